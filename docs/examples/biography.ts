@@ -1,0 +1,72 @@
+// A small biography as a BookGen pipeline would write it: an outline, then its chapters, a few at a time, with progress
+// on the way and the statistics of the book at the end.
+import { createPipeline } from 'scriptorium';
+import type { GenerationEvent, Pipeline } from 'scriptorium';
+import { openrouter } from 'scriptorium/plugins/openrouter';
+import { filter, from, last, map, mergeMap, scan, tap, toArray, lastValueFrom } from 'rxjs';
+
+const SUBJECT = 'Ada Lovelace';
+const CHAPTERS = 4;
+const AT_ONCE = 2;
+
+interface Chapter {
+  readonly number: number;
+  readonly title: string;
+  readonly text: string;
+}
+
+await using pipeline = await createPipeline({ plugins: [openrouter()] });
+
+// Progress of all generations, from outside: nobody has to be passed a callback.
+pipeline.generations$
+  .pipe(filter(({ event }) => event.type === 'attempt-start' || event.type === 'retry-scheduled'))
+  .subscribe(({ labels, event }) => console.log(`[${labels.chapter ?? 'outline'}] ${event.type}`));
+
+const titles = await outline(pipeline);
+const chapters = await lastValueFrom(
+  from(titles.map((title, index) => ({ number: index + 1, title }))).pipe(
+    mergeMap((chapter) => write(pipeline, chapter), AT_ONCE),
+    toArray(),
+  ),
+);
+chapters.sort((a, b) => a.number - b.number);
+
+for (const { number, title, text } of chapters) console.log(`${number}. ${title}: ${countWords(text)} words`);
+const { requests, tokens, cost, timeToFirstTokenMs } = pipeline.stats();
+console.log(`${requests} generations, ${tokens.total} tokens, $${cost.known.toFixed(4)}, first token after ${timeToFirstTokenMs.p50} ms`);
+
+async function outline(book: Pipeline): Promise<readonly string[]> {
+  const { text } = await book.generate({
+    system: 'You plan biographies.',
+    prompt: `Give ${CHAPTERS} chapter titles for a biography of ${SUBJECT}, one a line.`,
+    maxTokens: 200,
+    labels: { book: 'ada' },
+  });
+  const lines = text.split(/[\n.;]+/).map((line) => line.replace(/^[\s\d.)-]+/, '').trim()).filter((line) => line !== '');
+  return Array.from({ length: CHAPTERS }, (_, index) => lines[index] ?? `Chapter ${index + 1}`);
+}
+
+/** One chapter; says how far it has come every 100 words. */
+function write(book: Pipeline, { number, title }: Omit<Chapter, 'text'>) {
+  const events = book.stream({
+    system: 'You write biographies, in flowing prose, without headings.',
+    prompt: `Write chapter ${number}, "${title}", of a biography of ${SUBJECT}.`,
+    labels: { book: 'ada', chapter: String(number) },
+  });
+  let told = 0;
+  return events.pipe(
+    filter((event: GenerationEvent) => event.type === 'text-delta'),
+    scan((text, { delta }) => text + delta, ''),
+    tap((text) => {
+      const hundreds = Math.floor(countWords(text) / 100);
+      if (hundreds > told) console.log(`[${number}] ${hundreds * 100} words`);
+      told = Math.max(told, hundreds);
+    }),
+    last(),
+    map((text): Chapter => ({ number, title, text })),
+  );
+}
+
+function countWords(text: string): number {
+  return text.split(/\s+/).length;
+}

@@ -1,0 +1,42 @@
+// The ways to read a generation: whole, as text, as events, in a loop, and started for several watchers.
+import { collect, createPipeline, onlyText } from 'scriptorium';
+import { openrouter } from 'scriptorium/plugins/openrouter';
+import { lastValueFrom, take, toArray } from 'rxjs';
+
+const pipeline = await createPipeline({ plugins: [openrouter()] });
+const input = { prompt: 'Describe the harbour at dawn.', maxTokens: 60 };
+
+// Whole: a promise.
+const { text, finishReason } = await pipeline.generate(input);
+console.log(`whole: ${text.length} characters, ${finishReason.unified}`);
+
+// Text, piece by piece: an Observable<string>. Nothing is sent before somebody subscribes.
+const pieces = await lastValueFrom(pipeline.text(input).pipe(toArray()));
+console.log(`text: ${pieces.length} pieces`);
+
+// Unsubscribing cancels the call and closes its socket; `take(3)` does so after the third piece.
+await pipeline.text(input).pipe(take(3)).forEach(() => undefined);
+console.log(`cancelled so far: ${pipeline.stats().cancelled}`);
+
+// Events: attempts, retries, waits, text, the end.
+const kinds = new Set<string>();
+await pipeline.stream(input).forEach((event) => void kinds.add(event.type));
+console.log(`events: ${[...kinds].join(', ')}`);
+
+// A loop. A slow reader holds the socket back; leaving the loop cancels.
+let characters = 0;
+for await (const event of pipeline.iterate(input)) {
+  if (event.type === 'text-delta') characters += event.delta.length;
+}
+console.log(`loop: ${characters} characters`);
+
+// Started at once, one call for any number of watchers, with all events from the first one on.
+const run = pipeline.start(input);
+const [watched, result] = await Promise.all([lastValueFrom(run.events.pipe(onlyText(), toArray())), run.result]);
+console.log(`started: ${watched.join('') === result.text ? 'both saw the same text' : 'the texts differ'}`);
+
+// Your own operators go between: `collect()` folds any stream of events into a result.
+const folded = await lastValueFrom(pipeline.stream(input).pipe(collect()));
+console.log(`folded: ${folded.text.length} characters`);
+
+await pipeline.dispose();

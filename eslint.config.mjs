@@ -1,0 +1,37 @@
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const globalContainer = 'These register in the global container; use a token in the pipeline\'s own.';
+const fromTheClock = 'Take time from the injected CLOCK and chance from RANDOM.';
+
+export default defineConfig(
+  globalIgnores(['dist/', 'coverage/', '**/*.mjs', '**/*.cjs', '**/*.js']),
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'max-lines': ['warn', { max: 200, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['warn', { max: 40, skipBlankLines: true, skipComments: true }],
+      'max-params': ['warn', 3],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      'no-restricted-imports': ['error', { paths: [{ name: 'tsyringe', importNames: ['singleton', 'autoInjectable', 'registry', 'scoped'], message: globalContainer }] }],
+    },
+  },
+  {
+    files: ['src/{core,policies,interceptors,transport,providers,stats,pipeline,limiter}/**/*.ts', 'plugins/**/*.ts'],
+    ignores: ['src/core/clock.ts'],
+    rules: {
+      'no-restricted-properties': ['error',
+        { object: 'Date', property: 'now', message: fromTheClock },
+        { object: 'Math', property: 'random', message: fromTheClock },
+        { object: 'performance', property: 'now', message: fromTheClock }],
+      'no-restricted-globals': ['error', ...['setTimeout', 'setInterval'].map((name) => ({ name, message: fromTheClock }))],
+    },
+  },
+  { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
+);

@@ -1,0 +1,25 @@
+/**
+ * @jest-config-loader ts-node
+ * @jest-config-loader-options {"transpileOnly": true, "compilerOptions": {"module": "commonjs", "moduleResolution": "bundler", "verbatimModuleSyntax": false}}
+ */
+import type { Config } from 'jest';
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  // They pack and install the package: `npm run test:package`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^scriptorium$': '<rootDir>/src/index.ts',
+    '^scriptorium/plugins/(.*)$': '<rootDir>/plugins/$1/index.ts',
+    '^scriptorium/(.*)$': '<rootDir>/src/$1.ts',
+  },
+  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  collectCoverageFrom: ['src/**/*.ts', 'plugins/**/*.ts'],
+  coverageProvider: 'v8',
+};
+
+export default config;

@@ -1,0 +1,116 @@
+import { ApiError, GenerationError, RateLimitError } from 'scriptorium/plugin';
+import type { ErrorCode, ErrorDetails, FailedAnswer } from 'scriptorium/plugin';
+import { retryHint } from './hints.js';
+import { asObject, asText, parseObject } from './json.js';
+import type { Json } from './json.js';
+import { statusOf, statusOfType } from './status.js';
+
+/** What is known around an error object. */
+export interface ErrorContext {
+  readonly headers: FailedAnswer['headers'];
+  /** Epoch milliseconds. */
+  now(): number;
+  /** The HTTP status, where it says something. */
+  readonly status?: number;
+  /** The error's type, where it stands beside the error object instead of in it. */
+  readonly type?: string | undefined;
+}
+
+const SNIPPET_LENGTH = 200;
+
+/** An answer with a failing status, or with a body that is none of OpenRouter's. */
+export function classifyAnswer({ status, headers, body, now }: FailedAnswer): GenerationError {
+  const envelope = parseObject(body);
+  if (envelope?.error !== undefined) return errorFromEnvelope(envelope.error, { headers, status, type: asText(envelope.error_type), now: () => now });
+  if (status < 300) return notOpenRouter(body, status);
+  return errorFromEnvelope({ message: body.trim().startsWith('<') ? 'an HTML page' : snippet(body) }, { headers, status, now: () => now });
+}
+
+/**
+ * OpenRouter's error object, from a body, a stream or a choice. Whether to try again is decided from the server's own
+ * word (`x-should-retry`, `availability.retryable`), then its error type, then the status.
+ */
+export function errorFromEnvelope(value: unknown, context: ErrorContext): GenerationError {
+  const error = asObject(value) ?? { message: asText(value) };
+  const metadata = asObject(error.metadata);
+  const type = asText(metadata?.error_type) ?? asText(error.error_type) ?? context.type ?? asText(error.type) ?? '';
+  const status = statusOf(error) ?? statusOfType(type) ?? context.status ?? 502;
+  const retryAt = retryHint(context.headers, error, context.now());
+  const details = { status, ...(retryAt !== undefined && { retryAt }) };
+  const message = `${describe(status)}: ${reason(error, metadata)}`;
+  const meaning = statusOfType(type) ?? status;
+  if (meaning === 429) return rateLimited(error, message, { ...details, ...serversWord(error, context) });
+  const verdict = verdictOn(meaning, type, error);
+  const Kind = verdict.code === 'server-error' || verdict.code === 'overloaded' ? ApiError : GenerationError;
+  return new Kind(verdict.code, message + remedy(verdict.code), { ...details, retryable: verdict.retryable, ...serversWord(error, context) });
+}
+
+function rateLimited(error: Json, message: string, details: ErrorDetails & { retryAt?: number }): RateLimitError {
+  const source = asText(asObject(error.metadata)?.limit_source) ?? '';
+  const isDaily = source.endsWith('_daily') || message.includes('per-day');
+  const isQuota = isDaily || error.code === 'insufficient_quota' || error.type === 'insufficient_quota';
+  return new RateLimitError(message, { ...details, ...(isQuota && { quota: true, retryable: false }) });
+}
+
+interface Verdict {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+}
+
+function verdictOn(status: number, type: string, error: Json): Verdict {
+  const never = (code: ErrorCode): Verdict => ({ code, retryable: false });
+  if (/context_length|token_limit/.test(type) || /context length/i.test(asText(error.message) ?? '')) return never('context-length');
+  if (/content_policy|refusal/.test(type) || asObject(error.metadata)?.reasons !== undefined) return never('content-filter');
+  switch (status) {
+    case 401: return never('authentication');
+    case 402: return never('payment-required');
+    case 403: return never('permission');
+    case 404: return never('not-found');
+    case 408: case 409: case 425: return { code: 'server-error', retryable: true };
+    case 503: case 529: return { code: 'overloaded', retryable: true };
+    case 501: case 505: return never('server-error');
+  }
+  return status >= 500 ? { code: 'server-error', retryable: true } : never('bad-request');
+}
+
+function serversWord(error: Json, { headers }: ErrorContext): { retryable?: boolean } {
+  const header = headers.get('x-should-retry');
+  if (header === 'true' || header === 'false') return { retryable: header === 'true' };
+  const { retryable } = asObject(error.availability) ?? {};
+  return typeof retryable === 'boolean' ? { retryable } : {};
+}
+
+/** "Provider returned error" says nothing: the reason is further in. */
+function reason(error: Json, metadata: Json | undefined): string {
+  const message = asText(error.message) ?? 'no reason given';
+  const raw = metadata?.raw;
+  const inner = typeof raw === 'string' ? (parseObject(raw) ?? raw) : raw;
+  const detail = typeof inner === 'string' ? inner : (asText(asObject(asObject(inner)?.error)?.message) ?? asText(asObject(inner)?.message));
+  const from = asText(metadata?.provider_name);
+  return snippet(detail === undefined ? message : `${message}: ${detail}`) + (from === undefined ? '' : ` (from ${from})`);
+}
+
+function describe(status: number): string {
+  return `OpenRouter answered ${status}`;
+}
+
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+  authentication: ' Check the key in OPENROUTER_API_KEY.',
+  'payment-required': ' Add credit, or ask for fewer tokens with maxTokens.',
+  'not-found': ' Check the name of the model.',
+  'context-length': ' Shorten the prompt or take a model with a longer context.',
+};
+
+function remedy(code: ErrorCode): string {
+  return REMEDIES[code] ?? '';
+}
+
+function notOpenRouter(body: string, status: number): GenerationError {
+  const message = `The server answered ${status} with something that is no answer of a model: "${snippet(body)}". Is a proxy or a login page in the way?`;
+  return new GenerationError('unexpected-content', message, { status, retryable: true, retryLimit: 1 });
+}
+
+function snippet(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > SNIPPET_LENGTH ? `${line.slice(0, SNIPPET_LENGTH)}…` : line;
+}

@@ -1,0 +1,58 @@
+import type { GenerationRequest, Secret, WireRequest } from 'scriptorium/plugin';
+
+/** Where requests go, and what they say about their sender. */
+export interface Endpoint {
+  readonly id: string;
+  readonly baseUrl: string;
+  readonly apiKey: Secret;
+  readonly siteUrl: string;
+  readonly siteTitle: string;
+}
+
+/**
+ * A generation as OpenRouter's chat completion. What is undefined is left out, so that the model's own default holds; 0
+ * is sent as 0. `providerOptions` go in as they are and win over the fields above them; the order of keys is always the
+ * same, since OpenRouter's cache depends on it.
+ */
+export function encodeChat(request: GenerationRequest, endpoint: Endpoint): WireRequest {
+  return {
+    method: 'POST',
+    url: endpointUrl(endpoint, 'chat/completions'),
+    headers: { ...endpointHeaders(endpoint), 'content-type': 'application/json', ...lowerCase(request.headers) },
+    body: JSON.stringify({
+      model: request.model,
+      messages: request.messages,
+      max_tokens: request.maxTokens,
+      temperature: request.temperature,
+      top_p: request.topP,
+      top_k: request.topK,
+      min_p: request.minP,
+      top_a: request.topA,
+      frequency_penalty: request.frequencyPenalty,
+      presence_penalty: request.presencePenalty,
+      repetition_penalty: request.repetitionPenalty,
+      seed: request.seed,
+      stop: request.stop,
+      reasoning: request.reasoning && {
+        effort: request.reasoning.effort,
+        max_tokens: request.reasoning.maxTokens,
+        exclude: request.reasoning.exclude,
+      },
+      ...request.providerOptions[endpoint.id],
+      stream: request.wire === 'sse',
+    }),
+  };
+}
+
+export function endpointUrl({ baseUrl }: Endpoint, path: string): string {
+  return `${baseUrl.replace(/\/+$/, '')}/${path}`;
+}
+
+/** The key, and the application's name, which OpenRouter shows in its rankings; `x-title` is the older name of the same. */
+export function endpointHeaders({ apiKey, siteUrl, siteTitle }: Endpoint): Record<string, string> {
+  return { authorization: `Bearer ${apiKey.reveal()}`, 'http-referer': siteUrl, 'x-openrouter-title': siteTitle, 'x-title': siteTitle };
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,58 @@
+import { baseUrl, definePlugin, headerValue, httpProvider, secret } from 'scriptorium/plugin';
+import type { Codec, LimitKey, Plugin } from 'scriptorium/plugin';
+import { fetchAccount, fetchModels } from './account.js';
+import { classifyAnswer } from './classify.js';
+import { encodeChat } from './encode.js';
+import type { Endpoint } from './encode.js';
+import { ChatReader } from './read-answer.js';
+
+export interface OpenRouterOptions {
+  /** The id of this instance; its configuration is then `plugins.<id>`. */
+  readonly id?: string;
+  readonly apiKey?: string;
+  readonly baseUrl?: string;
+  readonly siteUrl?: string;
+  readonly siteTitle?: string;
+}
+
+/** Adds OpenRouter (https://openrouter.ai) as a provider. */
+export const openrouter = ({ id = 'openrouter', ...options }: OpenRouterOptions = {}): Plugin =>
+  definePlugin({
+    name: 'openrouter',
+    id,
+    apiVersion: 1,
+    config: {
+      apiKey: { doc: 'OpenRouter API key', format: secret(), default: null, required: true, environment: ['OPENROUTER_API_KEY'] },
+      baseUrl: { doc: 'Where the API is', format: baseUrl(), default: 'https://openrouter.ai/api/v1', environment: ['OPENROUTER_BASE_URL'] },
+      siteUrl: { doc: 'Your application\'s address, sent as HTTP-Referer', format: headerValue, default: 'http://localhost', environment: ['SITE_URL'] },
+      siteTitle: { doc: 'Your application\'s name, sent as X-OpenRouter-Title and X-Title', format: headerValue, default: 'Scriptorium', environment: ['SITE_TITLE'] },
+    },
+    options,
+    setup: (host) => {
+      const endpoint: Endpoint = { id, ...host.config };
+      host.addProvider({
+        ...httpProvider(openRouterCodec(endpoint)),
+        models: (connection) => fetchModels(endpoint, connection),
+        account: (connection) => fetchAccount(endpoint, connection),
+      });
+    },
+  });
+
+function openRouterCodec(endpoint: Endpoint): Codec {
+  return {
+    id: endpoint.id,
+    terminator: '[DONE]',
+    encode: (request) => encodeChat(request, endpoint),
+    reader: ({ model, state }, { headers }, now) =>
+      new ChatReader({ provider: endpoint.id, model, attempt: state.requests, headers, now }),
+    classify: classifyAnswer,
+    limitKeys: ({ model }) => [limitKey(endpoint.id, model)],
+  };
+}
+
+/** All free models of an account share one limit: 20 requests a minute. A second between them keeps bursts away. */
+function limitKey(id: string, model: string): LimitKey {
+  return model.endsWith(':free')
+    ? { key: `${id}/free`, limits: { minIntervalMs: 1_000, requestsPerMinute: 20 } }
+    : { key: id, limits: {} };
+}

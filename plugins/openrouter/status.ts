@@ -1,0 +1,28 @@
+import { asNumber } from './json.js';
+import type { Json } from './json.js';
+
+/** The HTTP status that an error object names. A vendor's own number, such as 20015, is none. */
+export function statusOf(error: Json): number | undefined {
+  return [error.code, error.http_status].map(asNumber).find((status) => status !== undefined && status >= 400 && status <= 599);
+}
+
+/** The status that one of OpenRouter's error types stands for; it says more than the status that came with it. */
+export function statusOfType(type: string): number | undefined {
+  return STATUS_OF_TYPE.get(type);
+}
+
+const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
+  ['invalid_request', 400], ['invalid_prompt', 400],
+  ['authentication', 401],
+  ['payment_required', 402],
+  ['permission_denied', 403],
+  ['not_found', 404],
+  ['precondition_failed', 412],
+  ['payload_too_large', 413],
+  ['unprocessable', 422],
+  ['rate_limit_exceeded', 429],
+  ['server', 500], ['unmapped', 500],
+  ['provider_unavailable', 502],
+  ['provider_overloaded', 503],
+  ['timeout', 504],
+]);

@@ -1,0 +1,75 @@
+import type { Writable } from 'node:stream';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { GenerationInput, Pipeline } from 'scriptorium';
+import { configOption, demoOption, label, number } from './options.js';
+import { withPipeline } from './open-pipeline.js';
+import type { PipelineFlags } from './open-pipeline.js';
+import { outputFile } from './output-file.js';
+import { noProgress } from './progress.js';
+import type { Progress } from './progress.js';
+import { readPrompt } from './read-prompt.js';
+import { reportError } from './report-error.js';
+import { write } from './write.js';
+
+interface GenerateOptions extends PipelineFlags {
+  readonly file?: string;
+  readonly system?: string;
+  readonly model?: string;
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly label?: Record<string, string>;
+  readonly wire?: 'sse' | 'json';
+  readonly json?: true;
+  readonly output?: string;
+}
+
+/** `scriptorium generate`: a prompt goes in, a text comes out. Text alone goes to stdout. */
+export function addGenerate(program: Command): void {
+  program
+    .command('generate')
+    .description('write a text from a prompt (as an argument, from --file, or on standard input)')
+    .argument('[prompt...]')
+    .option('-f, --file <path>', 'read the prompt from a file')
+    .option('-s, --system <text>', 'system prompt')
+    .option('-m, --model <id>', 'model')
+    .option('--max-tokens <n>', 'most tokens of the answer', number)
+    .option('--temperature <n>', 'sampling temperature, 0 to 2', number)
+    .option('--top-p <n>', 'nucleus sampling, 0 to 1', number)
+    .option('-l, --label <name=value>', 'label for the statistics; may be given more than once', label)
+    .addOption(new Option('--wire <kind>', 'how the answer travels').choices(['sse', 'json']))
+    .option('--json', 'print the whole result as one JSON object')
+    .option('-o, --output <path>', 'write the text into a file')
+    .option('-q, --quiet', 'print nothing but the text and errors')
+    .addOption(configOption())
+    .addOption(demoOption())
+    .option('--demo-without-key', 'the same, but only if OPENROUTER_API_KEY is not set')
+    .action(async (words: readonly string[], options: GenerateOptions) => {
+      process.exitCode = await generate(words, options).catch(reportError);
+    });
+}
+
+async function generate(words: readonly string[], options: GenerateOptions): Promise<number> {
+  const prompt = await readPrompt(words, options.file);
+  return withPipeline(options, (pipeline) => writeText(pipeline, inputFrom(prompt, options), options));
+}
+
+function inputFrom(prompt: string, { system, model, maxTokens, temperature, topP, label: labels, wire }: GenerateOptions): GenerationInput {
+  const given = { system, model, maxTokens, temperature, topP, labels, wire };
+  return { prompt, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
+
+async function writeText(pipeline: Pipeline, input: GenerationInput, { json, output, quiet }: GenerateOptions): Promise<number> {
+  const destination: Writable = output === undefined ? process.stdout : await outputFile(output);
+  const isTextVisible = output === undefined && json !== true && process.stdout.isTTY;
+  const progress = process.stderr.isTTY && quiet !== true ? await watched(isTextVisible) : noProgress;
+  const ending = await write((signal) => pipeline.stream({ ...input, signal }), { destination, asJson: json === true, progress });
+  if (output !== undefined) await new Promise((resolve) => destination.end(resolve));
+  return ending;
+}
+
+/** The spinner is loaded only where somebody sees it. */
+async function watched(isTextVisible: boolean): Promise<Progress> {
+  return (await import('./terminal-progress.js')).terminalProgress(isTextVisible);
+}

@@ -1,0 +1,30 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Reads an option's value as a number of at least 0. */
+export function number(value: string): number {
+  const parsed = Number(value);
+  if (value.trim() === '' || !(parsed >= 0)) throw new InvalidArgumentError('It must be a number of at least 0.');
+  return parsed;
+}
+
+/** Reads a TCP port; 0 stands for a free one. */
+export function port(value: string): number {
+  const parsed = number(value);
+  if (!Number.isInteger(parsed) || parsed > 65_535) throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+  return parsed;
+}
+
+/** Gathers `--label book=ada --label chapter=3` into one object. */
+export function label(value: string, labels: Record<string, string> = {}): Record<string, string> {
+  const split = value.indexOf('=');
+  if (split < 1) throw new InvalidArgumentError('It must look like book=ada.');
+  return { ...labels, [value.slice(0, split)]: value.slice(split + 1) };
+}
+
+export function configOption(): Option {
+  return new Option('-c, --config <path>', 'configuration file (default: scriptorium.config.json, if there is one)');
+}
+
+export function demoOption(): Option {
+  return new Option('--demo', 'use the embedded n-gram model; needs no key');
+}

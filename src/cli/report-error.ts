@@ -1,0 +1,20 @@
+import { GenerationError } from 'scriptorium';
+import { EXIT } from './exit-codes.js';
+
+/** One readable line on stderr, and the exit code that goes with it. What may be a mistake in a program comes with its stack. */
+export function reportError(error: unknown): number {
+  const isOurs = GenerationError.is(error);
+  process.stderr.write(`scriptorium: ${messageOf(error)}\n`);
+  if (!isOurs && error instanceof Error && error.stack !== undefined && !isOfTheSystem(error)) process.stderr.write(`${error.stack}\n`);
+  return isOurs && (error.code === 'configuration' || error.code === 'invalid-input') ? EXIT.usage : EXIT.failed;
+}
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A port that is taken, a file that cannot be read: nobody has to look into the code for that. */
+function isOfTheSystem(error: Error): boolean {
+  return 'syscall' in error;
+}

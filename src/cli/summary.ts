@@ -1,0 +1,43 @@
+import type { GenerationResult } from 'scriptorium';
+
+/** What was measured while the text came. */
+export interface Measured {
+  words(): number;
+  seconds(): number;
+  /** Undefined where a speed makes no sense. */
+  perSecond(tokens: number): number | undefined;
+}
+
+const USUAL_COLUMNS = 80;
+
+/** What a text came to, in a line or two that fit the terminal. */
+export function summary({ usage, cost, attempts, model }: GenerationResult, measured: Measured, columns = USUAL_COLUMNS): string {
+  const speed = measured.perSecond(usage.outputTokens);
+  return fit([
+    `${measured.words()} words`,
+    `${usage.inputTokens} + ${usage.outputTokens} tokens`,
+    ...(speed === undefined ? [] : [`${speed.toFixed(0)} tokens/s`]),
+    money(cost),
+    `${measured.seconds().toFixed(1)} s`,
+    ...(attempts.length === 1 ? [] : [`${attempts.length} attempts`]),
+    model,
+  ], columns);
+}
+
+function money({ known, estimated, unmeasuredAttempts }: GenerationResult['cost']): string {
+  const dollars = `$${(known + estimated).toFixed(6)}`;
+  if (unmeasuredAttempts > 0) return known + estimated === 0 ? 'cost unknown' : `at least ${dollars}`;
+  return estimated > 0 ? `about ${dollars}` : dollars;
+}
+
+/** Breaks the line between two parts. */
+function fit(parts: readonly string[], columns: number): string {
+  const lines = [''];
+  for (const part of parts) {
+    const line = lines.at(-1) ?? '';
+    const longer = line === '' ? part : `${line}, ${part}`;
+    if (line !== '' && longer.length >= columns) lines.push(part);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,108 @@
+import ora from 'ora';
+import type { ErrorCode, GenerationEvent } from 'scriptorium';
+import { WARNING } from 'scriptorium/plugin';
+import type { Progress } from './progress.js';
+import { summary } from './summary.js';
+import { WordCounter } from './word-counter.js';
+
+/** How often the seconds in the moving line are brought up to date. */
+const REFRESH_MS = 250;
+
+/**
+ * A spinner that says what is being waited for, until the first word. From then on the text itself is what moves, if it
+ * goes to the same terminal; if not, the line counts words. At the end a summary.
+ * @param isTextVisible whether the text streams to the terminal
+ */
+export function terminalProgress(isTextVisible: boolean): Progress {
+  const pace = measurePace();
+  let line: Line = since('waiting for the first word');
+  const spinner = ora({ stream: process.stderr, text: line(), discardStdin: false }).start();
+  const refresh = (): void => { spinner.text = line(); };
+  const timer = setInterval(refresh, REFRESH_MS);
+  const stop = (): void => {
+    // Once only: stopping clears the line, and by now the text may stand there.
+    if (spinner.isSpinning) spinner.stop();
+    clearInterval(timer);
+  };
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  return {
+    show: (event) => {
+      if (event.type === 'text-delta') {
+        pace.take(event.delta);
+        if (isTextVisible) stop();
+      }
+      if (event.type === 'custom' && event.name === WARNING) say(`scriptorium: ${String(event.payload)}`);
+      const next = lineFor(event, pace);
+      if (next === undefined || next === line) return;
+      line = next;
+      refresh();
+    },
+    stop,
+    summarise: (result) => say((isTextVisible ? '\n' : '') + summary(result, pace, process.stderr.columns)),
+    tellStopped: () => say(`\nstopped after ${pace.words()} words`),
+  };
+}
+
+/** The text of the moving line, at this moment. */
+type Line = () => string;
+type Pace = ReturnType<typeof measurePace>;
+
+/** What to show from this event on; nothing for an event that changes nothing. */
+function lineFor(event: GenerationEvent, pace: Pace): Line | undefined {
+  switch (event.type) {
+    case 'attempt-start': return since(`waiting for the first word of ${event.model}`);
+    case 'reasoning-delta': return pace.describeThinking;
+    case 'text-delta': return pace.describe;
+    case 'retry-scheduled': return until(`${REASONS[event.reason] ?? event.reason}; trying again`, Date.now() + event.delayMs, (seconds) => ` in ${seconds} s`);
+    case 'waiting': return event.untilMs === undefined ? since(WAITS[event.for]) : until(WAITS[event.for], event.untilMs, (seconds) => `, ${seconds} s to go`);
+    default: return undefined;
+  }
+}
+
+const WAITS = {
+  'rate-limit': 'waiting for the rate limit', quota: 'waiting for the quota', breaker: 'waiting for the provider to recover', slot: 'waiting for a free slot',
+} as const;
+
+const REASONS: Partial<Record<ErrorCode, string>> = {
+  'rate-limit': 'the provider\'s rate limit is reached', overloaded: 'the provider is overloaded', 'server-error': 'the provider failed',
+  connection: 'the connection failed', dns: 'the host was not found', timeout: 'no answer in time', 'empty-answer': 'the answer was empty',
+  truncated: 'the answer broke off', 'malformed-answer': 'the answer made no sense',
+};
+
+/** Short waits are not counted: the figure would only flicker. */
+function since(text: string): Line {
+  const from = Date.now();
+  return () => {
+    const seconds = Math.floor((Date.now() - from) / 1000);
+    return seconds < 3 ? text : `${text}, ${seconds} s`;
+  };
+}
+
+function until(text: string, epochMs: number, tell: (seconds: number) => string): Line {
+  return () => {
+    const seconds = Math.ceil((epochMs - Date.now()) / 1000);
+    return seconds < 1 ? text : text + tell(seconds);
+  };
+}
+
+/** Counts what comes. The speed is that of the writing alone, without the wait for the first word. */
+function measurePace() {
+  const startedAt = performance.now();
+  const counter = new WordCounter();
+  let firstAt = startedAt;
+  let deltas = 0;
+  const secondsSince = (moment: number): number => (performance.now() - moment) / 1000;
+  return {
+    take: (delta: string): void => {
+      if (deltas === 0) firstAt = performance.now();
+      deltas += 1;
+      counter.take(delta);
+    },
+    words: () => counter.words,
+    seconds: () => secondsSince(startedAt),
+    /** Undefined for a text that came all at once. */
+    perSecond: (tokens: number) => (deltas > 1 ? tokens / secondsSince(firstAt) : undefined),
+    describe: () => `${counter.words} words${deltas > 20 ? `, ${(deltas / secondsSince(firstAt)).toFixed(0)} tokens/s` : ''}`,
+    describeThinking: since('the model is thinking'),
+  };
+}

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { describeConfig, GenerationError } from 'scriptorium';
+import type { AccountInfo, Pipeline } from 'scriptorium';
+import { openrouter } from 'scriptorium/plugins/openrouter';
+import { cliConfigFiles } from './cli-config.js';
+import { EXIT } from './exit-codes.js';
+import { withPipeline } from './open-pipeline.js';
+import type { PipelineFlags } from './open-pipeline.js';
+import { configOption, demoOption } from './options.js';
+import { messageOf, reportError } from './report-error.js';
+
+/** `scriptorium verify`: is everything in place? One line a check. */
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('check the configuration, the connection, the key and its quota, a generation, and the statistics')
+    .addOption(configOption())
+    .addOption(demoOption())
+    .action(async (flags: PipelineFlags) => {
+      process.exitCode = await withPipeline(flags, (pipeline) => verify(pipeline, flags)).catch((error: unknown) => {
+        if (!GenerationError.is(error) || error.code !== 'configuration') return reportError(error);
+        process.stdout.write(`✗ configuration: ${messageOf(error)}\n`);
+        return EXIT.usage;
+      });
+    });
+}
+
+type Check = readonly [name: string, check: () => string | Promise<string>];
+
+async function verify(pipeline: Pipeline, flags: PipelineFlags): Promise<number> {
+  const checks: readonly Check[] = [
+    ['configuration', () => (flags.demo ? 'the embedded model' : describeSetting(flags))],
+    ['reachable', () => countModels(pipeline)],
+    ['key and quota', async () => describeAccount(await pipeline.account())],
+    ['generation', () => generateLine(pipeline)],
+    ['statistics', () => describeStats(pipeline)],
+  ];
+  let isFine = true;
+  for (const check of checks) {
+    if (isFine) isFine = await passes(check);
+    else process.stdout.write(`- ${check[0]}: not tried\n`);
+  }
+  return isFine ? EXIT.ok : EXIT.failed;
+}
+
+async function passes([name, check]: Check): Promise<boolean> {
+  try {
+    process.stdout.write(`✓ ${name}: ${await check()}\n`);
+    return true;
+  } catch (error) {
+    process.stdout.write(`✗ ${name}: ${messageOf(error)}\n`);
+    return false;
+  }
+}
+
+async function countModels(pipeline: Pipeline): Promise<string> {
+  try {
+    return `${(await pipeline.models()).length} models`;
+  } catch (error) {
+    throw new Error(`${messageOf(error)}. Check the network and the base URL (OPENROUTER_BASE_URL).`, { cause: error });
+  }
+}
+
+async function describeSetting({ config }: PipelineFlags): Promise<string> {
+  const lines = await describeConfig({ plugins: [openrouter()], configFiles: cliConfigFiles(config) });
+  const lineOf = (path: string) => lines.find((line) => line.path === path);
+  const about = (path: string): string => `${String(lineOf(path)?.value)} (${lineOf(path)?.source ?? 'default'})`;
+  return `model ${about('defaults.model')}, ${about('plugins.openrouter.baseUrl')}, key from ${lineOf('plugins.openrouter.apiKey')?.source ?? 'nowhere'}`;
+}
+
+function describeAccount({ label, remainingUsd, freeRequests }: AccountInfo): string {
+  const money = remainingUsd === undefined ? 'no spending cap' : `$${remainingUsd} left`;
+  const free = freeRequests === undefined ? '' : `, ${freeRequests.used} of ${freeRequests.limit} free requests used today`;
+  return `${label ?? 'valid'}, ${money}${free}`;
+}
+
+async function generateLine(pipeline: Pipeline): Promise<string> {
+  const { text, model, attempts } = await pipeline.generate({ prompt: 'Say in one short sentence that you are ready to write.', maxTokens: 60 }).catch(suggestModels);
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return `"${line.length > 70 ? `${line.slice(0, 70)}…` : line}" (${model}, ${Math.round(attempts.at(-1)?.latencyMs ?? 0)} ms)`;
+}
+
+/** OpenRouter answers 400 or 404 for a model that it does not have. */
+function suggestModels(error: unknown): never {
+  const isModel = GenerationError.is(error) && (error.code === 'not-found' || error.code === 'bad-request');
+  throw isModel ? new Error(`${messageOf(error)} Take a model (OPENROUTER_MODEL) from the list that "scriptorium models" prints.`, { cause: error }) : error;
+}
+
+function describeStats(pipeline: Pipeline): string {
+  const { requests, successful, tokens, cost } = pipeline.stats();
+  if (requests !== 1 || tokens.total === 0) throw new Error(`${requests} requests and ${tokens.total} tokens were counted; it should be 1 request with its tokens. Please report this.`);
+  return `${requests} request, ${successful} successful, ${tokens.prompt} + ${tokens.completion} tokens, $${cost.known.toFixed(6)}`;
+}

@@ -1,0 +1,85 @@
+import type { Writable } from 'node:stream';
+import { lastValueFrom, tap } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { collect, GenerationError } from 'scriptorium';
+import type { GenerationEvent, GenerationResult } from 'scriptorium';
+import { stayOnClosedPipe } from './closed-pipe.js';
+import { EXIT } from './exit-codes.js';
+import type { Progress } from './progress.js';
+import { reportError } from './report-error.js';
+
+export interface WriteParts {
+  readonly destination: Writable;
+  /** One JSON object at the end instead of the text as it comes. */
+  readonly asJson: boolean;
+  readonly progress: Progress;
+}
+
+/** The generation to write; aborting the signal must end it. */
+export type OpenGeneration = (signal: AbortSignal) => Observable<GenerationEvent>;
+
+/** Writes a generation as it comes. Ctrl-C ends it and keeps what is written; a closed pipe ends it without complaint. Gives the exit code. */
+export async function write(open: OpenGeneration, { destination, asJson, progress }: WriteParts): Promise<number> {
+  const page = newPage(destination);
+  const stop = newStop(destination);
+  const show = (event: GenerationEvent): void => {
+    progress.show(event);
+    if (event.type === 'text-delta' && !asJson) page.put(event.delta);
+  };
+  const leave = (last?: object): void => {
+    progress.stop();
+    if (asJson && last !== undefined) page.put(JSON.stringify(last));
+    page.endLine();
+  };
+  try {
+    const result = await lastValueFrom(open(stop.signal).pipe(tap(show), collect()));
+    leave(result);
+    return closing(result, progress);
+  } catch (error) {
+    leave({ error });
+    return stop.exitCode(progress) ?? reportError(error);
+  } finally {
+    stop.release();
+  }
+}
+
+/** What is written goes on at the same place; a destination that has failed gets nothing more. */
+function newPage(destination: Writable) {
+  let isLineOpen = false;
+  const put = (text: string): void => {
+    if (destination.errored !== null) return;
+    isLineOpen = !text.endsWith('\n');
+    destination.write(text);
+  };
+  return { put, endLine: () => { if (isLineOpen) put('\n'); } };
+}
+
+/** Whatever ends the work from outside: a signal, or a destination that takes no more. */
+function newStop(destination: Writable) {
+  const controller = new AbortController();
+  let end: ((progress: Progress) => number) | undefined;
+  const by = (how: NonNullable<typeof end>) => {
+    end ??= how;
+    controller.abort();
+  };
+  const interrupt = (): void => by((progress) => { progress.tellStopped(); return EXIT.interrupted; });
+  const terminate = (): void => by((progress) => { progress.tellStopped(); return EXIT.terminated; });
+  process.once('SIGINT', interrupt).once('SIGTERM', terminate);
+  if (destination === process.stdout) stayOnClosedPipe();
+  destination.on('error', (error: NodeJS.ErrnoException) => {
+    by(() => (error.code === 'EPIPE' ? EXIT.ok : reportError(new GenerationError('internal', `The text cannot be written: ${error.message}`))));
+  });
+  return {
+    signal: controller.signal,
+    /** Undefined if nothing of the kind has happened. */
+    exitCode: (progress: Progress) => end?.(progress),
+    release: () => process.off('SIGINT', interrupt).off('SIGTERM', terminate),
+  };
+}
+
+function closing(result: GenerationResult, progress: Progress): number {
+  progress.summarise(result);
+  if (result.finishReason.unified !== 'length') return EXIT.ok;
+  process.stderr.write('scriptorium: the text was cut by the token cap; raise --max-tokens\n');
+  return EXIT.cutByTokenCap;
+}

@@ -1,0 +1,31 @@
+import type { UsageSnapshot } from '../stats/usage-stats.js';
+
+/** Usage statistics under BookGen's names. */
+export interface ClientStats {
+  readonly requests: number;
+  readonly successfulRequests: number;
+  readonly failedRequests: number;
+  readonly totalTokens: number;
+  readonly totalPromptTokens: number;
+  readonly totalCompletionTokens: number;
+  /** US dollars, as far as they are known. */
+  readonly totalCost: number;
+  /** 0 to 1. */
+  readonly successRate: number;
+  readonly uptimeSeconds: number;
+  /** UTC, ISO 8601. */
+  readonly startTime: string;
+  /** The last failures, the newest last. */
+  readonly errors: UsageSnapshot['recentErrors'];
+}
+
+/** The pipeline's totals, counted since `startedAt` (epoch milliseconds, as is `now`). */
+export function clientStats(snapshot: UsageSnapshot, { startedAt, now }: { readonly startedAt: number; readonly now: number }): ClientStats {
+  const { requests, successful, failed, tokens, cost, successRate, recentErrors } = snapshot;
+  return {
+    requests, successfulRequests: successful, failedRequests: failed,
+    totalTokens: tokens.total, totalPromptTokens: tokens.prompt, totalCompletionTokens: tokens.completion,
+    totalCost: cost.known + cost.estimated, successRate,
+    uptimeSeconds: (now - startedAt) / 1000, startTime: new Date(startedAt).toISOString(), errors: recentErrors,
+  };
+}

@@ -1,0 +1,63 @@
+import { between, list, milliseconds, oneOf, text, whole } from './formats.js';
+import type { ConfigOf, Fragment } from './fragment.js';
+
+/** Keys that stand in no section. */
+export const TOP_SCHEMA = {
+  transport: { doc: 'Name of the transport; plugins add others', format: text, default: 'node-fetch' },
+  load: { doc: 'Plugins to import: packages, or files relative to the configuration file', format: list, default: [] },
+} as const satisfies Fragment;
+
+/** The configuration of everything that is no plugin: a fragment a section. BookGen's own variables and defaults are kept. */
+export const BASE_SCHEMA = {
+  defaults: {
+    provider: { doc: 'Provider of a request that names none; null: the first one registered', format: text, default: null },
+    model: { doc: 'Model of a request that names none', format: text, default: 'qwen/qwen2.5-vl-72b-instruct:free', environment: ['OPENROUTER_MODEL'] },
+    maxTokens: { doc: 'Most tokens of an answer', format: whole(1), default: 8192, environment: ['OPENROUTER_MAX_TOKENS'] },
+    temperature: { doc: 'Sampling temperature', format: between(0, 2), default: 0.7, environment: ['OPENROUTER_TEMPERATURE'] },
+    topP: { doc: 'Nucleus sampling', format: between(0, 1), default: 0.9, environment: ['OPENROUTER_TOP_P'] },
+    wire: { doc: 'How answers come: as a stream (only that can be resumed) or whole', format: oneOf('sse', 'json'), default: 'sse' },
+  },
+  timeouts: {
+    connectMs: { doc: 'Socket assigned to connected and secure; 0: off, as for all timeouts', format: milliseconds, default: 10_000 },
+    headersMs: { doc: 'Request sent to status; null: 60 s for a stream, none for JSON', format: milliseconds, default: null },
+    firstTokenMs: { doc: 'Status to the first text or reasoning (streams)', format: milliseconds, default: 120_000 },
+    idleMs: { doc: 'Silence of the connection', format: milliseconds, default: 60_000 },
+    contentIdleMs: { doc: 'Stream without text or reasoning, though it is not silent', format: milliseconds, default: 120_000 },
+    attemptMs: { doc: 'One attempt, request sent to end', format: milliseconds, default: 300_000, environment: [{ name: 'OPENROUTER_TIMEOUT', scale: 1000 }] },
+    queueMs: { doc: 'Wait for admission under the rate limit', format: milliseconds, default: 0 },
+    totalMs: { doc: 'The whole generation, queues and backoff included', format: milliseconds, default: 0 },
+  },
+  retry: {
+    maxAttempts: { doc: 'Real requests without progress, the first included', format: whole(1), default: 4 },
+    baseMs: { doc: 'First backoff; doubles with each failure', format: milliseconds, default: 1_000 },
+    capMs: { doc: 'Longest backoff', format: milliseconds, default: 60_000 },
+    jitter: { doc: 'Spread of the backoff', format: oneOf('full', 'equal', 'none'), default: 'full' },
+    maxRetryAfterMs: { doc: 'Longest wait that a server may ask for; beyond it the call fails with retryAt', format: milliseconds, default: 90_000 },
+  },
+  limits: {
+    maxRequests: { doc: 'Real requests of one generation, everything included', format: whole(1), default: 24 },
+  },
+  rateLimit: {
+    minIntervalMs: { doc: 'Least time between two requests; 0: none; null: the provider\'s own (1 s for OpenRouter\'s free models)', format: milliseconds, default: null },
+    requestsPerMinute: { doc: 'Requests in any 60 s; 0: no limit; null: the provider\'s own (20 for OpenRouter\'s free models)', format: whole(0), default: null },
+    skewMs: { doc: 'Padding of every window against jitter', format: milliseconds, default: 250 },
+  },
+  logging: {
+    level: { doc: 'Least severe line that is written (to stderr)', format: oneOf('silent', 'error', 'warn', 'info', 'debug'), default: 'warn' },
+    format: { doc: 'One JSON object a line, or readable; auto: readable on a terminal', format: oneOf('auto', 'json', 'pretty'), default: 'auto' },
+    bodies: { doc: 'Prompts in the log', format: oneOf('off', 'truncated', 'full'), default: 'off' },
+  },
+} as const satisfies Readonly<Record<string, Fragment>>;
+
+type BaseConfig = { readonly [Section in keyof typeof BASE_SCHEMA]: ConfigOf<(typeof BASE_SCHEMA)[Section]> };
+
+/** The whole configuration, resolved. */
+export interface PipelineConfig extends BaseConfig, ConfigOf<typeof TOP_SCHEMA> {
+  /** By plugin id. */
+  readonly plugins: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** What a user passes: any part of it. */
+export type ConfigInput = {
+  readonly [Section in keyof BaseConfig]?: Partial<BaseConfig[Section]>;
+} & Partial<ConfigOf<typeof TOP_SCHEMA>> & { readonly plugins?: PipelineConfig['plugins'] };

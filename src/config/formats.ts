@@ -1,0 +1,94 @@
+import { LONGEST_TIMER_MS } from '../core/clock.js';
+import { Secret } from '../core/secret.js';
+import { isSafeBase, withoutSecrets } from './base-url.js';
+
+/** What a configuration value may be: how it is checked, described, and read from an environment variable's text. */
+export interface Format<T> {
+  /** Completes "must be …" in messages and in the documentation. */
+  readonly description: string;
+  /** The value, converted if need be; undefined if it is not of this format. Texts come from the environment. */
+  read(value: unknown): T | undefined;
+  /** The part of a refused value that a message may show; by default all of it. */
+  shown?(value: unknown): unknown;
+}
+
+/** Text that is not empty. */
+export const text: Format<string> = {
+  description: 'a text that is not empty',
+  read: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+};
+
+/** What may stand in an HTTP header: Latin-1 without line breaks. */
+export const headerValue: Format<string> = {
+  description: 'a text of Latin-1 characters without line breaks',
+  read: (value) => (typeof value === 'string' && /^[\x20-\x7e\xa0-\xff]+$/.test(value) ? value : undefined),
+};
+
+export const flag: Format<boolean> = {
+  description: 'true or false',
+  read: (value) => (typeof value === 'boolean' ? value : value === 'true' ? true : value === 'false' ? false : undefined),
+};
+
+/** A list of texts; in the environment separated by commas. */
+export const list: Format<readonly string[]> = {
+  description: 'a list of texts',
+  read: (value) => {
+    const items: unknown = typeof value === 'string' ? value.split(',').map((item) => item.trim()).filter((item) => item !== '') : value;
+    return Array.isArray(items) && items.every((item) => typeof item === 'string' && item !== '') ? (items as readonly string[]) : undefined;
+  },
+};
+
+/** A whole number, both bounds included. */
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Format<number> {
+  return {
+    description: most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
+    read: (value) => (Number.isInteger(numeric(value)) ? inRange(numeric(value), least, most) : undefined),
+  };
+}
+
+/** A number, both bounds included. */
+export function between(least: number, most: number): Format<number> {
+  return {
+    description: `a number from ${least} to ${most}`,
+    read: (value) => inRange(numeric(value), least, most),
+  };
+}
+
+/** Milliseconds, no more than Node can time. */
+export const milliseconds: Format<number> = { ...whole(0, LONGEST_TIMER_MS), description: `milliseconds, from 0 to ${LONGEST_TIMER_MS}` };
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Format<T> {
+  return {
+    description: `one of ${choices.map((choice) => `"${choice}"`).join(', ')}`,
+    read: (value) => choices.find((choice) => choice === value),
+  };
+}
+
+/** A key, kept so that it is never printed. Printable ASCII without blanks: anything else could break out of a header. */
+export function secret(): Format<Secret> {
+  return {
+    description: 'a key of printable ASCII characters without blanks',
+    read: (value) => {
+      const key = value instanceof Secret ? value.reveal() : value;
+      return typeof key === 'string' && /^[\x21-\x7e]+$/.test(key) ? new Secret(key) : undefined;
+    },
+  };
+}
+
+/** An http(s) address without user, query or fragment, and not one where a cloud machine keeps its credentials. */
+export function baseUrl(): Format<string> {
+  return {
+    description: 'an http(s) address without user, query or fragment, such as https://openrouter.ai/api/v1',
+    read: (value) => (typeof value === 'string' && isSafeBase(value) ? value : undefined),
+    shown: withoutSecrets,
+  };
+}
+
+function numeric(value: unknown): number {
+  if (typeof value === 'string') return value.trim() === '' ? NaN : Number(value);
+  return typeof value === 'number' ? value : NaN;
+}
+
+function inRange(value: number, least: number, most: number): number | undefined {
+  return value >= least && value <= most ? value : undefined;
+}

@@ -1,0 +1,57 @@
+import type { PipelineConfig } from '../config/base-schema.js';
+import type { Clock, Random } from '../core/clock.js';
+import type { InterceptorDefinition } from '../core/interceptor.js';
+import type { Logger, RateLimiter, RecordStat, Redact } from '../core/ports.js';
+import type { Provider } from '../core/provider.js';
+import type { StatSink } from '../core/stats.js';
+import type { Transport } from '../core/transport.js';
+import type { PluginCommand } from '../plugins/command.js';
+import type { TransportWrap } from '../plugins/plugin.js';
+import type { UsageStats } from '../stats/usage-stats.js';
+import type { InjectionToken } from './tsyringe.js';
+
+/** A transport that the configuration may choose by its name. */
+export interface NamedTransport {
+  readonly name: string;
+  make(): Transport;
+}
+
+/** Every part of a pipeline has a token; registering another value under it replaces the part wherever it is used. */
+function token<T>(description: string): InjectionToken<T> {
+  return Symbol(`scriptorium.${description}`);
+}
+
+export const CLOCK = token<Clock>('clock');
+export const RANDOM = token<Random>('random');
+export const CONFIG = token<PipelineConfig>('config');
+export const LOGGER = token<Logger>('logger');
+export const REDACT = token<Redact>('redact');
+export const TRANSPORT = token<Transport>('transport');
+export const RATE_LIMITER = token<RateLimiter>('rate-limiter');
+export const USAGE_STATS = token<UsageStats>('usage-stats');
+/** Hands a stat to every sink. */
+export const RECORD_STAT = token<RecordStat>('record-stat');
+
+/** Lists: each registration adds one. */
+export const PROVIDER = token<Provider>('provider');
+export const STAT_SINK = token<StatSink>('stat-sink');
+export const NAMED_TRANSPORT = token<NamedTransport>('named-transport');
+export const TRANSPORT_WRAP = token<TransportWrap>('transport-wrap');
+export const PLUGIN_COMMAND = token<PluginCommand>('plugin-command');
+/** Interceptors beside the built-in ones. */
+export const INTERCEPTOR = token<InterceptorDefinition>('interceptor');
+
+/** The built-in interceptors, each under its own token. */
+export const LOGGING_INTERCEPTOR = token<InterceptorDefinition>('interceptor.logging');
+export const METRICS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.metrics');
+export const DEADLINE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.deadline');
+export const RETRY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.retry');
+export const RATE_LIMIT_INTERCEPTOR = token<InterceptorDefinition>('interceptor.rate-limit');
+export const ATTEMPT_STATS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.attempt-stats');
+export const TIMEOUTS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.timeouts');
+
+/** In the order they stand inside their phases. */
+export const BUILT_IN_INTERCEPTORS = [
+  LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, DEADLINE_INTERCEPTOR, RETRY_INTERCEPTOR, RATE_LIMIT_INTERCEPTOR,
+  ATTEMPT_STATS_INTERCEPTOR, TIMEOUTS_INTERCEPTOR,
+] as const;

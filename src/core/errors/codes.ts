@@ -1,0 +1,9 @@
+/** Every way a generation can fail. A closed list: what is not named here is `internal`. */
+export const ERROR_CODES = [
+  'aborted', 'authentication', 'bad-request', 'budget', 'buffer-limit', 'configuration', 'connection', 'content-filter',
+  'context-length', 'dns', 'empty-answer', 'internal', 'interrupted', 'invalid-input', 'malformed-answer', 'not-found',
+  'overloaded', 'payment-required', 'permission', 'protocol', 'quota', 'rate-limit', 'redirect', 'retry-exhausted',
+  'server-error', 'timeout', 'tls', 'truncated', 'unexpected-content',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,0 +1,81 @@
+import type { AttemptRecord } from '../attempt.js';
+import type { Usage } from '../usage.js';
+import type { ErrorCode } from './codes.js';
+
+/** What an error may say beyond its code and message. */
+export interface ErrorDetails {
+  /** Whether the same request may succeed later. Decided once, where the failure is known. */
+  readonly retryable?: boolean;
+  /** At most so many retries after this failure, whatever `retry.maxAttempts` says. */
+  readonly retryLimit?: number;
+  /** Epoch milliseconds before which the server will not have it again. */
+  readonly retryAt?: number;
+  /** The request provably never reached the server: it may be sent again at once, at no cost. */
+  readonly neverSent?: boolean;
+  /** The HTTP status, or the one the vendor put into its answer. */
+  readonly status?: number;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly cause?: unknown;
+}
+
+/** What had been delivered and paid for when a generation failed. */
+export interface PartialAnswer {
+  readonly text: string;
+  readonly usage: Usage;
+}
+
+/** What only the whole generation knows; added when the error leaves it. */
+export interface ErrorStory {
+  readonly generationId: string;
+  readonly attempts: readonly AttemptRecord[];
+  readonly partial?: PartialAnswer;
+}
+
+const MARKER = Symbol.for('scriptorium.generation-error');
+
+/** The one error family of the pipeline. Holds no key, no header value and no prompt. */
+export class GenerationError extends Error {
+  override readonly name: string = 'GenerationError';
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  declare readonly retryLimit?: number;
+  declare readonly retryAt?: number;
+  declare readonly neverSent?: boolean;
+  declare readonly status?: number;
+  declare readonly provider?: string;
+  declare readonly model?: string;
+  declare readonly generationId?: string;
+  readonly attempts: readonly AttemptRecord[] = [];
+  /** Present when text had been delivered: nothing that was paid for is lost. */
+  declare readonly partial?: PartialAnswer;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { cause, retryable = false, ...rest } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    Object.defineProperty(this, MARKER, { value: true });
+    this.code = code;
+    this.retryable = retryable;
+    Object.assign(this, rest);
+  }
+
+  /** True for an error of any copy of this package, in any realm. */
+  static is(error: unknown): error is GenerationError {
+    return typeof error === 'object' && error !== null && MARKER in error;
+  }
+
+  /** Adds what the generation knows; what is already there stays. The error was made for this generation alone. */
+  tell(story: Partial<ErrorStory & Pick<ErrorDetails, 'provider' | 'model'>>): this {
+    for (const [key, value] of Object.entries(story)) {
+      const isKnown = key !== 'attempts' && (this as Record<string, unknown>)[key] !== undefined;
+      if (!isKnown) Object.assign(this, { [key]: value });
+    }
+    return this;
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { message, cause } = this;
+    const told = Object.entries(this).filter(([, value]) => value !== undefined);
+    return { message, ...Object.fromEntries(told), ...(cause instanceof Error && { cause: { name: cause.name, message: cause.message } }) };
+  }
+}

@@ -1,0 +1,128 @@
+import type { AttemptRecord } from './attempt.js';
+import type { ErrorCode } from './errors/codes.js';
+import type { Usage } from './usage.js';
+
+/**
+ * Everything that flows through the chain.
+ *
+ * Grammar over content, joints and the end; progress may come anywhere before the end:
+ *
+ *     content* ((continuation | restart) content*)* generation-end
+ *
+ * then the stream completes. Failure travels only on the error channel, always as a `GenerationError`; a stream that
+ * completes without `generation-end` does not exist. `reasoning-delta`s of an attempt that fails before its first
+ * `text-delta` or `tool-call` are void: a fold drops them at the next `attempt-start`.
+ *
+ * Forward every event that you do not understand.
+ */
+export type GenerationEvent = ProgressEvent | ContentEvent | JointEvent | GenerationEnd;
+
+/** Tells what goes on. No content, never held back. */
+export type ProgressEvent = AttemptStart | ResponseMetadata | RetryScheduled | Waiting | CustomEvent;
+/** Carries model output. */
+export type ContentEvent = TextDelta | ReasoningDelta | ToolCall;
+/** Where two segments of the text meet. */
+export type JointEvent = Continuation | Restart;
+
+/** One real request to a provider begins. `attempt` counts from 1 within the generation. */
+export interface AttemptStart {
+  readonly type: 'attempt-start';
+  readonly attempt: number;
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** What the running attempt's response says beside its text, as soon as it is known. Later values replace earlier ones. */
+export interface ResponseMetadata {
+  readonly type: 'response-metadata';
+  /** The vendor's id of the answer, by which its cost can be asked for later. */
+  readonly responseId?: string;
+  readonly usage?: Usage;
+}
+
+/** The running attempt failed; the next one starts after `delayMs`. */
+export interface RetryScheduled {
+  readonly type: 'retry-scheduled';
+  /** The number of the attempt that will follow. */
+  readonly attempt: number;
+  readonly delayMs: number;
+  readonly reason: ErrorCode;
+}
+
+/** The generation stands in a queue. `untilMs` (epoch) is the earliest it can go on, where that is known. */
+export interface Waiting {
+  readonly type: 'waiting';
+  readonly for: 'rate-limit' | 'quota' | 'breaker' | 'slot';
+  readonly untilMs?: number;
+}
+
+/** An interceptor's own event; everyone forwards it untouched. */
+export interface CustomEvent {
+  readonly type: 'custom';
+  readonly name: `${string}/${string}`;
+  readonly payload: unknown;
+}
+
+/** The name of a custom event whose payload is a sentence for the log. */
+export const WARNING = 'scriptorium/warning';
+
+/** A piece of the answer. Never empty, never half a character. */
+export interface TextDelta {
+  readonly type: 'text-delta';
+  readonly delta: string;
+}
+
+/** A piece of the model's thinking. No commit point: an attempt that only thought is retried. */
+export interface ReasoningDelta {
+  readonly type: 'reasoning-delta';
+  readonly delta: string;
+  readonly attempt: number;
+}
+
+/** A tool call, whole, once, at the attempt's end. `arguments` is the model's JSON text, unparsed. */
+export interface ToolCall {
+  readonly type: 'tool-call';
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+/** The text goes on in a new segment. */
+export interface Continuation {
+  readonly type: 'continuation';
+  readonly segment: number;
+  readonly reason: 'interrupted' | 'length';
+  readonly provider: string;
+  readonly model: string;
+}
+
+/** All content so far is void; the generation begins again. */
+export interface Restart {
+  readonly type: 'restart';
+  readonly reason: ErrorCode;
+}
+
+/** Why the model stopped, in our words and in the vendor's. */
+export interface FinishReason {
+  readonly unified: 'stop' | 'length' | 'content-filter' | 'tool-calls' | 'other';
+  readonly raw: string | null;
+}
+
+/** The answer is whole. A provider fills in its own attempt's part; the pipeline replaces `usage` by the sum and adds `attempts`. */
+export interface GenerationEnd {
+  readonly type: 'generation-end';
+  readonly finishReason: FinishReason;
+  readonly usage: Usage;
+  readonly servedFrom: 'provider' | 'cache';
+  readonly provider: string;
+  /** The model as the vendor names it; need not be the one that was asked for. */
+  readonly model: string;
+  readonly responseId?: string;
+  readonly attempts?: readonly AttemptRecord[];
+}
+
+/** True for the events that commit a generation: from here on it can no longer be retried unseen. */
+export function isCommitPoint(event: GenerationEvent): event is TextDelta | ToolCall {
+  return event.type === 'text-delta' || event.type === 'tool-call';
+}

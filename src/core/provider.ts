@@ -1,0 +1,46 @@
+import type { Observable } from 'rxjs';
+import type { AccountInfo, ModelInfo } from './catalogue.js';
+import type { Clock } from './clock.js';
+import type { GenerationEvent } from './events.js';
+import type { AttemptMonitor } from './monitor.js';
+import type { GenerationRequest } from './request.js';
+import type { WireRequest, WireResponse } from './transport.js';
+
+/** What one attempt may use of the outside world, made for it by the end of the chain. */
+export interface Connection {
+  /** Sends over the pipeline's transport, which reports to this attempt's monitor. */
+  open(request: WireRequest, signal: AbortSignal): Promise<WireResponse>;
+  /** For `onContent`, which only the provider can tell. */
+  readonly monitor: AttemptMonitor;
+  readonly clock: Clock;
+}
+
+/** A limit that requests share: all with the same `key` are counted together. */
+export interface LimitKey {
+  readonly key: string;
+  /** The vendor's own limits for this key; configuration replaces them one by one. */
+  readonly limits: Limits;
+}
+
+/** 0 or nothing: no limit. */
+export interface Limits {
+  readonly minIntervalMs?: number;
+  readonly requestsPerMinute?: number;
+}
+
+/**
+ * Speaks one vendor's protocol. `generate` makes exactly one request per subscription, emits the grammar of
+ * `GenerationEvent` for that attempt, completes only after a whole answer, and fails with a `GenerationError` for
+ * everything else. It retries nothing.
+ */
+export interface Provider {
+  /** Unique in a pipeline; also the key of its `providerOptions`. */
+  readonly id: string;
+  generate(request: GenerationRequest, connection: Connection): Observable<GenerationEvent>;
+  /** The models it offers now. */
+  models?(connection: Connection): Promise<readonly ModelInfo[]>;
+  /** What it says about the key in use. */
+  account?(connection: Connection): Promise<AccountInfo>;
+  /** None: not limited. */
+  limitKeys?(request: GenerationRequest): readonly LimitKey[];
+}

@@ -1,0 +1,39 @@
+/** The settings of the built-in interceptors: what configuration gives and `request.overrides` may replace for one generation. */
+
+export interface RetrySettings {
+  /** Real requests without progress, the first one included. */
+  readonly maxAttempts: number;
+  readonly baseMs: number;
+  readonly capMs: number;
+  /** `full`: anywhere in [0, delay]; `equal`: half fixed, half random; `none`: the delay itself. */
+  readonly jitter: 'full' | 'equal' | 'none';
+  /** A server that asks for a longer wait fails the call at once, with `retryAt`. */
+  readonly maxRetryAfterMs: number;
+}
+
+/** Milliseconds; 0 switches a timer off. */
+export interface TimeoutSettings {
+  readonly connectMs: number;
+  /** `null`: 60 s for SSE, none for JSON. A number holds for both. */
+  readonly headersMs: number | null;
+  readonly firstTokenMs: number;
+  readonly idleMs: number;
+  readonly contentIdleMs: number;
+  readonly attemptMs: number;
+  readonly queueMs: number;
+  readonly totalMs: number;
+}
+
+/** 0 means no limit; `null` leaves it to the provider's own figure for the key. */
+export interface RateLimitSettings {
+  readonly minIntervalMs: number | null;
+  readonly requestsPerMinute: number | null;
+  /** Padding of every window against the two clocks' difference and the network's jitter. */
+  readonly skewMs: number;
+}
+
+/** What one request may set differently. */
+export interface Overrides {
+  readonly retry?: Partial<RetrySettings>;
+  readonly timeouts?: Partial<TimeoutSettings>;
+}

@@ -1,0 +1,40 @@
+import type { AttemptRecord } from './attempt.js';
+import { Flow } from './flow.js';
+import type { Usage } from './usage.js';
+
+/** The attempt that is under way; read by whoever must know what it has brought when it ends in any way. */
+export interface CurrentAttempt {
+  readonly attempt: number;
+  /** Characters of text, reasoning and tool arguments received. */
+  characters: number;
+  /** Whether the request can have reached a server. */
+  sent: boolean;
+  usage?: Usage;
+  responseId?: string;
+}
+
+/** The one mutable thing of a generation. Interceptors share it by reference; nobody outside the chain sees it. */
+export interface GenerationState {
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  /** Monotonic milliseconds, written by `deadline`; all waits below respect it. */
+  deadlineAt?: number;
+  /** Ended attempts, in order. */
+  readonly attempts: AttemptRecord[];
+  /** Holds the socket back while the reader is slow. */
+  readonly flow: Flow;
+  /** Real requests begun, the running one included. */
+  requests: number;
+  current?: CurrentAttempt;
+  /** Monotonic milliseconds of the first text or reasoning that the user saw. */
+  firstTokenAt?: number;
+  /** Time spent in admission queues. */
+  queueMs: number;
+  /** Time spent between attempts. */
+  backoffMs: number;
+}
+
+/** The state of a generation that has just begun. */
+export function newGenerationState(startedAt: number, flow = new Flow()): GenerationState {
+  return { startedAt, flow, attempts: [], requests: 0, queueMs: 0, backoffMs: 0 };
+}

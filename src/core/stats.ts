@@ -1,0 +1,51 @@
+import type { AttemptRecord, Outcome } from './attempt.js';
+import type { ErrorCode } from './errors/codes.js';
+import type { Cost, Usage } from './usage.js';
+
+/**
+ * A record of what happened. Every attempt ends in exactly one `attempt-end`, every generation in exactly one
+ * `generation-end`, whatever became of it. The usage and cost of a generation are the sums over its attempts.
+ */
+export type Stat = AttemptStat | GenerationStat;
+
+export interface AttemptStat extends AttemptRecord {
+  readonly type: 'attempt-end';
+  readonly generationId: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface GenerationStat {
+  readonly type: 'generation-end';
+  readonly generationId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly provider: string;
+  readonly model: string;
+  readonly outcome: Outcome;
+  readonly errorCode?: ErrorCode;
+  readonly errorMessage?: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly latencyMs: number;
+  readonly timeToFirstTokenMs?: number;
+  /** Spent in admission queues. */
+  readonly queueMs: number;
+  /** Spent between attempts. */
+  readonly backoffMs: number;
+  readonly attempts: number;
+  readonly usage: Usage;
+  readonly cost: Cost;
+  readonly servedFrom: 'provider' | 'cache';
+}
+
+/**
+ * Receives stats. `record` is synchronous and should return at once: queueing and sending are the sink's own affair. A
+ * sink can never fail a generation; what it throws is counted, and logged once with its name.
+ */
+export interface StatSink {
+  readonly name: string;
+  record(stat: Stat): void;
+  /** Sends what is queued. */
+  flush?(): Promise<void>;
+  /** Called once, after the last record. */
+  close?(): Promise<void>;
+}

@@ -1,0 +1,65 @@
+import type { ChatRequest, ReasoningRequest } from './chat-request.js';
+import { turnsOf } from './conversation.js';
+import type { Turn } from './conversation.js';
+import type { Prices } from './models.js';
+import { writeProse } from './prose.js';
+import { seedOf } from './random.js';
+import { tokensOf } from './tokens.js';
+import { usageOf } from './usage.js';
+import type { WireUsage } from './usage.js';
+import type { Writer } from './writer.js';
+
+/** How an answer ends. */
+export type FinishReason = 'stop' | 'length';
+
+/** A whole answer, before any of it is sent. */
+export interface Answer {
+  /** The generation's id, `gen-…`. */
+  readonly id: string;
+  /** Epoch seconds. */
+  readonly created: number;
+  readonly modelId: string;
+  readonly prices: Prices;
+  readonly promptTokens: number;
+  /** The model's thoughts, token by token. */
+  readonly reasoning: readonly string[];
+  /** The thoughts are counted but not sent. */
+  readonly hidesReasoning: boolean;
+  /** The text, token by token. */
+  readonly content: readonly string[];
+  readonly finishReason: FinishReason;
+}
+
+/** Tokens that a message takes besides its text. */
+const MESSAGE_OVERHEAD = 4;
+
+/** Works out the answer to a request. The token cap counts thoughts too, which get half of it at the most. */
+export function composeAnswer(request: ChatRequest, id: string, write: Writer): Answer {
+  const { model, modelId, maxTokens = Infinity, reasoning } = request;
+  const turns = turnsOf(request.messages);
+  const thoughts = reasoning === undefined ? [] : think(turns, reasoning, Math.floor(maxTokens / 2));
+  const tokens = tokensOf(write(model, turns).answer);
+  const room = maxTokens - thoughts.length;
+  return {
+    id, created: Math.floor(Date.now() / 1000), modelId, prices: model.prices,
+    promptTokens: turns.reduce((sum, { text }) => sum + tokensOf(text).length + MESSAGE_OVERHEAD, 0),
+    reasoning: thoughts, hidesReasoning: reasoning?.exclude ?? false,
+    content: tokens.slice(0, room), finishReason: tokens.length > room ? 'length' : 'stop',
+  };
+}
+
+/** The answer with nothing in it, not even a prompt that counts. */
+export function emptied(answer: Answer): Answer {
+  return { ...answer, promptTokens: 0, reasoning: [], content: [], finishReason: 'stop' };
+}
+
+/** The usage of an answer when so many tokens of its content, and of its thoughts, were generated; all by default. */
+export function usageUpTo(answer: Answer, contentTokens = answer.content.length, reasoningTokens = answer.reasoning.length): WireUsage {
+  return usageOf({ promptTokens: answer.promptTokens, contentTokens, reasoningTokens }, answer.prices);
+}
+
+function think(turns: readonly Turn[], { tokens }: ReasoningRequest, most: number): readonly string[] {
+  const count = Math.min(tokens, most);
+  const prose = writeProse({ seed: seedOf('thoughts', turns), length: { unit: 'words', atLeast: count } });
+  return tokensOf(prose.replaceAll('\n\n', ' ')).slice(0, count);
+}

@@ -1,0 +1,48 @@
+import type { Delivery } from './delivery.js';
+import type { WireError } from './errors.js';
+import type { ErrorChunk, Fault, Garbage, Place, Truncate } from './faults.js';
+
+/** What goes wrong when a fault does not say what. */
+export const PROVIDER_FAILED: WireError = { code: 502, message: 'Provider disconnected', metadata: { error_type: 'provider_unavailable' } };
+
+/** Thrown when a fault has ended an answer. */
+export class AnswerSpoiled extends Error {
+  override readonly name = 'AnswerSpoiled';
+}
+
+/** What a fault can do to an answer that only its format knows how. Each ends the answer; `garbage` may leave it to go on. */
+export interface Spoiler {
+  truncate(fault: Truncate): Promise<void>;
+  garbage(fault: Garbage): Promise<'ended' | 'goes-on'>;
+  error(fault: ErrorChunk): Promise<void>;
+  /** Stops the comments of a stream. */
+  silence(): void;
+}
+
+/** Where the fault strikes, if it is one that strikes somewhere in an answer. */
+export function placeOf(fault: Fault): Place | undefined {
+  return fault.stall ?? fault.reset ?? fault.fin ?? fault.truncate ?? fault.garbage ?? fault.errorChunk;
+}
+
+/** After how many deltas the fault strikes; Infinity if it does so elsewhere or nowhere. */
+export function deltasBefore(fault: Fault): number {
+  const place = placeOf(fault);
+  return typeof place === 'object' ? place.afterDeltas : Infinity;
+}
+
+/** Does what the fault wants at this place, which may be nothing. @throws AnswerSpoiled when the answer is over. */
+export async function misbehave(at: Extract<Place, string> | 'after-deltas', { fault, record, exchange }: Delivery, spoiler: Spoiler): Promise<void> {
+  const place = placeOf(fault);
+  if (place === undefined || (typeof place === 'object' ? 'after-deltas' : place) !== at) return;
+  if (fault.stall !== undefined) {
+    if (fault.keepAlive !== true) spoiler.silence();
+    await exchange.untilGone();
+  }
+  record.outcome = 'faulted';
+  if (fault.reset !== undefined) exchange.reset();
+  else if (fault.fin !== undefined) exchange.hangUp();
+  else if (fault.truncate !== undefined) await spoiler.truncate(fault);
+  else if (fault.errorChunk !== undefined) await spoiler.error(fault);
+  else if (fault.garbage !== undefined && await spoiler.garbage(fault) === 'goes-on') return;
+  throw new AnswerSpoiled();
+}

@@ -1,0 +1,68 @@
+import type { BehaviourName } from './behaviours.js';
+import type { ProseLength } from './prose.js';
+
+/** The model that answers when a request names none. */
+export const DEFAULT_MODEL = 'scriptorium/embedded-ngram';
+
+/** What a token costs, in billionths of a US dollar (whole numbers, so that sums are exact). */
+export interface Prices {
+  readonly prompt: number;
+  readonly completion: number;
+}
+
+/** A model as the catalogue lists it. */
+export interface ListedModel {
+  readonly id: string;
+  readonly behaviour: BehaviourName;
+  readonly description: string;
+  /** How long its texts are, where that is the model's own affair. */
+  readonly length?: ProseLength;
+}
+
+/** A model as a request may name it: listed, or listed with a length and a variant (`scriptorium/exact-15000:free`). */
+export interface EmulatedModel extends ListedModel {
+  readonly prices: Prices;
+  readonly isFree: boolean;
+}
+
+/** Every model of the emulator. */
+export const MODELS: readonly ListedModel[] = [
+  { id: DEFAULT_MODEL, behaviour: 'exact', description: 'Embedded n-gram model, not an LLM. Goes on at the very next character of a text.' },
+  { id: 'scriptorium/exact', behaviour: 'exact', description: 'Goes on at the very next character of a text.' },
+  { id: 'scriptorium/starts-over', behaviour: 'starts-over', description: 'Asked to go on, begins again with the first character.' },
+  { id: 'scriptorium/repeats-last-sentence', behaviour: 'repeats-last-sentence', description: 'Asked to go on, repeats the last sentence first.' },
+  { id: 'scriptorium/chats-first', behaviour: 'chats-first', description: 'Asked to go on, first says that it will, and repeats some words.' },
+  { id: 'scriptorium/paraphrases-the-joint', behaviour: 'paraphrases-the-joint', description: 'Asked to go on, first says the last words in other words.' },
+  {
+    id: 'scriptorium/diverges-after-15000', behaviour: 'diverges-after-15000', length: { unit: 'characters', atLeast: 20_500 },
+    description: 'Asked to go on, begins again, and leaves its own text after 15,000 characters.',
+  },
+];
+
+const OWN_VENDOR = 'scriptorium/';
+const STAND_IN: ListedModel = { id: DEFAULT_MODEL, behaviour: 'exact', description: 'Played by the embedded n-gram model, not an LLM.' };
+
+const PAID: Prices = { prompt: 1_000, completion: 4_000 };
+const FREE: Prices = { prompt: 0, completion: 0 };
+
+/** What a model of this kind costs per token. */
+export function pricesOf(isFree: boolean): Prices {
+  return isFree ? FREE : PAID;
+}
+
+/**
+ * The model of this id, if there is one. `:free` makes it cost nothing; a number at the end is the length of its texts in characters
+ * (at most 999,999), which then end with the first sentence that reaches it. The models of other vendors are all
+ * played by the default model, so that a program can be tried with the names it has configured.
+ */
+export function findModel(id: string): EmulatedModel | undefined {
+  const [name = id, variant] = id.split(':', 2);
+  if (variant !== undefined && variant !== 'free') return undefined;
+  const rest = { id: name, isFree: variant === 'free', prices: pricesOf(variant === 'free') };
+  const listed = MODELS.find((model) => model.id === name);
+  if (listed !== undefined) return { ...listed, ...rest };
+  const [, base, characters] = /^(.+)-([1-9]\d{0,5})$/.exec(name) ?? [];
+  const sized = MODELS.find((model) => model.id === base);
+  if (!name.startsWith(OWN_VENDOR)) return { ...STAND_IN, ...rest };
+  return sized && { ...sized, ...rest, length: { unit: 'characters', atLeast: Number(characters) } };
+}

@@ -1,0 +1,39 @@
+import type { Fault } from './faults.js';
+import type { LoggedRequest } from './request-log.js';
+
+/** How an emulator is set up; every option has a default. It always listens on 127.0.0.1. */
+export interface EmulatorOptions {
+  /** The port; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Equal seeds, equal texts. 1 by default. */
+  readonly seed?: number | string;
+  /** The length of a text, where the model's name does not give it: the first sentence that ends after so many words. 350 by default. */
+  readonly words?: number;
+  /** The pace of an answer; 0, the default, is as fast as the client reads. */
+  readonly tokensPerSecond?: number;
+  /** Tokens in one delta of a stream, 1 by default. */
+  readonly tokensPerDelta?: number;
+  /** A stream that is silent for so long gets a comment; 15 s by default, 0 for never. */
+  readonly keepAliveMs?: number;
+  /** The only key that is accepted; by default any is. */
+  readonly apiKey?: string;
+  /** Chooses the fault of a well-formed request that no scripted fault is waiting for. `index` is its place in `requests`. */
+  readonly fault?: (request: LoggedRequest, index: number) => Fault | undefined;
+  /** The account's daily requests to `:free` models as `GET /key` tells them; what the emulator serves is added to `used`. No limit is kept. */
+  readonly freeModelDailyRequests?: { readonly used?: number; readonly limit?: number };
+}
+
+/** The options with their defaults. */
+export type EmulatorSettings = Required<Omit<EmulatorOptions, 'apiKey' | 'fault'>> & Pick<EmulatorOptions, 'apiKey' | 'fault'>;
+
+/** Fills in the defaults. @throws RangeError for a number that makes no sense. */
+export function settingsOf(options: EmulatorOptions): EmulatorSettings {
+  const settings = {
+    port: 0, seed: 1, words: 350, tokensPerSecond: 0, tokensPerDelta: 1, keepAliveMs: 15_000, freeModelDailyRequests: {}, ...options,
+  };
+  for (const name of ['words', 'tokensPerDelta', 'tokensPerSecond', 'keepAliveMs'] as const) {
+    const least = name === 'words' || name === 'tokensPerDelta' ? 1 : 0;
+    if (!(settings[name] >= least)) throw new RangeError(`${name} is ${settings[name]}; expected a number of at least ${least}`);
+  }
+  return settings;
+}

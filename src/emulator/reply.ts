@@ -1,0 +1,21 @@
+import { STATUS_CODES } from 'node:http';
+import type { WireError } from './errors.js';
+import type { Exchange } from './exchange.js';
+import type { Reply } from './faults.js';
+
+/** The envelope that an error is answered in. */
+export function envelope(error: WireError): { readonly error: WireError } {
+  return { error };
+}
+
+/** Answers with a status and a body: an object as JSON, a string as it is, nothing as an error envelope for the status. */
+export async function reply(exchange: Exchange, { status, body }: Reply): Promise<void> {
+  const content = body ?? envelope({ code: status, message: STATUS_CODES[status] ?? `Status ${status}` });
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  exchange.open(status, { 'content-type': typeof content === 'string' ? typeOf(content) : 'application/json', 'content-length': Buffer.byteLength(text) });
+  await exchange.end(text);
+}
+
+function typeOf(text: string): string {
+  return text.trimStart().startsWith('<') ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8';
+}

@@ -1,0 +1,108 @@
+import { usageUpTo } from './answer.js';
+import { DONE, PROCESSING, chunkOf, eventOf } from './chunks.js';
+import { deltasOf, inBatches } from './delivery.js';
+import type { Deltas, Delivery } from './delivery.js';
+import { keepAlive } from './keep-alive.js';
+import type { KeepAlive } from './keep-alive.js';
+import { PROVIDER_FAILED, deltasBefore, misbehave } from './misbehave.js';
+import type { Spoiler } from './misbehave.js';
+import { noteUsage } from './request-log.js';
+
+const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
+const SIGNATURE = Buffer.from('emulated').toString('base64');
+
+/**
+ * Streams an answer: a comment, the thoughts, the text, the `finish_reason`, the same once more with the usage, `[DONE]`. The fault strikes
+ * in its place. @throws AnswerSpoiled or ConnectionGone when the answer does not come to its end.
+ */
+export async function streamAnswer(delivery: Delivery): Promise<void> {
+  const watch = keepAlive(delivery.exchange, delivery.settings.keepAliveMs);
+  const spoiler = spoilerOf(delivery, watch);
+  try {
+    await misbehave('before-headers', delivery, spoiler);
+    delivery.exchange.open(200, HEADERS);
+    delivery.record.status = 200;
+    noteUsage(delivery.record, usageUpTo(delivery.answer, 0, 0));
+    watch.touch();
+    await misbehave('after-headers', delivery, spoiler);
+    await delivery.exchange.write(PROCESSING);
+    await think(delivery, watch);
+    await speak(delivery, watch, spoiler);
+    await finish(delivery, watch, spoiler);
+  } finally {
+    watch.stop();
+  }
+}
+
+async function think(delivery: Delivery, watch: KeepAlive): Promise<void> {
+  const { answer, exchange, record } = delivery;
+  if (answer.hidesReasoning) {
+    noteUsage(record, usageUpTo(answer, 0));
+    return;
+  }
+  let thoughts = 0;
+  await inBatches(deltasOf(answer.reasoning, delivery.settings), delivery, (batch) => {
+    watch.touch();
+    thoughts += batch.flat().length;
+    noteUsage(record, usageUpTo(answer, 0, thoughts));
+    return exchange.write(batch.map((tokens) => chunkOf(answer, { reasoning: tokens.join('') })).join(''));
+  });
+  if (thoughts > 0) await exchange.write(chunkOf(answer, { signature: SIGNATURE }));
+}
+
+async function speak(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Promise<void> {
+  const { answer, exchange, record } = delivery;
+  let spoken = 0;
+  const say = (batch: Deltas) => {
+    watch.touch();
+    spoken += batch.flat().length;
+    record.text += batch.flat().join('');
+    noteUsage(record, usageUpTo(answer, spoken));
+    return exchange.write(batch.map((tokens) => chunkOf(answer, { text: tokens.join('') })).join(''));
+  };
+  const deltas = deltasOf(answer.content, delivery.settings);
+  const struckAfter = deltasBefore(delivery.fault);
+  await inBatches(deltas.slice(0, struckAfter), delivery, say);
+  await misbehave('after-deltas', delivery, spoiler);
+  await inBatches(deltas.slice(struckAfter), delivery, say);
+}
+
+async function finish(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Promise<void> {
+  const { answer, exchange, fault, record } = delivery;
+  const { finishReason } = answer;
+  record.finishReason = finishReason;
+  await exchange.write(chunkOf(answer, { finishReason }));
+  await misbehave('after-finish', delivery, spoiler);
+  watch.stop();
+  if (fault.noUsage !== true) {
+    record.usageSent = true;
+    await exchange.write(chunkOf(answer, { finishReason, usage: usageUpTo(answer) }));
+  }
+  await exchange.end(DONE);
+}
+
+function spoilerOf({ answer, exchange, record }: Delivery, watch: KeepAlive): Spoiler {
+  const end = (last: string, done = false) => {
+    watch.stop();
+    return exchange.end(done ? last + DONE : last);
+  };
+  return {
+    silence: () => watch.stop(),
+    truncate: ({ done }) => end('', done),
+    garbage: async ({ data }) => {
+      await exchange.write(data === undefined ? halfOf(chunkOf(answer, {})) : eventOf(data));
+      return 'goes-on';
+    },
+    error: ({ error = PROVIDER_FAILED, errorIn = 'top', withUsage = false, done }) => {
+      record.finishReason = 'error';
+      record.usageSent = withUsage;
+      const content = { ...(errorIn === 'top' ? { error } : { choiceError: error }), ...(withUsage && record.usage && { usage: record.usage }) };
+      return end(chunkOf(answer, { finishReason: 'error', ...content }), done);
+    },
+  };
+}
+
+/** An event whose data breaks off in the middle. */
+function halfOf(event: string): string {
+  return `${event.slice(0, event.length / 2)}\n\n`;
+}

@@ -1,0 +1,73 @@
+import { BEHAVIOURS } from './behaviours.js';
+import { asksToGoOn, continuationOf } from './conversation.js';
+import type { Turn } from './conversation.js';
+import type { EmulatedModel } from './models.js';
+import { writeProse } from './prose.js';
+import type { ProseLength } from './prose.js';
+import { seedOf } from './random.js';
+
+/** What a model has to say to a conversation. */
+export interface Passage {
+  /** The whole text: what the answer would be had nothing been said yet, or the text so far of a foreign hand with what follows it. */
+  readonly whole: string;
+  /** What the model says now, before any cap. Empty where the whole text is there already. */
+  readonly answer: string;
+}
+
+/** Writes every model's texts: pure, but for a memory of the last ones. */
+export type Writer = (model: EmulatedModel, turns: readonly Turn[]) => Passage;
+
+const REMEMBERED_TEXTS = 256;
+
+/** A writer for one emulator: same seed, model and conversation, same text. `words` is the length of texts whose model has none. */
+export function createWriter({ seed, words }: { readonly seed: number | string; readonly words: number }): Writer {
+  const write = remembering((textSeed, length) => writeProse({ seed: textSeed, length }));
+  return (model, turns) => {
+    const length = model.length ?? { unit: 'words', atLeast: words };
+    const seedFor = (prompt: readonly Turn[]) => seedOf(seed, model.id, prompt.map(({ role, text }) => [role, text]));
+    const request = continuationOf(turns);
+    if (request !== undefined && request.text.trim() !== '') {
+      const textSeed = seedFor(request.prompt);
+      const own = write(textSeed, length);
+      if (isToGoOn(request, own)) return goOn({ own, text: request.text, model, textSeed, length });
+    }
+    const prompt = request !== undefined && request.instruction === undefined ? request.prompt : turns;
+    const whole = write(seedFor(prompt), length);
+    return { whole, answer: whole };
+  };
+}
+
+/** An assistant's text before a user's message may be an earlier answer: it is gone on with if it is cut, or if the user says so. */
+function isToGoOn({ text, instruction }: { readonly text: string; readonly instruction?: string }, own: string): boolean {
+  return instruction === undefined || (own !== text.trimEnd() && own.startsWith(text.trimEnd())) || asksToGoOn(instruction);
+}
+
+interface Unfinished {
+  readonly own: string;
+  readonly text: string;
+  readonly model: EmulatedModel;
+  readonly textSeed: number;
+  readonly length: ProseLength;
+}
+
+function goOn({ own, text, model, textSeed, length }: Unfinished): Passage {
+  const given = own.startsWith(text) ? text : text.trimEnd();
+  const isOwn = own.startsWith(given);
+  const whole = isOwn ? own : writeProse({ seed: textSeed, length, start: text });
+  const at = isOwn ? given.length : text.length;
+  const otherwise = (start: string) => writeProse({ seed: seedOf(textSeed, 'otherwise'), length, start });
+  return { whole, answer: at >= whole.length ? '' : BEHAVIOURS[model.behaviour]({ whole, at, otherwise }) };
+}
+
+function remembering(write: (seed: number, length: ProseLength) => string): typeof write {
+  const texts = new Map<string, string>();
+  return (seed, length) => {
+    const key = `${seed} ${length.unit} ${length.atLeast}`;
+    const text = texts.get(key) ?? write(seed, length);
+    texts.delete(key);
+    texts.set(key, text);
+    const [oldest] = texts.keys();
+    if (texts.size > REMEMBERED_TEXTS && oldest !== undefined) texts.delete(oldest);
+    return text;
+  };
+}

@@ -1,0 +1,50 @@
+/** All that an application imports. */
+export { createPipeline } from './pipeline/create-pipeline.js';
+export type { PipelineOptions } from './pipeline/prepare.js';
+export type { Pipeline } from './pipeline/pipeline.js';
+export type { GenerationInput } from './pipeline/generation-input.js';
+export type { GenerationResult, Segment } from './pipeline/result.js';
+export type { ObservedEvent } from './pipeline/run.js';
+export type { Run } from './pipeline/start.js';
+export { collect } from './pipeline/collect.js';
+export { onlyText } from './pipeline/only-text.js';
+
+export { OpenRouterClient } from './clients/openrouter-client.js';
+export type { OpenRouterClientConfig, TextOptions } from './clients/openrouter-client.js';
+export type { ClientStats } from './clients/client-stats.js';
+/** BookGen's names for the same classes. */
+export { GenerationError as OpenRouterException } from './core/errors/generation-error.js';
+export { ApiError as APIException, RateLimitError as RateLimitException, RetryExhaustedError as RetryException } from './core/errors/kin.js';
+
+export { describeConfig } from './pipeline/describe-config.js';
+export type { ConfigLine } from './config/describe.js';
+export { loadConfig } from './config/load-config.js';
+export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
+export type { ConfigLayer } from './config/resolve.js';
+
+export type { AccountInfo, ModelInfo } from './core/catalogue.js';
+export type { AttemptRecord, Outcome } from './core/attempt.js';
+export { contextKey, RequestContext } from './core/context.js';
+export type { ContextKey } from './core/context.js';
+export type { ErrorCode } from './core/errors/codes.js';
+export { GenerationError } from './core/errors/generation-error.js';
+export type { PartialAnswer } from './core/errors/generation-error.js';
+export { AbortError, ApiError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/kin.js';
+export type { FinishReason, GenerationEvent, ToolCall } from './core/events.js';
+export { PHASES } from './core/interceptor.js';
+export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
+export type { GenerationRequest, Message, Reasoning, Sampling, Wire } from './core/request.js';
+export { Secret } from './core/secret.js';
+export type { AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
+export type { Cost, Usage, UsageSource } from './core/usage.js';
+export type { RecentError, UsageSnapshot } from './stats/usage-stats.js';
+export type { GroupSnapshot } from './stats/group.js';
+export type { Percentiles } from './stats/percentiles.js';
+export type { TokenTotals, Totals } from './stats/totals.js';
+export type { Plugin } from './plugins/plugin.js';
+
+export { inject, injectable } from './container/tsyringe.js';
+export {
+  ATTEMPT_STATS_INTERCEPTOR, CLOCK, CONFIG, DEADLINE_INTERCEPTOR, INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, PROVIDER,
+  RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, REDACT, RETRY_INTERCEPTOR, STAT_SINK, TIMEOUTS_INTERCEPTOR, TRANSPORT, USAGE_STATS,
+} from './container/tokens.js';

@@ -1,0 +1,106 @@
+import { Observable, tap } from 'rxjs';
+import type { AttemptRecord, Outcome } from '../core/attempt.js';
+import type { Clock } from '../core/clock.js';
+import { toGenerationError } from '../core/errors/classify.js';
+import { GenerationError } from '../core/errors/generation-error.js';
+import { estimateTokens, promptCharacters } from '../core/estimate.js';
+import type { GenerationEvent } from '../core/events.js';
+import type { InterceptorDefinition } from '../core/interceptor.js';
+import type { RecordStat } from '../core/ports.js';
+import type { GenerationRequest } from '../core/request.js';
+import type { CurrentAttempt } from '../core/state.js';
+import { UNMEASURED, UNSENT } from '../core/usage.js';
+import type { Usage } from '../core/usage.js';
+
+/**
+ * Numbers the attempts, announces each with `attempt-start`, keeps `state.current` while it runs, and ends each in
+ * exactly one record and one stat: success, error or cancelled. Usage is the vendor's where it gave one, an estimate
+ * where text had arrived without it, and else `unmeasured`.
+ */
+export function attemptStats(record: RecordStat, clock: Clock): InterceptorDefinition {
+  return {
+    name: 'attempt-stats',
+    phase: 'attempt',
+    intercept: (request, next) =>
+      new Observable((subscriber) => {
+        const attempt = beginAttempt(request, clock);
+        let isOver = false;
+        const end = (outcome: Outcome, error?: GenerationError): void => {
+          if (isOver) return;
+          isOver = true;
+          const told = attempt.end(outcome, error);
+          request.state.attempts.push(told);
+          record({ type: 'attempt-end', generationId: request.id, labels: request.labels, ...told });
+        };
+        const events = next(request).pipe(
+          tap({
+            next: (event) => {
+              attempt.take(event);
+              // Before the end is handed on, so that it finds its own attempt among the ended ones.
+              if (event.type === 'generation-end') end('success');
+            },
+            complete: () => {
+              if (isOver) return;
+              const error = endless(request.provider);
+              end('error', error);
+              throw error;
+            },
+            error: (error: unknown) => end('error', toGenerationError(error).tell({ provider: request.provider, model: request.model })),
+          }),
+        );
+        // Before the start is told: whoever leaves in answer to it finds the attempt ended at once.
+        subscriber.add(() => end('cancelled'));
+        subscriber.next(attempt.start);
+        if (!subscriber.closed) events.subscribe(subscriber);
+      }),
+  };
+}
+
+/** A provider has broken its promise to complete only after a whole answer. */
+function endless(provider: string): GenerationError {
+  return new GenerationError('truncated', `The provider "${provider}" completed without the end of its answer.`, { retryable: true });
+}
+
+function beginAttempt(request: GenerationRequest, clock: Clock) {
+  const { state, provider, model } = request;
+  const current: CurrentAttempt = { attempt: ++state.requests, characters: 0, sent: false };
+  state.current = current;
+  const [startedAt, startedMonotonic] = [clock.now(), clock.monotonic()];
+  let firstTokenAt: number | undefined;
+
+  const start: GenerationEvent = { type: 'attempt-start', attempt: current.attempt, provider, model };
+  const take = (event: GenerationEvent): void => {
+    switch (event.type) {
+      case 'text-delta':
+      case 'reasoning-delta':
+        firstTokenAt ??= clock.monotonic();
+        current.characters += event.delta.length;
+        break;
+      case 'tool-call':
+        current.characters += event.arguments.length;
+        break;
+      case 'response-metadata':
+      case 'generation-end':
+        Object.assign(current, event.responseId !== undefined && { responseId: event.responseId }, event.usage && { usage: event.usage });
+        break;
+      default:
+    }
+  };
+  const end = (outcome: Outcome, error?: GenerationError): AttemptRecord => ({
+    attempt: current.attempt, provider, model, outcome, startedAt, sent: current.sent,
+    latencyMs: clock.monotonic() - startedMonotonic,
+    usage: measuredUsage(current, request),
+    ...(error !== undefined && { errorCode: error.code }),
+    ...(error?.status !== undefined && { status: error.status }),
+    ...(firstTokenAt !== undefined && { timeToFirstTokenMs: firstTokenAt - startedMonotonic }),
+    ...(current.responseId !== undefined && { responseId: current.responseId }),
+  });
+  return { start, take, end };
+}
+
+function measuredUsage(current: CurrentAttempt, request: GenerationRequest): Usage {
+  if (current.usage !== undefined && current.usage.source !== 'unmeasured') return current.usage;
+  if (current.characters === 0) return current.sent ? UNMEASURED : UNSENT;
+  const inputTokens = estimateTokens(promptCharacters(request.messages));
+  return { inputTokens, outputTokens: estimateTokens(current.characters), source: 'estimated' };
+}

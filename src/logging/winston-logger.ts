@@ -1,0 +1,53 @@
+import { createRequire } from 'node:module';
+import type * as WinstonModule from 'winston';
+import type { Logger as Winston } from 'winston';
+import type { Logger, Redact } from '../core/ports.js';
+import { redactFields } from './redact-fields.js';
+
+/** From the most to the least severe. */
+const SEVERITIES = ['error', 'warn', 'info', 'debug'] as const;
+type Severity = (typeof SEVERITIES)[number];
+
+export interface LoggingSettings {
+  readonly level: 'silent' | Severity;
+  readonly format: 'auto' | 'json' | 'pretty';
+}
+
+/**
+ * Writes to stderr, one line an entry: JSON, or readable where a person watches. Secrets are masked, line breaks escaped.
+ * Winston is loaded with the first line that is really written, because it costs more than the rest of the start.
+ */
+export function winstonLogger(settings: LoggingSettings, redact: Redact): Logger {
+  let winston: Winston | undefined;
+  const write = (severity: Severity): Logger['info'] => {
+    const isWritten = settings.level !== 'silent' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(settings.level);
+    if (!isWritten) return () => undefined;
+    return (message, fields = {}) => {
+      winston ??= makeWinston(settings);
+      winston.log(severity, redact(message), redactFields(fields, redact));
+    };
+  };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+function makeWinston({ level, format: style }: LoggingSettings): Winston {
+  const { createLogger, format, transports } = createRequire(import.meta.url)('winston') as typeof WinstonModule;
+  const isPretty = style === 'pretty' || (style === 'auto' && process.stderr.isTTY);
+  return createLogger({
+    level,
+    format: format.combine(format.timestamp(), isPretty ? format.printf(prettyLine) : format.json()),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its classes twice
+    transports: new transports.Console({ stderrLevels: [...SEVERITIES] }),
+  });
+}
+
+function prettyLine({ timestamp, level, message, ...fields }: Record<string, unknown>): string {
+  const time = String(timestamp).slice(11, 19);
+  const shown = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const details = shown.map(([name, value]) => `${name}=${typeof value === 'string' ? oneLine(value) : JSON.stringify(value)}`);
+  return [time, String(level).padEnd(5), oneLine(String(message)), ...details].join(' ');
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,100 @@
+import { Subscription } from 'rxjs';
+import type { Observable } from 'rxjs';
+import type { GenerationEvent } from '../core/events.js';
+import { Flow } from '../core/flow.js';
+
+/** What may lie unread before the socket is paused, in bytes of memory, and what is left when it goes on. */
+const MOST_UNREAD = 4 * 1024 * 1024;
+const RESUME_AT = MOST_UNREAD / 2;
+
+/**
+ * The events of a generation, pulled one by one. Cold: the call is made at the first `next()`. What the reader has not
+ * taken waits in a buffer of 4 MB; beyond it the socket is paused until half of it is read. Leaving the loop cancels, and
+ * so does `return()`, even while a `next()` is waiting.
+ */
+export function iterate(open: (flow: Flow) => Observable<GenerationEvent>): AsyncGenerator<GenerationEvent, void, undefined> {
+  const flow = new Flow();
+  const buffer = new Buffered(flow);
+  const work = new Subscription();
+  const events = read(buffer, work, () => open(flow));
+  const finish = events.return.bind(events);
+  // A generator queues `return()` behind the `next()` that waits; the wait is what has to end.
+  const leave: typeof finish = (value) => {
+    work.unsubscribe();
+    buffer.complete();
+    return finish(value);
+  };
+  return Object.assign(events, { return: leave, [Symbol.asyncDispose]: () => leave().then(() => undefined) });
+}
+
+async function* read(buffer: Buffered, work: Subscription, open: () => Observable<GenerationEvent>): AsyncGenerator<GenerationEvent, void, undefined> {
+  try {
+    work.add(open().subscribe(buffer));
+    for (;;) {
+      const event = await buffer.take();
+      if (event === undefined) return;
+      yield event;
+    }
+  } finally {
+    work.unsubscribe();
+  }
+}
+
+/** Between a stream that pushes and a reader who pulls. */
+class Buffered {
+  private events: GenerationEvent[] = [];
+  private at = 0;
+  private unread = 0;
+  private outcome: { readonly error?: unknown } | undefined;
+  private wake = (): void => undefined;
+
+  constructor(private readonly flow: Flow) {}
+
+  next(event: GenerationEvent): void {
+    this.events.push(event);
+    this.unread += weigh(event);
+    if (this.unread > MOST_UNREAD) this.flow.pause();
+    this.wake();
+  }
+
+  error(error: unknown): void {
+    this.outcome ??= { error };
+    this.wake();
+  }
+
+  complete(): void {
+    this.outcome ??= {};
+    this.wake();
+  }
+
+  /** The next event, or nothing after the last one. @throws the stream's error, after everything before it was taken */
+  async take(): Promise<GenerationEvent | undefined> {
+    while (this.at === this.events.length && this.outcome === undefined) {
+      await new Promise<void>((resolve) => { this.wake = resolve; });
+    }
+    const event = this.events[this.at];
+    if (event === undefined) {
+      if (this.outcome !== undefined && 'error' in this.outcome) throw this.outcome.error;
+      return undefined;
+    }
+    this.forget(event);
+    return event;
+  }
+
+  private forget(event: GenerationEvent): void {
+    this.at += 1;
+    this.unread -= weigh(event);
+    if (this.at === this.events.length || this.at > 1024) {
+      this.events = this.events.slice(this.at);
+      this.at = 0;
+    }
+    if (this.flow.isPaused && this.unread <= RESUME_AT) this.flow.resume();
+  }
+}
+
+/** What an event takes beside its text, roughly: most texts are a few letters long. */
+const EVENT_BYTES = 100;
+
+function weigh(event: GenerationEvent): number {
+  return EVENT_BYTES + (event.type === 'text-delta' || event.type === 'reasoning-delta' ? event.delta.length * 2 : 0);
+}

@@ -1,0 +1,122 @@
+import { lastValueFrom, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
+import type { AccountInfo, ModelInfo } from '../core/catalogue.js';
+import type { GenerationEvent } from '../core/events.js';
+import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
+import type { PluginCommand } from '../plugins/command.js';
+import type { UsageSnapshot, UsageStats } from '../stats/usage-stats.js';
+import { collect } from './collect.js';
+import type { Disposer } from './disposer.js';
+import type { GenerationInput } from './generation-input.js';
+import { iterate } from './iterate.js';
+import { Lifetime } from './lifetime.js';
+import { ACCOUNT, lookUp, MODELS } from './look-up.js';
+import type { LookUpParts } from './look-up.js';
+import { onlyText } from './only-text.js';
+import type { GenerationResult } from './result.js';
+import { run } from './run.js';
+import type { Control, ObservedEvent, RunParts } from './run.js';
+import { start } from './start.js';
+import type { Run } from './start.js';
+
+export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' | 'lifetime'> {
+  readonly arranged: readonly InterceptorDefinition[];
+  readonly usageStats: UsageStats;
+  readonly commands: readonly PluginCommand[];
+  readonly disposer: Disposer;
+}
+
+/** What the user holds. All ways to generate are views on the same stream of events. */
+export class Pipeline {
+  private readonly observed = new Subject<ObservedEvent>();
+  private readonly lifetime = new Lifetime();
+  private readonly runParts: RunParts & LookUpParts;
+
+  constructor(private readonly parts: PipelineParts) {
+    this.runParts = { ...parts, observed: this.observed, lifetime: this.lifetime };
+  }
+
+  /** Cold: one subscription is one call, and unsubscribing cancels it. */
+  stream(input: GenerationInput): Observable<GenerationEvent> {
+    return this.open(input);
+  }
+
+  /** The events for a `for await` loop: nothing is sent before the first step, and a slow reader pauses the socket. */
+  iterate(input: GenerationInput): AsyncGenerator<GenerationEvent, void, undefined> {
+    return iterate((flow) => this.open(input, { flow }));
+  }
+
+  /** The text alone, piece by piece. Cold. */
+  text(input: GenerationInput): Observable<string> {
+    return this.stream(input).pipe(onlyText());
+  }
+
+  /** The whole answer. Rejects with a `GenerationError`; what had been written is then in `partial`. */
+  generate(input: GenerationInput): Promise<GenerationResult> {
+    return lastValueFrom(this.stream(input).pipe(collect()));
+  }
+
+  /** Starts at once; may be watched by many. */
+  start(input: GenerationInput): Run {
+    return start((signal) => this.open(input, { signal }));
+  }
+
+  /** The events of all generations of this pipeline, from now on. */
+  get generations$(): Observable<ObservedEvent> {
+    return this.observed.asObservable();
+  }
+
+  /** Totals since the pipeline was made or `resetStats` was called. */
+  stats(): UsageSnapshot {
+    return this.parts.usageStats.snapshot();
+  }
+
+  /** The present totals, and then those after every generation. */
+  get stats$(): Observable<UsageSnapshot> {
+    return this.parts.usageStats.snapshots$;
+  }
+
+  resetStats(): void {
+    this.parts.usageStats.reset();
+  }
+
+  /** The chain, outermost first. */
+  describe(): readonly { readonly phase: Phase; readonly name: string }[] {
+    return this.parts.arranged.map(({ phase, name }) => ({ phase, name }));
+  }
+
+  /** Commands that plugins offer to the `scriptorium` program. */
+  get commands(): readonly PluginCommand[] {
+    return this.parts.commands;
+  }
+
+  /** The models a provider offers now; by default those of the first provider. */
+  models(provider?: string): Promise<readonly ModelInfo[]> {
+    return lookUp(this.runParts, provider, MODELS);
+  }
+
+  /** What a provider says about the key in use. */
+  account(provider?: string): Promise<AccountInfo> {
+    return lookUp(this.runParts, provider, ACCOUNT);
+  }
+
+  /** Aborts what is under way, then closes sinks, plugins and connections. Later calls fail with `AbortError`. */
+  async dispose(): Promise<void> {
+    this.lifetime.end();
+    this.observed.complete();
+    await this.parts.disposer.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  private open(input: GenerationInput, control?: Control): Observable<GenerationEvent> {
+    return run(this.runParts, asInput(input), control);
+  }
+}
+
+/** From JavaScript anything may come; what is no object is an input that lacks everything. */
+function asInput(input: unknown): GenerationInput {
+  return typeof input === 'object' && input !== null ? input : {};
+}

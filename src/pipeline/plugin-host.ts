@@ -1,0 +1,41 @@
+import { INTERCEPTOR, LOGGER, NAMED_TRANSPORT, PLUGIN_COMMAND, PROVIDER, STAT_SINK, TRANSPORT_WRAP } from '../container/tokens.js';
+import type { DependencyContainer, InjectionToken } from '../container/tsyringe.js';
+import { ConfigError } from '../core/errors/kin.js';
+import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
+import type { PluginHost } from '../plugins/plugin.js';
+import type { Disposer } from './disposer.js';
+
+export interface OpenHost extends PluginHost<Readonly<Record<string, unknown>>> {
+  /** From now on everything but `config` and `logger` throws. */
+  seal(): void;
+}
+
+/** The door through which a plugin reaches the container. It never gets the container itself, nor the pipeline. */
+export function pluginHost(id: string, config: Readonly<Record<string, unknown>>, { container, disposer }: { container: DependencyContainer; disposer: Disposer }): OpenHost {
+  let isOpen = true;
+  const whileOpen = <A extends unknown[]>(what: string, run: (...args: A) => void) => (...args: A): void => {
+    if (!isOpen) throw new ConfigError(`Plugin "${id}" called ${what} after its setup had ended; do it inside setup.`);
+    run(...args);
+  };
+  const addTo = <T>(token: InjectionToken<T>) => (value: T): void => void container.register<T>(token, { useValue: value });
+  return {
+    config,
+    logger: container.resolve(LOGGER),
+    addProvider: whileOpen('addProvider', addTo(PROVIDER)),
+    addInterceptor: whileOpen('addInterceptor', (interceptor) => registerInterceptor(container, interceptor)),
+    addStatSink: whileOpen('addStatSink', addTo(STAT_SINK)),
+    addTransport: whileOpen('addTransport', (name, make) => addTo(NAMED_TRANSPORT)({ name, make })),
+    wrapTransport: whileOpen('wrapTransport', addTo(TRANSPORT_WRAP)),
+    addCommand: whileOpen('addCommand', addTo(PLUGIN_COMMAND)),
+    onDispose: whileOpen('onDispose', (step: () => void | Promise<void>) => disposer.add(step)),
+    seal: () => {
+      isOpen = false;
+    },
+  };
+}
+
+/** A definition as it is; a class is constructed by the container, once. */
+export function registerInterceptor(container: DependencyContainer, interceptor: InterceptorDefinition | InterceptorClass): void {
+  if (typeof interceptor === 'function') container.registerSingleton<InterceptorDefinition>(INTERCEPTOR, interceptor);
+  else container.register(INTERCEPTOR, { useValue: interceptor });
+}

@@ -1,0 +1,69 @@
+import type { Subscriber } from 'rxjs';
+import { GenerationError } from '../core/errors/generation-error.js';
+import { WARNING } from '../core/events.js';
+import type { GenerationEvent } from '../core/events.js';
+import type { AttemptMonitor } from '../core/monitor.js';
+import type { AnswerReader, Codec } from './codec.js';
+
+/** One answer on its way from JSON texts to the subscriber. */
+export interface Answer {
+  /** Reads one JSON text. True once the vendor has closed the answer, or nobody listens any more. */
+  take(data: string): boolean;
+  /** The stream ended before this event was closed: it is used if it is whole JSON, and else passed over. */
+  takeLast(data: string): void;
+  isWhole(): boolean;
+  /** Tells what went wrong without harm; the log shows it. */
+  warn(message: string): void;
+  /** Ends the stream. @throws what the reader says against it */
+  end(): void;
+}
+
+export interface AnswerParts {
+  readonly codec: Codec;
+  readonly reader: AnswerReader;
+  readonly monitor: AttemptMonitor;
+  readonly subscriber: Subscriber<GenerationEvent>;
+}
+
+export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts): Answer {
+  const emit = (event: GenerationEvent): void => subscriber.next(event);
+  const isLeft = (): boolean => subscriber.closed;
+  const take = (data: string): boolean => {
+    if (isLeft() || data === codec.terminator) return true;
+    const hadContent = reader.read(parse(data), emit);
+    // Whoever left on hearing this content has stopped the timers; news of it would set them again.
+    if (hadContent && !isLeft()) monitor.onContent();
+    return isLeft();
+  };
+  return {
+    take,
+    takeLast: (data) => {
+      if (isJson(data)) take(data);
+    },
+    isWhole: () => reader.isWhole(),
+    warn: (message) => emit({ type: 'custom', name: WARNING, payload: message }),
+    end: () => {
+      const end = reader.end(emit);
+      subscriber.next(end);
+      subscriber.complete();
+    },
+  };
+}
+
+/** The text itself goes into no message: it is the model's. */
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    throw new GenerationError('malformed-answer', `The server sent something that is no JSON (${data.length} characters).`, { retryable: true, retryLimit: 1 });
+  }
+}
+
+function isJson(data: string): boolean {
+  try {
+    JSON.parse(data);
+    return true;
+  } catch {
+    return false;
+  }
+}

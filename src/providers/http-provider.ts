@@ -1,0 +1,91 @@
+import { Observable } from 'rxjs';
+import type { Subscriber } from 'rxjs';
+import { toGenerationError } from '../core/errors/classify.js';
+import { GenerationError } from '../core/errors/generation-error.js';
+import type { GenerationEvent } from '../core/events.js';
+import type { Connection, Provider } from '../core/provider.js';
+import type { GenerationRequest } from '../core/request.js';
+import type { WireResponse } from '../core/transport.js';
+import { readSome, readWhole } from '../transport/read-body.js';
+import { answerFrom } from './answer.js';
+import type { Codec } from './codec.js';
+import { pullEvents } from './pull-events.js';
+import { refuseRedirect } from './redirect.js';
+
+/** Caps on what is kept in memory: an event of a stream (characters), a whole JSON answer and an error's body (bytes). */
+const MAX_EVENT = 16 * 1024 * 1024;
+const MAX_ANSWER = 16 * 1024 * 1024;
+const MAX_ERROR_BODY = 64 * 1024;
+const ERROR_BODY_MS = 5_000;
+
+/**
+ * A provider over HTTP made from a vendor's codec. One subscription is one request; unsubscribing closes its socket in
+ * the same tick. Reads server-sent events and whole JSON answers alike, whichever comes.
+ */
+export function httpProvider(codec: Codec): Provider {
+  return {
+    id: codec.id,
+    ...(codec.limitKeys !== undefined && { limitKeys: codec.limitKeys.bind(codec) }),
+    generate: (request, connection) =>
+      new Observable((subscriber) => {
+        const controller = new AbortController();
+        let isFinished = false;
+        const finish = (): void => { isFinished = true; };
+        void exchange({ codec, request, connection, controller, subscriber, finish }).catch((error: unknown) => {
+          subscriber.error(toGenerationError(error));
+          controller.abort();
+        });
+        return () => {
+          if (!isFinished) controller.abort();
+        };
+      }),
+  };
+}
+
+interface Exchange {
+  readonly codec: Codec;
+  readonly request: GenerationRequest;
+  readonly connection: Connection;
+  readonly controller: AbortController;
+  readonly subscriber: Subscriber<GenerationEvent>;
+  /** From here on the end of the subscription leaves the socket alone, so that it can serve again. */
+  readonly finish: () => void;
+}
+
+async function exchange(parts: Exchange): Promise<void> {
+  const { codec, request, connection, controller, subscriber } = parts;
+  const { monitor, clock } = connection;
+  const response = await connection.open(codec.encode(request), controller.signal);
+  if (controller.signal.aborted) return;
+  if (response.status < 200 || response.status > 299) throw await failure(parts, response);
+
+  const reader = codec.reader(request, response, () => clock.now());
+  const answer = answerFrom({ codec, reader, monitor, subscriber });
+  if (isEventStream(response)) {
+    const isSocketFree = await pullEvents({ body: response.body, answer, monitor, clock, flow: request.state.flow, maxEventCharacters: MAX_EVENT, finish: parts.finish });
+    if (!isSocketFree) controller.abort();
+  } else {
+    const body = await readWhole(response.body, MAX_ANSWER, (count) => monitor.onBytes(count));
+    checkBody(parts, response, body);
+    answer.take(body);
+    parts.finish();
+    answer.end();
+  }
+}
+
+async function failure({ codec, request, connection: { clock } }: Exchange, response: WireResponse): Promise<GenerationError> {
+  const { status, headers } = response;
+  if (status >= 300 && status <= 399) return refuseRedirect(codec.encode(request).url, status, headers.get('location'));
+  const body = await readSome(response.body, { maxBytes: MAX_ERROR_BODY, withinMs: ERROR_BODY_MS, clock });
+  return codec.classify({ status, headers, body, now: clock.now() });
+}
+
+/** An empty body and a page from a proxy are no answers, whatever the status says. */
+function checkBody({ codec, connection }: Exchange, { status, headers }: WireResponse, body: string): void {
+  if (body.trim() === '') throw new GenerationError('empty-answer', `The server answered ${status} with an empty body.`, { retryable: true, status });
+  if (body.trimStart().startsWith('<')) throw codec.classify({ status, headers, body, now: connection.clock.now() });
+}
+
+function isEventStream({ headers }: WireResponse): boolean {
+  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
+}

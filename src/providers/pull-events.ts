@@ -1,0 +1,64 @@
+import type { Clock } from '../core/clock.js';
+import { toGenerationError } from '../core/errors/classify.js';
+import type { Flow } from '../core/flow.js';
+import type { AttemptMonitor } from '../core/monitor.js';
+import { withinTime } from '../core/within-time.js';
+import { sseReader } from '../transport/sse.js';
+import type { Answer } from './answer.js';
+
+export interface PullParts {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly answer: Answer;
+  readonly monitor: AttemptMonitor;
+  readonly clock: Clock;
+  /** Awaited before each read. */
+  readonly flow: Flow;
+  readonly maxEventCharacters: number;
+  /** Called when the answer is complete and its socket may serve again. */
+  readonly finish: () => void;
+}
+
+/** How long a finished stream may take to close, so that its socket can be used again. */
+const LINGER_MS = 1_000;
+
+/**
+ * The pull loop: reads a chunk, hands on the events in it, reads the next. Ends the answer with its terminator, without
+ * waiting for the end of the bytes; a break after the vendor has called the answer whole is only a warning.
+ * @returns whether the bytes have ended too, so that the socket is free; if not, it must be closed
+ */
+export async function pullEvents(parts: PullParts): Promise<boolean> {
+  const { body, answer, monitor, flow } = parts;
+  const progress = { isClosed: false, isRead: false };
+  const reader = sseReader((data, isUnterminated) => {
+    if (progress.isClosed) return;
+    if (isUnterminated) answer.takeLast(data);
+    else progress.isClosed = answer.take(data);
+  }, parts.maxEventCharacters);
+  const iterator = body[Symbol.asyncIterator]();
+  try {
+    while (!progress.isClosed && !progress.isRead) {
+      if (flow.isPaused) await flow.ready();
+      const next = await iterator.next();
+      if (next.done === true) {
+        progress.isRead = true;
+        reader.end();
+      } else {
+        monitor.onBytes(next.value.length);
+        reader.push(next.value);
+      }
+    }
+  } catch (error) {
+    const failure = toGenerationError(error);
+    if (!answer.isWhole()) throw failure;
+    answer.warn(`The connection broke after the answer was whole: ${failure.message}`);
+  }
+  parts.finish();
+  answer.end();
+  return progress.isRead || (progress.isClosed && hasEnded(iterator, parts.clock));
+}
+
+/** After the terminator there should be nothing: a stream that says more, or does not close soon, is given up. */
+async function hasEnded(iterator: AsyncIterator<Uint8Array>, clock: Clock): Promise<boolean> {
+  const rest = iterator.next().then(({ done }) => done === true, () => false);
+  return withinTime(rest, { clock, ms: LINGER_MS, otherwise: false });
+}

@@ -1,0 +1,33 @@
+import type { Stat } from '../core/stats.js';
+import { Durations } from './percentiles.js';
+import type { Percentiles } from './percentiles.js';
+import { addAttempt, addGeneration, NO_TOTALS } from './totals.js';
+import type { Totals } from './totals.js';
+
+export interface GroupSnapshot extends Totals {
+  /** Of successful generations, milliseconds. */
+  readonly latencyMs: Percentiles;
+  readonly timeToFirstTokenMs: Percentiles;
+}
+
+/** The running totals of one set of stats: of all, of a model, of a label's value. */
+export class Group {
+  private totals = NO_TOTALS;
+  private readonly latency = new Durations();
+  private readonly firstToken = new Durations();
+
+  add(stat: Stat): void {
+    if (stat.type === 'attempt-end') {
+      this.totals = addAttempt(this.totals, stat);
+      return;
+    }
+    this.totals = addGeneration(this.totals, stat);
+    if (stat.outcome !== 'success') return;
+    this.latency.add(stat.latencyMs);
+    if (stat.timeToFirstTokenMs !== undefined) this.firstToken.add(stat.timeToFirstTokenMs);
+  }
+
+  snapshot(): GroupSnapshot {
+    return { ...this.totals, latencyMs: this.latency.percentiles(), timeToFirstTokenMs: this.firstToken.percentiles() };
+  }
+}

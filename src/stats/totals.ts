@@ -1,0 +1,78 @@
+import type { AttemptStat, GenerationStat } from '../core/stats.js';
+import { addCost, NO_COST, sumCost } from '../core/usage.js';
+import type { Cost, Usage, UsageSource } from '../core/usage.js';
+
+export interface TokenTotals {
+  readonly prompt: number;
+  readonly completion: number;
+  /** prompt + completion. */
+  readonly total: number;
+  /** Read from the vendor's cache; part of prompt. */
+  readonly cached: number;
+  readonly cacheWrite: number;
+  /** Part of completion. */
+  readonly reasoning: number;
+}
+
+/** Counts over any set of generations and their attempts. */
+export interface Totals {
+  /** Generations that have ended: successful + failed + cancelled. */
+  readonly requests: number;
+  readonly successful: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Attempts, by where their usage comes from; `unsent` ones never reached a server and cost nothing. */
+  readonly attempts: number;
+  readonly attemptsBySource: Readonly<Record<UsageSource | 'unsent', number>>;
+  /** Attempts beyond the first of their generation. */
+  readonly retries: number;
+  /** Reported and estimated together. */
+  readonly tokens: TokenTotals;
+  /** The estimated part of `tokens`. */
+  readonly estimatedTokens: TokenTotals;
+  readonly cost: Cost;
+  /** Successful by requests, 0 to 1; 1 while there are none. */
+  readonly successRate: number;
+}
+
+const NO_TOKENS: TokenTotals = { prompt: 0, completion: 0, total: 0, cached: 0, cacheWrite: 0, reasoning: 0 };
+
+export const NO_TOTALS: Totals = {
+  requests: 0, successful: 0, failed: 0, cancelled: 0, attempts: 0, retries: 0,
+  attemptsBySource: { reported: 0, estimated: 0, unmeasured: 0, unsent: 0 },
+  tokens: NO_TOKENS, estimatedTokens: NO_TOKENS, cost: NO_COST, successRate: 1,
+};
+
+export function addGeneration(sum: Totals, { outcome }: GenerationStat): Totals {
+  const requests = sum.requests + 1;
+  const successful = sum.successful + (outcome === 'success' ? 1 : 0);
+  return {
+    ...sum, requests, successful, successRate: successful / requests,
+    failed: sum.failed + (outcome === 'error' ? 1 : 0),
+    cancelled: sum.cancelled + (outcome === 'cancelled' ? 1 : 0),
+  };
+}
+
+export function addAttempt(sum: Totals, { attempt, usage, sent }: AttemptStat): Totals {
+  const source = sent ? usage.source : 'unsent';
+  return {
+    ...sum,
+    attempts: sum.attempts + 1,
+    attemptsBySource: { ...sum.attemptsBySource, [source]: sum.attemptsBySource[source] + 1 },
+    retries: sum.retries + (attempt > 1 ? 1 : 0),
+    tokens: addTokens(sum.tokens, usage),
+    estimatedTokens: usage.source === 'estimated' ? addTokens(sum.estimatedTokens, usage) : sum.estimatedTokens,
+    cost: addCost(sum.cost, sumCost([usage])),
+  };
+}
+
+function addTokens(sum: TokenTotals, usage: Usage): TokenTotals {
+  const prompt = sum.prompt + usage.inputTokens;
+  const completion = sum.completion + usage.outputTokens;
+  return {
+    prompt, completion, total: prompt + completion,
+    cached: sum.cached + (usage.cachedInputTokens ?? 0),
+    cacheWrite: sum.cacheWrite + (usage.cacheWriteTokens ?? 0),
+    reasoning: sum.reasoning + (usage.reasoningTokens ?? 0),
+  };
+}

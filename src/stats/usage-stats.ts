@@ -1,0 +1,114 @@
+import { BehaviorSubject, map } from 'rxjs';
+import type { Observable } from 'rxjs';
+import type { Clock } from '../core/clock.js';
+import type { ErrorCode } from '../core/errors/codes.js';
+import type { GenerationStat, Stat, StatSink } from '../core/stats.js';
+import { Group } from './group.js';
+import type { GroupSnapshot } from './group.js';
+
+/** Totals since `startTime`, in all, per model and per label. */
+export interface UsageSnapshot extends GroupSnapshot {
+  readonly byModel: Readonly<Record<string, GroupSnapshot>>;
+  /** `byLabel.book.ada`: what was generated with `labels: { book: 'ada' }`. */
+  readonly byLabel: Readonly<Record<string, Readonly<Record<string, GroupSnapshot>>>>;
+  /** The last failures, the newest last. */
+  readonly recentErrors: readonly RecentError[];
+  /** UTC, ISO 8601. */
+  readonly startTime: string;
+}
+
+export interface RecentError {
+  /** UTC, ISO 8601. */
+  readonly at: string;
+  readonly generationId: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const MOST_ERRORS = 20;
+/** Distinct models, and distinct values of a label; those beyond share the group "(other)". */
+const MOST_GROUPS = 200;
+const OTHER = '(other)';
+
+/** The statistics of a time in which nothing has happened. @param startedAt epoch milliseconds */
+export function emptySnapshot(startedAt: number): UsageSnapshot {
+  return { ...new Group().snapshot(), byModel: {}, byLabel: {}, recentErrors: [], startTime: new Date(startedAt).toISOString() };
+}
+
+/** The statistics that `pipeline.stats()` shows; itself a sink like any other. */
+export class UsageStats implements StatSink {
+  readonly name = 'usage-stats';
+  private readonly changes = new BehaviorSubject<void>(undefined);
+  private all = new Group();
+  private models = new Map<string, Group>();
+  private labels = new Map<string, Map<string, Group>>();
+  private errors: RecentError[] = [];
+  private startedAt: number;
+
+  constructor(private readonly clock: Clock) {
+    this.startedAt = clock.now();
+  }
+
+  /** The present totals, and then those after every generation. Made only for who subscribes. */
+  get snapshots$(): Observable<UsageSnapshot> {
+    return this.changes.pipe(map(() => this.snapshot()));
+  }
+
+  snapshot(): UsageSnapshot {
+    return {
+      ...this.all.snapshot(),
+      byModel: snapshots(this.models),
+      byLabel: Object.fromEntries([...this.labels].map(([name, groups]) => [name, snapshots(groups)])),
+      recentErrors: [...this.errors],
+      startTime: new Date(this.startedAt).toISOString(),
+    };
+  }
+
+  record(stat: Stat): void {
+    for (const group of this.groupsOf(stat)) group.add(stat);
+    if (stat.type !== 'generation-end') return;
+    if (stat.outcome === 'error') this.rememberError(stat);
+    this.changes.next();
+  }
+
+  reset(): void {
+    this.all = new Group();
+    this.models = new Map();
+    this.labels = new Map();
+    this.errors = [];
+    this.startedAt = this.clock.now();
+    this.changes.next();
+  }
+
+  close(): Promise<void> {
+    this.changes.complete();
+    return Promise.resolve();
+  }
+
+  private groupsOf({ model, labels }: Stat): readonly Group[] {
+    const labelled = Object.entries(labels).map(([name, value]) => {
+      const groups = this.labels.get(name) ?? new Map<string, Group>();
+      this.labels.set(name, groups);
+      return groupIn(groups, value);
+    });
+    return [this.all, groupIn(this.models, model), ...labelled];
+  }
+
+  private rememberError({ generationId, provider, model, errorCode = 'internal', errorMessage = '' }: GenerationStat): void {
+    const at = new Date(this.clock.now()).toISOString();
+    this.errors = [...this.errors.slice(1 - MOST_ERRORS), { at, generationId, provider, model, code: errorCode, message: errorMessage }];
+  }
+}
+
+function groupIn(groups: Map<string, Group>, wanted: string): Group {
+  const name = groups.has(wanted) || groups.size < MOST_GROUPS ? wanted : OTHER;
+  const group = groups.get(name) ?? new Group();
+  groups.set(name, group);
+  return group;
+}
+
+function snapshots(groups: ReadonlyMap<string, Group>): Readonly<Record<string, GroupSnapshot>> {
+  return Object.fromEntries([...groups].map(([name, group]) => [name, group.snapshot()]));
+}

@@ -1,0 +1,7 @@
+/** The public test kit: a server to test against, and parts that stand in for real ones. */
+export { startEmulator } from './emulator/emulator.js';
+export type { Emulator, EmulatorOptions } from './emulator/emulator.js';
+export { checkGrammar } from './testing/grammar.js';
+export { ManualClock } from './testing/manual-clock.js';
+export { MemorySink } from './testing/memory-sink.js';
+export { aRequest } from './testing/request-builder.js';

@@ -1,0 +1,39 @@
+import { Observable } from 'rxjs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { GenerationError } from '../core/errors/generation-error.js';
+import type { GenerationEvent } from '../core/events.js';
+
+/**
+ * Passes a stream on and fails it with a plain `Error` where it breaks the grammar of `GenerationEvent`: an event after
+ * the end, an empty or half text, completion without an end, or a failure that is no `GenerationError`.
+ */
+export function checkGrammar(): MonoTypeOperatorFunction<GenerationEvent> {
+  return (source) =>
+    new Observable((subscriber) => {
+      let previous: GenerationEvent | undefined;
+      const fault = (message: string): void => subscriber.error(new Error(`The grammar of events is broken: ${message}.`));
+      return source.subscribe({
+        next: (event) => {
+          const wrong = faultOf(event, previous);
+          if (wrong === undefined) subscriber.next(event);
+          else fault(wrong);
+          previous = event;
+        },
+        error: (error: unknown) => {
+          if (GenerationError.is(error)) subscriber.error(error);
+          else fault(`the stream failed with something else than a GenerationError: ${String(error)}`);
+        },
+        complete: () => {
+          if (previous?.type === 'generation-end') subscriber.complete();
+          else fault(`the stream completed after ${previous?.type ?? 'nothing'} instead of generation-end`);
+        },
+      });
+    });
+}
+
+function faultOf(event: GenerationEvent, previous: GenerationEvent | undefined): string | undefined {
+  if (previous?.type === 'generation-end') return `${event.type} after generation-end`;
+  if (event.type !== 'text-delta' && event.type !== 'reasoning-delta') return undefined;
+  if (event.delta === '') return `an empty ${event.type}`;
+  return event.type === 'text-delta' && !event.delta.isWellFormed() ? `a ${event.type} with half a character` : undefined;
+}

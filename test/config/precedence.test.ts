@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import { variableName } from '../../src/config/keys.js';
+import { openrouterSection, problemsOf, program, resolved } from './sources.js';
+
+const maxAttempts = (value: number) => ({ retry: { maxAttempts: value } });
+const file = (source: string, values: object) => ({ source, values });
+
+describe('the layers of the configuration', () => {
+  it('begin with the defaults of the schema', () => {
+    const { values, sources } = resolved();
+    expect(values).toMatchObject({
+      transport: 'node-fetch', load: [], plugins: {},
+      defaults: { provider: null, model: 'qwen/qwen2.5-vl-72b-instruct:free', maxTokens: 8192, temperature: 0.7, topP: 0.9, wire: 'sse' },
+      timeouts: { attemptMs: 300_000 }, retry: { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'full' },
+    });
+    expect(sources.size).toBe(0);
+  });
+
+  it('are taken in their order: defaults, plugin options, files in turn, environment, program', () => {
+    const layers = {
+      plugins: [openrouterSection({ apiKey: 'k-options', siteTitle: 'options', siteUrl: 'http://options', baseUrl: 'http://options/v1' })],
+      files: [
+        file('a.json', { plugins: { openrouter: { siteUrl: 'http://a', baseUrl: 'http://a/v1', apiKey: 'k-a' } } }),
+        file('b.json', { plugins: { openrouter: { baseUrl: 'http://b/v1', apiKey: 'k-b' } } }),
+      ],
+      environment: { OPENROUTER_API_KEY: 'k-environment' },
+    };
+    const { values, sources } = resolved(layers);
+    const { apiKey, ...rest } = values.plugins.openrouter!;
+    expect(rest).toEqual({ siteTitle: 'options', siteUrl: 'http://a', baseUrl: 'http://b/v1' });
+    expect((apiKey as { reveal(): string }).reveal()).toBe('k-environment');
+    expect(Object.fromEntries(sources)).toEqual({
+      'plugins.openrouter.siteTitle': 'the options of openrouter()', 'plugins.openrouter.siteUrl': 'a.json',
+      'plugins.openrouter.baseUrl': 'b.json', 'plugins.openrouter.apiKey': 'OPENROUTER_API_KEY',
+    });
+
+    const over = resolved({ ...layers, ...program({ plugins: { openrouter: { apiKey: 'k-program' } } }) });
+    expect((over.values.plugins.openrouter!.apiKey as { reveal(): string }).reveal()).toBe('k-program');
+    expect(over.sources.get('plugins.openrouter.apiKey')).toBe('the program');
+  });
+
+  it('are laid over each other key by key, so that a file may set one key of a section', () => {
+    const { values } = resolved({ files: [file('a.json', { retry: { maxAttempts: 2, baseMs: 10 } }), file('b.json', maxAttempts(3))] });
+    expect(values.retry).toMatchObject({ maxAttempts: 3, baseMs: 10, capMs: 60_000 });
+  });
+
+  it('do not hide a value by an undefined one, but by a null where null is a value', () => {
+    const { values } = resolved({
+      files: [file('a.json', { retry: { maxAttempts: 2 }, rateLimit: { minIntervalMs: 5 } })],
+      ...program({ retry: { maxAttempts: undefined }, rateLimit: { minIntervalMs: null } }),
+    });
+    expect([values.retry.maxAttempts, values.rateLimit.minIntervalMs]).toEqual([2, null]);
+  });
+
+  it('replace a list as a whole', () => {
+    const { values } = resolved({ files: [file('a.json', { load: ['./a.js', './b.js'] })], environment: { SCRIPTORIUM_LOAD: './c.js, scriptorium-plugin-d' } });
+    expect(values.load).toEqual(['./c.js', 'scriptorium-plugin-d']);
+  });
+});
+
+describe('the environment', () => {
+  it.each([
+    ['transport', 'SCRIPTORIUM_TRANSPORT'], ['rateLimit.minIntervalMs', 'SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS'],
+    ['defaults.topP', 'SCRIPTORIUM_DEFAULTS_TOP_P'], ['plugins.my-plugin.apiKey', 'SCRIPTORIUM_PLUGINS_MY_PLUGIN_API_KEY'],
+  ])('knows %s as %s', (path, name) => {
+    expect(variableName(path)).toBe(name);
+  });
+
+  it('sets every kind of value from its text', () => {
+    const { values } = resolved({
+      environment: { SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '7', SCRIPTORIUM_DEFAULTS_TEMPERATURE: '0', SCRIPTORIUM_RETRY_JITTER: 'none', SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS: '250' },
+    });
+    expect(values).toMatchObject({ retry: { maxAttempts: 7, jitter: 'none' }, defaults: { temperature: 0 }, rateLimit: { minIntervalMs: 250 } });
+  });
+
+  it('knows BookGen\'s own names', () => {
+    const { values } = resolved({
+      plugins: [openrouterSection()],
+      environment: {
+        OPENROUTER_API_KEY: 'sk-book', OPENROUTER_BASE_URL: 'http://127.0.0.1:1/api/v1', OPENROUTER_MODEL: 'a/model', OPENROUTER_MAX_TOKENS: '100',
+        OPENROUTER_TEMPERATURE: '0.2', OPENROUTER_TOP_P: '1', OPENROUTER_TIMEOUT: '45', SITE_URL: 'https://books.example', SITE_TITLE: 'Books',
+      },
+    });
+    expect(values.defaults).toMatchObject({ model: 'a/model', maxTokens: 100, temperature: 0.2, topP: 1 });
+    expect(values.timeouts.attemptMs).toBe(45_000);
+    expect(values.plugins.openrouter).toMatchObject({ baseUrl: 'http://127.0.0.1:1/api/v1', siteUrl: 'https://books.example', siteTitle: 'Books' });
+  });
+
+  it.each([['0.5', 500], ['1.005', 1_005], ['300', 300_000], ['0', 0]])('reads OPENROUTER_TIMEOUT=%s as seconds', (text, ms) => {
+    expect(resolved({ environment: { OPENROUTER_TIMEOUT: text } }).values.timeouts.attemptMs).toBe(ms);
+  });
+
+  it.each(['soon', '-1', ' ', '5s', 'Infinity', '99999999'])('refuses OPENROUTER_TIMEOUT="%s" by name', (text) => {
+    expect(problemsOf({ environment: { OPENROUTER_TIMEOUT: text } })).toEqual([expect.stringMatching(/^timeouts\.attemptMs \(from OPENROUTER_TIMEOUT\) is .+, but must be milliseconds/)]);
+  });
+
+  it('lets SCRIPTORIUM_ names win over declared ones', () => {
+    const { values, sources } = resolved({ environment: { OPENROUTER_MODEL: 'a/old', SCRIPTORIUM_DEFAULTS_MODEL: 'a/new' } });
+    expect([values.defaults.model, sources.get('defaults.model')]).toEqual(['a/new', 'SCRIPTORIUM_DEFAULTS_MODEL']);
+  });
+
+  it('counts an empty variable as unset, whichever layer lies below it', () => {
+    const { values, sources } = resolved({
+      files: [{ source: 'a.json', values: { defaults: { maxTokens: 9 } } }],
+      environment: { OPENROUTER_MODEL: '', SCRIPTORIUM_DEFAULTS_MODEL: '', OPENROUTER_MAX_TOKENS: '' },
+    });
+    expect([values.defaults.model, values.defaults.maxTokens, sources.get('defaults.maxTokens')]).toEqual(['qwen/qwen2.5-vl-72b-instruct:free', 9, 'a.json']);
+  });
+
+  it('gives a plugin\'s declared names to the one instance that bears its own name', () => {
+    const plugins = [openrouterSection(), openrouterSection({ id: 'second', apiKey: 'k-second' })];
+    const { values } = resolved({ plugins, environment: { OPENROUTER_API_KEY: 'k-first', SITE_TITLE: 'First', SCRIPTORIUM_PLUGINS_SECOND_SITE_TITLE: 'Second' } });
+    expect(values.plugins.openrouter).toMatchObject({ siteTitle: 'First' });
+    expect(values.plugins.second).toMatchObject({ siteTitle: 'Second' });
+    expect((values.plugins.second!.apiKey as { reveal(): string }).reveal()).toBe('k-second');
+  });
+
+  it('says of a second instance that its key is missing, with the name that would set it', () => {
+    expect(problemsOf({ plugins: [openrouterSection({ id: 'second' })], environment: { OPENROUTER_API_KEY: 'k' } })).toEqual([
+      'plugins.second.apiKey (OpenRouter API key) is required: set SCRIPTORIUM_PLUGINS_SECOND_API_KEY.',
+    ]);
+  });
+});

@@ -1,0 +1,126 @@
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from '@jest/globals';
+import { toGenerationError } from '../../src/core/errors/classify.js';
+import { ERROR_CODES } from '../../src/core/errors/codes.js';
+import type { ErrorCode } from '../../src/core/errors/codes.js';
+import { GenerationError } from '../../src/core/errors/generation-error.js';
+import type { ErrorDetails } from '../../src/core/errors/generation-error.js';
+import { AbortError, ApiError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from '../../src/core/errors/kin.js';
+import { UNMEASURED } from '../../src/core/usage.js';
+
+const anAttempt = { attempt: 1, provider: 'fake', model: 'a-model', outcome: 'error', sent: true, startedAt: 0, latencyMs: 5, usage: UNMEASURED } as const;
+
+describe('a GenerationError', () => {
+  it('is known by its marker, so that one of another copy or realm counts', () => {
+    const foreign: unknown = runInNewContext(`
+      const error = new Error('from another copy');
+      Object.defineProperty(error, Symbol.for('scriptorium.generation-error'), { value: true });
+      error`);
+    expect(foreign).not.toBeInstanceOf(Error);
+    expect(GenerationError.is(foreign)).toBe(true);
+    expect(toGenerationError(foreign)).toBe(foreign);
+  });
+
+  it.each([null, undefined, 'GenerationError', new Error('GenerationError'), { name: 'GenerationError', code: 'internal' }])('is not %p', (value) => {
+    expect(GenerationError.is(value)).toBe(false);
+  });
+
+  it('is not retryable unless it says so, and keeps its cause', () => {
+    const cause = new Error('root');
+    expect(new GenerationError('timeout', 'late')).toMatchObject({ retryable: false, attempts: [], code: 'timeout', message: 'late' });
+    expect(new GenerationError('timeout', 'late', { retryable: true, cause })).toMatchObject({ retryable: true, cause });
+    expect('cause' in new GenerationError('timeout', 'late')).toBe(false);
+  });
+
+  it('has no property for what nobody told', () => {
+    expect(Object.keys(new GenerationError('internal', 'x')).sort()).toEqual(['attempts', 'code', 'name', 'retryable']);
+    expect(Object.keys(new TimeoutError('idle', 'x')).sort()).toEqual(['attempts', 'code', 'name', 'retryable', 'timer']);
+  });
+
+  it('takes what the generation tells, but what it knows already stays', () => {
+    const error = new GenerationError('server-error', 'x', { provider: 'first' });
+    const told = error.tell({ provider: 'second', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far', usage: UNMEASURED } });
+    expect(told).toBe(error);
+    expect(error).toMatchObject({ provider: 'first', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far' } });
+    error.tell({ model: 'b-model', generationId: 'g-2', attempts: [anAttempt, anAttempt] });
+    expect(error).toMatchObject({ model: 'a-model', generationId: 'g-1' });
+    expect(error.attempts).toHaveLength(2);
+  });
+
+  it('is written as JSON with its message and story, the cause by name and message alone, and nothing undefined', () => {
+    const cause = Object.assign(new TypeError('root'), { request: { headers: { authorization: 'Bearer key' } } });
+    const error = new RateLimitError('slow down', { retryAt: 99, cause, model: undefined } as unknown as ErrorDetails).tell({ generationId: 'g-1' });
+    expect(error.toJSON()).toStrictEqual({
+      name: 'RateLimitError', message: 'slow down', code: 'rate-limit', status: 429, retryable: true, retryAt: 99, generationId: 'g-1', attempts: [],
+      cause: { name: 'TypeError', message: 'root' },
+    });
+    expect(JSON.parse(JSON.stringify(new AbortError()))).toEqual({ name: 'AbortError', message: 'The generation was aborted.', code: 'aborted', retryable: false, attempts: [] });
+  });
+
+  it.each<[GenerationError, ErrorCode, boolean]>([
+    [new RateLimitError('x'), 'rate-limit', true],
+    [new RateLimitError('x', { quota: true }), 'quota', false],
+    [new ApiError('server-error', 'x', { retryable: true }), 'server-error', true],
+    [new RetryExhaustedError('x', {}), 'retry-exhausted', false],
+    [new InterruptedError('x', {}), 'interrupted', false],
+    [new TimeoutError('total', 'x'), 'timeout', false],
+    [new ConfigError('x'), 'configuration', false],
+    [new AbortError(), 'aborted', false],
+  ])('has kin with fixed codes: %s', (error, code, retryable) => {
+    expect(GenerationError.is(error)).toBe(true);
+    expect(error.name).toBe(error.constructor.name);
+    expect(ERROR_CODES).toContain(code);
+    expect(error).toMatchObject({ code, retryable });
+  });
+
+  it('keeps BookGen\'s hierarchy: exhausted retries are an API error', () => {
+    expect(new RetryExhaustedError('x', {})).toBeInstanceOf(ApiError);
+    expect(new RateLimitError('x')).not.toBeInstanceOf(ApiError);
+  });
+});
+
+describe('toGenerationError', () => {
+  it.each<[string, ErrorCode, Partial<ErrorDetails>]>([
+    ['ECONNREFUSED', 'connection', { retryable: true, neverSent: true }],
+    ['EAI_AGAIN', 'dns', { retryable: true, neverSent: true }],
+    ['ENOTFOUND', 'dns', { retryable: true, retryLimit: 1 }],
+    ['ECONNRESET', 'connection', { retryable: true }],
+    ['EPIPE', 'connection', { retryable: true }],
+    ['ETIMEDOUT', 'connection', { retryable: true }],
+    ['EHOSTUNREACH', 'connection', { retryable: true }],
+    ['ENETUNREACH', 'connection', { retryable: true }],
+    ['ERR_STREAM_PREMATURE_CLOSE', 'connection', { retryable: true }],
+    ['HPE_INVALID_CONSTANT', 'protocol', { retryable: true, retryLimit: 1 }],
+    ['HPE_HEADER_OVERFLOW', 'protocol', { retryable: false }],
+    ['Z_DATA_ERROR', 'protocol', { retryable: true }],
+    ['CERT_HAS_EXPIRED', 'tls', { retryable: false }],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls', { retryable: false }],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls', { retryable: false }],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls', { retryable: false }],
+    ['EPROTO', 'tls', { retryable: false }],
+    ['ERR_INVALID_ARG_TYPE', 'internal', { retryable: false }],
+  ])('reads %s as %s', (systemCode, code, details) => {
+    const foreign = Object.assign(new Error('it broke'), { code: systemCode });
+    const error = toGenerationError(foreign);
+    expect(error).toMatchObject({ code, cause: foreign, ...details });
+    expect(error.neverSent).toBe(details.neverSent);
+    expect(error.retryLimit).toBe(details.retryLimit);
+    expect(error.message).toContain('it broke');
+  });
+
+  it.each([[new TypeError('x is undefined'), 'x is undefined'], ['a text', 'a text'], [undefined, 'undefined'], [{ code: 20 }, 'object']])(
+    'takes %p for a mistake in a program, never retried', (thrown, shown) => {
+      const error = toGenerationError(thrown);
+      expect(error).toMatchObject({ code: 'internal', retryable: false });
+      expect(error.message).toContain(shown);
+      expect(error.cause).toBe(thrown);
+    });
+
+  it('passes one of the family as it is, and lets what the caller knows of a foreign one win', () => {
+    const own = new AbortError();
+    expect(toGenerationError(own, { provider: 'fake' })).toBe(own);
+    expect(own.provider).toBeUndefined();
+    const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    expect(toGenerationError(reset, { neverSent: true, retryable: false })).toMatchObject({ code: 'connection', neverSent: true, retryable: false });
+  });
+});

@@ -1,0 +1,148 @@
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { aFolder, anEmulator, cleanUp, cli, start, to } from './run-cli.js';
+
+jest.setTimeout(20_000);
+afterAll(cleanUp);
+
+const aStrictEmulator = () => anEmulator({ apiKey: 'sk-or-v1-e2e' });
+
+/** What `verify` says of each check. */
+const marks = (stdout: string) => stdout.split('\n').filter((line) => /^[✓✗-] /.test(line)).map((line) => line.split(':')[0]);
+
+describe('scriptorium verify', () => {
+  it.concurrent('is all green where everything is in place', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout, stderr } = await cli(['verify'], { env: to(emulator) });
+    expect(marks(stdout)).toEqual(['✓ configuration', '✓ reachable', '✓ key and quota', '✓ generation', '✓ statistics']);
+    expect({ code, stderr, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, stderr: '', lines: 5 });
+    expect(stdout).not.toContain('sk-or-v1-e2e');
+  });
+
+  it.concurrent('is all green with --demo', async () => {
+    const { code, stdout } = await cli(['verify', '--demo']);
+    expect({ code, marks: marks(stdout) }).toEqual({ code: 0, marks: ['✓ configuration', '✓ reachable', '✓ key and quota', '✓ generation', '✓ statistics'] });
+  });
+
+  it.concurrent('says of a wrong key what to do', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_API_KEY: 'sk-or-v1-canary' } });
+    expect({ code, marks: marks(stdout) }).toEqual({ code: 1, marks: ['✓ configuration', '✓ reachable', '✗ key and quota', '- generation', '- statistics'] });
+    expect(stdout).toMatch(/^✗ key and quota: .*401.*OPENROUTER_API_KEY/m);
+    expect(stdout).not.toContain('canary');
+  });
+
+  it.concurrent('says of a host that cannot be reached what to do', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1' } });
+    expect({ code, marks: marks(stdout) }).toEqual({ code: 1, marks: ['✓ configuration', '✗ reachable', '- key and quota', '- generation', '- statistics'] });
+    expect(stdout).toMatch(/^✗ reachable: .*127\.0\.0\.1:9.*OPENROUTER_BASE_URL/m);
+  });
+
+  it.concurrent.each([
+    ['a bad value', { OPENROUTER_MAX_TOKENS: 'many' }, /^✗ configuration: [^]*defaults\.maxTokens \(from OPENROUTER_MAX_TOKENS\) is "many", but must be /],
+    ['a missing key', { OPENROUTER_API_KEY: '' }, /^✗ configuration: [^]*OPENROUTER_API_KEY[^]*--demo/],
+  ])('says of %s what would be right', async (_, env, message) => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout, stderr } = await cli(['verify'], { env: { ...to(emulator), ...env } });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
+    expect(stdout).toMatch(message);
+  });
+
+  it.concurrent('says of a model that does not exist what to do', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_MODEL: 'scriptorium/no-such-model' } });
+    expect({ code, marks: marks(stdout).slice(3) }).toEqual({ code: 1, marks: ['✗ generation', '- statistics'] });
+    expect(stdout).toMatch(/^✗ generation: .*no-such-model is not.*"scriptorium models"/m);
+  });
+});
+
+describe('scriptorium demo', () => {
+  it.concurrent('shows a whole text, a streamed one, and what they cost', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout, stderr } = await cli(['demo'], { env: to(emulator) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const { text } of emulator.requests) expect(stdout).toContain(text.trim());
+    const cost = emulator.requests.reduce((sum, request) => sum + request.cost, 0);
+    expect(stdout).toMatch(/2 requests, 2 successful/);
+    expect(stdout).toContain(`$${cost.toFixed(6)}`);
+  });
+
+  it.concurrent('says where there is no key that --demo needs none', async () => {
+    expect(await cli(['demo'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--demo') });
+  });
+});
+
+describe('scriptorium models', () => {
+  it.concurrent('lists the models with context and price', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout, stderr } = await cli(['models', 'exact'], { env: to(emulator) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^scriptorium\/exact +1000k {2}\$1\.00 in, \$4\.00 out, a million tokens$/),
+      expect.stringMatching(/^scriptorium\/exact:free +1000k {2}free$/),
+    ]);
+  });
+
+  it.concurrent('prints them as JSON', async () => {
+    const emulator = await aStrictEmulator();
+    const { stdout } = await cli(['models', '--json'], { env: to(emulator) });
+    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ id: 'scriptorium/exact', price: { prompt: expect.any(String), completion: expect.any(String) } }));
+  });
+});
+
+describe('scriptorium emulator', () => {
+  it.concurrent.each(['SIGTERM', 'SIGINT'] as const)('prints its address, serves, and ends by %s even while it is in use', async (signal) => {
+    const running = start(['emulator', '--port', '0', '--tokens-per-second', '20']);
+    await running.shows('\n');
+    const url = running.stdout().trim();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1$/);
+    const client = start(['generate', 'Serve me.'], { env: { OPENROUTER_API_KEY: 'any', OPENROUTER_BASE_URL: url, OPENROUTER_MODEL: 'scriptorium/embedded-ngram', SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '1' } });
+    await client.shows(/\w+ \w+/);
+    running.child.kill(signal);
+    expect(await running.ended).toMatchObject({ code: 0, signal: null, stderr: expect.stringContaining('not an LLM') });
+    expect(await client.ended).toMatchObject({ code: 1 });
+  });
+
+  it.concurrent('tells in one line that its port is taken', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout, stderr } = await cli(['emulator', '--port', String(emulator.port)]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^scriptorium: .*EADDRINUSE.*\n$/);
+  });
+});
+
+describe('a plugin\'s command', () => {
+  const plugin = `export default {
+    name: 'greeter', id: 'greeter', apiVersion: 1, dependsOn: [], options: {},
+    config: { greeting: { doc: 'What it says', format: String, default: 'Hello' } },
+    setup: (host) => host.addCommand({
+      name: 'greet', description: 'says hello',
+      run: async (names) => { process.stdout.write(host.config.greeting + ', ' + names.join(' and ') + '\\n'); return 7; },
+    }),
+  };`;
+  const folder = () => aFolder({ 'greeter.mjs': plugin, 'scriptorium.config.json': { load: ['./greeter.mjs'], plugins: { greeter: { greeting: 'Good day' } } } });
+
+  it.concurrent('runs with its arguments and its configuration, and gives the exit code', async () => {
+    const emulator = await aStrictEmulator();
+    expect(await cli(['greet', 'Ada', '--and', 'Byron'], { env: to(emulator), folder: folder() })).toEqual({ code: 7, signal: null, stdout: 'Good day, Ada and --and and Byron\n', stderr: '' });
+  });
+
+  it.concurrent('is named where another one is asked for', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout, stderr } = await cli(['great'], { env: to(emulator), folder: folder() });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/unknown command "great".*greet \(says hello\)/);
+  });
+
+  it.concurrent('leaves the program\'s own commands as they are', async () => {
+    const emulator = await aStrictEmulator();
+    expect(await cli(['models', 'exact:free'], { env: to(emulator), folder: folder() })).toMatchObject({ code: 0, stdout: expect.stringContaining('free') });
+  });
+
+  it.concurrent('cannot come from a plugin that is not there', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stderr } = await cli(['greet'], { env: to(emulator), folder: aFolder({ 'scriptorium.config.json': { load: ['./nowhere.mjs'] } }) });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^scriptorium: The plugin "\.\/nowhere\.mjs" \(in load\) cannot be imported/);
+  });
+});

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
+
+jest.setTimeout(20_000);
+afterAll(cleanUp);
+
+describe('exit code 1', () => {
+  it.concurrent.each([
+    ['a refused key', { status: 401 } as const, /^scriptorium: OpenRouter answered 401.*OPENROUTER_API_KEY\.\n$/],
+    ['a page that is no answer', { html: true } as const, /^scriptorium: .*Is a proxy or a login page in the way\?\n$/],
+    ['a stream that ends too early', { truncate: { afterDeltas: 4 } } as const, /^scriptorium: .*broke off.*\n$/],
+  ])('is for %s, with one readable line', async (_, fault, line) => {
+    const emulator = await anEmulator();
+    emulator.script(...Array.from({ length: 4 }, () => fault));
+    const { code, stdout, stderr } = await cli(['generate', 'Fail.'], { env: { ...to(emulator), SCRIPTORIUM_RETRY_BASE_MS: '1' } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(line);
+    expect(stderr.trim()).not.toContain('\n');
+    expect(stdout === '' || stdout.endsWith('\n')).toBe(true);
+  });
+
+  it.concurrent('is for a host that cannot be reached, and says which', async () => {
+    const emulator = await anEmulator();
+    const { code, stdout, stderr } = await cli(['generate', 'Fail.'], { env: { ...to(emulator), OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1', SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '1' } });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^scriptorium: .*ECONNREFUSED.*127\.0\.0\.1:9.*\n$/);
+  });
+});
+
+describe('exit code 2', () => {
+  it.concurrent.each([
+    ['an unknown option', ['generate', '--temprature', '1', 'Hm.'], '--temprature'],
+    ['an unknown command', ['generete', 'Hm.'], 'generate'],
+    ['a value that is no number', ['generate', '--temperature', 'warm', 'Hm.'], '--temperature <n>'],
+    ['a value out of range', ['generate', '--demo', '--temperature', '2.5', 'Hm.'], 'must be a number from 0 to 2'],
+    ['half a token', ['generate', '--demo', '--max-tokens', '1.5', 'Hm.'], 'must be a whole number'],
+    ['an unknown wire', ['generate', '--wire', 'tcp', 'Hm.'], 'sse, json'],
+    ['a label without a name', ['generate', '--label', 'ada', 'Hm.'], 'book=ada'],
+    ['no prompt', ['generate', '--demo'], 'There is no prompt'],
+    ['a blank prompt', ['generate', '--demo', '  '], 'There is no prompt'],
+    ['a prompt file that is not there', ['generate', '--demo', '--file', 'nowhere.txt'], 'nowhere.txt'],
+    ['two prompts', ['generate', '--demo', '--file', 'nowhere.txt', 'Hm.'], 'not both'],
+    ['an output that cannot be written', ['generate', '--demo', '-o', 'no/such/folder.txt', 'Hm.'], 'no/such/folder.txt'],
+    ['a configuration file that is not there', ['generate', '--demo', '--config', 'nowhere.json', 'Hm.'], 'nowhere.json'],
+    ['a port that is none', ['emulator', '--port', '99999'], '65535'],
+  ])('is for %s', async (_, args, hint) => {
+    const { code, stdout, stderr } = await cli(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('scriptorium: ');
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  it.concurrent('is for a missing key, and names the variable and --demo', async () => {
+    const [unset, empty] = await Promise.all([{}, { OPENROUTER_API_KEY: '' }].map((env) => cli(['generate', 'Hm.'], { env })));
+    expect(unset).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/OPENROUTER_API_KEY[^]*--demo/) });
+    expect(empty).toEqual(unset);
+  });
+
+  it.concurrent('makes no output file', async () => {
+    const folder = aFolder();
+    expect(await cli(['generate', '-o', 'text.txt', 'Hm.'], { folder })).toMatchObject({ code: 2 });
+    expect(existsSync(join(folder, 'text.txt'))).toBe(false);
+  });
+});
+
+describe('exit code 3', () => {
+  it.concurrent('is for a text that the token cap cut, which is printed all the same', async () => {
+    const emulator = await anEmulator();
+    const { code, stdout, stderr } = await cli(['generate', '--max-tokens', '7', 'Cut.'], { env: to(emulator) });
+    expect({ code, stderr }).toEqual({ code: 3, stderr: 'scriptorium: the text was cut by the token cap; raise --max-tokens\n' });
+    expect(stdout).toBe(`${emulator.requests[0]!.text}\n`);
+    expect(stdout.length).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import { concat, defer, NEVER, Observable, of, Subject } from 'rxjs';
+import { GenerationError } from '../../src/core/errors/generation-error.js';
+import type { GenerationEvent } from '../../src/core/events.js';
+import type { InterceptorDefinition } from '../../src/core/interceptor.js';
+import { ATTEMPT_MONITOR } from '../../src/core/monitor.js';
+import { attemptStats } from '../../src/interceptors/attempt-stats.js';
+import { deadline } from '../../src/interceptors/deadline.js';
+import { logging } from '../../src/interceptors/logging.js';
+import { metrics } from '../../src/interceptors/metrics.js';
+import { rateLimit } from '../../src/interceptors/rate-limit.js';
+import { retry } from '../../src/interceptors/retry.js';
+import { timeouts } from '../../src/interceptors/timeouts.js';
+import { localRateLimiter } from '../../src/limiter/local-rate-limiter.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
+import { MemorySink } from '../../src/testing/memory-sink.js';
+import { aRequest } from '../../src/testing/request-builder.js';
+import { anEnd, chain, CUSTOM, NO_TIMEOUTS, REASONING, TEXT, TOOL_CALL, watch } from './chain.js';
+import { MemoryLogger } from './memory-logger.js';
+
+interface Parts {
+  readonly clock: ManualClock;
+  readonly logger: MemoryLogger;
+  readonly sink: MemorySink;
+}
+
+const LIMITS = { ...NO_TIMEOUTS, connectMs: 100, headersMs: 100, firstTokenMs: 100, idleMs: 100, contentIdleMs: 100, attemptMs: 1_000, queueMs: 500, totalMs: 10_000 };
+
+const ALL: readonly (readonly [string, (parts: Parts) => InterceptorDefinition])[] = [
+  ['logging', ({ logger, clock }) => logging(logger, 'full', clock)],
+  ['metrics', ({ clock }) => metrics(clock)],
+  ['deadline', ({ clock }) => deadline(LIMITS, clock)],
+  ['retry', ({ clock }) => retry({ retry: { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 }, maxRequests: 24, clock, random: () => 0 })],
+  ['rate-limit', ({ clock }) => rateLimit({
+    limiter: localRateLimiter(clock, 250), clock, timeouts: LIMITS, rateLimit: { minIntervalMs: null, requestsPerMinute: null, skewMs: 250 },
+    limitKeys: () => [{ key: 'free', limits: { minIntervalMs: 1_000, requestsPerMinute: 20 } }],
+  })],
+  ['attempt-stats', ({ clock, sink }) => attemptStats((stat) => sink.record(stat), clock)],
+  ['timeouts', ({ clock }) => timeouts(LIMITS, clock)],
+];
+
+function make(build: (parts: Parts) => InterceptorDefinition) {
+  const parts = { clock: new ManualClock(), logger: new MemoryLogger(), sink: new MemorySink() };
+  return { ...parts, definition: build(parts) };
+}
+
+describe.each(ALL)('%s', (name, build) => {
+  it('bears its name', () => {
+    expect(make(build).definition.name).toBe(name);
+  });
+
+  it('does no work before subscription', () => {
+    const { clock, logger, sink, definition } = make(build);
+    const request = aRequest();
+    const before = structuredClone(request.state);
+    let asked = 0;
+    chain(() => { asked += 1; return NEVER; }, definition)(request);
+    clock.advance(100_000);
+    expect([asked, clock.pending, logger.lines.length, sink.stats.length]).toEqual([0, 0, 0, 0]);
+    expect(structuredClone(request.state)).toEqual(before);
+  });
+
+  it('stops all work on unsubscription, at once and once', () => {
+    const { clock, definition } = make(build);
+    let stops = 0;
+    const silent = new Observable<GenerationEvent>(() => () => { stops += 1; });
+    const run = watch(chain(({ context }) => {
+      const monitor = context.get(ATTEMPT_MONITOR);
+      monitor.onSocket(false);
+      monitor.onConnect();
+      monitor.onHeaders(200);
+      return concat(of(TEXT), silent);
+    }, definition)(aRequest()));
+    run.stop();
+    expect([stops, clock.pending]).toEqual([1, 0]);
+    const count = run.events.length;
+    clock.advance(1_000_000);
+    expect([run.events.length, run.hasFailed, run.isComplete]).toEqual([count, false, false]);
+  });
+
+  it('stops the work of a chain that is left in answer to an event, in the same breath', () => {
+    const { clock, definition } = make(build);
+    const seen: string[] = [];
+    const stream = new Observable<GenerationEvent>((subscriber) => {
+      subscriber.next(TEXT);
+      seen.push(subscriber.closed ? 'stopped' : 'going on');
+    });
+    let leave = (): void => undefined;
+    const leaving = new Observable<GenerationEvent>((subscriber) => {
+      leave = () => subscriber.unsubscribe();
+      chain(() => stream, definition)(aRequest()).subscribe(subscriber);
+    });
+    leaving.subscribe(({ type }) => type === 'text-delta' && leave());
+    expect([seen, clock.pending]).toEqual([['stopped'], 0]);
+  });
+
+  it('forwards every event as it is, also those that it does not know', () => {
+    const { definition } = make(build);
+    const unknown = { type: 'invented-later', payload: { deep: [1] } } as unknown as GenerationEvent;
+    const events = [CUSTOM, unknown, { type: 'waiting', for: 'slot' } as const, REASONING, TEXT, unknown, TOOL_CALL, CUSTOM, anEnd()];
+    const run = watch(chain(() => of(...events), definition)(aRequest()));
+    const own = run.events.filter(({ type }) => type !== 'attempt-start');
+    expect(own).toHaveLength(events.length);
+    own.forEach((event, index) => expect(event).toBe(events[index]));
+    expect(run.isComplete).toBe(true);
+  });
+
+  it('hands events on as they come, and leaves nothing behind at the end', () => {
+    const { clock, definition } = make(build);
+    const stream = new Subject<GenerationEvent>();
+    const run = watch(chain(() => stream, definition)(aRequest()));
+    stream.next(TEXT);
+    expect(run.events.at(-1)).toBe(TEXT);
+    stream.next(anEnd());
+    stream.complete();
+    expect([run.isComplete, stream.observed, clock.pending]).toEqual([true, false, 0]);
+  });
+
+  it('hands on a failure that is not its own, and leaves nothing behind', () => {
+    const { clock, definition } = make(build);
+    const failure = new GenerationError('bad-request', 'no');
+    const run = watch(chain(() => defer(() => { throw failure; }), definition)(aRequest()));
+    expect(run.error).toBe(failure);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('runs anew at each subscription', () => {
+    const { definition, clock } = make(build);
+    let asked = 0;
+    const events = chain(() => defer(() => { asked += 1; return of(anEnd()); }), definition)(aRequest());
+    const runs = [watch(events), watch(events)];
+    clock.advance(100_000);
+    expect([asked, runs.map(({ isComplete }) => isComplete)]).toEqual([2, [true, true]]);
+  });
+});

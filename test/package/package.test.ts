@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { GenerationResult } from 'scriptorium';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url));
+const INSTALL = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel', 'error'];
+
+interface Manifest {
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+
+interface Ending {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What an `npm run` around these tests leaves in the environment would lead another npm astray, and a key of the user's would be used. */
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_(package|lifecycle|config_local_prefix)|INIT_CWD$|NODE_ENV$|NODE_OPTIONS$|OPENROUTER_|SCRIPTORIUM_)/.test(name)));
+
+/** Runs a program to its end; one that does not end by itself has no code. */
+function run(command: string, args: readonly string[], { folder, limitMs = 20_000 }: { readonly folder: string; readonly limitMs?: number }): Promise<Ending> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs });
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => { output[name] += text; });
+    child.on('error', reject).on('close', (code) => resolve({ code, ...output }));
+  });
+}
+
+/** The same, for what must succeed. */
+async function must(command: string, args: readonly string[], folder: string): Promise<string> {
+  const { code, stdout, stderr } = await run(command, args, { folder, limitMs: 240_000 });
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** A tool of the repository. */
+const tool = (name: string) => join(ROOT, 'node_modules/.bin', name);
+
+let folder: string;
+let tarball: string;
+let contents: readonly string[];
+
+/** Packs the package, and installs it into an empty folder beside what such an application has of its own. */
+beforeAll(async () => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'scriptorium-package-')));
+  await must('npm', ['pack', '--silent', '--pack-destination', folder], ROOT);
+  tarball = join(folder, `scriptorium-${manifest.version}.tgz`);
+  contents = (await must('tar', ['-tzf', tarball], folder)).trim().split('\n').map((path) => path.replace(/^package\//, '')).sort();
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  const companions = [`tsyringe@${manifest.dependencies.tsyringe}`, `@types/node@${manifest.devDependencies['@types/node']}`];
+  await must('npm', [...INSTALL, tarball, ...companions], folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs one of the programs in the folder, and reads what it prints. */
+async function program(name: string): Promise<unknown> {
+  copyFileSync(join(PROGRAMS, name), join(folder, name));
+  const { code, stdout, stderr } = await run(process.execPath, [name], { folder });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('the tarball', () => {
+  it('holds what is run and what is read, and nothing else', () => {
+    const allowed = /^(package\.json|README\.md|LICENSE|assets\/(README\.md|moby-dick\.txt)|config\/[a-z-]+\.json|dist\/(src|plugins)\/[a-z/-]+(\.js|\.d\.ts))$/;
+    expect(contents.filter((path) => !allowed.test(path))).toEqual([]);
+    expect(contents).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'assets/moby-dick.txt', 'config/default.json', 'dist/src/index.js', 'dist/src/index.d.ts']));
+  });
+
+  it('holds nothing whose source is gone, and no reference to a source map', () => {
+    const built = contents.filter((path) => path.startsWith('dist/'));
+    expect(built.filter((path) => !existsSync(join(ROOT, path.replace(/^dist\//, '').replace(/(\.js|\.d\.ts)$/, '.ts'))))).toEqual([]);
+    const installed = join(folder, 'node_modules/scriptorium');
+    expect(built.filter((path) => readFileSync(join(installed, path), 'utf8').includes('sourceMappingURL'))).toEqual([]);
+  });
+
+  it('holds every file that package.json names', () => {
+    const named = [...Object.values(manifest.bin), ...Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? target : Object.values(target)))];
+    const paths = named.map((path) => path.replace(/^\.\//, '').replace('*', 'openrouter'));
+    expect(contents).toEqual(expect.arrayContaining(paths));
+  });
+
+  it('is right in the eyes of publint', async () => {
+    expect(await run(tool('publint'), ['run', tarball, '--strict', '--no-color'], { folder })).toMatchObject({ code: 0, stdout: expect.stringContaining('All good') });
+  });
+
+  it('has types that every kind of ESM consumer finds', async () => {
+    const { code, stdout } = await run(tool('attw'), [tarball, '--profile', 'esm-only', '--include-entrypoints', 'plugins/openrouter', '--format', 'json'], { folder });
+    const { analysis } = JSON.parse(stdout) as { analysis: { entrypoints: object } };
+    expect(code).toBe(0);
+    expect(Object.keys(analysis.entrypoints)).toEqual(expect.arrayContaining(['.', './plugin', './testing', './plugins/openrouter']));
+  });
+});
+
+describe('in an empty folder', () => {
+  const used = { source: 'reported', ran: ['listener', 'stamp'], described: ['listener', 'stamp'], stamp: 'yes' };
+
+  it('a JavaScript application runs its interceptors in the order that describe() prints', async () => {
+    expect(await program('consumer.mjs')).toMatchObject(used);
+  });
+
+  it('a TypeScript application compiles, strictly and with the types of all libraries checked, and does the same', async () => {
+    copyFileSync(join(PROGRAMS, 'consumer.ts'), join(folder, 'consumer.ts'));
+    const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--experimentalDecorators', '--skipLibCheck', 'false', '--types', 'node'];
+    expect(await run(tool('tsc'), [...options, 'consumer.ts'], { folder, limitMs: 120_000 })).toEqual({ code: 0, stdout: '', stderr: '' });
+    const { code, stdout } = await run(process.execPath, ['consumer.js'], { folder });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject(used);
+  });
+
+  it('a misspelt key of a plugin is refused, with the right one named, before anything is set up', async () => {
+    expect(await program('misspelt-key.mjs')).toEqual({
+      name: 'ConfigError', code: 'configuration', isSetUp: false, message: expect.stringMatching(/plugins\.margins\.lineLenght .*Did you mean "plugins\.margins\.lineLength"\?/),
+    });
+  });
+
+  it('a plugin whose setup throws leaves nothing open: the program ends by itself', async () => {
+    const { message, story, ...rest } = await program('failing-setup.mjs') as { message: string; story: string[] };
+    expect(rest).toEqual({ name: 'ConfigError', cause: 'no ink left' });
+    expect(message).toContain('"fails"');
+    expect(message).toContain('no ink left');
+    expect(story).toEqual(['sink closed', 'timer cleared', 'server closed']);
+  });
+
+  it('npx scriptorium writes a text without a key', async () => {
+    const { code, stdout, stderr } = await run('npx', ['scriptorium', 'generate', '--demo', '--json', '--max-tokens', '60', 'Begin.'], { folder });
+    const { text, finishReason, usage, attempts, model, provider } = JSON.parse(stdout) as GenerationResult;
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('embedded n-gram model, not an LLM') });
+    expect(text.length).toBeGreaterThan(100);
+    expect({ finish: finishReason.unified, source: usage.source, attempts: attempts.length, model, provider })
+      .toEqual({ finish: 'length', source: 'reported', attempts: 1, model: 'scriptorium/embedded-ngram', provider: 'openrouter' });
+  });
+});

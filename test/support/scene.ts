@@ -1,0 +1,104 @@
+import { afterEach, expect } from '@jest/globals';
+import { CLOCK, GenerationError } from 'scriptorium';
+import type { AttemptRecord, ConfigInput, GenerationEvent, GenerationInput, Pipeline, PipelineOptions } from 'scriptorium';
+import { definePlugin } from 'scriptorium/plugin';
+import { checkGrammar, MemorySink } from 'scriptorium/testing';
+import { CountingClock } from './counting-clock.js';
+import { eventually } from './eventually.js';
+import { pipelineTo, textOf } from './pipelines.js';
+import { scriptServer } from './script-server.js';
+import type { ScriptServer, Step } from './script-server.js';
+
+/** A scripted server, a pipeline that knows only this server, and what can be seen of both. */
+export interface Scene {
+  readonly server: ScriptServer;
+  readonly pipeline: Pipeline;
+  readonly clock: CountingClock;
+  readonly sink: MemorySink;
+}
+
+export interface SceneOptions extends Omit<PipelineOptions, 'config'> {
+  readonly config?: ConfigInput;
+  readonly clock?: CountingClock;
+}
+
+const open: Scene[] = [];
+
+/** @param scripts one a request, the last one repeated */
+export async function aScene(scripts: readonly (readonly Step[])[], options: SceneOptions = {}): Promise<Scene> {
+  const { config = {}, clock = new CountingClock(), plugins = [], register, ...rest } = options;
+  const server = await scriptServer(...scripts);
+  const sink = new MemorySink();
+  const memory = definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink(sink) });
+  const pipeline = await pipelineTo(server.url, config, {
+    ...rest,
+    plugins: [memory, ...plugins],
+    register: (container) => {
+      container.register(CLOCK, { useValue: clock });
+      register?.(container);
+    },
+  });
+  const scene = { server, pipeline, clock, sink };
+  open.push(scene);
+  return scene;
+}
+
+/** After every test all is closed, and must have been: no timer runs, no socket is open, and each generation is counted once. */
+afterEach(async () => {
+  const scenes = open.splice(0);
+  for (const { pipeline } of scenes) await pipeline.dispose();
+  try {
+    for (const { server, clock, sink } of scenes) {
+      await eventually(() => clock.pending === 0 && server.openSockets() === 0);
+      const { attempts, generations } = sink;
+      expect(new Set(generations.map(({ generationId }) => generationId)).size).toBe(generations.length);
+      expect(attempts).toHaveLength(generations.reduce((sum, generation) => sum + generation.attempts, 0));
+    }
+  } finally {
+    for (const { server } of scenes) await server.close();
+  }
+});
+
+/** How one generation went, as its subscriber saw it. */
+export interface Course {
+  readonly events: readonly GenerationEvent[];
+  /** The text that was delivered. */
+  readonly text: string;
+  readonly error?: GenerationError;
+}
+
+/** Watches one generation to its end, whatever kind of end, and checks its grammar on the way. */
+export function watch(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }): Promise<Course> {
+  return new Promise((resolve, reject) => {
+    const events: GenerationEvent[] = [];
+    const end = (error?: GenerationError): void => resolve({ events, text: textOf(events), ...(error && { error }) });
+    pipeline.stream(input).pipe(checkGrammar()).subscribe({
+      next: (event) => events.push(event),
+      error: (error: unknown) => {
+        if (GenerationError.is(error)) end(error);
+        else reject(error instanceof Error ? error : new Error('Failed with something that is no error', { cause: error }));
+      },
+      complete: () => end(),
+    });
+  });
+}
+
+/** One successful generation: its text, and how its attempts ended (an error's code, or `ok`). */
+export async function success(pipeline: Pipeline, input?: GenerationInput): Promise<Course & { readonly tries: readonly string[]; readonly end: GenerationEvent & { readonly type: 'generation-end' } }> {
+  const course = await watch(pipeline, input);
+  if (course.error !== undefined) throw new Error('Expected an answer', { cause: course.error });
+  const end = course.events.at(-1);
+  if (end?.type !== 'generation-end') throw new Error('Expected an end');
+  return { ...course, end, tries: triesOf(end.attempts) };
+}
+
+/** One failed generation. `cause` is there where it is a `GenerationError` too. */
+export async function failure(pipeline: Pipeline, input?: GenerationInput): Promise<Course & { readonly tries: readonly string[]; readonly error: GenerationError; readonly cause?: GenerationError }> {
+  const { error, ...course } = await watch(pipeline, input);
+  if (error === undefined) throw new Error(`Expected a failure, got ${JSON.stringify(course.text.slice(0, 200))}`);
+  return { ...course, error, tries: triesOf(error.attempts), ...(GenerationError.is(error.cause) && { cause: error.cause }) };
+}
+
+function triesOf(attempts: readonly AttemptRecord[] = []): readonly string[] {
+  return attempts.map(({ outcome, errorCode }) => errorCode ?? (outcome === 'success' ? 'ok' : outcome));
+}
