@@ -41,8 +41,7 @@ export function errorFromEnvelope(value: unknown, context: ErrorContext): Genera
   const meaning = statusOfType(type) ?? status;
   if (meaning === 429) return rateLimited(error, message, { ...details, ...serversWord(error, context) });
   const verdict = verdictOn(meaning, type, error);
-  const Kind = verdict.code === 'server-error' || verdict.code === 'overloaded' ? ApiError : GenerationError;
-  return new Kind(verdict.code, message + remedy(verdict.code), { ...details, retryable: verdict.retryable, ...serversWord(error, context) });
+  return new ApiError(verdict.code, message + remedy(verdict.code), { ...details, retryable: verdict.retryable, ...serversWord(error, context) });
 }
 
 function rateLimited(error: Json, message: string, details: ErrorDetails & { retryAt?: number }): RateLimitError {
@@ -61,6 +60,7 @@ function verdictOn(status: number, type: string, error: Json): Verdict {
   const never = (code: ErrorCode): Verdict => ({ code, retryable: false });
   if (/context_length|token_limit/.test(type) || /context length/i.test(asText(error.message) ?? '')) return never('context-length');
   if (/content_policy|refusal/.test(type) || asObject(error.metadata)?.reasons !== undefined) return never('content-filter');
+  if (asObject(error.availability)?.code === 'model_not_found' || /not a valid model/i.test(asText(error.message) ?? '')) return never('not-found');
   switch (status) {
     case 401: return never('authentication');
     case 402: return never('payment-required');

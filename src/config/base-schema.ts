@@ -57,7 +57,9 @@ export interface PipelineConfig extends BaseConfig, ConfigOf<typeof TOP_SCHEMA> 
   readonly plugins: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** What a user passes: any part of it. */
+/** What a user passes: any part of it. What is undefined counts as left out. */
 export type ConfigInput = {
-  readonly [Section in keyof BaseConfig]?: Partial<BaseConfig[Section]>;
-} & Partial<ConfigOf<typeof TOP_SCHEMA>> & { readonly plugins?: PipelineConfig['plugins'] };
+  readonly [Section in keyof BaseConfig]?: Loose<BaseConfig[Section]> | undefined;
+} & Loose<ConfigOf<typeof TOP_SCHEMA>> & { readonly plugins?: PipelineConfig['plugins'] | undefined };
+
+type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };

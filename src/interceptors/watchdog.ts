@@ -30,6 +30,7 @@ export class Watchdog implements AttemptMonitor {
   private cancelTimer: Cancel = () => undefined;
   private sawContent = false;
   private pausedAt = 0;
+  private isStopped = false;
 
   constructor(private readonly parts: WatchdogParts) {
     this.isStream = parts.wire === 'sse';
@@ -75,7 +76,9 @@ export class Watchdog implements AttemptMonitor {
     this.arm();
   }
 
+  /** For good: a monitor may be told more after the end. */
   stop(): void {
+    this.isStopped = true;
     this.since.clear();
     this.cancelTimer();
   }
@@ -93,6 +96,7 @@ export class Watchdog implements AttemptMonitor {
 
   private arm(): void {
     this.cancelTimer();
+    if (this.isStopped) return;
     const next = this.earliest();
     if (next !== undefined) this.setTimer(next.at - this.parts.clock.monotonic(), false);
   }

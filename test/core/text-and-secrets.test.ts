@@ -71,6 +71,13 @@ describe('a Secret', () => {
 });
 
 describe('redactor', () => {
+  it('masks the beginning of a secret where a text was cut', () => {
+    const redact = redactor([new Secret('sk-or-v1-0123456789')]);
+    expect(redact('key sk-or-v1-01… (from x)')).toBe('key [secret]… (from x)');
+    expect(redact('sk-or-v1-0123456789… then sk-or-v1…')).toBe('[secret]… then [secret]…');
+    expect(redact('sk-or… is too little to know')).toBe('sk-or… is too little to know');
+  });
+
   it('masks every occurrence of every secret', () => {
     const redact = redactor([new Secret(KEY), new Secret('other-key')]);
     expect(redact(`${KEY} and other-key, then ${KEY}`)).toBe('[secret] and [secret], then [secret]');

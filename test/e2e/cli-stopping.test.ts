@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Emulator } from 'scriptorium/testing';
 import { eventually } from '../support/eventually.js';
+import { hasTerminals, inTerminal } from './in-terminal.js';
 import { aFolder, anEmulator, cleanUp, start, to } from './run-cli.js';
 
 /** As fast as a person reads. */
@@ -12,22 +13,47 @@ afterEach(() => slow.clear());
 jest.setTimeout(20_000);
 afterAll(cleanUp);
 
+/** A machine that has other things to do may be late once or twice, not three times. */
+async function within50ms(measure: () => Promise<number>): Promise<void> {
+  const times: number[] = [];
+  do times.push(await measure()); while (times.length < 3 && times.at(-1)! >= 50);
+  expect(Math.min(...times)).toBeLessThan(50);
+}
+
 describe('being stopped', () => {
   it.each([
     ['SIGINT', 130], ['SIGTERM', 143],
   ] as const)('by %s keeps the text so far, closes the socket within 50 ms, and exits with %i', async (signal, code) => {
-    const running = start(['generate', 'A long text.'], { env: to(slow) });
-    await eventually(() => running.stdout().split(' ').length > 8, 10_000);
-    const stoppedAt = Date.now();
-    running.child.kill(signal);
-    const ended = await running.ended;
-    const [request] = slow.requests;
-    expect(ended).toMatchObject({ code, signal: null, stderr: '' });
-    expect(request).toMatchObject({ outcome: 'cancelled' });
-    expect(request!.closedAt! - stoppedAt).toBeLessThan(50);
-    expect(ended.stdout.endsWith('\n')).toBe(true);
-    expect(request!.text.startsWith(ended.stdout.slice(0, -1))).toBe(true);
-    expect(ended.stdout.split(' ').length).toBeGreaterThan(8);
+    await within50ms(async () => {
+      const running = start(['generate', 'A long text.'], { env: to(slow) });
+      await eventually(() => running.stdout().split(' ').length > 8, 10_000);
+      const stoppedAt = Date.now();
+      running.child.kill(signal);
+      const ended = await running.ended;
+      const request = slow.requests.at(-1)!;
+      expect(ended).toMatchObject({ code, signal: null, stderr: '' });
+      expect(request).toMatchObject({ outcome: 'cancelled' });
+      expect(ended.stdout.endsWith('\n')).toBe(true);
+      expect(request.text.startsWith(ended.stdout.slice(0, -1))).toBe(true);
+      expect(ended.stdout.split(' ').length).toBeGreaterThan(8);
+      return request.closedAt! - stoppedAt;
+    });
+  });
+
+  (hasTerminals ? it : it.skip)('by Ctrl-C in a terminal tells how much text there is, and closes the socket within 50 ms', async () => {
+    await within50ms(async () => {
+      const { child, ended } = inTerminal(slow, ['A long text.']);
+      const count = slow.requests.length;
+      await eventually(() => (slow.requests[count]?.text.length ?? 0) > 40, 10_000);
+      const typedAt = Date.now();
+      child.stdin.write('\u0003');
+      const { code, screen } = await ended;
+      const request = slow.requests.at(-1)!;
+      expect({ code, outcome: request.outcome }).toEqual({ code: 130, outcome: 'cancelled' });
+      expect(screen).toMatch(/\^C[^\n]*\n\nstopped after \d+ words\n$/);
+      expect(screen).toContain(request.text.slice(0, 30));
+      return request.closedAt! - typedAt;
+    });
   });
 
   it('keeps the text in the output file', async () => {
@@ -63,11 +89,26 @@ describe('being stopped', () => {
     expect(slow.requests.map(({ outcome }) => outcome)).toEqual(['cancelled', 'faulted']);
   });
 
-  it('by a reader who leaves is no error, and spares the rest of the text', async () => {
-    const running = start(['generate', 'A long text.'], { env: to(slow) });
+  it('by a reader who leaves is no error, spares the rest of the text, and is counted', async () => {
+    const plugin = `import { writeFileSync } from 'node:fs';
+      const stats = [];
+      const sink = { name: 'ledger', record: (stat) => stats.push(stat), close: () => writeFileSync('ledger.json', JSON.stringify(stats)) };
+      export default { name: 'ledger', id: 'ledger', apiVersion: 1, dependsOn: [], options: {}, config: {}, setup: (host) => host.addStatSink(sink) };`;
+    const folder = aFolder({ 'ledger.mjs': plugin, 'scriptorium.config.json': { load: ['./ledger.mjs'] } });
+    const running = start(['generate', 'A long text.'], { env: to(slow), folder });
     await eventually(() => running.stdout().length > 20, 10_000);
     running.child.stdout!.destroy();
     expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
     expect(slow.requests[0]).toMatchObject({ outcome: 'cancelled' });
+    const stats = JSON.parse(readFileSync(join(folder, 'ledger.json'), 'utf8')) as { type: string; outcome: string }[];
+    expect(stats.at(-1)).toMatchObject({ type: 'generation-end', outcome: 'cancelled' });
+  });
+
+  it('by a reader who leaves ends other commands as well', async () => {
+    const running = start(['demo'], { env: to(slow) });
+    await eventually(() => running.stdout().includes('the same as a stream'), 10_000);
+    running.child.stdout!.destroy();
+    expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(slow.requests.at(-1)).toMatchObject({ outcome: 'cancelled' });
   });
 });

@@ -275,6 +275,13 @@ describe('the watchdog', () => {
     expect([one.clock.pending, one.run.hasFailed, one.events.observed]).toEqual([0, false, false]);
   });
 
+  it('sets no timer any more once it is left', () => {
+    const one = attempt({ headersMs: 100, firstTokenMs: 100, idleMs: 100, contentIdleMs: 100 });
+    one.run.stop();
+    one.go(...TO_TEXT);
+    expect(one.clock.pending).toBe(0);
+  });
+
   it('tells the monitor that it found', () => {
     const heard: string[] = [];
     const found: AttemptMonitor = {

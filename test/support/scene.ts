@@ -30,7 +30,7 @@ export async function aScene(scripts: readonly (readonly Step[])[], options: Sce
   const server = await scriptServer(...scripts);
   const sink = new MemorySink();
   const memory = definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink(sink) });
-  const pipeline = await pipelineTo(server.url, config, {
+  const building = pipelineTo(server.url, config, {
     ...rest,
     plugins: [memory, ...plugins],
     register: (container) => {
@@ -38,6 +38,9 @@ export async function aScene(scripts: readonly (readonly Step[])[], options: Sce
       register?.(container);
     },
   });
+  // A server that is left open would keep the test process alive.
+  building.catch(() => server.close());
+  const pipeline = await building;
   const scene = { server, pipeline, clock, sink };
   open.push(scene);
   return scene;

@@ -22,10 +22,15 @@ describe('a status', () => {
     expect(inStream({ code: status, message: 'no' })).toMatchObject(expected);
   });
 
-  it('makes an ApiError of a server\'s fault and a RateLimitError of a 429', () => {
-    expect([classify(500), classify(503)].every((error) => error instanceof ApiError)).toBe(true);
+  it('makes a RateLimitError of a 429 and an ApiError of every other failure', () => {
+    expect([classify(500), classify(503), classify(400), classify(401)].every((error) => error instanceof ApiError)).toBe(true);
     expect(classify(429)).toBeInstanceOf(RateLimitError);
-    expect(classify(400)).not.toBeInstanceOf(ApiError);
+    expect(classify(429)).not.toBeInstanceOf(ApiError);
+  });
+
+  it('says of an unknown model what to check', () => {
+    const error = { code: 400, message: 'x/y is not a valid model ID', availability: { code: 'model_not_found', retryable: false } };
+    expect(classify(400, { error })).toMatchObject({ code: 'not-found', retryable: false, message: expect.stringContaining('Check the name of the model.') as unknown });
   });
 
   it.each([['1234', 1234], ['0', 0], ['20015 as text', '20015'], ['a word', 'server_error'], ['null', null]])('is taken from HTTP where the code in the body is none (%s)', (_, code) => {
