@@ -8,6 +8,9 @@ const onlyIn = (package_, home) => ({
 
 module.exports = {
   forbidden: [
+    { name: 'every-import-is-found', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    // The package imports itself by name: `tsconfig.layers.json` leads such imports to the sources, where these rules look.
+    { name: 'nobody-imports-what-was-built', severity: 'error', from: { path: '^(src|plugins)/' }, to: { path: '^dist/' } },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     forbid('core-is-pure', '^src/core/', '^(src/(?!core/)|plugins/)'),
     forbid('policies-are-pure', '^src/policies/', '^(src/(?!policies/)|plugins/)'),
@@ -30,7 +33,7 @@ module.exports = {
     onlyIn('commander', 'cli'), onlyIn('ora', 'cli'),
   ],
   options: {
-    tsConfig: { fileName: 'tsconfig.json' }, tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.layers.json' }, tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
   },
 };

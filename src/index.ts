@@ -17,12 +17,17 @@ export { GenerationError as OpenRouterException } from './core/errors/generation
 export { ApiError as APIException, RateLimitError as RateLimitException, RetryExhaustedError as RetryException } from './core/errors/kin.js';
 
 export { describeConfig } from './pipeline/describe-config.js';
+export type { ConfigDescription } from './pipeline/describe-config.js';
+export { pluginCommands } from './pipeline/plugin-commands.js';
+export type { LeftOut, PluginCommands } from './pipeline/plugin-commands.js';
+export type { PluginCommand } from './plugins/command.js';
 export type { ConfigLine } from './config/describe.js';
 export { loadConfig } from './config/load-config.js';
 export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
 export type { ConfigLayer } from './config/resolve.js';
 
 export type { AccountInfo, ModelInfo } from './core/catalogue.js';
+export type { Cancel, Clock, Random } from './core/clock.js';
 export type { AttemptRecord, Outcome } from './core/attempt.js';
 export { contextKey, RequestContext } from './core/context.js';
 export type { ContextKey } from './core/context.js';
@@ -30,20 +35,26 @@ export type { ErrorCode } from './core/errors/codes.js';
 export { GenerationError } from './core/errors/generation-error.js';
 export type { PartialAnswer } from './core/errors/generation-error.js';
 export { AbortError, ApiError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/kin.js';
+export { WARNING } from './core/events.js';
 export type { FinishReason, GenerationEvent, ToolCall } from './core/events.js';
 export { PHASES } from './core/interceptor.js';
 export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
+export type { AttemptMonitor } from './core/monitor.js';
+export type { Admission, Logger, LogFields, Permit, RateLimiter, RecordStat, Redact } from './core/ports.js';
+export type { Connection, LimitKey, Limits, Provider } from './core/provider.js';
 export type { GenerationRequest, Message, Reasoning, Sampling, Wire } from './core/request.js';
 export { Secret } from './core/secret.js';
 export type { AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
+export type { Transport, WireRequest, WireResponse } from './core/transport.js';
 export type { Cost, Usage, UsageSource } from './core/usage.js';
-export type { RecentError, UsageSnapshot } from './stats/usage-stats.js';
+export type { RecentError, UsageMeter, UsageSnapshot } from './stats/usage-meter.js';
 export type { GroupSnapshot } from './stats/group.js';
 export type { Percentiles } from './stats/percentiles.js';
 export type { TokenTotals, Totals } from './stats/totals.js';
 export type { Plugin } from './plugins/plugin.js';
 
 export { inject, injectable } from './container/tsyringe.js';
+export type { DependencyContainer, InjectionToken } from './container/tsyringe.js';
 export {
   ATTEMPT_STATS_INTERCEPTOR, CLOCK, CONFIG, DEADLINE_INTERCEPTOR, INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, PROVIDER,
   RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, REDACT, RETRY_INTERCEPTOR, STAT_SINK, TIMEOUTS_INTERCEPTOR, TRANSPORT, USAGE_STATS,

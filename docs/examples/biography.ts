@@ -1,9 +1,9 @@
 // A small biography as a BookGen pipeline would write it: an outline, then its chapters, a few at a time, with progress
 // on the way and the statistics of the book at the end.
-import { createPipeline } from 'scriptorium';
-import type { GenerationEvent, Pipeline } from 'scriptorium';
+import { collect, createPipeline } from 'scriptorium';
+import type { GenerationResult, Pipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { filter, from, last, map, mergeMap, scan, tap, toArray, lastValueFrom } from 'rxjs';
+import { filter, from, lastValueFrom, map, mergeMap, tap, toArray } from 'rxjs';
 
 const SUBJECT = 'Ada Lovelace';
 const CHAPTERS = 4;
@@ -13,6 +13,8 @@ interface Chapter {
   readonly number: number;
   readonly title: string;
   readonly text: string;
+  /** False where the token cap or a filter cut it. */
+  readonly isWhole: boolean;
 }
 
 await using pipeline = await createPipeline({ plugins: [openrouter()] });
@@ -31,7 +33,7 @@ const chapters = await lastValueFrom(
 );
 chapters.sort((a, b) => a.number - b.number);
 
-for (const { number, title, text } of chapters) console.log(`${number}. ${title}: ${countWords(text)} words`);
+for (const { number, title, text, isWhole } of chapters) console.log(`${number}. ${title}: ${countWords(text)} words${isWhole ? '' : ' (cut off)'}`);
 const { requests, tokens, cost, timeToFirstTokenMs } = pipeline.stats();
 console.log(`${requests} generations, ${tokens.total} tokens, $${cost.known.toFixed(4)}, first token after ${timeToFirstTokenMs.p50} ms`);
 
@@ -46,24 +48,23 @@ async function outline(book: Pipeline): Promise<readonly string[]> {
   return Array.from({ length: CHAPTERS }, (_, index) => lines[index] ?? `Chapter ${index + 1}`);
 }
 
-/** One chapter; says how far it has come every 100 words. */
-function write(book: Pipeline, { number, title }: Omit<Chapter, 'text'>) {
-  const events = book.stream({
+/** One chapter; says how far it has come every 100 words. A break fails the stream; a cut shows only in how it ended. */
+function write(book: Pipeline, { number, title }: Pick<Chapter, 'number' | 'title'>) {
+  let [text, told] = ['', 0];
+  return book.stream({
     system: 'You write biographies, in flowing prose, without headings.',
     prompt: `Write chapter ${number}, "${title}", of a biography of ${SUBJECT}.`,
     labels: { book: 'ada', chapter: String(number) },
-  });
-  let told = 0;
-  return events.pipe(
-    filter((event: GenerationEvent) => event.type === 'text-delta'),
-    scan((text, { delta }) => text + delta, ''),
-    tap((text) => {
+  }).pipe(
+    tap((event) => {
+      if (event.type !== 'text-delta') return;
+      text += event.delta;
       const hundreds = Math.floor(countWords(text) / 100);
       if (hundreds > told) console.log(`[${number}] ${hundreds * 100} words`);
       told = Math.max(told, hundreds);
     }),
-    last(),
-    map((text): Chapter => ({ number, title, text })),
+    collect(),
+    map((result: GenerationResult): Chapter => ({ number, title, text: result.text, isWhole: result.finishReason.unified === 'stop' })),
   );
 }
 

@@ -1,7 +1,7 @@
 // The ways to read a generation: whole, as text, as events, in a loop, and started for several watchers.
 import { collect, createPipeline, onlyText } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { lastValueFrom, take, toArray } from 'rxjs';
+import { finalize, lastValueFrom, shareReplay, Subject, take, takeUntil, toArray } from 'rxjs';
 
 const pipeline = await createPipeline({ plugins: [openrouter()] });
 const input = { prompt: 'Describe the harbour at dawn.', maxTokens: 60 };
@@ -17,6 +17,15 @@ console.log(`text: ${pieces.length} pieces`);
 // Unsubscribing cancels the call and closes its socket; `take(3)` does so after the third piece.
 await pipeline.text(input).pipe(take(3)).forEach(() => undefined);
 console.log(`cancelled so far: ${pipeline.stats().cancelled}`);
+
+// A stop button is `takeUntil`: what had come stays with you, and nothing more is paid for.
+const stop = new Subject<void>();
+let kept = '';
+await pipeline.text(input).pipe(takeUntil(stop)).forEach((piece) => {
+  kept += piece;
+  if (kept.length > 20) stop.next();
+});
+console.log(`stopped: ${kept.length > 20 && kept.length < text.length ? 'a part of the text is kept' : 'too late'}`);
 
 // Events: attempts, retries, waits, text, the end.
 const kinds = new Set<string>();
@@ -34,6 +43,13 @@ console.log(`loop: ${characters} characters`);
 const run = pipeline.start(input);
 const [watched, result] = await Promise.all([lastValueFrom(run.events.pipe(onlyText(), toArray())), run.result]);
 console.log(`started: ${watched.join('') === result.text ? 'both saw the same text' : 'the texts differ'}`);
+
+// The same made by yourself: `shareReplay` turns a cold stream into one call for all. It keeps the call going when the
+// last watcher leaves; with `refCount: true` that cancels it instead.
+let calls = 0;
+const shared = pipeline.text(input).pipe(finalize(() => { calls += 1; }), shareReplay({ refCount: true }));
+const texts = await Promise.all([1, 2].map(() => lastValueFrom(shared.pipe(toArray()))));
+console.log(`shared: ${calls} call for ${texts.length} watchers`);
 
 // Your own operators go between: `collect()` folds any stream of events into a result.
 const folded = await lastValueFrom(pipeline.stream(input).pipe(collect()));

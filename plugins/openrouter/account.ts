@@ -1,6 +1,7 @@
 import { getJson } from 'scriptorium/plugin';
 import type { AccountInfo, Connection, ModelInfo } from 'scriptorium/plugin';
 import { classifyAnswer } from './classify.js';
+import type { Remedies } from './classify.js';
 import { endpointHeaders, endpointUrl } from './encode.js';
 import type { Endpoint } from './encode.js';
 import { asList, asNumber, asObject, asText } from './json.js';
@@ -31,8 +32,11 @@ export async function fetchAccount(endpoint: Endpoint, connection: Connection): 
 
 async function get(path: string, endpoint: Endpoint, connection: Connection): Promise<Json> {
   const request = { method: 'GET', url: endpointUrl(endpoint, path), headers: endpointHeaders(endpoint) } as const;
-  return asObject(await getJson(request, connection, classifyAnswer)) ?? {};
+  return asObject(await getJson(request, connection, (answer) => classifyAnswer(answer, REMEDIES))) ?? {};
 }
+
+/** A look-up names no model: what is not found is the address. */
+const REMEDIES: Remedies = { 'not-found': 'Check the base URL (OPENROUTER_BASE_URL).' };
 
 function readModel(id: string, model: Json): ModelInfo {
   const [name, contextLength, pricing] = [asText(model.name), asNumber(model.context_length), asObject(model.pricing)];

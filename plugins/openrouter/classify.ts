@@ -14,16 +14,22 @@ export interface ErrorContext {
   readonly status?: number;
   /** The error's type, where it stands beside the error object instead of in it. */
   readonly type?: string | undefined;
+  /** What to do about it, where that is not what it is for a generation. */
+  readonly remedies?: Remedies;
 }
+
+/** A sentence for each code. */
+export type Remedies = Partial<Record<ErrorCode, string>>;
 
 const SNIPPET_LENGTH = 200;
 
 /** An answer with a failing status, or with a body that is none of OpenRouter's. */
-export function classifyAnswer({ status, headers, body, now }: FailedAnswer): GenerationError {
+export function classifyAnswer({ status, headers, body, now }: FailedAnswer, remedies: Remedies = {}): GenerationError {
   const envelope = parseObject(body);
-  if (envelope?.error !== undefined) return errorFromEnvelope(envelope.error, { headers, status, type: asText(envelope.error_type), now: () => now });
+  const context = { headers, status, remedies, now: () => now };
+  if (envelope?.error !== undefined) return errorFromEnvelope(envelope.error, { ...context, type: asText(envelope.error_type) });
   if (status < 300) return notOpenRouter(body, status);
-  return errorFromEnvelope({ message: body.trim().startsWith('<') ? 'an HTML page' : snippet(body) }, { headers, status, now: () => now });
+  return errorFromEnvelope({ message: body.trim().startsWith('<') ? 'an HTML page' : snippet(body) }, context);
 }
 
 /**
@@ -41,7 +47,7 @@ export function errorFromEnvelope(value: unknown, context: ErrorContext): Genera
   const meaning = statusOfType(type) ?? status;
   if (meaning === 429) return rateLimited(error, message, { ...details, ...serversWord(error, context) });
   const verdict = verdictOn(meaning, type, error);
-  return new ApiError(verdict.code, message + remedy(verdict.code), { ...details, retryable: verdict.retryable, ...serversWord(error, context) });
+  return new ApiError(verdict.code, withRemedy(message, { ...REMEDIES, ...context.remedies }[verdict.code]), { ...details, retryable: verdict.retryable, ...serversWord(error, context) });
 }
 
 function rateLimited(error: Json, message: string, details: ErrorDetails & { retryAt?: number }): RateLimitError {
@@ -94,15 +100,16 @@ function describe(status: number): string {
   return `OpenRouter answered ${status}`;
 }
 
-const REMEDIES: Partial<Record<ErrorCode, string>> = {
-  authentication: ' Check the key in OPENROUTER_API_KEY.',
-  'payment-required': ' Add credit, or ask for fewer tokens with maxTokens.',
-  'not-found': ' Check the name of the model.',
-  'context-length': ' Shorten the prompt or take a model with a longer context.',
+const REMEDIES: Remedies = {
+  authentication: 'Check the key in OPENROUTER_API_KEY.',
+  'payment-required': 'Add credit, or ask for fewer tokens with maxTokens.',
+  'not-found': 'Check the name of the model.',
+  'context-length': 'Shorten the prompt or take a model with a longer context.',
 };
 
-function remedy(code: ErrorCode): string {
-  return REMEDIES[code] ?? '';
+/** The vendor's words may or may not end in a full stop. */
+function withRemedy(message: string, remedy: string | undefined): string {
+  return remedy === undefined ? message : `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${remedy}`;
 }
 
 function notOpenRouter(body: string, status: number): GenerationError {

@@ -8,11 +8,11 @@ import { ChatReader } from './read-answer.js';
 
 export interface OpenRouterOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
-  readonly id?: string;
-  readonly apiKey?: string;
-  readonly baseUrl?: string;
-  readonly siteUrl?: string;
-  readonly siteTitle?: string;
+  readonly id?: string | undefined;
+  readonly apiKey?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly siteUrl?: string | undefined;
+  readonly siteTitle?: string | undefined;
 }
 
 /** Adds OpenRouter (https://openrouter.ai) as a provider. */

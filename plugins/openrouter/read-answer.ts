@@ -44,7 +44,8 @@ export class ChatReader implements AnswerReader {
     const error = chunk.error ?? choice.error ?? (choice.finish_reason === 'error' ? {} : null);
     // A vendor may call the token cap an error after it has named it as the finish reason.
     if (error !== null && this.finishReason?.unified !== 'length') throw errorFromEnvelope(error, { ...this.parts, type: asText(chunk.error_type) });
-    this.finishReason = readFinish(choice) ?? this.finishReason;
+    // A vendor that goes on after it has named a reason has not finished.
+    this.finishReason = readFinish(choice) ?? (hadContent ? undefined : this.finishReason);
     return hadContent;
   }
 
@@ -57,7 +58,7 @@ export class ChatReader implements AnswerReader {
     if (finishReason === undefined) throw cutShort(this.hasText || this.hasReasoning || !toolCalls.isEmpty);
     this.emitText(this.text.rest(), emit);
     if (!this.hasText && toolCalls.isEmpty) refuseEmpty(finishReason);
-    toolCalls.whole().forEach(emit);
+    toolCalls.whole(finishReason.unified === 'length').forEach(emit);
     const usage = this.usage ?? { inputTokens: 0, outputTokens: 0, source: 'unmeasured' };
     return {
       type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider: this.parts.provider, model,
@@ -97,10 +98,10 @@ export class ChatReader implements AnswerReader {
 
 /** There need be none: pings, debug and usage chunks have no choices. What is there in another shape may be lost text. */
 function firstChoice({ choices }: Json): Json {
-  const first = asList(choices)[0];
-  const isOfKnownShape = choices == null || (Array.isArray(choices) && (first == null || asObject(first) !== undefined));
+  const list = asList(choices);
+  const isOfKnownShape = choices == null || (Array.isArray(choices) && (list[0] == null || asObject(list[0]) !== undefined));
   if (!isOfKnownShape) throw malformed(choices);
-  return asObject(first) ?? {};
+  return list.map(asObject).find((choice) => choice !== undefined && (choice.index ?? 0) === 0) ?? {};
 }
 
 /** Content is a string, or, from some models, a list of parts. */
@@ -121,7 +122,7 @@ function readFinish(choice: Json): FinishReason | undefined {
 }
 
 function refuseEmpty({ unified, raw }: FinishReason): void {
-  if (unified === 'length') return;
+  if (unified === 'length') throw new GenerationError('empty-answer', 'The token cap was reached before the first word; raise maxTokens, or let the model think less.');
   if (unified === 'content-filter') throw new GenerationError('content-filter', 'The vendor\'s content filter withheld the answer; change the prompt or the model.');
   throw new GenerationError('empty-answer', `The model ended its answer (${raw ?? unified}) without a word.`, { retryable: true });
 }

@@ -1,5 +1,5 @@
 import type { ToolCall } from 'scriptorium/plugin';
-import { asList, asObject, asText } from './json.js';
+import { asList, asObject, asText, parseObject } from './json.js';
 
 /** More tool calls than any model makes at once; an index beyond it is not believed. */
 const MOST_TOOL_CALLS = 128;
@@ -30,8 +30,10 @@ export class ToolCalls {
     return list.length > 0;
   }
 
-  whole(): readonly ToolCall[] {
-    return [...this.calls].sort(([a], [b]) => a - b).map(([index, call]) => ({ type: 'tool-call', index, ...call }));
+  /** @param isCut the token cap ended the answer: a call whose arguments are half JSON is none */
+  whole(isCut: boolean): readonly ToolCall[] {
+    const calls = [...this.calls].sort(([a], [b]) => a - b).map(([index, call]): ToolCall => ({ type: 'tool-call', index, ...call }));
+    return isCut ? calls.filter((call) => parseObject(call.arguments) !== undefined) : calls;
   }
 }
 

@@ -2,14 +2,12 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GenerationError, loadConfig } from 'scriptorium';
-import type { ConfigLayer } from 'scriptorium';
+import type { ConfigLayer, PipelineOptions } from 'scriptorium';
+import { openrouter } from 'scriptorium/plugins/openrouter';
 import { packageRoot } from './package-root.js';
 
 /** The file looked for in the working folder. */
 const CONFIG_FILE = 'scriptorium.config.json';
-
-/** Errors are told in the program's own words; who wants log lines too sets `logging.level`. */
-const OWN_DEFAULTS: ConfigLayer = { source: 'the command line program', values: { logging: { level: 'silent' } } };
 
 /** Reads `.env` of the working folder into the environment; variables that are already set stay. @throws `configuration` if it cannot be read */
 export function loadDotEnv(): void {
@@ -21,11 +19,21 @@ export function loadDotEnv(): void {
   }
 }
 
-/** The configuration files the CLI reads, weakest first: the program's and the package's own, then the user's. Without NODE_ENV there is no environment's file. */
-export function cliConfigFiles(userFile: string | undefined): readonly ConfigLayer[] {
+/** The configuration files the CLI reads, weakest first: the package's own, then the user's. Without NODE_ENV there is no environment's file. */
+export function cliConfigPaths(userFile: string | undefined): readonly string[] {
   const names = ['default', process.env.NODE_ENV].filter((name) => name !== undefined && name !== '');
   const own = names.map((name) => fileURLToPath(new URL(`config/${name}.json`, packageRoot)));
   const inFolder = resolve(CONFIG_FILE);
   const users = userFile === undefined ? [inFolder].filter(existsSync) : [resolve(userFile)];
-  return [OWN_DEFAULTS, ...loadConfig({ files: [...own.filter(existsSync), ...users] })];
+  return [...own.filter(existsSync), ...users];
+}
+
+/** What every command makes its pipeline of. @throws ConfigError for a configuration file that cannot be read */
+export function cliPipelineOptions(userFile: string | undefined): PipelineOptions {
+  return cliOptionsWith(loadConfig({ files: cliConfigPaths(userFile) }));
+}
+
+/** The same, of files that have been read. */
+export function cliOptionsWith(configFiles: readonly ConfigLayer[]): PipelineOptions {
+  return { plugins: [openrouter()], configFiles };
 }

@@ -1,7 +1,6 @@
-import { createPipeline, GenerationError } from 'scriptorium';
+import { ConfigError, createPipeline } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
-import { openrouter } from 'scriptorium/plugins/openrouter';
-import { cliConfigFiles } from './cli-config.js';
+import { cliPipelineOptions } from './cli-config.js';
 
 /** Options of every command that talks to a provider. */
 export interface PipelineFlags {
@@ -18,11 +17,7 @@ export async function withPipeline<T>(flags: PipelineFlags, work: (pipeline: Pip
   // The emulator with its prose is loaded only where it is wanted.
   const demo = isDemo ? await (await import('./demo.js')).startDemo() : undefined;
   try {
-    const pipeline = await createPipeline({
-      plugins: [openrouter()],
-      configFiles: cliConfigFiles(flags.config),
-      ...(demo && { config: demo.config }),
-    }).catch(suggestDemo);
+    const pipeline = await createPipeline({ ...cliPipelineOptions(flags.config), ...(demo && { config: demo.config }) }).catch(suggestDemo);
     return await work(pipeline).finally(() => pipeline.dispose());
   } finally {
     await demo?.close();
@@ -30,8 +25,8 @@ export async function withPipeline<T>(flags: PipelineFlags, work: (pipeline: Pip
 }
 
 function suggestDemo(error: unknown): never {
-  if (GenerationError.is(error) && error.message.includes('plugins.openrouter.apiKey (OpenRouter API key) is required')) {
-    throw new GenerationError('configuration', `${error.message}\nTo try it without a key, add --demo.`, { cause: error });
+  if (error instanceof ConfigError && error.problems.some((problem) => problem.startsWith('plugins.openrouter.apiKey '))) {
+    throw new ConfigError(`${error.message}\nTo try it without a key, add --demo.`, { problems: error.problems, cause: error });
   }
   throw error;
 }

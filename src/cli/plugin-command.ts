@@ -1,20 +1,66 @@
 import type { Command } from 'commander';
-import { cliConfigFiles } from './cli-config.js';
-import { EXIT } from './exit-codes.js';
-import { withPipeline } from './open-pipeline.js';
+import { GenerationError, pluginCommands } from 'scriptorium';
+import type { PluginCommand } from 'scriptorium';
+import { cliPipelineOptions } from './cli-config.js';
+import { messageOf } from './report-error.js';
 
-/** A word that is none of the program's own commands may be one of a plugin that the configuration loads. Gives the exit code, or nothing if it is not. */
-export async function runPluginCommand(program: Command, [name, ...args]: readonly string[]): Promise<number | undefined> {
-  if (name === undefined || name.startsWith('-') || name === 'help' || program.commands.some((command) => command.name() === name)) return undefined;
-  if (!loadsPlugins()) return undefined;
-  return withPipeline({ quiet: true }, async ({ commands }) => {
+/** What asks for the help, the first word being left out among it. */
+const HELP: readonly (string | undefined)[] = [undefined, 'help', '-h', '--help'];
+
+/** The one that is always there; it has no commands. */
+const OWN_PLUGIN = 'openrouter';
+
+/**
+ * A word that is none of the program's own commands may be one of a plugin that the configuration loads: runs it and gives
+ * its exit code. For the help the plugins' commands are added to the program, to be listed there.
+ * @param args `--config <path>` among them is the program's, everything else is the command's
+ */
+export async function runPluginCommand(program: Command, args: readonly string[]): Promise<number | undefined> {
+  const { file, rest: [name, ...rest] } = takeConfig(args);
+  if (HELP.includes(name)) {
+    await listCommands(program, file);
+    return undefined;
+  }
+  if (name === undefined || name.startsWith('-') || has(program, name)) return undefined;
+  const { commands, leftOut, dispose } = await pluginCommands(cliPipelineOptions(file));
+  try {
     const command = commands.find((candidate) => candidate.name === name);
-    if (command !== undefined) return command.run(args);
-    process.stderr.write(`scriptorium: unknown command "${name}"; plugins add: ${commands.map((known) => `${known.name} (${known.description})`).join(', ') || 'none'}\n`);
-    return EXIT.usage;
-  });
+    if (command !== undefined) return await command.run(rest);
+  } finally {
+    await dispose();
+  }
+  add(program, commands);
+  for (const { id, problems } of leftOut) if (id !== OWN_PLUGIN) process.stderr.write(`scriptorium: the plugin "${id}" was left out: ${problems.join(' ')}\n`);
+  return undefined;
 }
 
-function loadsPlugins(): boolean {
-  return process.env.SCRIPTORIUM_LOAD !== undefined || cliConfigFiles(undefined).some(({ values }) => 'load' in values);
+/** The help is shown whatever is wrong. */
+async function listCommands(program: Command, file: string | undefined): Promise<void> {
+  try {
+    const { commands, dispose } = await pluginCommands(cliPipelineOptions(file));
+    add(program, commands);
+    await dispose();
+  } catch (error) {
+    process.stderr.write(`scriptorium: the commands of plugins are not listed: ${messageOf(error)}\n`);
+  }
+}
+
+/** The program's own commands come first. */
+function add(program: Command, commands: readonly PluginCommand[]): void {
+  for (const { name, description } of commands) if (!has(program, name)) program.command(name).description(description);
+}
+
+function has(program: Command, name: string): boolean {
+  return program.commands.some((command) => command.name() === name);
+}
+
+/** Takes `--config <path>`, `--config=<path>` or `-c <path>` out of the words; what follows `--` is nobody's option. */
+function takeConfig(args: readonly string[]): { readonly file: string | undefined; readonly rest: readonly string[] } {
+  const at = args.findIndex((word) => word === '--' || word === '-c' || word === '--config' || word.startsWith('--config='));
+  const word = args[at];
+  if (word === undefined || word === '--') return { file: undefined, rest: args };
+  if (word.startsWith('--config=')) return { file: word.slice('--config='.length), rest: args.toSpliced(at, 1) };
+  const file = args[at + 1];
+  if (file === undefined) throw new GenerationError('invalid-input', `The option ${word} needs the path of a configuration file.`);
+  return { file, rest: args.toSpliced(at, 2) };
 }

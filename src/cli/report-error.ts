@@ -14,6 +14,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** With one full stop at its end, so that another sentence may follow. */
+export function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** A port that is taken, a file that cannot be read: nobody has to look into the code for that. */
 function isOfTheSystem(error: Error): boolean {
   return 'syscall' in error;

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { describeConfig } from 'scriptorium';
-import { openrouter } from 'scriptorium/plugins/openrouter';
-import { cliConfigFiles } from './cli-config.js';
+import { ConfigError, describeConfig, loadConfig } from 'scriptorium';
+import type { ConfigLine, PipelineOptions } from 'scriptorium';
+import { cliConfigPaths, cliOptionsWith } from './cli-config.js';
 import { EXIT } from './exit-codes.js';
 import { configOption } from './options.js';
 import { reportError } from './report-error.js';
 
-/** `scriptorium config`: every value and where it comes from. */
+/** `scriptorium config`: every value and where it comes from. What is wrong is told on stderr, after the values. */
 export function addConfig(program: Command): void {
   program
     .command('config')
@@ -19,13 +19,33 @@ export function addConfig(program: Command): void {
 }
 
 async function show(file: string | undefined, asJson: boolean): Promise<number> {
-  const lines = await describeConfig({ plugins: [openrouter()], configFiles: cliConfigFiles(file) });
-  if (asJson) {
-    const entries = lines.map(({ path, value, source }) => [path, { value, source }]);
-    process.stdout.write(`${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
-  } else {
-    const width = Math.max(...lines.map(({ path }) => path.length));
-    for (const { path, value, source } of lines) process.stdout.write(`${path.padEnd(width)}  ${JSON.stringify(value)}  (${source})\n`);
-  }
-  return EXIT.ok;
+  const unreadable: string[] = [];
+  const { lines, problems } = await describeConfig(readable(file, unreadable));
+  process.stdout.write(asJson ? inJson(lines) : inColumns(lines));
+  for (const problem of [...unreadable, ...problems]) process.stderr.write(`scriptorium: ${problem}\n`);
+  return unreadable.length + problems.length === 0 ? EXIT.ok : EXIT.usage;
+}
+
+/** Without the files that cannot be read, which are told. */
+function readable(file: string | undefined, unreadable: string[]): PipelineOptions {
+  const configFiles = cliConfigPaths(file).flatMap((path) => {
+    try {
+      return loadConfig({ files: [path] });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      unreadable.push(error.message);
+      return [];
+    }
+  });
+  return cliOptionsWith(configFiles);
+}
+
+function inJson(lines: readonly ConfigLine[]): string {
+  const entries = lines.map(({ path, value, source }) => [path, { value, source }]);
+  return `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`;
+}
+
+function inColumns(lines: readonly ConfigLine[]): string {
+  const width = Math.max(...lines.map(({ path }) => path.length));
+  return lines.map(({ path, value, source }) => `${path.padEnd(width)}  ${JSON.stringify(value)}  (${source})\n`).join('');
 }

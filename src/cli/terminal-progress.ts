@@ -1,6 +1,6 @@
 import ora from 'ora';
+import { WARNING } from 'scriptorium';
 import type { ErrorCode, GenerationEvent } from 'scriptorium';
-import { WARNING } from 'scriptorium/plugin';
 import type { Progress } from './progress.js';
 import { summary } from './summary.js';
 import { WordCounter } from './word-counter.js';

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { describeConfig, GenerationError } from 'scriptorium';
 import type { AccountInfo, Pipeline } from 'scriptorium';
-import { openrouter } from 'scriptorium/plugins/openrouter';
-import { cliConfigFiles } from './cli-config.js';
+import { cliPipelineOptions } from './cli-config.js';
 import { EXIT } from './exit-codes.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { configOption, demoOption } from './options.js';
-import { messageOf, reportError } from './report-error.js';
+import { asSentence, messageOf, reportError } from './report-error.js';
 
 /** `scriptorium verify`: is everything in place? One line a check. */
 export function addVerify(program: Command): void {
@@ -57,12 +56,14 @@ async function countModels(pipeline: Pipeline): Promise<string> {
   try {
     return `${(await pipeline.models()).length} models`;
   } catch (error) {
-    throw new Error(`${messageOf(error)}. Check the network and the base URL (OPENROUTER_BASE_URL).`, { cause: error });
+    // Where a server has answered, its error says what to do.
+    if (GenerationError.is(error) && error.status !== undefined) throw error;
+    throw new Error(`${asSentence(messageOf(error))} Check the network and the base URL (OPENROUTER_BASE_URL).`, { cause: error });
   }
 }
 
 async function describeSetting({ config }: PipelineFlags): Promise<string> {
-  const lines = await describeConfig({ plugins: [openrouter()], configFiles: cliConfigFiles(config) });
+  const { lines } = await describeConfig(cliPipelineOptions(config));
   const lineOf = (path: string) => lines.find((line) => line.path === path);
   const about = (path: string): string => `${String(lineOf(path)?.value)} (${lineOf(path)?.source ?? 'default'})`;
   return `model ${about('defaults.model')}, ${about('plugins.openrouter.baseUrl')}, key from ${lineOf('plugins.openrouter.apiKey')?.source ?? 'nowhere'}`;
@@ -83,7 +84,7 @@ async function generateLine(pipeline: Pipeline): Promise<string> {
 /** OpenRouter answers 400 or 404 for a model that it does not have. */
 function suggestModels(error: unknown): never {
   const isModel = GenerationError.is(error) && (error.code === 'not-found' || error.code === 'bad-request');
-  throw isModel ? new Error(`${messageOf(error)} Take a model (OPENROUTER_MODEL) from the list that "scriptorium models" prints.`, { cause: error }) : error;
+  throw isModel ? new Error(`${asSentence(messageOf(error))} Take a model (OPENROUTER_MODEL) from the list that "scriptorium models" prints.`, { cause: error }) : error;
 }
 
 function describeStats(pipeline: Pipeline): string {

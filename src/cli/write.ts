@@ -79,7 +79,16 @@ function newStop(destination: Writable) {
 
 function closing(result: GenerationResult, progress: Progress): number {
   progress.summarise(result);
-  if (result.finishReason.unified !== 'length') return EXIT.ok;
-  process.stderr.write('scriptorium: the text was cut by the token cap; raise --max-tokens\n');
-  return EXIT.cutByTokenCap;
+  const { unified, raw } = result.finishReason;
+  switch (unified) {
+    case 'stop':
+    case 'tool-calls': return EXIT.ok;
+    case 'length':
+      process.stderr.write('scriptorium: the text was cut by the token cap; raise --max-tokens\n');
+      return EXIT.cutByTokenCap;
+    case 'content-filter':
+    case 'other':
+      process.stderr.write(`scriptorium: the text is not whole: the model stopped with "${raw ?? unified}"\n`);
+      return EXIT.failed;
+  }
 }

@@ -1,4 +1,4 @@
-import type { UsageSnapshot } from '../stats/usage-stats.js';
+import type { UsageSnapshot } from '../stats/usage-meter.js';
 
 /** Usage statistics under BookGen's names. */
 export interface ClientStats {

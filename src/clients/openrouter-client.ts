@@ -1,34 +1,33 @@
-import { defer, Observable, switchMap } from 'rxjs';
+import { defer, switchMap } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { openrouter } from '../../plugins/openrouter/index.js';
 import type { ConfigInput } from '../config/base-schema.js';
 import { AbortError } from '../core/errors/kin.js';
-import type { GenerationEnd } from '../core/events.js';
 import { createPipeline } from '../pipeline/create-pipeline.js';
 import type { GenerationInput } from '../pipeline/generation-input.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { prepare } from '../pipeline/prepare.js';
 import type { PipelineOptions } from '../pipeline/prepare.js';
+import { cutText } from '../pipeline/whole-text.js';
 import { emptySnapshot } from '../stats/usage-stats.js';
-import { refuseCutText } from './cut-text.js';
 import { clientStats } from './client-stats.js';
 import type { ClientStats } from './client-stats.js';
-import { warnOfCut } from './warn-of-cut.js';
 
 /** The configuration of the pipeline behind the client, and where to take the environment from. */
 export interface OpenRouterClientConfig extends ConfigInput {
-  readonly environment?: NodeJS.ProcessEnv;
+  readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
 export interface TextOptions {
-  readonly systemPrompt?: string;
-  readonly temperature?: number;
+  readonly systemPrompt?: string | undefined;
+  readonly temperature?: number | undefined;
   /** A text cut by a cap that you set yourself is returned as it is, with a warning in the log; one cut by the configured cap is not. */
-  readonly maxTokens?: number;
-  readonly topP?: number;
-  readonly model?: string;
+  readonly maxTokens?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly model?: string | undefined;
   /** For the whole call. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -46,7 +45,7 @@ export class OpenRouterClient {
   private isClosed = false;
 
   constructor({ environment = process.env, ...config }: OpenRouterClientConfig = {}) {
-    this.#options = { plugins: [openrouter()], config, environment: { ...environment }, interceptors: [warnOfCut] };
+    this.#options = { plugins: [openrouter()], config, environment: { ...environment } };
     prepare(this.#options, []);
   }
 
@@ -54,35 +53,14 @@ export class OpenRouterClient {
   async generateText(prompt: string, options: TextOptions = {}): Promise<string> {
     const pipeline = await this.open();
     const result = await pipeline.generate(inputOf(prompt, options));
-    refuseCutText(result, result.text, options.maxTokens !== undefined);
+    const cut = cutText(result, result.text, { isOwnCap: options.maxTokens !== undefined, logger: pipeline.logger });
+    if (cut !== undefined) throw cut;
     return result.text;
   }
 
   /** The text piece by piece. Cold; fails at the end if the text is not whole. */
   generateTextStreaming(prompt: string, options: TextOptions = {}): Observable<string> {
-    return defer(() => this.open()).pipe(
-      switchMap((pipeline) => new Observable<string>((subscriber) => {
-        let text = '';
-        let end: GenerationEnd | undefined;
-        return pipeline.stream(inputOf(prompt, options)).subscribe({
-          next: (event) => {
-            if (event.type === 'text-delta') {
-              text += event.delta;
-              subscriber.next(event.delta);
-            } else if (event.type === 'generation-end') end = event;
-          },
-          error: (error) => subscriber.error(error),
-          complete: () => {
-            try {
-              if (end !== undefined) refuseCutText(end, text, options.maxTokens !== undefined);
-              subscriber.complete();
-            } catch (error) {
-              subscriber.error(error);
-            }
-          },
-        });
-      })),
-    );
+    return defer(() => this.open()).pipe(switchMap((pipeline) => pipeline.text(inputOf(prompt, options))));
   }
 
   getUsageStats(): ClientStats {

@@ -1,7 +1,9 @@
-import { Secret } from '../core/secret.js';
+import { isSecret } from './fragment.js';
 import { allKeys } from './keys.js';
 import type { Key, PluginSection } from './keys.js';
-import type { ResolvedConfig } from './resolve.js';
+import type { Setting } from './layers.js';
+import type { Examination } from './resolve.js';
+import { shown, shownText } from './shown.js';
 
 /** One configuration key as it is now. */
 export interface ConfigLine {
@@ -12,23 +14,27 @@ export interface ConfigLine {
   readonly source: string;
 }
 
-/** Every key with its value and where that came from. */
-export function describeValues({ values, sources }: ResolvedConfig, plugins: readonly PluginSection[]): readonly ConfigLine[] {
-  return allKeys(plugins).map(({ path }) => ({ path, value: masked(valueAt(values, path)), source: sources.get(path) ?? 'default' }));
+/** Every key with its value, right or wrong, and where that came from. */
+export function describeValues({ keys, winners }: Pick<Examination, 'keys' | 'winners'>): readonly ConfigLine[] {
+  return keys.map((key) => {
+    const setting = winners.get(key.path);
+    return { path: key.path, value: setting === undefined ? key.entry.default : valueOf(key, setting), source: setting?.source ?? 'default' };
+  });
 }
 
-/** The reference table of all keys, in Markdown. */
-export function referenceTable(plugins: readonly PluginSection[]): string {
-  const rows = allKeys(plugins).map((key) => `| \`${key.path}\` | ${cell(shownDefault(key))} | ${cell(meaning(key))} | ${variables(key)} |`);
+/** The reference table of all keys, or of those that begin with `prefix`, in Markdown. */
+export function referenceTable(plugins: readonly PluginSection[], prefix = ''): string {
+  const keys = allKeys(plugins).filter(({ path }) => path.startsWith(prefix));
+  const rows = keys.map((key) => `| \`${key.path}\` | ${cell(shownDefault(key))} | ${cell(meaning(key))} | ${variables(key)} |`);
   return ['| key | default | meaning | environment |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-function valueAt(values: object, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], values);
-}
-
-function masked(value: unknown): unknown {
-  return value instanceof Secret ? String(value) : value;
+/** As the program will see it; one that is refused as the refusal shows it. */
+function valueOf({ format }: Key, { value }: Setting): unknown {
+  if (value === null) return null;
+  if (isSecret(format)) return '[secret]';
+  const refused = format.shown ? format.shown(value) : value;
+  return format.read(value) ?? (typeof refused === 'string' ? shownText(refused) : shown(refused));
 }
 
 function shownDefault({ entry }: Key): string {

@@ -2,14 +2,11 @@ import convict from 'convict';
 import { ConfigError } from '../core/errors/kin.js';
 import { Secret } from '../core/secret.js';
 import type { PipelineConfig } from './base-schema.js';
-import { isSecret } from './fragment.js';
 import type { Key, PluginSection } from './keys.js';
 import { allKeys } from './keys.js';
-import { environmentSettings, isSection, optionSettings, settingsOf } from './layers.js';
+import { environmentSettings, optionSettings, settingsOf } from './layers.js';
 import type { Setting } from './layers.js';
-import { isForbidden } from './names.js';
-import { didYouMean } from './nearest.js';
-import { shown } from './shown.js';
+import { problemsIn } from './problems.js';
 
 /** A source of configuration, as a nested object. */
 export interface ConfigLayer {
@@ -35,21 +32,13 @@ export interface ResolvedConfig {
 
 /**
  * Puts the layers over each other, later ones winning: defaults, plugin options, files, environment, program. Strict:
- * unknown keys and wrong values are all reported at once, each with its path, value (never a secret's), source and remedy.
- * Sections of plugins that are not loaded are tolerated.
- * @throws ConfigError
+ * unknown keys, unknown `SCRIPTORIUM_…` variables and wrong values are all reported at once, each with its path, value
+ * (never a secret's), source and remedy. Sections and variables of plugins that are not loaded are tolerated.
+ * @throws ConfigError, which lists the problems
  */
 export function resolveConfig(from: ConfigSources): ResolvedConfig {
-  const { plugins } = from;
-  const keys = allKeys(plugins);
-  const winners = winningSettings(keys, from);
-
-  const loaded = new Set(plugins.map(({ id }) => id));
-  const problems = [
-    ...[...winners.values()].flatMap((setting) => problemOfPath(setting, keys, loaded)),
-    ...keys.flatMap((key) => problemOfValue(key, winners.get(key.path))),
-  ];
-  if (problems.length > 0) throw new ConfigError(`The configuration is not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  const { keys, winners, problems } = examine(from);
+  if (problems.length > 0) throw new ConfigError(`The configuration is not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, { problems });
 
   const values = hold(keys, winners);
   return {
@@ -59,42 +48,27 @@ export function resolveConfig(from: ConfigSources): ResolvedConfig {
   };
 }
 
+/** The configuration as it was found. */
+export interface Examination {
+  readonly keys: readonly Key[];
+  /** The strongest setting of every path, right or wrong. */
+  readonly winners: ReadonlyMap<string, Setting>;
+  readonly problems: readonly string[];
+}
+
+/** The same, without an end where something is wrong. */
+export function examine(from: ConfigSources): Examination {
+  const { plugins, environment } = from;
+  const keys = allKeys(plugins);
+  const winners = winningSettings(keys, from);
+  return { keys, winners, problems: problemsIn({ keys, winners, pluginIds: plugins.map(({ id }) => id), environment }) };
+}
+
 /** The strongest setting of every path. */
 export function winningSettings(keys: readonly Key[], { plugins, files, environment, program }: ConfigSources): ReadonlyMap<string, Setting> {
   const layered = (layers: readonly ConfigLayer[]) => layers.flatMap(({ values, source }) => settingsOf(values, source));
   const settings = [...optionSettings(plugins), ...layered(files), ...environmentSettings(keys, environment), ...layered(program)];
   return new Map(settings.map((setting) => [setting.path, setting]));
-}
-
-function problemOfPath({ path, value, source }: Setting, keys: readonly Key[], loaded: ReadonlySet<string>): readonly string[] {
-  if (keys.some((key) => key.path === path)) return [];
-  if (path.split('.').some(isForbidden)) return [`${path} (from ${source}) is not allowed as the name of a key.`];
-  const [section, id] = path.split('.');
-  if (section === 'plugins' && id !== undefined && !loaded.has(id)) return [];
-  const isSectionName = path === 'plugins' || keys.some((key) => key.path.startsWith(`${path}.`));
-  if (!isSectionName) return [unknownKey(path, source, keys)];
-  return isSection(value) ? [] : [`${path} (from ${source}) is ${shown(value)}, but must be an object: it is a section.`];
-}
-
-/** The nearest key is one of the same name in another section, or else one of almost the same path. */
-function unknownKey(path: string, source: string, keys: readonly Key[]): string {
-  const known = keys.map((key) => key.path);
-  const namesake = known.find((candidate) => lastName(candidate) === lastName(path));
-  const suggestion = namesake === undefined ? didYouMean(path, known) : ` Did you mean "${namesake}"?`;
-  return `${path} (from ${source}) is no key of the configuration.${suggestion}`;
-}
-
-function lastName(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1);
-}
-
-function problemOfValue({ path, entry, format, variables }: Key, setting: Setting | undefined): readonly string[] {
-  const isMissing = setting === undefined || setting.value === null;
-  if (isMissing && entry.required) return [`${path} (${entry.doc}) is required: set ${variables.map(({ name }) => name).join(' or ')}.`];
-  const { value, source } = setting ?? { value: entry.default, source: 'its own default' };
-  if ((value === null && entry.default === null) || format.read(value) !== undefined) return [];
-  const what = isSecret(format) ? '' : ` is ${shown(format.shown ? format.shown(value) : value)}, but`;
-  return [`${path} (from ${source})${what} must be ${format.description}.`];
 }
 
 /** Convict holds the schema with its defaults and checks the whole once more. */

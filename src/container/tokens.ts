@@ -7,7 +7,7 @@ import type { StatSink } from '../core/stats.js';
 import type { Transport } from '../core/transport.js';
 import type { PluginCommand } from '../plugins/command.js';
 import type { TransportWrap } from '../plugins/plugin.js';
-import type { UsageStats } from '../stats/usage-stats.js';
+import type { UsageMeter } from '../stats/usage-meter.js';
 import type { InjectionToken } from './tsyringe.js';
 
 /** A transport that the configuration may choose by its name. */
@@ -28,7 +28,7 @@ export const LOGGER = token<Logger>('logger');
 export const REDACT = token<Redact>('redact');
 export const TRANSPORT = token<Transport>('transport');
 export const RATE_LIMITER = token<RateLimiter>('rate-limiter');
-export const USAGE_STATS = token<UsageStats>('usage-stats');
+export const USAGE_STATS = token<UsageMeter>('usage-stats');
 /** Hands a stat to every sink. */
 export const RECORD_STAT = token<RecordStat>('record-stat');
 

@@ -122,6 +122,11 @@ export interface GenerationEnd {
   readonly attempts?: readonly AttemptRecord[];
 }
 
+/** True for the events that carry model output. */
+export function isContent(event: GenerationEvent): event is ContentEvent {
+  return event.type === 'text-delta' || event.type === 'reasoning-delta' || event.type === 'tool-call';
+}
+
 /** True for the events that commit a generation: from here on it can no longer be retried unseen. */
 export function isCommitPoint(event: GenerationEvent): event is TextDelta | ToolCall {
   return event.type === 'text-delta' || event.type === 'tool-call';

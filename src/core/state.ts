@@ -7,8 +7,8 @@ export interface CurrentAttempt {
   readonly attempt: number;
   /** Characters of text, reasoning and tool arguments received. */
   characters: number;
-  /** Whether the request can have reached a server. */
-  sent: boolean;
+  /** Whether the request can have reached a server; undefined while nobody has told. */
+  sent: boolean | undefined;
   usage?: Usage;
   responseId?: string;
 }
@@ -26,6 +26,8 @@ export interface GenerationState {
   /** Real requests begun, the running one included. */
   requests: number;
   current?: CurrentAttempt;
+  /** As interceptors have passed them on to the last attempt. */
+  labels?: Readonly<Record<string, string>>;
   /** Monotonic milliseconds of the first text or reasoning that the user saw. */
   firstTokenAt?: number;
   /** Time spent in admission queues. */

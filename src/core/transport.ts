@@ -18,7 +18,8 @@ export interface WireResponse {
 
 /**
  * Moves bytes. Promises: never follows a redirect; aborting `signal` closes the socket in the same tick; fails with
- * a `GenerationError` that says whether the request can have reached the server (`neverSent`).
+ * a `GenerationError` that says whether the request can have reached the server (`neverSent`); tells the monitor of its
+ * sockets and of the headers. Of one that does not, a request counts as sent when its answer, or its failure, is there.
  */
 export interface Transport {
   open(request: WireRequest, signal: AbortSignal, monitor: AttemptMonitor): Promise<WireResponse>;

@@ -1,4 +1,4 @@
-import { Observable, tap } from 'rxjs';
+import { catchError, Observable, tap, throwError } from 'rxjs';
 import type { AttemptRecord, Outcome } from '../core/attempt.js';
 import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
@@ -9,6 +9,7 @@ import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { RecordStat } from '../core/ports.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { CurrentAttempt } from '../core/state.js';
+import type { AttemptStat } from '../core/stats.js';
 import { UNMEASURED, UNSENT } from '../core/usage.js';
 import type { Usage } from '../core/usage.js';
 
@@ -28,9 +29,7 @@ export function attemptStats(record: RecordStat, clock: Clock): InterceptorDefin
         const end = (outcome: Outcome, error?: GenerationError): void => {
           if (isOver) return;
           isOver = true;
-          const told = attempt.end(outcome, error);
-          request.state.attempts.push(told);
-          record({ type: 'attempt-end', generationId: request.id, labels: request.labels, ...told });
+          record(closing(request, attempt.end(outcome, error)));
         };
         const events = next(request).pipe(
           tap({
@@ -45,15 +44,28 @@ export function attemptStats(record: RecordStat, clock: Clock): InterceptorDefin
               end('error', error);
               throw error;
             },
-            error: (error: unknown) => end('error', toGenerationError(error).tell({ provider: request.provider, model: request.model })),
+          }),
+          catchError((error: unknown) => {
+            const told = toGenerationError(error).tell({ provider: request.provider, model: request.model });
+            end('error', told);
+            return throwError(() => told);
           }),
         );
         // Before the start is told: whoever leaves in answer to it finds the attempt ended at once.
         subscriber.add(() => end('cancelled'));
         subscriber.next(attempt.start);
-        if (!subscriber.closed) events.subscribe(subscriber);
+        if (subscriber.closed) return;
+        attempt.ask();
+        events.subscribe(subscriber);
       }),
   };
+}
+
+/** Keeps what the attempt leaves behind for the generation, and makes its stat. */
+function closing({ id, labels, state }: GenerationRequest, told: AttemptRecord): AttemptStat {
+  state.attempts.push(told);
+  state.labels = labels;
+  return { type: 'attempt-end', generationId: id, labels, ...told };
 }
 
 /** A provider has broken its promise to complete only after a whole answer. */
@@ -87,20 +99,29 @@ function beginAttempt(request: GenerationRequest, clock: Clock) {
     }
   };
   const end = (outcome: Outcome, error?: GenerationError): AttemptRecord => ({
-    attempt: current.attempt, provider, model, outcome, startedAt, sent: current.sent,
+    attempt: current.attempt, provider, model, outcome, startedAt, sent: wasSent(current, error),
     latencyMs: clock.monotonic() - startedMonotonic,
-    usage: measuredUsage(current, request),
+    usage: measuredUsage(current, request, error),
     ...(error !== undefined && { errorCode: error.code }),
     ...(error?.status !== undefined && { status: error.status }),
     ...(firstTokenAt !== undefined && { timeToFirstTokenMs: firstTokenAt - startedMonotonic }),
     ...(current.responseId !== undefined && { responseId: current.responseId }),
   });
-  return { start, take, end };
+  /** From here on it may be sent at any moment. */
+  const ask = (): void => {
+    current.sent = undefined;
+  };
+  return { start, ask, take, end };
 }
 
-function measuredUsage(current: CurrentAttempt, request: GenerationRequest): Usage {
+/** Where the transport tells nothing, an attempt counts as sent, unless a mistake in a program ended it. */
+function wasSent({ sent }: CurrentAttempt, error?: GenerationError): boolean {
+  return sent ?? error?.code !== 'internal';
+}
+
+function measuredUsage(current: CurrentAttempt, request: GenerationRequest, error?: GenerationError): Usage {
   if (current.usage !== undefined && current.usage.source !== 'unmeasured') return current.usage;
-  if (current.characters === 0) return current.sent ? UNMEASURED : UNSENT;
+  if (current.characters === 0) return wasSent(current, error) ? UNMEASURED : UNSENT;
   const inputTokens = estimateTokens(promptCharacters(request.messages));
   return { inputTokens, outputTokens: estimateTokens(current.characters), source: 'estimated' };
 }

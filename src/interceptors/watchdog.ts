@@ -29,7 +29,7 @@ export class Watchdog implements AttemptMonitor {
   private readonly isStream: boolean;
   private cancelTimer: Cancel = () => undefined;
   private sawContent = false;
-  private pausedAt = 0;
+  private pausedAt: number | undefined;
   private isStopped = false;
 
   constructor(private readonly parts: WatchdogParts) {
@@ -72,7 +72,9 @@ export class Watchdog implements AttemptMonitor {
       this.pausedAt = now;
       return;
     }
-    for (const [timer, stamp] of this.since) this.since.set(timer, stamp + now - this.pausedAt);
+    const { pausedAt = now } = this;
+    this.pausedAt = undefined;
+    for (const [timer, stamp] of this.since) this.since.set(timer, stamp + now - Math.max(pausedAt, stamp));
     this.arm();
   }
 
@@ -96,7 +98,7 @@ export class Watchdog implements AttemptMonitor {
 
   private arm(): void {
     this.cancelTimer();
-    if (this.isStopped) return;
+    if (this.isStopped || this.pausedAt !== undefined) return;
     const next = this.earliest();
     if (next !== undefined) this.setTimer(next.at - this.parts.clock.monotonic(), false);
   }

@@ -1,12 +1,22 @@
+import type { Clock } from '../core/clock.js';
 import type { StatSink } from '../core/stats.js';
+import { withinTime } from '../core/within-time.js';
 import { Disposer } from './disposer.js';
 
+/** How long a sink may take to flush, and to close. */
+const CLOSING_MS = 5_000;
+
 /** Flushes and closes sinks, the last one first. @throws AggregateError with all failures, after everything has run */
-export function closeSinks(sinks: readonly StatSink[]): Promise<void> {
+export function closeSinks(sinks: readonly StatSink[], clock: Clock): Promise<void> {
   const disposer = new Disposer();
+  const inTime = async (sink: StatSink, what: 'flush' | 'close'): Promise<void> => {
+    const done = Promise.resolve(sink[what]?.()).then(() => true);
+    done.catch(() => undefined);
+    if (!(await withinTime(done, { clock, ms: CLOSING_MS, otherwise: false }))) throw new Error(`The sink "${sink.name}" did not ${what} within ${CLOSING_MS / 1000} s.`);
+  };
   for (const sink of sinks) {
-    disposer.add(() => sink.close?.());
-    disposer.add(() => sink.flush?.());
+    disposer.add(() => inTime(sink, 'close'));
+    disposer.add(() => inTime(sink, 'flush'));
   }
   return disposer.dispose();
 }

@@ -1,33 +1,15 @@
-import type { PipelineConfig } from '../config/base-schema.js';
-import { loadListOf } from '../config/load-list.js';
-import type { ResolvedConfig } from '../config/resolve.js';
-import { registerDefaults } from '../container/defaults.js';
 import { resolveList } from '../container/resolve-list.js';
-import {
-  BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PLUGIN_COMMAND, PROVIDER, RECORD_STAT, REDACT, STAT_SINK, TRANSPORT, USAGE_STATS,
-} from '../container/tokens.js';
-import { rootContainer } from '../container/tsyringe.js';
-import type { DependencyContainer } from '../container/tsyringe.js';
+import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, STAT_SINK, TRANSPORT, USAGE_STATS } from '../container/tokens.js';
 import { arrange, compose } from '../core/compose.js';
-import { GenerationError } from '../core/errors/generation-error.js';
 import { ConfigError } from '../core/errors/kin.js';
-import { redactor } from '../core/secret.js';
-import { withinTime } from '../core/within-time.js';
-import { redactingLogger } from '../logging/redacting-logger.js';
-import { winstonLogger } from '../logging/winston-logger.js';
-import { loadPlugins } from '../plugins/load.js';
-import type { Plugin } from '../plugins/plugin.js';
 import { closeSinks } from './close-sinks.js';
-import { Disposer } from './disposer.js';
 import { Pipeline } from './pipeline.js';
-import { pluginHost, registerInterceptor } from './plugin-host.js';
-import { configSources, prepare } from './prepare.js';
+import { registerInterceptor } from './plugin-host.js';
+import { prepare } from './prepare.js';
 import type { PipelineOptions } from './prepare.js';
-import { scrubbed } from './scrub.js';
+import { namedPlugins, setUp } from './set-up.js';
+import type { Site } from './set-up.js';
 import { terminalHandler } from './terminal-handler.js';
-
-/** How long a plugin's `setup` may take. */
-const SETUP_MS = 30_000;
 
 /**
  * Builds a pipeline: imports and checks the plugins, resolves the configuration, fills a container of its own, sets the
@@ -35,62 +17,13 @@ const SETUP_MS = 30_000;
  * @throws ConfigError
  */
 export async function createPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
-  const { specifiers, source } = loadListOf(configSources(options, []));
-  const { plugins, resolved } = prepare(options, await loadPlugins(specifiers, source));
-  const container = (options.container ?? rootContainer).createChildContainer();
-  const disposer = new Disposer();
-  disposer.add(() => container.dispose());
-  try {
-    fill(container, resolved, options);
-    for (const plugin of plugins) await setUp(plugin, resolved.values, { container, disposer });
-    for (const interceptor of options.interceptors ?? []) registerInterceptor(container, interceptor);
-    return assemble(container, disposer);
-  } catch (error) {
-    disposer.add(() => closeSinks(resolveList(container, STAT_SINK)));
-    await disposer.dispose().catch(() => undefined);
-    throw scrubbed(asConfigError(error), redactor(resolved.secrets));
-  }
-}
-
-/** What is thrown while the parts are put together is a matter of how they were registered. */
-function asConfigError(error: unknown): GenerationError {
-  if (GenerationError.is(error)) return error;
-  return new ConfigError(`The pipeline cannot be put together: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-}
-
-/** The user's own registrations first: what they replace is not made. A logger of the user's is given lines without secrets. */
-function fill(container: DependencyContainer, { values, secrets }: ResolvedConfig, { register }: PipelineOptions): void {
-  container.register(CONFIG, { useValue: values });
-  container.register(REDACT, { useValue: redactor(secrets) });
-  register?.(container);
-  registerDefaults(container);
-  const redact = container.resolve(REDACT);
-  if (container.isRegistered(LOGGER)) {
-    container.register(LOGGER, { useValue: redactingLogger(container.resolve(LOGGER), redact) });
-  } else {
-    container.register(LOGGER, { useValue: winstonLogger(values.logging, redact) });
-  }
-}
-
-async function setUp(plugin: Plugin, { plugins }: PipelineConfig, parts: { container: DependencyContainer; disposer: Disposer }): Promise<void> {
-  const host = pluginHost(plugin.id, plugins[plugin.id] ?? {}, parts);
-  const setup = Promise.resolve().then(async () => {
-    await plugin.setup(host);
-    return true;
+  return setUp(options, prepare(options, await namedPlugins(options)), (site) => {
+    for (const interceptor of options.interceptors ?? []) registerInterceptor(site.container, interceptor);
+    return assemble(site);
   });
-  setup.catch(() => undefined);
-  try {
-    const isInTime = await withinTime(setup, { clock: parts.container.resolve(CLOCK), ms: SETUP_MS, otherwise: false });
-    if (!isInTime) throw new ConfigError(`it took longer than ${SETUP_MS / 1000} s`);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`Plugin "${plugin.id}" failed to set up: ${reason}`, { cause: error });
-  } finally {
-    host.seal();
-  }
 }
 
-function assemble(container: DependencyContainer, disposer: Disposer): Pipeline {
+function assemble({ container, disposer }: Site): Pipeline {
   const providers = resolveList(container, PROVIDER);
   const [first] = providers;
   if (first === undefined) throw new ConfigError('The pipeline has no provider; add one: createPipeline({ plugins: [openrouter()] }).');
@@ -105,13 +38,14 @@ function assemble(container: DependencyContainer, disposer: Disposer): Pipeline 
   const usageStats = container.resolve(USAGE_STATS);
   const parts = {
     arranged, usageStats, disposer, clock, providers, transport,
-    commands: resolveList(container, PLUGIN_COMMAND),
     defaults: container.resolve(CONFIG).defaults,
     firstProvider: first.id,
+    providerIds: providers.map(({ id }) => id),
     record: container.resolve(RECORD_STAT),
     redact: container.resolve(REDACT),
+    logger: container.resolve(LOGGER),
   };
   const pipeline = new Pipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
-  disposer.add(() => closeSinks([usageStats, ...resolveList(container, STAT_SINK)]));
+  disposer.add(() => closeSinks([usageStats, ...resolveList(container, STAT_SINK)], parts.clock));
   return pipeline;
 }

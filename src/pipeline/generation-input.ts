@@ -2,24 +2,27 @@ import type { RequestContext } from '../core/context.js';
 import type { Message, Reasoning, Sampling, Wire } from '../core/request.js';
 import type { Overrides } from '../core/settings.js';
 
-/** What a user passes for one generation. Give either `prompt` (with or without `system`) or `messages`; the rest is optional. */
-export interface GenerationInput extends Sampling {
-  readonly prompt?: string;
-  readonly system?: string;
-  readonly messages?: readonly Message[];
-  readonly provider?: string;
-  readonly model?: string;
-  readonly maxTokens?: number;
-  readonly reasoning?: Reasoning;
-  readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly wire?: Wire;
-  readonly headers?: Readonly<Record<string, string>>;
+/** The same, but undefined counts as left out. */
+type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+/** What a user passes for one generation. Give either `prompt` (with or without `system`) or `messages`; the rest is optional, and what is undefined counts as left out. */
+export interface GenerationInput extends Loose<Sampling> {
+  readonly prompt?: string | undefined;
+  readonly system?: string | undefined;
+  readonly messages?: readonly Message[] | undefined;
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  readonly maxTokens?: number | undefined;
+  readonly reasoning?: Loose<Reasoning> | undefined;
+  readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  readonly wire?: Wire | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Copied onto every stat: `{ book: 'ada', chapter: '3' }`. */
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly overrides?: Overrides;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly overrides?: { readonly [Section in keyof Overrides]?: Loose<NonNullable<Overrides[Section]>> | undefined } | undefined;
   /** Milliseconds for the whole generation, queues and backoff included. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Aborting it ends the generation with an `AbortError`. */
-  readonly signal?: AbortSignal;
-  readonly context?: RequestContext;
+  readonly signal?: AbortSignal | undefined;
+  readonly context?: RequestContext | undefined;
 }

@@ -7,22 +7,27 @@ export type Stop = (error: AbortError) => void;
 /** How long a pipeline lives, and what must stop when it ends. (An `AbortSignal` would warn beyond ten listeners.) */
 export class Lifetime {
   private readonly stops = new Set<Stop>();
-  private isOver = false;
+  private hasEnded = false;
+
+  get isOver(): boolean {
+    return this.hasEnded;
+  }
 
   /** Calls `stop` when the pipeline ends, at once if it has ended. The result stops listening. */
   onEnd(stop: Stop): Cancel {
-    if (this.isOver) stop(disposed());
+    if (this.hasEnded) stop(disposed());
     else this.stops.add(stop);
     return () => void this.stops.delete(stop);
   }
 
   end(): void {
-    this.isOver = true;
+    this.hasEnded = true;
     for (const stop of this.stops) stop(disposed());
     this.stops.clear();
   }
 }
 
-function disposed(): AbortError {
+/** What is thrown when a pipeline that has ended is used. */
+export function disposed(): AbortError {
   return new AbortError('The pipeline has been disposed.');
 }

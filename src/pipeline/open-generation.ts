@@ -18,6 +18,7 @@ export interface GenerationParts {
   readonly defaults: PipelineConfig['defaults'];
   /** The provider where neither the input nor the configuration names one. */
   readonly firstProvider: string;
+  readonly providerIds: readonly string[];
   readonly clock: Clock;
   readonly record: RecordStat;
   readonly redact: Redact;
@@ -56,14 +57,11 @@ export class OpenGeneration {
         return event;
       case 'generation-end':
         this.servedFrom = event.servedFrom;
+        this.end('success');
         return { ...event, usage: sumUsage(this.usages()), attempts: [...this.state.attempts] };
       default:
         return event;
     }
-  }
-
-  succeed(): void {
-    this.end('success');
   }
 
   /** Does nothing once the generation has ended. */
@@ -74,10 +72,12 @@ export class OpenGeneration {
   /** Gives the error for the user: with what only the generation knows, and without any secret. */
   fail(error: unknown): GenerationError {
     const { id, state, texts } = this;
-    const partial: { partial?: PartialAnswer } = texts.length === 0 ? {} : { partial: { text: texts.join(''), usage: sumUsage(this.usages()) } };
-    const failure = scrubbed(toGenerationError(error), this.parts.redact).tell({ generationId: id, attempts: [...state.attempts], ...partial });
-    this.end(failure.code === 'aborted' ? 'cancelled' : 'error', failure);
-    return failure;
+    const failure = scrubbed(toGenerationError(error), this.parts.redact);
+    const partial: PartialAnswer = { text: texts.join(''), usage: sumUsage(this.usages()) };
+    const hasPartial = texts.length > 0 || failure.code === 'interrupted';
+    const told = failure.tell({ generationId: id, attempts: [...state.attempts], ...(hasPartial && { partial }) });
+    this.end(told.code === 'aborted' ? 'cancelled' : 'error', told);
+    return told;
   }
 
   private usages(): readonly Usage[] {
@@ -89,7 +89,7 @@ export class OpenGeneration {
     this.hasEnded = true;
     const { id, state, startedAt, servedFrom } = this;
     this.parts.record({
-      type: 'generation-end', generationId: id, ...this.about, outcome, startedAt, servedFrom,
+      type: 'generation-end', generationId: id, ...this.about, labels: { ...this.about.labels, ...state.labels }, outcome, startedAt, servedFrom,
       latencyMs: this.parts.clock.monotonic() - state.startedAt,
       queueMs: state.queueMs, backoffMs: state.backoffMs,
       attempts: state.attempts.length, usage: sumUsage(this.usages()), cost: sumCost(this.usages()),

@@ -3,8 +3,8 @@ import type { Observable } from 'rxjs';
 import type { AccountInfo, ModelInfo } from '../core/catalogue.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
-import type { PluginCommand } from '../plugins/command.js';
-import type { UsageSnapshot, UsageStats } from '../stats/usage-stats.js';
+import type { Logger } from '../core/ports.js';
+import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
 import { collect } from './collect.js';
 import type { Disposer } from './disposer.js';
 import type { GenerationInput } from './generation-input.js';
@@ -12,18 +12,18 @@ import { iterate } from './iterate.js';
 import { Lifetime } from './lifetime.js';
 import { ACCOUNT, lookUp, MODELS } from './look-up.js';
 import type { LookUpParts } from './look-up.js';
-import { onlyText } from './only-text.js';
 import type { GenerationResult } from './result.js';
 import { run } from './run.js';
 import type { Control, ObservedEvent, RunParts } from './run.js';
 import { start } from './start.js';
 import type { Run } from './start.js';
+import { wholeText } from './whole-text.js';
 
 export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' | 'lifetime'> {
   readonly arranged: readonly InterceptorDefinition[];
-  readonly usageStats: UsageStats;
-  readonly commands: readonly PluginCommand[];
+  readonly usageStats: UsageMeter;
   readonly disposer: Disposer;
+  readonly logger: Logger;
 }
 
 /** What the user holds. All ways to generate are views on the same stream of events. */
@@ -46,9 +46,13 @@ export class Pipeline {
     return iterate((flow) => this.open(input, { flow }));
   }
 
-  /** The text alone, piece by piece. Cold. */
+  /**
+   * The text alone, piece by piece. Cold. A text that is not whole (cut by the configured token cap, filtered) fails at its
+   * end, with all there is of it in `partial`; one cut by the input's own `maxTokens` is what was asked for.
+   */
   text(input: GenerationInput): Observable<string> {
-    return this.stream(input).pipe(onlyText());
+    const given = asInput(input);
+    return this.open(given).pipe(wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.parts.logger }));
   }
 
   /** The whole answer. Rejects with a `GenerationError`; what had been written is then in `partial`. */
@@ -80,14 +84,14 @@ export class Pipeline {
     this.parts.usageStats.reset();
   }
 
+  /** Where the pipeline writes its log; what an application has to say may go there too. */
+  get logger(): Logger {
+    return this.parts.logger;
+  }
+
   /** The chain, outermost first. */
   describe(): readonly { readonly phase: Phase; readonly name: string }[] {
     return this.parts.arranged.map(({ phase, name }) => ({ phase, name }));
-  }
-
-  /** Commands that plugins offer to the `scriptorium` program. */
-  get commands(): readonly PluginCommand[] {
-    return this.parts.commands;
   }
 
   /** The models a provider offers now; by default those of the first provider. */

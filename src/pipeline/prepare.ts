@@ -7,23 +7,29 @@ import { orderPlugins } from '../plugins/order.js';
 import type { Plugin } from '../plugins/plugin.js';
 
 export interface PipelineOptions {
-  readonly plugins?: readonly Plugin[];
+  readonly plugins?: readonly Plugin[] | undefined;
   /** Definitions, or classes that the pipeline's container constructs. */
-  readonly interceptors?: readonly (InterceptorDefinition | InterceptorClass)[];
+  readonly interceptors?: readonly (InterceptorDefinition | InterceptorClass)[] | undefined;
   /** The strongest layer of the configuration, above the environment. */
-  readonly config?: ConfigInput;
+  readonly config?: ConfigInput | undefined;
   /** Layers below the environment, weakest first: `loadConfig({ files })`. */
-  readonly configFiles?: readonly ConfigLayer[];
+  readonly configFiles?: readonly ConfigLayer[] | undefined;
   /** By default the process's own. */
-  readonly environment?: NodeJS.ProcessEnv;
+  readonly environment?: NodeJS.ProcessEnv | undefined;
   /** The application's container: the pipeline's becomes its child, and interceptors get the application's services. */
-  readonly container?: DependencyContainer;
+  readonly container?: DependencyContainer | undefined;
   /** Replaces any part by its token, before the defaults are filled in. */
-  readonly register?: (container: DependencyContainer) => void;
+  readonly register?: ((container: DependencyContainer) => void) | undefined;
 }
 
-/** Plugins in order, with the configuration they and the base agree on. Nothing is set up yet. @throws ConfigError */
-export function prepare(options: PipelineOptions, loaded: readonly Plugin[]): { readonly plugins: readonly Plugin[]; readonly resolved: ResolvedConfig } {
+/** Plugins in order, with the configuration they and the base agree on. */
+export interface Prepared {
+  readonly plugins: readonly Plugin[];
+  readonly resolved: ResolvedConfig;
+}
+
+/** Orders the plugins and resolves the configuration. Nothing is set up yet. @throws ConfigError */
+export function prepare(options: PipelineOptions, loaded: readonly Plugin[]): Prepared {
   const plugins = orderPlugins([...(options.plugins ?? []), ...loaded]);
   return { plugins, resolved: resolveConfig(configSources(options, plugins)) };
 }

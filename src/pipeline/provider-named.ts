@@ -6,6 +6,10 @@ import type { Provider } from '../core/provider.js';
 export function providerNamed(id: string, providers: readonly Provider[]): Provider {
   const provider = providers.find((candidate) => candidate.id === id);
   if (provider !== undefined) return provider;
-  const known = providers.map((candidate) => candidate.id);
-  throw new GenerationError('invalid-input', `No provider "${id}"; known: ${known.join(', ')}.${didYouMean(id, known)}`);
+  throw new GenerationError('invalid-input', noProvider(id, providers.map((candidate) => candidate.id)));
+}
+
+/** That there is no such provider, which ones there are, and the nearest. */
+export function noProvider(id: string, known: readonly string[]): string {
+  return `No provider "${id}"; known: ${known.join(', ')}.${didYouMean(id, known)}`;
 }

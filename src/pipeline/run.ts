@@ -1,11 +1,12 @@
 import { defer, Observable, Subscription } from 'rxjs';
 import type { Subject } from 'rxjs';
-import type { AbortError } from '../core/errors/kin.js';
+import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Flow } from '../core/flow.js';
 import { stoppedBy } from '../core/stopped-by.js';
 import type { Handler } from '../core/interceptor.js';
 import type { GenerationInput } from './generation-input.js';
+import { disposed } from './lifetime.js';
 import type { Lifetime } from './lifetime.js';
 import { normalise } from './normalise.js';
 import { onAbort } from './on-abort.js';
@@ -16,7 +17,17 @@ import type { GenerationParts } from './open-generation.js';
 export interface ObservedEvent {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly event: GenerationEvent;
+  readonly event: GenerationEvent | GenerationFailed | GenerationCancelled;
+}
+
+/** How a generation ends that does not end with `generation-end`; only those who watch from outside are told so. */
+export interface GenerationFailed {
+  readonly type: 'generation-failed';
+  readonly error: GenerationError;
+}
+
+export interface GenerationCancelled {
+  readonly type: 'generation-cancelled';
 }
 
 export interface RunParts extends GenerationParts {
@@ -39,39 +50,63 @@ export interface Control {
  */
 export function run(parts: RunParts, input: GenerationInput, { flow, signal }: Control = {}): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
+    if (parts.lifetime.isOver) {
+      subscriber.error(disposed());
+      return undefined;
+    }
     const generation = new OpenGeneration(parts, input, flow);
+    const observe = observer(parts.observed, generation);
     // The work is stopped before anything is told of its end, so that its last attempt is in the sums.
     const work = new Subscription();
     subscriber.add(work);
-    const stop = (error: AbortError): void => {
+    // What comes after the end can change nothing any more.
+    const fail = (error: unknown): void => {
       work.unsubscribe();
-      subscriber.error(generation.fail(error));
+      if (generation.isOver) subscriber.complete();
+      else subscriber.error(observe.failure(generation.fail(error)));
     };
-    const ears = new Subscription(parts.lifetime.onEnd(stop));
-    for (const heard of [input.signal, signal]) if (heard instanceof AbortSignal) ears.add(onAbort(heard, stop));
+    const ears = new Subscription(parts.lifetime.onEnd(fail));
+    for (const heard of [input.signal, signal]) if (heard instanceof AbortSignal) ears.add(onAbort(heard, fail));
     if (!generation.isOver) {
       stoppedBy(work, answer(parts, input, generation)).subscribe({
-        next: (event) => subscriber.next(tell(parts.observed, generation, event)),
-        error: (error) => subscriber.error(generation.fail(error)),
-        complete: () => {
-          generation.succeed();
-          subscriber.complete();
+        next: (event) => {
+          if (!generation.isOver) subscriber.next(observe.event(generation.take(event)));
         },
+        error: fail,
+        complete: () => fail(endless()),
       });
     }
     return () => {
       ears.unsubscribe();
+      if (!generation.isOver) observe.cancellation();
       generation.cancel();
     };
   });
 }
 
-function answer({ chain, defaults, firstProvider }: RunParts, input: GenerationInput, { id, state }: OpenGeneration): Observable<GenerationEvent> {
-  return defer(() => chain(normalise(input, { id, state, defaults, firstProvider })));
+/** Somebody on the way has ended the stream before its end. */
+function endless(): GenerationError {
+  return new GenerationError('truncated', 'The stream completed without generation-end, so the answer is not whole; an interceptor may have cut it off.');
 }
 
-function tell(observed: Subject<ObservedEvent>, generation: OpenGeneration, event: GenerationEvent): GenerationEvent {
-  const told = generation.take(event);
-  if (observed.observed) observed.next({ id: generation.id, labels: generation.about.labels, event: told });
-  return told;
+function answer({ chain, defaults, firstProvider, providerIds }: RunParts, input: GenerationInput, { id, state }: OpenGeneration): Observable<GenerationEvent> {
+  return defer(() => chain(normalise(input, { id, state, defaults, firstProvider, providerIds })));
+}
+
+/** Tells those who watch all generations, if there are any. */
+function observer(observed: Subject<ObservedEvent>, { id, about: { labels } }: OpenGeneration) {
+  const tell = (event: ObservedEvent['event']): void => {
+    if (observed.observed) observed.next({ id, labels, event });
+  };
+  return {
+    event: (event: GenerationEvent): GenerationEvent => {
+      tell(event);
+      return event;
+    },
+    failure: (error: GenerationError): GenerationError => {
+      tell(error.code === 'aborted' ? { type: 'generation-cancelled' } : { type: 'generation-failed', error });
+      return error;
+    },
+    cancellation: () => tell({ type: 'generation-cancelled' }),
+  };
 }

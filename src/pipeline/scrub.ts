@@ -1,24 +1,41 @@
-import { catchError, map, throwError } from 'rxjs';
+import { inspect } from 'node:util';
+import { Observable, Subscription } from 'rxjs';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { toGenerationError } from '../core/errors/classify.js';
+import { GenerationError } from '../core/errors/generation-error.js';
+import { isContent } from '../core/events.js';
 import type { GenerationEvent } from '../core/events.js';
+import { stoppedBy } from '../core/stopped-by.js';
 import type { Redact } from '../core/ports.js';
 
-/** How deep a chain of causes is followed. */
-const DEEPEST_CAUSE = 8;
+/** How deep a chain of causes, and what hangs on one, is looked at. */
+const DEEPEST = 8;
 
-/** The error, known secrets masked in the message and stack of it and of its causes: a vendor may have repeated the key. */
-export function scrubbed<E extends Error>(error: E, redact: Redact): E {
-  let current: unknown = error;
-  for (let depth = 0; current instanceof Error && depth < DEEPEST_CAUSE; depth += 1) {
-    for (const field of ['message', 'stack'] as const) {
-      const text = current[field];
-      // A frozen error stays as it is.
-      if (text !== undefined && redact(text) !== text) Reflect.set(current, field, redact(text));
-    }
-    current = current.cause;
+/** The error without known secrets, in its message and stack and in all that its causes show: a vendor may have repeated the key. */
+export function scrubbed<E extends GenerationError>(error: E, redact: Redact): E {
+  const copy = error.tell({});
+  maskTexts(copy, redact);
+  if (error.cause !== undefined) Object.defineProperty(copy, 'cause', { value: cleanCause(error.cause, redact, 0), configurable: true, writable: true });
+  return copy;
+}
+
+/** A cause as it is, if nothing in it is secret; else what may be said of it. */
+function cleanCause(cause: unknown, redact: Redact, depth: number): unknown {
+  const shown = inspect(cause, { depth: DEEPEST, showHidden: true });
+  if (redact(shown) === shown) return cause;
+  if (!(cause instanceof Error) || depth === DEEPEST) return redact(shown);
+  const copy: Error = GenerationError.is(cause) ? cause.tell({}) : Object.assign(new Error(cause.message), { name: cause.name });
+  if (cause.stack !== undefined) copy.stack = cause.stack;
+  maskTexts(copy, redact);
+  if (cause.cause !== undefined) copy.cause = cleanCause(cause.cause, redact, depth + 1);
+  return copy;
+}
+
+function maskTexts(error: Error, redact: Redact): void {
+  for (const field of ['message', 'stack'] as const) {
+    const value = error[field];
+    if (value !== undefined && redact(value) !== value) Object.defineProperty(error, field, { value: redact(value), configurable: true, writable: true });
   }
-  return error;
 }
 
 /**
@@ -27,10 +44,15 @@ export function scrubbed<E extends Error>(error: E, redact: Redact): E {
  */
 export function scrubEvents(redact: Redact): MonoTypeOperatorFunction<GenerationEvent> {
   return (source) =>
-    source.pipe(
-      map((event) => scrubEvent(event, redact)),
-      catchError((error: unknown) => throwError(() => scrubbed(toGenerationError(error), redact))),
-    );
+    new Observable((subscriber) => {
+      const work = new Subscription();
+      subscriber.add(work);
+      stoppedBy(work, source).subscribe({
+        next: (event) => subscriber.next(isContent(event) ? event : scrubEvent(event, redact)),
+        error: (error: unknown) => subscriber.error(scrubbed(toGenerationError(error), redact)),
+        complete: () => subscriber.complete(),
+      });
+    });
 }
 
 function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {

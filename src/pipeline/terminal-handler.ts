@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { toGenerationError } from '../core/errors/classify.js';
 import type { Handler } from '../core/interceptor.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../core/monitor.js';
 import type { Redact } from '../core/ports.js';
@@ -20,17 +21,31 @@ export function terminalHandler({ providers, transport, clock, redact }: Termina
   return (request) => providerNamed(request.provider, providers).generate(request, connectionFor(request, transport, clock)).pipe(scrubEvents(redact));
 }
 
-/** A provider that brings its own connection has sent its request; over ours, it has once there is a connected socket. */
+/** Tells what a transport leaves untold, so that limits, timeouts and accounts hold over every transport. */
 function connectionFor({ context, state: { current } }: GenerationRequest, transport: Transport, clock: Clock): Connection {
   const monitor = context.get(ATTEMPT_MONITOR);
   const markSent = (sent: boolean): void => {
     if (current !== undefined) current.sent = sent;
   };
-  markSent(true);
   return {
-    open: (wire, signal) => {
+    open: async (wire, signal) => {
+      const told = { socket: false, connect: false, headers: false };
+      const observed = monitorAfter(monitor, {
+        onSocket: () => { told.socket = true; },
+        onConnect: () => { told.connect = true; markSent(true); },
+        onHeaders: () => { told.headers = true; },
+      });
       markSent(false);
-      return transport.open(wire, signal, monitorAfter(monitor, { onConnect: () => markSent(true) }));
+      try {
+        const response = await transport.open(wire, signal, observed);
+        if (!told.connect) observed.onConnect();
+        if (!told.headers) observed.onHeaders(response.status);
+        return response;
+      } catch (error) {
+        // A transport that reports its sockets would have said that one was connected.
+        if (!told.socket && toGenerationError(error).neverSent !== true) markSent(true);
+        throw error;
+      }
     },
     monitor,
     clock,

@@ -27,9 +27,14 @@ export interface AnswerParts {
 
 export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts): Answer {
   const emit = (event: GenerationEvent): void => subscriber.next(event);
+  const warn = (message: string): void => emit({ type: 'custom', name: WARNING, payload: message });
   const isLeft = (): boolean => subscriber.closed;
   const take = (data: string): boolean => {
     if (isLeft() || data === codec.terminator) return true;
+    if (reader.isWhole() && !isJson(data)) {
+      warn('Something that is no JSON came after the answer was whole.');
+      return false;
+    }
     const hadContent = reader.read(parse(data), emit);
     // Whoever left on hearing this content has stopped the timers; news of it would set them again.
     if (hadContent && !isLeft()) monitor.onContent();
@@ -41,7 +46,7 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
       if (isJson(data)) take(data);
     },
     isWhole: () => reader.isWhole(),
-    warn: (message) => emit({ type: 'custom', name: WARNING, payload: message }),
+    warn,
     end: () => {
       const end = reader.end(emit);
       subscriber.next(end);

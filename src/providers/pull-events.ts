@@ -18,16 +18,19 @@ export interface PullParts {
   readonly finish: () => void;
 }
 
+/** How long a stream that is whole may take to say what it cost, and to come to its terminator. */
+const LAST_WORDS_MS = 2_000;
 /** How long a finished stream may take to close, so that its socket can be used again. */
 const LINGER_MS = 1_000;
 
 /**
  * The pull loop: reads a chunk, hands on the events in it, reads the next. Ends the answer with its terminator, without
- * waiting for the end of the bytes; a break after the vendor has called the answer whole is only a warning.
+ * waiting for the end of the bytes. Once the vendor has called the answer whole, a connection that breaks or falls silent
+ * is only a warning; an error that the vendor itself reports is one still.
  * @returns whether the bytes have ended too, so that the socket is free; if not, it must be closed
  */
 export async function pullEvents(parts: PullParts): Promise<boolean> {
-  const { body, answer, monitor, flow } = parts;
+  const { body, answer, monitor, flow, clock } = parts;
   const progress = { isClosed: false, isRead: false };
   const reader = sseReader((data, isUnterminated) => {
     if (progress.isClosed) return;
@@ -35,26 +38,32 @@ export async function pullEvents(parts: PullParts): Promise<boolean> {
     else progress.isClosed = answer.take(data);
   }, parts.maxEventCharacters);
   const iterator = body[Symbol.asyncIterator]();
-  try {
-    while (!progress.isClosed && !progress.isRead) {
-      if (flow.isPaused) await flow.ready();
-      const next = await iterator.next();
-      if (next.done === true) {
-        progress.isRead = true;
-        reader.end();
-      } else {
-        monitor.onBytes(next.value.length);
-        reader.push(next.value);
-      }
+  while (!progress.isClosed && !progress.isRead) {
+    if (flow.isPaused) await flow.ready();
+    const next = await read(iterator, answer, clock);
+    if (next === 'given-up') break;
+    if (next.done === true) {
+      progress.isRead = true;
+      reader.end();
+    } else {
+      monitor.onBytes(next.value.length);
+      reader.push(next.value);
     }
-  } catch (error) {
-    const failure = toGenerationError(error);
-    if (!answer.isWhole()) throw failure;
-    answer.warn(`The connection broke after the answer was whole: ${failure.message}`);
   }
   parts.finish();
   answer.end();
-  return progress.isRead || (progress.isClosed && hasEnded(iterator, parts.clock));
+  return progress.isRead || (progress.isClosed && hasEnded(iterator, clock));
+}
+
+/** The next bytes. Of an answer that is whole, what cannot be read any more is given up. */
+async function read(iterator: AsyncIterator<Uint8Array>, answer: Answer, clock: Clock): Promise<IteratorResult<Uint8Array> | 'given-up'> {
+  const reading = iterator.next();
+  if (!answer.isWhole()) return reading;
+  const attempted = reading.catch((error: unknown) => {
+    answer.warn(`The connection broke after the answer was whole: ${toGenerationError(error).message}`);
+    return 'given-up' as const;
+  });
+  return withinTime(attempted, { clock, ms: LAST_WORDS_MS, otherwise: 'given-up' });
 }
 
 /** After the terminator there should be nothing: a stream that says more, or does not close soon, is given up. */

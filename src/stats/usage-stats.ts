@@ -1,35 +1,16 @@
 import { BehaviorSubject, map } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Clock } from '../core/clock.js';
-import type { ErrorCode } from '../core/errors/codes.js';
-import type { GenerationStat, Stat, StatSink } from '../core/stats.js';
+import type { GenerationStat, Stat } from '../core/stats.js';
 import { Group } from './group.js';
 import type { GroupSnapshot } from './group.js';
-
-/** Totals since `startTime`, in all, per model and per label. */
-export interface UsageSnapshot extends GroupSnapshot {
-  readonly byModel: Readonly<Record<string, GroupSnapshot>>;
-  /** `byLabel.book.ada`: what was generated with `labels: { book: 'ada' }`. */
-  readonly byLabel: Readonly<Record<string, Readonly<Record<string, GroupSnapshot>>>>;
-  /** The last failures, the newest last. */
-  readonly recentErrors: readonly RecentError[];
-  /** UTC, ISO 8601. */
-  readonly startTime: string;
-}
-
-export interface RecentError {
-  /** UTC, ISO 8601. */
-  readonly at: string;
-  readonly generationId: string;
-  readonly provider: string;
-  readonly model: string;
-  readonly code: ErrorCode;
-  readonly message: string;
-}
+import type { RecentError, UsageMeter, UsageSnapshot } from './usage-meter.js';
 
 const MOST_ERRORS = 20;
 /** Distinct models, and distinct values of a label; those beyond share the group "(other)". */
 const MOST_GROUPS = 200;
+/** Distinct names of labels; those beyond share the name "(other)". */
+const MOST_LABELS = 50;
 const OTHER = '(other)';
 
 /** The statistics of a time in which nothing has happened. @param startedAt epoch milliseconds */
@@ -38,7 +19,7 @@ export function emptySnapshot(startedAt: number): UsageSnapshot {
 }
 
 /** The statistics that `pipeline.stats()` shows; itself a sink like any other. */
-export class UsageStats implements StatSink {
+export class UsageStats implements UsageMeter {
   readonly name = 'usage-stats';
   private readonly changes = new BehaviorSubject<void>(undefined);
   private all = new Group();
@@ -88,12 +69,13 @@ export class UsageStats implements StatSink {
   }
 
   private groupsOf({ model, labels }: Stat): readonly Group[] {
-    const labelled = Object.entries(labels).map(([name, value]) => {
+    const labelled = Object.entries(labels).map(([wanted, value]) => {
+      const name = this.labels.has(wanted) || this.labels.size < MOST_LABELS ? wanted : OTHER;
       const groups = this.labels.get(name) ?? new Map<string, Group>();
       this.labels.set(name, groups);
-      return groupIn(groups, value);
+      return groupIn(groups, name === wanted ? value : OTHER);
     });
-    return [this.all, groupIn(this.models, model), ...labelled];
+    return [this.all, groupIn(this.models, model), ...new Set(labelled)];
   }
 
   private rememberError({ generationId, provider, model, errorCode = 'internal', errorMessage = '' }: GenerationStat): void {

@@ -1,7 +1,8 @@
-import { Observable } from 'rxjs';
+import { Observable, Subscription } from 'rxjs';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
+import { stoppedBy } from '../core/stopped-by.js';
 
 /**
  * Passes a stream on and fails it with a plain `Error` where it breaks the grammar of `GenerationEvent`: an event after
@@ -11,8 +12,10 @@ export function checkGrammar(): MonoTypeOperatorFunction<GenerationEvent> {
   return (source) =>
     new Observable((subscriber) => {
       let previous: GenerationEvent | undefined;
+      const work = new Subscription();
+      subscriber.add(work);
       const fault = (message: string): void => subscriber.error(new Error(`The grammar of events is broken: ${message}.`));
-      return source.subscribe({
+      stoppedBy(work, source).subscribe({
         next: (event) => {
           const wrong = faultOf(event, previous);
           if (wrong === undefined) subscriber.next(event);

@@ -73,13 +73,12 @@ describe('the files that come with the package', () => {
   });
 });
 
-describe('docs/configuration.md', () => {
+describe('the reference table', () => {
   const [start, end] = ['<!-- table -->', '<!-- /table -->'];
 
-  it('holds the reference table as the schemas are now (UPDATE_DOCS=1 writes it)', () => {
-    const path = 'docs/configuration.md';
+  it.each([['docs/configuration.md', ''], ['plugins/openrouter/README.md', 'plugins.openrouter.']])('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix) => {
     const page = readFileSync(path, 'utf8');
-    const table = `${start}\n${referenceTable([openrouterSection()])}\n${end}`;
+    const table = `${start}\n${referenceTable([openrouterSection()], prefix)}\n${end}`;
     const current = page.slice(0, page.indexOf(start)) + table + page.slice(page.indexOf(end) + end.length);
     if (process.env.UPDATE_DOCS === '1') writeFileSync(path, current);
     expect(readFileSync(path, 'utf8')).toBe(current);

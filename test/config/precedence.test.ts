@@ -120,4 +120,17 @@ describe('the environment', () => {
       'plugins.second.apiKey (OpenRouter API key) is required: set SCRIPTORIUM_PLUGINS_SECOND_API_KEY.',
     ]);
   });
+
+  it.each([
+    ['SCRIPTORIUM_RETRY_MAX_ATEMPTS', ' Did you mean "SCRIPTORIUM_RETRY_MAX_ATTEMPTS"?'],
+    ['SCRIPTORIUM_MAX_TOKENS', ''],
+    ['SCRIPTORIUM_PLUGINS_OPENROUTER_SITE_TITEL', ' Did you mean "SCRIPTORIUM_PLUGINS_OPENROUTER_SITE_TITLE"?'],
+  ])('is refused where %s is set, which sets nothing; its value is not shown', (name, suggestion) => {
+    expect(problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], environment: { [name]: '5' } })).toEqual([`${name} is set, but is no variable of the configuration.${suggestion}`]);
+  });
+
+  it('may hold variables of plugins that are not loaded, empty ones, and those of others', () => {
+    const environment = { SCRIPTORIUM_PLUGINS_ABSENT_SIZE: '3', SCRIPTORIUM_PLUGINS_OPENROUTER_SITE_TITEL: 'x', SCRIPTORIUM_RETRYS: '', SCRIPTORIUMS: 'x', OPENROUTER_MODELL: 'x' };
+    expect(resolved({ environment }).sources.size).toBe(0);
+  });
 });

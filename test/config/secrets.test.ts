@@ -37,13 +37,14 @@ describe('a key', () => {
 
   it.each(['options', 'file', 'environment', 'program'])('from %s is masked by describeConfig', async (place) => {
     const values = { plugins: { openrouter: { apiKey: CANARY } } };
-    const lines = await describeConfig({
+    const { lines, problems } = await describeConfig({
       plugins: [openrouter(place === 'options' ? { apiKey: CANARY } : {})],
       environment: place === 'environment' ? { OPENROUTER_API_KEY: CANARY } : {},
       ...(place === 'file' && { configFiles: [{ source: 'a.json', values }] }),
       ...(place === 'program' && { config: values }),
     });
     expect(lines.find(({ path }) => path === 'plugins.openrouter.apiKey')?.value).toBe('[secret]');
+    expect(problems).toEqual([]);
     expect(printed(lines)).not.toContain(CANARY);
   });
 

@@ -2,12 +2,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { map, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { CLOCK, contextKey, inject, injectable, RequestContext } from 'scriptorium';
-import type { GenerationEvent, GenerationRequest, Handler, InterceptorDefinition, Pipeline, PipelineOptions } from 'scriptorium';
+import type { GenerationEvent, GenerationRequest, Handler, InterceptorDefinition, Pipeline } from 'scriptorium';
 import type { Clock } from 'scriptorium/plugin';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
 import { rootContainer } from '../../src/container/tsyringe.js';
 import { failureOf, pipelineTo } from '../support/pipelines.js';
+import type { TestPipelineOptions } from '../support/pipelines.js';
 import { aPlugin } from '../plugins/a-plugin.js';
 
 const closing: (() => Promise<void>)[] = [];
@@ -15,7 +16,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function aPipeline(options: Omit<PipelineOptions, 'config'>): Promise<{ pipeline: Pipeline; emulator: Emulator }> {
+async function aPipeline(options: TestPipelineOptions): Promise<{ pipeline: Pipeline; emulator: Emulator }> {
   const emulator = await startEmulator({ words: 5 });
   closing.push(() => emulator.close());
   const pipeline = await pipelineTo(emulator.url, {}, options);
@@ -78,6 +79,7 @@ describe('an interceptor class', () => {
   it('gets the application\'s services and the pipeline\'s parts by token, and runs in the order that describe() prints', async () => {
     const { container, journal } = anApplication();
     const { pipeline, emulator } = await aPipeline({
+      isBare: true,
       container,
       plugins: [aPlugin('plugged', (host) => host.addInterceptor(Stamp))],
       interceptors: [noting('innermost', 'attempt', journal), Audit, noting('cached', 'cache', journal)],

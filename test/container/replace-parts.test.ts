@@ -1,16 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { filter, firstValueFrom, from } from 'rxjs';
 import {
-  CLOCK, CONFIG, INTERCEPTOR, LOGGER, METRICS_INTERCEPTOR, RANDOM, RATE_LIMITER, RECORD_STAT, RETRY_INTERCEPTOR, TRANSPORT,
+  CLOCK, CONFIG, INTERCEPTOR, LOGGER, METRICS_INTERCEPTOR, RANDOM, RATE_LIMITER, RECORD_STAT, REDACT, RETRY_INTERCEPTOR, TRANSPORT, USAGE_STATS,
 } from 'scriptorium';
-import type { PipelineOptions, Stat } from 'scriptorium';
-import type { Logger, LogFields, Transport } from 'scriptorium/plugin';
+import type {
+  Admission, Clock, DependencyContainer, Logger, LogFields, Permit, PipelineOptions, Random, RateLimiter, RecordStat, Redact, Stat, Transport, UsageMeter, UsageSnapshot,
+} from 'scriptorium';
 import { ManualClock, startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
 import { rootContainer } from '../../src/container/tsyringe.js';
-import type { Admission, RateLimiter } from '../../src/core/ports.js';
 import { eventually } from '../support/eventually.js';
 import { eventsOf, failureOf, pipelineTo } from '../support/pipelines.js';
+import type { TestPipelineOptions } from '../support/pipelines.js';
 import { aScene, failure, success } from '../support/scene.js';
 import { answers, refuses } from '../support/wire.js';
 
@@ -19,7 +20,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function aPipeline(register: NonNullable<PipelineOptions['register']>, options: Omit<PipelineOptions, 'register' | 'config'> = {}) {
+async function aPipeline(register: NonNullable<PipelineOptions['register']>, options: Omit<TestPipelineOptions, 'register'> = {}) {
   const emulator: Emulator = await startEmulator({ words: 5 });
   closing.push(() => emulator.close());
   const pipeline = await pipelineTo(emulator.url, {}, { ...options, register });
@@ -114,10 +115,39 @@ describe('a part registered under its token replaces the built-in one', () => {
     expect(pipeline.stats().requests).toBe(0);
   });
 
+  it('USAGE_STATS: the pipeline shows its figures, and it is reset and closed', async () => {
+    const calls: string[] = [];
+    const figures = { requests: 7 } as UsageSnapshot;
+    const meter: UsageMeter = {
+      name: 'mine', record: ({ type }) => void calls.push(type), snapshot: () => figures, snapshots$: from([figures]),
+      reset: () => void calls.push('reset'), close: () => Promise.resolve(void calls.push('closed')),
+    };
+    const { pipeline } = await aPipeline((container) => container.register(USAGE_STATS, { useValue: meter }));
+    await pipeline.generate({ prompt: 'Begin.' });
+    pipeline.resetStats();
+    expect([pipeline.stats(), await firstValueFrom(pipeline.stats$)]).toEqual([figures, figures]);
+    await pipeline.dispose();
+    expect(calls).toEqual(['attempt-end', 'generation-end', 'reset', 'closed']);
+  });
+
+  it('every part has a type that an application can name', async () => {
+    const permit: Permit = { sent: () => undefined, release: () => undefined };
+    const redact: Redact = (line) => line.replaceAll('Ada', 'A.');
+    const parts: { clock: Clock; random: Random; record: RecordStat; limiter: RateLimiter } = {
+      clock: new ManualClock(), random: () => 0, record: () => undefined, limiter: { acquire: () => from<Admission[]>([{ type: 'admitted', permit }]) },
+    };
+    const replace = (container: DependencyContainer): void => {
+      container.register(CLOCK, { useValue: parts.clock }).register(RANDOM, { useValue: parts.random }).register(RECORD_STAT, { useValue: parts.record });
+      container.register(RATE_LIMITER, { useValue: parts.limiter }).register(REDACT, { useValue: redact });
+    };
+    const { pipeline } = await aPipeline(replace);
+    expect((await pipeline.generate({ prompt: 'Begin.' })).text).not.toBe('');
+  });
+
   it('a built-in interceptor: another one stands in its place, or none that does anything', async () => {
     const { pipeline, emulator } = await aPipeline((container) => {
       container.register(RETRY_INTERCEPTOR, { useValue: { name: 'never-retry', phase: 'recover', intercept: (request, next) => next(request) } });
-    });
+    }, { isBare: true });
     emulator.script({ status: 503 });
     expect(await failureOf(pipeline.generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'overloaded' });
     expect(pipeline.describe().map(({ name }) => name)).toEqual(['logging', 'metrics', 'deadline', 'never-retry', 'rate-limit', 'attempt-stats', 'timeouts']);

@@ -40,11 +40,19 @@ describe('a GenerationError', () => {
   it('takes what the generation tells, but what it knows already stays', () => {
     const error = new GenerationError('server-error', 'x', { provider: 'first' });
     const told = error.tell({ provider: 'second', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far', usage: UNMEASURED } });
-    expect(told).toBe(error);
-    expect(error).toMatchObject({ provider: 'first', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far' } });
-    error.tell({ model: 'b-model', generationId: 'g-2', attempts: [anAttempt, anAttempt] });
-    expect(error).toMatchObject({ model: 'a-model', generationId: 'g-1' });
-    expect(error.attempts).toHaveLength(2);
+    expect(told).toMatchObject({ provider: 'first', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far' } });
+    const again = told.tell({ model: 'b-model', generationId: 'g-2', attempts: [anAttempt, anAttempt] });
+    expect(again).toMatchObject({ model: 'a-model', generationId: 'g-1' });
+    expect(again.attempts).toHaveLength(2);
+  });
+
+  it('tells a copy of itself, for it may be shared or frozen', () => {
+    const shared = Object.freeze(new TimeoutError('idle', 'x', { cause: 'why' }));
+    const told = shared.tell({ generationId: 'g-1' });
+    expect([shared.generationId, told.generationId]).toEqual([undefined, 'g-1']);
+    expect(told).toBeInstanceOf(TimeoutError);
+    expect(GenerationError.is(told)).toBe(true);
+    expect([told.message, told.timer, told.cause, told.stack]).toEqual(['x', 'idle', 'why', shared.stack]);
   });
 
   it('is written as JSON with its message and story, the cause by name and message alone, and nothing undefined', () => {

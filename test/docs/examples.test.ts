@@ -1,5 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createPipeline } from 'scriptorium';
+import { openrouter } from 'scriptorium/plugins/openrouter';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
 
@@ -19,7 +21,8 @@ afterAll(async () => {
 async function run(example: string): Promise<string> {
   const lines: string[] = [];
   const log = jest.spyOn(console, 'log').mockImplementation((line: unknown) => void lines.push(String(line)));
-  await import(`../../docs/examples/${example}`).finally(() => log.mockRestore());
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((piece) => lines.push(String(piece)) > 0);
+  await import(`../../docs/examples/${example}`).finally(() => [log, write].forEach((spy) => spy.mockRestore()));
   return lines.join('\n');
 }
 
@@ -30,6 +33,8 @@ describe('the examples of the documentation', () => {
     expect(printed).toContain('cancelled so far: 1');
     expect(printed).toContain('events: attempt-start, response-metadata, text-delta, generation-end');
     expect(printed).toContain('both saw the same text');
+    expect(printed).toContain('stopped: a part of the text is kept');
+    expect(printed).toContain('shared: 1 call for 2 watchers');
   });
 
   it('add-header-and-label.ts sends its header and session, and counts under its label', async () => {
@@ -59,21 +64,47 @@ describe('the examples of the documentation', () => {
     expect(printed).toMatch(/^5 generations, \d+ tokens/m);
   });
 
+  it('biography.ts does not pass a chapter that was cut off as a whole one', async () => {
+    process.env.OPENROUTER_MAX_TOKENS = '30';
+    const printed = await run('biography.ts?cut').finally(() => { delete process.env.OPENROUTER_MAX_TOKENS; });
+    expect(printed).toMatch(/^3\. .+: \d+ words \(cut off\)$/m);
+    expect(printed).not.toMatch(/^\d\. .+ words$/m);
+  });
+
   it('my-plugin.ts warns', async () => {
     expect(await run('my-plugin.ts')).toContain('warnings: 1');
   });
 });
 
+describe('the programs of the README', () => {
+  it.each([
+    ['quick-start.ts', /\d+ tokens, \$0\.\d+, 1 attempt/], ['bookgen-client.ts', /\n1$/], ['shout.ts', /^[^a-z]+$/], ['two-keys.ts', /^answered by second$/], ['unit-test.ts', /^tested: 1 generation, 2 requests$/],
+  ])('%s runs', async (example, printed) => {
+    expect(await run(example)).toMatch(printed);
+  });
+
+  it('stand around a table of the chain as it is', async () => {
+    const pipeline = await createPipeline({ plugins: [openrouter()] });
+    const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| (\w+) \| ([\w-]+) \| /gm)].map(([, phase, name]) => ({ phase, name }));
+    expect(rows.slice(1)).toEqual(pipeline.describe());
+    await pipeline.dispose();
+  });
+});
+
 describe('the pages of the documentation', () => {
-  it.each(['streaming.md', 'interceptors.md', 'plugins.md'])('%s shows its examples as they are', (name) => {
-    const page = new URL(`../../docs/${name}`, import.meta.url);
+  it.each(['README.md', 'docs/streaming.md', 'docs/interceptors.md', 'docs/plugins.md', 'docs/testing.md', 'plugins/openrouter/README.md'])('%s shows its examples as they are', (page) => {
     const shown = readFileSync(page, 'utf8');
     const right = shown.replaceAll(/<!-- example: (\S+) -->[^]*?<!-- \/example -->/g, (_, example: string) => {
-      const program = readFileSync(new URL(`../../docs/examples/${example}`, import.meta.url), 'utf8');
+      const program = readFileSync(`docs/examples/${example}`, 'utf8');
       return `<!-- example: ${example} -->\n\`\`\`ts\n${program}\`\`\`\n<!-- /example -->`;
     });
     if (process.env.UPDATE_DOCS === '1') writeFileSync(page, right);
     else expect(shown).toBe(right);
     expect(right).toContain('```ts');
+  });
+
+  it('are all of the examples there are', () => {
+    const pages = ['README.md', 'plugins/openrouter/README.md', ...readdirSync('docs').filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)].map((page) => readFileSync(page, 'utf8')).join();
+    expect(readdirSync('docs/examples').filter((example) => !pages.includes(`examples/${example}`) && !pages.includes(`example: ${example}`))).toEqual([]);
   });
 });

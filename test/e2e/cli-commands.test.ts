@@ -36,6 +36,15 @@ describe('scriptorium verify', () => {
     const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1' } });
     expect({ code, marks: marks(stdout) }).toEqual({ code: 1, marks: ['✓ configuration', '✗ reachable', '- key and quota', '- generation', '- statistics'] });
     expect(stdout).toMatch(/^✗ reachable: .*127\.0\.0\.1:9.*OPENROUTER_BASE_URL/m);
+    expect(stdout).not.toContain('..');
+  });
+
+  it.concurrent('says of a base URL whose path is wrong what to do, and nothing of models', async () => {
+    const emulator = await aStrictEmulator();
+    const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_BASE_URL: emulator.url.replace('/api/v1', '/api/v7') } });
+    expect({ code, marks: marks(stdout) }).toEqual({ code: 1, marks: ['✓ configuration', '✗ reachable', '- key and quota', '- generation', '- statistics'] });
+    expect(stdout).toMatch(/^✗ reachable: .*404.* Check the base URL \(OPENROUTER_BASE_URL\)\.$/m);
+    expect(stdout).not.toMatch(/name of the model|network|\.\./);
   });
 
   it.concurrent.each([
@@ -131,7 +140,28 @@ describe('a plugin\'s command', () => {
     const emulator = await aStrictEmulator();
     const { code, stdout, stderr } = await cli(['great'], { env: to(emulator), folder: folder() });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/unknown command "great".*greet \(says hello\)/);
+    expect(stderr).toMatch(/unknown command 'great'[^]*Did you mean greet\?/);
+    expect(await cli(['great'])).toMatchObject({ code: 2, stderr: expect.not.stringContaining('left out') });
+  });
+
+  it.concurrent('needs no key of OpenRouter, and takes its configuration from --config', async () => {
+    const other = aFolder({ 'greeter.mjs': plugin, 'c.json': { load: ['./greeter.mjs'], plugins: { greeter: { greeting: 'Moin' } } } });
+    for (const args of [['greet', '--config', 'c.json', 'Ada'], ['greet', 'Ada', '-c', 'c.json'], ['--config=c.json', 'greet', 'Ada']]) {
+      expect(await cli(args, { folder: other })).toEqual({ code: 7, signal: null, stdout: 'Moin, Ada\n', stderr: '' });
+    }
+  });
+
+  it.concurrent('is listed in the help, with and without a key', async () => {
+    const withOwn = folder();
+    for (const args of [['--help'], ['help']]) expect(await cli(args, { folder: withOwn })).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^ +greet +says hello$/m) });
+    const broken = aFolder({ 'scriptorium.config.json': { load: ['./nowhere.mjs'] } });
+    expect(await cli(['--help'], { folder: broken })).toMatchObject({ code: 0, stdout: expect.stringContaining('generate'), stderr: expect.stringContaining('nowhere.mjs') });
+  });
+
+  it.concurrent('that depends on OpenRouter says that the key is missing', async () => {
+    const needy = aFolder({ 'greeter.mjs': plugin.replace('dependsOn: []', 'dependsOn: ["openrouter"]'), 'scriptorium.config.json': { load: ['./greeter.mjs'] } });
+    expect(await cli(['greet', 'Ada'], { folder: needy })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/the plugin "greeter" was left out: plugins\.openrouter\.apiKey.* OPENROUTER_API_KEY/) });
+    expect(await cli(['greet', 'Ada'], { folder: needy, env: to({ url: 'http://127.0.0.1:9/api/v1' }) })).toMatchObject({ code: 7, stdout: 'Hello, Ada\n' });
   });
 
   it.concurrent('leaves the program\'s own commands as they are', async () => {

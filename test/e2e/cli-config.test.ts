@@ -106,10 +106,34 @@ describe('scriptorium config', () => {
     expect(JSON.stringify(config) + stdout + stderr).not.toContain('e2e');
   });
 
-  it.concurrent('ends with 2 where something is wrong, without the key in the message', async () => {
-    const { code, stdout, stderr } = await cli(['config'], { env: { OPENROUTER_API_KEY: 'sk-or-v1 canary' } });
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('plugins.openrouter.apiKey');
-    expect(stderr).not.toContain('canary');
+  it.concurrent('prints what it has where something is wrong, the problems on stderr without the key, and ends with 2', async () => {
+    const folder = aFolder({ 'scriptorium.config.json': { retry: { maxAttempts: 2, maxAtempts: 3 } } });
+    const { code, stdout, stderr } = await cli(['config'], { env: { OPENROUTER_API_KEY: 'sk-or-v1 canary', OPENROUTER_MAX_TOKENS: 'many', SCRIPTORIUM_RETRY_BASEMS: '5' }, folder });
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^retry\.maxAttempts +2 {2}\(.*scriptorium\.config\.json\)$/m);
+    expect(stdout).toMatch(/^plugins\.openrouter\.apiKey +"\[secret\]" {2}\(OPENROUTER_API_KEY\)$/m);
+    expect(stdout).toMatch(/^defaults\.maxTokens +"many" {2}\(OPENROUTER_MAX_TOKENS\)$/m);
+    for (const name of ['plugins.openrouter.apiKey', 'defaults.maxTokens', 'retry.maxAtempts', 'SCRIPTORIUM_RETRY_BASEMS']) expect(stderr).toContain(`scriptorium: ${name}`);
+    expect(stdout + stderr).not.toContain('canary');
+  });
+
+  it.concurrent('prints what it has where the key is missing, as JSON too', async () => {
+    const { code, stdout, stderr } = await cli(['config', '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ 'plugins.openrouter.apiKey': { value: null, source: 'default' }, 'defaults.topP': { value: 0.9 } });
+    expect(stderr).toMatch(/^scriptorium: plugins\.openrouter\.apiKey \(OpenRouter API key\) is required: set OPENROUTER_API_KEY/);
+  });
+
+  it.concurrent.each([
+    ['a configuration file that is broken', { 'scriptorium.config.json': '{ "retry": ' }, /is no JSON/],
+    ['a plugin that cannot be found', { 'scriptorium.config.json': { load: ['./nowhere.mjs'] } }, /nowhere\.mjs/],
+  ])('prints what it has in spite of %s', async (_, files: Record<string, string | object>, problem) => {
+    const { code, stdout, stderr } = await cli(['config'], { env: to(NOBODY), folder: aFolder(files) });
+    expect({ code, lines: stdout.split('\n').length > 20 }).toEqual({ code: 2, lines: true });
+    expect(stderr).toMatch(problem);
+  });
+
+  it.concurrent('shows the program\'s own defaults as those of a file', async () => {
+    expect(await configOf({ env: to(NOBODY) })).toMatchObject({ 'logging.level': { value: 'silent', source: expect.stringMatching(/config\/default\.json$/) } });
   });
 });

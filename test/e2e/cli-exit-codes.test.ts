@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { scriptServer } from '../support/script-server.js';
+import { chunked, delta, DONE, finish } from '../support/wire.js';
 import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
 
 jest.setTimeout(20_000);
@@ -19,6 +21,13 @@ describe('exit code 1', () => {
     expect(stderr).toMatch(line);
     expect(stderr.trim()).not.toContain('\n');
     expect(stdout === '' || stdout.endsWith('\n')).toBe(true);
+  });
+
+  it.concurrent('is for a text that the vendor\'s filter has cut, which is printed all the same', async () => {
+    const server = await scriptServer([{ request: true }, { write: chunked(delta('Once upon') + finish('content_filter') + DONE) }]);
+    const { code, stdout, stderr } = await cli(['generate', 'Fail.'], { env: { OPENROUTER_BASE_URL: server.url, OPENROUTER_API_KEY: 'k' } });
+    await server.close();
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: 'Once upon\n', stderr: 'scriptorium: the text is not whole: the model stopped with "content_filter"\n' });
   });
 
   it.concurrent('is for a host that cannot be reached, and says which', async () => {

@@ -75,12 +75,12 @@ describe('attempt-stats', () => {
     expect(sink.attempts).toEqual([expect.objectContaining({ outcome: 'error', errorCode: 'server-error', status: 502 })]);
   });
 
-  it('counts a foreign error as internal, and hands it on as it is', () => {
+  it('counts a foreign error as internal, and hands it on as the cause of one of ours', () => {
     const foreign = new TypeError('undefined is no function');
     const { sink, events } = scene(throwError(() => foreign));
     const failures: unknown[] = [];
     events.subscribe({ error: (error) => failures.push(error) });
-    expect(failures).toEqual([foreign]);
+    expect(failures).toEqual([expect.objectContaining({ code: 'internal', cause: foreign })]);
     expect(sink.attempts).toEqual([expect.objectContaining({ outcome: 'error', errorCode: 'internal' })]);
   });
 

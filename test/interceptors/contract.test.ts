@@ -120,7 +120,7 @@ describe.each(ALL)('%s', (name, build) => {
     const { clock, definition } = make(build);
     const failure = new GenerationError('bad-request', 'no');
     const run = watch(chain(() => defer(() => { throw failure; }), definition)(aRequest()));
-    expect(run.error).toBe(failure);
+    expect(run.error).toMatchObject({ code: 'bad-request', message: 'no' });
     expect(clock.pending).toBe(0);
   });
 

@@ -10,12 +10,12 @@ const redact = redactor([new Secret(KEY)]);
 describe('redactFields', () => {
   it.each([
     'authorization', 'Authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'password', 'secret', 'client_secret', 'token', 'access_token',
-    'apiKey', 'api_key', 'x-api-key', 'OPENROUTER_API_KEY', 'user_id', 'flagged_input',
+    'apiKey', 'api_key', 'x-api-key', 'OPENROUTER_API_KEY', 'accessToken', 'clientSecret', 'authToken', 'privateKey', 'proxyAuthorization', 'Proxy-Authorization', 'setCookie', 'openRouterAPIKey', 'user_id', 'flagged_input',
   ])('masks a field called %s, at any level', (name) => {
     expect(redactFields({ [name]: 'anything', deep: [{ [name]: { even: 'this' } }] }, redact)).toEqual({ [name]: '[secret]', deep: [{ [name]: '[secret]' }] });
   });
 
-  it.each(['inputTokens', 'maxTokens', 'timeToFirstTokenMs', 'tokens', 'key', 'author', 'secretary'])('leaves a field called %s', (name) => {
+  it.each(['inputTokens', 'maxTokens', 'timeToFirstTokenMs', 'tokens', 'key', 'author', 'secretary', 'cookies', 'tokenizer', 'keyboard'])('leaves a field called %s', (name) => {
     expect(redactFields({ [name]: 7 }, redact)).toEqual({ [name]: 7 });
   });
 
@@ -45,6 +45,34 @@ describe('redactFields', () => {
     const shown = JSON.stringify(redactFields({ endless }, redact));
     expect(shown).toContain('"size":"12"');
     expect(shown).toContain('…');
+  });
+});
+
+describe('redactFields, given more than a log should hold', () => {
+  it('is done at once with objects that all know each other', () => {
+    const people = Array.from({ length: 60 }, (_, index) => ({ index, friends: [] as unknown[], key: `bad ${KEY}` }));
+    for (const person of people) person.friends.push(...people);
+    const before = performance.now();
+    const shown = JSON.stringify(redactFields({ people }, redact));
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(shown.length).toBeLessThan(100_000);
+    expect(shown).not.toContain(KEY);
+  });
+
+  it('leaves out what is beyond a thousand values', () => {
+    const wide = Array.from({ length: 5_000 }, (_, index) => ({ index }));
+    const { rows } = redactFields({ rows: wide }, redact) as { rows: unknown[] };
+    expect(rows).toHaveLength(1_000);
+    expect([rows[0], rows.at(-1)]).toEqual([{ index: 0 }, '…']);
+  });
+
+  it('shows dates, maps, sets and bytes so that they can be read, secrets in them masked', () => {
+    const fields = {
+      at: new Date(0), never: new Date(NaN), map: new Map<unknown, unknown>([['accessToken', 'x'], ['url', KEY], [KEY, 1], [{}, 2]]), set: new Set([KEY, 'a']), body: Buffer.from('abc'),
+    };
+    expect(redactFields(fields, redact)).toEqual({
+      at: '1970-01-01T00:00:00.000Z', never: 'Invalid Date', map: { accessToken: '[secret]', url: '[secret]', '[secret]': 1, '[object]': 2 }, set: ['[secret]', 'a'], body: '3 bytes',
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GenerationResult } from 'scriptorium';
@@ -74,7 +74,7 @@ async function program(name: string): Promise<unknown> {
 
 describe('the tarball', () => {
   it('holds what is run and what is read, and nothing else', () => {
-    const allowed = /^(package\.json|README\.md|LICENSE|assets\/(README\.md|moby-dick\.txt)|config\/[a-z-]+\.json|dist\/(src|plugins)\/[a-z/-]+(\.js|\.d\.ts))$/;
+    const allowed = /^(package\.json|README\.md|LICENSE|assets\/(README\.md|moby-dick\.txt)|config\/[a-z-]+\.json|docs\/([a-z0-9/-]+\.(md|ts)|README\.md)|plugins\/[a-z-]+\/README\.md|dist\/(src|plugins)\/[a-z/-]+(\.js|\.d\.ts))$/;
     expect(contents.filter((path) => !allowed.test(path))).toEqual([]);
     expect(contents).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'assets/moby-dick.txt', 'config/default.json', 'dist/src/index.js', 'dist/src/index.d.ts']));
   });
@@ -90,6 +90,16 @@ describe('the tarball', () => {
     const named = [...Object.values(manifest.bin), ...Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? target : Object.values(target)))];
     const paths = named.map((path) => path.replace(/^\.\//, '').replace('*', 'openrouter'));
     expect(contents).toEqual(expect.arrayContaining(paths));
+  });
+
+  it('holds whatever its pages link to', () => {
+    const pages = contents.filter((path) => path.endsWith('.md'));
+    const links = pages.flatMap((page) => {
+      const text = readFileSync(join(folder, 'node_modules/scriptorium', page), 'utf8');
+      return [...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)[^)]*\)/g)].map(([, target]) => ({ page, target: join(dirname(page), target!) }));
+    });
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter(({ target }) => !contents.some((path) => path === target || path.startsWith(`${target}/`)))).toEqual([]);
   });
 
   it('is right in the eyes of publint', async () => {

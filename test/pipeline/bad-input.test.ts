@@ -35,12 +35,23 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['stop', 'END', /^stop is "END", but must be a list of texts\.$/],
   ['stop', [''], /^stop is \[ '' \], but must be a list of texts\.$/],
   ['reasoning', 'high', /^reasoning is "high", but must be an object\.$/],
+  ['reasoning', { effort: 'lots' }, /^reasoning\.effort is "lots", but must be one of "none", "minimal", "low", "medium", "high", "xhigh", "max"\.$/],
+  ['reasoning', { maxTokens: 0 }, /^reasoning\.maxTokens is 0, but must be a whole number of at least 1\.$/],
+  ['reasoning', { exclude: 'true' }, /^reasoning\.exclude is "true", but must be true or false\.$/],
+  ['reasoning', { efort: 'low' }, /^reasoning has no key "efort"\. Did you mean "effort"\?$/],
+  ['reasoning', { effort: null }, /^reasoning\.effort is null, but must be/],
+  ['providerOptions', { opnrouter: {} }, /^providerOptions: No provider "opnrouter"; known: openrouter\. Did you mean "openrouter"\?$/],
+  ['providerOptions', { openrouter: 'x' }, /^providerOptions\.openrouter must be an object\.$/],
+  ['providerOptions', { openrouter: null }, /^providerOptions\.openrouter must be an object\.$/],
   ['providerOptions', 'x', /^providerOptions is of type string, but must be an object\.$/],
-  ['wire', 'xml', /^wire is "xml", but must be "sse" or "json"\.$/],
+  ['wire', 'xml', /^wire is "xml", but must be one of "sse", "json"\.$/],
   ['headers', { 'x-a': 'b\r\nx-evil: 1' }, /^headers must be an object of header names and values/],
   ['headers', { 'x a': 'b' }, /^headers must be an object of header names and values/],
   ['headers', { 'x-a': 'ü' }, /^headers must be an object of header names and values/],
   ['headers', 'x-a: b', /^headers is of type string, but must be/],
+  ['headers', { Authorization: 'Bearer other' }, /^headers must not hold "authorization": the key is the plugin's \(apiKey\), and a second key is a second instance of it/],
+  ...['Host', 'connection', 'Transfer-Encoding', 'content-length', 'keep-alive', 'TE', 'trailer', 'upgrade', 'expect', 'proxy-authorization', 'Proxy-Connection']
+    .map((name): readonly [string, unknown, RegExp] => ['headers', { [name]: 'x' }, new RegExp(`^headers must not hold "${name.toLowerCase()}": the transport sets`)]),
   ['labels', { chapter: 3 }, /^labels is \{ chapter: 3 \}, but must be an object whose values are strings\.$/],
   ['labels', ['ada'], /^labels is \[ 'ada' \], but must be/],
   ['labels', 'ada', /^labels is "ada", but must be/],
@@ -104,12 +115,20 @@ describe('an input that is not right', () => {
   });
 });
 
+describe('an input that is right', () => {
+  it('goes to the vendor with its reasoning, its options for the provider, and headers of its own', async () => {
+    const { pipeline, emulator } = await aStage();
+    await pipeline.generate({ prompt: 'Begin.', reasoning: { effort: 'low', maxTokens: undefined }, providerOptions: { openrouter: { session_id: 'ada' } }, headers: { 'X-Book': 'ada' } });
+    expect(emulator.requests[0]).toMatchObject({ body: { reasoning: { effort: 'low' }, session_id: 'ada' }, headers: { 'x-book': 'ada' } });
+  });
+});
+
 describe('an input whose fields are undefined', () => {
   it('is as if they were not there: the configured values hold, those of overrides too', async () => {
     const { pipeline, emulator } = await aStage({ config: { retry: { maxAttempts: 2 }, defaults: { model: 'a/model', temperature: 0.3 } } });
     emulator.script({ status: 503 }, { status: 503 }, { status: 503 });
     const input = { prompt: 'Begin.', temperature: undefined, model: undefined, signal: undefined, labels: undefined, overrides: { retry: { maxAttempts: undefined }, timeouts: undefined } };
-    const error = await failureOf(pipeline.generate(input as unknown as GenerationInput));
+    const error = await failureOf(pipeline.generate(input));
     expect(error.attempts).toHaveLength(2);
     expect(emulator.requests[0]!.body).toMatchObject({ temperature: 0.3, model: 'a/model' });
   });

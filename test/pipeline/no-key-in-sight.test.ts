@@ -123,9 +123,11 @@ describe('the key is nowhere to be seen', () => {
   it('in what the configuration prints, right or wrong', async () => {
     const environment = { OPENROUTER_API_KEY: CANARY };
     expect(leakIn(printed(await describeConfig({ plugins: [openrouter()], environment })))).toBeUndefined();
-    const wrong = await failureOf(describeConfig({ plugins: [openrouter()], environment: { ...environment, OPENROUTER_TEMPERATURE: CANARY, SITE_TITLE: `${CANARY}\n` }, config: { plugins: { openrouter: { apikey: CANARY } } } }));
+    const options = { plugins: [openrouter()], environment: { ...environment, OPENROUTER_TEMPERATURE: CANARY, SITE_TITLE: `${CANARY}\n` }, config: { plugins: { openrouter: { apikey: CANARY } } } };
+    const wrong = await describeConfig(options);
     expect(leakIn(printed(wrong))).toBeUndefined();
-    expect(wrong.message).toContain('plugins.openrouter.apikey');
+    expect(wrong.problems.join()).toContain('plugins.openrouter.apikey');
+    expect(leakIn(printed(await failureOf(createPipeline(options))))).toBeUndefined();
   });
 
   it.each(['json', 'pretty'])('in what the program writes, %s, at the level of debug with all bodies', async (format) => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPipeline, describeConfig, loadConfig } from 'scriptorium';
+import { createPipeline, describeConfig, loadConfig, pluginCommands } from 'scriptorium';
 import type { PipelineOptions } from 'scriptorium';
 import { failureOf } from '../support/pipelines.js';
 import { still } from './a-plugin.js';
@@ -30,10 +30,9 @@ const pluginModule = (name: string, exported = 'plugin') => `
 `;
 
 const commandsOf = async (options: PipelineOptions): Promise<readonly string[]> => {
-  const pipeline = await createPipeline({ plugins: [still], environment: {}, ...options });
-  const found = pipeline.commands.map(({ name, description }) => `${name}: ${description}`);
-  await pipeline.dispose();
-  return found;
+  const { commands, dispose } = await pluginCommands({ environment: {}, ...options });
+  await dispose();
+  return commands.map(({ name, description }) => `${name}: ${description}`);
 };
 const fromFile = (values: object): PipelineOptions => ({ configFiles: loadConfig({ files: [write('scriptorium.config.json', JSON.stringify(values))] }) });
 const refusalOf = async (specifier: string): Promise<string> => (await failureOf(createPipeline({ plugins: [still], environment: {}, ...fromFile({ load: [specifier] }) }))).message;
@@ -71,8 +70,14 @@ describe('plugins by name', () => {
 
   it('are in what describeConfig shows', async () => {
     write('shown.mjs', pluginModule('shown'));
-    const lines = await describeConfig({ plugins: [still], environment: {}, ...fromFile({ load: ['./shown.mjs'], plugins: { shown: { size: 8 } } }) });
+    const { lines } = await describeConfig({ plugins: [still], environment: {}, ...fromFile({ load: ['./shown.mjs'], plugins: { shown: { size: 8 } } }) });
     expect(lines).toContainEqual({ path: 'plugins.shown.size', value: 8, source: join(folder, 'scriptorium.config.json') });
+  });
+
+  it('that cannot be loaded hide nothing else from describeConfig', async () => {
+    const { lines, problems } = await describeConfig({ plugins: [still], environment: {}, ...fromFile({ load: ['./nowhere.mjs'], retry: { maxAttempts: 2 } }) });
+    expect(lines).toContainEqual(expect.objectContaining({ path: 'retry.maxAttempts', value: 2 }));
+    expect(problems).toEqual([expect.stringContaining('"./nowhere.mjs" (in load) cannot be found')]);
   });
 
   it('are imported once for a pipeline, though given in code and by name under one id they are refused', async () => {

@@ -195,14 +195,6 @@ describe('the host', () => {
     expect(error.message).toBe('Two providers have the id "still"; give one of their plugins another id.');
   });
 
-  it('lets plugins offer commands, which the pipeline shows', async () => {
-    const run = (args: readonly string[]) => Promise.resolve(args.length);
-    const pipeline = await build([aPlugin('counting', (host) => host.addCommand({ name: 'count', description: 'count words', run }))]);
-    expect(pipeline.commands.map(({ name, description }) => ({ name, description }))).toEqual([{ name: 'count', description: 'count words' }]);
-    expect(await pipeline.commands[0]!.run(['a', 'b'])).toBe(2);
-    await pipeline.dispose();
-  });
-
   it('places interceptors of plugins behind the built-in ones and before the caller\'s, in plugin order', async () => {
     const passing = (name: string): InterceptorDefinition => ({ name, phase: 'observe', intercept: (request, next) => next(request) });
     const adding = (name: string) => aPlugin(name, (host) => host.addInterceptor(passing(`of-${name}`)));

@@ -1,6 +1,6 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { createPipeline } from 'scriptorium';
-import type { ConfigInput, GenerationEvent, GenerationInput, Pipeline, PipelineOptions } from 'scriptorium';
+import type { ConfigInput, GenerationEvent, GenerationInput, InterceptorDefinition, Pipeline, PipelineOptions } from 'scriptorium';
 import { GenerationError } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { checkGrammar } from 'scriptorium/testing';
@@ -8,11 +8,20 @@ import { checkGrammar } from 'scriptorium/testing';
 /** A key that must never be seen outside the wire. */
 export const CANARY = 'sk-or-v1-canary-7d1f';
 
-/** A pipeline to a server on this machine: silent, and with backoffs of milliseconds. */
-export function pipelineTo(url: string, config: ConfigInput = {}, options: Omit<PipelineOptions, 'config'> = {}): Promise<Pipeline> {
+export interface TestPipelineOptions extends Omit<PipelineOptions, 'config'> {
+  /** Only the chain as users have it: nothing asserts the grammar of events. */
+  readonly isBare?: boolean;
+}
+
+/** Fails every generation whose events break their grammar. */
+const grammar: InterceptorDefinition = { name: 'grammar', phase: 'observe', intercept: (request, next) => next(request).pipe(checkGrammar()) };
+
+/** A pipeline to a server on this machine: silent, with backoffs of milliseconds, and with the grammar of all its streams asserted. */
+export function pipelineTo(url: string, config: ConfigInput = {}, { isBare = false, interceptors = [], ...options }: TestPipelineOptions = {}): Promise<Pipeline> {
   return createPipeline({
     environment: {},
     ...options,
+    interceptors: isBare ? interceptors : [...interceptors, grammar],
     plugins: [openrouter(), ...(options.plugins ?? [])],
     config: {
       ...config,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { concat, of, throwError } from 'rxjs';
+import { concat, from, of, take, tap, throwError } from 'rxjs';
 import { GenerationError } from '../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../src/core/events.js';
 import { checkGrammar } from '../../src/testing/grammar.js';
@@ -84,6 +84,12 @@ describe('checkGrammar', () => {
     const { end, ends } = outcome(...events);
     expect(String(end)).toMatch(message);
     expect([GenerationError.is(end), ends]).toEqual([false, 1]);
+  });
+
+  it('hears nothing more of a stream that is left while it is still being subscribed to', () => {
+    const heard: string[] = [];
+    from([TEXT, CUSTOM, anEnd()]).pipe(tap(({ type }) => heard.push(type)), checkGrammar(), take(1)).subscribe();
+    expect(heard).toEqual(['text-delta']);
   });
 
   it('lets a GenerationError through and no other', () => {

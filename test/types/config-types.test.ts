@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from 'scriptorium';
 import type { ConfigInput, GenerationInput, OpenRouterClientConfig, PipelineConfig, PipelineOptions, TextOptions } from 'scriptorium';
-import { resolved } from '../config/sources.js';
+import { openrouter } from 'scriptorium/plugins/openrouter';
+import type { OpenRouterOptions } from 'scriptorium/plugins/openrouter';
+import { openrouterSection, resolved } from '../config/sources.js';
 
 describe('the types of the configuration', () => {
   it('let any part of it be given, and nothing that is no key or of another type', () => {
@@ -44,11 +46,20 @@ describe('the types of the configuration', () => {
 
   it('take layers from loadConfig', () => {
     const options: PipelineOptions = { configFiles: loadConfig({ files: ['config/default.json'] }), environment: {} };
-    expect(options.configFiles).toEqual([{ source: 'config/default.json', values: {} }]);
+    expect(options.configFiles).toEqual([{ source: 'config/default.json', values: { logging: { level: 'silent' } } }]);
   });
 });
 
 describe('the types of what a user passes', () => {
+  it('let undefined stand for what is left out, as it does at run time', () => {
+    const options: PipelineOptions = { plugins: undefined, config: undefined, environment: {}, container: undefined, register: undefined };
+    const text: TextOptions = { systemPrompt: undefined, maxTokens: undefined, signal: undefined };
+    const ofPlugin: OpenRouterOptions = { id: undefined, apiKey: 'k', baseUrl: undefined };
+    expect(openrouter(ofPlugin).id).toBe('openrouter');
+    expect(resolved({ plugins: [openrouterSection(ofPlugin)] }).values.plugins.openrouter).toMatchObject({ baseUrl: 'https://openrouter.ai/api/v1' });
+    expect([options, text]).toHaveLength(2);
+  });
+
   it('refuse unknown and mistyped fields of a generation', () => {
     const inputs: readonly GenerationInput[] = [
       { prompt: 'Begin.', temperature: 0, labels: { book: 'ada' }, overrides: { retry: { jitter: 'none' }, timeouts: { headersMs: null } } },

@@ -47,14 +47,15 @@ describe('the input of a generation', () => {
       { messages: [{ role: 'tool', content: 'Begin.' }] },
       // @ts-expect-error it is a number
       { prompt: 'Begin.', maxTokens: '5' },
-      // @ts-expect-error left out or given, not undefined
-      { prompt: 'Begin.', model: undefined },
+      { prompt: 'Begin.', model: undefined, reasoning: { effort: undefined }, overrides: { retry: { baseMs: undefined }, timeouts: undefined } },
+      // @ts-expect-error undefined counts as left out, null does not
+      { prompt: 'Begin.', model: null },
       // @ts-expect-error no such wire
       { prompt: 'Begin.', wire: 'grpc' },
       // @ts-expect-error misspelt in the overrides
       { prompt: 'Begin.', overrides: { retry: { maxAttempt: 1 } } },
     ];
-    expect(inputs).toHaveLength(9);
+    expect(inputs).toHaveLength(10);
   });
 });
 

@@ -64,13 +64,16 @@ export class GenerationError extends Error {
     return typeof error === 'object' && error !== null && MARKER in error;
   }
 
-  /** Adds what the generation knows; what is already there stays. The error was made for this generation alone. */
+  /** A copy that also says what the generation knows; what is already there stays. The error itself may be shared by others. */
   tell(story: Partial<ErrorStory & Pick<ErrorDetails, 'provider' | 'model'>>): this {
+    const fields = Object.entries(Object.getOwnPropertyDescriptors(this)).map(([key, field]) => [key, unlocked(field)] as const);
+    const copy = Object.create(Object.getPrototypeOf(this) as object, Object.fromEntries(fields)) as this;
+    Object.defineProperty(copy, MARKER, { value: true });
     for (const [key, value] of Object.entries(story)) {
       const isKnown = key !== 'attempts' && (this as Record<string, unknown>)[key] !== undefined;
-      if (!isKnown) Object.assign(this, { [key]: value });
+      if (!isKnown) Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
     }
-    return this;
+    return copy;
   }
 
   toJSON(): Record<string, unknown> {
@@ -78,4 +81,9 @@ export class GenerationError extends Error {
     const told = Object.entries(this).filter(([, value]) => value !== undefined);
     return { message, ...Object.fromEntries(told), ...(cause instanceof Error && { cause: { name: cause.name, message: cause.message } }) };
   }
+}
+
+/** The same field of an object that is not frozen. */
+function unlocked(field: PropertyDescriptor): PropertyDescriptor {
+  return { ...field, configurable: true, ...('value' in field && { writable: true }) };
 }

@@ -45,8 +45,12 @@ export class TimeoutError extends GenerationError {
 /** Something is configured wrongly; the message names the path, the value and what would be right. */
 export class ConfigError extends GenerationError {
   override readonly name = 'ConfigError';
-  constructor(message: string, details: ErrorDetails = {}) {
-    super('configuration', message, details);
+  /** Where several things are wrong: a sentence each, which begins with the path of its key. */
+  readonly problems: readonly string[];
+  constructor(message: string, details: ErrorDetails & { readonly problems?: readonly string[] } = {}) {
+    const { problems = [], ...rest } = details;
+    super('configuration', message, rest);
+    this.problems = problems;
   }
 }
 

@@ -103,11 +103,11 @@ describe('the end of an answer', () => {
     expect(read([text('')]).failure).toMatchObject({ code: 'empty-answer', retryable: true });
   });
 
-  it('is a failure without a word, except at the token cap', () => {
+  it('is a failure without a word, also at the token cap', () => {
     expect(read([finish('stop', { usage: { prompt_tokens: 0, completion_tokens: 0 } })]).failure).toMatchObject({ code: 'empty-answer', retryable: true });
     expect(read([finish('tool_calls')]).failure).toMatchObject({ code: 'empty-answer' });
     expect(read([finish('content_filter')]).failure).toMatchObject({ code: 'content-filter', retryable: false });
-    expect(endOf(read([chunk({ reasoning: 'Hm.' }), finish('length')])).finishReason.unified).toBe('length');
+    expect(read([chunk({ reasoning: 'Hm.' }), finish('length')]).failure).toMatchObject({ code: 'empty-answer', retryable: false, message: expect.stringContaining('raise maxTokens') as unknown });
   });
 });
 

@@ -1,0 +1,6 @@
+import { OpenRouterClient } from 'scriptorium';
+
+const client = new OpenRouterClient();
+console.log(await client.generateText('Write a sentence about the sea.', { systemPrompt: 'You are a poet.' }));
+console.log(client.getUsageStats().requests);
+await client.close();

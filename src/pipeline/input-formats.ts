@@ -1,0 +1,69 @@
+import { BASE_SCHEMA } from '../config/base-schema.js';
+import { between, flag, list, oneOf, text, whole } from '../config/formats.js';
+import type { Format } from '../config/formats.js';
+import { isSection } from '../config/layers.js';
+import { LONGEST_TIMER_MS } from '../core/clock.js';
+import { RequestContext } from '../core/context.js';
+import type { Message, Reasoning } from '../core/request.js';
+import { isOf } from './check-fields.js';
+import type { GenerationInput } from './generation-input.js';
+
+const { maxTokens, temperature, topP, wire } = BASE_SCHEMA.defaults;
+
+/** Text with something to read in it. */
+const words = passing(text.description, (value) => typeof value === 'string' && value.trim() !== '');
+const anyText = passing('a text', (value) => typeof value === 'string');
+const object = passing('an object', isSection);
+const role = oneOf('system', 'user', 'assistant');
+
+/** What each field of a generation may be, by the formats of the configuration. What is inside `reasoning`, `headers`, `providerOptions` and `overrides` is looked at on its own. */
+export const INPUT_FORMATS: Readonly<Record<keyof GenerationInput, Format<unknown>>> = {
+  prompt: words,
+  system: anyText,
+  messages: passing('a list, not empty, of { role: "system" | "user" | "assistant", content: text }', (value) => Array.isArray(value) && value.length > 0 && value.every(isMessage)),
+  provider: words,
+  model: words,
+  maxTokens: maxTokens.format,
+  temperature: temperature.format,
+  topP: topP.format,
+  topK: whole(0),
+  minP: between(0, 1),
+  topA: between(0, 1),
+  frequencyPenalty: between(-2, 2),
+  presencePenalty: between(-2, 2),
+  repetitionPenalty: between(0, 2),
+  seed: whole(Number.MIN_SAFE_INTEGER),
+  stop: list,
+  reasoning: object,
+  providerOptions: object,
+  wire: wire.format,
+  headers: passing('an object of header names and values: printable ASCII without line breaks', areHeaders),
+  labels: passing('an object whose values are strings', isTextRecord),
+  overrides: object,
+  deadlineMs: whole(1, LONGEST_TIMER_MS),
+  signal: passing('an AbortSignal', (value) => value instanceof AbortSignal),
+  context: passing('a RequestContext', (value) => value instanceof RequestContext),
+};
+
+/** What `reasoning` may hold. */
+export const REASONING_FORMATS: Readonly<Record<keyof Reasoning, Format<unknown>>> = {
+  effort: oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'),
+  maxTokens: whole(1),
+  exclude: flag,
+};
+
+function passing(description: string, isRight: (value: unknown) => boolean): Format<unknown> {
+  return { description, read: (value) => (isRight(value) ? value : undefined) };
+}
+
+function isMessage(value: unknown): boolean {
+  return isSection(value) && isOf(role, (value as Partial<Message>).role) && isOf(anyText, (value as Partial<Message>).content);
+}
+
+function isTextRecord(value: unknown): boolean {
+  return isSection(value) && Object.values(value).every((item) => typeof item === 'string');
+}
+
+function areHeaders(value: unknown): boolean {
+  return isTextRecord(value) && Object.entries(value as object).every(([name, item]) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(String(item)));
+}

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What stands where, in a small tree of the same shape: each file breaks at most one rule. */
+const FILES: Readonly<Record<string, string>> = {
+  'src/index.ts': 'export const application = 1;',
+  'src/plugin.ts': 'export const author = 1;',
+  'src/testing.ts': 'export const kit = 1;',
+  'src/core/by-name.ts': 'import { application } from "scriptorium"; export const used = application;',
+  'src/core/by-path.ts': 'import { application } from "../index.js"; export const used = application;',
+  'src/cli/right.ts': 'import { application } from "scriptorium"; import { right } from "scriptorium/plugins/right"; export const used = [application, right];',
+  'src/cli/kit.ts': 'import { kit } from "scriptorium/testing"; export const used = kit;',
+  'src/cli/author.ts': 'import type { author } from "scriptorium/plugin"; export type Used = typeof author;',
+  'src/cli/nowhere.ts': 'import { nothing } from "scriptorium/nowhere"; export const used = nothing;',
+  'src/stats/built.ts': 'import { application } from "../../dist/src/index.js"; export const used = application;',
+  'dist/src/index.js': 'export const application = 1;',
+  'plugins/right/index.ts': 'import { author } from "scriptorium/plugin"; export const right = author;',
+  'plugins/kit/index.ts': 'import { kit } from "scriptorium/testing"; export const used = kit;',
+  'plugins/application/index.ts': 'import { application } from "scriptorium"; export const used = application;',
+  'plugins/neighbour/index.ts': 'import { right } from "scriptorium/plugins/right"; export const used = right;',
+};
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scriptorium-layers-'));
+  for (const [name, text] of Object.entries({ ...FILES, 'package.json': '{ "name": "scriptorium", "type": "module" }' })) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json', 'tsconfig.layers.json']) copyFileSync(join(ROOT, name), join(folder, name));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Report {
+  readonly summary: { readonly violations: readonly { readonly from: string; readonly rule: { readonly name: string } }[] };
+}
+
+function cruise(): Promise<Report> {
+  const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src', 'plugins'];
+  return new Promise((resolve) => {
+    execFile(join(ROOT, 'node_modules/.bin/depcruise'), args, { cwd: folder }, (_error, stdout) => resolve(JSON.parse(stdout) as Report));
+  });
+}
+
+describe('the rules of the layers', () => {
+  it('see imports of the package by its own name, from plugins, from the core and from the command line', async () => {
+    const { summary } = await cruise();
+    expect(summary.violations.map(({ from, rule }) => `${from}: ${rule.name}`).sort()).toEqual([
+      'plugins/application/index.ts: plugins-use-the-public-api',
+      'plugins/kit/index.ts: plugins-use-the-public-api',
+      'plugins/neighbour/index.ts: plugins-do-not-import-each-other',
+      'src/cli/author.ts: cli-is-a-user',
+      'src/cli/kit.ts: cli-is-a-user',
+      'src/cli/nowhere.ts: every-import-is-found',
+      'src/core/by-name.ts: core-is-pure',
+      'src/core/by-path.ts: core-is-pure',
+      'src/stats/built.ts: nobody-imports-what-was-built',
+    ]);
+  }, 30_000);
+});
