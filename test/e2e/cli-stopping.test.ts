@@ -31,6 +31,7 @@ describe('being stopped', () => {
       running.child.kill(signal);
       const ended = await running.ended;
       const request = slow.requests.at(-1)!;
+      await eventually(() => request.closedAt !== undefined, 2_000);
       expect(ended).toMatchObject({ code, signal: null, stderr: '' });
       expect(request).toMatchObject({ outcome: 'cancelled' });
       expect(ended.stdout.endsWith('\n')).toBe(true);
@@ -49,6 +50,7 @@ describe('being stopped', () => {
       child.stdin.write('\u0003');
       const { code, screen } = await ended;
       const request = slow.requests.at(-1)!;
+      await eventually(() => request.closedAt !== undefined, 2_000);
       expect({ code, outcome: request.outcome }).toEqual({ code: 130, outcome: 'cancelled' });
       expect(screen).toMatch(/\^C[^\n]*\n\nstopped after \d+ words\n$/);
       expect(screen).toContain(request.text.slice(0, 30));
