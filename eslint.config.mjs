@@ -5,7 +5,7 @@ const globalContainer = 'These register in the global container; use a token in 
 const fromTheClock = 'Take time from the injected CLOCK and chance from RANDOM.';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '**/*.mjs', '**/*.cjs', '**/*.js']),
+  globalIgnores(['dist/', 'coverage/', 'reports/', '.stryker-tmp/', '**/*.mjs', '**/*.cjs', '**/*.js']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

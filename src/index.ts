@@ -34,7 +34,7 @@ export type { ContextKey } from './core/context.js';
 export type { ErrorCode } from './core/errors/codes.js';
 export { GenerationError } from './core/errors/generation-error.js';
 export type { PartialAnswer } from './core/errors/generation-error.js';
-export { AbortError, ApiError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/kin.js';
+export { AbortError, ApiError, BudgetError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/kin.js';
 export { WARNING } from './core/events.js';
 export type { FinishReason, GenerationEvent, ToolCall } from './core/events.js';
 export { PHASES } from './core/interceptor.js';
@@ -43,6 +43,7 @@ export type { AttemptMonitor } from './core/monitor.js';
 export type { Admission, Logger, LogFields, Permit, RateLimiter, RecordStat, Redact } from './core/ports.js';
 export type { Connection, LimitKey, Limits, Provider } from './core/provider.js';
 export type { GenerationRequest, Message, Reasoning, Sampling, Wire } from './core/request.js';
+export type { Route } from './core/routes.js';
 export { Secret } from './core/secret.js';
 export type { AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
 export type { Transport, WireRequest, WireResponse } from './core/transport.js';
@@ -51,11 +52,14 @@ export type { RecentError, UsageMeter, UsageSnapshot } from './stats/usage-meter
 export type { GroupSnapshot } from './stats/group.js';
 export type { Percentiles } from './stats/percentiles.js';
 export type { TokenTotals, Totals } from './stats/totals.js';
+export { fileStateStore } from './stores/file-state-store.js';
 export type { Plugin } from './plugins/plugin.js';
 
 export { inject, injectable } from './container/tsyringe.js';
 export type { DependencyContainer, InjectionToken } from './container/tsyringe.js';
 export {
-  ATTEMPT_STATS_INTERCEPTOR, CLOCK, CONFIG, DEADLINE_INTERCEPTOR, INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, PROVIDER,
-  RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, REDACT, RETRY_INTERCEPTOR, STAT_SINK, TIMEOUTS_INTERCEPTOR, TRANSPORT, USAGE_STATS,
+  ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR,
+  CONFIG, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, PROVIDER, RANDOM,
+  RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, REDACT, RETRY_BUDGETS, RETRY_INTERCEPTOR, SLOTS, SPENDING, STAT_SINK, STATE_STORE,
+  TIMEOUTS_INTERCEPTOR, TRANSPORT, USAGE_STATS,
 } from './container/tokens.js';

@@ -18,13 +18,16 @@ export { toGenerationError } from './core/errors/classify.js';
 export type { ErrorCode } from './core/errors/codes.js';
 export { GenerationError } from './core/errors/generation-error.js';
 export type { ErrorDetails, PartialAnswer } from './core/errors/generation-error.js';
-export { AbortError, ApiError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/kin.js';
+export { AbortError, ApiError, BudgetError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/kin.js';
 export { isCommitPoint, WARNING } from './core/events.js';
 export type { FinishReason, GenerationEnd, GenerationEvent, TextDelta, ToolCall } from './core/events.js';
 export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
 export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
 export type { AttemptMonitor } from './core/monitor.js';
-export type { Logger, LogFields } from './core/ports.js';
+export type {
+  Admission, BreakerPass, Breakers, BreakerVerdict, CacheStore, LimitDemand, Logger, LogFields, Permit, RateLimiter, Reservation, RetryBudgets, RetryToken,
+  Slot, Slots, Spending, SpendingDemand, StateStore,
+} from './core/ports.js';
 export type { Connection, LimitKey, Limits, Provider } from './core/provider.js';
 export type { GenerationRequest, Message, Reasoning, Sampling, Wire } from './core/request.js';
 export { Secret } from './core/secret.js';

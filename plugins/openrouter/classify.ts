@@ -45,16 +45,23 @@ export function errorFromEnvelope(value: unknown, context: ErrorContext): Genera
   const details = { status, ...(retryAt !== undefined && { retryAt }) };
   const message = `${describe(status)}: ${reason(error, metadata)}`;
   const meaning = statusOfType(type) ?? status;
-  if (meaning === 429) return rateLimited(error, message, { ...details, ...serversWord(error, context) });
+  if (meaning === 429) return rateLimited(error, { ...details, ...serversWord(error, context), message, now: context.now() });
   const verdict = verdictOn(meaning, type, error);
   return new ApiError(verdict.code, withRemedy(message, { ...REMEDIES, ...context.remedies }[verdict.code]), { ...details, retryable: verdict.retryable, ...serversWord(error, context) });
 }
 
-function rateLimited(error: Json, message: string, details: ErrorDetails & { retryAt?: number }): RateLimitError {
+function rateLimited(error: Json, { message, now, ...details }: ErrorDetails & { readonly message: string; readonly now: number }): RateLimitError {
   const source = asText(asObject(error.metadata)?.limit_source) ?? '';
   const isDaily = source.endsWith('_daily') || message.includes('per-day');
   const isQuota = isDaily || error.code === 'insufficient_quota' || error.type === 'insufficient_quota';
-  return new RateLimitError(message, { ...details, ...(isQuota && { quota: true, retryable: false }) });
+  const retryAt = details.retryAt ?? (isDaily ? nextMidnight(now) : undefined);
+  return new RateLimitError(message, { ...details, ...(retryAt !== undefined && { retryAt }), ...(isQuota && { quota: true, retryable: false }) });
+}
+
+/** A day ends at midnight UTC. */
+function nextMidnight(now: number): number {
+  const dayMs = 86_400_000;
+  return (Math.floor(now / dayMs) + 1) * dayMs;
 }
 
 interface Verdict {
@@ -72,6 +79,7 @@ function verdictOn(status: number, type: string, error: Json): Verdict {
     case 402: return never('payment-required');
     case 403: return never('permission');
     case 404: return never('not-found');
+    case 413: return never('context-length');
     case 408: case 409: case 425: return { code: 'server-error', retryable: true };
     case 503: case 529: return { code: 'overloaded', retryable: true };
     case 501: case 505: return never('server-error');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { baseUrl, definePlugin, headerValue, httpProvider, secret } from 'scriptorium/plugin';
 import type { Codec, LimitKey, Plugin } from 'scriptorium/plugin';
 import { fetchAccount, fetchModels } from './account.js';
@@ -39,6 +40,7 @@ export const openrouter = ({ id = 'openrouter', ...options }: OpenRouterOptions 
   });
 
 function openRouterCodec(endpoint: Endpoint): Codec {
+  const account = accountName(endpoint);
   return {
     id: endpoint.id,
     terminator: '[DONE]',
@@ -46,13 +48,18 @@ function openRouterCodec(endpoint: Endpoint): Codec {
     reader: ({ model, state }, { headers }, now) =>
       new ChatReader({ provider: endpoint.id, model, attempt: state.requests, headers, now }),
     classify: classifyAnswer,
-    limitKeys: ({ model }) => [limitKey(endpoint.id, model)],
+    limitKeys: ({ model }) => [limitKey(account, model)],
   };
 }
 
+/** Stands for the account in the names of its limits, which may be written to a file: the key cannot be read from it. */
+function accountName({ id, baseUrl: base, apiKey }: Endpoint): string {
+  return `${id}/${createHash('sha256').update(`${base} ${apiKey.reveal()}`).digest('hex').slice(0, 12)}`;
+}
+
 /** All free models of an account share one limit: 20 requests a minute. A second between them keeps bursts away. */
-function limitKey(id: string, model: string): LimitKey {
+function limitKey(account: string, model: string): LimitKey {
   return model.endsWith(':free')
-    ? { key: `${id}/free`, limits: { minIntervalMs: 1_000, requestsPerMinute: 20 } }
-    : { key: id, limits: {} };
+    ? { key: `${account}/free`, limits: { minIntervalMs: 1_000, requestsPerMinute: 20 } }
+    : { key: account, limits: {} };
 }

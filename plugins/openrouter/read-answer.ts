@@ -27,6 +27,7 @@ export class ChatReader implements AnswerReader {
   private model: string;
   private usage: Usage | undefined;
   private finishReason: FinishReason | undefined;
+  private choiceIndex: unknown;
   private hasText = false;
   private hasReasoning = false;
 
@@ -39,7 +40,7 @@ export class ChatReader implements AnswerReader {
     const chunk = asObject(json);
     if (chunk === undefined) throw malformed(json);
     this.readMetadata(chunk, emit);
-    const choice = firstChoice(chunk);
+    const choice = this.choiceIn(chunk);
     const hadContent = this.readContent(choice, emit);
     const error = chunk.error ?? choice.error ?? (choice.finish_reason === 'error' ? {} : null);
     // A vendor may call the token cap an error after it has named it as the finish reason.
@@ -76,6 +77,13 @@ export class ChatReader implements AnswerReader {
     emit({ type: 'response-metadata', ...(this.responseId !== undefined && { responseId: this.responseId }), ...(usage && { usage }) });
   }
 
+  /** The answer is one choice: the one whose index comes first. What a proxy weaves in of others is not its text. */
+  private choiceIn(chunk: Json): Json {
+    const choices = choicesOf(chunk);
+    if (choices.length > 0) this.choiceIndex ??= indexOf(choices[0]);
+    return choices.find((choice) => indexOf(choice) === this.choiceIndex) ?? {};
+  }
+
   private readContent(choice: Json, emit: Emit): boolean {
     const delta = asObject(choice.delta) ?? asObject(choice.message);
     if (delta === undefined) return false;
@@ -97,11 +105,15 @@ export class ChatReader implements AnswerReader {
 }
 
 /** There need be none: pings, debug and usage chunks have no choices. What is there in another shape may be lost text. */
-function firstChoice({ choices }: Json): Json {
-  const list = asList(choices);
-  const isOfKnownShape = choices == null || (Array.isArray(choices) && (list[0] == null || asObject(list[0]) !== undefined));
+function choicesOf({ choices }: Json): readonly Json[] {
+  const isOfKnownShape = choices == null || (Array.isArray(choices) && choices.every((choice) => choice == null || asObject(choice) !== undefined));
   if (!isOfKnownShape) throw malformed(choices);
-  return list.map(asObject).find((choice) => choice !== undefined && (choice.index ?? 0) === 0) ?? {};
+  return asList(choices).map((choice) => asObject(choice) ?? {});
+}
+
+/** A choice that names none is the first. */
+function indexOf(choice: Json | undefined): unknown {
+  return choice?.index ?? 0;
 }
 
 /** Content is a string, or, from some models, a list of parts. */

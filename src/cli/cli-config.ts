@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GenerationError, loadConfig } from 'scriptorium';
 import type { ConfigLayer, PipelineOptions } from 'scriptorium';
@@ -8,6 +9,12 @@ import { packageRoot } from './package-root.js';
 
 /** The file looked for in the working folder. */
 const CONFIG_FILE = 'scriptorium.config.json';
+
+/** What must outlive a call, as the requests of a day, goes where the XDG Base Directory Specification has it. */
+function ownDefaults(): ConfigLayer {
+  const stateFolder = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state');
+  return { source: 'the command line program', values: { stateFile: join(stateFolder, 'scriptorium', 'state.json') } };
+}
 
 /** Reads `.env` of the working folder into the environment; variables that are already set stay. @throws `configuration` if it cannot be read */
 export function loadDotEnv(): void {
@@ -35,5 +42,5 @@ export function cliPipelineOptions(userFile: string | undefined): PipelineOption
 
 /** The same, of files that have been read. */
 export function cliOptionsWith(configFiles: readonly ConfigLayer[]): PipelineOptions {
-  return { plugins: [openrouter()], configFiles };
+  return { plugins: [openrouter()], configFiles: [ownDefaults(), ...configFiles] };
 }

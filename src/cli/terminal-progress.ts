@@ -60,7 +60,7 @@ function lineFor(event: GenerationEvent, pace: Pace): Line | undefined {
 }
 
 const WAITS = {
-  'rate-limit': 'waiting for the rate limit', quota: 'waiting for the quota', breaker: 'waiting for the provider to recover', slot: 'waiting for a free slot',
+  'rate-limit': 'waiting for the rate limit', quota: 'the provider\'s limit is reached', breaker: 'waiting for the provider to recover', slot: 'waiting for a free slot', 'retry-budget': 'waiting before trying again',
 } as const;
 
 const REASONS: Partial<Record<ErrorCode, string>> = {

@@ -1,4 +1,5 @@
 import { LONGEST_TIMER_MS } from '../core/clock.js';
+import type { Route } from '../core/routes.js';
 import { Secret } from '../core/secret.js';
 import { isSafeBase, withoutSecrets } from './base-url.js';
 
@@ -37,6 +38,29 @@ export const list: Format<readonly string[]> = {
     return Array.isArray(items) && items.every((item) => typeof item === 'string' && item !== '') ? (items as readonly string[]) : undefined;
   },
 };
+
+/** Routes of a generation, in order; in the environment as JSON. */
+export const routeList: Format<readonly Route[]> = {
+  description: 'a list of { provider, model }, of which one may be left out',
+  read: (value) => {
+    const routes = typeof value === 'string' ? parseJson(value) : value;
+    return Array.isArray(routes) && routes.every(isRoute) ? routes : undefined;
+  },
+};
+
+function isRoute(value: unknown): value is Route {
+  if (typeof value !== 'object' || value === null) return false;
+  const entries = Object.entries(value);
+  return entries.length > 0 && entries.every(([name, item]) => (name === 'provider' || name === 'model') && typeof item === 'string' && item !== '');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** A whole number, both bounds included. */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Format<number> {

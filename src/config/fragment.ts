@@ -11,7 +11,7 @@ export interface Entry {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any format will do; its type is read off by `ValueOf`
   readonly format: Format<any> | FormatName;
   /** `null` where there is none; the key may then stay `null`. */
-  readonly default: string | number | boolean | readonly string[] | null;
+  readonly default: string | number | boolean | readonly unknown[] | null;
   /** Without a value the configuration is refused. For keys whose default is `null`. */
   readonly required?: true;
   /** Variables that set it beside `SCRIPTORIUM_<PATH>`. A number in one may be of another unit: it is multiplied by `scale`. */

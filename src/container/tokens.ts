@@ -1,7 +1,7 @@
 import type { PipelineConfig } from '../config/base-schema.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
-import type { Logger, RateLimiter, RecordStat, Redact } from '../core/ports.js';
+import type { Breakers, CacheStore, Logger, RateLimiter, RecordStat, Redact, RetryBudgets, Slots, Spending, StateStore } from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { Transport } from '../core/transport.js';
@@ -28,6 +28,12 @@ export const LOGGER = token<Logger>('logger');
 export const REDACT = token<Redact>('redact');
 export const TRANSPORT = token<Transport>('transport');
 export const RATE_LIMITER = token<RateLimiter>('rate-limiter');
+export const BREAKERS = token<Breakers>('breakers');
+export const SLOTS = token<Slots>('slots');
+export const RETRY_BUDGETS = token<RetryBudgets>('retry-budgets');
+export const SPENDING = token<Spending>('spending');
+export const STATE_STORE = token<StateStore>('state-store');
+export const CACHE_STORE = token<CacheStore>('cache-store');
 export const USAGE_STATS = token<UsageMeter>('usage-stats');
 /** Hands a stat to every sink. */
 export const RECORD_STAT = token<RecordStat>('record-stat');
@@ -45,13 +51,18 @@ export const INTERCEPTOR = token<InterceptorDefinition>('interceptor');
 export const LOGGING_INTERCEPTOR = token<InterceptorDefinition>('interceptor.logging');
 export const METRICS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.metrics');
 export const DEADLINE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.deadline');
+export const BUDGET_INTERCEPTOR = token<InterceptorDefinition>('interceptor.budget');
+export const CACHE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.cache');
+export const FALLBACK_INTERCEPTOR = token<InterceptorDefinition>('interceptor.fallback');
 export const RETRY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.retry');
+export const BREAKER_INTERCEPTOR = token<InterceptorDefinition>('interceptor.breaker');
 export const RATE_LIMIT_INTERCEPTOR = token<InterceptorDefinition>('interceptor.rate-limit');
+export const CONCURRENCY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.concurrency');
 export const ATTEMPT_STATS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.attempt-stats');
 export const TIMEOUTS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.timeouts');
 
 /** In the order they stand inside their phases. */
 export const BUILT_IN_INTERCEPTORS = [
-  LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, DEADLINE_INTERCEPTOR, RETRY_INTERCEPTOR, RATE_LIMIT_INTERCEPTOR,
-  ATTEMPT_STATS_INTERCEPTOR, TIMEOUTS_INTERCEPTOR,
+  LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, DEADLINE_INTERCEPTOR, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, FALLBACK_INTERCEPTOR,
+  RETRY_INTERCEPTOR, BREAKER_INTERCEPTOR, RATE_LIMIT_INTERCEPTOR, CONCURRENCY_INTERCEPTOR, ATTEMPT_STATS_INTERCEPTOR, TIMEOUTS_INTERCEPTOR,
 ] as const;

@@ -52,7 +52,7 @@ export interface RetryScheduled {
 /** The generation stands in a queue. `untilMs` (epoch) is the earliest it can go on, where that is known. */
 export interface Waiting {
   readonly type: 'waiting';
-  readonly for: 'rate-limit' | 'quota' | 'breaker' | 'slot';
+  readonly for: 'rate-limit' | 'quota' | 'breaker' | 'slot' | 'retry-budget';
   readonly untilMs?: number;
 }
 

@@ -26,6 +26,9 @@ export interface LimitKey {
 export interface Limits {
   readonly minIntervalMs?: number;
   readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+  /** A day ends at midnight UTC. */
+  readonly requestsPerDay?: number;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Route } from './routes.js';
+
 /** The settings of the built-in interceptors: what configuration gives and `request.overrides` may replace for one generation. */
 
 export interface RetrySettings {
@@ -28,6 +30,8 @@ export interface TimeoutSettings {
 export interface RateLimitSettings {
   readonly minIntervalMs: number | null;
   readonly requestsPerMinute: number | null;
+  readonly tokensPerMinute: number | null;
+  readonly requestsPerDay: number | null;
   /** Padding of every window against the two clocks' difference and the network's jitter. */
   readonly skewMs: number;
 }
@@ -36,4 +40,29 @@ export interface RateLimitSettings {
 export interface Overrides {
   readonly retry?: Partial<RetrySettings>;
   readonly timeouts?: Partial<TimeoutSettings>;
+  /** Tried in order after the request's own provider and model. */
+  readonly routes?: readonly Route[];
+}
+
+/** Amounts that must not be exceeded; 0 for no limit. Money is US dollars. */
+export interface BudgetSettings {
+  readonly generationUsd: number;
+  readonly generationTokens: number;
+  /** For each value of the label named by `label`. */
+  readonly label: string;
+  readonly labelUsd: number;
+  readonly labelTokens: number;
+  readonly processUsd: number;
+  readonly processTokens: number;
+  /** A day ends at midnight UTC. */
+  readonly dayUsd: number;
+  readonly dayTokens: number;
+}
+
+export interface CacheSettings {
+  readonly enabled: boolean;
+  /** Most answers kept in memory. */
+  readonly maxEntries: number;
+  /** Keep answers that chance has a part in as well. */
+  readonly sampled: boolean;
 }

@@ -23,6 +23,8 @@ export interface GenerationState {
   readonly attempts: AttemptRecord[];
   /** Holds the socket back while the reader is slow. */
   readonly flow: Flow;
+  /** The generation has its end: nothing is sent for it any more. */
+  hasEnded: boolean;
   /** Real requests begun, the running one included. */
   requests: number;
   current?: CurrentAttempt;
@@ -30,6 +32,8 @@ export interface GenerationState {
   labels?: Readonly<Record<string, string>>;
   /** Monotonic milliseconds of the first text or reasoning that the user saw. */
   firstTokenAt?: number;
+  /** Routes that have refused us, by provider and model. */
+  readonly deadRoutes: Set<string>;
   /** Time spent in admission queues. */
   queueMs: number;
   /** Time spent between attempts. */
@@ -38,5 +42,5 @@ export interface GenerationState {
 
 /** The state of a generation that has just begun. */
 export function newGenerationState(startedAt: number, flow = new Flow()): GenerationState {
-  return { startedAt, flow, attempts: [], requests: 0, queueMs: 0, backoffMs: 0 };
+  return { startedAt, flow, attempts: [], hasEnded: false, requests: 0, deadRoutes: new Set(), queueMs: 0, backoffMs: 0 };
 }

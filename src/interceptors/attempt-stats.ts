@@ -1,11 +1,11 @@
-import { catchError, Observable, tap, throwError } from 'rxjs';
+import { catchError, defer, EMPTY, Observable, tap, throwError } from 'rxjs';
 import type { AttemptRecord, Outcome } from '../core/attempt.js';
 import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import { estimateTokens, promptCharacters } from '../core/estimate.js';
 import type { GenerationEvent } from '../core/events.js';
-import type { InterceptorDefinition } from '../core/interceptor.js';
+import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
 import type { RecordStat } from '../core/ports.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { CurrentAttempt } from '../core/state.js';
@@ -22,43 +22,47 @@ export function attemptStats(record: RecordStat, clock: Clock): InterceptorDefin
   return {
     name: 'attempt-stats',
     phase: 'attempt',
-    intercept: (request, next) =>
-      new Observable((subscriber) => {
-        const attempt = beginAttempt(request, clock);
-        let isOver = false;
-        const end = (outcome: Outcome, error?: GenerationError): void => {
-          if (isOver) return;
-          isOver = true;
-          record(closing(request, attempt.end(outcome, error)));
-        };
-        const events = next(request).pipe(
-          tap({
-            next: (event) => {
-              attempt.take(event);
-              // Before the end is handed on, so that it finds its own attempt among the ended ones.
-              if (event.type === 'generation-end') end('success');
-            },
-            complete: () => {
-              if (isOver) return;
-              const error = endless(request.provider);
-              end('error', error);
-              throw error;
-            },
-          }),
-          catchError((error: unknown) => {
-            const told = toGenerationError(error).tell({ provider: request.provider, model: request.model });
-            end('error', told);
-            return throwError(() => told);
-          }),
-        );
-        // Before the start is told: whoever leaves in answer to it finds the attempt ended at once.
-        subscriber.add(() => end('cancelled'));
-        subscriber.next(attempt.start);
-        if (subscriber.closed) return;
-        attempt.ask();
-        events.subscribe(subscriber);
-      }),
+    // An interceptor may ask once more after the end of the generation; that would only cost.
+    intercept: (request, next) => defer(() => (request.state.hasEnded ? EMPTY : watched({ record, clock }, request, next))),
   };
+}
+
+function watched({ record, clock }: { readonly record: RecordStat; readonly clock: Clock }, request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
+  return new Observable((subscriber) => {
+    const attempt = beginAttempt(request, clock);
+    let isOver = false;
+    const end = (outcome: Outcome, error?: GenerationError): void => {
+      if (isOver) return;
+      isOver = true;
+      record(closing(request, attempt.end(outcome, error)));
+    };
+    const events = next(request).pipe(
+      tap({
+        next: (event) => {
+          attempt.take(event);
+          // Before the end is handed on, so that it finds its own attempt among the ended ones.
+          if (event.type === 'generation-end') end('success');
+        },
+        complete: () => {
+          if (isOver) return;
+          const error = endless(request.provider);
+          end('error', error);
+          throw error;
+        },
+      }),
+      catchError((error: unknown) => {
+        const told = toGenerationError(error).tell({ provider: request.provider, model: request.model });
+        end('error', told);
+        return throwError(() => told);
+      }),
+    );
+    // Before the start is told: whoever leaves in answer to it finds the attempt ended at once.
+    subscriber.add(() => end('cancelled'));
+    subscriber.next(attempt.start);
+    if (subscriber.closed) return;
+    attempt.ask();
+    events.subscribe(subscriber);
+  });
 }
 
 /** Keeps what the attempt leaves behind for the generation, and makes its stat. */

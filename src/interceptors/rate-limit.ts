@@ -1,92 +1,150 @@
-import { defer, finalize, mergeMap, of, tap } from 'rxjs';
+import { catchError, defer, finalize, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
+import { afterAdmission } from '../core/after-admission.js';
 import type { Clock } from '../core/clock.js';
-import { TimeoutError } from '../core/errors/kin.js';
+import { contextKey } from '../core/context.js';
+import { toGenerationError } from '../core/errors/classify.js';
+import type { ErrorCode } from '../core/errors/codes.js';
+import { RateLimitError, TimeoutError } from '../core/errors/kin.js';
+import { estimateTokens, promptCharacters } from '../core/estimate.js';
 import type { GenerationEvent } from '../core/events.js';
 import { failAfter } from '../core/fail-after.js';
 import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../core/monitor.js';
-import type { Permit, RateLimiter } from '../core/ports.js';
-import type { LimitKey } from '../core/provider.js';
+import type { Admission, Permit, RateLimiter } from '../core/ports.js';
+import type { LimitKey, Limits } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
-import type { RateLimitSettings, TimeoutSettings } from '../core/settings.js';
+import type { Usage } from '../core/usage.js';
+import type { RateLimitSettings, RetrySettings, TimeoutSettings } from '../core/settings.js';
 
 export interface RateLimitParts {
   readonly limiter: RateLimiter;
   readonly rateLimit: RateLimitSettings;
   readonly timeouts: TimeoutSettings;
+  readonly retry: RetrySettings;
   readonly clock: Clock;
   /** The keys of the request's provider, with the vendor's own limits. */
   readonly limitKeys: (request: GenerationRequest) => readonly LimitKey[];
 }
 
+/** Set by `retry` where the server has refused an attempt: it goes back to the head of the line. */
+export const IS_RETURNED = contextKey('is-returned', false);
+
+/** Whether the server has asked for a pause since the attempt was admitted, for those who make it wait further in. */
+export const IS_HELD_BACK = contextKey<() => boolean>('is-held-back', () => false);
+
+/** A pause began while the attempt stood in line further in, where nothing was sent: it goes back to the head of the line. */
+export class HeldBack extends Error {
+  override readonly name = 'HeldBack';
+}
+
 /**
- * Holds each attempt back until its turn. What it takes from the limit is counted from the moment the request goes onto
- * a connected socket, and given back if it never does. A request without limits passes untouched.
+ * Holds each attempt back until its turn. What it takes from the limits is counted from the moment the request goes onto
+ * a connected socket, settled by what was really used, and given back if the request never left.
+ *
+ * It learns: a 429 that names its reset pauses the key. Who would have to wait for a pause, or for the next day, longer
+ * than `retry.maxRetryAfterMs` or the deadline fails at once, with `retryAt`.
  */
 export function rateLimit(parts: RateLimitParts): InterceptorDefinition {
   return {
     name: 'rate-limit',
     phase: 'admit',
     intercept: (request, next) => {
-      const keys = effectiveKeys(parts, request);
-      return keys.length === 0 ? next(request) : queued(parts, keys, { request, next });
+      const keys = parts.limitKeys(request).map(({ key, limits }) => ({ key, limits: effectiveLimits(parts.rateLimit, limits) }));
+      return defer(() => queued({ ...parts, keys, request, next }));
     },
   };
 }
 
-/** Configuration replaces the provider's figures one by one; a key without any limit is left out. */
-function effectiveKeys({ rateLimit: settings, limitKeys }: RateLimitParts, request: GenerationRequest): readonly LimitKey[] {
-  return limitKeys(request)
-    .map(({ key, limits }) => ({
-      key,
-      limits: {
-        minIntervalMs: settings.minIntervalMs ?? limits.minIntervalMs ?? 0,
-        requestsPerMinute: settings.requestsPerMinute ?? limits.requestsPerMinute ?? 0,
-      },
-    }))
-    .filter(({ limits }) => limits.minIntervalMs > 0 || limits.requestsPerMinute > 0);
+/** Configuration replaces the provider's figures one by one. */
+function effectiveLimits(settings: RateLimitSettings, limits: Limits): Limits {
+  return {
+    minIntervalMs: settings.minIntervalMs ?? limits.minIntervalMs ?? 0,
+    requestsPerMinute: settings.requestsPerMinute ?? limits.requestsPerMinute ?? 0,
+    tokensPerMinute: settings.tokensPerMinute ?? limits.tokensPerMinute ?? 0,
+    requestsPerDay: settings.requestsPerDay ?? limits.requestsPerDay ?? 0,
+  };
 }
 
-interface Call {
+interface Call extends RateLimitParts {
+  readonly keys: readonly LimitKey[];
   readonly request: GenerationRequest;
   readonly next: Handler;
 }
 
-function queued(parts: RateLimitParts, keys: readonly LimitKey[], call: Call): Observable<GenerationEvent> {
-  const { limiter, clock } = parts;
-  const { state, overrides } = call.request;
-  const queueMs = overrides.timeouts?.queueMs ?? parts.timeouts.queueMs;
-  return defer(() => {
-    const enteredAt = clock.monotonic();
-    let waiting = true;
-    const leave = (): void => {
-      if (waiting) state.queueMs += clock.monotonic() - enteredAt;
-      waiting = false;
-    };
-    const turn = limiter.acquire(keys);
-    return (queueMs === 0 ? turn : turn.pipe(failAfter(clock, queueMs, () => queueTimeout(queueMs)))).pipe(
-      tap({ error: leave, unsubscribe: leave }),
-      mergeMap((admission): Observable<GenerationEvent> => {
-        if (admission.type === 'waiting') return of({ ...admission, for: 'rate-limit' });
-        leave();
-        return admitted(call, admission.permit);
-      }),
-    );
+function queued(call: Call): Observable<GenerationEvent> {
+  const { limiter, clock, keys, request: { state, overrides, context, messages, maxTokens } } = call;
+  const queueMs = overrides.timeouts?.queueMs ?? call.timeouts.queueMs;
+  const enteredAt = clock.monotonic();
+  const leave = (): void => {
+    state.queueMs += clock.monotonic() - enteredAt;
+  };
+  const turn = limiter.acquire({
+    keys, promptTokens: estimateTokens(promptCharacters(messages)), outputCap: maxTokens ?? Infinity, isReturned: context.get(IS_RETURNED),
+  });
+  const bounded = queueMs === 0 ? turn : turn.pipe(failAfter<Admission<Permit>>(clock, queueMs, () => queueTimeout(queueMs)));
+  return afterAdmission<Permit>(bounded.pipe(tap({ error: leave, unsubscribe: leave, complete: leave })), {
+    waiting: (untilMs) => {
+      const heldUntil = limiter.heldUntil(keys);
+      if (heldUntil !== undefined) refuseLongWait(call, heldUntil);
+      return { type: 'waiting', for: heldUntil === undefined ? 'rate-limit' : 'quota', ...(untilMs !== undefined && { untilMs }) };
+    },
+    admitted: (permit) => admitted(call, permit),
   });
 }
 
-function admitted({ request, next }: Call, permit: Permit): Observable<GenerationEvent> {
+function admitted(call: Call, permit: Permit): Observable<GenerationEvent> {
+  const { request, next, limiter, keys } = call;
   const { context, state } = request;
   const earlier = state.current;
   const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), { onConnect: () => permit.sent() });
-  return next({ ...request, context: context.with(ATTEMPT_MONITOR, monitor) }).pipe(
+  // This request itself may have been the day's last one.
+  const heldAtFirst = limiter.heldUntil(keys);
+  const isHeldBack = (): boolean => (limiter.heldUntil(keys) ?? 0) > (heldAtFirst ?? 0);
+  return next({ ...request, context: context.with(ATTEMPT_MONITOR, monitor).with(IS_HELD_BACK, isHeldBack) }).pipe(
+    tap({
+      error: (error: unknown) => {
+        const failure = toGenerationError(error);
+        if (failure.status === 429 && failure.retryAt !== undefined && isWorthAPause(call, failure.retryAt, failure.code)) limiter.pause(keys, failure.retryAt);
+      },
+    }),
     finalize(() => {
+      const { current } = state;
       // A provider with a connection of its own tells the monitor nothing.
-      if (state.current !== earlier && state.current?.sent === true) permit.sent();
+      if (current !== earlier && current?.sent === true) permit.sent();
       permit.release();
+      permit.settle(usedBy(request));
+    }),
+    // Last, when the permit is given back.
+    catchError((error: unknown) => {
+      if (!(error instanceof HeldBack)) throw error;
+      return queued({ ...call, request: { ...request, context: context.with(IS_RETURNED, true) } });
     }),
   );
+}
+
+/**
+ * A spent quota is the key's. A longer wait than anybody has patience for, and no quota, is most often one model's trouble
+ * further up: it must not keep the account's other models, where this generation may go next, from being asked.
+ */
+function isWorthAPause({ clock, retry, request: { overrides } }: Call, retryAt: number, code: ErrorCode): boolean {
+  const { maxRetryAfterMs } = { ...retry, ...overrides.retry };
+  return code === 'quota' || retryAt - clock.now() <= maxRetryAfterMs;
+}
+
+/** What the attempt that has just ended used; where nobody measured it, the prompt at least. */
+function usedBy({ state, messages }: GenerationRequest): Pick<Usage, 'inputTokens' | 'outputTokens'> {
+  const usage = state.attempts.at(-1)?.usage;
+  return usage === undefined || usage.source === 'unmeasured' ? { inputTokens: estimateTokens(promptCharacters(messages)), outputTokens: 0 } : usage;
+}
+
+/** A wait that the server, or the day, has set is known in advance; who cannot wait so long is told at once. */
+function refuseLongWait({ clock, retry, request: { state, overrides } }: Call, until: number): void {
+  const waitMs = until - clock.now();
+  const { maxRetryAfterMs } = { ...retry, ...overrides.retry };
+  const isPastDeadline = state.deadlineAt !== undefined && clock.monotonic() + waitMs >= state.deadlineAt;
+  if (waitMs <= maxRetryAfterMs && !isPastDeadline) return;
+  throw new RateLimitError(`The limit is spent until ${new Date(until).toISOString()}; try again then, or use another model.`, { quota: true, retryAt: until });
 }
 
 function queueTimeout(queueMs: number): TimeoutError {

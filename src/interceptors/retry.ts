@@ -1,5 +1,6 @@
 import { catchError, concat, defer, of, tap, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
+import { afterAdmission } from '../core/after-admission.js';
 import type { Clock, Random } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
 import type { ErrorDetails, GenerationError } from '../core/errors/generation-error.js';
@@ -7,15 +8,21 @@ import { InterruptedError, RetryExhaustedError } from '../core/errors/kin.js';
 import { isCommitPoint } from '../core/events.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
+import type { Breakers, RetryBudgets, RetryToken } from '../core/ports.js';
 import type { GenerationRequest } from '../core/request.js';
+import { HAS_OTHER_ROUTE } from '../core/routes.js';
 import type { RetrySettings } from '../core/settings.js';
 import { wait } from '../core/wait.js';
 import { backoffDelay, hintedDelay } from '../policies/backoff.js';
+import { breakerKey } from './breaker.js';
+import { IS_RETURNED } from './rate-limit.js';
 
 export interface RetryParts {
   readonly retry: RetrySettings;
   /** The most real requests of one generation, everything included. */
   readonly maxRequests: number;
+  readonly budgets: RetryBudgets;
+  readonly breakers: Breakers;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -27,6 +34,8 @@ interface Tries {
   readonly freeRetryUsed: boolean;
   /** Failures of a kind that is tried again only a few times. */
   readonly limited: number;
+  /** The retries that were paid for, given back by a success. */
+  readonly paid: readonly RetryToken[];
 }
 
 /**
@@ -35,8 +44,10 @@ interface Tries {
  *
  * - Delay: exponential with jitter. A server's `retryAt` is a floor; if it lies beyond `maxRetryAfterMs` or the
  *   deadline, the failure is handed on at once.
- * - A 429 with a known reset is waited out at no cost in attempts.
+ * - A 429 with a known reset is the limiter's: the attempt goes back to the head of its line, at no cost in attempts.
  * - One retry is free and immediate when the request provably never reached the server.
+ * - Every other retry takes from the budget of its provider, and waits where that is empty.
+ * - Where the breaker is open and another route exists, the failure is handed on at once.
  */
 export function retry(parts: RetryParts): InterceptorDefinition {
   return {
@@ -44,7 +55,7 @@ export function retry(parts: RetryParts): InterceptorDefinition {
     phase: 'recover',
     intercept: (request, next) => {
       const settings = { ...parts.retry, ...request.overrides.retry };
-      return round({ ...parts, retry: settings, request, next }, { failures: 0, freeRetryUsed: false, limited: 0 });
+      return round({ ...parts, retry: settings, request, next }, { failures: 0, freeRetryUsed: false, limited: 0, paid: [] });
     },
   };
 }
@@ -54,42 +65,67 @@ interface Round extends RetryParts {
   readonly next: Handler;
 }
 
-function round(parts: Round, tries: Tries): Observable<GenerationEvent> {
+function round(parts: Round, tries: Tries, isReturned = false): Observable<GenerationEvent> {
   return defer(() => {
     let committed = false;
-    return parts.next(parts.request).pipe(
-      tap((event) => { committed ||= isCommitPoint(event); }),
+    const { context } = parts.request;
+    const request = isReturned ? { ...parts.request, context: context.with(IS_RETURNED, true) } : parts.request;
+    return parts.next(request).pipe(
+      tap((event) => {
+        committed ||= isCommitPoint(event);
+        if (event.type === 'generation-end') tries.paid.forEach((token) => token.giveBack());
+      }),
       catchError((error: unknown) => {
         const failure = toGenerationError(error);
         if (committed) return throwError(() => interrupted(failure));
         const plan = planRetry(parts, tries, failure);
-        if ('giveUp' in plan) return throwError(() => plan.giveUp);
-        return concat(of(plan.announce), wait(parts.clock, plan.delayMs), round(parts, plan.tries));
+        switch (plan.type) {
+          case 'give-up': return throwError(() => plan.failure);
+          case 'free': return concat(of(announcement(request, failure, 0)), round(parts, plan.tries, plan.isReturned));
+          case 'paid': return paidRetry(parts, plan, announcement(request, failure, plan.delayMs));
+        }
       }),
     );
   });
 }
 
-type Plan = { readonly giveUp: GenerationError } | { readonly delayMs: number; readonly announce: GenerationEvent; readonly tries: Tries };
+/** Waits for the budget first, then for the backoff. A token that is not used is given back. */
+function paidRetry(parts: Round, { tries, delayMs }: Extract<Plan, { type: 'paid' }>, announce: GenerationEvent): Observable<GenerationEvent> {
+  const { budgets, request, clock } = parts;
+  return concat(
+    of(announce),
+    afterAdmission(budgets.enter(request.provider), {
+      waiting: (untilMs) => ({ type: 'waiting', for: 'retry-budget', ...(untilMs !== undefined && { untilMs }) }),
+      admitted: (token) =>
+        concat(
+          wait(clock, delayMs).pipe(tap({ unsubscribe: () => token.giveBack() })),
+          round(parts, { ...tries, paid: [...tries.paid, token] }),
+        ),
+    }),
+  );
+}
+
+type Plan =
+  | { readonly type: 'give-up'; readonly failure: GenerationError }
+  | { readonly type: 'free'; readonly tries: Tries; readonly isReturned: boolean }
+  | { readonly type: 'paid'; readonly tries: Tries; readonly delayMs: number };
 
 function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
-  const { retry: settings, request } = parts;
-  if (!failure.retryable) return { giveUp: failure };
-  if (request.state.requests >= parts.maxRequests) return { giveUp: exhausted(failure, parts) };
-  const schedule = (delayMs: number, next: Tries): Plan => {
-    if (isPastDeadline(parts, delayMs)) return { giveUp: failure };
-    return { delayMs, announce: announcement(request, failure, delayMs), tries: next };
-  };
-  if (failure.neverSent === true && !tries.freeRetryUsed) return schedule(0, { ...tries, freeRetryUsed: true });
+  const { retry: settings, request, breakers } = parts;
+  const giveUp = (why: GenerationError): Plan => ({ type: 'give-up', failure: why });
+  if (!failure.retryable) return giveUp(failure);
+  if (request.state.requests >= parts.maxRequests) return giveUp(exhausted(failure, parts));
+  if (failure.neverSent === true && !tries.freeRetryUsed) return { type: 'free', tries: { ...tries, freeRetryUsed: true }, isReturned: false };
 
   const hintMs = failure.retryAt === undefined ? undefined : Math.max(failure.retryAt - parts.clock.now(), 0);
-  if (hintMs !== undefined && hintMs > settings.maxRetryAfterMs) return { giveUp: failure };
-  const isFree = failure.code === 'rate-limit' && hintMs !== undefined;
-  const failures = tries.failures + (isFree ? 0 : 1);
-  if (failures >= settings.maxAttempts) return { giveUp: exhausted(failure, parts) };
-  const limited = tries.limited + (failure.retryLimit === undefined ? 0 : 1);
-  if (failure.retryLimit !== undefined && limited > failure.retryLimit) return { giveUp: failure };
-  return schedule(delayBefore(parts, Math.max(failures, 1), hintMs), { ...tries, failures, limited });
+  if (hintMs !== undefined && (hintMs > settings.maxRetryAfterMs || isPastDeadline(parts, hintMs))) return giveUp(failure);
+  if (failure.code === 'rate-limit' && hintMs !== undefined && hintMs > 0) return { type: 'free', tries, isReturned: true };
+  const next = { ...tries, failures: tries.failures + 1, limited: tries.limited + (failure.retryLimit === undefined ? 0 : 1) };
+  if (next.failures >= settings.maxAttempts) return giveUp(exhausted(failure, parts));
+  if (failure.retryLimit !== undefined && next.limited > failure.retryLimit) return giveUp(failure);
+  if (request.context.get(HAS_OTHER_ROUTE) && breakers.isOpen(breakerKey(request))) return giveUp(exhausted(failure, parts));
+  const delayMs = delayBefore(parts, next.failures, hintMs);
+  return isPastDeadline(parts, delayMs) ? giveUp(failure) : { type: 'paid', tries: next, delayMs };
 }
 
 function delayBefore({ retry: settings, random }: Round, failures: number, hintMs: number | undefined): number {

@@ -1,4 +1,4 @@
-import { BASE_SCHEMA } from '../config/base-schema.js';
+import { BASE_SCHEMA, TOP_SCHEMA } from '../config/base-schema.js';
 import { formatOf } from '../config/fragment.js';
 import type { Entry, Fragment } from '../config/fragment.js';
 import type { Format } from '../config/formats.js';
@@ -11,15 +11,19 @@ import type { Fields } from './check-fields.js';
 import type { GenerationInput } from './generation-input.js';
 
 /** The sections that one request may set differently. */
-const SECTIONS: Readonly<Record<keyof Overrides, Fields>> = { retry: fieldsOf(BASE_SCHEMA.retry), timeouts: fieldsOf(BASE_SCHEMA.timeouts) };
+const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = { retry: fieldsOf(BASE_SCHEMA.retry), timeouts: fieldsOf(BASE_SCHEMA.timeouts) };
 
 /** What is wrong with a request's `overrides`, by the rules of the configuration; nothing if they are right. */
 export function problemOfOverrides(overrides: object): string | undefined {
   for (const [section, values] of Object.entries(overrides) as [string, unknown][]) {
-    if (!Object.hasOwn(SECTIONS, section)) return `overrides has no section "${section}".${didYouMean(section, Object.keys(SECTIONS))}`;
+    if (section !== 'routes' && !Object.hasOwn(SECTIONS, section)) return `overrides has no section "${section}".${didYouMean(section, [...Object.keys(SECTIONS), 'routes'])}`;
     if (values === undefined) continue;
+    if (section === 'routes') {
+      if (TOP_SCHEMA.routes.format.read(values) === undefined) return `overrides.routes must be ${TOP_SCHEMA.routes.format.description}.`;
+      continue;
+    }
     if (!isSection(values)) return `overrides.${section} is ${shown(values)}, but must be an object.`;
-    const problem = problemOfFields(`overrides.${section}`, SECTIONS[section as keyof Overrides], values);
+    const problem = problemOfFields(`overrides.${section}`, SECTIONS[section as keyof typeof SECTIONS], values);
     if (problem !== undefined) return problem;
   }
   return undefined;

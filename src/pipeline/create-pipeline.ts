@@ -43,6 +43,7 @@ function assemble({ container, disposer }: Site): Pipeline {
     providerIds: providers.map(({ id }) => id),
     record: container.resolve(RECORD_STAT),
     redact: container.resolve(REDACT),
+    maxAnswerBytes: container.resolve(CONFIG).limits.maxAnswerBytes,
     logger: container.resolve(LOGGER),
   };
   const pipeline = new Pipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });

@@ -8,6 +8,7 @@ import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Flow } from '../core/flow.js';
 import type { RecordStat, Redact } from '../core/ports.js';
 import { newGenerationState } from '../core/state.js';
+import type { GenerationState } from '../core/state.js';
 import type { GenerationStat } from '../core/stats.js';
 import { sumCost, sumUsage } from '../core/usage.js';
 import type { Usage } from '../core/usage.js';
@@ -27,13 +28,12 @@ export interface GenerationParts {
 /** One generation from its first moment to its one stat; how it ends is told once, whatever comes after. */
 export class OpenGeneration {
   readonly id = randomUUID();
-  readonly state;
+  readonly state: GenerationState;
   /** What the stat says of the request; the input may be wrong in any way. */
   readonly about: Pick<GenerationStat, 'provider' | 'model' | 'labels'>;
   private readonly startedAt: number;
   private texts: string[] = [];
   private servedFrom: GenerationEnd['servedFrom'] = 'provider';
-  private hasEnded = false;
 
   constructor(private readonly parts: GenerationParts, input: GenerationInput, flow?: Flow) {
     const { clock } = parts;
@@ -43,7 +43,7 @@ export class OpenGeneration {
   }
 
   get isOver(): boolean {
-    return this.hasEnded;
+    return this.state.hasEnded;
   }
 
   /** Sees every event on its way to the user; the end gets its sums. */
@@ -85,8 +85,8 @@ export class OpenGeneration {
   }
 
   private end(outcome: Outcome, error?: GenerationError): void {
-    if (this.hasEnded) return;
-    this.hasEnded = true;
+    if (this.state.hasEnded) return;
+    this.state.hasEnded = true;
     const { id, state, startedAt, servedFrom } = this;
     this.parts.record({
       type: 'generation-end', generationId: id, ...this.about, labels: { ...this.about.labels, ...state.labels }, outcome, startedAt, servedFrom,

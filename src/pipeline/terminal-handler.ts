@@ -1,7 +1,11 @@
+import { Observable } from 'rxjs';
 import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
+import { GenerationError } from '../core/errors/generation-error.js';
+import type { GenerationEvent } from '../core/events.js';
 import type { Handler } from '../core/interceptor.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../core/monitor.js';
+import type { AttemptMonitor } from '../core/monitor.js';
 import type { Redact } from '../core/ports.js';
 import type { Connection, Provider } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
@@ -14,16 +18,38 @@ export interface TerminalParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly redact: Redact;
+  /** 0 for no limit. */
+  readonly maxAnswerBytes: number;
 }
 
 /** The end of the chain: finds the provider and gives it the transport of this attempt, monitored. What comes back holds no secret. */
-export function terminalHandler({ providers, transport, clock, redact }: TerminalParts): Handler {
-  return (request) => providerNamed(request.provider, providers).generate(request, connectionFor(request, transport, clock)).pipe(scrubEvents(redact));
+export function terminalHandler(parts: TerminalParts): Handler {
+  return (request) => attempt(request, parts).pipe(scrubEvents(parts.redact));
+}
+
+/** The provider's answer, given up where it brings more bytes than any answer should. */
+function attempt(request: GenerationRequest, { providers, transport, clock, maxAnswerBytes }: TerminalParts): Observable<GenerationEvent> {
+  const provider = providerNamed(request.provider, providers);
+  const monitor = request.context.get(ATTEMPT_MONITOR);
+  if (maxAnswerBytes === 0) return provider.generate(request, connectionFor(request, transport, { monitor, clock }));
+  return new Observable((subscriber) => {
+    let bytes = 0;
+    const counting = monitorAfter(monitor, {
+      onBytes: (count) => {
+        bytes += count;
+        if (bytes > maxAnswerBytes) subscriber.error(answerTooLong(maxAnswerBytes));
+      },
+    });
+    provider.generate(request, connectionFor(request, transport, { monitor: counting, clock })).subscribe(subscriber);
+  });
+}
+
+function answerTooLong(limit: number): GenerationError {
+  return new GenerationError('buffer-limit', `The answer is longer than ${limit} bytes (limits.maxAnswerBytes); the connection was closed.`);
 }
 
 /** Tells what a transport leaves untold, so that limits, timeouts and accounts hold over every transport. */
-function connectionFor({ context, state: { current } }: GenerationRequest, transport: Transport, clock: Clock): Connection {
-  const monitor = context.get(ATTEMPT_MONITOR);
+function connectionFor({ state: { current } }: GenerationRequest, transport: Transport, { monitor, clock }: { readonly monitor: AttemptMonitor; readonly clock: Clock }): Connection {
   const markSent = (sent: boolean): void => {
     if (current !== undefined) current.sent = sent;
   };

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import fetch from 'node-fetch';
 import { toGenerationError } from '../core/errors/classify.js';
+import { GenerationError } from '../core/errors/generation-error.js';
 import { AbortError } from '../core/errors/kin.js';
 import type { Transport, WireResponse } from '../core/transport.js';
 import { observeSockets } from './observed-agent.js';
@@ -30,6 +31,7 @@ export function fetchTransport(): Transport {
           agent: ({ protocol }) => sockets.watch(protocol === 'https:' ? agents['https:'] : agents['http:']),
         });
         monitor.onHeaders(response.status);
+        if (response.ok) checkCoding(response.headers.get('content-encoding'));
         return { status: response.status, headers: response.headers, body: readable(response.body) };
       } catch (error) {
         throw toGenerationError(error, sockets.wasStale() ? { neverSent: true } : {});
@@ -37,6 +39,15 @@ export function fetchTransport(): Transport {
     },
     close: () => Object.values(agents).forEach((agent) => agent.destroy()),
   };
+}
+
+/** What node-fetch undoes, by the names it knows. */
+const KNOWN_CODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'x-gzip', 'deflate', 'x-deflate', 'br']);
+
+/** Answers are asked for uncompressed; one that comes otherwise coded must be in one layer, and one that is known. */
+function checkCoding(coding: string | null): void {
+  if (coding === null || coding === '' || KNOWN_CODINGS.has(coding)) return;
+  throw new GenerationError('protocol', `The answer is encoded as "${coding.slice(0, 100)}"; only ${[...KNOWN_CODINGS].join(', ')} can be read, and only one of them.`);
 }
 
 /** node-fetch emits `error` on the body when a request is aborted, which would end the process if nobody listened. */

@@ -24,6 +24,9 @@ export function observeSockets(monitor: AttemptMonitor): SocketObserver {
       reused = request.reusedSocket;
       const before = socket.bytesRead;
       bytesSinceSent = () => socket.bytesRead - before;
+      socket.off('data', closeItself);
+      // What comes after an answer's end would be taken for the answer to the next request.
+      request.once('close', () => socket.on('data', closeItself));
       monitor.onSocket(reused);
       if (socket.connecting) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => monitor.onConnect());
       else monitor.onConnect();
@@ -40,4 +43,9 @@ export function observeSockets(monitor: AttemptMonitor): SocketObserver {
     },
     wasStale: () => reused && bytesSinceSent() === 0,
   };
+}
+
+/** Who speaks out of turn is not asked again. */
+function closeItself(this: Socket): void {
+  this.destroy();
 }

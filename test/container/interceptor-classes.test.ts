@@ -86,8 +86,9 @@ describe('an interceptor class', () => {
     });
     expect(pipeline.describe()).toEqual([
       { phase: 'observe', name: 'logging' }, { phase: 'observe', name: 'metrics' }, { phase: 'observe', name: 'audit' },
-      { phase: 'prepare', name: 'deadline' }, { phase: 'cache', name: 'cached' }, { phase: 'recover', name: 'retry' },
-      { phase: 'admit', name: 'rate-limit' }, { phase: 'attempt', name: 'attempt-stats' }, { phase: 'attempt', name: 'timeouts' },
+      { phase: 'prepare', name: 'deadline' }, { phase: 'prepare', name: 'budget' }, { phase: 'cache', name: 'cache' }, { phase: 'cache', name: 'cached' },
+      { phase: 'route', name: 'fallback' }, { phase: 'recover', name: 'retry' },
+      { phase: 'admit', name: 'breaker' }, { phase: 'admit', name: 'rate-limit' }, { phase: 'admit', name: 'concurrency' }, { phase: 'attempt', name: 'attempt-stats' }, { phase: 'attempt', name: 'timeouts' },
       { phase: 'attempt', name: 'stamp' }, { phase: 'attempt', name: 'innermost' },
     ]);
     await pipeline.generate({ prompt: 'Begin.', context: RequestContext.empty.with(CHAPTER, 3) });

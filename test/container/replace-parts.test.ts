@@ -95,15 +95,17 @@ describe('a part registered under its token replaces the built-in one', () => {
     const asked: (readonly string[])[] = [];
     let sent = 0;
     const limiter: RateLimiter = {
-      acquire: (keys) => {
+      acquire: ({ keys }) => {
         asked.push(keys.map(({ key }) => key));
-        return from<Admission[]>([{ type: 'waiting' }, { type: 'admitted', permit: { sent: () => { sent += 1; }, release: () => undefined } }]);
+        return from<Admission<Permit>[]>([{ type: 'waiting' }, { type: 'admitted', permit: { sent: () => { sent += 1; }, release: () => undefined, settle: () => undefined } }]);
       },
+      pause: () => undefined,
+      heldUntil: () => undefined,
     };
     const { pipeline } = await aPipeline((container) => container.register(RATE_LIMITER, { useValue: limiter }));
     const events = await eventsOf(pipeline, { prompt: 'Begin.', model: 'a/model:free' });
     expect(events[0]).toEqual({ type: 'waiting', for: 'rate-limit' });
-    expect(asked).toEqual([['openrouter/free']]);
+    expect(asked).toEqual([[expect.stringMatching(/^openrouter\/[0-9a-f]{12}\/free$/)]]);
     expect(sent).toBeGreaterThan(0);
   });
 
@@ -131,10 +133,10 @@ describe('a part registered under its token replaces the built-in one', () => {
   });
 
   it('every part has a type that an application can name', async () => {
-    const permit: Permit = { sent: () => undefined, release: () => undefined };
+    const permit: Permit = { sent: () => undefined, release: () => undefined, settle: () => undefined };
     const redact: Redact = (line) => line.replaceAll('Ada', 'A.');
     const parts: { clock: Clock; random: Random; record: RecordStat; limiter: RateLimiter } = {
-      clock: new ManualClock(), random: () => 0, record: () => undefined, limiter: { acquire: () => from<Admission[]>([{ type: 'admitted', permit }]) },
+      clock: new ManualClock(), random: () => 0, record: () => undefined, limiter: { acquire: () => from<Admission<Permit>[]>([{ type: 'admitted', permit }]), pause: () => undefined, heldUntil: () => undefined },
     };
     const replace = (container: DependencyContainer): void => {
       container.register(CLOCK, { useValue: parts.clock }).register(RANDOM, { useValue: parts.random }).register(RECORD_STAT, { useValue: parts.record });
@@ -150,7 +152,7 @@ describe('a part registered under its token replaces the built-in one', () => {
     }, { isBare: true });
     emulator.script({ status: 503 });
     expect(await failureOf(pipeline.generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'overloaded' });
-    expect(pipeline.describe().map(({ name }) => name)).toEqual(['logging', 'metrics', 'deadline', 'never-retry', 'rate-limit', 'attempt-stats', 'timeouts']);
+    expect(pipeline.describe().map(({ name }) => name)).toEqual(['logging', 'metrics', 'deadline', 'budget', 'cache', 'fallback', 'never-retry', 'breaker', 'rate-limit', 'concurrency', 'attempt-stats', 'timeouts']);
     expect(emulator.requests).toHaveLength(1);
   });
 

@@ -44,7 +44,7 @@ const aSlowEmulator = () => anEmulator({ tokensPerSecond: 100, words: 40 });
     emulator.script({ status: 429, headers: { 'retry-after': '1' } }, undefined);
     const { code, screen } = await inTerminal(emulator, ['Begin.']).ended;
     expect(code).toBe(0);
-    expect(screen).toMatch(/rate limit is reached; trying again in [12] s/);
+    expect(screen).toMatch(/the provider's limit is reached, [12] s to go/);
     expect(screen).toContain('2 attempts');
     expect(screen).not.toContain('generationId');
   });

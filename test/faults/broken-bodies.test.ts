@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { InterruptedError } from 'scriptorium';
 import { eventually } from '../support/eventually.js';
-import { aScene, failure, success } from '../support/scene.js';
+import { aScene, interruption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
 import { answers, chunk, data, delta, head, SSE_HEAD } from '../support/wire.js';
 
@@ -56,8 +55,7 @@ describe('a body that breaks before any text', () => {
 describe('a body that breaks after some text', () => {
   it.each(BREAKS)('$row: $fault is no success but an interruption with the text so far', async (fault) => {
     const { server, pipeline, sink } = await aScene([broken(fault, delta('Once ') + delta('upon ')), GOOD]);
-    const { error, cause, text, tries } = await failure(pipeline);
-    expect(error).toBeInstanceOf(InterruptedError);
+    const { error, cause, text, tries } = await interruption(pipeline);
     expect({ cause: cause?.code, text, partial: error.partial?.text }).toEqual({ cause: fault.code, text: 'Once upon ', partial: 'Once upon ' });
     expect({ tries, requests: server.requests.length }).toEqual({ tries: [fault.code], requests: 1 });
     expect(sink.generations).toMatchObject([{ outcome: 'error', errorCode: 'interrupted', attempts: 1 }]);
@@ -67,6 +65,6 @@ describe('a body that breaks after some text', () => {
   it.each(BREAKS)('$row: of $fault the last event is used only if it is whole', async (fault) => {
     const last = delta('a time.');
     const { pipeline } = await aScene([broken(fault, delta('Once ') + last.slice(0, -10))]);
-    expect((await failure(pipeline)).error.partial?.text).toBe('Once ');
+    expect((await interruption(pipeline)).error.partial?.text).toBe('Once ');
   });
 });

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { GenerationError, InterruptedError, RetryExhaustedError } from 'scriptorium';
+import { GenerationError, RetryExhaustedError } from 'scriptorium';
 import type { ConfigInput } from 'scriptorium';
 import { eventually } from '../support/eventually.js';
-import { aScene, failure, success } from '../support/scene.js';
+import { aScene, failure, interruption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
 import { answers, chunk, chunked, data, delta, DONE, finish, goodStream, head, LAST_CHUNK, SSE_HEAD, USAGE } from '../support/wire.js';
 
@@ -75,27 +75,26 @@ describe('before any text', () => {
 describe('after some text', () => {
   it.each(ALSO_LATER)('$row: $fault is an interruption with the text so far, and no second request', async ({ body, code }) => {
     const { server, pipeline } = await aScene([stream(delta('Once ') + delta('upon ') + body), GOOD]);
-    const { error, cause, text, tries } = await failure(pipeline);
-    expect(error).toBeInstanceOf(InterruptedError);
+    const { error, cause, text, tries } = await interruption(pipeline);
     expect({ cause: cause?.code, text, partial: error.partial?.text }).toEqual({ cause: code, text: 'Once upon ', partial: 'Once upon ' });
     expect({ tries, requests: server.requests.length }).toEqual({ tries: [code], requests: 1 });
   });
 
   it('73: the text that could not be read is in no part of the error', async () => {
     const { pipeline } = await aScene([stream(delta('Once ') + NOT_JSON)]);
-    const { error } = await failure(pipeline);
+    const { error } = await interruption(pipeline);
     expect(inspect(error, { depth: 10 }) + JSON.stringify(error)).not.toContain('secret ending');
   });
 
   it('77: usage in the chunk of the error is counted', async () => {
     const { pipeline } = await aScene([stream(delta('Once ') + errorChunk(502, { usage: USAGE }) + DONE)]);
-    const { error } = await failure(pipeline);
+    const { error } = await interruption(pipeline);
     expect(error.partial).toMatchObject({ text: 'Once ', usage: { inputTokens: 7, outputTokens: 5, costUsd: 0.0003, source: 'reported' } });
   });
 
   it('77: text in the chunk of the error is delivered', async () => {
     const { pipeline } = await aScene([stream(delta('Once ') + data({ error: { code: 502, message: 'broke' }, choices: [{ delta: { content: 'upon' }, finish_reason: 'error' }] }))]);
-    expect((await failure(pipeline)).error.partial?.text).toBe('Once upon');
+    expect((await interruption(pipeline)).error.partial?.text).toBe('Once upon');
   });
 });
 
@@ -217,7 +216,7 @@ describe('the end of a stream', () => {
 describe('a body that is closed by [DONE]', () => {
   it('84: after some text but without a finish reason is no answer, whatever the framing says', async () => {
     const { pipeline } = await aScene([[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ') + DONE) + LAST_CHUNK }]]);
-    const { error, cause } = await failure(pipeline);
+    const { error, cause } = await interruption(pipeline);
     expect({ code: error.code, cause: cause?.code, partial: error.partial?.text }).toEqual({ code: 'interrupted', cause: 'truncated', partial: 'Once ' });
   });
 });

@@ -110,7 +110,7 @@ const FINAL: readonly Refusal[] = [
   { rows: '32', fault: 'a 402', script: refuses('402 Payment Required'), code: 'payment-required', status: 402 },
   { rows: '32', fault: 'a 403', script: refuses('403 Forbidden'), code: 'permission', status: 403 },
   { rows: '32', fault: 'a 404', script: refuses('404 Not Found'), code: 'not-found', status: 404 },
-  { rows: '32', fault: 'a 413', script: refuses('413 Payload Too Large'), code: 'bad-request', status: 413 },
+  { rows: '32', fault: 'a 413', script: refuses('413 Payload Too Large'), code: 'context-length', status: 413 },
   { rows: '32', fault: 'a 422', script: refuses('422 Unprocessable Entity'), code: 'bad-request', status: 422 },
   {
     rows: '32', fault: 'a prompt that is too long for the model', code: 'context-length', status: 400,

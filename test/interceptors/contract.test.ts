@@ -1,20 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
+import { localSlots } from '../../src/admission/local-slots.js';
 import { concat, defer, NEVER, Observable, of, Subject } from 'rxjs';
 import { GenerationError } from '../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../src/core/events.js';
-import type { InterceptorDefinition } from '../../src/core/interceptor.js';
+import type { InterceptorDefinition, Phase } from '../../src/core/interceptor.js';
 import { ATTEMPT_MONITOR } from '../../src/core/monitor.js';
+import type { BudgetSettings, RetrySettings } from '../../src/core/settings.js';
 import { attemptStats } from '../../src/interceptors/attempt-stats.js';
+import { breaker } from '../../src/interceptors/breaker.js';
+import { budget } from '../../src/interceptors/budget.js';
+import { cache } from '../../src/interceptors/cache.js';
+import { concurrency } from '../../src/interceptors/concurrency.js';
 import { deadline } from '../../src/interceptors/deadline.js';
+import { fallback } from '../../src/interceptors/fallback.js';
 import { logging } from '../../src/interceptors/logging.js';
 import { metrics } from '../../src/interceptors/metrics.js';
 import { rateLimit } from '../../src/interceptors/rate-limit.js';
 import { retry } from '../../src/interceptors/retry.js';
 import { timeouts } from '../../src/interceptors/timeouts.js';
 import { localRateLimiter } from '../../src/limiter/local-rate-limiter.js';
+import { localSpending } from '../../src/stores/local-spending.js';
+import { memoryStateStore } from '../../src/stores/memory-state-store.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { MemorySink } from '../../src/testing/memory-sink.js';
 import { aRequest } from '../../src/testing/request-builder.js';
+import { NO_RATE_LIMITS, someBreakers, someRetryBudgets } from './admission-parts.js';
 import { anEnd, chain, CUSTOM, NO_TIMEOUTS, REASONING, TEXT, TOOL_CALL, watch } from './chain.js';
 import { MemoryLogger } from './memory-logger.js';
 
@@ -26,18 +36,33 @@ interface Parts {
 
 const LIMITS = { ...NO_TIMEOUTS, connectMs: 100, headersMs: 100, firstTokenMs: 100, idleMs: 100, contentIdleMs: 100, attemptMs: 1_000, queueMs: 500, totalMs: 10_000 };
 
+const RETRY: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
+const BUDGETS: BudgetSettings = {
+  generationUsd: 1, generationTokens: 1_000, label: 'book', labelUsd: 1, labelTokens: 1_000, processUsd: 1, processTokens: 1_000, dayUsd: 1, dayTokens: 1_000,
+};
+
 const ALL: readonly (readonly [string, (parts: Parts) => InterceptorDefinition])[] = [
   ['logging', ({ logger, clock }) => logging(logger, 'full', clock)],
   ['metrics', ({ clock }) => metrics(clock)],
   ['deadline', ({ clock }) => deadline(LIMITS, clock)],
-  ['retry', ({ clock }) => retry({ retry: { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 }, maxRequests: 24, clock, random: () => 0 })],
+  ['retry', ({ clock }) => retry({ retry: RETRY, maxRequests: 24, clock, random: () => 0, budgets: someRetryBudgets(clock), breakers: someBreakers(clock) })],
   ['rate-limit', ({ clock }) => rateLimit({
-    limiter: localRateLimiter(clock, 250), clock, timeouts: LIMITS, rateLimit: { minIntervalMs: null, requestsPerMinute: null, skewMs: 250 },
-    limitKeys: () => [{ key: 'free', limits: { minIntervalMs: 1_000, requestsPerMinute: 20 } }],
+    limiter: localRateLimiter(clock, 250, memoryStateStore()), clock, timeouts: LIMITS, rateLimit: NO_RATE_LIMITS, retry: RETRY,
+    limitKeys: () => [{ key: 'free', limits: { minIntervalMs: 1_000, requestsPerMinute: 20, tokensPerMinute: 1_000, requestsPerDay: 5 } }],
   })],
   ['attempt-stats', ({ clock, sink }) => attemptStats((stat) => sink.record(stat), clock)],
   ['timeouts', ({ clock }) => timeouts(LIMITS, clock)],
+  ['budget', ({ clock }) => budget(BUDGETS, localSpending(clock, memoryStateStore()))],
+  ['cache', () => cache({ enabled: true, maxEntries: 10, sampled: true }, { get: () => undefined, set: () => undefined })],
+  ['fallback', ({ clock }) => fallback([{ model: 'b-model' }], clock)],
+  ['breaker', ({ clock }) => breaker(someBreakers(clock))],
+  ['concurrency', ({ clock }) => concurrency(localSlots(clock, 1))],
 ];
+
+const PHASE_OF: Readonly<Record<string, Phase>> = {
+  logging: 'observe', metrics: 'observe', deadline: 'prepare', budget: 'prepare', cache: 'cache', fallback: 'route', retry: 'recover',
+  breaker: 'admit', 'rate-limit': 'admit', concurrency: 'admit', 'attempt-stats': 'attempt', timeouts: 'attempt',
+};
 
 function make(build: (parts: Parts) => InterceptorDefinition) {
   const parts = { clock: new ManualClock(), logger: new MemoryLogger(), sink: new MemorySink() };
@@ -45,8 +70,9 @@ function make(build: (parts: Parts) => InterceptorDefinition) {
 }
 
 describe.each(ALL)('%s', (name, build) => {
-  it('bears its name', () => {
-    expect(make(build).definition.name).toBe(name);
+  it('bears its name and stands in its phase', () => {
+    const { definition } = make(build);
+    expect([definition.name, definition.phase]).toEqual([name, PHASE_OF[name]]);
   });
 
   it('does no work before subscription', () => {

@@ -1,20 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
+import { localSlots } from '../../src/admission/local-slots.js';
 import { RequestContext } from '../../src/core/context.js';
 import { GenerationError } from '../../src/core/errors/generation-error.js';
-import { TimeoutError } from '../../src/core/errors/kin.js';
+import { ApiError, RateLimitError, TimeoutError } from '../../src/core/errors/kin.js';
 import type { GenerationEvent } from '../../src/core/events.js';
+import type { InterceptorDefinition } from '../../src/core/interceptor.js';
 import { ATTEMPT_MONITOR, SILENT_MONITOR } from '../../src/core/monitor.js';
+import type { StateStore } from '../../src/core/ports.js';
 import type { Limits } from '../../src/core/provider.js';
 import type { GenerationRequest } from '../../src/core/request.js';
-import type { RateLimitSettings, TimeoutSettings } from '../../src/core/settings.js';
+import type { RateLimitSettings, RetrySettings, TimeoutSettings } from '../../src/core/settings.js';
+import { UNMEASURED } from '../../src/core/usage.js';
+import type { Usage } from '../../src/core/usage.js';
 import { newGenerationState } from '../../src/core/state.js';
 import type { GenerationState } from '../../src/core/state.js';
-import { rateLimit } from '../../src/interceptors/rate-limit.js';
+import { concurrency } from '../../src/interceptors/concurrency.js';
+import { IS_RETURNED, rateLimit } from '../../src/interceptors/rate-limit.js';
 import { localRateLimiter } from '../../src/limiter/local-rate-limiter.js';
+import { memoryStateStore } from '../../src/stores/memory-state-store.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { aRequest } from '../../src/testing/request-builder.js';
+import { NO_RATE_LIMITS } from './admission-parts.js';
 import { anEnd, chain, CUSTOM, NO_TIMEOUTS, TEXT, watch } from './chain.js';
 
 interface Scene {
@@ -22,16 +30,22 @@ interface Scene {
   readonly limits?: Limits;
   readonly settings?: Partial<RateLimitSettings>;
   readonly timeouts?: Partial<TimeoutSettings>;
+  readonly clock?: ManualClock;
+  /** Two scenes with the same store are two processes. */
+  readonly store?: StateStore;
+  /** What stands further in. */
+  readonly further?: (clock: ManualClock) => readonly InterceptorDefinition[];
 }
 
+const RETRY: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
+
 /** A limited provider; each call of `generate` is an attempt that the test moves on. */
-function scene({ limits = { minIntervalMs: 1_000 }, settings = {}, timeouts = {} }: Scene = {}) {
-  const clock = new ManualClock();
-  const interceptor = rateLimit({
-    limiter: localRateLimiter(clock, 250), clock, timeouts: { ...NO_TIMEOUTS, ...timeouts },
-    rateLimit: { minIntervalMs: null, requestsPerMinute: null, skewMs: 250, ...settings },
+function scene({ limits = { minIntervalMs: 1_000 }, settings = {}, timeouts = {}, clock = new ManualClock(), store = memoryStateStore(), further = () => [] }: Scene = {}) {
+  const interceptors = [rateLimit({
+    limiter: localRateLimiter(clock, 250, store), clock, timeouts: { ...NO_TIMEOUTS, ...timeouts },
+    rateLimit: { ...NO_RATE_LIMITS, ...settings }, retry: RETRY,
     limitKeys: ({ model }) => (model === 'unlimited' ? [] : [{ key: 'free', limits }]),
-  });
+  }), ...further(clock)];
   const generate = (parts: Partial<GenerationRequest> = {}, onError: (state: GenerationState) => void = () => undefined) => {
     const events = new Subject<GenerationEvent>();
     let begun: GenerationRequest | undefined;
@@ -40,7 +54,7 @@ function scene({ limits = { minIntervalMs: 1_000 }, settings = {}, timeouts = {}
       return events;
     };
     const request = aRequest(parts);
-    const run = watch(chain(handler, interceptor)(request).pipe(tap({ error: () => onError(request.state) })));
+    const run = watch(chain(handler, ...interceptors)(request).pipe(tap({ error: () => onError(request.state) })));
     const connect = (): void => begun?.context.get(ATTEMPT_MONITOR).onConnect();
     const finish = (): void => {
       events.next(anEnd());
@@ -137,6 +151,14 @@ describe('rate-limit', () => {
     expect(second.isBegun()).toBe(true);
   });
 
+  it('gives back what an attempt took that had begun, but never reached a server', () => {
+    const { generate } = scene();
+    const first = generate();
+    first.state.current = { attempt: 1, characters: 0, sent: false };
+    first.events.error(new GenerationError('connection', 'refused'));
+    expect(generate().isBegun()).toBe(true);
+  });
+
   it('does not take an earlier attempt of the generation for this one', () => {
     const { generate } = scene();
     const current = { attempt: 1, characters: 0, sent: true };
@@ -165,6 +187,7 @@ describe('rate-limit', () => {
     clock.advance(400);
     expect(second.run.error).toBeInstanceOf(TimeoutError);
     expect(second.run.error).toMatchObject({ code: 'timeout', timer: 'queue', retryable: false });
+    expect(second.run.error.message).toBe('The request waited longer than 400 ms for its turn under the rate limit; raise timeouts.queueMs or the limit.');
     expect([second.isBegun(), clock.pending]).toEqual([false, 0]);
   });
 
@@ -235,5 +258,248 @@ describe('rate-limit', () => {
     events.next(TEXT);
     connect();
     expect([run.events[0], run.events.length, connections]).toEqual([CUSTOM, 2, 1]);
+  });
+});
+
+describe('the tokens of an attempt', () => {
+  /** 400 characters of prompt are 100 tokens. */
+  const prompt = { messages: [{ role: 'user' as const, content: 'x'.repeat(400) }] };
+  const ended = ({ state, finish }: ReturnType<ReturnType<typeof scene>['generate']>, usage: Usage): void => {
+    state.attempts.push({ attempt: 1, provider: 'fake', model: 'a-model', outcome: 'success', sent: true, startedAt: 0, latencyMs: 1, usage });
+    finish();
+  };
+
+  it('are reserved as the prompt\'s estimate and the cap', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    generate({ ...prompt, maxTokens: 650 }).connect();
+    expect([generate({ ...prompt, maxTokens: 151 }), generate()].map(({ isBegun }) => isBegun())).toEqual([false, false]);
+    const other = scene({ limits: { tokensPerMinute: 1_000 } });
+    other.generate({ ...prompt, maxTokens: 650 }).connect();
+    expect(other.generate({ ...prompt, maxTokens: 150 }).isBegun()).toBe(true);
+  });
+
+  it('are the whole window where there is no cap', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    generate().connect();
+    expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
+  });
+
+  it('are settled at the end by what the attempt used', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    const first = generate({ ...prompt, maxTokens: 900 });
+    first.connect();
+    const second = generate({ ...prompt, maxTokens: 400 });
+    ended(first, { inputTokens: 110, outputTokens: 390, source: 'reported' });
+    expect(second.isBegun()).toBe(true);
+    expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
+  });
+
+  it('are settled as the prompt alone where nobody measured it', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    const first = generate({ ...prompt, maxTokens: 900 });
+    first.connect();
+    ended(first, UNMEASURED);
+    expect(generate({ ...prompt, maxTokens: 801 }).isBegun()).toBe(false);
+    const other = scene({ limits: { tokensPerMinute: 1_000 } });
+    const again = other.generate({ ...prompt, maxTokens: 900 });
+    again.connect();
+    again.finish();
+    expect(other.generate({ ...prompt, maxTokens: 800 }).isBegun()).toBe(true);
+  });
+
+  it('are given back by one that was never sent', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    const first = generate({ ...prompt, maxTokens: 900 });
+    const second = generate({ ...prompt, maxTokens: 900 });
+    first.run.stop();
+    expect(second.isBegun()).toBe(true);
+  });
+
+  it('have a limit that configuration may set', () => {
+    const { generate } = scene({ limits: {}, settings: { tokensPerMinute: 500 } });
+    generate({ maxTokens: 500 }).connect();
+    expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
+    const unlimited = scene({ limits: { tokensPerMinute: 1 }, settings: { tokensPerMinute: 0 } });
+    unlimited.generate().connect();
+    expect(unlimited.generate().isBegun()).toBe(true);
+  });
+});
+
+describe('what rate-limit learns', () => {
+  const refusedUntil = (events: Subject<GenerationEvent>, retryAt: number, quota = false): void => events.error(new RateLimitError('slow down', { retryAt, quota }));
+
+  it('from a 429 with a reset: nobody goes before it, and those who wait are told', () => {
+    const { clock, generate } = scene({ limits: { minIntervalMs: 1_000 } });
+    const first = generate();
+    first.connect();
+    const waiting = generate();
+    const until = clock.now() + 20_000;
+    refusedUntil(first.events, until);
+    const late = generate();
+    expect(first.run.error.code).toBe('rate-limit');
+    expect(waiting.run.events).toEqual([{ type: 'waiting', for: 'rate-limit' , untilMs: clock.now() + 1_000 }, { type: 'waiting', for: 'quota', untilMs: until }]);
+    expect(late.run.events).toEqual([{ type: 'waiting', for: 'quota', untilMs: until }]);
+    clock.advance(19_999);
+    expect(waiting.isBegun()).toBe(false);
+    clock.advance(1);
+    expect(waiting.isBegun()).toBe(true);
+  });
+
+  it('also by another process with the same state', () => {
+    const one = scene({ limits: {} });
+    const store = memoryStateStore();
+    const [first, second] = [scene({ limits: {}, clock: one.clock, store }), scene({ limits: {}, clock: one.clock, store })];
+    refusedUntil(first.generate().events, one.clock.now() + 20_000);
+    const waiting = second.generate();
+    expect(waiting.run.events).toEqual([{ type: 'waiting', for: 'quota', untilMs: one.clock.now() + 20_000 }]);
+    one.clock.advance(20_000);
+    expect(waiting.isBegun()).toBe(true);
+  });
+
+  it.each<[string, (now: number) => GenerationError]>([
+    ['a 429 without a reset', () => new RateLimitError('slow down')],
+    ['another failure with a hint', (now) => new ApiError('overloaded', 'busy', { status: 503, retryAt: now + 20_000 })],
+    ['a failure of our own', () => new TypeError('no') as unknown as GenerationError],
+  ])('nothing from %s', (_what, error) => {
+    const { clock, generate } = scene({ limits: {} });
+    generate().events.error(error(clock.now()));
+    expect(generate().isBegun()).toBe(true);
+  });
+
+  it('and puts one that was refused before all who wait', () => {
+    const { clock, generate } = scene();
+    generate().connect();
+    const waiting = generate();
+    const returned = generate({ context: RequestContext.empty.with(IS_RETURNED, true) });
+    clock.advance(1_000);
+    expect([waiting.isBegun(), returned.isBegun()]).toEqual([false, true]);
+  });
+});
+
+describe('a 429 with a reset that nobody waits for', () => {
+  const refuse = (generate: ReturnType<typeof scene>['generate'], error: RateLimitError, parts: Partial<GenerationRequest> = {}): void => generate(parts).events.error(error);
+
+  it('pauses the key where the quota is spent', () => {
+    const { clock, generate } = scene({ limits: {} });
+    refuse(generate, new RateLimitError('spent', { quota: true, retryAt: clock.now() + 90_001 }));
+    expect(generate().run.error).toMatchObject({ code: 'quota', retryAt: clock.now() + 90_001 });
+  });
+
+  it('does not pause it otherwise: it may be one model\'s trouble', () => {
+    const { clock, generate } = scene({ limits: {} });
+    refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 90_001 }));
+    expect(generate().isBegun()).toBe(true);
+    refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 5_001 }), { overrides: { retry: { maxRetryAfterMs: 5_000 } } });
+    expect(generate().isBegun()).toBe(true);
+    refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 90_000 }));
+    expect(generate().isBegun()).toBe(false);
+  });
+});
+
+describe('an attempt that stands in line further in while the server asks for a pause', () => {
+  /** One slot: who is admitted here waits there. */
+  const slotted = (limits: Limits = {}) => scene({ limits, further: (clock) => [concurrency(localSlots(clock, 1))] });
+
+  it('goes back to the head of the line, slot and permit given back, and goes after the pause', () => {
+    const { clock, generate } = slotted({ requestsPerMinute: 2 });
+    const [first, second] = [generate(), generate()];
+    expect([second.isBegun(), second.run.types]).toEqual([false, ['waiting']]);
+    first.connect();
+    const third = generate();
+    first.events.error(new RateLimitError('slow down', { retryAt: clock.now() + 70_000 }));
+    expect([second.isBegun(), second.run.events.at(-1)]).toEqual([false, { type: 'waiting', for: 'quota', untilMs: clock.now() + 70_000 }]);
+    clock.advance(70_000);
+    expect([second.isBegun(), third.isBegun()]).toEqual([true, false]);
+    second.connect();
+    second.finish();
+    expect([second.run.isComplete, third.isBegun()]).toEqual([true, true]);
+  });
+
+  it('goes on where there is none, also if it took the last of the day itself', () => {
+    const { generate } = slotted({ requestsPerDay: 2 });
+    const [first, second] = [generate(), generate()];
+    first.connect();
+    first.finish();
+    expect(second.isBegun()).toBe(true);
+  });
+
+  it('hands on what is no pause as it is', () => {
+    const failure = new GenerationError('bad-request', 'no');
+    const { generate } = slotted();
+    const attempt = generate();
+    attempt.events.error(failure);
+    expect(attempt.run.error).toBe(failure);
+  });
+});
+
+describe('a wait that is known to be long', () => {
+  const HOUR_MS = 3_600_000;
+  const MIDNIGHT = Date.UTC(2026, 0, 2);
+
+  it('fails at once with retryAt, as a spent quota', () => {
+    const { clock, generate } = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - HOUR_MS) });
+    generate().connect();
+    const second = generate();
+    expect(second.run.error).toBeInstanceOf(RateLimitError);
+    expect(second.run.error).toMatchObject({ code: 'quota', retryable: false, status: 429, retryAt: MIDNIGHT });
+    expect(second.run.error.message).toBe('The limit is spent until 2026-01-02T00:00:00.000Z; try again then, or use another model.');
+    expect([second.run.events, clock.pending, second.isBegun()]).toEqual([[], 0, false]);
+  });
+
+  it('fails in a new process too, until midnight', () => {
+    const [clock, store] = [new ManualClock(MIDNIGHT - HOUR_MS), memoryStateStore()];
+    scene({ limits: {}, settings: { requestsPerDay: 1 }, clock, store }).generate().connect();
+    const other = scene({ limits: {}, settings: { requestsPerDay: 1 }, clock, store });
+    expect(other.generate().run.error).toMatchObject({ code: 'quota', retryAt: MIDNIGHT });
+    clock.advance(HOUR_MS);
+    expect(other.generate().isBegun()).toBe(true);
+  });
+
+  it('fails those who wait already as soon as it is known', () => {
+    const { clock, generate } = scene({ limits: { requestsPerDay: 2, minIntervalMs: 1_000 }, clock: new ManualClock(MIDNIGHT - HOUR_MS) });
+    generate().connect();
+    const [second, third, fourth] = [generate(), generate(), generate()];
+    expect(fourth.run.hasFailed).toBe(false);
+    clock.advance(1_000);
+    expect(second.isBegun()).toBe(true);
+    expect([third, fourth].map(({ run }) => [run.error.code, run.error.retryAt])).toEqual([['quota', MIDNIGHT], ['quota', MIDNIGHT]]);
+    expect(clock.pending).toBe(0);
+    expect(third.state.queueMs).toBe(1_000);
+  });
+
+  it('is waited out up to maxRetryAfterMs, that of the request first', () => {
+    const { clock, generate } = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - 90_000) });
+    generate().connect();
+    const waits = generate();
+    const impatient = generate({ overrides: { retry: { maxRetryAfterMs: 89_999 } } });
+    expect(waits.run.events).toEqual([{ type: 'waiting', for: 'quota', untilMs: MIDNIGHT }]);
+    expect(impatient.run.error.code).toBe('quota');
+    const other = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - 90_001) });
+    other.generate().connect();
+    expect(other.generate().run.error.code).toBe('quota');
+    clock.advance(90_000);
+    expect(waits.isBegun()).toBe(true);
+  });
+
+  it('fails at once where it would reach the deadline', () => {
+    const { clock, generate } = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - 5_000) });
+    generate().connect();
+    clock.advance(100);
+    expect(generate({ state: { ...newGenerationState(0), deadlineAt: 5_000 } }).run.error.code).toBe('quota');
+    expect(generate({ state: { ...newGenerationState(0), deadlineAt: 5_001 } }).run.hasFailed).toBe(false);
+  });
+
+  it('is only refused where the server or the day has set it, not where the line is long', () => {
+    const { generate } = scene({ limits: { minIntervalMs: 200_000 } });
+    generate().connect();
+    expect(generate().run.types).toEqual(['waiting']);
+  });
+});
+
+describe('a state that cannot be kept', () => {
+  it('fails an attempt before anything is sent', () => {
+    const store: StateStore = { get: () => undefined, set: () => { throw new GenerationError('configuration', 'no disk'); } };
+    const attempt = scene({ limits: { requestsPerDay: 5 }, store }).generate();
+    expect([attempt.run.error.message, attempt.isBegun()]).toEqual(['no disk', false]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { concat, NEVER, of } from 'rxjs';
+import fc from 'fast-check';
+import { concat, defer, NEVER, of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { GenerationError } from '../../src/core/errors/generation-error.js';
 import type { ErrorDetails } from '../../src/core/errors/generation-error.js';
@@ -8,9 +9,15 @@ import type { GenerationEvent, RetryScheduled } from '../../src/core/events.js';
 import type { GenerationRequest } from '../../src/core/request.js';
 import type { RetrySettings } from '../../src/core/settings.js';
 import { newGenerationState } from '../../src/core/state.js';
+import { HAS_OTHER_ROUTE } from '../../src/core/routes.js';
+import { RequestContext } from '../../src/core/context.js';
+import { IS_RETURNED } from '../../src/interceptors/rate-limit.js';
 import { retry } from '../../src/interceptors/retry.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { aRequest } from '../../src/testing/request-builder.js';
+import { enter } from '../admission/enter.js';
+import { RUNS } from '../policies/runs.js';
+import { someBreakers, someRetryBudgets } from './admission-parts.js';
 import { anEnd, answering, chain, CUSTOM, failing, REASONING, TEXT, TOOL_CALL, watch } from './chain.js';
 
 const SETTINGS: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
@@ -22,16 +29,19 @@ interface Scene {
   readonly maxRequests?: number;
   readonly chance?: number;
   readonly request?: Partial<GenerationRequest>;
+  /** How many retries the budget holds at first. */
+  readonly retries?: number;
 }
 
 /** A generation under way whose attempts are these streams, one after the other. */
-function generate(streams: readonly Observable<GenerationEvent>[], { settings = {}, maxRequests = 24, chance = 0.5, request = {} }: Scene = {}) {
+function generate(streams: readonly Observable<GenerationEvent>[], { settings = {}, maxRequests = 24, chance = 0.5, request = {}, retries = 35 }: Scene = {}) {
   const clock = new ManualClock();
+  const [budgets, breakers] = [someRetryBudgets(clock, retries), someBreakers(clock)];
   const { handler, requests } = answering(...streams);
-  const interceptor = retry({ retry: { ...SETTINGS, ...settings }, maxRequests, clock, random: () => chance });
+  const interceptor = retry({ retry: { ...SETTINGS, ...settings }, maxRequests, clock, random: () => chance, budgets, breakers });
   const run = watch(chain(handler, interceptor)(aRequest(request)));
   const delays = (): number[] => run.events.filter((event): event is RetryScheduled => event.type === 'retry-scheduled').map(({ delayMs }) => delayMs);
-  return { clock, run, requests, delays };
+  return { clock, run, requests, delays, budgets, breakers, interceptor };
 }
 
 const overloaded = (details: ErrorDetails = {}): Observable<never> => failing(() => new ApiError('overloaded', 'busy', { retryable: true, status: 503, ...details }));
@@ -183,6 +193,12 @@ describe('retry gives up', () => {
     expect([requests.length, run.error.code]).toEqual([2, 'overloaded']);
   });
 
+  it('counting only failures of that kind against what they allow', () => {
+    const { clock, requests, run } = generate([overloaded(), overloaded(), overloaded({ retryLimit: 1 }), GOOD]);
+    clock.advance(HOUR_MS);
+    expect([requests.length, run.isComplete]).toEqual([4, true]);
+  });
+
   it('at maxRequests of the generation, whatever maxAttempts says', () => {
     const { clock, run, requests } = generate([overloaded()], { settings: { maxAttempts: 10 }, maxRequests: 5, request: { state: { ...newGenerationState(0), requests: 2 } } });
     clock.advance(HOUR_MS);
@@ -191,19 +207,37 @@ describe('retry gives up', () => {
 });
 
 describe('a 429 whose reset is known', () => {
-  it('is waited out at no cost in attempts', () => {
+  it('goes back to the head of its line at once, at no cost in attempts', () => {
     const { clock, run, requests } = generate([limited(2_000), overloaded(), overloaded(), GOOD], { settings: { maxAttempts: 3 } });
     clock.advance(HOUR_MS);
     expect([run.isComplete, requests.length]).toEqual([true, 4]);
   });
 
-  it('is waited out up to its reset, and no shorter', () => {
-    const { clock, delays, requests } = generate([limited(2_000), GOOD], { chance: 0 });
-    expect(delays()).toEqual([2_000]);
-    clock.advance(1_999);
-    expect(requests).toHaveLength(1);
-    clock.advance(1);
-    expect(requests).toHaveLength(2);
+  it('is left to the limiter to wait out: the attempt follows without a backoff of its own, marked as returned', () => {
+    const { clock, delays, requests, run } = generate([limited(2_000), overloaded(), GOOD]);
+    expect([delays(), requests.length]).toEqual([[0, 1_000], 2]);
+    clock.advance(1_000);
+    expect(requests.map(({ context }) => context.get(IS_RETURNED))).toEqual([false, true, false]);
+    expect(run.isComplete).toBe(true);
+  });
+
+  it('takes nothing from the retry budget', () => {
+    const { run, requests } = generate([limited(2_000), limited(2_000), limited(2_000), GOOD], { retries: 1 });
+    expect([run.isComplete, requests.length]).toEqual([true, 4]);
+  });
+
+  it('fails at once where the reset lies beyond maxRetryAfterMs or the deadline, with retryAt', () => {
+    const late = generate([limited(90_001), GOOD]);
+    expect(late.run.error).toMatchObject({ code: 'rate-limit', retryAt: late.clock.now() + 90_001 });
+    const bounded = generate([limited(2_000), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 2_000 } } });
+    expect([bounded.run.error.code, bounded.requests.length, bounded.clock.pending]).toEqual(['rate-limit', 1, 0]);
+    expect(generate([limited(2_000), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 2_001 } } }).run.isComplete).toBe(true);
+  });
+
+  it('is backed off from, at the cost of an attempt, where the reset has passed already', () => {
+    const { clock, delays, requests } = generate([limited(0), limited(-5), GOOD]);
+    clock.advance(HOUR_MS);
+    expect([delays(), requests.length]).toEqual([[1_000, 2_000], 3]);
   });
 
   it('counts only against maxRequests, and stays a RateLimitError', () => {
@@ -225,12 +259,15 @@ describe('a request that was never sent', () => {
 
   it('has one retry without backoff and at no cost in attempts', () => {
     const { clock, run, delays, requests } = generate([refused(), overloaded(), GOOD], { settings: { maxAttempts: 2 } });
-    expect(delays()).toEqual([0]);
-    clock.advance(0);
-    expect(requests).toHaveLength(2);
+    expect([delays(), requests.length]).toEqual([[0, 1_000], 2]);
     clock.advance(HOUR_MS);
     expect([run.isComplete, requests.length]).toEqual([true, 3]);
     expect(delays()).toEqual([0, 1_000]);
+  });
+
+  it('waits for its turn like any other: it was not sent, so it was not refused', () => {
+    const { requests } = generate([refused(), GOOD]);
+    expect(requests.map(({ context }) => context.get(IS_RETURNED))).toEqual([false, false]);
   });
 
   it('has only one such retry', () => {
@@ -258,5 +295,169 @@ describe('leaving a retry', () => {
     run.stop();
     clock.advance(HOUR_MS);
     expect([requests.length, clock.pending]).toEqual([2, 0]);
+  });
+});
+
+describe('the retry budget', () => {
+  /** Whether so many more retries are covered now; they are given back. */
+  const covers = ({ budgets }: ReturnType<typeof generate>, count: number): boolean => {
+    const entrants = Array.from({ length: count }, () => enter(budgets.enter('fake')));
+    const areCovered = entrants.every(({ isAdmitted }) => isAdmitted);
+    entrants.forEach((entrant) => (entrant.isAdmitted ? entrant.permit.giveBack() : entrant.leave()));
+    return areCovered;
+  };
+
+  it('makes a retry wait for its refill where it is empty, says so, and backs off after that', () => {
+    const { clock, run, requests } = generate([overloaded(), overloaded(), GOOD], { retries: 1 });
+    clock.advance(1_000);
+    expect(requests).toHaveLength(2);
+    expect(run.types).toEqual(['retry-scheduled', 'retry-scheduled', 'waiting']);
+    expect(run.events.at(-1)).toEqual({ type: 'waiting', for: 'retry-budget', untilMs: new ManualClock().now() + 10_000 });
+    clock.advance(9_000 + 1_999);
+    expect(requests).toHaveLength(2);
+    clock.advance(1);
+    expect([requests.length, run.isComplete]).toEqual([3, true]);
+  });
+
+  it('gets back from a success what its own retries took', () => {
+    const scene = generate([overloaded(), overloaded(), GOOD], { retries: 3 });
+    scene.clock.advance(1_000);
+    expect([covers(scene, 1), covers(scene, 2)]).toEqual([true, false]);
+    scene.clock.advance(2_000);
+    expect([scene.run.isComplete, covers(scene, 3)]).toEqual([true, true]);
+  });
+
+  it('gets nothing back from a failure', () => {
+    const scene = generate([overloaded(), failing(() => new GenerationError('bad-request', 'no'))], { retries: 2 });
+    scene.clock.advance(1_000);
+    expect([scene.run.error.code, covers(scene, 1), covers(scene, 2)]).toEqual(['bad-request', true, false]);
+  });
+
+  it('gets nothing back for text alone: only a whole answer is a success', () => {
+    const scene = generate([overloaded(), concat(of(TEXT), overloaded())], { retries: 2 });
+    scene.clock.advance(1_000);
+    expect([scene.run.error.code, covers(scene, 1), covers(scene, 2)]).toEqual(['interrupted', true, false]);
+  });
+
+  it('gets back what a retry took that is left during its backoff, but not one that was made', () => {
+    const early = generate([overloaded(), GOOD], { retries: 1 });
+    expect(covers(early, 1)).toBe(false);
+    early.run.stop();
+    expect(covers(early, 1)).toBe(true);
+    const late = generate([overloaded(), NEVER], { retries: 1 });
+    late.clock.advance(1_000);
+    late.run.stop();
+    expect(covers(late, 1)).toBe(false);
+  });
+
+  it('is left at once by one that stands in line for it', () => {
+    const scene = generate([overloaded()], { retries: 1 });
+    scene.clock.advance(1_000);
+    expect(scene.run.types.at(-1)).toBe('waiting');
+    scene.run.stop();
+    expect(scene.clock.pending).toBe(0);
+  });
+
+  it('is that of the provider: another one\'s is full', () => {
+    const { clock, interceptor, requests } = generate([overloaded(), NEVER], { retries: 1 });
+    clock.advance(1_000);
+    const other = answering(overloaded(), GOOD);
+    const run = watch(chain(other.handler, interceptor)(aRequest({ provider: 'other' })));
+    clock.advance(1_000);
+    expect([requests.length, run.isComplete]).toEqual([2, true]);
+  });
+});
+
+describe('where the breaker is open', () => {
+  const openBreaker = (hasOtherRoute: boolean, failures = 3) => {
+    const clock = new ManualClock();
+    const breakers = someBreakers(clock);
+    for (let failure = 0; failure < failures; failure += 1) enter(breakers.enter('fake/a-model')).permit.record('connection-failure');
+    const { handler, requests } = answering(overloaded(), GOOD);
+    const interceptor = retry({ retry: SETTINGS, maxRequests: 24, clock, random: () => 0.5, budgets: someRetryBudgets(clock), breakers });
+    const run = watch(chain(handler, interceptor)(aRequest({ context: RequestContext.empty.with(HAS_OTHER_ROUTE, hasOtherRoute) })));
+    return { clock, run, requests };
+  };
+
+  it('a generation that has another route is handed on at once, as exhausted', () => {
+    const { clock, run, requests } = openBreaker(true);
+    expect(run.error).toMatchObject({ code: 'retry-exhausted', cause: { code: 'overloaded' } });
+    expect([requests.length, run.events.length, clock.pending]).toEqual([1, 0, 0]);
+  });
+
+  it('one that has none is retried', () => {
+    const { clock, run } = openBreaker(false);
+    clock.advance(1_000);
+    expect(run.isComplete).toBe(true);
+  });
+
+  it('and one is retried while it is closed, whatever other routes there are', () => {
+    const { clock, run } = openBreaker(true, 2);
+    clock.advance(1_000);
+    expect(run.isComplete).toBe(true);
+  });
+});
+
+describe('for any course of failures, retry', () => {
+  type Kind = 'overloaded' | 'limited' | 'refused' | 'hinted' | 'bad' | 'good' | 'broken';
+  const streamOf = (kind: Kind, now: () => number): Observable<GenerationEvent> => {
+    switch (kind) {
+      case 'overloaded': return overloaded();
+      case 'limited': return failing(() => new RateLimitError('slow down', { retryAt: now() + 2_000 }));
+      case 'refused': return failing(() => new GenerationError('connection', 'refused', { retryable: true, neverSent: true }));
+      case 'hinted': return failing(() => new ApiError('overloaded', 'busy', { retryable: true, retryAt: now() + 7_000 }));
+      case 'bad': return failing(() => new GenerationError('bad-request', 'no'));
+      case 'broken': return concat(of(TEXT), overloaded());
+      case 'good': return GOOD;
+    }
+  };
+
+  it('makes no more requests than its bounds allow, none after the commit point, and leaves no timer (P13)', () => {
+    const kinds = fc.array(fc.constantFrom<Kind>('overloaded', 'overloaded', 'limited', 'refused', 'hinted', 'bad', 'broken', 'good'), { minLength: 1, maxLength: 30 });
+    fc.assert(fc.property(kinds, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 12 }), (course, maxAttempts, maxRequests) => {
+      const clock = new ManualClock();
+      const made: Kind[] = [];
+      const handler = ({ state }: GenerationRequest): Observable<GenerationEvent> => defer(() => {
+        const kind = course[made.length] ?? 'good';
+        made.push(kind);
+        state.requests += 1;
+        return streamOf(kind, () => clock.now());
+      });
+      const interceptor = retry({ retry: { ...SETTINGS, maxAttempts }, maxRequests, clock, random: () => 0.5, budgets: someRetryBudgets(clock, 3), breakers: someBreakers(clock) });
+      const run = watch(chain(handler, interceptor)(aRequest()));
+      clock.advance(HOUR_MS);
+      expect(run.isComplete || run.hasFailed).toBe(true);
+      expect(clock.pending).toBe(0);
+      expect(made.length).toBeLessThanOrEqual(maxRequests);
+      expect(made.filter((kind) => kind !== 'limited').length).toBeLessThanOrEqual(maxAttempts + 1);
+      expect(made.slice(0, -1).some((kind) => kind === 'broken' || kind === 'bad' || kind === 'good')).toBe(false);
+      expect(run.isComplete).toBe(made.at(-1) === 'good');
+    }), RUNS);
+  });
+
+  it('never waits less than a hint, nor more than the cap or a tenth above the hint, nor past the deadline (P6)', () => {
+    const hints = fc.array(fc.option(fc.nat(120_000), { nil: undefined }), { minLength: 1, maxLength: 6 });
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    const rules = fc.record({ chance: random, jitter: fc.constantFrom('full', 'equal', 'none'), deadlineAt: fc.integer({ min: 1, max: 300_000 }) });
+    fc.assert(fc.property(hints, rules, (course, { chance, jitter, deadlineAt }) => {
+      const clock = new ManualClock();
+      let made = 0;
+      const handler = (): Observable<GenerationEvent> => defer(() => {
+        const hint = course[made];
+        made += 1;
+        return overloaded(hint === undefined ? {} : { retryAt: clock.now() + hint });
+      });
+      const interceptor = retry({ retry: { ...SETTINGS, maxAttempts: course.length, jitter }, maxRequests: 24, clock, random: () => chance, budgets: someRetryBudgets(clock), breakers: someBreakers(clock) });
+      const run = watch(chain(handler, interceptor)(aRequest({ state: { ...newGenerationState(0), deadlineAt } })));
+      clock.advance(deadlineAt);
+      const delays = run.events.flatMap((event) => (event.type === 'retry-scheduled' ? [event.delayMs] : []));
+      delays.forEach((delay, index) => {
+        const hint = course[index] ?? 0;
+        expect(delay).toBeGreaterThanOrEqual(hint);
+        expect(delay).toBeLessThanOrEqual(Math.max(SETTINGS.capMs, 1.1 * hint));
+      });
+      expect(delays.reduce((sum, delay) => sum + delay, 0)).toBeLessThan(deadlineAt);
+      expect([run.hasFailed, clock.pending]).toEqual([true, 0]);
+    }), RUNS);
   });
 });

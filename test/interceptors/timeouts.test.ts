@@ -99,6 +99,20 @@ describe('the timers of an attempt', () => {
     expect(one.run.error.message).toMatch(/ 100 ms \(timeouts\.\w+Ms\)\.$/);
   });
 
+  it.each<[TimeoutTimer, Partial<TimeoutSettings>, Path, string]>([
+    ['connect', { connectMs: 100 }, ['socket'], 'No connection was made within 100 ms (timeouts.connectMs).'],
+    ['headers', { headersMs: 100 }, ['socket', 'connect'], 'The server sent no answer within 100 ms (timeouts.headersMs).'],
+    ['first-token', { firstTokenMs: 100 }, TO_HEADERS, 'The server accepted the request, but no text came within 100 ms (timeouts.firstTokenMs).'],
+    ['idle', { idleMs: 100 }, TO_TEXT, 'The connection went silent within 100 ms (timeouts.idleMs).'],
+    ['content-idle', { contentIdleMs: 100 }, TO_TEXT, 'The stream went on without any text within 100 ms (timeouts.contentIdleMs).'],
+    ['attempt', { attemptMs: 100 }, TO_HEADERS, 'The attempt was not finished within 100 ms (timeouts.attemptMs).'],
+  ])('%s says what happened, and which setting decides', (...[timer, limits, from, message]) => {
+    const one = attempt(limits);
+    one.go(...from);
+    one.clock.advance(101);
+    expect([one.failed(), one.run.error.message]).toEqual([timer, message]);
+  });
+
   it.each(TABLE.filter(({ to }) => to.length > 0))('$timer ($wire) ends with the last of $to', ({ limits, wire, from, to }) => {
     const one = attempt(limits, { wire });
     one.go(...from);

@@ -1,58 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { take } from 'rxjs';
-import type { Permit, RateLimiter } from '../../src/core/ports.js';
 import type { LimitKey, Limits } from '../../src/core/provider.js';
-import { localRateLimiter } from '../../src/limiter/local-rate-limiter.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
-
-const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
-const SKEW_MS = 250;
-const WINDOW_MS = 60_000 + SKEW_MS;
-
-/** One that asks to be admitted, and what it has heard. */
-interface Applicant {
-  readonly heard: readonly string[];
-  readonly untilMs: number | undefined;
-  /** Fails the test if it was not admitted. */
-  readonly permit: Permit;
-  readonly isAdmitted: boolean;
-  leave(): void;
-}
-
-function apply(limiter: RateLimiter, ...keys: readonly LimitKey[]): Applicant {
-  const heard: string[] = [];
-  let [untilMs, permit]: [number | undefined, Permit | undefined] = [undefined, undefined];
-  const subscription = limiter.acquire(keys).subscribe({
-    next: (admission) => {
-      heard.push(admission.type);
-      if (admission.type === 'waiting') untilMs = admission.untilMs;
-      else permit = admission.permit;
-    },
-    complete: () => heard.push('complete'),
-  });
-  return {
-    heard,
-    get untilMs() { return untilMs; },
-    get isAdmitted() { return permit !== undefined; },
-    get permit() {
-      if (permit === undefined) throw new Error(`Expected to be admitted, heard ${heard.join()}`);
-      return permit;
-    },
-    leave: () => subscription.unsubscribe(),
-  };
-}
+import { RUNS } from '../policies/runs.js';
+import { aLocalLimiter, apply, demandOn, WINDOW_MS } from './apply.js';
 
 function aLimiter(limits: Limits) {
   const clock = new ManualClock();
-  const limiter = localRateLimiter(clock, SKEW_MS);
+  const limiter = aLocalLimiter(clock);
   return { clock, limiter, ask: () => apply(limiter, { key: 'free', limits }) };
 }
 
 describe('the local rate limiter', () => {
   it('does nothing before subscription, and admits at once who meets no limit', () => {
     const { limiter, clock } = aLimiter({});
-    limiter.acquire([{ key: 'free', limits: { minIntervalMs: 1_000 } }]);
+    limiter.acquire(demandOn({ key: 'free', limits: { minIntervalMs: 1_000 } }));
     const first = apply(limiter, { key: 'free', limits: { minIntervalMs: 1_000 } });
     expect([first.heard, clock.pending]).toEqual([['admitted', 'complete'], 0]);
   });
@@ -137,7 +100,7 @@ describe('the local rate limiter', () => {
     const { clock, limiter } = aLimiter({});
     const admittedAt: number[] = [];
     const generate = (): void => {
-      limiter.acquire([{ key: 'free', limits: { minIntervalMs: 100 } }]).subscribe((admission) => {
+      limiter.acquire(demandOn({ key: 'free', limits: { minIntervalMs: 100 } })).subscribe((admission) => {
         if (admission.type === 'waiting') return;
         admittedAt.push(clock.monotonic());
         admission.permit.sent();
@@ -177,7 +140,7 @@ describe('the local rate limiter', () => {
   it('forgets one that leaves in answer to the news that it must wait', () => {
     const { clock, limiter, ask } = aLimiter({ minIntervalMs: 100 });
     ask().permit.sent();
-    limiter.acquire([{ key: 'free', limits: { minIntervalMs: 100 } }]).pipe(take(1)).subscribe();
+    limiter.acquire(demandOn({ key: 'free', limits: { minIntervalMs: 100 } })).pipe(take(1)).subscribe();
     const next = ask();
     clock.advance(100);
     expect([next.isAdmitted, clock.pending]).toEqual([true, 0]);
@@ -185,7 +148,7 @@ describe('the local rate limiter', () => {
 
   it('keeps keys apart, and counts a request that has two against both or neither', () => {
     const clock = new ManualClock();
-    const limiter = localRateLimiter(clock, SKEW_MS);
+    const limiter = aLocalLimiter(clock);
     const [model, account]: LimitKey[] = [{ key: 'model', limits: { minIntervalMs: 100 } }, { key: 'account', limits: { minIntervalMs: 500 } }];
     apply(limiter, model!).permit.sent();
     apply(limiter, account!).permit.sent();
@@ -204,7 +167,7 @@ describe('the local rate limiter', () => {
 
   it('wakes another queue when a request that shares its key was sent or given back', () => {
     const clock = new ManualClock();
-    const limiter = localRateLimiter(clock, SKEW_MS);
+    const limiter = aLocalLimiter(clock);
     const [shared, own]: LimitKey[] = [{ key: 'shared', limits: { requestsPerMinute: 1 } }, { key: 'own', limits: { requestsPerMinute: 9 } }];
     const first = apply(limiter, shared!);
     const other = apply(limiter, shared!, own!);
@@ -226,11 +189,11 @@ interface Plan {
 /** Lets the plans happen; gives the times of sending and the order of admission. */
 function play(limits: Limits, plans: readonly Plan[]) {
   const clock = new ManualClock();
-  const limiter = localRateLimiter(clock, SKEW_MS);
+  const limiter = aLocalLimiter(clock);
   const [sentAt, admitted]: [number[], { readonly index: number; readonly at: number }[]] = [[], []];
   plans.forEach(({ arrivesAt, sendsAfter, isNeverSent, leavesAfter }, index) => clock.setTimer(arrivesAt, () => {
     let cancelSending = (): void => undefined;
-    const subscription = limiter.acquire([{ key: 'free', limits }]).subscribe((admission) => {
+    const subscription = limiter.acquire(demandOn({ key: 'free', limits })).subscribe((admission) => {
       if (admission.type === 'waiting') return;
       admitted.push({ index, at: clock.monotonic() });
       const { permit } = admission;

@@ -95,7 +95,12 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
 
   beforeAll(async () => {
     emulator = await startEmulator({ words: 12, fault: faultByPrompt(new Map()) });
-    pipeline = await pipelineTo(emulator.url, { rateLimit: { minIntervalMs: 0, requestsPerMinute: 0 } }, { plugins: [openrouter({ id: 'down', apiKey: 'k', baseUrl: 'http://127.0.0.1:1/v1' })] });
+    const config = {
+      rateLimit: { minIntervalMs: 0, requestsPerMinute: 0 },
+      // Nobody is to wait for the many failures of this test.
+      retryBudget: { capacity: 100_000 }, breaker: { minimumCalls: 100_000, connectionFailures: 100_000 },
+    };
+    pipeline = await pipelineTo(emulator.url, config, { plugins: [openrouter({ id: 'down', apiKey: 'k', baseUrl: 'http://127.0.0.1:1/v1' })] });
     const random = seeded(20_260_101);
     const names = Object.keys(KINDS);
     const works = Array.from({ length: GENERATIONS }, (_, index) => {

@@ -1,5 +1,5 @@
 import { afterEach, expect } from '@jest/globals';
-import { CLOCK, GenerationError } from 'scriptorium';
+import { CLOCK, GenerationError, InterruptedError } from 'scriptorium';
 import type { AttemptRecord, ConfigInput, GenerationEvent, GenerationInput, Pipeline, PipelineOptions } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import { checkGrammar, MemorySink } from 'scriptorium/testing';
@@ -100,6 +100,17 @@ export async function failure(pipeline: Pipeline, input?: GenerationInput): Prom
   const { error, ...course } = await watch(pipeline, input);
   if (error === undefined) throw new Error(`Expected a failure, got ${JSON.stringify(course.text.slice(0, 200))}`);
   return { ...course, error, tries: triesOf(error.attempts), ...(GenerationError.is(error.cause) && { cause: error.cause }) };
+}
+
+/**
+ * One generation that breaks off after some text. Until a text is resumed it ends so: what had been delivered is in the
+ * error, and no second request was made. Every row that only continuity answers ends here.
+ */
+export async function interruption(pipeline: Pipeline, input?: GenerationInput): Promise<Awaited<ReturnType<typeof failure>>> {
+  const course = await failure(pipeline, input);
+  expect(course.error).toBeInstanceOf(InterruptedError);
+  expect({ code: course.error.code, partial: course.error.partial?.text, tries: course.tries.length }).toEqual({ code: 'interrupted', partial: course.text, tries: 1 });
+  return course;
 }
 
 function triesOf(attempts: readonly AttemptRecord[] = []): readonly string[] {

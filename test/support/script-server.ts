@@ -11,6 +11,8 @@ export type Step =
   | { readonly wait: number }
   /** Waits until the client has sent its whole request (head and body). */
   | { readonly request: true }
+  /** Waits until the first bytes of a request have arrived. */
+  | { readonly someBytes: true }
   | { readonly fin: true }
   | { readonly rst: true }
   /** Does nothing more until the client leaves. */
@@ -26,6 +28,8 @@ export interface ScriptServer {
   readonly arrivals: readonly number[];
   readonly closes: readonly number[];
   readonly connections: number;
+  /** Bytes of floods that the machine's network has taken. */
+  readonly sentBytes: number;
   openSockets(): number;
   close(): Promise<void>;
 }
@@ -36,8 +40,9 @@ export async function scriptServer(...scripts: readonly (readonly Step[])[]): Pr
   const arrivals: number[] = [];
   const closes: number[] = [];
   const sockets = new Set<Socket>();
-  let [connections, played] = [0, 0];
+  let [connections, played, sentBytes] = [0, 0, 0];
 
+  const nextScript = (): readonly Step[] => scripts[Math.min(played, scripts.length - 1)] ?? [];
   const server = createServer((socket) => {
     connections += 1;
     sockets.add(socket);
@@ -49,22 +54,24 @@ export async function scriptServer(...scripts: readonly (readonly Step[])[]): Pr
     });
     const nextRequest = requestReader(socket);
     const isGone = (): boolean => socket.destroyed;
+    const count = (bytes: number): void => { sentBytes += bytes; };
     const serve = async (): Promise<void> => {
       while (!isGone()) {
-        const script = scripts[Math.min(played, scripts.length - 1)] ?? [];
-        const waitsForRequest = script.some((step) => 'request' in step);
-        if (!waitsForRequest) played += 1;
+        const waitsForRequest = nextScript().some((step) => 'request' in step);
+        if (waitsForRequest) {
+          const text = await nextRequest();
+          if (text === undefined) return;
+          arrivals.push(performance.now());
+          requests.push(text);
+        }
+        // Only now: of several connections the next script is for the one whose request comes first.
+        const script = nextScript();
+        played += 1;
         for (const step of script) {
           if (isGone()) return;
-          if ('request' in step) {
-            const text = await nextRequest();
-            if (text === undefined) return;
-            played += 1;
-            arrivals.push(performance.now());
-            requests.push(text);
-          } else await play(socket, step);
+          if (!('request' in step)) await play(socket, step, count);
         }
-        if (!waitsForRequest) return;
+        if (!waitsForRequest || script.some((step) => 'fin' in step || 'rst' in step)) return;
       }
     };
     void serve();
@@ -74,6 +81,7 @@ export async function scriptServer(...scripts: readonly (readonly Step[])[]): Pr
   return {
     url: `http://127.0.0.1:${port}/api/v1`, port, requests, arrivals, closes,
     get connections() { return connections; },
+    get sentBytes() { return sentBytes; },
     openSockets: () => sockets.size,
     close: () => new Promise((resolve) => {
       for (const socket of sockets) socket.destroy();
@@ -82,7 +90,7 @@ export async function scriptServer(...scripts: readonly (readonly Step[])[]): Pr
   };
 }
 
-async function play(socket: Socket, step: Exclude<Step, { request: true }>): Promise<void> {
+async function play(socket: Socket, step: Exclude<Step, { request: true }>, count: (bytes: number) => void): Promise<void> {
   if ('write' in step) await send(socket, Buffer.from(step.write as string));
   else if ('slices' in step) {
     const bytes = Buffer.from(step.slices as string);
@@ -93,8 +101,12 @@ async function play(socket: Socket, step: Exclude<Step, { request: true }>): Pro
     }
   } else if ('flood' in step) {
     const bytes = Buffer.from(step.flood as string);
-    while (!socket.destroyed) await send(socket, bytes);
+    while (!socket.destroyed) {
+      await send(socket, bytes);
+      count(bytes.length);
+    }
   } else if ('wait' in step) await new Promise((resolve) => setTimeout(resolve, step.wait));
+  else if ('someBytes' in step) await new Promise((resolve) => socket.once('data', resolve).once('close', resolve));
   else if ('fin' in step) socket.end();
   else if ('rst' in step) socket.resetAndDestroy();
   else await new Promise((resolve) => socket.once('close', resolve));

@@ -19,7 +19,7 @@ describe('the socket of an answer that has been read to its end', () => {
     const { server, pipeline } = await aScene([script]);
     for (let call = 0; call < 4; call += 1) {
       await success(pipeline);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
     expect({ requests: server.requests.length, connections: server.connections }).toEqual({ requests: 4, connections: 1 });
   });

@@ -22,6 +22,7 @@ const EXPLANATIONS: Partial<Record<ErrorCode, string>> = {
   dns: 'The host name could not be resolved',
   tls: 'No secure connection could be made; check the certificate of the base URL\'s host',
   protocol: 'The server does not speak proper HTTP',
+  truncated: 'The compressed answer ended too early',
 };
 
 /** Node's and OpenSSL's codes. Sources: Node's `errors` and `dns` documentation, llhttp's `HPE_*`, `X509_verify_cert_error_string`. */
@@ -31,8 +32,10 @@ function verdictOn(systemCode: string): Verdict | undefined {
     case 'EAI_AGAIN': return { code: 'dns', retryable: true, neverSent: true };
     case 'ENOTFOUND': return { code: 'dns', retryable: true, retryLimit: 1 };
     case 'HPE_HEADER_OVERFLOW': return { code: 'protocol' };
-    case 'Z_DATA_ERROR': return { code: 'protocol', retryable: true };
+    case 'Z_BUF_ERROR': return { code: 'truncated', retryable: true };
   }
+  // zlib's and Brotli's: what came is not what the Content-Encoding promised.
+  if (/^(Z_|ERR_BROTLI|ERR__ERROR_)/.test(systemCode)) return { code: 'protocol', retryable: true };
   if (systemCode.startsWith('HPE_')) return { code: 'protocol', retryable: true, retryLimit: 1 };
   if (/CERT|^ERR_TLS|^ERR_SSL|^EPROTO$|UNABLE_TO|SELF_SIGNED/.test(systemCode)) return { code: 'tls' };
   if (CONNECTION_CODES.has(systemCode)) return { code: 'connection', retryable: true };

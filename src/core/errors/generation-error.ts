@@ -30,6 +30,8 @@ export interface ErrorStory {
   readonly generationId: string;
   readonly attempts: readonly AttemptRecord[];
   readonly partial?: PartialAnswer;
+  /** The last failure of every route that was tried. */
+  readonly routeFailures?: readonly GenerationError[];
 }
 
 const MARKER = Symbol.for('scriptorium.generation-error');
@@ -47,6 +49,7 @@ export class GenerationError extends Error {
   declare readonly model?: string;
   declare readonly generationId?: string;
   readonly attempts: readonly AttemptRecord[] = [];
+  declare readonly routeFailures?: readonly GenerationError[];
   /** Present when text had been delivered: nothing that was paid for is lost. */
   declare readonly partial?: PartialAnswer;
 
@@ -77,9 +80,13 @@ export class GenerationError extends Error {
   }
 
   toJSON(): Record<string, unknown> {
-    const { message, cause } = this;
+    const { message: text, cause } = this;
     const told = Object.entries(this).filter(([, value]) => value !== undefined);
-    return { message, ...Object.fromEntries(told), ...(cause instanceof Error && { cause: { name: cause.name, message: cause.message } }) };
+    return {
+      message: text, ...Object.fromEntries(told), ...(cause instanceof Error && { cause: { name: cause.name, message: cause.message } }),
+      // The last of them is this one itself.
+      ...(this.routeFailures && { routeFailures: this.routeFailures.map(({ code, message, provider, model }) => ({ code, message, provider, model })) }),
+    };
   }
 }
 

@@ -42,6 +42,14 @@ export class TimeoutError extends GenerationError {
   }
 }
 
+/** A budget would be exceeded; nothing was sent. */
+export class BudgetError extends GenerationError {
+  override readonly name = 'BudgetError';
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('budget', message, details);
+  }
+}
+
 /** Something is configured wrongly; the message names the path, the value and what would be right. */
 export class ConfigError extends GenerationError {
   override readonly name = 'ConfigError';

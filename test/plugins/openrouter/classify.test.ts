@@ -11,7 +11,7 @@ const inStream = (error: unknown, headers: Record<string, string> = {}) => error
 describe('a status', () => {
   it.each([
     [400, 'bad-request', false], [401, 'authentication', false], [402, 'payment-required', false], [403, 'permission', false], [404, 'not-found', false],
-    [408, 'server-error', true], [409, 'server-error', true], [412, 'bad-request', false], [413, 'bad-request', false], [422, 'bad-request', false], [425, 'server-error', true],
+    [408, 'server-error', true], [409, 'server-error', true], [412, 'bad-request', false], [413, 'context-length', false], [422, 'bad-request', false], [425, 'server-error', true],
     [429, 'rate-limit', true], [500, 'server-error', true], [501, 'server-error', false], [502, 'server-error', true], [503, 'overloaded', true], [504, 'server-error', true],
     [505, 'server-error', false], [520, 'server-error', true], [524, 'server-error', true], [529, 'overloaded', true],
   ])('%i is %s, to be tried again: %s', (status, code, retryable) => {

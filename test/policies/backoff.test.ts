@@ -2,10 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { backoffDelay, hintedDelay } from '../../src/policies/backoff.js';
 import type { BackoffSettings } from '../../src/policies/backoff.js';
-import { Interval } from '../../src/policies/interval.js';
-import { SlidingWindow } from '../../src/policies/sliding-window.js';
-
-const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
+import { RUNS } from './runs.js';
 
 describe('backoffDelay', () => {
   const settings = fc.record({ baseMs: fc.nat(10_000), capMs: fc.nat(120_000), jitter: fc.constantFrom('full', 'equal', 'none') });
@@ -46,56 +43,5 @@ describe('hintedDelay', () => {
       expect(hintedDelay(hint, chance)).toBeLessThanOrEqual(hint * 1.1 + 1e-6);
     }), RUNS);
     expect([hintedDelay(1_000, 0), hintedDelay(1_000, 0.5)]).toEqual([1_000, 1_050]);
-  });
-});
-
-describe('an Interval', () => {
-  it('keeps its distance from the time the last request was sent, not from when it was admitted', () => {
-    const interval = new Interval(1_000);
-    expect(interval.availableAt(0)).toBe(0);
-    interval.admit();
-    expect(interval.availableAt(5_000)).toBeUndefined();
-    interval.sent(400);
-    expect([interval.availableAt(500), interval.availableAt(1_399), interval.availableAt(1_400), interval.availableAt(9_000)]).toEqual([1_400, 1_400, 1_400, 9_000]);
-  });
-
-  it('forgets a request that was given back', () => {
-    const interval = new Interval(1_000);
-    interval.admit();
-    interval.release();
-    expect(interval.availableAt(7)).toBe(7);
-  });
-});
-
-describe('a SlidingWindow', () => {
-  it('lets in one more exactly when the oldest that fills it has left', () => {
-    const window = new SlidingWindow(2, 100);
-    for (const at of [10, 30]) window.admit().at = at;
-    expect([window.availableAt(30), window.availableAt(109), window.availableAt(110)]).toEqual([110, 110, 110]);
-    window.admit().at = 110;
-    expect(window.availableAt(111)).toBe(130);
-  });
-
-  it('does not know a time while it depends on requests that are not sent yet', () => {
-    const window = new SlidingWindow(2, 100);
-    const [first, second] = [window.admit(), window.admit()];
-    expect(window.availableAt(0)).toBeUndefined();
-    first.at = 50;
-    expect(window.availableAt(60)).toBe(150);
-    window.remove(second);
-    expect(window.availableAt(60)).toBe(60);
-  });
-
-  it('agrees with counting by hand: the time it names is the first at which one more fits', () => {
-    const times = fc.array(fc.nat(300), { minLength: 1, maxLength: 15 }).map((list) => list.sort((a, b) => a - b));
-    fc.assert(fc.property(times, fc.integer({ min: 1, max: 5 }), (sorted, limit) => {
-      const window = new SlidingWindow(limit, 100);
-      for (const at of sorted) window.admit().at = at;
-      const now = sorted.at(-1)!;
-      const fits = (at: number): boolean => sorted.filter((time) => time + 100 > at).length < limit;
-      const named = window.availableAt(now)!;
-      expect(fits(named)).toBe(true);
-      expect(named === now || !fits(named - 1)).toBe(true);
-    }), RUNS);
   });
 });

@@ -1,0 +1,54 @@
+import type { LimitKey } from '../core/provider.js';
+import type { GenerationRequest } from '../core/request.js';
+import { attemptStats } from '../interceptors/attempt-stats.js';
+import { breaker } from '../interceptors/breaker.js';
+import { budget } from '../interceptors/budget.js';
+import { cache } from '../interceptors/cache.js';
+import { concurrency } from '../interceptors/concurrency.js';
+import { deadline } from '../interceptors/deadline.js';
+import { fallback } from '../interceptors/fallback.js';
+import { logging } from '../interceptors/logging.js';
+import { metrics } from '../interceptors/metrics.js';
+import { rateLimit } from '../interceptors/rate-limit.js';
+import { retry } from '../interceptors/retry.js';
+import { timeouts } from '../interceptors/timeouts.js';
+import { fillToken } from './fill-token.js';
+import { resolveList } from './resolve-list.js';
+import {
+  ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR,
+  CONFIG, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, PROVIDER, RANDOM, RATE_LIMIT_INTERCEPTOR,
+  RATE_LIMITER, RECORD_STAT, RETRY_BUDGETS, RETRY_INTERCEPTOR, SLOTS, SPENDING, TIMEOUTS_INTERCEPTOR,
+} from './tokens.js';
+import type { DependencyContainer } from './tsyringe.js';
+
+/** The built-in interceptors, each under its own token. */
+export function registerInterceptors(container: DependencyContainer): void {
+  const fill = fillToken(container);
+  fill(LOGGING_INTERCEPTOR, (c) => logging(c.resolve(LOGGER), c.resolve(CONFIG).logging.bodies, c.resolve(CLOCK)));
+  fill(METRICS_INTERCEPTOR, (c) => metrics(c.resolve(CLOCK)));
+  fill(DEADLINE_INTERCEPTOR, (c) => deadline(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
+  fill(BUDGET_INTERCEPTOR, (c) => budget(c.resolve(CONFIG).budget, c.resolve(SPENDING)));
+  fill(CACHE_INTERCEPTOR, (c) => cache(c.resolve(CONFIG).cache, c.resolve(CACHE_STORE)));
+  fill(FALLBACK_INTERCEPTOR, (c) => fallback(c.resolve(CONFIG).routes, c.resolve(CLOCK), c.resolve(CONFIG).limits.maxRequests));
+  fill(RETRY_INTERCEPTOR, (c) => {
+    const { retry: settings, limits } = c.resolve(CONFIG);
+    return retry({
+      retry: settings, maxRequests: limits.maxRequests, clock: c.resolve(CLOCK), random: c.resolve(RANDOM),
+      budgets: c.resolve(RETRY_BUDGETS), breakers: c.resolve(BREAKERS),
+    });
+  });
+  fill(BREAKER_INTERCEPTOR, (c) => breaker(c.resolve(BREAKERS)));
+  fill(RATE_LIMIT_INTERCEPTOR, (c) => {
+    const { rateLimit: settings, timeouts: limits, retry: retrying } = c.resolve(CONFIG);
+    return rateLimit({ limiter: c.resolve(RATE_LIMITER), rateLimit: settings, timeouts: limits, retry: retrying, clock: c.resolve(CLOCK), limitKeys: limitKeysOf(container) });
+  });
+  fill(CONCURRENCY_INTERCEPTOR, (c) => concurrency(c.resolve(SLOTS)));
+  fill(ATTEMPT_STATS_INTERCEPTOR, (c) => attemptStats(c.resolve(RECORD_STAT), c.resolve(CLOCK)));
+  fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
+}
+
+/** The keys a request's provider names; one that names none has one for all its requests, so that a 429 can pause it. */
+function limitKeysOf(container: DependencyContainer): (request: GenerationRequest) => readonly LimitKey[] {
+  const providers = resolveList(container, PROVIDER);
+  return (request) => providers.find(({ id }) => id === request.provider)?.limitKeys?.(request) ?? [{ key: request.provider, limits: {} }];
+}

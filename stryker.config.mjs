@@ -1,0 +1,31 @@
+/**
+ * Mutation testing of what must be exactly right: the policies, and the interceptors that retry, limit, break and time
+ * out. Not part of CI: it takes minutes. `npm run mutation` writes its report to `reports/mutation`.
+ */
+process.env.FC_RUNS ??= '20';
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  mutate: [
+    'src/policies/*.ts',
+    'src/interceptors/{retry,rate-limit,breaker,timeouts,watchdog}.ts',
+  ],
+  plugins: ['@stryker-mutator/jest-runner'],
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  jest: {
+    configFile: 'jest.config.ts',
+    config: {
+      roots: ['<rootDir>/test/policies', '<rootDir>/test/admission', '<rootDir>/test/limiter', '<rootDir>/test/interceptors'],
+      setupFiles: ['<rootDir>/stryker.setup.mjs'],
+    },
+  },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  timeoutMS: 10_000,
+  ignorePatterns: ['dist', 'docs', 'assets', 'reports'],
+  reporters: ['clear-text', 'progress', 'html', 'json'],
+  clearTextReporter: { allowColor: false, reportTests: false, reportMutants: true },
+  tempDirName: '.stryker-tmp',
+  thresholds: { high: 95, low: 85, break: 85 },
+};

@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CLOCK, GenerationError } from 'scriptorium';
+import type { ConfigInput, Pipeline } from 'scriptorium';
+import { openrouter } from 'scriptorium/plugins/openrouter';
+import { startEmulator } from 'scriptorium/testing';
+import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
+import { CountingClock } from '../support/counting-clock.js';
+import { CANARY, pipelineTo } from '../support/pipelines.js';
+import { IS_FULL, median, peakIn, show } from './figures.js';
+
+const GENERATIONS = 100;
+/** Seconds of a clock that runs so much faster; in a full run real ones. */
+const SPEED = IS_FULL ? 1 : 10;
+const OUTAGE_MS = 20_000;
+const INTERVAL_MS = 50;
+const A_MINUTE_MS = 60_000;
+/** The program's own backoffs, which tests elsewhere shorten. */
+const DEFAULTS: ConfigInput = { defaults: { model: 'scriptorium/exact' }, retry: { baseMs: 1_000, capMs: 60_000 } };
+
+const closings: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closings.splice(0).reverse()) await close();
+});
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function anEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const emulator = await startEmulator({ words: 20, ...options });
+  closings.push(() => emulator.close());
+  return emulator;
+}
+
+async function aPipeline(url: string, config: ConfigInput, { speed, second }: { readonly speed: number; readonly second?: Emulator }): Promise<Pipeline> {
+  const clock = new CountingClock(speed);
+  const pipeline = await pipelineTo(url, { ...DEFAULTS, ...config }, {
+    register: (container) => container.register(CLOCK, { useValue: clock }),
+    plugins: second === undefined ? [] : [openrouter({ id: 'second', apiKey: CANARY, baseUrl: second.url })],
+  });
+  closings.push(() => pipeline.dispose());
+  return pipeline;
+}
+
+describe('a server that is killed for 20 s under 100 generations', () => {
+  it('brings every one of them to its end, though there is no other route, and is not run over when it is back', async () => {
+    const first = await anEmulator({ fault: () => ({ delayMs: 3_000 / SPEED }) });
+    const pipeline = await aPipeline(first.url, { rateLimit: { minIntervalMs: INTERVAL_MS, requestsPerMinute: 250 } }, { speed: SPEED });
+    const startedAt = performance.now();
+    const work = Array.from({ length: GENERATIONS }, () => pipeline.generate({ prompt: 'Begin.', wire: 'json', deadlineMs: 120_000 })
+      .then(({ attempts }) => attempts.length, (error: unknown) => (GenerationError.is(error) ? error.code : 'foreign')));
+    await pause(2_500 / SPEED);
+    const before = first.requests.length;
+    await first.close();
+    await pause(OUTAGE_MS / SPEED);
+    const back = await anEmulator({ port: first.port });
+    const outcomes = await Promise.all(work);
+
+    const arrivals = back.requests.map(({ arrivedAt }) => arrivedAt);
+    const perSecond = peakIn(1_000 / SPEED, arrivals);
+    const perMinute = peakIn(A_MINUTE_MS / SPEED, [...first.requests.map(({ arrivedAt }) => arrivedAt), ...arrivals]);
+    const attempts = outcomes.filter((outcome) => typeof outcome === 'number');
+    const failed = outcomes.filter((outcome) => typeof outcome === 'string');
+    show('outage, one route', {
+      succeeded: attempts.length, 'in flight when killed': before, 'peak a second': perSecond, 'limit a second': 1_000 / INTERVAL_MS, 'peak a minute': perMinute,
+      'all done after s': (performance.now() - startedAt) * SPEED / 1000, 'most attempts': Math.max(...attempts),
+    });
+    expect(failed).toEqual([]);
+    expect(before).toBeGreaterThan(5);
+    // The arrival of one request more than the interval allows is jitter of the scaled clock.
+    expect(perSecond).toBeLessThanOrEqual(1_000 / INTERVAL_MS + 1);
+    expect(perMinute).toBeLessThanOrEqual(250);
+  }, 150_000);
+
+  it('with a second route, the median first token comes from it within 2 s', async () => {
+    const second = await anEmulator();
+    const first = await anEmulator({ fault: () => ({ stall: 'after-headers' }) });
+    const pipeline = await aPipeline(first.url, { routes: [{ provider: 'second' }] }, { speed: 1, second });
+    const ends: { readonly at: number; readonly provider: string }[] = [];
+    const work = Array.from({ length: GENERATIONS }, () => new Promise<void>((resolve, reject) => {
+      let provider = '';
+      let isToldOf = false;
+      pipeline.stream({ prompt: 'Begin.' }).subscribe({
+        next: (event) => {
+          if (event.type === 'attempt-start') ({ provider } = event);
+          if (event.type !== 'text-delta' || isToldOf) return;
+          isToldOf = true;
+          ends.push({ at: performance.now(), provider });
+        },
+        error: reject, complete: resolve,
+      });
+    }));
+    await pause(200);
+    const killedAt = performance.now();
+    await first.close();
+    await Promise.all(work);
+    const waits = ends.map(({ at }) => at - killedAt);
+    show('outage, two routes', { 'first tokens': waits.length, 'median ms': median(waits), 'slowest ms': Math.max(...waits) });
+    expect(new Set(ends.map(({ provider }) => provider))).toEqual(new Set(['second']));
+    expect(median(waits)).toBeLessThanOrEqual(2_000);
+  }, 60_000);
+});
