@@ -25,8 +25,8 @@ describe('a refused connection', () => {
   it('1: counts for the breaker: after enough in a row nobody knocks any more, and the first to be answered opens the door for all', async () => {
     const gone = await scriptServer(GOOD);
     await gone.close();
-    const { pipeline } = await aScene([GOOD], to(gone.url, { breaker: { connectionFailures: 4, openMs: 100, longestOpenMs: 100 } }));
-    const { tries, events } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 90 });
+    const { pipeline } = await aScene([GOOD], to(gone.url, { breaker: { connectionFailures: 4, openMs: 1_000, longestOpenMs: 1_000 } }));
+    const { tries, events } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 900 });
     expect(tries).toEqual(Array(4).fill('connection'));
     expect(events.at(-1)).toMatchObject({ type: 'waiting', for: 'breaker' });
     const back = createServer((socket) => serveOnce(socket)).listen(gone.port, '127.0.0.1');
