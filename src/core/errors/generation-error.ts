@@ -69,7 +69,7 @@ export class GenerationError extends Error {
 
   /** A copy that also says what the generation knows; what is already there stays. The error itself may be shared by others. */
   tell(story: Partial<ErrorStory & Pick<ErrorDetails, 'provider' | 'model'>>): this {
-    const fields = Object.entries(Object.getOwnPropertyDescriptors(this)).map(([key, field]) => [key, unlocked(field)] as const);
+    const fields = Object.entries(Object.getOwnPropertyDescriptors(this)).map(([key, field]) => [key, unlocked(field, this)] as const);
     const copy = Object.create(Object.getPrototypeOf(this) as object, Object.fromEntries(fields)) as this;
     Object.defineProperty(copy, MARKER, { value: true });
     for (const [key, value] of Object.entries(story)) {
@@ -90,7 +90,8 @@ export class GenerationError extends Error {
   }
 }
 
-/** The same field of an object that is not frozen. */
-function unlocked(field: PropertyDescriptor): PropertyDescriptor {
-  return { ...field, configurable: true, ...('value' in field && { writable: true }) };
+/** The same field of an object that is not frozen. From Node 21 on `stack` is an accessor that answers only for its own error. */
+function unlocked(field: PropertyDescriptor, owner: GenerationError): PropertyDescriptor {
+  const value: unknown = field.get === undefined ? field.value : field.get.call(owner);
+  return { value, enumerable: field.enumerable ?? false, configurable: true, writable: true };
 }
