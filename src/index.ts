@@ -29,6 +29,7 @@ export type { ConfigLayer } from './config/resolve.js';
 export type { AccountInfo, ModelInfo } from './core/catalogue.js';
 export type { Cancel, Clock, Random } from './core/clock.js';
 export type { AttemptRecord, Outcome } from './core/attempt.js';
+export type { Prefill } from './core/continuation.js';
 export { contextKey, RequestContext } from './core/context.js';
 export type { ContextKey } from './core/context.js';
 export type { ErrorCode } from './core/errors/codes.js';
@@ -41,11 +42,11 @@ export { PHASES } from './core/interceptor.js';
 export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
 export type { AttemptMonitor } from './core/monitor.js';
 export type { Admission, Logger, LogFields, Permit, RateLimiter, RecordStat, Redact } from './core/ports.js';
-export type { Connection, LimitKey, Limits, Provider } from './core/provider.js';
-export type { GenerationRequest, Message, Reasoning, Sampling, Wire } from './core/request.js';
+export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
+export type { ContinuationRequest, GenerationRequest, Message, Reasoning, Sampling, Wire } from './core/request.js';
 export type { Route } from './core/routes.js';
 export { Secret } from './core/secret.js';
-export type { AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
+export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
 export type { Transport, WireRequest, WireResponse } from './core/transport.js';
 export type { Cost, Usage, UsageSource } from './core/usage.js';
 export type { RecentError, UsageMeter, UsageSnapshot } from './stats/usage-meter.js';
@@ -59,7 +60,7 @@ export { inject, injectable } from './container/tsyringe.js';
 export type { DependencyContainer, InjectionToken } from './container/tsyringe.js';
 export {
   ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR,
-  CONFIG, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, PROVIDER, RANDOM,
-  RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, REDACT, RETRY_BUDGETS, RETRY_INTERCEPTOR, SLOTS, SPENDING, STAT_SINK, STATE_STORE,
+  CONFIG, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR,
+  PROVIDER, RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, SLOTS, SPENDING, STAT_SINK, STATE_STORE,
   TIMEOUTS_INTERCEPTOR, TRANSPORT, USAGE_STATS,
 } from './container/tokens.js';

@@ -3,7 +3,7 @@ export { definePlugin, PLUGIN_API_VERSION } from './plugins/plugin.js';
 export type { Plugin, PluginHost, PluginManifest, TransportWrap } from './plugins/plugin.js';
 export type { PluginCommand } from './plugins/command.js';
 export type { ConfigOf, Entry, Fragment } from './config/fragment.js';
-export { baseUrl, between, flag, headerValue, list, milliseconds, oneOf, secret, text, whole } from './config/formats.js';
+export { baseUrl, between, flag, headerValue, list, milliseconds, oneOf, record, secret, text, whole } from './config/formats.js';
 export type { Format } from './config/formats.js';
 export { getJson } from './providers/get-json.js';
 export { httpProvider } from './providers/http-provider.js';
@@ -12,6 +12,8 @@ export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.
 export type { AttemptRecord, Outcome } from './core/attempt.js';
 export type { AccountInfo, ModelInfo } from './core/catalogue.js';
 export type { Clock, Random } from './core/clock.js';
+export { continuedMessages } from './core/continuation.js';
+export type { Prefill } from './core/continuation.js';
 export { contextKey, RequestContext } from './core/context.js';
 export type { ContextKey } from './core/context.js';
 export { toGenerationError } from './core/errors/classify.js';
@@ -28,11 +30,11 @@ export type {
   Admission, BreakerPass, Breakers, BreakerVerdict, CacheStore, LimitDemand, Logger, LogFields, Permit, RateLimiter, Reservation, RetryBudgets, RetryToken,
   Slot, Slots, Spending, SpendingDemand, StateStore,
 } from './core/ports.js';
-export type { Connection, LimitKey, Limits, Provider } from './core/provider.js';
-export type { GenerationRequest, Message, Reasoning, Sampling, Wire } from './core/request.js';
+export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
+export type { ContinuationRequest, GenerationRequest, Message, Reasoning, Sampling, Wire } from './core/request.js';
 export { Secret } from './core/secret.js';
 export type { GenerationState } from './core/state.js';
-export type { AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
+export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
 export type { Transport, WireRequest, WireResponse } from './core/transport.js';
 export type { Cost, Usage, UsageSource } from './core/usage.js';
 export { wholeCharacters } from './core/whole-characters.js';

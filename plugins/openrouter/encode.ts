@@ -1,4 +1,7 @@
+import { continuedMessages } from 'scriptorium/plugin';
 import type { GenerationRequest, Secret, WireRequest } from 'scriptorium/plugin';
+import { prefillOf } from './prefill.js';
+import type { PrefillTable } from './prefill.js';
 
 /** Where requests go, and what they say about their sender. */
 export interface Endpoint {
@@ -7,6 +10,7 @@ export interface Endpoint {
   readonly apiKey: Secret;
   readonly siteUrl: string;
   readonly siteTitle: string;
+  readonly prefill: PrefillTable | null;
 }
 
 /**
@@ -21,7 +25,7 @@ export function encodeChat(request: GenerationRequest, endpoint: Endpoint): Wire
     headers: { ...endpointHeaders(endpoint), 'content-type': 'application/json', ...lowerCase(request.headers) },
     body: JSON.stringify({
       model: request.model,
-      messages: request.messages,
+      messages: continuedMessages(request, prefillOf(request, endpoint)),
       max_tokens: request.maxTokens,
       temperature: request.temperature,
       top_p: request.topP,

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { baseUrl, definePlugin, headerValue, httpProvider, secret } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, headerValue, httpProvider, oneOf, record, secret } from 'scriptorium/plugin';
 import type { Codec, LimitKey, Plugin } from 'scriptorium/plugin';
 import { fetchAccount, fetchModels } from './account.js';
 import { classifyAnswer } from './classify.js';
 import { encodeChat } from './encode.js';
 import type { Endpoint } from './encode.js';
+import { prefillOf } from './prefill.js';
+import type { PrefillTable } from './prefill.js';
 import { ChatReader } from './read-answer.js';
+import { fetchUsage } from './generation.js';
 
 export interface OpenRouterOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
@@ -14,6 +17,7 @@ export interface OpenRouterOptions {
   readonly baseUrl?: string | undefined;
   readonly siteUrl?: string | undefined;
   readonly siteTitle?: string | undefined;
+  readonly prefill?: PrefillTable | undefined;
 }
 
 /** Adds OpenRouter (https://openrouter.ai) as a provider. */
@@ -27,6 +31,7 @@ export const openrouter = ({ id = 'openrouter', ...options }: OpenRouterOptions 
       baseUrl: { doc: 'Where the API is', format: baseUrl(), default: 'https://openrouter.ai/api/v1', environment: ['OPENROUTER_BASE_URL'] },
       siteUrl: { doc: 'Your application\'s address, sent as HTTP-Referer', format: headerValue, default: 'http://localhost', environment: ['SITE_URL'] },
       siteTitle: { doc: 'Your application\'s name, sent as X-OpenRouter-Title and X-Title', format: headerValue, default: 'Scriptorium', environment: ['SITE_TITLE'] },
+      prefill: { doc: 'What models do with a text to go on from, by name or pattern (*)', format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'), default: null },
     },
     options,
     setup: (host) => {
@@ -34,6 +39,7 @@ export const openrouter = ({ id = 'openrouter', ...options }: OpenRouterOptions 
       host.addProvider({
         ...httpProvider(openRouterCodec(endpoint)),
         models: (connection) => fetchModels(endpoint, connection),
+        usageOf: (responseId, connection) => fetchUsage(endpoint, responseId, connection),
         account: (connection) => fetchAccount(endpoint, connection),
       });
     },
@@ -45,8 +51,9 @@ function openRouterCodec(endpoint: Endpoint): Codec {
     id: endpoint.id,
     terminator: '[DONE]',
     encode: (request) => encodeChat(request, endpoint),
-    reader: ({ model, state }, { headers }, now) =>
-      new ChatReader({ provider: endpoint.id, model, attempt: state.requests, headers, now }),
+    reader: ({ model, state, continuation }, { headers }, now) =>
+      new ChatReader({ provider: endpoint.id, model, attempt: state.requests, mayBeEmpty: continuation !== undefined, headers, now }),
+    capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     classify: classifyAnswer,
     limitKeys: ({ model }) => [limitKey(account, model)],
   };

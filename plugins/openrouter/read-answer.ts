@@ -12,6 +12,8 @@ export interface ReaderParts extends ErrorContext {
   readonly model: string;
   /** The number of the attempt, for its reasoning events. */
   readonly attempt: number;
+  /** It goes on from a text, to which there may be nothing to add. */
+  readonly mayBeEmpty: boolean;
 }
 
 /**
@@ -58,13 +60,18 @@ export class ChatReader implements AnswerReader {
     const { finishReason, responseId, model, toolCalls } = this;
     if (finishReason === undefined) throw cutShort(this.hasText || this.hasReasoning || !toolCalls.isEmpty);
     this.emitText(this.text.rest(), emit);
-    if (!this.hasText && toolCalls.isEmpty) refuseEmpty(finishReason);
+    if (!this.hasText && toolCalls.isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
     toolCalls.whole(finishReason.unified === 'length').forEach(emit);
     const usage = this.usage ?? { inputTokens: 0, outputTokens: 0, source: 'unmeasured' };
     return {
       type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider: this.parts.provider, model,
       ...(responseId !== undefined && { responseId }),
     };
+  }
+
+  /** A usage of zero says that no model has looked at it. */
+  private hasNothingToAdd({ unified }: FinishReason): boolean {
+    return this.parts.mayBeEmpty && unified === 'stop' && (this.usage === undefined || this.usage.inputTokens > 0);
   }
 
   private readMetadata(chunk: Json, emit: Emit): void {
@@ -94,6 +101,8 @@ export class ChatReader implements AnswerReader {
     }
     const piece = this.text.take(textOf(delta.content));
     this.emitText(piece, emit);
+    const isFirstCall = this.toolCalls.isEmpty && asList(delta.tool_calls).length > 0;
+    if (isFirstCall) emit({ type: 'response-metadata', toolCallsOpen: true });
     return this.toolCalls.take(delta.tool_calls) || thought !== undefined || piece !== '';
   }
 

@@ -23,6 +23,6 @@ const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
   ['rate_limit_exceeded', 429],
   ['server', 500], ['unmapped', 500],
   ['provider_unavailable', 502],
-  ['provider_overloaded', 503],
+  ['provider_overloaded', 503], ['overloaded_error', 529],
   ['timeout', 504],
 ]);

@@ -6,7 +6,7 @@ import { configOption, demoOption, label, number } from './options.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { outputFile } from './output-file.js';
-import { noProgress } from './progress.js';
+import { noProgress, notesOnly } from './progress.js';
 import type { Progress } from './progress.js';
 import { readPrompt } from './read-prompt.js';
 import { reportError } from './report-error.js';
@@ -63,8 +63,10 @@ function inputFrom(prompt: string, { system, model, maxTokens, temperature, topP
 async function writeText(pipeline: Pipeline, input: GenerationInput, { json, output, quiet }: GenerateOptions): Promise<number> {
   const destination: Writable = output === undefined ? process.stdout : await outputFile(output);
   const isTextVisible = output === undefined && json !== true && process.stdout.isTTY;
-  const progress = process.stderr.isTTY && quiet !== true ? await watched(isTextVisible) : noProgress;
-  const ending = await write((signal) => pipeline.stream({ ...input, signal }), { destination, asJson: json === true, progress });
+  const progress = quiet === true ? noProgress : process.stderr.isTTY ? await watched(isTextVisible) : notesOnly;
+  // Nobody sees the text of a JSON object before its end, so it may be begun again.
+  const open = (signal: AbortSignal) => (json === true ? pipeline.start({ ...input, signal }).events : pipeline.stream({ ...input, signal }));
+  const ending = await write(open, { destination, asJson: json === true, progress });
   if (output !== undefined) await new Promise((resolve) => destination.end(resolve));
   return ending;
 }

@@ -14,3 +14,21 @@ const ignore = (): void => undefined;
 
 /** Shows nothing. */
 export const noProgress: Progress = { show: ignore, stop: ignore, summarise: ignore, tellStopped: ignore };
+
+/** Says on stderr, where nobody watches it live, only what a reader of the text may want to know. */
+export const notesOnly: Progress = {
+  ...noProgress,
+  show: (event) => {
+    const note = noteOn(event);
+    if (note !== undefined) process.stderr.write(`scriptorium: ${note}\n`);
+  },
+};
+
+/** What is worth a line about the text: where it was joined, or begun again. */
+export function noteOn(event: GenerationEvent): string | undefined {
+  switch (event.type) {
+    case 'continuation': return event.reason === 'length' ? 'the token cap was reached; the text goes on' : `the answer broke off; ${event.model} goes on with it`;
+    case 'restart': return 'the answer broke off and cannot be continued; the text begins again';
+    default: return undefined;
+  }
+}

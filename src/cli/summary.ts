@@ -11,7 +11,7 @@ export interface Measured {
 const USUAL_COLUMNS = 80;
 
 /** What a text came to, in a line or two that fit the terminal. */
-export function summary({ usage, cost, attempts, model }: GenerationResult, measured: Measured, columns = USUAL_COLUMNS): string {
+export function summary({ usage, cost, attempts, segments, model }: GenerationResult, measured: Measured, columns = USUAL_COLUMNS): string {
   const speed = measured.perSecond(usage.outputTokens);
   return fit([
     `${measured.words()} words`,
@@ -20,6 +20,7 @@ export function summary({ usage, cost, attempts, model }: GenerationResult, meas
     money(cost),
     `${measured.seconds().toFixed(1)} s`,
     ...(attempts.length === 1 ? [] : [`${attempts.length} attempts`]),
+    ...(segments.length === 1 ? [] : [`${segments.length} segments`]),
     model,
   ], columns);
 }

@@ -1,6 +1,8 @@
+import { styleText } from 'node:util';
 import ora from 'ora';
 import { WARNING } from 'scriptorium';
 import type { ErrorCode, GenerationEvent } from 'scriptorium';
+import { noteOn } from './progress.js';
 import type { Progress } from './progress.js';
 import { summary } from './summary.js';
 import { WordCounter } from './word-counter.js';
@@ -25,6 +27,12 @@ export function terminalProgress(isTextVisible: boolean): Progress {
     clearInterval(timer);
   };
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  /** A text that stands on the screen is not torn apart where it goes on: there the note is a mark in its line. */
+  const tell = (note: string, isInside: boolean): void => {
+    if (!isTextVisible) say(`scriptorium: ${note}`);
+    else if (isInside) process.stderr.write(styleText('dim', '[…]'));
+    else say(`\nscriptorium: ${note}`);
+  };
   return {
     show: (event) => {
       if (event.type === 'text-delta') {
@@ -32,6 +40,8 @@ export function terminalProgress(isTextVisible: boolean): Progress {
         if (isTextVisible) stop();
       }
       if (event.type === 'custom' && event.name === WARNING) say(`scriptorium: ${String(event.payload)}`);
+      const note = noteOn(event);
+      if (note !== undefined) tell(note, event.type === 'continuation');
       const next = lineFor(event, pace);
       if (next === undefined || next === line) return;
       line = next;

@@ -5,11 +5,12 @@ import { collect, GenerationError } from 'scriptorium';
 import type { GenerationEvent, GenerationResult } from 'scriptorium';
 import { stayOnClosedPipe } from './closed-pipe.js';
 import { EXIT } from './exit-codes.js';
+import type { OutputFile } from './output-file.js';
 import type { Progress } from './progress.js';
 import { reportError } from './report-error.js';
 
 export interface WriteParts {
-  readonly destination: Writable;
+  readonly destination: Writable & Partial<Pick<OutputFile, 'startOver'>>;
   /** One JSON object at the end instead of the text as it comes. */
   readonly asJson: boolean;
   readonly progress: Progress;
@@ -24,7 +25,9 @@ export async function write(open: OpenGeneration, { destination, asJson, progres
   const stop = newStop(destination);
   const show = (event: GenerationEvent): void => {
     progress.show(event);
-    if (event.type === 'text-delta' && !asJson) page.put(event.delta);
+    if (asJson) return;
+    if (event.type === 'text-delta') page.put(event.delta);
+    else if (event.type === 'restart') page.startOver();
   };
   const leave = (last?: object): void => {
     progress.stop();
@@ -44,14 +47,22 @@ export async function write(open: OpenGeneration, { destination, asJson, progres
 }
 
 /** What is written goes on at the same place; a destination that has failed gets nothing more. */
-function newPage(destination: Writable) {
+function newPage(destination: WriteParts['destination']) {
   let isLineOpen = false;
   const put = (text: string): void => {
     if (destination.errored !== null) return;
     isLineOpen = !text.endsWith('\n');
     destination.write(text);
   };
-  return { put, endLine: () => { if (isLineOpen) put('\n'); } };
+  const endLine = (): void => {
+    if (isLineOpen) put('\n');
+  };
+  /** What is on a screen or in a pipe cannot be taken back: the text begins again below. */
+  const startOver = (): void => {
+    if (destination.startOver === undefined) endLine();
+    else destination.startOver();
+  };
+  return { put, endLine, startOver };
 }
 
 /** Whatever ends the work from outside: a signal, or a destination that takes no more. */

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import { openrouter } from '../../plugins/openrouter/index.js';
 import type { ConfigInput } from '../config/base-schema.js';
 import { AbortError } from '../core/errors/kin.js';
+import { beyondTheCap } from '../pipeline/beyond-the-cap.js';
 import { createPipeline } from '../pipeline/create-pipeline.js';
 import type { GenerationInput } from '../pipeline/generation-input.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -21,7 +22,7 @@ export interface OpenRouterClientConfig extends ConfigInput {
 export interface TextOptions {
   readonly systemPrompt?: string | undefined;
   readonly temperature?: number | undefined;
-  /** A text cut by a cap that you set yourself is returned as it is, with a warning in the log; one cut by the configured cap is not. */
+  /** A text cut by a cap that you set yourself is returned as it is, with a warning in the log; one cut by the configured cap is continued. */
   readonly maxTokens?: number | undefined;
   readonly topP?: number | undefined;
   readonly model?: string | undefined;
@@ -52,7 +53,7 @@ export class OpenRouterClient {
   /** The whole text. @throws GenerationError */
   async generateText(prompt: string, options: TextOptions = {}): Promise<string> {
     const pipeline = await this.open();
-    const result = await pipeline.generate(inputOf(prompt, options));
+    const result = await pipeline.generate(beyondTheCap(inputOf(prompt, options)));
     const cut = cutText(result, result.text, { isOwnCap: options.maxTokens !== undefined, logger: pipeline.logger });
     if (cut !== undefined) throw cut;
     return result.text;

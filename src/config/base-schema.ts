@@ -36,6 +36,15 @@ export const BASE_SCHEMA = {
     jitter: { doc: 'Spread of the backoff', format: oneOf('full', 'equal', 'none'), default: 'full' },
     maxRetryAfterMs: { doc: 'Longest wait that a server may ask for; beyond it the call fails with retryAt', format: milliseconds, default: 90_000 },
   },
+  continuity: {
+    onBreak: { doc: 'A stream that breaks off after text: go on from there, begin again, or fail', format: oneOf('resume', 'restart', 'fail'), default: 'resume' },
+    onLength: { doc: 'An answer cut by the token cap: hand it over as it is, or go on', format: oneOf('stop', 'continue'), default: 'stop' },
+    maxSegments: { doc: 'Joints of one generation: continuations and restarts', format: whole(0), default: 8 },
+    targetWords: { doc: 'No further segment after a token cap once the text has so many words; 0: no such limit', format: whole(0), default: 0 },
+    targetTokens: { doc: 'The same in tokens, by estimate', format: whole(0), default: 0 },
+    instruction: { doc: 'What a model without native prefill is told, with {anchor} for the last words; null: our own words, in the prompt\'s language', format: text, default: null },
+    reconcile: { doc: 'Ask the vendor afterwards what an interrupted attempt has cost', format: flag, default: false },
+  },
   retryBudget: {
     capacity: { doc: 'Tokens of the bucket that all retries to one provider share', format: whole(1), default: 500 },
     refillPerSecond: { doc: 'Tokens that come back each second', format: between(0.001, 1_000_000), default: 5 },

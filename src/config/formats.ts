@@ -2,6 +2,8 @@ import { LONGEST_TIMER_MS } from '../core/clock.js';
 import type { Route } from '../core/routes.js';
 import { Secret } from '../core/secret.js';
 import { isSafeBase, withoutSecrets } from './base-url.js';
+import { isSection } from './is-section.js';
+import { isForbidden } from './names.js';
 
 /** What a configuration value may be: how it is checked, described, and read from an environment variable's text. */
 export interface Format<T> {
@@ -9,6 +11,8 @@ export interface Format<T> {
   readonly description: string;
   /** The value, converted if need be; undefined if it is not of this format. Texts come from the environment. */
   read(value: unknown): T | undefined;
+  /** Its values are objects: what is inside is no path of keys. */
+  readonly isObject?: true;
   /** The part of a refused value that a message may show; by default all of it. */
   shown?(value: unknown): unknown;
 }
@@ -38,6 +42,20 @@ export const list: Format<readonly string[]> = {
     return Array.isArray(items) && items.every((item) => typeof item === 'string' && item !== '') ? (items as readonly string[]) : undefined;
   },
 };
+
+/** An object whose values are of one format, whatever its keys; in the environment as JSON. */
+export function record<T>(values: Format<T>, keys: string): Format<Readonly<Record<string, T>>> {
+  return {
+    description: `an object of ${keys}, each with ${values.description}`,
+    isObject: true,
+    read: (value) => {
+      const given = typeof value === 'string' ? parseJson(value) : value;
+      if (!isSection(given)) return undefined;
+      const entries = Object.entries(given).map(([key, item]) => [key, isForbidden(key) ? undefined : values.read(item)] as const);
+      return entries.every(([, item]) => item !== undefined) ? (Object.fromEntries(entries) as Readonly<Record<string, T>>) : undefined;
+    },
+  };
+}
 
 /** Routes of a generation, in order; in the environment as JSON. */
 export const routeList: Format<readonly Route[]> = {

@@ -1,3 +1,4 @@
+import { isSection } from './is-section.js';
 import { isForbidden } from './names.js';
 import type { Key, PluginSection } from './keys.js';
 
@@ -9,12 +10,20 @@ export interface Setting {
   readonly source: string;
 }
 
-/** Every leaf of a nested configuration object, an empty section among them. Undefined values are no settings. */
-export function settingsOf(values: object, source: string, path = ''): readonly Setting[] {
+/** A source's values, and where in the configuration they belong. */
+export interface Nested {
+  readonly values: object;
+  readonly source: string;
+  /** Empty for the whole; else it ends with a full stop. */
+  readonly path?: string;
+}
+
+/** Every leaf of a nested configuration object, an empty section among them. Undefined values are no settings. @param objects the paths whose values are objects */
+export function settingsOf({ values, source, path = '' }: Nested, objects: ReadonlySet<string>): readonly Setting[] {
   return Object.entries(values).flatMap(([name, value]: [string, unknown]) => {
     if (value === undefined) return [];
-    const hasInside = isSection(value) && !isForbidden(name) && Object.keys(value).length > 0;
-    return hasInside ? settingsOf(value, source, `${path}${name}.`) : [{ path: path + name, value, source }];
+    const isLeaf = !isSection(value) || isForbidden(name) || Object.keys(value).length === 0 || objects.has(path + name);
+    return isLeaf ? [{ path: path + name, value, source }] : settingsOf({ values: value, source, path: `${path}${name}.` }, objects);
   });
 }
 
@@ -30,15 +39,8 @@ export function environmentSettings(keys: readonly Key[], environment: NodeJS.Pr
 }
 
 /** The options of the plugins' factories. */
-export function optionSettings(plugins: readonly PluginSection[]): readonly Setting[] {
-  return plugins.flatMap(({ id, name, options }) => settingsOf(options, `the options of ${name}()`, `plugins.${id}.`));
-}
-
-/** A plain object, whichever realm it was made in. */
-export function isSection(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty'));
+export function optionSettings(plugins: readonly PluginSection[], objects: ReadonlySet<string>): readonly Setting[] {
+  return plugins.flatMap(({ id, name, options }) => settingsOf({ values: options, source: `the options of ${name}()`, path: `plugins.${id}.` }, objects));
 }
 
 /** A text that is no number stays as it is, for the message that refuses it. */

@@ -1,6 +1,6 @@
 import { isSecret } from './fragment.js';
 import type { Key } from './keys.js';
-import { isSection } from './layers.js';
+import { isSection } from './is-section.js';
 import type { Setting } from './layers.js';
 import { isForbidden } from './names.js';
 import { didYouMean, nearest } from './nearest.js';

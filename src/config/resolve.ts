@@ -4,6 +4,7 @@ import { Secret } from '../core/secret.js';
 import type { PipelineConfig } from './base-schema.js';
 import type { Key, PluginSection } from './keys.js';
 import { allKeys } from './keys.js';
+import { isSection } from './is-section.js';
 import { environmentSettings, optionSettings, settingsOf } from './layers.js';
 import type { Setting } from './layers.js';
 import { problemsIn } from './problems.js';
@@ -66,8 +67,9 @@ export function examine(from: ConfigSources): Examination {
 
 /** The strongest setting of every path. */
 export function winningSettings(keys: readonly Key[], { plugins, files, environment, program }: ConfigSources): ReadonlyMap<string, Setting> {
-  const layered = (layers: readonly ConfigLayer[]) => layers.flatMap(({ values, source }) => settingsOf(values, source));
-  const settings = [...optionSettings(plugins), ...layered(files), ...environmentSettings(keys, environment), ...layered(program)];
+  const objects = new Set(keys.filter(({ format }) => format.isObject).map(({ path }) => path));
+  const layered = (layers: readonly ConfigLayer[]) => layers.flatMap((layer) => settingsOf(layer, objects));
+  const settings = [...optionSettings(plugins, objects), ...layered(files), ...environmentSettings(keys, environment), ...layered(program)];
   return new Map(settings.map((setting) => [setting.path, setting]));
 }
 
@@ -84,9 +86,10 @@ function hold(keys: readonly Key[], winners: ReadonlyMap<string, Setting>): Pipe
   return { plugins: {}, ...nest(keys.map((key) => [key.path, read(key)])) } as PipelineConfig;
 }
 
-/** Convict copies its values, which a `Secret` does not survive: it is unpacked on the way in and packed again after. */
+/** Convict copies its values, which a `Secret` does not survive, and takes an object for a section: they are unpacked, or written down, on the way in, and read again after. */
 function bare(value: unknown): unknown {
-  return value instanceof Secret ? value.reveal() : value;
+  if (value instanceof Secret) return value.reveal();
+  return isSection(value) ? JSON.stringify(value) : value;
 }
 
 function check(format: Key['format'], preset: unknown): (value: unknown) => void {

@@ -2,7 +2,12 @@ import { localBreakers } from '../admission/local-breakers.js';
 import { localRetryBudgets } from '../admission/local-retry-budgets.js';
 import { localSlots } from '../admission/local-slots.js';
 import { systemClock } from '../core/clock.js';
+import { SILENT_MONITOR } from '../core/monitor.js';
+import type { Connection } from '../core/provider.js';
+import type { StatSink } from '../core/stats.js';
 import { localRateLimiter } from '../limiter/local-rate-limiter.js';
+import { Reconciler } from '../stats/reconciler.js';
+import type { ReconcilerParts } from '../stats/reconciler.js';
 import { StatHub } from '../stats/stat-hub.js';
 import { UsageStats } from '../stats/usage-stats.js';
 import { fileStateStore } from '../stores/file-state-store.js';
@@ -14,7 +19,7 @@ import { fillToken } from './fill-token.js';
 import { registerInterceptors } from './interceptors.js';
 import { resolveList } from './resolve-list.js';
 import {
-  BREAKERS, CACHE_STORE, CLOCK, CONFIG, LOGGER, NAMED_TRANSPORT, RANDOM, RATE_LIMITER, RECORD_STAT, RETRY_BUDGETS, SLOTS, SPENDING,
+  BREAKERS, CACHE_STORE, CLOCK, CONFIG, LOGGER, NAMED_TRANSPORT, PROVIDER, RANDOM, RATE_LIMITER, RECONCILER, RECORD_STAT, RETRY_BUDGETS, SLOTS, SPENDING,
   STAT_SINK, STATE_STORE, TRANSPORT, TRANSPORT_WRAP, USAGE_STATS,
 } from './tokens.js';
 import type { DependencyContainer } from './tsyringe.js';
@@ -42,9 +47,23 @@ export function registerDefaults(container: DependencyContainer): void {
     return localBreakers(c.resolve(CLOCK), c.resolve(RANDOM), { ...breaker, probeLeaseMs: timeouts.firstTokenMs || PROBE_LEASE_MS });
   });
   fill(USAGE_STATS, (c) => new UsageStats(c.resolve(CLOCK)));
-  fill(RECORD_STAT, (c) => {
-    const sinks = [c.resolve(USAGE_STATS), ...resolveList(c, STAT_SINK)];
-    return new StatHub(sinks, c.resolve(LOGGER), c.resolve(CLOCK)).record;
-  });
+  fill(RECONCILER, (c) => new Reconciler({ clock: c.resolve(CLOCK), record: (stat) => c.resolve(RECORD_STAT)(stat), ask: askForUsage(c) }));
+  fill(RECORD_STAT, (c) => new StatHub(allSinks(c), c.resolve(LOGGER), c.resolve(CLOCK)).record);
   registerInterceptors(container);
+}
+
+/** Every sink of a pipeline, those first that are closed last: what is reconciled at the very end reaches all others. */
+export function allSinks(container: DependencyContainer): readonly StatSink[] {
+  const reconciling = container.resolve(CONFIG).continuity.reconcile ? [container.resolve(RECONCILER)] : [];
+  return [container.resolve(USAGE_STATS), ...resolveList(container, STAT_SINK), ...reconciling];
+}
+
+/** Over the pipeline's transport, also while it closes. */
+function askForUsage(container: DependencyContainer): ReconcilerParts['ask'] {
+  const clock = container.resolve(CLOCK);
+  return async ({ provider: id, responseId = '' }) => {
+    const transport = container.resolve(TRANSPORT);
+    const connection: Connection = { open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR), monitor: SILENT_MONITOR, clock };
+    return resolveList(container, PROVIDER).find((provider) => provider.id === id)?.usageOf?.(responseId, connection);
+  };
 }

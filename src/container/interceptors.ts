@@ -1,3 +1,4 @@
+import type { Prefill } from '../core/continuation.js';
 import type { LimitKey } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
 import { attemptStats } from '../interceptors/attempt-stats.js';
@@ -7,17 +8,19 @@ import { cache } from '../interceptors/cache.js';
 import { concurrency } from '../interceptors/concurrency.js';
 import { deadline } from '../interceptors/deadline.js';
 import { fallback } from '../interceptors/fallback.js';
+import { lengthContinuation } from '../interceptors/length-continuation.js';
 import { logging } from '../interceptors/logging.js';
 import { metrics } from '../interceptors/metrics.js';
 import { rateLimit } from '../interceptors/rate-limit.js';
+import { resume } from '../interceptors/resume.js';
 import { retry } from '../interceptors/retry.js';
 import { timeouts } from '../interceptors/timeouts.js';
 import { fillToken } from './fill-token.js';
 import { resolveList } from './resolve-list.js';
 import {
   ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR,
-  CONFIG, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, PROVIDER, RANDOM, RATE_LIMIT_INTERCEPTOR,
-  RATE_LIMITER, RECORD_STAT, RETRY_BUDGETS, RETRY_INTERCEPTOR, SLOTS, SPENDING, TIMEOUTS_INTERCEPTOR,
+  CONFIG, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, PROVIDER,
+  RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, SLOTS, SPENDING, TIMEOUTS_INTERCEPTOR,
 } from './tokens.js';
 import type { DependencyContainer } from './tsyringe.js';
 
@@ -29,6 +32,11 @@ export function registerInterceptors(container: DependencyContainer): void {
   fill(DEADLINE_INTERCEPTOR, (c) => deadline(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
   fill(BUDGET_INTERCEPTOR, (c) => budget(c.resolve(CONFIG).budget, c.resolve(SPENDING)));
   fill(CACHE_INTERCEPTOR, (c) => cache(c.resolve(CONFIG).cache, c.resolve(CACHE_STORE)));
+  fill(LENGTH_CONTINUATION_INTERCEPTOR, (c) => lengthContinuation(c.resolve(CONFIG).continuity, c.resolve(CONFIG).limits.maxRequests));
+  fill(RESUME_INTERCEPTOR, (c) => {
+    const { continuity, retry: retrying, limits } = c.resolve(CONFIG);
+    return resume({ continuity, retry: retrying, maxRequests: limits.maxRequests, clock: c.resolve(CLOCK), random: c.resolve(RANDOM), prefillOf: prefillsOf(container) });
+  });
   fill(FALLBACK_INTERCEPTOR, (c) => fallback(c.resolve(CONFIG).routes, c.resolve(CLOCK), c.resolve(CONFIG).limits.maxRequests));
   fill(RETRY_INTERCEPTOR, (c) => {
     const { retry: settings, limits } = c.resolve(CONFIG);
@@ -45,6 +53,12 @@ export function registerInterceptors(container: DependencyContainer): void {
   fill(CONCURRENCY_INTERCEPTOR, (c) => concurrency(c.resolve(SLOTS)));
   fill(ATTEMPT_STATS_INTERCEPTOR, (c) => attemptStats(c.resolve(RECORD_STAT), c.resolve(CLOCK)));
   fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
+}
+
+/** What the request's provider says that its model does with a text to go on from. */
+function prefillsOf(container: DependencyContainer): (request: GenerationRequest) => Prefill {
+  const providers = resolveList(container, PROVIDER);
+  return (request) => providers.find(({ id }) => id === request.provider)?.capabilities?.(request).prefill ?? 'none';
 }
 
 /** The keys a request's provider names; one that names none has one for all its requests, so that a 429 can pause it. */

@@ -35,6 +35,8 @@ export const SPENDING = token<Spending>('spending');
 export const STATE_STORE = token<StateStore>('state-store');
 export const CACHE_STORE = token<CacheStore>('cache-store');
 export const USAGE_STATS = token<UsageMeter>('usage-stats');
+/** Asks vendors afterwards what interrupted attempts have cost; where it is switched on. */
+export const RECONCILER = token<StatSink>('reconciler');
 /** Hands a stat to every sink. */
 export const RECORD_STAT = token<RecordStat>('record-stat');
 
@@ -53,6 +55,8 @@ export const METRICS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.met
 export const DEADLINE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.deadline');
 export const BUDGET_INTERCEPTOR = token<InterceptorDefinition>('interceptor.budget');
 export const CACHE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.cache');
+export const LENGTH_CONTINUATION_INTERCEPTOR = token<InterceptorDefinition>('interceptor.length-continuation');
+export const RESUME_INTERCEPTOR = token<InterceptorDefinition>('interceptor.resume');
 export const FALLBACK_INTERCEPTOR = token<InterceptorDefinition>('interceptor.fallback');
 export const RETRY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.retry');
 export const BREAKER_INTERCEPTOR = token<InterceptorDefinition>('interceptor.breaker');
@@ -63,6 +67,7 @@ export const TIMEOUTS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.ti
 
 /** In the order they stand inside their phases. */
 export const BUILT_IN_INTERCEPTORS = [
-  LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, DEADLINE_INTERCEPTOR, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, FALLBACK_INTERCEPTOR,
-  RETRY_INTERCEPTOR, BREAKER_INTERCEPTOR, RATE_LIMIT_INTERCEPTOR, CONCURRENCY_INTERCEPTOR, ATTEMPT_STATS_INTERCEPTOR, TIMEOUTS_INTERCEPTOR,
+  LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, DEADLINE_INTERCEPTOR, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR,
+  LENGTH_CONTINUATION_INTERCEPTOR, RESUME_INTERCEPTOR, FALLBACK_INTERCEPTOR, RETRY_INTERCEPTOR, BREAKER_INTERCEPTOR,
+  RATE_LIMIT_INTERCEPTOR, CONCURRENCY_INTERCEPTOR, ATTEMPT_STATS_INTERCEPTOR, TIMEOUTS_INTERCEPTOR,
 ] as const;

@@ -5,6 +5,9 @@ export interface ContextKey<T> {
   readonly fallback: T;
 }
 
+/** The values that a key names. */
+export type ContextValue<Key> = Key extends ContextKey<infer T> ? T : never;
+
 /** Makes a key. Keep it in a module constant and share it between who writes and who reads. */
 export function contextKey<T>(name: string, fallback: T): ContextKey<T> {
   return { name, fallback };

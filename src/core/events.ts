@@ -10,8 +10,8 @@ import type { Usage } from './usage.js';
  *     content* ((continuation | restart) content*)* generation-end
  *
  * then the stream completes. Failure travels only on the error channel, always as a `GenerationError`; a stream that
- * completes without `generation-end` does not exist. `reasoning-delta`s of an attempt that fails before its first
- * `text-delta` or `tool-call` are void: a fold drops them at the next `attempt-start`.
+ * completes without `generation-end` does not exist. `reasoning-delta`s of an attempt that brings neither `text-delta` nor
+ * `tool-call` are void: a fold drops them at the next `attempt-start`.
  *
  * Forward every event that you do not understand.
  */
@@ -38,6 +38,8 @@ export interface ResponseMetadata {
   /** The vendor's id of the answer, by which its cost can be asked for later. */
   readonly responseId?: string;
   readonly usage?: Usage;
+  /** A tool call has begun; it comes whole, at the end, or not at all. */
+  readonly toolCallsOpen?: true;
 }
 
 /** The running attempt failed; the next one starts after `delayMs`. */
@@ -47,6 +49,8 @@ export interface RetryScheduled {
   readonly attempt: number;
   readonly delayMs: number;
   readonly reason: ErrorCode;
+  /** It costs no attempt: the last request never arrived, or waits for a known reset in the limiter's line. */
+  readonly isFree?: true;
 }
 
 /** The generation stands in a queue. `untilMs` (epoch) is the earliest it can go on, where that is known. */
@@ -88,9 +92,10 @@ export interface ToolCall {
   readonly arguments: string;
 }
 
-/** The text goes on in a new segment. */
+/** The text goes on in a new segment: every character has come once, and the next one follows. */
 export interface Continuation {
   readonly type: 'continuation';
+  /** The number of the segment that begins, counted from 1: the first joint says 2. */
   readonly segment: number;
   readonly reason: 'interrupted' | 'length';
   readonly provider: string;

@@ -1,9 +1,11 @@
 import type { Observable } from 'rxjs';
 import type { AccountInfo, ModelInfo } from './catalogue.js';
 import type { Clock } from './clock.js';
+import type { Prefill } from './continuation.js';
 import type { GenerationEvent } from './events.js';
 import type { AttemptMonitor } from './monitor.js';
 import type { GenerationRequest } from './request.js';
+import type { Usage } from './usage.js';
 import type { WireRequest, WireResponse } from './transport.js';
 
 /** What one attempt may use of the outside world, made for it by the end of the chain. */
@@ -31,6 +33,11 @@ export interface Limits {
   readonly requestsPerDay?: number;
 }
 
+/** What a model can do beyond answering. */
+export interface Capabilities {
+  readonly prefill: Prefill;
+}
+
 /**
  * Speaks one vendor's protocol. `generate` makes exactly one request per subscription, emits the grammar of
  * `GenerationEvent` for that attempt, completes only after a whole answer, and fails with a `GenerationError` for
@@ -44,6 +51,10 @@ export interface Provider {
   models?(connection: Connection): Promise<readonly ModelInfo[]>;
   /** What it says about the key in use. */
   account?(connection: Connection): Promise<AccountInfo>;
+  /** What the request's model can do. Without it, nothing beyond a fresh answer. */
+  capabilities?(request: GenerationRequest): Capabilities;
+  /** What an answer used, by the vendor's id; undefined while the vendor does not know it yet. */
+  usageOf?(responseId: string, connection: Connection): Promise<Usage | undefined>;
   /** None: not limited. */
   limitKeys?(request: GenerationRequest): readonly LimitKey[];
 }

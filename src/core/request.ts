@@ -33,6 +33,19 @@ export interface Reasoning {
 /** The wire a provider is asked to answer on. Only a stream can be resumed, so `sse` is the default for `generate()` too. */
 export type Wire = 'sse' | 'json';
 
+/** Go on from a text that broke off. The whole of it is `text + anchor`. */
+export interface ContinuationRequest {
+  /** The text so far, less its last words. */
+  readonly text: string;
+  /** Its last words. They are kept from a model that is only instructed: it must bring them back. */
+  readonly anchor: string;
+  /** What such a model is told. */
+  readonly instruction: string;
+  readonly reason: 'interrupted' | 'length';
+  /** Instruct also a model that knows a native prefill. */
+  readonly byInstruction: boolean;
+}
+
 /** A whole, validated call, as every interceptor sees it. Copy it with spread to change it; only `state` is mutable. */
 export interface GenerationRequest extends Sampling {
   readonly id: string;
@@ -44,6 +57,8 @@ export interface GenerationRequest extends Sampling {
   readonly reasoning?: Reasoning;
   /** To the codec of the provider named by the key, as they are. */
   readonly providerOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Set where the answer is to go on from a text. The provider turns it into a prefill or an instruction: `continuedMessages`. */
+  readonly continuation?: ContinuationRequest;
   readonly wire: Wire;
   readonly headers: Readonly<Record<string, string>>;
   /** Low-cardinality, copied onto every stat: `{ book: 'ada', chapter: '3' }`. */

@@ -36,8 +36,25 @@ export interface RateLimitSettings {
   readonly skewMs: number;
 }
 
+/** How a text survives an interruption, and a token cap. */
+export interface ContinuitySettings {
+  /** A stream that breaks off after text: go on from there, begin again, or fail. */
+  readonly onBreak: 'resume' | 'restart' | 'fail';
+  /** An answer cut by the token cap: hand it over as it is, or go on. */
+  readonly onLength: 'stop' | 'continue';
+  /** Joints of one generation. */
+  readonly maxSegments: number;
+  /** No further segment after a token cap once the text has so many words; 0: no such limit. */
+  readonly targetWords: number;
+  /** The same in tokens, by estimate. */
+  readonly targetTokens: number;
+  /** What a model without native prefill is told; `{anchor}` stands for the last words. `null`: our own words, in the prompt's language. */
+  readonly instruction: string | null;
+}
+
 /** What one request may set differently. */
 export interface Overrides {
+  readonly continuity?: Partial<ContinuitySettings>;
   readonly retry?: Partial<RetrySettings>;
   readonly timeouts?: Partial<TimeoutSettings>;
   /** Tried in order after the request's own provider and model. */

@@ -9,6 +9,8 @@ export interface CurrentAttempt {
   characters: number;
   /** Whether the request can have reached a server; undefined while nobody has told. */
   sent: boolean | undefined;
+  /** A tool call has begun and is not whole. */
+  toolCallsOpen?: boolean;
   usage?: Usage;
   responseId?: string;
 }
@@ -25,6 +27,14 @@ export interface GenerationState {
   readonly flow: Flow;
   /** The generation has its end: nothing is sent for it any more. */
   hasEnded: boolean;
+  /** The text that the user has, piece by piece; kept by `resume`. */
+  readonly text: string[];
+  /** Continuations and restarts so far. */
+  joints: number;
+  /** Of the present text, the one under way included. */
+  segments: number;
+  /** How often a route has broken off in the middle of a text, by provider and model. */
+  readonly breaks: Map<string, number>;
   /** Real requests begun, the running one included. */
   requests: number;
   current?: CurrentAttempt;
@@ -42,5 +52,5 @@ export interface GenerationState {
 
 /** The state of a generation that has just begun. */
 export function newGenerationState(startedAt: number, flow = new Flow()): GenerationState {
-  return { startedAt, flow, attempts: [], hasEnded: false, requests: 0, deadRoutes: new Set(), queueMs: 0, backoffMs: 0 };
+  return { startedAt, flow, attempts: [], hasEnded: false, text: [], joints: 0, segments: 1, breaks: new Map(), requests: 0, deadRoutes: new Set(), queueMs: 0, backoffMs: 0 };
 }

@@ -4,14 +4,25 @@ import type { Cost, Usage } from './usage.js';
 
 /**
  * A record of what happened. Every attempt ends in exactly one `attempt-end`, every generation in exactly one
- * `generation-end`, whatever became of it. The usage and cost of a generation are the sums over its attempts.
+ * `generation-end`, whatever became of it. The usage and cost of a generation are the sums over its attempts. Later, with
+ * `continuity.reconcile`, an interrupted attempt may get one `attempt-reconciled`.
  */
-export type Stat = AttemptStat | GenerationStat;
+export type Stat = AttemptStat | AttemptReconciledStat | GenerationStat;
 
 export interface AttemptStat extends AttemptRecord {
   readonly type: 'attempt-end';
   readonly generationId: string;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What the vendor said afterwards of an attempt that had ended without a reported usage. */
+export interface AttemptReconciledStat extends Pick<AttemptRecord, 'attempt' | 'provider' | 'model' | 'usage'> {
+  readonly type: 'attempt-reconciled';
+  readonly generationId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly responseId: string;
+  /** What its `attempt-end` had said, which `usage` takes the place of. */
+  readonly replaces: Usage;
 }
 
 export interface GenerationStat {

@@ -68,7 +68,8 @@ async function serve(incoming: IncomingMessage, { exchange, record, service }: T
     record.status = otherReply.status;
     return reply(exchange, otherReply);
   }
-  const whole = composeAnswer(request, record.id, write);
+  const maxTokens = Math.min(request.maxTokens ?? Infinity, fault.capTokens ?? Infinity);
+  const whole = composeAnswer({ ...request, maxTokens }, record.id, write);
   const answer = fault.empty === true ? emptied(whole) : whole;
   return (request.stream ? streamAnswer : sendAnswer)({ answer, exchange, fault, record, settings });
 }

@@ -19,6 +19,8 @@ export interface ContinuationRequest {
   readonly text: string;
   /** What the user says about going on; absent when the text itself is the last message. */
   readonly instruction?: string;
+  /** The words that the instruction says the text goes on with: what stands behind its last colon and a blank line. */
+  readonly nextWords?: string;
 }
 
 /** The messages with the text of their parts; parts that are no text count as nothing. */
@@ -31,7 +33,8 @@ export function continuationOf(turns: readonly Turn[]): ContinuationRequest | un
   const [before, last] = [turns.at(-2), turns.at(-1)];
   if (last?.role === 'assistant') return { prompt: turns.slice(0, -1), text: last.text };
   if (last?.role !== 'user' || before?.role !== 'assistant') return undefined;
-  return { prompt: turns.slice(0, -2), text: before.text, instruction: last.text };
+  const [instruction = '', ...rest] = last.text.split(/:\n\n/u);
+  return { prompt: turns.slice(0, -2), text: before.text, instruction, ...(rest.length > 0 && { nextWords: rest.join(':\n\n') }) };
 }
 
 const GOING_ON = new RegExp([

@@ -21,6 +21,8 @@ export interface FaultExtras {
   readonly headers?: Readonly<Record<string, string>>;
   /** Tells the client nothing of usage and cost. */
   readonly noUsage?: boolean;
+  /** A token cap of the vendor's own: the answer ends properly after so many tokens, with `length`. */
+  readonly capTokens?: number;
 }
 
 /** Where in an answer something happens: for a JSON body `after-finish` is before its last character. In a shorter answer, at its end. */

@@ -17,6 +17,8 @@ export interface EmulatorOptions {
   readonly keepAliveMs?: number;
   /** The only key that is accepted; by default any is. */
   readonly apiKey?: string;
+  /** How long after an answer's end `GET /generation` does not know it yet; 0 by default. */
+  readonly recordAfterMs?: number;
   /** Chooses the fault of a well-formed request that no scripted fault is waiting for. `index` is its place in `requests`. */
   readonly fault?: (request: LoggedRequest, index: number) => Fault | undefined;
   /** The account's daily requests to `:free` models as `GET /key` tells them; what the emulator serves is added to `used`. No limit is kept. */
@@ -29,9 +31,9 @@ export type EmulatorSettings = Required<Omit<EmulatorOptions, 'apiKey' | 'fault'
 /** Fills in the defaults. @throws RangeError for a number that makes no sense. */
 export function settingsOf(options: EmulatorOptions): EmulatorSettings {
   const settings = {
-    port: 0, seed: 1, words: 350, tokensPerSecond: 0, tokensPerDelta: 1, keepAliveMs: 15_000, freeModelDailyRequests: {}, ...options,
+    port: 0, recordAfterMs: 0, seed: 1, words: 350, tokensPerSecond: 0, tokensPerDelta: 1, keepAliveMs: 15_000, freeModelDailyRequests: {}, ...options,
   };
-  for (const name of ['words', 'tokensPerDelta', 'tokensPerSecond', 'keepAliveMs'] as const) {
+  for (const name of ['words', 'tokensPerDelta', 'tokensPerSecond', 'keepAliveMs', 'recordAfterMs'] as const) {
     const least = name === 'words' || name === 'tokensPerDelta' ? 1 : 0;
     if (!(settings[name] >= least)) throw new RangeError(`${name} is ${settings[name]}; expected a number of at least ${least}`);
   }

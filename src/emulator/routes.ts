@@ -35,7 +35,8 @@ function lookUp(incoming: IncomingMessage, { path, query }: { readonly path: str
       checkKey(incoming, settings.apiKey);
       const id = new URLSearchParams(query).get('id') ?? '';
       const request = log.find((logged) => logged.id === id);
-      const record = request && generationRecord(request);
+      const isKnown = Date.now() - (request?.closedAt ?? Infinity) >= settings.recordAfterMs;
+      const record = request && isKnown ? generationRecord(request) : undefined;
       if (record === undefined) throw notFound(`Generation ${id} not found`);
       return record;
     }

@@ -29,7 +29,7 @@ export function createWriter({ seed, words }: { readonly seed: number | string; 
     if (request !== undefined && request.text.trim() !== '') {
       const textSeed = seedFor(request.prompt);
       const own = write(textSeed, length);
-      if (isToGoOn(request, own)) return goOn({ own, text: request.text, model, textSeed, length });
+      if (isToGoOn(request, own)) return goOn({ own, text: request.text, nextWords: request.nextWords, model, textSeed, length });
     }
     const prompt = request !== undefined && request.instruction === undefined ? request.prompt : turns;
     const whole = write(seedFor(prompt), length);
@@ -45,15 +45,17 @@ function isToGoOn({ text, instruction }: { readonly text: string; readonly instr
 interface Unfinished {
   readonly own: string;
   readonly text: string;
+  /** Words of a foreign hand that come next; a model's own text brings them by itself. */
+  readonly nextWords: string | undefined;
   readonly model: EmulatedModel;
   readonly textSeed: number;
   readonly length: ProseLength;
 }
 
-function goOn({ own, text, model, textSeed, length }: Unfinished): Passage {
+function goOn({ own, text, nextWords = '', model, textSeed, length }: Unfinished): Passage {
   const given = own.startsWith(text) ? text : text.trimEnd();
-  const isOwn = own.startsWith(given);
-  const whole = isOwn ? own : writeProse({ seed: textSeed, length, start: text });
+  const isOwn = own.startsWith(given + nextWords);
+  const whole = isOwn ? own : writeProse({ seed: textSeed, length, start: text + nextWords });
   const at = isOwn ? given.length : text.length;
   const otherwise = (start: string) => writeProse({ seed: seedOf(textSeed, 'otherwise'), length, start });
   return { whole, answer: at >= whole.length ? '' : BEHAVIOURS[model.behaviour]({ whole, at, otherwise }) };

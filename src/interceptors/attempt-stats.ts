@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import { estimateTokens, promptCharacters } from '../core/estimate.js';
-import type { GenerationEvent } from '../core/events.js';
+import type { GenerationEvent, ResponseMetadata } from '../core/events.js';
 import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
 import type { RecordStat } from '../core/ports.js';
 import type { GenerationRequest } from '../core/request.js';
@@ -97,7 +97,7 @@ function beginAttempt(request: GenerationRequest, clock: Clock) {
         break;
       case 'response-metadata':
       case 'generation-end':
-        Object.assign(current, event.responseId !== undefined && { responseId: event.responseId }, event.usage && { usage: event.usage });
+        note(current, event);
         break;
       default:
     }
@@ -118,14 +118,18 @@ function beginAttempt(request: GenerationRequest, clock: Clock) {
   return { start, ask, take, end };
 }
 
-/** Where the transport tells nothing, an attempt counts as sent, unless a mistake in a program ended it. */
+function note(current: CurrentAttempt, { responseId, usage, toolCallsOpen }: Pick<ResponseMetadata, 'responseId' | 'usage' | 'toolCallsOpen'>): void {
+  Object.assign(current, responseId !== undefined && { responseId }, usage && { usage }, toolCallsOpen && { toolCallsOpen });
+}
+
+/** Where the transport tells nothing, an attempt counts as sent, unless what ended it comes before any sending. */
 function wasSent({ sent }: CurrentAttempt, error?: GenerationError): boolean {
-  return sent ?? error?.code !== 'internal';
+  return sent ?? !(error?.code === 'internal' || error?.code === 'cannot-continue');
 }
 
 function measuredUsage(current: CurrentAttempt, request: GenerationRequest, error?: GenerationError): Usage {
   if (current.usage !== undefined && current.usage.source !== 'unmeasured') return current.usage;
   if (current.characters === 0) return wasSent(current, error) ? UNMEASURED : UNSENT;
-  const inputTokens = estimateTokens(promptCharacters(request.messages));
+  const inputTokens = estimateTokens(promptCharacters(request));
   return { inputTokens, outputTokens: estimateTokens(current.characters), source: 'estimated' };
 }

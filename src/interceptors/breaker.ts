@@ -56,21 +56,25 @@ export function circuitOpen({ provider, model }: GenerationRequest, untilMs: num
 }
 
 function observed(pass: BreakerPass, request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
+  let hasSpoken = false;
   return next(request).pipe(
     tap({
       next: ({ type }) => {
-        if (type === 'generation-end' || (pass.isProbe && (type === 'text-delta' || type === 'reasoning-delta'))) pass.record('success');
+        if (type === 'text-delta' || type === 'reasoning-delta') {
+          if (!hasSpoken && pass.isProbe) pass.record('success');
+          hasSpoken = true;
+        } else if (type === 'generation-end') pass.record('success');
       },
-      error: (error: unknown) => pass.record(verdictOn(toGenerationError(error))),
+      error: (error: unknown) => pass.record(verdictOn(toGenerationError(error), hasSpoken)),
       unsubscribe: () => pass.record('neutral'),
     }),
   );
 }
 
-/** What a failure says about the server. */
-function verdictOn(error: GenerationError): BreakerVerdict {
+/** What a failure says about the server. One that had begun to speak can be reached, though its connections may break. */
+function verdictOn(error: GenerationError, hasSpoken: boolean): BreakerVerdict {
   switch (error.code) {
-    case 'connection': case 'dns': return 'connection-failure';
+    case 'connection': case 'dns': return hasSpoken ? 'failure' : 'connection-failure';
     case 'timeout': return error instanceof TimeoutError ? VERDICT_ON_TIMER[error.timer] : 'failure';
     case 'server-error': case 'overloaded': case 'truncated': case 'empty-answer': case 'malformed-answer': case 'unexpected-content': case 'protocol': case 'tls':
       return 'failure';

@@ -23,7 +23,7 @@ export function budget(settings: BudgetSettings, spending: Spending): Intercepto
       const own: Amounts = { tokens: settings.generationTokens, usd: settings.generationUsd };
       if (scopes.length === 0 && own.tokens === 0 && own.usd === 0) return next(request);
       return defer(() => {
-        const tokens = estimateTokens(promptCharacters(request.messages)) + (request.maxTokens ?? 0);
+        const tokens = estimateTokens(promptCharacters(request)) + (request.maxTokens ?? 0);
         if (!hasRoom(own, request, tokens)) throw overBudget('budget.generation', tokens);
         const reservations = reserveAll(scopes, spending, tokens);
         return next(request).pipe(

@@ -58,6 +58,11 @@ function describeEvent(event: GenerationEvent): Line | undefined {
       const { attempt, delayMs, reason } = event;
       return { severity: 'warn', message: 'retry scheduled', fields: { attempt, delayMs: Math.round(delayMs), reason } };
     }
+    case 'continuation': {
+      const { segment, reason, provider, model } = event;
+      return { severity: reason === 'length' ? 'info' : 'warn', message: 'text continued', fields: { segment, reason, provider, model } };
+    }
+    case 'restart': return { severity: 'warn', message: 'text begun again', fields: { reason: event.reason } };
     case 'custom': return event.name === WARNING ? { severity: 'warn', message: String(event.payload) } : undefined;
     case 'generation-end': return { severity: 'info', message: 'generation finished', fields: describeEnd(event) };
     default: return undefined;

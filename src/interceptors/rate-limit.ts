@@ -73,14 +73,15 @@ interface Call extends RateLimitParts {
 }
 
 function queued(call: Call): Observable<GenerationEvent> {
-  const { limiter, clock, keys, request: { state, overrides, context, messages, maxTokens } } = call;
+  const { limiter, clock, keys, request } = call;
+  const { state, overrides, context, maxTokens } = request;
   const queueMs = overrides.timeouts?.queueMs ?? call.timeouts.queueMs;
   const enteredAt = clock.monotonic();
   const leave = (): void => {
     state.queueMs += clock.monotonic() - enteredAt;
   };
   const turn = limiter.acquire({
-    keys, promptTokens: estimateTokens(promptCharacters(messages)), outputCap: maxTokens ?? Infinity, isReturned: context.get(IS_RETURNED),
+    keys, promptTokens: estimateTokens(promptCharacters(request)), outputCap: maxTokens ?? Infinity, isReturned: context.get(IS_RETURNED),
   });
   const bounded = queueMs === 0 ? turn : turn.pipe(failAfter<Admission<Permit>>(clock, queueMs, () => queueTimeout(queueMs)));
   return afterAdmission<Permit>(bounded.pipe(tap({ error: leave, unsubscribe: leave, complete: leave })), {
@@ -133,9 +134,9 @@ function isWorthAPause({ clock, retry, request: { overrides } }: Call, retryAt: 
 }
 
 /** What the attempt that has just ended used; where nobody measured it, the prompt at least. */
-function usedBy({ state, messages }: GenerationRequest): Pick<Usage, 'inputTokens' | 'outputTokens'> {
-  const usage = state.attempts.at(-1)?.usage;
-  return usage === undefined || usage.source === 'unmeasured' ? { inputTokens: estimateTokens(promptCharacters(messages)), outputTokens: 0 } : usage;
+function usedBy(request: GenerationRequest): Pick<Usage, 'inputTokens' | 'outputTokens'> {
+  const usage = request.state.attempts.at(-1)?.usage;
+  return usage === undefined || usage.source === 'unmeasured' ? { inputTokens: estimateTokens(promptCharacters(request)), outputTokens: 0 } : usage;
 }
 
 /** A wait that the server, or the day, has set is known in advance; who cannot wait so long is told at once. */

@@ -2,11 +2,12 @@ import { catchError, concat, defer, of, tap, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { afterAdmission } from '../core/after-admission.js';
 import type { Clock, Random } from '../core/clock.js';
+import { FRUITLESS, routeOf } from '../core/continuation.js';
 import { toGenerationError } from '../core/errors/classify.js';
-import type { ErrorDetails, GenerationError } from '../core/errors/generation-error.js';
-import { InterruptedError, RetryExhaustedError } from '../core/errors/kin.js';
+import type { GenerationError } from '../core/errors/generation-error.js';
+import { RetryExhaustedError } from '../core/errors/kin.js';
 import { isCommitPoint } from '../core/events.js';
-import type { GenerationEvent } from '../core/events.js';
+import type { GenerationEvent, RetryScheduled } from '../core/events.js';
 import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
 import type { Breakers, RetryBudgets, RetryToken } from '../core/ports.js';
 import type { GenerationRequest } from '../core/request.js';
@@ -15,6 +16,7 @@ import type { RetrySettings } from '../core/settings.js';
 import { wait } from '../core/wait.js';
 import { backoffDelay, hintedDelay } from '../policies/backoff.js';
 import { breakerKey } from './breaker.js';
+import { aboutCause, interrupted } from './interruptions.js';
 import { IS_RETURNED } from './rate-limit.js';
 
 export interface RetryParts {
@@ -55,7 +57,10 @@ export function retry(parts: RetryParts): InterceptorDefinition {
     phase: 'recover',
     intercept: (request, next) => {
       const settings = { ...parts.retry, ...request.overrides.retry };
-      return round({ ...parts, retry: settings, request, next }, { failures: 0, freeRetryUsed: false, limited: 0, paid: [] });
+      const own = { ...parts, retry: settings, request, next };
+      const before = request.context.get(FRUITLESS).get(routeOf(request));
+      if (before !== undefined && before.attempts >= settings.maxAttempts) return throwError(() => exhausted(before.failure, own));
+      return round(own, { failures: before?.attempts ?? 0, freeRetryUsed: before?.isFreeRetryUsed ?? false, limited: 0, paid: [] });
     },
   };
 }
@@ -81,7 +86,7 @@ function round(parts: Round, tries: Tries, isReturned = false): Observable<Gener
         const plan = planRetry(parts, tries, failure);
         switch (plan.type) {
           case 'give-up': return throwError(() => plan.failure);
-          case 'free': return concat(of(announcement(request, failure, 0)), round(parts, plan.tries, plan.isReturned));
+          case 'free': return concat(of<GenerationEvent>({ ...announcement(request, failure, 0), isFree: true }), round(parts, plan.tries, plan.isReturned));
           case 'paid': return paidRetry(parts, plan, announcement(request, failure, plan.delayMs));
         }
       }),
@@ -133,7 +138,7 @@ function delayBefore({ retry: settings, random }: Round, failures: number, hintM
   return hintMs === undefined ? backoffMs : Math.max(backoffMs, hintedDelay(hintMs, random()));
 }
 
-function announcement({ state }: GenerationRequest, { code }: GenerationError, delayMs: number): GenerationEvent {
+function announcement({ state }: GenerationRequest, { code }: GenerationError, delayMs: number): RetryScheduled {
   return { type: 'retry-scheduled', attempt: state.requests + 1, delayMs, reason: code };
 }
 
@@ -146,17 +151,4 @@ function isPastDeadline({ request, clock }: Round, delayMs: number): boolean {
 function exhausted(failure: GenerationError, { retry: settings, request }: Round): GenerationError {
   if (failure.code === 'rate-limit' || settings.maxAttempts === 1) return failure;
   return new RetryExhaustedError(`All ${request.state.requests} attempts failed; the last one: ${failure.message}`, aboutCause(failure));
-}
-
-function interrupted(failure: GenerationError): InterruptedError {
-  return new InterruptedError(`The answer broke off before its end: ${failure.message}`, aboutCause(failure));
-}
-
-function aboutCause(cause: GenerationError): ErrorDetails {
-  const { status, retryAt, provider, model } = cause;
-  return {
-    cause,
-    ...(status !== undefined && { status }), ...(retryAt !== undefined && { retryAt }),
-    ...(provider !== undefined && { provider }), ...(model !== undefined && { model }),
-  };
 }

@@ -2,7 +2,7 @@ import { BASE_SCHEMA, TOP_SCHEMA } from '../config/base-schema.js';
 import { formatOf } from '../config/fragment.js';
 import type { Entry, Fragment } from '../config/fragment.js';
 import type { Format } from '../config/formats.js';
-import { isSection } from '../config/layers.js';
+import { isSection } from '../config/is-section.js';
 import { didYouMean } from '../config/nearest.js';
 import { shown } from '../config/shown.js';
 import type { Overrides } from '../core/settings.js';
@@ -10,8 +10,12 @@ import { problemOfFields } from './check-fields.js';
 import type { Fields } from './check-fields.js';
 import type { GenerationInput } from './generation-input.js';
 
+const { reconcile: _ofThePipeline, ...continuity } = BASE_SCHEMA.continuity;
+
 /** The sections that one request may set differently. */
-const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = { retry: fieldsOf(BASE_SCHEMA.retry), timeouts: fieldsOf(BASE_SCHEMA.timeouts) };
+const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = {
+  continuity: fieldsOf(continuity), retry: fieldsOf(BASE_SCHEMA.retry), timeouts: fieldsOf(BASE_SCHEMA.timeouts),
+};
 
 /** What is wrong with a request's `overrides`, by the rules of the configuration; nothing if they are right. */
 export function problemOfOverrides(overrides: object): string | undefined {
@@ -40,8 +44,11 @@ function formatWithNull(entry: Entry): Format<unknown> {
 }
 
 /** Without the keys whose value is undefined: they must not hide what is configured. */
-export function definedOverrides({ retry, timeouts }: NonNullable<GenerationInput['overrides']>): Overrides {
-  return { ...(retry && { retry: defined(retry) }), ...(timeouts && { timeouts: defined(timeouts) }) };
+export function definedOverrides({ continuity: given, retry, timeouts, routes }: NonNullable<GenerationInput['overrides']>): Overrides {
+  return {
+    ...(given && { continuity: defined(given) }), ...(retry && { retry: defined(retry) }), ...(timeouts && { timeouts: defined(timeouts) }),
+    ...(routes && { routes }),
+  };
 }
 
 /** A copy without the fields whose value is undefined. */

@@ -1,4 +1,4 @@
-import { isSection } from '../config/layers.js';
+import { isSection } from '../config/is-section.js';
 import { noProvider } from './provider-named.js';
 
 /** What is wrong with `providerOptions`: a key that is no provider's id, or a value that is no object, which is not shown. */

@@ -28,23 +28,34 @@ interface OpenSegment {
 
 function newFold() {
   let segments: OpenSegment[] = [{ texts: [] }];
-  let reasoning: string[] = [];
+  let [reasoning, thoughts]: [string[], string[]] = [[], []]; // of the attempts that brought an answer, and of the one that may still do so
   let toolCalls: ToolCall[] = [];
-  const startOver = (first: OpenSegment): void => {
-    [segments, reasoning, toolCalls] = [[first], [], []];
+  const startOver = (first: OpenSegment): void => void ([segments, reasoning, toolCalls] = [[first], [], []]);
+  const commit = (): void => {
+    if (thoughts.length === 0) return;
+    reasoning = reasoning.concat(thoughts);
+    thoughts = [];
   };
 
   const take = (event: GenerationEvent): void => {
     switch (event.type) {
       case 'attempt-start':
         // What an attempt brought before its first text is void when another one begins.
+        thoughts = [];
         if (segments.every(({ texts }) => texts.length === 0)) startOver({ texts: [], made: event });
         break;
       case 'continuation': segments.push({ texts: [], made: event }); break;
       case 'restart': startOver({ texts: [] }); break;
-      case 'text-delta': segments.at(-1)?.texts.push(event.delta); break;
-      case 'reasoning-delta': reasoning.push(event.delta); break;
-      case 'tool-call': toolCalls.push(event); break;
+      case 'text-delta':
+        commit();
+        segments.at(-1)?.texts.push(event.delta);
+        break;
+      case 'reasoning-delta': thoughts.push(event.delta); break;
+      case 'tool-call':
+        commit();
+        toolCalls.push(event);
+        break;
+      case 'generation-end': commit(); break;
       default:
     }
   };

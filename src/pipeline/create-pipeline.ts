@@ -1,5 +1,6 @@
+import { allSinks } from '../container/defaults.js';
 import { resolveList } from '../container/resolve-list.js';
-import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, STAT_SINK, TRANSPORT, USAGE_STATS } from '../container/tokens.js';
+import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, TRANSPORT, USAGE_STATS } from '../container/tokens.js';
 import { arrange, compose } from '../core/compose.js';
 import { ConfigError } from '../core/errors/kin.js';
 import { closeSinks } from './close-sinks.js';
@@ -47,6 +48,6 @@ function assemble({ container, disposer }: Site): Pipeline {
     logger: container.resolve(LOGGER),
   };
   const pipeline = new Pipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
-  disposer.add(() => closeSinks([usageStats, ...resolveList(container, STAT_SINK)], parts.clock));
+  disposer.add(() => closeSinks(allSinks(container), parts.clock));
   return pipeline;
 }

@@ -19,10 +19,13 @@ export interface GenerationInput extends Loose<Sampling> {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Copied onto every stat: `{ book: 'ada', chapter: '3' }`. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
-  readonly overrides?: { readonly [Section in keyof Overrides]?: Loose<NonNullable<Overrides[Section]>> | undefined } | undefined;
+  readonly overrides?: LooseOverrides | undefined;
   /** Milliseconds for the whole generation, queues and backoff included. */
   readonly deadlineMs?: number | undefined;
   /** Aborting it ends the generation with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   readonly context?: RequestContext | undefined;
 }
+
+/** Routes are a list, in which nothing is left out. */
+type LooseOverrides = { readonly [Section in Exclude<keyof Overrides, 'routes'>]?: Loose<NonNullable<Overrides[Section]>> | undefined } & Loose<Pick<Overrides, 'routes'>>;

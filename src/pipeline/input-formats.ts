@@ -1,7 +1,7 @@
 import { BASE_SCHEMA } from '../config/base-schema.js';
 import { between, flag, list, oneOf, text, whole } from '../config/formats.js';
 import type { Format } from '../config/formats.js';
-import { isSection } from '../config/layers.js';
+import { isSection } from '../config/is-section.js';
 import { LONGEST_TIMER_MS } from '../core/clock.js';
 import { RequestContext } from '../core/context.js';
 import type { Message, Reasoning } from '../core/request.js';

@@ -33,6 +33,8 @@ export class OpenGeneration {
   readonly about: Pick<GenerationStat, 'provider' | 'model' | 'labels'>;
   private readonly startedAt: number;
   private texts: string[] = [];
+  /** The longest text that a restart has voided: it was paid for all the same. */
+  private voided = { text: '', toolCallsOpen: false };
   private servedFrom: GenerationEnd['servedFrom'] = 'provider';
 
   constructor(private readonly parts: GenerationParts, input: GenerationInput, flow?: Flow) {
@@ -53,6 +55,7 @@ export class OpenGeneration {
         this.texts.push(event.delta);
         return event;
       case 'restart':
+        this.voided = this.longestText();
         this.texts = [];
         return event;
       case 'generation-end':
@@ -71,13 +74,19 @@ export class OpenGeneration {
 
   /** Gives the error for the user: with what only the generation knows, and without any secret. */
   fail(error: unknown): GenerationError {
-    const { id, state, texts } = this;
+    const { id, state } = this;
     const failure = scrubbed(toGenerationError(error), this.parts.redact);
-    const partial: PartialAnswer = { text: texts.join(''), usage: sumUsage(this.usages()) };
-    const hasPartial = texts.length > 0 || failure.code === 'interrupted';
+    const partial: PartialAnswer = { ...this.longestText(), usage: sumUsage(this.usages()) };
+    const hasPartial = partial.text !== '' || failure.code === 'interrupted';
     const told = failure.tell({ generationId: id, attempts: [...state.attempts], ...(hasPartial && { partial }) });
     this.end(told.code === 'aborted' ? 'cancelled' : 'error', told);
     return told;
+  }
+
+  /** The present one, unless a voided one was longer. */
+  private longestText(): Omit<PartialAnswer, 'usage'> {
+    const present = { text: this.texts.join(''), toolCallsOpen: this.state.current?.toolCallsOpen ?? false };
+    return present.text.length < this.voided.text.length ? this.voided : present;
   }
 
   private usages(): readonly Usage[] {

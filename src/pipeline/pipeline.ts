@@ -5,6 +5,7 @@ import type { GenerationEvent } from '../core/events.js';
 import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
 import type { Logger } from '../core/ports.js';
 import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
+import { beyondTheCap } from './beyond-the-cap.js';
 import { collect } from './collect.js';
 import type { Disposer } from './disposer.js';
 import type { GenerationInput } from './generation-input.js';
@@ -47,22 +48,26 @@ export class Pipeline {
   }
 
   /**
-   * The text alone, piece by piece. Cold. A text that is not whole (cut by the configured token cap, filtered) fails at its
-   * end, with all there is of it in `partial`; one cut by the input's own `maxTokens` is what was asked for.
+   * The text alone, piece by piece. Cold. It never begins again. Cut by the configured token cap, it is continued; a text
+   * that is not whole nevertheless (interrupted for good, filtered) fails at its end, with all there is of it in
+   * `partial`; one cut by the input's own `maxTokens` is what was asked for.
    */
   text(input: GenerationInput): Observable<string> {
     const given = asInput(input);
-    return this.open(given).pipe(wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.parts.logger }));
+    return this.open(beyondTheCap(given), { mayRestart: 'never' }).pipe(wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.parts.logger }));
   }
 
-  /** The whole answer. Rejects with a `GenerationError`; what had been written is then in `partial`. */
+  /**
+   * The whole answer. Rejects with a `GenerationError`; what had been written is then in `partial`. Where a text that broke
+   * off cannot be continued, it is written again from the start.
+   */
   generate(input: GenerationInput): Promise<GenerationResult> {
-    return lastValueFrom(this.stream(input).pipe(collect()));
+    return lastValueFrom(this.open(input, { mayRestart: 'always' }).pipe(collect()));
   }
 
   /** Starts at once; may be watched by many. */
   start(input: GenerationInput): Run {
-    return start((signal) => this.open(input, { signal }));
+    return start((signal) => this.open(input, { signal, mayRestart: 'always' }));
   }
 
   /** The events of all generations of this pipeline, from now on. */

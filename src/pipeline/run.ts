@@ -1,5 +1,7 @@
 import { defer, Observable, Subscription } from 'rxjs';
 import type { Subject } from 'rxjs';
+import type { ContextValue } from '../core/context.js';
+import { MAY_RESTART } from '../core/continuation.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Flow } from '../core/flow.js';
@@ -42,13 +44,15 @@ export interface Control {
   readonly flow?: Flow;
   /** Ends it, beside the input's own signal. */
   readonly signal?: AbortSignal;
+  /** Whether it may begin again when its text cannot be continued. */
+  readonly mayRestart?: ContextValue<typeof MAY_RESTART>;
 }
 
 /**
  * One generation, cold: opens it, turns the input into a request, runs the chain, and records the one `generation-end`
  * stat, whichever way it ends. Bad input is counted as well: it fails before the chain.
  */
-export function run(parts: RunParts, input: GenerationInput, { flow, signal }: Control = {}): Observable<GenerationEvent> {
+export function run(parts: RunParts, input: GenerationInput, { flow, signal, mayRestart }: Control = {}): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
     if (parts.lifetime.isOver) {
       subscriber.error(disposed());
@@ -68,7 +72,7 @@ export function run(parts: RunParts, input: GenerationInput, { flow, signal }: C
     const ears = new Subscription(parts.lifetime.onEnd(fail));
     for (const heard of [input.signal, signal]) if (heard instanceof AbortSignal) ears.add(onAbort(heard, fail));
     if (!generation.isOver) {
-      stoppedBy(work, answer(parts, input, generation)).subscribe({
+      stoppedBy(work, answer(parts, input, { generation, mayRestart })).subscribe({
         next: (event) => {
           if (!generation.isOver) subscriber.next(observe.event(generation.take(event)));
         },
@@ -89,8 +93,16 @@ function endless(): GenerationError {
   return new GenerationError('truncated', 'The stream completed without generation-end, so the answer is not whole; an interceptor may have cut it off.');
 }
 
-function answer({ chain, defaults, firstProvider, providerIds }: RunParts, input: GenerationInput, { id, state }: OpenGeneration): Observable<GenerationEvent> {
-  return defer(() => chain(normalise(input, { id, state, defaults, firstProvider, providerIds })));
+interface Opened {
+  readonly generation: OpenGeneration;
+  readonly mayRestart: Control['mayRestart'] | undefined;
+}
+
+function answer({ chain, defaults, firstProvider, providerIds }: RunParts, input: GenerationInput, { generation: { id, state }, mayRestart }: Opened): Observable<GenerationEvent> {
+  return defer(() => {
+    const request = normalise(input, { id, state, defaults, firstProvider, providerIds });
+    return chain(mayRestart === undefined ? request : { ...request, context: request.context.with(MAY_RESTART, mayRestart) });
+  });
 }
 
 /** Tells those who watch all generations, if there are any. */

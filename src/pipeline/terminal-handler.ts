@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 import type { Clock } from '../core/clock.js';
+import { continuedMessages } from '../core/continuation.js';
 import { toGenerationError } from '../core/errors/classify.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
@@ -30,6 +31,8 @@ export function terminalHandler(parts: TerminalParts): Handler {
 /** The provider's answer, given up where it brings more bytes than any answer should. */
 function attempt(request: GenerationRequest, { providers, transport, clock, maxAnswerBytes }: TerminalParts): Observable<GenerationEvent> {
   const provider = providerNamed(request.provider, providers);
+  // Without a word on it, a provider would answer afresh.
+  if (provider.capabilities === undefined) continuedMessages(request, 'none');
   const monitor = request.context.get(ATTEMPT_MONITOR);
   if (maxAnswerBytes === 0) return provider.generate(request, connectionFor(request, transport, { monitor, clock }));
   return new Observable((subscriber) => {

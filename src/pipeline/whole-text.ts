@@ -23,8 +23,7 @@ export function wholeText(rules: TextRules): OperatorFunction<GenerationEvent, s
           if (event.type === 'text-delta') {
             text += event.delta;
             subscriber.next(event.delta);
-          } else if (event.type === 'restart') text = '';
-          else if (event.type === 'generation-end') {
+          } else if (event.type === 'generation-end') {
             const cut = cutText(event, text, rules);
             if (cut === undefined) subscriber.complete();
             else subscriber.error(cut);
@@ -47,7 +46,7 @@ export function cutText(end: Pick<GenerationEnd, 'finishReason' | 'usage' | 'att
     return undefined;
   }
   const why = unified === 'length'
-    ? 'it reached the configured token cap; raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or pass maxTokens'
+    ? 'it reached the configured token cap and could not be continued; raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens'
     : `the model stopped with "${raw ?? unified}"`;
-  return new InterruptedError(`The text is not whole: ${why}.`, { provider, model }).tell({ attempts, partial: { text, usage } });
+  return new InterruptedError(`The text is not whole: ${why}.`, { provider, model }).tell({ attempts, partial: { text, usage, toolCallsOpen: false } });
 }

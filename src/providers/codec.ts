@@ -11,7 +11,7 @@ export type Emit = (event: GenerationEvent) => void;
  * What is particular to one vendor: how a request is written, and how its answers are read. Everything else, bytes and
  * buffers, splitting and cancelling, is `httpProvider`'s.
  */
-export interface Codec extends Pick<Provider, 'id' | 'limitKeys'> {
+export interface Codec extends Pick<Provider, 'id' | 'limitKeys' | 'capabilities'> {
   encode(request: GenerationRequest): WireRequest;
   /** A reader for one answer; `head` is at hand before the first byte of the body. */
   reader(request: GenerationRequest, head: Pick<WireResponse, 'headers'>, now: () => number): AnswerReader;

@@ -26,6 +26,7 @@ export function httpProvider(codec: Codec): Provider {
   return {
     id: codec.id,
     ...(codec.limitKeys !== undefined && { limitKeys: codec.limitKeys.bind(codec) }),
+    ...(codec.capabilities !== undefined && { capabilities: codec.capabilities.bind(codec) }),
     generate: (request, connection) =>
       new Observable((subscriber) => {
         const controller = new AbortController();

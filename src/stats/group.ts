@@ -1,7 +1,7 @@
-import type { Stat } from '../core/stats.js';
+import type { GenerationStat, Stat } from '../core/stats.js';
 import { Durations } from './percentiles.js';
 import type { Percentiles } from './percentiles.js';
-import { addAttempt, addGeneration, NO_TOTALS } from './totals.js';
+import { addAttempt, addGeneration, addReconciled, NO_TOTALS } from './totals.js';
 import type { Totals } from './totals.js';
 
 export interface GroupSnapshot extends Totals {
@@ -17,17 +17,21 @@ export class Group {
   private readonly firstToken = new Durations();
 
   add(stat: Stat): void {
-    if (stat.type === 'attempt-end') {
-      this.totals = addAttempt(this.totals, stat);
-      return;
+    switch (stat.type) {
+      case 'attempt-end': this.totals = addAttempt(this.totals, stat); break;
+      case 'attempt-reconciled': this.totals = addReconciled(this.totals, stat); break;
+      case 'generation-end': this.addGeneration(stat); break;
     }
-    this.totals = addGeneration(this.totals, stat);
-    if (stat.outcome !== 'success') return;
-    this.latency.add(stat.latencyMs);
-    if (stat.timeToFirstTokenMs !== undefined) this.firstToken.add(stat.timeToFirstTokenMs);
   }
 
   snapshot(): GroupSnapshot {
     return { ...this.totals, latencyMs: this.latency.percentiles(), timeToFirstTokenMs: this.firstToken.percentiles() };
+  }
+
+  private addGeneration(stat: GenerationStat): void {
+    this.totals = addGeneration(this.totals, stat);
+    if (stat.outcome !== 'success') return;
+    this.latency.add(stat.latencyMs);
+    if (stat.timeToFirstTokenMs !== undefined) this.firstToken.add(stat.timeToFirstTokenMs);
   }
 }

@@ -1,4 +1,4 @@
-import type { AttemptStat, GenerationStat } from '../core/stats.js';
+import type { AttemptReconciledStat, AttemptStat, GenerationStat } from '../core/stats.js';
 import { addCost, NO_COST, sumCost } from '../core/usage.js';
 import type { Cost, Usage, UsageSource } from '../core/usage.js';
 
@@ -63,6 +63,27 @@ export function addAttempt(sum: Totals, { attempt, usage, sent }: AttemptStat): 
     tokens: addTokens(sum.tokens, usage),
     estimatedTokens: usage.source === 'estimated' ? addTokens(sum.estimatedTokens, usage) : sum.estimatedTokens,
     cost: addCost(sum.cost, sumCost([usage])),
+  };
+}
+
+/** Puts what the vendor has reported in the place of what was estimated, or not known. */
+export function addReconciled(sum: Totals, { usage, replaces }: AttemptReconciledStat): Totals {
+  const { attemptsBySource: counts } = sum;
+  const moved = { ...counts, [replaces.source]: counts[replaces.source] - 1 };
+  const [before, after] = [sumCost([replaces]), sumCost([usage])];
+  return {
+    ...sum,
+    attemptsBySource: { ...moved, [usage.source]: moved[usage.source] + 1 },
+    tokens: addTokens(addTokens(sum.tokens, negative(replaces)), usage),
+    estimatedTokens: replaces.source === 'estimated' ? addTokens(sum.estimatedTokens, negative(replaces)) : sum.estimatedTokens,
+    cost: addCost(addCost(sum.cost, after), { known: -before.known, estimated: -before.estimated, unmeasuredAttempts: -before.unmeasuredAttempts }),
+  };
+}
+
+function negative({ inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0, source }: Usage): Usage {
+  return {
+    inputTokens: -inputTokens, outputTokens: -outputTokens, cachedInputTokens: -cachedInputTokens,
+    cacheWriteTokens: -cacheWriteTokens, reasoningTokens: -reasoningTokens, source,
   };
 }
 

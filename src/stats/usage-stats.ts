@@ -49,8 +49,8 @@ export class UsageStats implements UsageMeter {
 
   record(stat: Stat): void {
     for (const group of this.groupsOf(stat)) group.add(stat);
-    if (stat.type !== 'generation-end') return;
-    if (stat.outcome === 'error') this.rememberError(stat);
+    if (stat.type === 'attempt-end') return;
+    if (stat.type === 'generation-end' && stat.outcome === 'error') this.rememberError(stat);
     this.changes.next();
   }
 

@@ -6,18 +6,20 @@ import { stoppedBy } from '../core/stopped-by.js';
 
 /**
  * Passes a stream on and fails it with a plain `Error` where it breaks the grammar of `GenerationEvent`: an event after
- * the end, an empty or half text, completion without an end, or a failure that is no `GenerationError`.
+ * the end, an empty or half text, a joint where there is no text to join or with a wrong number, completion without an end,
+ * or a failure that is no `GenerationError`.
  */
 export function checkGrammar(): MonoTypeOperatorFunction<GenerationEvent> {
   return (source) =>
     new Observable((subscriber) => {
       let previous: GenerationEvent | undefined;
+      const joints = newJoints();
       const work = new Subscription();
       subscriber.add(work);
       const fault = (message: string): void => subscriber.error(new Error(`The grammar of events is broken: ${message}.`));
       stoppedBy(work, source).subscribe({
         next: (event) => {
-          const wrong = faultOf(event, previous);
+          const wrong = faultOf(event, previous) ?? joints.faultOf(event);
           if (wrong === undefined) subscriber.next(event);
           else fault(wrong);
           previous = event;
@@ -39,4 +41,30 @@ function faultOf(event: GenerationEvent, previous: GenerationEvent | undefined):
   if (event.type !== 'text-delta' && event.type !== 'reasoning-delta') return undefined;
   if (event.delta === '') return `an empty ${event.type}`;
   return event.type === 'text-delta' && !event.delta.isWellFormed() ? `a ${event.type} with half a character` : undefined;
+}
+
+/** Follows the segments of a text. */
+function newJoints() {
+  let [segment, hasText, isFresh] = [1, false, true];
+  const faultOf = (event: GenerationEvent): string | undefined => {
+    switch (event.type) {
+      case 'text-delta':
+        [hasText, isFresh] = [true, false];
+        return undefined;
+      case 'restart':
+        [segment, hasText, isFresh] = [1, false, true];
+        return undefined;
+      case 'continuation': {
+        const expected = segment + 1;
+        if (!hasText) return 'a continuation of no text';
+        if (isFresh) return 'two joints with no text between them';
+        if (event.segment !== expected) return `segment ${event.segment} where ${expected} begins`;
+        [segment, isFresh] = [expected, true];
+        return undefined;
+      }
+      case 'generation-end': return isFresh && segment > 1 ? 'a joint with no text behind it' : undefined;
+      default: return undefined;
+    }
+  };
+  return { faultOf };
 }

@@ -145,13 +145,26 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
     return way === 'generateText' ? client.generateText('Test prompt', options) : lastValueFrom(client.generateTextStreaming('Test prompt', options).pipe(toArray())).then((pieces) => pieces.join(''));
   };
 
-  it('is thrown with what there is of it where the configured cap cut it', async () => {
-    const error = await failureOf(ask(aClient({}, { OPENROUTER_MAX_TOKENS: '5' })));
+  const GOES_ON_EXACTLY = { plugins: { openrouter: { prefill: { 'a/model': 'exact' } } } } as const;
+
+  it.each([
+    ['goes on at the very next character', GOES_ON_EXACTLY, '5'],
+    ['has to bring the last words back', {}, '16'],
+  ] as const)('is continued where the configured cap cut it, by a model that %s', async (_, config, cap) => {
+    expect(await ask(aClient(config, { OPENROUTER_MAX_TOKENS: cap }))).toBe(wholeText());
+    expect(emulator.requests.length).toBeGreaterThan(2);
+    expect(emulator.requests[0]!.text).not.toBe(wholeText());
+  });
+
+  it.each([0, 2])('is thrown with what there is of it where the configured cap cut it and %i joints are all that is allowed', async (maxSegments) => {
+    const error = await failureOf(ask(aClient({ ...GOES_ON_EXACTLY, continuity: { maxSegments } }, { OPENROUTER_MAX_TOKENS: '5' })));
     expect(error).toBeInstanceOf(InterruptedError);
-    expect(error.message).toContain('raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or pass maxTokens');
-    expect(error.partial!.text).toBe(emulator.requests[0]!.text);
-    expect(error.partial!.usage).toMatchObject({ outputTokens: 5, source: 'reported' });
-    expect(error.attempts).toMatchObject([{ outcome: 'success' }]);
+    expect(error.message).toContain('raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens');
+    expect(emulator.requests).toHaveLength(maxSegments + 1);
+    expect(error.partial!.text).toBe(emulator.requests.map(({ text }) => text).join(''));
+    expect(wholeText().startsWith(error.partial!.text)).toBe(true);
+    expect(error.partial!.usage).toMatchObject({ outputTokens: 5 * (maxSegments + 1), source: 'reported' });
+    expect(error.attempts.map(({ outcome }) => outcome)).toEqual(emulator.requests.map(() => 'success'));
   });
 
   it('is returned where the caller\'s own cap cut it', async () => {
@@ -161,11 +174,19 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
     expect(text).not.toBe(wholeText());
   });
 
-  it('is thrown with its partial where the connection broke', async () => {
+  it('is resumed where the connection broke', async () => {
+    emulator.script({ reset: { afterDeltas: 6 } }, { reset: { afterDeltas: 14 } });
+    expect(await ask(aClient())).toBe(wholeText());
+    expect(emulator.requests).toHaveLength(3);
+  });
+
+  it.each([['is not to be resumed', { onBreak: 'fail' }], ['has no joint left', { maxSegments: 0 }]] as const)('is thrown with its partial where the connection broke and it %s', async (_, continuity) => {
     emulator.script({ reset: { afterDeltas: 6 } });
-    const error = await failureOf(ask(aClient()));
+    const error = await failureOf(ask(aClient({ continuity })));
     expect(error).toBeInstanceOf(InterruptedError);
     expect(error.partial!.text).not.toBe('');
+    expect(emulator.requests[0]!.text.startsWith(error.partial!.text)).toBe(true);
+    expect(emulator.requests).toHaveLength(1);
   });
 
   it('is thrown with its partial where a content filter ended it', async () => {

@@ -27,7 +27,7 @@ describe('the layers of the configuration', () => {
     };
     const { values, sources } = resolved(layers);
     const { apiKey, ...rest } = values.plugins.openrouter!;
-    expect(rest).toEqual({ siteTitle: 'options', siteUrl: 'http://a', baseUrl: 'http://b/v1' });
+    expect(rest).toEqual({ siteTitle: 'options', siteUrl: 'http://a', baseUrl: 'http://b/v1', prefill: null });
     expect((apiKey as { reveal(): string }).reveal()).toBe('k-environment');
     expect(Object.fromEntries(sources)).toEqual({
       'plugins.openrouter.siteTitle': 'the options of openrouter()', 'plugins.openrouter.siteUrl': 'a.json',

@@ -87,6 +87,7 @@ describe('an interceptor class', () => {
     expect(pipeline.describe()).toEqual([
       { phase: 'observe', name: 'logging' }, { phase: 'observe', name: 'metrics' }, { phase: 'observe', name: 'audit' },
       { phase: 'prepare', name: 'deadline' }, { phase: 'prepare', name: 'budget' }, { phase: 'cache', name: 'cache' }, { phase: 'cache', name: 'cached' },
+      { phase: 'continue', name: 'length-continuation' }, { phase: 'continue', name: 'resume' },
       { phase: 'route', name: 'fallback' }, { phase: 'recover', name: 'retry' },
       { phase: 'admit', name: 'breaker' }, { phase: 'admit', name: 'rate-limit' }, { phase: 'admit', name: 'concurrency' }, { phase: 'attempt', name: 'attempt-stats' }, { phase: 'attempt', name: 'timeouts' },
       { phase: 'attempt', name: 'stamp' }, { phase: 'attempt', name: 'innermost' },

@@ -39,7 +39,7 @@ describe('a GenerationError', () => {
 
   it('takes what the generation tells, but what it knows already stays', () => {
     const error = new GenerationError('server-error', 'x', { provider: 'first' });
-    const told = error.tell({ provider: 'second', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far', usage: UNMEASURED } });
+    const told = error.tell({ provider: 'second', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far', usage: UNMEASURED, toolCallsOpen: false } });
     expect(told).toMatchObject({ provider: 'first', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far' } });
     const again = told.tell({ model: 'b-model', generationId: 'g-2', attempts: [anAttempt, anAttempt] });
     expect(again).toMatchObject({ model: 'a-model', generationId: 'g-1' });

@@ -63,7 +63,7 @@ describe('the sum of cost', () => {
 describe('an estimate', () => {
   it('is a token for every four characters of all messages, rounded up', () => {
     expect([0, 1, 4, 5].map(estimateTokens)).toEqual([0, 1, 1, 2]);
-    expect(promptCharacters([{ role: 'system', content: 'abc' }, { role: 'user', content: 'de' }])).toBe(5);
+    expect(promptCharacters({ messages: [{ role: 'system', content: 'abc' }, { role: 'user', content: 'de' }] })).toBe(5);
   });
 });
 

@@ -71,6 +71,15 @@ describe('the examples of the documentation', () => {
     expect(printed).not.toMatch(/^\d\. .+ words$/m);
   });
 
+  it('long-chapter.ts goes on after a break and after a token cap, to its end', async () => {
+    emulator.clear();
+    emulator.script({ truncate: { afterDeltas: 20 } }, { capTokens: 100 });
+    const printed = await run('long-chapter.ts');
+    expect(printed).toContain('segment 2 by scriptorium/exact (interrupted)');
+    expect(printed).toContain('segment 3 by scriptorium/exact (length)');
+    expect(printed).toMatch(/^stop: \d{3} words, 3 attempts$/m);
+  });
+
   it('my-plugin.ts warns', async () => {
     expect(await run('my-plugin.ts')).toContain('warnings: 1');
   });
@@ -92,7 +101,7 @@ describe('the programs of the README', () => {
 });
 
 describe('the pages of the documentation', () => {
-  it.each(['README.md', 'docs/streaming.md', 'docs/interceptors.md', 'docs/plugins.md', 'docs/testing.md', 'plugins/openrouter/README.md'])('%s shows its examples as they are', (page) => {
+  it.each(['README.md', 'docs/continuity.md', 'docs/streaming.md', 'docs/interceptors.md', 'docs/plugins.md', 'docs/testing.md', 'plugins/openrouter/README.md'])('%s shows its examples as they are', (page) => {
     const shown = readFileSync(page, 'utf8');
     const right = shown.replaceAll(/<!-- example: (\S+) -->[^]*?<!-- \/example -->/g, (_, example: string) => {
       const program = readFileSync(`docs/examples/${example}`, 'utf8');

@@ -12,15 +12,25 @@ describe('exit code 1', () => {
   it.concurrent.each([
     ['a refused key', { status: 401 } as const, /^scriptorium: OpenRouter answered 401.*OPENROUTER_API_KEY\.\n$/],
     ['a page that is no answer', { html: true } as const, /^scriptorium: .*Is a proxy or a login page in the way\?\n$/],
-    ['a stream that ends too early', { truncate: { afterDeltas: 4 } } as const, /^scriptorium: .*broke off.*\n$/],
+    ['a stream that ends too early and is not to be resumed', { truncate: { afterDeltas: 4 } } as const, /^scriptorium: .*broke off.*\n$/],
   ])('is for %s, with one readable line', async (_, fault, line) => {
     const emulator = await anEmulator();
     emulator.script(...Array.from({ length: 4 }, () => fault));
-    const { code, stdout, stderr } = await cli(['generate', 'Fail.'], { env: { ...to(emulator), SCRIPTORIUM_RETRY_BASE_MS: '1' } });
+    const { code, stdout, stderr } = await cli(['generate', 'Fail.'], { env: { ...to(emulator), SCRIPTORIUM_RETRY_BASE_MS: '1', SCRIPTORIUM_CONTINUITY_ON_BREAK: 'fail' } });
     expect(code).toBe(1);
     expect(stderr).toMatch(line);
     expect(stderr.trim()).not.toContain('\n');
     expect(stdout === '' || stdout.endsWith('\n')).toBe(true);
+  });
+
+  it.concurrent('is for a stream that ends too early once too often, with all the text there was and a line for each break', async () => {
+    const emulator = await anEmulator();
+    emulator.script({ truncate: { afterDeltas: 4 } }, { truncate: { afterDeltas: 4 } });
+    const exact = { SCRIPTORIUM_CONTINUITY_MAX_SEGMENTS: '1', SCRIPTORIUM_PLUGINS_OPENROUTER_PREFILL: '{"*": "exact"}' };
+    const { code, stdout, stderr } = await cli(['generate', 'Fail.'], { env: { ...to(emulator), ...exact } });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: `${emulator.requests.map(({ text }) => text).join('')}\n` });
+    expect(stderr).toMatch(/^scriptorium: the answer broke off; scriptorium\/exact goes on with it\nscriptorium: .*broke off.*continuity\.maxSegments.*\n$/);
+    expect(emulator.requests).toHaveLength(2);
   });
 
   it.concurrent('is for a text that the vendor\'s filter has cut, which is printed all the same', async () => {

@@ -63,14 +63,24 @@ describe('what generate prints', () => {
     expect(result.cost.known).toBeCloseTo(emulator.requests[0]!.cost, 9);
   });
 
-  it.concurrent('is the text that came and the reason of the end, as one JSON object, where a stream breaks', async () => {
+  it.concurrent('is the text that came and the reason of the end, as one JSON object, where a stream breaks and is not to be resumed', async () => {
     const emulator = await anEmulator();
     emulator.script({ reset: { afterDeltas: 5 } });
-    const { code, stdout } = await cli(['generate', '--json', 'Break.'], { env: to(emulator) });
+    const { code, stdout } = await cli(['generate', '--json', 'Break.'], { env: { ...to(emulator), SCRIPTORIUM_CONTINUITY_ON_BREAK: 'fail' } });
     const { error } = JSON.parse(stdout) as { error: { code: string; partial: { text: string } } };
     expect({ code, errorCode: error.code }).toEqual({ code: 1, errorCode: 'interrupted' });
     expect(error.partial.text).not.toBe('');
     expect(textFor(emulator, 'Break.')).toContain(error.partial.text);
+  });
+
+  it.concurrent('is the whole text, in its two segments, where a stream breaks and is resumed', async () => {
+    const emulator = await anEmulator();
+    emulator.script({ reset: { afterDeltas: 12 } });
+    const { code, stdout } = await cli(['generate', '--json', 'Break.'], { env: to(emulator) });
+    const { text, segments, attempts } = JSON.parse(stdout) as { text: string; segments: { text: string }[]; attempts: { outcome: string }[] };
+    expect({ code, text }).toEqual({ code: 0, text: textFor(emulator, 'Break.') });
+    expect(segments).toHaveLength(2);
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['error', 'success']);
   });
 
   it.concurrent('says with --demo that this is no language model, and with --quiet not even that', async () => {

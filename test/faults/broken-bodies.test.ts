@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { aScene, interruption, success } from '../support/scene.js';
+import { aScene, interruption, messagesOf, resumption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
 import { answers, chunk, data, delta, head, SSE_HEAD } from '../support/wire.js';
 
@@ -10,7 +10,7 @@ const CLOSE_DELIMITED = head('200 OK', [TYPE]);
 const TOO_LONG = head('200 OK', [TYPE, 'content-length: 100000']);
 const plain = (body: string): string => body;
 
-interface Break {
+interface BrokenBody {
   readonly row: string;
   readonly fault: string;
   readonly head: string;
@@ -19,7 +19,7 @@ interface Break {
   readonly code: string;
 }
 
-const BREAKS: readonly Break[] = [
+const BREAKS: readonly BrokenBody[] = [
   { row: '45', fault: 'a chunked body that is closed between chunks', head: SSE_HEAD, frame: chunk, ending: { fin: true }, code: 'connection' },
   { row: '45', fault: 'a chunked body that is closed inside a chunk', head: SSE_HEAD, frame: (body) => `ffff\r\n${body}`, ending: { fin: true }, code: 'connection' },
   { row: '46', fault: 'a chunked body that is reset', head: SSE_HEAD, frame: chunk, ending: { rst: true }, code: 'connection' },
@@ -30,7 +30,7 @@ const BREAKS: readonly Break[] = [
 ];
 
 /** A pause before the end, since a reset takes with it what has not been read. */
-const broken = ({ head: lines, frame, ending }: Break, body: string): readonly Step[] =>
+const broken = ({ head: lines, frame, ending }: BrokenBody, body: string): readonly Step[] =>
   [{ request: true }, { write: lines + frame(body) }, { wait: 15 }, ending];
 
 const THOUGHT = data({ choices: [{ index: 0, delta: { reasoning: 'Hm.' } }] });
@@ -53,7 +53,7 @@ describe('a body that breaks before any text', () => {
 });
 
 describe('a body that breaks after some text', () => {
-  it.each(BREAKS)('$row: $fault is no success but an interruption with the text so far', async (fault) => {
+  it.each(BREAKS)('$row: $fault is no success but an interruption with the text so far, where it may not be resumed', async (fault) => {
     const { server, pipeline, sink } = await aScene([broken(fault, delta('Once ') + delta('upon ')), GOOD]);
     const { error, cause, text, tries } = await interruption(pipeline);
     expect({ cause: cause?.code, text, partial: error.partial?.text }).toEqual({ cause: fault.code, text: 'Once upon ', partial: 'Once upon ' });
@@ -66,5 +66,24 @@ describe('a body that breaks after some text', () => {
     const last = delta('a time.');
     const { pipeline } = await aScene([broken(fault, delta('Once ') + last.slice(0, -10))]);
     expect((await interruption(pipeline)).error.partial?.text).toBe('Once ');
+  });
+
+  it.each(BREAKS)('$row: $fault is resumed, and the text is whole', async (fault) => {
+    await resumption({ script: broken(fault, delta('Once ') + delta('upon ')), before: 'Once upon ', code: fault.code });
+  });
+
+  it.each(BREAKS)('$row: $fault inside an event is resumed from the last whole one', async (fault) => {
+    await resumption({ script: broken(fault, delta('Once ') + delta('upon ').slice(0, -10)), before: 'Once ', code: fault.code });
+  });
+
+  it('45, 46: a model of which nothing is known gets the text less its last words, is told to begin with them, and no word comes twice', async () => {
+    const [begun, anchor, rest] = ['It was the best of times, it was ', 'the worst of times, it', ' was the age of wisdom.'];
+    for (const fault of BREAKS.filter(({ row }) => row === '45' || row === '46')) {
+      const { server, pipeline } = await aScene([broken(fault, delta(begun) + delta(anchor)), answers(anchor, rest)]);
+      const { text, tries, events } = await success(pipeline);
+      expect({ text, tries, joints: events.filter(({ type }) => type === 'continuation').length }).toEqual({ text: begun + anchor + rest, tries: [fault.code, 'ok'], joints: 1 });
+      const messages = messagesOf(server.requests[1]!);
+      expect(messages).toEqual([{ role: 'user', content: 'Begin.' }, { role: 'assistant', content: begun }, { role: 'user', content: expect.stringContaining(anchor) }]);
+    }
   });
 });

@@ -100,7 +100,7 @@ describe('leaving a generation', () => {
     });
     await eventually(() => watched.errors.length === 1);
     expect(watched.errors[0]).toBeInstanceOf(AbortError);
-    expect(watched.errors[0]!.partial).toEqual({ text: 'Once ', usage: { inputTokens: 2, outputTokens: 2, source: 'estimated' } });
+    expect(watched.errors[0]!.partial).toEqual({ text: 'Once ', usage: { inputTokens: 2, outputTokens: 2, source: 'estimated' }, toolCallsOpen: false });
     expect(sink.generations).toMatchObject([{ outcome: 'cancelled', attempts: 1, usage: { source: 'estimated' } }]);
     await eventually(() => server.openSockets() === 0);
   });

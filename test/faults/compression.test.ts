@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants, createGzip, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { aScene, failure, interruption, success } from '../support/scene.js';
+import { aScene, failure, interruption, resumption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
 import { answers, data, delta, DONE, finish, goodStream, head } from '../support/wire.js';
 
@@ -85,11 +85,12 @@ describe('a compressed answer that ends too early', () => {
     expect(['truncated', 'empty-answer', 'protocol']).toContain(tries[0]);
   });
 
-  it('56: after some text is an interruption, though the body has ended properly', async () => {
+  it('56: after some text is an interruption, though the body has ended properly, and is resumed', async () => {
     const parts = await flushed(delta('Once '), delta('upon '));
     const script: readonly Step[] = [{ request: true }, { write: headOf('gzip') }, { write: framed(Buffer.concat(parts.slice(0, 2))) }, { write: END }];
     const { pipeline } = await aScene([script]);
-    expect(await interruption(pipeline)).toMatchObject({ text: 'Once upon ' });
+    expect(await interruption(pipeline)).toMatchObject({ text: 'Once upon ', tries: ['truncated'] });
+    await resumption({ script, before: 'Once upon ', code: 'truncated' });
   });
 });
 
@@ -107,12 +108,13 @@ describe('a compressed answer that is damaged', () => {
     expect(await success(pipeline)).toMatchObject({ text: 'Once upon a time.', tries: ['protocol', 'ok'] });
   });
 
-  it('57: after some text is an interruption', async () => {
+  it('57: after some text is an interruption, and is resumed', async () => {
     const [first] = await flushed(delta('Once '));
     const script: readonly Step[] = [{ request: true }, { write: headOf('gzip') }, { write: framed(first!) }, { wait: 20 }, { write: framed(Buffer.alloc(200, 0xff)) }, { stall: true }];
     const { pipeline } = await aScene([script]);
     const { text, cause } = await interruption(pipeline);
     expect({ text, cause: cause?.code }).toEqual({ text: 'Once ', cause: 'protocol' });
+    await resumption({ script, before: 'Once ', code: 'protocol' });
   });
 });
 

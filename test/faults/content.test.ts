@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ConfigInput } from 'scriptorium';
+import type { ConfigInput, GenerationInput } from 'scriptorium';
 import { eventually } from '../support/eventually.js';
-import { aScene, failure, interruption, success } from '../support/scene.js';
+import { aScene, failure, interruption, messagesOf, resumption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
 import { answers, chunk, chunked, data, delta, DONE, finish, goodStream, LAST_CHUNK, SSE_HEAD } from '../support/wire.js';
 
 const GOOD = answers('Once upon a time.');
 const ONCE: ConfigInput = { retry: { maxAttempts: 1 } };
+/** A generation that might be resumed, were it possible. */
+const DEFAULTS: GenerationInput = { prompt: 'Begin.', overrides: { continuity: { onBreak: 'resume' } } };
 const stream = (body: string): readonly Step[] => [{ request: true }, { write: chunked(body) }];
 const breaking = (body: string): readonly Step[] => [{ request: true }, { write: SSE_HEAD + chunk(body) }, { wait: 15 }, { rst: true }];
 const inChoice = (index: unknown, content: string): string => data({ choices: [{ index, delta: { content } }] });
@@ -19,7 +21,7 @@ describe('endless small events', () => {
 
   it('72: are given up at limits.maxAnswerBytes: the connection is closed, nothing is tried again, and the text is kept', async () => {
     const { pipeline, server } = await aScene([FLOOD, GOOD], { config: { limits: { maxAnswerBytes: 100_000 } } });
-    const { cause, text } = await interruption(pipeline);
+    const { cause, text } = await interruption(pipeline, DEFAULTS);
     expect(cause).toMatchObject({ code: 'buffer-limit', retryable: false });
     expect(text.length).toBeGreaterThan(1_000);
     expect(text.length).toBeLessThan(100_000);
@@ -36,6 +38,14 @@ describe('endless small events', () => {
     expect((await interruption(pipeline)).cause).toMatchObject({ code: 'timeout', timer: 'attempt' });
   });
 
+  it('72: are bounded by that and continuity.maxSegments where the text is resumed', async () => {
+    const { pipeline } = await aScene([FLOOD], { config: { timeouts: { attemptMs: 150 }, continuity: { maxSegments: 2 }, plugins: { openrouter: { prefill: { 'a/model': 'exact' } } } } });
+    const { error, tries, text } = await failure(pipeline);
+    expect({ code: error.code, tries }).toEqual({ code: 'interrupted', tries: ['timeout', 'timeout', 'timeout'] });
+    expect(error.message).toContain('continuity.maxSegments');
+    expect(error.partial!.text === text).toBe(true);
+  });
+
   it('72: an answer below the number is an answer', async () => {
     const { pipeline } = await aScene([GOOD], { config: { limits: { maxAnswerBytes: 10_000 } } });
     expect((await success(pipeline)).text).toBe('Once upon a time.');
@@ -45,10 +55,12 @@ describe('endless small events', () => {
 describe('an event with a type', () => {
   const OVERLOADED = `event: error\n${data({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } })}`;
 
-  it('76: "error" after some text is an interruption that might be mended later', async () => {
-    const { pipeline } = await aScene([stream(delta('Once ') + OVERLOADED), GOOD]);
+  it('76: "error" after some text is an interruption that might be mended later, and is resumed', async () => {
+    const script = stream(delta('Once ') + OVERLOADED);
+    const { pipeline } = await aScene([script, GOOD]);
     const { cause, text } = await interruption(pipeline);
     expect({ text, retryable: cause?.retryable }).toEqual({ text: 'Once ', retryable: true });
+    await resumption({ script, before: 'Once ', code: cause!.code });
   });
 
   it('76: "error" before any text is tried again', async () => {
@@ -75,10 +87,30 @@ describe('tool calls', () => {
     expect({ tries, requests: server.requests.length }).toEqual({ tries: ['connection', 'ok'], requests: 2 });
   });
 
-  it('90: cut after some text are not handed over', async () => {
-    const { pipeline } = await aScene([breaking(delta('I will. ') + named(0, 'publish', '{"title": "Mo')), GOOD]);
-    const { events, text } = await interruption(pipeline);
+  const CALLING = breaking(delta('I will. ') + named(0, 'publish', '{"title": "Mo'));
+
+  it('90: cut after some text are not handed over, are told of in the error, and are never resumed', async () => {
+    const { pipeline, server } = await aScene([CALLING, GOOD]);
+    const { events, text, error } = await interruption(pipeline, DEFAULTS);
     expect({ text, calls: events.filter(({ type }) => type === 'tool-call') }).toEqual({ text: 'I will. ', calls: [] });
+    expect({ open: error.partial?.toolCallsOpen, requests: server.requests.length }).toEqual({ open: true, requests: 1 });
+  });
+
+  it('90: of an answer that broke off before any had begun, none is open', async () => {
+    const { pipeline } = await aScene([breaking(delta('I will. ')), GOOD]);
+    expect((await interruption(pipeline)).error.partial?.toolCallsOpen).toBe(false);
+  });
+
+  it('90: cut after some text are made anew by generate(), which begins again', async () => {
+    const { pipeline, server } = await aScene([CALLING, stream(delta('I do. ') + named(0, 'publish', '{"title": "Moby"}') + finish('tool_calls') + DONE)]);
+    const voiding: unknown[] = [];
+    pipeline.generations$.subscribe(({ event }) => {
+      if (event.type === 'restart' || event.type === 'continuation') voiding.push(event);
+    });
+    const { text, toolCalls, attempts } = await pipeline.generate({ prompt: 'Begin.' });
+    expect({ text, calls: toolCalls.map((call) => call.arguments) }).toEqual({ text: 'I do. ', calls: ['{"title": "Moby"}'] });
+    expect({ voiding, outcomes: attempts.map(({ outcome }) => outcome) }).toEqual({ voiding: [{ type: 'restart', reason: 'connection' }], outcomes: ['error', 'success'] });
+    expect(server.requests.map(messagesOf)).toEqual([[{ role: 'user', content: 'Begin.' }], [{ role: 'user', content: 'Begin.' }]]);
   });
 
   it('90: whose arguments are no JSON though the answer is whole are handed over as the text they are', async () => {

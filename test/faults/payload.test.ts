@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { GenerationError, RetryExhaustedError } from 'scriptorium';
 import type { ConfigInput } from 'scriptorium';
 import { eventually } from '../support/eventually.js';
-import { aScene, failure, interruption, success } from '../support/scene.js';
+import { aScene, failure, interruption, resumption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
 import { answers, chunk, chunked, data, delta, DONE, finish, goodStream, head, LAST_CHUNK, SSE_HEAD, USAGE } from '../support/wire.js';
 
@@ -73,11 +73,15 @@ describe('before any text', () => {
 });
 
 describe('after some text', () => {
-  it.each(ALSO_LATER)('$row: $fault is an interruption with the text so far, and no second request', async ({ body, code }) => {
+  it.each(ALSO_LATER)('$row: $fault is an interruption with the text so far, and no second request, where it may not be resumed', async ({ body, code }) => {
     const { server, pipeline } = await aScene([stream(delta('Once ') + delta('upon ') + body), GOOD]);
     const { error, cause, text, tries } = await interruption(pipeline);
     expect({ cause: cause?.code, text, partial: error.partial?.text }).toEqual({ cause: code, text: 'Once upon ', partial: 'Once upon ' });
     expect({ tries, requests: server.requests.length }).toEqual({ tries: [code], requests: 1 });
+  });
+
+  it.each(ALSO_LATER)('$row: $fault is resumed, and the text is whole', async ({ body, code }) => {
+    await resumption({ script: stream(delta('Once ') + delta('upon ') + body), before: 'Once upon ', code });
   });
 
   it('73: the text that could not be read is in no part of the error', async () => {
@@ -95,6 +99,11 @@ describe('after some text', () => {
   it('77: text in the chunk of the error is delivered', async () => {
     const { pipeline } = await aScene([stream(delta('Once ') + data({ error: { code: 502, message: 'broke' }, choices: [{ delta: { content: 'upon' }, finish_reason: 'error' }] }))]);
     expect((await interruption(pipeline)).error.partial?.text).toBe('Once upon');
+  });
+
+  it('77: text in the chunk of the error is resumed from', async () => {
+    const script = stream(delta('Once ') + data({ error: { code: 502, message: 'broke' }, choices: [{ delta: { content: 'upon' }, finish_reason: 'error' }] }));
+    await resumption({ script, before: 'Once upon', code: 'server-error' });
   });
 });
 
@@ -214,9 +223,15 @@ describe('the end of a stream', () => {
 });
 
 describe('a body that is closed by [DONE]', () => {
+  const script: readonly Step[] = [{ request: true }, { write: SSE_HEAD + chunk(delta('Once ') + DONE) + LAST_CHUNK }];
+
   it('84: after some text but without a finish reason is no answer, whatever the framing says', async () => {
-    const { pipeline } = await aScene([[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ') + DONE) + LAST_CHUNK }]]);
+    const { pipeline } = await aScene([script]);
     const { error, cause } = await interruption(pipeline);
     expect({ code: error.code, cause: cause?.code, partial: error.partial?.text }).toEqual({ code: 'interrupted', cause: 'truncated', partial: 'Once ' });
+  });
+
+  it('84: after some text but without a finish reason is resumed', async () => {
+    await resumption({ script, before: 'Once ', code: 'truncated' });
   });
 });

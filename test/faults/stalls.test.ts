@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { TimeoutError } from 'scriptorium';
 import type { ConfigInput } from 'scriptorium';
 import { eventually } from '../support/eventually.js';
-import { aScene, failure, interruption, success } from '../support/scene.js';
+import { aScene, failure, interruption, resumption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
 import { answers, chunk, data, delta, DONE, finish, LAST_CHUNK, SSE_HEAD } from '../support/wire.js';
 
@@ -56,7 +56,7 @@ describe('before any text', () => {
 });
 
 describe('after some text', () => {
-  it.each(POST)('$row: $fault is an interruption with the text so far', async (stall) => {
+  it.each(POST)('$row: $fault is an interruption with the text so far, where it may not be resumed', async (stall) => {
     const { server, pipeline } = await aScene([stalling(stall), GOOD], { config: { timeouts: stall.timeouts! } });
     const { error, cause, text, tries } = await interruption(pipeline);
     expect(cause).toBeInstanceOf(TimeoutError);
@@ -64,6 +64,10 @@ describe('after some text', () => {
     expect({ text, partial: error.partial?.text, tries, requests: server.requests.length }).toEqual({ text: 'Once upon ', partial: 'Once upon ', tries: ['timeout'], requests: 1 });
     expect(error.partial?.usage).toMatchObject({ source: 'estimated', outputTokens: 3 });
     await eventually(() => server.openSockets() === 0);
+  });
+
+  it.each(POST)('$row: $fault is resumed, and the text is whole', async (stall) => {
+    await resumption({ script: stalling(stall), before: 'Once upon ', code: 'timeout', config: { timeouts: stall.timeouts! } });
   });
 });
 
@@ -75,11 +79,11 @@ describe('slow but steady', () => {
 
   it('44: one token now and then is an answer, though it takes far longer than any idle timer', async () => {
     const { pipeline } = await aScene([paced([{ wait: 30 }])], { config: { timeouts: { firstTokenMs: 150, idleMs: 150, contentIdleMs: 150 }, retry: { maxAttempts: 1 } } });
-    expect((await success(pipeline)).text).toBe(words.join(''));
+    expect(await success(pipeline)).toMatchObject({ text: words.join(''), tries: ['ok'] });
   });
 
   it('44: comments between the tokens keep the connection alive', async () => {
     const { pipeline } = await aScene([paced([{ wait: 30 }, { write: COMMENT }, { wait: 30 }])], { config: { timeouts: { idleMs: 150, contentIdleMs: 250 }, retry: { maxAttempts: 1 } } });
-    expect((await success(pipeline)).text).toBe(words.join(''));
+    expect(await success(pipeline)).toMatchObject({ text: words.join(''), tries: ['ok'] });
   });
 });

@@ -86,6 +86,16 @@ describe('a machine that sleeps', () => {
     expect({ tries, requests: server.requests.length }).toEqual({ tries: ['timeout'], requests: 1 });
   });
 
+  it('107: in the middle of a stream that is dead when it wakes, is one resumption', async () => {
+    const clock = new CountingClock();
+    const { pipeline, server } = await aScene([[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }], GOOD], { clock, config: { timeouts: { idleMs: 100 } } });
+    const work = success(pipeline);
+    await eventually(() => server.requests.length === 1);
+    setTimeout(() => clock.sleep(HOUR_MS), 20);
+    expect(await work).toMatchObject({ text: 'Once upon a time.', tries: ['timeout', 'ok'] });
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('107: before the headers, is one retry and no burst', async () => {
     const clock = new CountingClock();
     const { pipeline, server } = await aScene([[{ request: true }, { stall: true }], GOOD], { clock, config: { timeouts: { headersMs: 100 } } });

@@ -98,8 +98,9 @@ describe('breaker', () => {
   });
 
   it('takes any other call for a success only at its end: a stream that breaks after its text has failed', () => {
-    const { generate, isOpen } = scene();
+    const { generate, isOpen } = scene({ minimumCalls: 3 });
     for (const event of [TEXT, REASONING, TOOL_CALL]) {
+      expect(isOpen()).toBe(false);
       const call = generate();
       call.emit(event);
       call.fail();
@@ -110,6 +111,18 @@ describe('breaker', () => {
     other.generate().finish();
     other.generate().fail();
     expect(other.isOpen()).toBe(false);
+  });
+
+  it('does not take streams that break in the middle for a server that cannot be reached, however many do so in a row', () => {
+    const { generate, isOpen } = scene({ minimumCalls: 100 });
+    for (let index = 0; index < 30; index += 1) {
+      const call = generate();
+      call.emit(TEXT);
+      call.fail();
+    }
+    expect(isOpen()).toBe(false);
+    for (let index = 0; index < 3; index += 1) generate().fail();
+    expect(isOpen()).toBe(true);
   });
 
   it('stays open for longer when the probe fails', () => {

@@ -5,6 +5,7 @@ import { openrouter } from 'scriptorium/plugins/openrouter';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
 import { CountingClock } from '../support/counting-clock.js';
+import { eventually } from '../support/eventually.js';
 import { CANARY, pipelineTo } from '../support/pipelines.js';
 import { IS_FULL, median, peakIn, show } from './figures.js';
 
@@ -68,6 +69,38 @@ describe('a server that is killed for 20 s under 100 generations', () => {
     // The arrival of one request more than the interval allows is jitter of the scaled clock.
     expect(perSecond).toBeLessThanOrEqual(1_000 / INTERVAL_MS + 1);
     expect(perMinute).toBeLessThanOrEqual(250);
+  }, 150_000);
+
+  it('loses no word of the texts that were being written: all are resumed when it is back', async () => {
+    // Texts of some 40 s, so that each is in the middle of its own.
+    const first = await anEmulator({ words: 600, tokensPerSecond: 20 * SPEED });
+    const pipeline = await aPipeline(first.url, {}, { speed: SPEED });
+    const inputs = Array.from({ length: GENERATIONS }, (_, index) => ({ messages: [{ role: 'user' as const, content: `Write chapter ${index}.` }] }));
+    // Before the clock runs: the emulator writes them now and remembers.
+    const expected = inputs.map((input) => first.textFor({ model: 'scriptorium/exact', ...input }));
+    const startedAt = performance.now();
+    const texts = inputs.map(async (input) => {
+      let text = '';
+      let joints = 0;
+      await pipeline.stream(input).forEach((event) => {
+        if (event.type === 'text-delta') text += event.delta;
+        if (event.type === 'continuation') joints += 1;
+      });
+      return { text, joints };
+    });
+    const begun = (): number => first.requests.filter(({ text }) => text !== '').length;
+    await eventually(() => begun() === GENERATIONS, 3_000);
+    await first.close();
+    await pause(OUTAGE_MS / SPEED);
+    const back = await anEmulator({ words: 600, tokensPerSecond: 200 * SPEED, port: first.port });
+    const written = await Promise.all(texts);
+
+    show('outage, streams', {
+      'in the middle of a text when killed': begun(), joints: written.reduce((sum, { joints }) => sum + joints, 0),
+      'all done after s': (performance.now() - startedAt) * SPEED / 1000, 'requests after': back.requests.length,
+    });
+    expect(written.map(({ text }) => text)).toEqual(expected);
+    expect(written.every(({ joints }) => joints >= 1)).toBe(true);
   }, 150_000);
 
   it('with a second route, the median first token comes from it within 2 s', async () => {

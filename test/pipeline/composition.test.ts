@@ -105,7 +105,7 @@ describe('the story of a failure', () => {
     const { pipeline, emulator } = await aStage();
     emulator.script({ status: 503 }, { errorChunk: { afterDeltas: 4 }, withUsage: true });
     const events: string[] = [];
-    const error = await failureOf(lastValueFrom(pipeline.stream(PROMPT).pipe(filter((event) => {
+    const error = await failureOf(lastValueFrom(pipeline.stream({ ...PROMPT, overrides: { continuity: { onBreak: 'fail' } } }).pipe(filter((event) => {
       events.push(textOf([event]));
       return true;
     }))));
@@ -115,6 +115,31 @@ describe('the story of a failure', () => {
     expect(error.partial!.text).toBe(served.text);
     expect(error.partial!.usage).toMatchObject({ outputTokens: served.usage!.completion_tokens, costUsd: served.cost });
     expect(error.attempts).toHaveLength(2);
+  });
+
+  it('holds the words of all segments, where the text broke off once too often', async () => {
+    const config = { continuity: { maxSegments: 1 }, plugins: { openrouter: { prefill: { 'a/model': 'exact' } } } } as const;
+    const { pipeline, emulator } = await aStage({ config });
+    const whole = emulator.textFor({ model: 'a/model', messages: [{ role: 'user', content: 'Begin.' }] });
+    emulator.script({ errorChunk: { afterDeltas: 4 }, withUsage: true }, { errorChunk: { afterDeltas: 5 }, withUsage: true });
+    const error = await failureOf(pipeline.generate(PROMPT));
+    const [one, two] = emulator.requests;
+    expect(error).toBeInstanceOf(InterruptedError);
+    expect(error.message).toContain('continuity.maxSegments');
+    expect(error.partial!.text).toBe(one!.text + two!.text);
+    expect(whole.startsWith(error.partial!.text)).toBe(true);
+    expect(error.partial!.usage.outputTokens).toBe(one!.usage!.completion_tokens + two!.usage!.completion_tokens);
+    expect(error.attempts).toMatchObject([{ outcome: 'error' }, { outcome: 'error' }]);
+  });
+
+  it('is no failure any more where the text was resumed: the result tells of every attempt and segment', async () => {
+    const { pipeline, emulator } = await aStage();
+    const whole = emulator.textFor({ model: 'a/model', messages: [{ role: 'user', content: 'Begin.' }] });
+    emulator.script({ status: 503 }, { errorChunk: { afterDeltas: 4 }, withUsage: true });
+    const { text, segments, attempts, usage } = await pipeline.generate(PROMPT);
+    expect({ text, joined: segments.map((segment) => segment.text) }).toEqual({ text: whole, joined: [emulator.requests[1]!.text, whole.slice(emulator.requests[1]!.text.length)] });
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['error', 'error', 'success']);
+    expect(usage.outputTokens).toBe(emulator.requests.slice(1).reduce((sum, request) => sum + request.usage!.completion_tokens, 0));
   });
 
   it('is the same error by every way', async () => {

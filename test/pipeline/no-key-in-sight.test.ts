@@ -143,7 +143,9 @@ describe('the key is nowhere to be seen', () => {
       await pipeline.dispose();
     `, { OPENROUTER_API_KEY: CANARY, OPENROUTER_BASE_URL: server.url, OPENROUTER_MODEL: 'a/model' });
     await server.close();
-    expect(server.requests).toHaveLength(3);
+    // The first generation goes on after its break, and is refused; the second one is refused at once.
+    expect(server.requests).toHaveLength(4);
+    expect(output).toContain('broke off');
     expect(output).toContain('retry scheduled');
     expect(output).toContain('generation failed');
     expect(leakIn(output)).toBeUndefined();

@@ -1,7 +1,7 @@
 import { runInThisContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { AbortError, collect, onlyText } from 'scriptorium';
+import { AbortError, collect, InterruptedError, onlyText } from 'scriptorium';
 import type { Observable } from 'rxjs';
 import type { GenerationEvent, ObservedEvent, UsageSnapshot } from 'scriptorium';
 import { startEmulator } from 'scriptorium/testing';
@@ -68,6 +68,32 @@ describe('generate, stream, text and start', () => {
     await eventually(() => emulator.requests[0]!.outcome === 'cancelled' && emulator.openSockets() === 0);
     expect(seen).toBe(before);
     expect(pipeline.stats()).toMatchObject({ requests: 1, cancelled: 1, failed: 0, successful: 0 });
+  });
+});
+
+describe('a text that the configured token cap cuts', () => {
+  const capped = { defaults: { maxTokens: 10 }, plugins: { openrouter: { prefill: { 'a/model': 'exact' } } } } as const;
+
+  it('is continued by text(), and handed over as it is by generate() and stream()', async () => {
+    const { pipeline, emulator } = await aStage({ config: capped });
+    const whole = emulator.textFor({ model: 'a/model', messages: [{ role: 'user', content: 'Begin.' }] });
+    expect((await lastValueFrom(pipeline.text(PROMPT).pipe(toArray()))).join('')).toBe(whole);
+    const continued = emulator.requests.length;
+    expect(continued).toBeGreaterThan(2);
+    const [first] = emulator.requests;
+    expect(await pipeline.generate(PROMPT)).toMatchObject({ text: first!.text, finishReason: { unified: 'length' } });
+    expect(textOf(await lastValueFrom(pipeline.stream(PROMPT).pipe(toArray())))).toBe(first!.text);
+    expect(emulator.requests).toHaveLength(continued + 2);
+  });
+
+  it('fails by text() where the request says to stop there, or where no joint is allowed', async () => {
+    const { pipeline, emulator } = await aStage({ config: capped });
+    for (const continuity of [{ onLength: 'stop' }, { maxSegments: 0 }] as const) {
+      const error = await failureOf(lastValueFrom(pipeline.text({ ...PROMPT, overrides: { continuity } })));
+      expect(error).toBeInstanceOf(InterruptedError);
+      expect(error.partial!.text).toBe(emulator.requests.at(-1)!.text);
+    }
+    expect(emulator.requests).toHaveLength(2);
   });
 });
 

@@ -102,7 +102,7 @@ describe('an interruption', () => {
   it('has a partial even where an interceptor held the text back', async () => {
     const { emulator, pipeline } = await scene([interceptor((request, next) => next(request).pipe(map((event) => (event.type === 'text-delta' ? { type: 'custom', name: 'mine/held', payload: event.delta } as const : event))))]);
     emulator.script({ reset: { afterDeltas: 3 } });
-    const error = await failureOf(lastValueFrom(pipeline.stream({ prompt }).pipe(toArray())));
+    const error = await failureOf(lastValueFrom(pipeline.stream({ prompt, overrides: { continuity: { onBreak: 'fail' } } }).pipe(toArray())));
     expect(error).toBeInstanceOf(InterruptedError);
     expect(error.partial).toMatchObject({ text: '' });
   });

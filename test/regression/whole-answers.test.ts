@@ -60,7 +60,7 @@ describe('text()', () => {
     expect(error).toMatchObject({ code: 'interrupted', partial: { text: 'Once upon' }, message: expect.stringContaining(reason) as unknown });
   });
 
-  it('fails where the configured token cap cut the text, and not where the caller\'s own did', async () => {
+  it('fails where the configured token cap cut the text and nothing more would come, and not where the caller\'s own did', async () => {
     const steps: readonly Step[] = [{ write: chunked(delta('Once upon') + finish('length') + DONE) }];
     expect((await over(steps, (pipeline) => failureOf(lastValueFrom(pipeline.text({ prompt: 'Begin.' }))))).partial?.text).toBe('Once upon');
     expect(await over(steps, (pipeline) => lastValueFrom(pipeline.text({ prompt: 'Begin.', maxTokens: 2 }).pipe(toArray())))).toEqual(['Once upon']);

@@ -19,6 +19,7 @@ interface Kind {
 }
 
 const BUSY = { status: 503 } as const;
+const UNRESUMED: Partial<GenerationInput> = { overrides: { continuity: { onBreak: 'fail' } } };
 const KINDS: Readonly<Record<string, Kind>> = {
   streamed: { ends: 'success' },
   json: { input: { wire: 'json' }, ends: 'success' },
@@ -32,10 +33,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   brokenAfterFinish: { faults: [{ reset: 'after-finish' }], ends: 'success' },
   refused: { faults: [{ status: 400 }], ends: 'error' },
   exhausted: { faults: [BUSY, BUSY, BUSY, BUSY], ends: 'error' },
-  broken: { faults: [{ reset: { afterDeltas: 4 } }], ends: 'error' },
-  truncated: { faults: [{ truncate: { afterDeltas: 3 } }], ends: 'error' },
-  failedWithUsage: { faults: [{ errorChunk: { afterDeltas: 3 }, withUsage: true }], ends: 'error' },
-  failedWithoutUsage: { faults: [{ errorChunk: { afterDeltas: 3 } }], ends: 'error' },
+  broken: { faults: [{ reset: { afterDeltas: 4 } }], input: UNRESUMED, ends: 'error' },
+  truncated: { faults: [{ truncate: { afterDeltas: 3 } }], input: UNRESUMED, ends: 'error' },
+  failedWithUsage: { faults: [{ errorChunk: { afterDeltas: 3 }, withUsage: true }], input: UNRESUMED, ends: 'error' },
+  failedWithoutUsage: { faults: [{ errorChunk: { afterDeltas: 3 } }], input: UNRESUMED, ends: 'error' },
+  resumed: { faults: [{ reset: { afterDeltas: 4 } }], ends: 'success' },
+  resumedWithUsage: { faults: [{ errorChunk: { afterDeltas: 3 }, withUsage: true }], ends: 'success' },
+  resumedAfterRetry: { faults: [BUSY, { truncate: { afterDeltas: 3 } }], ends: 'success' },
   failedJson: { faults: [{ errorChunk: { afterDeltas: 3 }, withUsage: true, error: { code: 400, message: 'no' } }], input: { wire: 'json' }, ends: 'error' },
   unreachable: { input: { provider: 'down' }, ends: 'error' },
   invalid: { input: { temperature: 9 }, ends: 'error' },
@@ -156,7 +160,7 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
     const untold = log.filter(({ usageSent }) => !usageSent);
     const { estimated, unmeasured } = stats.attemptsBySource;
     expect(estimated + unmeasured).toBe(untold.length);
-    expect(estimated).toBe(planned.filter((kind) => ['untold', 'untoldJson', 'brokenAfterFinish', 'broken', 'truncated', 'failedWithoutUsage', 'left', 'leftAfterRetry'].includes(kind)).length);
+    expect(estimated).toBe(planned.filter((kind) => ['untold', 'untoldJson', 'brokenAfterFinish', 'broken', 'truncated', 'failedWithoutUsage', 'resumed', 'resumedAfterRetry', 'left', 'leftAfterRetry'].includes(kind)).length);
     expect(stats.estimatedTokens.completion).toBeGreaterThan(0);
     expect(stats.cost).toMatchObject({ estimated: 0, unmeasuredAttempts: untold.length });
   });

@@ -8,6 +8,7 @@ import { eventually } from './eventually.js';
 import { pipelineTo, textOf } from './pipelines.js';
 import { scriptServer } from './script-server.js';
 import type { ScriptServer, Step } from './script-server.js';
+import { answers } from './wire.js';
 
 /** A scripted server, a pipeline that knows only this server, and what can be seen of both. */
 export interface Scene {
@@ -103,14 +104,54 @@ export async function failure(pipeline: Pipeline, input?: GenerationInput): Prom
 }
 
 /**
- * One generation that breaks off after some text. Until a text is resumed it ends so: what had been delivered is in the
- * error, and no second request was made. Every row that only continuity answers ends here.
+ * One generation that breaks off after some text, under `continuity.onBreak: 'fail'` unless the input says otherwise: it
+ * ends there, what had been delivered is in the error, and no second request was made.
  */
-export async function interruption(pipeline: Pipeline, input?: GenerationInput): Promise<Awaited<ReturnType<typeof failure>>> {
-  const course = await failure(pipeline, input);
+export async function interruption(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }): Promise<Awaited<ReturnType<typeof failure>>> {
+  const course = await failure(pipeline, { ...input, overrides: { ...input.overrides, continuity: { onBreak: 'fail', ...input.overrides?.continuity } } });
   expect(course.error).toBeInstanceOf(InterruptedError);
   expect({ code: course.error.code, partial: course.error.partial?.text, tries: course.tries.length }).toEqual({ code: 'interrupted', partial: course.text, tries: 1 });
   return course;
+}
+
+/** An answer that breaks off. */
+export interface Break {
+  readonly script: readonly Step[];
+  /** What of the text arrives before: the start of `WHOLE`. */
+  readonly before: string;
+  /** The code of the failure. */
+  readonly code: string;
+  readonly config?: ConfigInput;
+}
+
+/** The text that a resumption ends with. */
+export const WHOLE = 'Once upon a time.';
+
+/**
+ * The same break with the settings as they are by default: a second request goes on from the text, and its subscriber has
+ * every character once. Both kinds of models are asked: one that goes on at the very next character, and one that has to
+ * bring the last words back, which for so short a text are all of it.
+ */
+export async function resumption({ script, before, code, config = {} }: Break): Promise<void> {
+  for (const prefill of ['exact', 'instructed'] as const) {
+    const isExact = prefill === 'exact';
+    const rest = isExact ? WHOLE.slice(before.length) : WHOLE;
+    const { server, pipeline, sink } = await aScene([script, answers(rest)], { config: { ...config, plugins: { openrouter: { prefill: { 'a/model': prefill } } } } });
+    const { events, text, tries } = await success(pipeline);
+    const joints = events.filter(({ type }) => type === 'continuation' || type === 'restart');
+    expect({ prefill, text, tries, joints }).toEqual({
+      prefill, text: WHOLE, tries: [code, 'ok'], joints: [{ type: 'continuation', segment: 2, reason: 'interrupted', provider: 'openrouter', model: 'a/model' }],
+    });
+    expect(textOf(events.slice(0, events.indexOf(joints[0]!)))).toBe(before);
+    const asked = { role: 'user', content: 'Begin.' };
+    expect(server.requests.map(messagesOf)).toEqual([[asked], isExact ? [asked, { role: 'assistant', content: before.trimEnd() }] : [asked]]);
+    expect(sink.generations).toMatchObject([{ outcome: 'success', attempts: 2 }]);
+  }
+}
+
+/** The messages of a request as it arrived. */
+export function messagesOf(request: string): unknown {
+  return (JSON.parse(request.slice(request.indexOf('\r\n\r\n'))) as { readonly messages: unknown }).messages;
 }
 
 function triesOf(attempts: readonly AttemptRecord[] = []): readonly string[] {

@@ -1,6 +1,6 @@
 /** Every way a generation can fail. A closed list: what is not named here is `internal`. */
 export const ERROR_CODES = [
-  'aborted', 'authentication', 'bad-request', 'budget', 'buffer-limit', 'circuit-open', 'configuration', 'connection', 'content-filter',
+  'aborted', 'authentication', 'bad-request', 'budget', 'buffer-limit', 'cannot-continue', 'circuit-open', 'configuration', 'connection', 'content-filter',
   'context-length', 'dns', 'empty-answer', 'internal', 'interrupted', 'invalid-input', 'malformed-answer', 'not-found',
   'overloaded', 'payment-required', 'permission', 'protocol', 'quota', 'rate-limit', 'redirect', 'retry-exhausted',
   'server-error', 'timeout', 'tls', 'truncated', 'unexpected-content',

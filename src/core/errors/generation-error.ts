@@ -23,6 +23,8 @@ export interface ErrorDetails {
 export interface PartialAnswer {
   readonly text: string;
   readonly usage: Usage;
+  /** A tool call had begun; what there was of it is no call. */
+  readonly toolCallsOpen: boolean;
 }
 
 /** What only the whole generation knows; added when the error leaves it. */

@@ -5,7 +5,7 @@ import { aRequest } from 'scriptorium/testing';
 import { encodeChat } from '../../../plugins/openrouter/encode.js';
 import type { Endpoint } from '../../../plugins/openrouter/encode.js';
 
-const ENDPOINT: Endpoint = { id: 'openrouter', baseUrl: 'https://openrouter.ai/api/v1', apiKey: new Secret('sk-test'), siteUrl: 'https://book.example', siteTitle: 'Book' };
+const ENDPOINT: Endpoint = { id: 'openrouter', baseUrl: 'https://openrouter.ai/api/v1', apiKey: new Secret('sk-test'), siteUrl: 'https://book.example', siteTitle: 'Book', prefill: null };
 
 const encode = (parts: Partial<GenerationRequest> = {}, endpoint: Partial<Endpoint> = {}) => encodeChat(aRequest({ provider: 'openrouter', ...parts }), { ...ENDPOINT, ...endpoint });
 const bodyOf = (parts: Partial<GenerationRequest> = {}): Record<string, unknown> => JSON.parse(encode(parts).body!) as Record<string, unknown>;

@@ -20,7 +20,7 @@ interface Read {
 
 /** Reads chunks one after the other, and the end. */
 function read(chunks: readonly unknown[], headers: Record<string, string> = {}): Read {
-  const reader = new ChatReader({ provider: 'openrouter', model: 'asked/model', attempt: 2, headers: new Headers(headers), now: () => 0 });
+  const reader = new ChatReader({ provider: 'openrouter', model: 'asked/model', mayBeEmpty: false, attempt: 2, headers: new Headers(headers), now: () => 0 });
   const events: GenerationEvent[] = [];
   const content: boolean[] = [];
   const emit = (event: GenerationEvent): void => void events.push(event);

@@ -1,0 +1,67 @@
+import type { Cancel, Clock } from '../core/clock.js';
+import type { RecordStat } from '../core/ports.js';
+import type { AttemptStat, Stat, StatSink } from '../core/stats.js';
+import type { Usage } from '../core/usage.js';
+
+export interface ReconcilerParts {
+  readonly clock: Clock;
+  readonly record: RecordStat;
+  /** What the vendor says an answer used; undefined while it does not know, or where it cannot be asked. */
+  readonly ask: (attempt: AttemptStat) => Promise<Usage | undefined>;
+}
+
+/** A vendor knows an answer some seconds after its end, of one that was broken off later still. */
+const ASKED_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
+
+/**
+ * Asks the vendor afterwards what an attempt has used that broke off or was cancelled, and records the answer as
+ * `attempt-reconciled`. Nobody waits for it. `flush` asks at once about all that is still open, once.
+ */
+export class Reconciler implements StatSink {
+  readonly name = 'reconciler';
+  /** Attempts that wait for their time, and those that are being asked about. */
+  private readonly waiting = new Map<AttemptStat, Cancel>();
+  private readonly asking = new Set<Promise<unknown>>();
+  private isClosed = false;
+
+  constructor(private readonly parts: ReconcilerParts) {}
+
+  record(stat: Stat): void {
+    const isUnknown = stat.type === 'attempt-end' && stat.outcome !== 'success' && stat.sent && stat.usage.source !== 'reported';
+    if (isUnknown && stat.responseId !== undefined) this.askLater(stat, ASKED_AFTER_MS);
+  }
+
+  async flush(): Promise<void> {
+    const attempts = [...this.waiting.keys()];
+    await this.close();
+    for (const attempt of attempts) this.ask(attempt, []);
+    await Promise.all(this.asking);
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    for (const cancel of this.waiting.values()) cancel();
+    this.waiting.clear();
+    return Promise.resolve();
+  }
+
+  private askLater(attempt: AttemptStat, [delayMs, ...later]: readonly number[]): void {
+    if (delayMs === undefined || this.isClosed) return;
+    this.waiting.set(attempt, this.parts.clock.setTimer(delayMs, () => {
+      this.waiting.delete(attempt);
+      this.ask(attempt, later);
+    }));
+  }
+
+  private ask(attempt: AttemptStat, later: readonly number[]): void {
+    const asked = this.parts.ask(attempt).catch(() => undefined).then((usage) => {
+      if (usage === undefined) this.askLater(attempt, later);
+      else this.settle(attempt, usage);
+    }).finally(() => this.asking.delete(asked));
+    this.asking.add(asked);
+  }
+
+  private settle({ generationId, labels, attempt, provider, model, responseId = '', usage: replaces }: AttemptStat, usage: Usage): void {
+    this.parts.record({ type: 'attempt-reconciled', generationId, labels, attempt, provider, model, responseId, usage, replaces });
+  }
+}
