@@ -11,6 +11,8 @@ export interface Answer {
   take(data: string): boolean;
   /** The stream ended before this event was closed: it is used if it is whole JSON, and else passed over. */
   takeLast(data: string): void;
+  /** Reads a whole answer that is no stream. @throws GenerationError `truncated` where the JSON breaks off */
+  takeBody(body: string): void;
   isWhole(): boolean;
   /** Tells what went wrong without harm; the log shows it. */
   warn(message: string): void;
@@ -29,21 +31,27 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
   const emit = (event: GenerationEvent): void => subscriber.next(event);
   const warn = (message: string): void => emit({ type: 'custom', name: WARNING, payload: message });
   const isLeft = (): boolean => subscriber.closed;
+  const read = (json: unknown): boolean => {
+    const hadContent = reader.read(json, emit);
+    // Whoever left on hearing this content has stopped the timers; news of it would set them again.
+    if (hadContent && !isLeft()) monitor.onContent();
+    return isLeft();
+  };
   const take = (data: string): boolean => {
     if (isLeft() || data === codec.terminator) return true;
     if (reader.isWhole() && !isJson(data)) {
       warn('Something that is no JSON came after the answer was whole.');
       return false;
     }
-    const hadContent = reader.read(parse(data), emit);
-    // Whoever left on hearing this content has stopped the timers; news of it would set them again.
-    if (hadContent && !isLeft()) monitor.onContent();
-    return isLeft();
+    return read(parse(data));
   };
   return {
     take,
     takeLast: (data) => {
       if (isJson(data)) take(data);
+    },
+    takeBody: (body) => {
+      if (!isLeft()) read(parse(body, body.trimStart().startsWith('{') ? brokenOff : noJson));
     },
     isWhole: () => reader.isWhole(),
     warn,
@@ -55,13 +63,22 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
   };
 }
 
-/** The text itself goes into no message: it is the model's. */
-function parse(data: string): unknown {
+function parse(data: string, otherwise = noJson): unknown {
   try {
     return JSON.parse(data);
   } catch {
-    throw new GenerationError('malformed-answer', `The server sent something that is no JSON (${data.length} characters).`, { retryable: true, retryLimit: 1 });
+    throw otherwise(data);
   }
+}
+
+/** The text itself goes into no message: it is the model's. */
+function noJson({ length }: string): GenerationError {
+  return new GenerationError('malformed-answer', `The server sent something that is no JSON (${length} characters).`, { retryable: true, retryLimit: 1 });
+}
+
+/** A proxy that lost the rest closes the body as if it were whole. */
+function brokenOff({ length }: string): GenerationError {
+  return new GenerationError('truncated', `The answer broke off after ${length} characters of JSON.`, { retryable: true });
 }
 
 function isJson(data: string): boolean {

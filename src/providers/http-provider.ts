@@ -68,7 +68,7 @@ async function exchange(parts: Exchange): Promise<void> {
   } else {
     const body = await readWhole(response.body, MAX_ANSWER, (count) => monitor.onBytes(count));
     checkBody(parts, response, body);
-    answer.take(body);
+    answer.takeBody(body);
     parts.finish();
     answer.end();
   }

@@ -215,7 +215,7 @@ describe('answers that are not streams', () => {
   it('17: a whole completion that breaks off is tried again', async () => {
     const { pipeline } = await aScene([answering(whole('{"choices":[{"message":{"content":"All at')), GOOD]);
     const { text, tries } = await success(pipeline);
-    expect({ text, tries }).toEqual({ text: 'Once upon a time.', tries: ['malformed-answer', 'ok'] });
+    expect({ text, tries }).toEqual({ text: 'Once upon a time.', tries: ['truncated', 'ok'] });
   });
 
   it('16: the error of a body stays a GenerationError of its kind', async () => {

@@ -123,6 +123,7 @@ describe('httpProvider', () => {
     ['of white space', { type: 'application/json', body: bodyOf('  \n ') }, { code: 'empty-answer', retryable: true }],
     ['that is a page', { type: 'text/html', body: bodyOf(' <!doctype html>') }, { code: 'server-error', status: 200 }],
     ['that is no JSON', { type: 'application/json', body: bodyOf('   \n.') }, { code: 'malformed-answer', retryLimit: 1 }],
+    ['whose JSON breaks off', { type: 'application/json', body: bodyOf(' {"text":"Al') }, { code: 'truncated', retryable: true }],
     ['whose event is no JSON', { body: bodyOf('data: {"te\n\n') }, { code: 'malformed-answer', retryLimit: 1 }],
     ['that says it failed', { body: bodyOf('data: {"error":"busy"}\n\n') }, { code: 'overloaded' }],
     ['that is cut short', { body: bodyOf(WHOLE[0]!) }, { code: 'truncated' }],
