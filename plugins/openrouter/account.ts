@@ -1,11 +1,9 @@
-import { getJson } from 'scriptorium/plugin';
-import type { AccountInfo, Connection, ModelInfo } from 'scriptorium/plugin';
+import { asList, asNumber, asObject, asText, getJson } from 'scriptorium/plugin';
+import type { AccountInfo, Connection, Json, ModelInfo } from 'scriptorium/plugin';
 import { classifyAnswer } from './classify.js';
 import type { Remedies } from './classify.js';
 import { endpointHeaders, endpointUrl } from './encode.js';
 import type { Endpoint } from './encode.js';
-import { asList, asNumber, asObject, asText } from './json.js';
-import type { Json } from './json.js';
 
 /** `GET /models`: what OpenRouter offers now. */
 export async function fetchModels(endpoint: Endpoint, connection: Connection): Promise<readonly ModelInfo[]> {

@@ -1,8 +1,6 @@
-import { ApiError, GenerationError, RateLimitError } from 'scriptorium/plugin';
-import type { ErrorCode, ErrorDetails, FailedAnswer } from 'scriptorium/plugin';
+import { ApiError, asObject, asText, GenerationError, parseObject, RateLimitError } from 'scriptorium/plugin';
+import type { ErrorCode, ErrorDetails, FailedAnswer, Json } from 'scriptorium/plugin';
 import { retryHint } from './hints.js';
-import { asObject, asText, parseObject } from './json.js';
-import type { Json } from './json.js';
 import { statusOf, statusOfType } from './status.js';
 
 /** What is known around an error object. */
@@ -47,7 +45,17 @@ export function errorFromEnvelope(value: unknown, context: ErrorContext): Genera
   const meaning = statusOfType(type) ?? status;
   if (meaning === 429) return rateLimited(error, { ...details, ...serversWord(error, context), message, now: context.now() });
   const verdict = verdictOn(meaning, type, error);
+  const affordable = meaning === 402 ? affordableTokens(message) : undefined;
+  if (affordable !== undefined) {
+    return new ApiError(verdict.code, withRemedy(message, `Ask for at most ${affordable} tokens with maxTokens, or add credit.`), { ...details, affordableTokens: affordable });
+  }
   return new ApiError(verdict.code, withRemedy(message, { ...REMEDIES, ...context.remedies }[verdict.code]), { ...details, retryable: verdict.retryable, ...serversWord(error, context) });
+}
+
+/** "… but can only afford 30104." */
+function affordableTokens(message: string): number | undefined {
+  const [, figure] = /can only afford (\d+)/.exec(message) ?? [];
+  return figure === undefined ? undefined : Number(figure);
 }
 
 function rateLimited(error: Json, { message, now, ...details }: ErrorDetails & { readonly message: string; readonly now: number }): RateLimitError {

@@ -1,4 +1,4 @@
-import { continuedMessages } from 'scriptorium/plugin';
+import { chatBody } from 'scriptorium/plugin';
 import type { GenerationRequest, Secret, WireRequest } from 'scriptorium/plugin';
 import { prefillOf } from './prefill.js';
 import type { PrefillTable } from './prefill.js';
@@ -24,19 +24,11 @@ export function encodeChat(request: GenerationRequest, endpoint: Endpoint): Wire
     url: endpointUrl(endpoint, 'chat/completions'),
     headers: { ...endpointHeaders(endpoint), 'content-type': 'application/json', ...lowerCase(request.headers) },
     body: JSON.stringify({
-      model: request.model,
-      messages: continuedMessages(request, prefillOf(request, endpoint)),
-      max_tokens: request.maxTokens,
-      temperature: request.temperature,
-      top_p: request.topP,
+      ...chatBody(request, prefillOf(request, endpoint)),
       top_k: request.topK,
       min_p: request.minP,
       top_a: request.topA,
-      frequency_penalty: request.frequencyPenalty,
-      presence_penalty: request.presencePenalty,
       repetition_penalty: request.repetitionPenalty,
-      seed: request.seed,
-      stop: request.stop,
       reasoning: request.reasoning && {
         effort: request.reasoning.effort,
         max_tokens: request.reasoning.maxTokens,

@@ -1,9 +1,8 @@
-import { GenerationError, getJson } from 'scriptorium/plugin';
+import { asNumber, asObject, GenerationError, getJson } from 'scriptorium/plugin';
 import type { Connection, Usage } from 'scriptorium/plugin';
 import { classifyAnswer } from './classify.js';
 import { endpointHeaders, endpointUrl } from './encode.js';
 import type { Endpoint } from './encode.js';
-import { asNumber, asObject } from './json.js';
 
 /** `GET /generation`: what an answer has used and cost. For some seconds after its end OpenRouter does not know it (404). */
 export async function fetchUsage(endpoint: Endpoint, id: string, connection: Connection): Promise<Usage | undefined> {

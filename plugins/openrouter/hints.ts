@@ -1,6 +1,5 @@
-import type { FailedAnswer } from 'scriptorium/plugin';
-import { asNumber, asObject, asText } from './json.js';
-import type { Json } from './json.js';
+import { asNumber, asObject, asText } from 'scriptorium/plugin';
+import type { FailedAnswer, Json } from 'scriptorium/plugin';
 
 type Headers = FailedAnswer['headers'];
 

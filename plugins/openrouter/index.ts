@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { baseUrl, definePlugin, headerValue, httpProvider, oneOf, record, secret } from 'scriptorium/plugin';
+import { asText, baseUrl, ChatReader, definePlugin, headerValue, httpProvider, oneOf, record, secret } from 'scriptorium/plugin';
 import type { Codec, LimitKey, Plugin } from 'scriptorium/plugin';
 import { fetchAccount, fetchModels } from './account.js';
-import { classifyAnswer } from './classify.js';
+import { classifyAnswer, errorFromEnvelope } from './classify.js';
 import { encodeChat } from './encode.js';
 import type { Endpoint } from './encode.js';
 import { prefillOf } from './prefill.js';
 import type { PrefillTable } from './prefill.js';
-import { ChatReader } from './read-answer.js';
 import { fetchUsage } from './generation.js';
+
+export type { OpenRouterCacheControl, OpenRouterChatOptions, OpenRouterPlugin, OpenRouterReasoning, OpenRouterRouting } from './options.js';
 
 export interface OpenRouterOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
@@ -52,7 +53,10 @@ function openRouterCodec(endpoint: Endpoint): Codec {
     terminator: '[DONE]',
     encode: (request) => encodeChat(request, endpoint),
     reader: ({ model, state, continuation }, { headers }, now) =>
-      new ChatReader({ provider: endpoint.id, model, attempt: state.requests, mayBeEmpty: continuation !== undefined, headers, now }),
+      new ChatReader({
+        provider: endpoint.id, model, attempt: state.requests, mayBeEmpty: continuation !== undefined,
+        responseId: asText(headers.get('x-generation-id')), failure: (error, type) => errorFromEnvelope(error, { headers, now, type }),
+      }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     classify: classifyAnswer,
     limitKeys: ({ model }) => [limitKey(account, model)],

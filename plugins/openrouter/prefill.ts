@@ -1,5 +1,5 @@
+import { asObject } from 'scriptorium/plugin';
 import type { GenerationRequest, Prefill } from 'scriptorium/plugin';
-import { asObject } from './json.js';
 
 /** By a model's name, or a pattern with `*`, what it does with a text that it is to go on from. */
 export type PrefillTable = Readonly<Record<string, Prefill>>;
@@ -19,9 +19,9 @@ const KNOWN: PrefillTable = {
  * else it is instructed. An answer that must keep a format, or comes in several choices, cannot be put together from
  * pieces; one that is thought about first cannot be begun for the model.
  */
-export function prefillOf({ model, reasoning, providerOptions }: GenerationRequest, { id, prefill }: { readonly id: string; readonly prefill: PrefillTable | null }): Prefill {
+export function prefillOf({ model, reasoning, responseFormat, providerOptions }: GenerationRequest, { id, prefill }: { readonly id: string; readonly prefill: PrefillTable | null }): Prefill {
   const options = providerOptions[id] ?? {};
-  const format = asObject(options.response_format)?.type ?? 'text';
+  const format = asObject(options.response_format)?.type ?? responseFormat?.type ?? 'text';
   if (format !== 'text' || (typeof options.n === 'number' && options.n > 1)) return 'none';
   const found = (prefill === null ? undefined : lookUp(prefill, model)) ?? lookUp(KNOWN, model) ?? 'instructed';
   const thinks = (reasoning !== undefined && reasoning.effort !== 'none') || options.reasoning !== undefined;

@@ -1,5 +1,5 @@
-import { asNumber } from './json.js';
-import type { Json } from './json.js';
+import { asNumber } from 'scriptorium/plugin';
+import type { Json } from 'scriptorium/plugin';
 
 /** The HTTP status that an error object names. A vendor's own number, such as 20015, is none. */
 export function statusOf(error: Json): number | undefined {

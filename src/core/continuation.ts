@@ -1,6 +1,7 @@
 import { contextKey } from './context.js';
 import { GenerationError } from './errors/generation-error.js';
-import type { ContinuationRequest, GenerationRequest, Message } from './request.js';
+import type { Content, Message } from './message.js';
+import type { ContinuationRequest, GenerationRequest } from './request.js';
 
 /**
  * What a model does with a text that it is to go on from. `exact`: it goes on at the very next character of an
@@ -22,9 +23,13 @@ export function continuedMessages({ messages, continuation, provider, model }: G
   if (given.trim() === '') return messages;
   const last = messages.at(-1);
   const begun: readonly Message[] = last?.role === 'assistant'
-    ? [...messages.slice(0, -1), { role: 'assistant', content: last.content + given }]
+    ? [...messages.slice(0, -1), { ...last, content: withText(last.content, given) }]
     : [...messages, { role: 'assistant', content: given }];
   return isInstructed ? [...begun, { role: 'user', content: instruction }] : begun;
+}
+
+function withText(content: Content, text: string): Content {
+  return typeof content === 'string' ? content + text : [...content, { type: 'text', text }];
 }
 
 /** Whether the model has to bring the anchor back. */

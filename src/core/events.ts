@@ -20,7 +20,7 @@ export type GenerationEvent = ProgressEvent | ContentEvent | JointEvent | Genera
 /** Tells what goes on. No content, never held back. */
 export type ProgressEvent = AttemptStart | ResponseMetadata | RetryScheduled | Waiting | CustomEvent;
 /** Carries model output. */
-export type ContentEvent = TextDelta | ReasoningDelta | ToolCall;
+export type ContentEvent = TextDelta | ReasoningDelta | ReasoningDetails | ToolCall | Annotation | Image;
 /** Where two segments of the text meet. */
 export type JointEvent = Continuation | Restart;
 
@@ -83,6 +83,26 @@ export interface ReasoningDelta {
   readonly attempt: number;
 }
 
+/** The model's thinking as its vendor wants it back, signatures included, unmodified and in order. Whole, once, at the attempt's end. */
+export interface ReasoningDetails {
+  readonly type: 'reasoning-details';
+  readonly details: readonly unknown[];
+}
+
+/** Something that belongs to the text: a source, most often. */
+export interface Annotation {
+  readonly type: 'annotation';
+  /** As the vendor has it: `{ type: 'url_citation', url_citation: { url, title, … } }`. */
+  readonly annotation: Readonly<Record<string, unknown>>;
+}
+
+/** A picture that the model has made. */
+export interface Image {
+  readonly type: 'image';
+  /** An address, or a `data:` URL. */
+  readonly url: string;
+}
+
 /** A tool call, whole, once, at the attempt's end. `arguments` is the model's JSON text, unparsed. */
 export interface ToolCall {
   readonly type: 'tool-call';
@@ -124,12 +144,17 @@ export interface GenerationEnd {
   /** The model as the vendor names it; need not be the one that was asked for. */
   readonly model: string;
   readonly responseId?: string;
+  /** What else the vendor said of the answer, by the provider's id, in its own shape: nothing is taken away. */
+  readonly providerMetadata?: Readonly<Record<string, unknown>>;
   readonly attempts?: readonly AttemptRecord[];
 }
 
 /** True for the events that carry model output. */
 export function isContent(event: GenerationEvent): event is ContentEvent {
-  return event.type === 'text-delta' || event.type === 'reasoning-delta' || event.type === 'tool-call';
+  switch (event.type) {
+    case 'text-delta': case 'reasoning-delta': case 'reasoning-details': case 'tool-call': case 'annotation': case 'image': return true;
+    default: return false;
+  }
 }
 
 /** True for the events that commit a generation: from here on it can no longer be retried unseen. */

@@ -1,12 +1,8 @@
 import type { RequestContext } from './context.js';
+import type { Message } from './message.js';
+import type { ProviderOptions } from './provider-options.js';
 import type { Overrides } from './settings.js';
 import type { GenerationState } from './state.js';
-
-/** Plain text, by speaker. An assistant's message at the end asks the model to go on from it, where the model can. */
-export interface Message {
-  readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string;
-}
 
 /** How the model chooses its words. What is left out is the model's own default; 0 is sent as 0. */
 export interface Sampling {
@@ -29,6 +25,26 @@ export interface Reasoning {
   /** Think, but keep the thoughts out of the answer. */
   readonly exclude?: boolean;
 }
+
+/** A function that the model may ask for. Whoever makes the request runs it. */
+export interface Tool {
+  readonly name: string;
+  readonly description?: string;
+  /** A JSON Schema of the arguments. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** The arguments must fit the schema, where the vendor can promise it. */
+  readonly strict?: boolean;
+}
+
+/** Whether the model calls tools: as it likes, never, at least one, or this one. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+
+/** What the text of the answer must be. */
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  /** Any JSON. */
+  | { readonly type: 'json' }
+  | { readonly type: 'json-schema'; readonly name: string; readonly schema: Readonly<Record<string, unknown>>; readonly description?: string; readonly strict?: boolean };
 
 /** The wire a provider is asked to answer on. Only a stream can be resumed, so `sse` is the default for `generate()` too. */
 export type Wire = 'sse' | 'json';
@@ -55,8 +71,11 @@ export interface GenerationRequest extends Sampling {
   readonly messages: readonly Message[];
   readonly maxTokens?: number;
   readonly reasoning?: Reasoning;
+  readonly tools?: readonly Tool[];
+  readonly toolChoice?: ToolChoice;
+  readonly responseFormat?: ResponseFormat;
   /** To the codec of the provider named by the key, as they are. */
-  readonly providerOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly providerOptions: ProviderOptions;
   /** Set where the answer is to go on from a text. The provider turns it into a prefill or an instruction: `continuedMessages`. */
   readonly continuation?: ContinuationRequest;
   readonly wire: Wire;

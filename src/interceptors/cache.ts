@@ -41,9 +41,8 @@ function isWhole({ finishReason, servedFrom }: GenerationEnd): boolean {
 
 /** Everything that the answer depends on. The provider's id stands for the account. */
 function cacheKey(request: GenerationRequest): string {
-  const { provider, model, messages, maxTokens, temperature, topP, topK, minP, topA, frequencyPenalty, presencePenalty, repetitionPenalty, seed, stop, reasoning, providerOptions, headers } = request;
-  const asked = [provider, model, messages, maxTokens, temperature, topP, topK, minP, topA, frequencyPenalty, presencePenalty, repetitionPenalty, seed, stop, reasoning, providerOptions[provider], headers];
-  return createHash('sha256').update(JSON.stringify(asked.map(sorted))).digest('base64url');
+  const { id: _id, labels: _labels, overrides: _overrides, deadlineMs: _deadlineMs, signal: _signal, context: _context, state: _state, wire: _wire, providerOptions, ...asked } = request;
+  return createHash('sha256').update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] }))).digest('base64url');
 }
 
 /** The same value with the keys of its objects in order, so that equal requests have equal texts. */

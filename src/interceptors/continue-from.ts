@@ -1,3 +1,4 @@
+import { textIn } from '../core/message.js';
 import type { ContinuationRequest, GenerationRequest } from '../core/request.js';
 import { continuationInstruction } from '../policies/instruction.js';
 import { anchorStart } from '../policies/seam/anchor.js';
@@ -12,7 +13,7 @@ export interface ContinueFrom extends Pick<ContinuationRequest, 'reason' | 'byIn
 export function continueFrom(request: GenerationRequest, { text, custom, reason, byInstruction }: ContinueFrom): GenerationRequest {
   const at = anchorStart(text.trimEnd());
   const anchor = text.slice(at);
-  const prompt = request.messages.filter(({ role }) => role !== 'assistant').map(({ content }) => content).join('\n');
+  const prompt = request.messages.filter(({ role }) => role !== 'assistant').map(({ content }) => textIn(content)).join('\n');
   const instruction = continuationInstruction({ prompt, anchor: anchor.trim(), custom });
   return { ...request, continuation: { text: text.slice(0, at), anchor, instruction, reason, byInstruction } };
 }

@@ -5,6 +5,7 @@ import { WARNING } from '../core/events.js';
 import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import { fenced } from '../core/fenced.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
+import { textIn } from '../core/message.js';
 import type { LogFields, Logger } from '../core/ports.js';
 import type { GenerationRequest } from '../core/request.js';
 
@@ -43,7 +44,7 @@ function identify({ id, provider, model, labels }: GenerationRequest): LogFields
 function bodyOf({ messages }: GenerationRequest, bodies: LogBodies): LogFields {
   if (bodies === 'off') return {};
   const show = (text: string) => (bodies === 'full' || text.length <= TRUNCATED_LENGTH ? text : `${text.slice(0, TRUNCATED_LENGTH)}…`);
-  return { messages: messages.map(({ role, content }) => ({ role, content: show(content) })) };
+  return { messages: messages.map(({ role, content }) => ({ role, content: show(textIn(content)) })) };
 }
 
 interface Line {

@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
-import type { GenerationEnd, GenerationEvent, ToolCall } from '../core/events.js';
+import { isCommitPoint, isContent } from '../core/events.js';
+import type { ContentEvent, GenerationEnd, GenerationEvent } from '../core/events.js';
 import { sumCost } from '../core/usage.js';
 import type { GenerationResult, Segment } from './result.js';
 
@@ -26,44 +27,51 @@ interface OpenSegment {
   readonly made?: Pick<Segment, 'provider' | 'model'>;
 }
 
+/** What is not text. */
+type Extra = Exclude<ContentEvent, { type: 'text-delta' }>;
+
 function newFold() {
   let segments: OpenSegment[] = [{ texts: [] }];
-  let [reasoning, thoughts]: [string[], string[]] = [[], []]; // of the attempts that brought an answer, and of the one that may still do so
-  let toolCalls: ToolCall[] = [];
-  const startOver = (first: OpenSegment): void => void ([segments, reasoning, toolCalls] = [[first], [], []]);
-  const commit = (): void => {
-    if (thoughts.length === 0) return;
-    reasoning = reasoning.concat(thoughts);
-    thoughts = [];
+  let extras: Extra[] = [];
+  /** Of these, the ones of an attempt that has not brought its answer yet: void when another one begins. */
+  let pending = 0;
+  const startOver = (first: OpenSegment): void => {
+    [segments, extras, pending] = [[first], [], 0];
   };
 
   const take = (event: GenerationEvent): void => {
     switch (event.type) {
       case 'attempt-start':
-        // What an attempt brought before its first text is void when another one begins.
-        thoughts = [];
+        if (pending > 0) extras.length -= pending;
+        pending = 0;
         if (segments.every(({ texts }) => texts.length === 0)) startOver({ texts: [], made: event });
         break;
       case 'continuation': segments.push({ texts: [], made: event }); break;
       case 'restart': startOver({ texts: [] }); break;
-      case 'text-delta':
-        commit();
-        segments.at(-1)?.texts.push(event.delta);
-        break;
-      case 'reasoning-delta': thoughts.push(event.delta); break;
-      case 'tool-call':
-        commit();
-        toolCalls.push(event);
-        break;
-      case 'generation-end': commit(); break;
+      case 'text-delta': segments.at(-1)?.texts.push(event.delta); break;
       default:
+        if (!isContent(event)) return;
+        extras.push(event);
+        pending += 1;
     }
+    if (isCommitPoint(event)) pending = 0;
   };
   const result = ({ attempts = [], ...event }: GenerationEnd): GenerationResult => {
     const { type, ...end } = event;
     const whole = segments.map(({ texts, made: { provider, model } = end }): Segment => ({ text: texts.join(''), provider, model }));
     const cost = sumCost(attempts.map(({ usage }) => usage));
-    return { text: whole.map(({ text }) => text).join(''), reasoning: reasoning.join(''), toolCalls, ...end, cost, attempts, segments: whole };
+    return { text: whole.map(({ text }) => text).join(''), ...sorted(extras), ...end, cost, attempts, segments: whole };
   };
   return { take, result };
+}
+
+function sorted(extras: readonly Extra[]): Pick<GenerationResult, 'reasoning' | 'reasoningDetails' | 'toolCalls' | 'annotations' | 'images'> {
+  const each = <R>(pick: (event: Extra) => readonly R[]): R[] => extras.flatMap(pick);
+  return {
+    reasoning: each((event) => (event.type === 'reasoning-delta' ? [event.delta] : [])).join(''),
+    reasoningDetails: each((event) => (event.type === 'reasoning-details' ? event.details : [])),
+    toolCalls: each((event) => (event.type === 'tool-call' ? [event] : [])),
+    annotations: each((event) => (event.type === 'annotation' ? [event.annotation] : [])),
+    images: each((event) => (event.type === 'image' ? [event.url] : [])),
+  };
 }

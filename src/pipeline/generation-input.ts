@@ -1,5 +1,7 @@
 import type { RequestContext } from '../core/context.js';
-import type { Message, Reasoning, Sampling, Wire } from '../core/request.js';
+import type { Message } from '../core/message.js';
+import type { ProviderOptions } from '../core/provider-options.js';
+import type { Reasoning, ResponseFormat, Sampling, Tool, ToolChoice, Wire } from '../core/request.js';
 import type { Overrides } from '../core/settings.js';
 
 /** The same, but undefined counts as left out. */
@@ -14,7 +16,10 @@ export interface GenerationInput extends Loose<Sampling> {
   readonly model?: string | undefined;
   readonly maxTokens?: number | undefined;
   readonly reasoning?: Loose<Reasoning> | undefined;
-  readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  readonly tools?: readonly Tool[] | undefined;
+  readonly toolChoice?: ToolChoice | undefined;
+  readonly responseFormat?: ResponseFormat | undefined;
+  readonly providerOptions?: ProviderOptions | undefined;
   readonly wire?: Wire | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Copied onto every stat: `{ book: 'ada', chapter: '3' }`. */

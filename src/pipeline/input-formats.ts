@@ -4,9 +4,9 @@ import type { Format } from '../config/formats.js';
 import { isSection } from '../config/is-section.js';
 import { LONGEST_TIMER_MS } from '../core/clock.js';
 import { RequestContext } from '../core/context.js';
-import type { Message, Reasoning } from '../core/request.js';
-import { isOf } from './check-fields.js';
+import type { Reasoning } from '../core/request.js';
 import type { GenerationInput } from './generation-input.js';
+import { responseFormatFormat, toolChoiceFormat, toolsFormat } from './tool-formats.js';
 
 const { maxTokens, temperature, topP, wire } = BASE_SCHEMA.defaults;
 
@@ -14,13 +14,13 @@ const { maxTokens, temperature, topP, wire } = BASE_SCHEMA.defaults;
 const words = passing(text.description, (value) => typeof value === 'string' && value.trim() !== '');
 const anyText = passing('a text', (value) => typeof value === 'string');
 const object = passing('an object', isSection);
-const role = oneOf('system', 'user', 'assistant');
 
 /** What each field of a generation may be, by the formats of the configuration. What is inside `reasoning`, `headers`, `providerOptions` and `overrides` is looked at on its own. */
 export const INPUT_FORMATS: Readonly<Record<keyof GenerationInput, Format<unknown>>> = {
   prompt: words,
   system: anyText,
-  messages: passing('a list, not empty, of { role: "system" | "user" | "assistant", content: text }', (value) => Array.isArray(value) && value.length > 0 && value.every(isMessage)),
+  // What is wrong inside is told by `problemOfMessages`.
+  messages: passing('a list, not empty, of { role: "system" | "user" | "assistant" | "tool", content: text or parts }', (value) => Array.isArray(value) && value.length > 0),
   provider: words,
   model: words,
   maxTokens: maxTokens.format,
@@ -35,6 +35,9 @@ export const INPUT_FORMATS: Readonly<Record<keyof GenerationInput, Format<unknow
   seed: whole(Number.MIN_SAFE_INTEGER),
   stop: list,
   reasoning: object,
+  tools: toolsFormat,
+  toolChoice: toolChoiceFormat,
+  responseFormat: responseFormatFormat,
   providerOptions: object,
   wire: wire.format,
   headers: passing('an object of header names and values: printable ASCII without line breaks', areHeaders),
@@ -54,10 +57,6 @@ export const REASONING_FORMATS: Readonly<Record<keyof Reasoning, Format<unknown>
 
 function passing(description: string, isRight: (value: unknown) => boolean): Format<unknown> {
   return { description, read: (value) => (isRight(value) ? value : undefined) };
-}
-
-function isMessage(value: unknown): boolean {
-  return isSection(value) && isOf(role, (value as Partial<Message>).role) && isOf(anyText, (value as Partial<Message>).content);
 }
 
 function isTextRecord(value: unknown): boolean {

@@ -3,7 +3,8 @@ import { didYouMean } from '../config/nearest.js';
 import { shown } from '../config/shown.js';
 import { RequestContext } from '../core/context.js';
 import { GenerationError } from '../core/errors/generation-error.js';
-import type { GenerationRequest, Message } from '../core/request.js';
+import type { Message } from '../core/message.js';
+import type { GenerationRequest } from '../core/request.js';
 import type { GenerationState } from '../core/state.js';
 import { isOf, problemOfFields } from './check-fields.js';
 import { problemOfHeaders } from './check-headers.js';
@@ -11,6 +12,7 @@ import { defined, definedOverrides, problemOfOverrides } from './check-overrides
 import { problemOfProviderOptions } from './check-provider-options.js';
 import type { GenerationInput } from './generation-input.js';
 import { INPUT_FORMATS, REASONING_FORMATS } from './input-formats.js';
+import { problemOfMessages } from './message-formats.js';
 
 export interface NormaliseParts {
   readonly id: string;
@@ -57,7 +59,7 @@ function check(input: GenerationInput, providerIds: readonly string[]): void {
     if (value !== undefined && !isOf(format, value)) throw invalid(`${field}${shownValue(field, value)} must be ${format.description}.`);
   }
   const problem =
-    problemOfFields('reasoning', REASONING_FORMATS, reasoning ?? {}) ?? problemOfHeaders(headers ?? {}) ??
+    (messages === undefined ? undefined : problemOfMessages(messages)) ?? problemOfFields('reasoning', REASONING_FORMATS, reasoning ?? {}) ?? problemOfHeaders(headers ?? {}) ??
     problemOfProviderOptions(providerOptions ?? {}, providerIds) ?? problemOfOverrides(overrides ?? {});
   if (problem !== undefined) throw invalid(problem);
 }

@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../core/attempt.js';
-import type { FinishReason, ToolCall } from '../core/events.js';
+import type { Annotation, FinishReason, ToolCall } from '../core/events.js';
 import type { Cost, Usage } from '../core/usage.js';
 
 /** A stretch of the text that one attempt delivered. */
@@ -13,7 +13,12 @@ export interface Segment {
 export interface GenerationResult {
   readonly text: string;
   readonly reasoning: string;
+  /** To be sent back with the answer, as `reasoningDetails` of the assistant's message. */
+  readonly reasoningDetails: readonly unknown[];
   readonly toolCalls: readonly ToolCall[];
+  readonly annotations: readonly Annotation['annotation'][];
+  /** Addresses or `data:` URLs. */
+  readonly images: readonly string[];
   readonly finishReason: FinishReason;
   /** The sum over all attempts, failed ones included. */
   readonly usage: Usage;
@@ -22,6 +27,8 @@ export interface GenerationResult {
   /** As the vendor names it. */
   readonly model: string;
   readonly responseId?: string;
+  /** What else the vendor said of the last answer, by the provider's id. */
+  readonly providerMetadata?: Readonly<Record<string, unknown>>;
   readonly attempts: readonly AttemptRecord[];
   readonly segments: readonly Segment[];
   readonly servedFrom: 'provider' | 'cache';

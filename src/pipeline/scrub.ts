@@ -60,10 +60,11 @@ function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {
     case 'response-metadata':
       return event.responseId === undefined ? event : { ...event, responseId: redact(event.responseId) };
     case 'generation-end': {
-      const { finishReason: { unified, raw }, responseId } = event;
+      const { finishReason: { unified, raw }, responseId, providerMetadata } = event;
       return {
         ...event, model: redact(event.model), finishReason: { unified, raw: raw === null ? null : redact(raw) },
         ...(responseId !== undefined && { responseId: redact(responseId) }),
+        ...(providerMetadata && { providerMetadata: scrubJson(providerMetadata, redact) }),
       };
     }
     case 'custom':
@@ -71,4 +72,11 @@ function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {
     default:
       return event;
   }
+}
+
+/** What a vendor sent is JSON; a text in it may repeat a secret. */
+function scrubJson<T extends object>(value: T, redact: Redact): T {
+  const written = JSON.stringify(value);
+  const clean = redact(written);
+  return clean === written ? value : (JSON.parse(clean) as T);
 }

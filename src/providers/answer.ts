@@ -38,7 +38,11 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
     return isLeft();
   };
   const take = (data: string): boolean => {
-    if (isLeft() || data === codec.terminator) return true;
+    if (isLeft()) return true;
+    if (data === codec.terminator) {
+      reader.terminated?.();
+      return true;
+    }
     if (reader.isWhole() && !isJson(data)) {
       warn('Something that is no JSON came after the answer was whole.');
       return false;

@@ -34,6 +34,8 @@ export interface FailedAnswer {
 export interface AnswerReader {
   /** One parsed event of a stream, or the whole of a JSON answer. Tells whether it brought content of any kind. */
   read(json: unknown, emit: Emit): boolean;
+  /** The terminator has come. */
+  terminated?(): void;
   /** Whether the vendor has said that the answer is whole. */
   isWhole(): boolean;
   /** The answer has ended: hands over what was held until now and gives the end. @throws if it is not whole, or empty */

@@ -40,6 +40,12 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['reasoning', { exclude: 'true' }, /^reasoning\.exclude is "true", but must be true or false\.$/],
   ['reasoning', { efort: 'low' }, /^reasoning has no key "efort"\. Did you mean "effort"\?$/],
   ['reasoning', { effort: null }, /^reasoning\.effort is null, but must be/],
+  ['tools', [], /^tools is \[\], but must be a list, not empty, of \{ name/],
+  ['tools', [{ name: 'a b' }], /^tools is .+, but must be a list, not empty/],
+  ['tools', [{ name: 'look_up' }, { name: 'look_up' }], /each once\.$/],
+  ['toolChoice', 'maybe', /^toolChoice is "maybe", but must be "auto", "none", "required" or \{ name: of a tool \}\.$/],
+  ['responseFormat', 'json', /^responseFormat is "json", but must be \{ type: "text" \}, \{ type: "json" \} or \{ type: "json-schema", name, schema \}\.$/],
+  ['responseFormat', { type: 'json-schema', name: 'x' }, /^responseFormat is .+, but must be/],
   ['providerOptions', { opnrouter: {} }, /^providerOptions: No provider "opnrouter"; known: openrouter\. Did you mean "openrouter"\?$/],
   ['providerOptions', { openrouter: 'x' }, /^providerOptions\.openrouter must be an object\.$/],
   ['providerOptions', { openrouter: null }, /^providerOptions\.openrouter must be an object\.$/],
@@ -102,10 +108,22 @@ describe('an input that is not right', () => {
     expect((await failureOf(pipeline.generate(input as GenerationInput))).message).toBe('Give a generation either "prompt" or "messages", and not both.');
   });
 
-  it.each([[[]], [[{ role: 'tool', content: 'x' }]], [[{ role: 'user' }]], [[{ role: 'user', content: 5 }]], [[null]], ['Begin.'], [{}]])('with messages %j', async (messages) => {
-    const { pipeline } = await aStage();
+  const LIST = /^messages .*must be a list, not empty, of \{ role: "system" \| "user" \| "assistant" \| "tool", content: text or parts \}\.$/;
+  it.each<[unknown, RegExp]>([
+    [[], LIST], ['Begin.', LIST], [{}, LIST],
+    [[null], /^messages\[0\] must be an object with role and content\.$/],
+    [[{ role: 'poet', content: 'x' }], /^messages\[0\]\.role must be "system", "user", "assistant" or "tool"\.$/],
+    [[{ role: 'user' }], /^messages\[0\]\.content must be a text or a list of parts\.$/],
+    [[{ role: 'user', content: 'x' }, { role: 'user', content: 5 }], /^messages\[1\]\.content must be a text or a list of parts\.$/],
+    [[{ role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'image' }] }], /^messages\[0\]\.content\[1\] must be a part: \{ type: "text", text \}, /],
+    [[{ role: 'tool', content: 'x' }], /^messages\[0\]\.toolCallId must be the id of the call/],
+    [[{ role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'f' }] }], /^messages\[0\]\.toolCalls must be a list of \{ id, name, arguments \}/],
+    [[{ role: 'assistant', content: '', reasoningDetails: 'x' }], /^messages\[0\]\.reasoningDetails must be a list/],
+  ])('with messages %j', async (messages, expected) => {
+    const { pipeline, emulator } = await aStage();
     const { message } = await failureOf(pipeline.generate({ messages } as unknown as GenerationInput));
-    expect(message).toMatch(/^messages .*must be a list, not empty, of \{ role: "system" \| "user" \| "assistant", content: text \}\.$/);
+    expect(message).toMatch(expected);
+    expect(emulator.requests).toHaveLength(0);
   });
 
   it('is not quoted where it is the user\'s text or may hold a key', async () => {

@@ -69,7 +69,7 @@ describe('how a generation is counted', () => {
     const { emulator, pipeline } = await scene();
     const circular: Record<string, unknown> = {};
     circular.self = circular;
-    expect((await failureOf(pipeline.generate({ prompt, providerOptions: { openrouter: { metadata: circular } } }))).code).toBe('internal');
+    expect((await failureOf(pipeline.generate({ prompt, providerOptions: { openrouter: { trace: circular } } }))).code).toBe('internal');
     expect(emulator.requests).toHaveLength(0);
     expect(pipeline.stats()).toMatchObject({ attempts: 1, attemptsBySource: { unsent: 1, unmeasured: 0 }, cost: { unmeasuredAttempts: 0 } });
   });

@@ -69,6 +69,9 @@ function describeEvent(event: GenerationEvent): string {
     case 'custom': return event.name;
     case 'text-delta': return event.delta;
     case 'reasoning-delta': return `${event.attempt}: ${event.delta}`;
+    case 'reasoning-details': return `${event.details.length} details`;
+    case 'annotation': return String(event.annotation.type);
+    case 'image': return event.url;
     case 'tool-call': return `${event.name}(${event.arguments})`;
     case 'continuation': return `${event.segment}`;
     case 'restart': return event.reason;

@@ -12,6 +12,8 @@ export interface ErrorDetails {
   readonly retryAt?: number;
   /** The request provably never reached the server: it may be sent again at once, at no cost. */
   readonly neverSent?: boolean;
+  /** What the account can still pay for, where the vendor says so: ask for no more than this with `maxTokens`. */
+  readonly affordableTokens?: number;
   /** The HTTP status, or the one the vendor put into its answer. */
   readonly status?: number;
   readonly provider?: string;
@@ -46,6 +48,7 @@ export class GenerationError extends Error {
   declare readonly retryLimit?: number;
   declare readonly retryAt?: number;
   declare readonly neverSent?: boolean;
+  declare readonly affordableTokens?: number;
   declare readonly status?: number;
   declare readonly provider?: string;
   declare readonly model?: string;

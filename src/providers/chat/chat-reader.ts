@@ -1,28 +1,40 @@
-import { GenerationError, wholeCharacters } from 'scriptorium/plugin';
-import type { AnswerReader, Emit, FinishReason, GenerationEnd, Usage } from 'scriptorium/plugin';
-import { errorFromEnvelope } from './classify.js';
-import type { ErrorContext } from './classify.js';
+import { GenerationError } from '../../core/errors/generation-error.js';
+import type { FinishReason, GenerationEnd } from '../../core/events.js';
+import type { Usage } from '../../core/usage.js';
+import { wholeCharacters } from '../../core/whole-characters.js';
+import type { AnswerReader, Emit } from '../codec.js';
+import { choicesOf, indexOf, malformed, readFinish, refuseEmpty, textOf } from './chunk.js';
 import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
+import { Metadata } from './metadata.js';
+import { ReasoningDetails } from './reasoning-details.js';
 import { ToolCalls } from './tool-calls.js';
 import { readUsage } from './usage.js';
 
-export interface ReaderParts extends ErrorContext {
+export interface ChatReaderParts {
   readonly provider: string;
   readonly model: string;
   /** The number of the attempt, for its reasoning events. */
   readonly attempt: number;
   /** It goes on from a text, to which there may be nothing to add. */
   readonly mayBeEmpty: boolean;
+  /** The vendor's id of the answer, where a header tells it. */
+  readonly responseId?: string | undefined;
+  /** The terminator alone makes an answer whole: only for servers that are known to send no finish reason. */
+  readonly endsByTerminator?: boolean;
+  /** Makes an error of the vendor's own error object. @param type the error's type, where it stands beside the object */
+  readonly failure: (error: unknown, type?: string) => GenerationError;
 }
 
 /**
- * Reads one answer of OpenRouter: chunks of a stream, or one whole completion, which is the same with `message` for
- * `delta`. An error may sit at the top, in a choice, or in the finish reason, and the status may still be 200. Usage
- * is taken from whichever chunk carries it, before an error in the same chunk is acted on.
+ * Reads one answer of a chat-completions API: chunks of a stream, or one whole completion, which is the same with
+ * `message` for `delta`. An error may sit at the top, in a choice, or in the finish reason, and the status may still be
+ * 200. Usage is taken from whichever chunk carries it, before an error in the same chunk is acted on.
  */
 export class ChatReader implements AnswerReader {
   private readonly toolCalls = new ToolCalls();
+  private readonly details = new ReasoningDetails();
+  private readonly metadata = new Metadata();
   private readonly text = wholeCharacters();
   private responseId: string | undefined;
   private isIdTold = false;
@@ -31,25 +43,31 @@ export class ChatReader implements AnswerReader {
   private finishReason: FinishReason | undefined;
   private choiceIndex: unknown;
   private hasText = false;
+  private hasImages = false;
   private hasReasoning = false;
 
-  constructor(private readonly parts: ReaderParts) {
-    this.responseId = asText(parts.headers.get('x-generation-id'));
+  constructor(private readonly parts: ChatReaderParts) {
+    this.responseId = parts.responseId;
     this.model = parts.model;
   }
 
   read(json: unknown, emit: Emit): boolean {
     const chunk = asObject(json);
     if (chunk === undefined) throw malformed(json);
-    this.readMetadata(chunk, emit);
+    this.readHead(chunk, emit);
     const choice = this.choiceIn(chunk);
     const hadContent = this.readContent(choice, emit);
+    this.metadata.take(chunk, choice, hadContent);
     const error = chunk.error ?? choice.error ?? (choice.finish_reason === 'error' ? {} : null);
     // A vendor may call the token cap an error after it has named it as the finish reason.
-    if (error !== null && this.finishReason?.unified !== 'length') throw errorFromEnvelope(error, { ...this.parts, type: asText(chunk.error_type) });
+    if (error !== null && this.finishReason?.unified !== 'length') throw this.parts.failure(error, asText(chunk.error_type));
     // A vendor that goes on after it has named a reason has not finished.
     this.finishReason = readFinish(choice) ?? (hadContent ? undefined : this.finishReason);
     return hadContent;
+  }
+
+  terminated(): void {
+    if (this.parts.endsByTerminator === true) this.finishReason ??= { unified: this.toolCalls.isEmpty ? 'stop' : 'tool-calls', raw: null };
   }
 
   isWhole(): boolean {
@@ -57,15 +75,18 @@ export class ChatReader implements AnswerReader {
   }
 
   end(emit: Emit): GenerationEnd {
-    const { finishReason, responseId, model, toolCalls } = this;
+    const { finishReason, responseId, model, toolCalls, parts: { provider } } = this;
     if (finishReason === undefined) throw cutShort(this.hasText || this.hasReasoning || !toolCalls.isEmpty);
     this.emitText(this.text.rest(), emit);
-    if (!this.hasText && toolCalls.isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
+    const isEmpty = !this.hasText && !this.hasImages && toolCalls.isEmpty;
+    if (isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
+    const details = this.details.whole();
+    if (details !== undefined) emit({ type: 'reasoning-details', details });
     toolCalls.whole(finishReason.unified === 'length').forEach(emit);
     const usage = this.usage ?? { inputTokens: 0, outputTokens: 0, source: 'unmeasured' };
     return {
-      type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider: this.parts.provider, model,
-      ...(responseId !== undefined && { responseId }),
+      type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider, model,
+      ...(responseId !== undefined && { responseId }), providerMetadata: { [provider]: this.metadata.whole() },
     };
   }
 
@@ -74,7 +95,7 @@ export class ChatReader implements AnswerReader {
     return this.parts.mayBeEmpty && unified === 'stop' && (this.usage === undefined || this.usage.inputTokens > 0);
   }
 
-  private readMetadata(chunk: Json, emit: Emit): void {
+  private readHead(chunk: Json, emit: Emit): void {
     this.model = asText(chunk.model) ?? this.model;
     const usage = readUsage(chunk.usage);
     if (this.isIdTold && usage === undefined) return;
@@ -99,11 +120,26 @@ export class ChatReader implements AnswerReader {
       this.hasReasoning = true;
       emit({ type: 'reasoning-delta', delta: thought, attempt: this.parts.attempt });
     }
+    this.details.take(delta.reasoning_details);
     const piece = this.text.take(textOf(delta.content));
     this.emitText(piece, emit);
-    const isFirstCall = this.toolCalls.isEmpty && asList(delta.tool_calls).length > 0;
-    if (isFirstCall) emit({ type: 'response-metadata', toolCallsOpen: true });
-    return this.toolCalls.take(delta.tool_calls) || thought !== undefined || piece !== '';
+    const hasExtras = delta.annotations === undefined && delta.images === undefined ? false : this.readExtras(delta, emit);
+    return this.readToolCalls(delta.tool_calls, emit) || hasExtras || thought !== undefined || piece !== '';
+  }
+
+  private readExtras({ annotations, images }: Json, emit: Emit): boolean {
+    const found = asList(annotations).map(asObject).filter((annotation) => annotation !== undefined);
+    for (const annotation of found) emit({ type: 'annotation', annotation });
+    const urls = asList(images).map((image) => asText(asObject(asObject(image)?.image_url)?.url)).filter((url) => url !== undefined);
+    for (const url of urls) emit({ type: 'image', url });
+    this.hasImages ||= urls.length > 0;
+    return urls.length > 0;
+  }
+
+  private readToolCalls(fragments: unknown, emit: Emit): boolean {
+    if (fragments === undefined) return false;
+    if (this.toolCalls.isEmpty && asList(fragments).length > 0) emit({ type: 'response-metadata', toolCallsOpen: true });
+    return this.toolCalls.take(fragments);
   }
 
   private emitText(delta: string, emit: Emit): void {
@@ -113,47 +149,8 @@ export class ChatReader implements AnswerReader {
   }
 }
 
-/** There need be none: pings, debug and usage chunks have no choices. What is there in another shape may be lost text. */
-function choicesOf({ choices }: Json): readonly Json[] {
-  const isOfKnownShape = choices == null || (Array.isArray(choices) && choices.every((choice) => choice == null || asObject(choice) !== undefined));
-  if (!isOfKnownShape) throw malformed(choices);
-  return asList(choices).map((choice) => asObject(choice) ?? {});
-}
-
-/** A choice that names none is the first. */
-function indexOf(choice: Json | undefined): unknown {
-  return choice?.index ?? 0;
-}
-
-/** Content is a string, or, from some models, a list of parts. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (content != null && !Array.isArray(content)) throw malformed(content);
-  return asList(content).map((part) => asText(asObject(part)?.text) ?? '').join('');
-}
-
-const UNIFIED: Readonly<Record<string, FinishReason['unified']>> = {
-  stop: 'stop', length: 'length', content_filter: 'content-filter', tool_calls: 'tool-calls', function_call: 'tool-calls',
-};
-
-function readFinish(choice: Json): FinishReason | undefined {
-  const reason = asText(choice.finish_reason);
-  if (reason === undefined || reason === 'error') return undefined;
-  return { unified: Object.hasOwn(UNIFIED, reason) ? (UNIFIED[reason] ?? 'other') : 'other', raw: asText(choice.native_finish_reason) ?? reason };
-}
-
-function refuseEmpty({ unified, raw }: FinishReason): void {
-  if (unified === 'length') throw new GenerationError('empty-answer', 'The token cap was reached before the first word; raise maxTokens, or let the model think less.');
-  if (unified === 'content-filter') throw new GenerationError('content-filter', 'The vendor\'s content filter withheld the answer; change the prompt or the model.');
-  throw new GenerationError('empty-answer', `The model ended its answer (${raw ?? unified}) without a word.`, { retryable: true });
-}
-
 function cutShort(hadContent: boolean): GenerationError {
   return hadContent
     ? new GenerationError('truncated', 'The stream ended without a finish reason, so the answer is not whole.', { retryable: true })
     : new GenerationError('empty-answer', 'The stream ended without a word and without a finish reason.', { retryable: true });
-}
-
-function malformed(json: unknown): GenerationError {
-  return new GenerationError('malformed-answer', `The server sent JSON of an unknown shape (${json === null ? 'null' : typeof json}).`, { retryable: true, retryLimit: 1 });
 }

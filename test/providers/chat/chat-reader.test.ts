@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { GenerationError } from 'scriptorium';
 import type { GenerationEvent } from 'scriptorium';
-import { ChatReader } from '../../../plugins/openrouter/read-answer.js';
+import { errorFromEnvelope } from '../../../plugins/openrouter/classify.js';
+import { ChatReader } from '../../../src/providers/chat/chat-reader.js';
 
 const USAGE = { prompt_tokens: 43, completion_tokens: 51, total_tokens: 94, cost: 0.000894, prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 47 } };
 const READ_USAGE = { inputTokens: 43, outputTokens: 51, cachedInputTokens: 3, cacheWriteTokens: 4, reasoningTokens: 47, costUsd: 0.000894, source: 'reported' };
@@ -20,7 +21,11 @@ interface Read {
 
 /** Reads chunks one after the other, and the end. */
 function read(chunks: readonly unknown[], headers: Record<string, string> = {}): Read {
-  const reader = new ChatReader({ provider: 'openrouter', model: 'asked/model', mayBeEmpty: false, attempt: 2, headers: new Headers(headers), now: () => 0 });
+  const given = new Headers(headers);
+  const reader = new ChatReader({
+    provider: 'openrouter', model: 'asked/model', mayBeEmpty: false, attempt: 2, responseId: given.get('x-generation-id') ?? undefined,
+    failure: (error, type) => errorFromEnvelope(error, { headers: given, now: () => 0, type }),
+  });
   const events: GenerationEvent[] = [];
   const content: boolean[] = [];
   const emit = (event: GenerationEvent): void => void events.push(event);

@@ -1,7 +1,7 @@
-import type { Usage } from 'scriptorium/plugin';
+import type { Usage } from '../../core/usage.js';
 import { asNumber, asObject } from './json.js';
 
-/** OpenRouter's `usage` object, where there is one. `cost` is what was charged, in US dollars. */
+/** The `usage` object of a chat completion, where there is one. `cost`, which OpenRouter adds, is what was charged, in US dollars. */
 export function readUsage(value: unknown): Usage | undefined {
   const usage = asObject(value);
   const inputTokens = asNumber(usage?.prompt_tokens);

@@ -1,4 +1,4 @@
-import type { ToolCall } from 'scriptorium/plugin';
+import type { ToolCall } from '../../core/events.js';
 import { asList, asObject, asText, parseObject } from './json.js';
 
 /** More tool calls than any model makes at once; an index beyond it is not believed. */
