@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, createPipeline, loadConfig } from 'scriptorium';
+import type { Plugin } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { referenceTable } from '../../src/config/describe.js';
 import { CANARY } from '../support/pipelines.js';
-import { openrouterSection, resolved } from './sources.js';
+import { openrouterSection, resolved, sectionOf } from './sources.js';
 
 let folder = '';
 beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'scriptorium-config-')); });
@@ -76,9 +77,14 @@ describe('the files that come with the package', () => {
 describe('the reference table', () => {
   const [start, end] = ['<!-- table -->', '<!-- /table -->'];
 
-  it.each([['docs/configuration.md', ''], ['plugins/openrouter/README.md', 'plugins.openrouter.']])('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix) => {
+  const PAGES: readonly (readonly [string, string, Plugin])[] = [
+    ['docs/configuration.md', '', openrouter()],
+    ['plugins/openrouter/README.md', 'plugins.openrouter.', openrouter()],
+  ];
+
+  it.each(PAGES)('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix, plugin) => {
     const page = readFileSync(path, 'utf8');
-    const table = `${start}\n${referenceTable([openrouterSection()], prefix)}\n${end}`;
+    const table = `${start}\n${referenceTable([sectionOf(plugin)], prefix)}\n${end}`;
     const current = page.slice(0, page.indexOf(start)) + table + page.slice(page.indexOf(end) + end.length);
     if (process.env.UPDATE_DOCS === '1') writeFileSync(path, current);
     expect(readFileSync(path, 'utf8')).toBe(current);

@@ -2,13 +2,18 @@ import { ConfigError } from 'scriptorium';
 import { resolveConfig } from '../../src/config/resolve.js';
 import type { ConfigSources, ResolvedConfig } from '../../src/config/resolve.js';
 import type { PluginSection } from '../../src/config/keys.js';
+import type { Plugin } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import type { OpenRouterOptions } from 'scriptorium/plugins/openrouter';
 
 /** OpenRouter's section, as the pipeline makes it of the plugin. */
 export function openrouterSection(options: OpenRouterOptions = {}): PluginSection {
-  const { name, id, config: fragment, options: given } = openrouter(options);
-  return { name, id, fragment, options: given };
+  return sectionOf(openrouter(options));
+}
+
+/** A plugin's section, as the pipeline makes it. */
+export function sectionOf({ name, id, config: fragment, options }: Plugin): PluginSection {
+  return { name, id, fragment, options };
 }
 
 /** Resolves configuration from the layers given; the others are empty. There is no plugin unless one is given. */

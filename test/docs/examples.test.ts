@@ -100,8 +100,15 @@ describe('the programs of the README', () => {
   });
 });
 
+/** Every page that may show an example. */
+const PAGES = ['README.md', ...pagesIn('docs'), ...readdirSync('plugins').flatMap((plugin) => pagesIn(`plugins/${plugin}`))];
+
+function pagesIn(folder: string): string[] {
+  return readdirSync(folder).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`);
+}
+
 describe('the pages of the documentation', () => {
-  it.each(['README.md', 'docs/continuity.md', 'docs/streaming.md', 'docs/interceptors.md', 'docs/plugins.md', 'docs/testing.md', 'plugins/openrouter/README.md'])('%s shows its examples as they are', (page) => {
+  it.each(PAGES.filter((page) => readFileSync(page, 'utf8').includes('<!-- example: ')))('%s shows its examples as they are', (page) => {
     const shown = readFileSync(page, 'utf8');
     const right = shown.replaceAll(/<!-- example: (\S+) -->[^]*?<!-- \/example -->/g, (_, example: string) => {
       const program = readFileSync(`docs/examples/${example}`, 'utf8');
@@ -113,7 +120,7 @@ describe('the pages of the documentation', () => {
   });
 
   it('are all of the examples there are', () => {
-    const pages = ['README.md', 'plugins/openrouter/README.md', ...readdirSync('docs').filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)].map((page) => readFileSync(page, 'utf8')).join();
+    const pages = PAGES.map((page) => readFileSync(page, 'utf8')).join();
     expect(readdirSync('docs/examples').filter((example) => !pages.includes(`examples/${example}`) && !pages.includes(`example: ${example}`))).toEqual([]);
   });
 });
