@@ -20,6 +20,7 @@ export interface WireResponse {
  * Moves bytes. Promises: never follows a redirect; aborting `signal` closes the socket in the same tick; fails with
  * a `GenerationError` that says whether the request can have reached the server (`neverSent`); tells the monitor of its
  * sockets and of the headers. Of one that does not, a request counts as sent when its answer, or its failure, is there.
+ * What it keeps for later keeps no process alive. `describeTransport` of the test kit proves all of this.
  */
 export interface Transport {
   open(request: WireRequest, signal: AbortSignal, monitor: AttemptMonitor): Promise<WireResponse>;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, createPipeline, loadConfig } from 'scriptorium';
 import type { Plugin } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
+import { undici } from 'scriptorium/plugins/undici';
 import { referenceTable } from '../../src/config/describe.js';
 import { CANARY } from '../support/pipelines.js';
 import { openrouterSection, resolved, sectionOf } from './sources.js';
@@ -80,6 +81,7 @@ describe('the reference table', () => {
   const PAGES: readonly (readonly [string, string, Plugin])[] = [
     ['docs/configuration.md', '', openrouter()],
     ['plugins/openrouter/README.md', 'plugins.openrouter.', openrouter()],
+    ['plugins/undici/README.md', 'plugins.undici.', undici()],
   ];
 
   it.each(PAGES)('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix, plugin) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { aScene, failure, interruption, resumption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
+import { over } from '../support/transports.js';
 import { answers, chunk, chunked, data, delta, DONE, finish, goodStream, head, SSE_HEAD } from '../support/wire.js';
 
 const GOOD = answers('Once upon a time.');
@@ -33,7 +34,13 @@ describe('what is no proper HTTP', () => {
 });
 
 describe('what is proper HTTP, if rare', () => {
-  it.each(['100 Continue', '102 Processing', '103 Early Hints'])('14: a "%s" before the answer is passed over', async (status) => {
+  it('14: a "100 Continue" that nobody asked for is passed over by node-fetch; to undici it is a breach of the protocol, and is tried again', async () => {
+    const { pipeline } = await aScene([answering({ write: head('100 Continue', []) }, { wait: 5 }, { write: chunked(goodStream('One.')) }), GOOD]);
+    const truths = { 'node-fetch': { text: 'One.', tries: ['ok'] }, undici: { text: 'Once upon a time.', tries: ['protocol', 'ok'] } };
+    expect(await success(pipeline)).toMatchObject(over(truths));
+  });
+
+  it.each(['102 Processing', '103 Early Hints'])('14: a "%s" before the answer is passed over', async (status) => {
     const { pipeline } = await aScene([answering({ write: head(status, ['link: </style.css>']) }, { wait: 5 }, { write: chunked(goodStream('One.')) })]);
     expect(await success(pipeline)).toMatchObject({ text: 'One.', tries: ['ok'] });
   });

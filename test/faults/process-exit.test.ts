@@ -6,6 +6,7 @@ import { AbortError } from 'scriptorium';
 import { eventually } from '../support/eventually.js';
 import { failureOf } from '../support/pipelines.js';
 import { aScene, success } from '../support/scene.js';
+import { transportName } from '../support/transports.js';
 import { answers, chunk, delta, goodStream, SSE_HEAD } from '../support/wire.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,7 +15,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const program = (url: string, call: string): string => `
   import { createPipeline } from 'scriptorium';
   import { openrouter } from 'scriptorium/plugins/openrouter';
-  const pipeline = await createPipeline({ environment: {}, plugins: [openrouter({ apiKey: 'k', baseUrl: '${url}' })], config: { logging: { level: 'silent' }, defaults: { model: 'a/model' } } });
+  import { undici } from 'scriptorium/plugins/undici';
+  const pipeline = await createPipeline({ environment: {}, plugins: [openrouter({ apiKey: 'k', baseUrl: '${url}' }), undici()], config: { transport: '${transportName}', logging: { level: 'silent' }, defaults: { model: 'a/model' } } });
   ${call}
 `;
 

@@ -4,6 +4,7 @@ import type { ConfigInput, GenerationEvent, GenerationInput, InterceptorDefiniti
 import { GenerationError } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { checkGrammar } from 'scriptorium/testing';
+import { transportConfig, transportPlugins } from './transports.js';
 
 /** A key that must never be seen outside the wire. */
 export const CANARY = 'sk-or-v1-canary-7d1f';
@@ -16,14 +17,15 @@ export interface TestPipelineOptions extends Omit<PipelineOptions, 'config'> {
 /** Fails every generation whose events break their grammar. */
 const grammar: InterceptorDefinition = { name: 'grammar', phase: 'observe', intercept: (request, next) => next(request).pipe(checkGrammar()) };
 
-/** A pipeline to a server on this machine: silent, with backoffs of milliseconds, and with the grammar of all its streams asserted. */
+/** A pipeline to a server on this machine: silent, with backoffs of milliseconds, and with the grammar of all its streams asserted. It goes over the transport that `TRANSPORT` names. */
 export function pipelineTo(url: string, config: ConfigInput = {}, { isBare = false, interceptors = [], ...options }: TestPipelineOptions = {}): Promise<Pipeline> {
   return createPipeline({
     environment: {},
     ...options,
     interceptors: isBare ? interceptors : [...interceptors, grammar],
-    plugins: [openrouter(), ...(options.plugins ?? [])],
+    plugins: [openrouter(), ...transportPlugins, ...(options.plugins ?? [])],
     config: {
+      ...transportConfig,
       ...config,
       logging: { level: 'silent', ...config.logging },
       defaults: { model: 'a/model', ...config.defaults },

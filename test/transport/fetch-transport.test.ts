@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { GenerationError } from 'scriptorium';
 import type { AttemptMonitor, WireResponse } from 'scriptorium/plugin';
-import { fetchTransport } from '../../src/transport/fetch-transport.js';
 import { eventually } from '../support/eventually.js';
 import { failureOf } from '../support/pipelines.js';
 import { scriptServer } from '../support/script-server.js';
 import type { ScriptServer, Step } from '../support/script-server.js';
+import { aTransportOf, transportName } from '../support/transports.js';
 import { chunk, head, SSE_HEAD, whole } from '../support/wire.js';
 
 const ends: (() => unknown)[] = [];
@@ -21,7 +21,7 @@ async function aServer(...scripts: readonly (readonly Step[])[]): Promise<Script
 }
 
 function aTransport() {
-  const transport = fetchTransport();
+  const transport = aTransportOf();
   const heard: string[] = [];
   const monitor: AttemptMonitor = {
     onSocket: (reused) => heard.push(reused ? 'kept socket' : 'new socket'), onConnect: () => heard.push('connected'), onHeaders: (status) => heard.push(`headers ${status}`),
@@ -41,7 +41,7 @@ async function textOf({ body }: WireResponse): Promise<string> {
 
 const OK: readonly Step[] = [{ request: true }, { write: whole('fine', ['x-generation-id: gen-1']) }];
 
-describe('fetchTransport', () => {
+describe(`the transport ${transportName}`, () => {
   it('sends method, path, headers and body, and asks for an answer that is not compressed', async () => {
     const server = await aServer(OK);
     await textOf(await aTransport().open(`${server.url}/chat`, { authorization: 'Bearer k', 'content-type': 'application/json' }));

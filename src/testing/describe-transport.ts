@@ -1,0 +1,36 @@
+import type { Transport } from '../core/transport.js';
+import { ABORTING, REQUESTS } from './transport-cases.js';
+import type { TransportCase } from './transport-cases.js';
+import { CONNECTIONS, FAILURES } from './transport-failure-cases.js';
+import { withTransport } from './transport-scene.js';
+
+/** What is used of a test runner. */
+export interface TestRunner {
+  describe(name: string, body: () => void): void;
+  it(name: string, body: () => Promise<void>): void;
+}
+
+/**
+ * Defines tests that prove what `Transport` promises, over real sockets to servers on 127.0.0.1 that they start
+ * themselves. Looks at the sockets of this process: a transport that works elsewhere is judged by what the servers see.
+ * @param make called once a test; the transport is closed after it
+ * @param runner by default the global `describe` and `it`, which are touched only now
+ */
+export function describeTransport(name: string, make: () => Transport | Promise<Transport>, runner: TestRunner = globalRunner()): void {
+  const groups: readonly (readonly [string, readonly TransportCase[]])[] = [
+    ['a request', REQUESTS], ['aborting', ABORTING], ['a failure', FAILURES], ['a connection', CONNECTIONS],
+  ];
+  runner.describe(`the transport ${name}`, () => {
+    for (const [group, cases] of groups) {
+      runner.describe(group, () => {
+        for (const [sentence, run] of cases) runner.it(sentence, () => withTransport(make, run));
+      });
+    }
+  });
+}
+
+function globalRunner(): TestRunner {
+  const scope: object = globalThis;
+  if ('describe' in scope && 'it' in scope) return scope as TestRunner;
+  throw new Error('There is no global describe and it; pass those of your test runner as the last argument: { describe, it }.');
+}
