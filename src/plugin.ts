@@ -17,12 +17,13 @@ export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.
 
 export type { AttemptRecord, Outcome } from './core/attempt.js';
 export type { AccountInfo, ModelInfo } from './core/catalogue.js';
-export type { Clock, Random } from './core/clock.js';
+export type { Cancel, Clock, Random } from './core/clock.js';
 export { continuedMessages } from './core/continuation.js';
 export type { Prefill } from './core/continuation.js';
 export { contextKey, RequestContext } from './core/context.js';
 export type { ContextKey } from './core/context.js';
 export { toGenerationError } from './core/errors/classify.js';
+export { ERROR_CODES } from './core/errors/codes.js';
 export type { ErrorCode } from './core/errors/codes.js';
 export { GenerationError } from './core/errors/generation-error.js';
 export type { ErrorDetails, PartialAnswer } from './core/errors/generation-error.js';
@@ -34,7 +35,7 @@ export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Pha
 export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
 export type { AttemptMonitor } from './core/monitor.js';
 export type {
-  Admission, BreakerPass, Breakers, BreakerVerdict, CacheStore, LimitDemand, Logger, LogFields, Permit, RateLimiter, Reservation, RetryBudgets, RetryToken,
+  Admission, BreakerPass, Breakers, BreakerVerdict, CacheStore, LimitDemand, Logger, LogFields, Permit, RateLimiter, Redact, Reservation, RetryBudgets, RetryToken,
   Slot, Slots, Spending, SpendingDemand, StateStore,
 } from './core/ports.js';
 export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';

@@ -1,4 +1,4 @@
-import { INTERCEPTOR, LOGGER, NAMED_TRANSPORT, PLUGIN_COMMAND, PROVIDER, STAT_SINK, TRANSPORT_WRAP } from '../container/tokens.js';
+import { CLOCK, INTERCEPTOR, LOGGER, NAMED_TRANSPORT, PLUGIN_COMMAND, PROVIDER, REDACT, STAT_SINK, TRANSPORT_WRAP } from '../container/tokens.js';
 import type { DependencyContainer, InjectionToken } from '../container/tsyringe.js';
 import { ConfigError } from '../core/errors/kin.js';
 import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
@@ -6,7 +6,7 @@ import type { PluginHost } from '../plugins/plugin.js';
 import type { Disposer } from './disposer.js';
 
 export interface OpenHost extends PluginHost<Readonly<Record<string, unknown>>> {
-  /** From now on everything but `config` and `logger` throws. */
+  /** From now on everything but `config`, `logger`, `clock` and `redact` throws. */
   seal(): void;
 }
 
@@ -21,6 +21,8 @@ export function pluginHost(id: string, config: Readonly<Record<string, unknown>>
   return {
     config,
     logger: container.resolve(LOGGER),
+    clock: container.resolve(CLOCK),
+    redact: container.resolve(REDACT),
     addProvider: whileOpen('addProvider', addTo(PROVIDER)),
     addInterceptor: whileOpen('addInterceptor', (interceptor) => registerInterceptor(container, interceptor)),
     addStatSink: whileOpen('addStatSink', addTo(STAT_SINK)),

@@ -2,9 +2,10 @@ import type { ConfigOf, Entry, Fragment } from '../config/fragment.js';
 import { maskSecrets } from '../config/fragment.js';
 import { isUsableName } from '../config/names.js';
 import { shown } from '../config/shown.js';
+import type { Clock } from '../core/clock.js';
 import { ConfigError } from '../core/errors/kin.js';
 import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
-import type { Logger } from '../core/ports.js';
+import type { Logger, Redact } from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { Transport } from '../core/transport.js';
@@ -15,6 +16,10 @@ export interface PluginHost<Config> {
   /** The plugin's own section, validated. */
   readonly config: Config;
   readonly logger: Logger;
+  /** The pipeline's clock, for whatever the plugin times. */
+  readonly clock: Clock;
+  /** Masks every secret of the configuration, other plugins' included, in a text that is to be kept or shown. Secrets themselves are told to nobody. */
+  readonly redact: Redact;
   addProvider(provider: Provider): void;
   /** A definition, or a class that the pipeline's container constructs. */
   addInterceptor(interceptor: InterceptorDefinition | InterceptorClass): void;

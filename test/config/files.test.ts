@@ -7,6 +7,7 @@ import { ConfigError, createPipeline, loadConfig } from 'scriptorium';
 import type { Plugin } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { undici } from 'scriptorium/plugins/undici';
+import { cassette } from 'scriptorium/plugins/cassette';
 import { referenceTable } from '../../src/config/describe.js';
 import { CANARY } from '../support/pipelines.js';
 import { openrouterSection, resolved, sectionOf } from './sources.js';
@@ -82,6 +83,7 @@ describe('the reference table', () => {
     ['docs/configuration.md', '', openrouter()],
     ['plugins/openrouter/README.md', 'plugins.openrouter.', openrouter()],
     ['plugins/undici/README.md', 'plugins.undici.', undici()],
+    ['plugins/cassette/README.md', 'plugins.cassette.', cassette()],
   ];
 
   it.each(PAGES)('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix, plugin) => {

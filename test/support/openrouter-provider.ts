@@ -12,6 +12,8 @@ export async function openRouterProvider(): Promise<Provider> {
   const host: PluginHost<unknown> = {
     config: { apiKey: new Secret('sk-test'), baseUrl: 'http://127.0.0.1:1', siteUrl: 'http://localhost', siteTitle: 'Test', prefill: {} },
     logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    clock: systemClock,
+    redact: (text) => text,
     addProvider: (provider) => void providers.push(provider),
     addInterceptor: nothing, addStatSink: nothing, addTransport: nothing, wrapTransport: nothing, addCommand: nothing, onDispose: nothing,
   };

@@ -24,7 +24,11 @@ const box = (options: BoxOptions = {}, seen: unknown[] = []) =>
       const change = (): void => { host.config.size = 2; };
       // @ts-expect-error a plugin never gets the pipeline
       const pipeline: unknown = host.pipeline;
-      seen.push(size, labels, colour, pipeline, change);
+      const redacted: string = host.redact('a text');
+      const now: number = host.clock.now();
+      // @ts-expect-error the clock is the pipeline's
+      const stop = (): void => { host.clock = { now: () => now }; };
+      seen.push(size, labels, colour, pipeline, change, redacted, stop);
     },
   });
 
@@ -37,7 +41,7 @@ describe('the types of a plugin', () => {
 
   it('are read off the fragment where setup uses the configuration', () => {
     const seen: unknown[] = [];
-    void box({}, seen).setup({ config: { size: 4, labels: ['a'] } } as unknown as PluginHost<unknown>);
+    void box({}, seen).setup({ config: { size: 4, labels: ['a'] }, redact: (text: string) => text, clock: { now: () => 1 } } as unknown as PluginHost<unknown>);
     expect(seen.slice(0, 4)).toEqual([4, ['a'], undefined, undefined]);
   });
 
