@@ -27,7 +27,7 @@ export { ERROR_CODES } from './core/errors/codes.js';
 export type { ErrorCode } from './core/errors/codes.js';
 export { GenerationError } from './core/errors/generation-error.js';
 export type { ErrorDetails, PartialAnswer } from './core/errors/generation-error.js';
-export { AbortError, ApiError, BudgetError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/kin.js';
+export { AbortError, ApiError, BudgetError, ConfigError, InterruptedError, InvalidObjectError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/kin.js';
 export { textIn } from './core/message.js';
 export { isCommitPoint, WARNING } from './core/events.js';
 export type { Annotation, FinishReason, GenerationEnd, GenerationEvent, Image, ReasoningDetails, TextDelta, ToolCall } from './core/events.js';

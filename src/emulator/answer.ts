@@ -4,13 +4,14 @@ import type { Turn } from './conversation.js';
 import type { Prices } from './models.js';
 import { writeProse } from './prose.js';
 import { seedOf } from './random.js';
+import { sampleOf } from './sample.js';
 import { tokensOf } from './tokens.js';
 import { usageOf } from './usage.js';
 import type { WireUsage } from './usage.js';
 import type { Writer } from './writer.js';
 
 /** How an answer ends. */
-export type FinishReason = 'stop' | 'length';
+export type FinishReason = 'stop' | 'length' | 'tool_calls';
 
 /** A whole answer, before any of it is sent. */
 export interface Answer {
@@ -25,6 +26,8 @@ export interface Answer {
   readonly reasoning: readonly string[];
   /** The thoughts are counted but not sent. */
   readonly hidesReasoning: boolean;
+  /** The answer is the call of this tool, and `content` its arguments. */
+  readonly tool?: string;
   /** The text, token by token. */
   readonly content: readonly string[];
   readonly finishReason: FinishReason;
@@ -35,22 +38,25 @@ const MESSAGE_OVERHEAD = 4;
 
 /** Works out the answer to a request. The token cap counts thoughts too, which get half of it at the most. */
 export function composeAnswer(request: ChatRequest, id: string, write: Writer): Answer {
-  const { model, modelId, maxTokens = Infinity, reasoning } = request;
+  const { model, modelId, maxTokens = Infinity, reasoning, shape } = request;
   const turns = turnsOf(request.messages);
   const thoughts = reasoning === undefined ? [] : think(turns, reasoning, Math.floor(maxTokens / 2));
-  const tokens = tokensOf(write(model, turns).answer);
+  const prose = write(model, turns).answer;
+  const tokens = tokensOf(shape === undefined ? prose : JSON.stringify(sampleOf(shape.schema, prose)));
   const room = maxTokens - thoughts.length;
   return {
     id, created: Math.floor(Date.now() / 1000), modelId, prices: model.prices,
     promptTokens: turns.reduce((sum, { text }) => sum + tokensOf(text).length + MESSAGE_OVERHEAD, 0),
     reasoning: thoughts, hidesReasoning: reasoning?.exclude ?? false,
-    content: tokens.slice(0, room), finishReason: tokens.length > room ? 'length' : 'stop',
+    content: tokens.slice(0, room), finishReason: tokens.length > room ? 'length' : shape?.tool === undefined ? 'stop' : 'tool_calls',
+    ...(shape?.tool !== undefined && { tool: shape.tool }),
   };
 }
 
 /** The answer with nothing in it, not even a prompt that counts. */
 export function emptied(answer: Answer): Answer {
-  return { ...answer, promptTokens: 0, reasoning: [], content: [], finishReason: 'stop' };
+  const { tool: _tool, ...rest } = answer;
+  return { ...rest, promptTokens: 0, reasoning: [], content: [], finishReason: 'stop' };
 }
 
 /** The usage of an answer when so many tokens of its content, and of its thoughts, were generated; all by default. */

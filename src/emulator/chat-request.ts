@@ -2,6 +2,8 @@ import type { WireMessage } from './conversation.js';
 import { invalidRequest, modelNotFound } from './errors.js';
 import { DEFAULT_MODEL, findModel } from './models.js';
 import type { EmulatedModel } from './models.js';
+import { readShape } from './shape.js';
+import type { Shape } from './shape.js';
 
 /** What the emulator heeds of a chat request; everything else in the body is tolerated and logged. */
 export interface ChatRequest {
@@ -12,6 +14,8 @@ export interface ChatRequest {
   readonly stream: boolean;
   readonly maxTokens?: number;
   readonly reasoning?: ReasoningRequest;
+  /** The answer is to be JSON, or the call of a tool. */
+  readonly shape?: Shape;
 }
 
 /** How much the model is to think, and whether its thoughts are shown. */
@@ -32,9 +36,10 @@ export function readChatRequest(body: unknown): ChatRequest {
   const maxTokens = body['max_completion_tokens'] ?? body['max_tokens'] ?? undefined;
   if (maxTokens !== undefined && !isPositiveInteger(maxTokens)) throw invalidRequest('max_tokens: expected a positive integer');
   const reasoning = readReasoning(body['reasoning']);
+  const shape = readShape(body);
   return {
     ...readModel(body), messages, stream: body['stream'] === true,
-    ...(maxTokens !== undefined && { maxTokens }), ...(reasoning && { reasoning }),
+    ...(maxTokens !== undefined && { maxTokens }), ...(reasoning && { reasoning }), ...(shape && { shape }),
   };
 }
 

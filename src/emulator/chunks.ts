@@ -10,11 +10,14 @@ export const PROCESSING = ': OPENROUTER PROCESSING\n\n';
 export const DONE = 'data: [DONE]\n\n';
 
 const REASONING_FORMAT = 'unknown';
-const NATIVE_REASONS: Readonly<Record<string, string>> = { stop: 'end_turn', length: 'max_tokens', error: 'error' };
+const NATIVE_REASONS: Readonly<Record<string, string>> = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use', error: 'error' };
 
 /** What one chunk of a stream carries, or a whole answer. */
 export interface ChunkContent {
+  /** Of a tool call a piece of its arguments. */
   readonly text?: string;
+  /** A tool call begins: its id and name are told, once. */
+  readonly opensCall?: true;
   readonly reasoning?: string;
   /** Closes the thoughts, as vendors do with a fragment that holds nothing else. */
   readonly signature?: string;
@@ -31,14 +34,21 @@ export function eventOf(data: string): string {
 
 /** A chunk of a streamed answer as an event. */
 export function chunkOf(answer: Answer, content: ChunkContent): string {
-  const delta = { role: 'assistant', content: content.text ?? '', ...reasoningOf(content) };
+  const delta = { role: 'assistant', ...spokenOf(answer, content), ...reasoningOf(content) };
   return eventOf(JSON.stringify({ ...headOf(answer, 'chat.completion.chunk'), ...bodyOf(content, { delta }) }));
 }
 
 /** A whole answer as a JSON body. */
 export function completionOf(answer: Answer, content: ChunkContent): string {
-  const message = { role: 'assistant', content: content.text ?? '', refusal: null, ...reasoningOf(content) };
+  const message = { role: 'assistant', ...spokenOf(answer, { ...content, opensCall: true }), refusal: null, ...reasoningOf(content) };
   return JSON.stringify({ ...headOf(answer, 'chat.completion'), ...bodyOf(content, { logprobs: null, message }) });
+}
+
+/** Text, or a fragment of the one tool call. The later fragments name it by its index alone. */
+function spokenOf({ id, tool }: Answer, { text = '', opensCall }: ChunkContent): object {
+  if (tool === undefined) return { content: text };
+  if (opensCall === true) return { content: null, tool_calls: [{ index: 0, id: `call_${id}`, type: 'function', function: { name: tool, arguments: text } }] };
+  return text === '' ? { content: '' } : { content: null, tool_calls: [{ index: 0, function: { arguments: text } }] };
 }
 
 function headOf({ id, created, modelId }: Answer, object: string): object {

@@ -37,7 +37,7 @@ export async function sendAnswer(delivery: Delivery): Promise<void> {
 async function strikeInside(delivery: Delivery, body: string, spoiler: Spoiler): Promise<void> {
   const { answer, exchange, fault, record, settings } = delivery;
   if (fault.errorChunk === undefined) {
-    const marker = '"content":"';
+    const marker = answer.tool === undefined ? '"content":"' : '"arguments":"';
     record.text = deltasOf(answer.content, settings).slice(0, deltasBefore(fault)).flat().join('');
     await exchange.write(body.slice(0, body.indexOf(marker) + marker.length + JSON.stringify(record.text).length - 2));
   }

@@ -60,6 +60,7 @@ async function speak(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Pr
     noteUsage(record, usageUpTo(answer, spoken));
     return exchange.write(batch.map((tokens) => chunkOf(answer, { text: tokens.join('') })).join(''));
   };
+  if (answer.tool !== undefined) await exchange.write(chunkOf(answer, { opensCall: true }));
   const deltas = deltasOf(answer.content, delivery.settings);
   const struckAfter = deltasBefore(delivery.fault);
   await inBatches(deltas.slice(0, struckAfter), delivery, say);

@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { lastValueFrom, Subject } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { AccountInfo, ModelInfo } from '../core/catalogue.js';
@@ -8,11 +9,13 @@ import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
 import { beyondTheCap } from './beyond-the-cap.js';
 import { collect } from './collect.js';
 import type { Disposer } from './disposer.js';
+import { generateObject } from './generate-object.js';
 import type { GenerationInput } from './generation-input.js';
 import { iterate } from './iterate.js';
 import { Lifetime } from './lifetime.js';
 import { ACCOUNT, lookUp, MODELS } from './look-up.js';
 import type { LookUpParts } from './look-up.js';
+import type { JsonSchema, ObjectInput, ObjectResult } from './object-input.js';
 import type { GenerationResult } from './result.js';
 import { run } from './run.js';
 import type { Control, ObservedEvent, RunParts } from './run.js';
@@ -63,6 +66,20 @@ export class Pipeline {
    */
   generate(input: GenerationInput): Promise<GenerationResult> {
     return lastValueFrom(this.open(input, { mayRestart: 'always' }).pipe(collect()));
+  }
+
+  /**
+   * An object that fits a schema: of Zod, Valibot, ArkType or any other Standard Schema, whose type it then has, or a JSON
+   * Schema. An answer that does not fit is sent back once, with what is wrong with it; both generations are in the result's
+   * bill. Rejects with `InvalidObjectError` if the second does not fit either, and with `InterruptedError` if the answer was
+   * cut; what had been written is then in `partial`.
+   */
+  generateObject<S extends StandardSchemaV1>(input: ObjectInput<S>): Promise<ObjectResult<StandardSchemaV1.InferOutput<S>>>;
+  /** The type is the caller's own claim: `unknown` unless it is named. */
+  generateObject<T = unknown>(input: ObjectInput<JsonSchema>): Promise<ObjectResult<T>>;
+  generateObject(input: ObjectInput<unknown>): Promise<ObjectResult<unknown>> {
+    const { clock, redact } = this.parts;
+    return generateObject(asInput(input) as ObjectInput<unknown>, { clock, redact, generate: (asked) => this.generate(asked) });
   }
 
   /** Starts at once; may be watched by many. */

@@ -32,7 +32,8 @@ function isTool(value: unknown): value is { readonly name: string } {
   return isDescribed && (value.parameters === undefined || isSection(value.parameters)) && (value.strict === undefined || typeof value.strict === 'boolean');
 }
 
-function isName(value: unknown): boolean {
+/** Letters, digits, `_` and `-`, 64 at the most. */
+export function isName(value: unknown): boolean {
   return typeof value === 'string' && NAME.test(value);
 }
 

@@ -80,6 +80,20 @@ describe('the examples of the documentation', () => {
     expect(printed).toMatch(/^stop: \d{3} words, 3 attempts$/m);
   });
 
+  it('outline.ts has an object of the right shape', async () => {
+    const printed = await run('outline.ts');
+    expect(printed.split('\n').filter((line) => /^\d\. .+, 500 words$/.test(line))).toHaveLength(3);
+    expect(printed).toMatch(/^1 attempt\(s\), \$0\.\d+$/m);
+  });
+
+  it('outline.ts says so when there is none', async () => {
+    emulator.clear();
+    emulator.script({ capTokens: 5 });
+    const printed = await run('outline.ts?cut');
+    expect(printed).toContain('The object is not whole: the answer reached its token cap; raise maxTokens.');
+    expect(printed).toMatch(/^it wrote: \{"title.*, for \$0\.\d+$/m);
+  });
+
   it('my-plugin.ts warns', async () => {
     expect(await run('my-plugin.ts')).toContain('warnings: 1');
   });

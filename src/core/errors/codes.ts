@@ -1,7 +1,7 @@
 /** Every way a generation can fail. A closed list: what is not named here is `internal`. */
 export const ERROR_CODES = [
   'aborted', 'authentication', 'bad-request', 'budget', 'buffer-limit', 'cannot-continue', 'circuit-open', 'configuration', 'connection', 'content-filter',
-  'context-length', 'dns', 'empty-answer', 'internal', 'interrupted', 'invalid-input', 'malformed-answer', 'not-found',
+  'context-length', 'dns', 'empty-answer', 'internal', 'interrupted', 'invalid-input', 'invalid-object', 'malformed-answer', 'not-found',
   'overloaded', 'payment-required', 'permission', 'protocol', 'quota', 'rate-limit', 'redirect', 'retry-exhausted',
   'server-error', 'timeout', 'tls', 'truncated', 'unexpected-content',
 ] as const;

@@ -42,6 +42,18 @@ export class TimeoutError extends GenerationError {
   }
 }
 
+/** The model did not write the object that was asked for, not even when it was told what was wrong; `partial` holds what it wrote. */
+export class InvalidObjectError extends GenerationError {
+  override readonly name = 'InvalidObjectError';
+  /** What is wrong, a sentence each, which begins with the path of the value. None of them shows more than a little of it. */
+  readonly issues: readonly string[];
+  constructor(message: string, details: ErrorDetails & { readonly issues: readonly string[] }) {
+    const { issues, ...rest } = details;
+    super('invalid-object', message, rest);
+    this.issues = issues;
+  }
+}
+
 /** A budget would be exceeded; nothing was sent. */
 export class BudgetError extends GenerationError {
   override readonly name = 'BudgetError';

@@ -3,7 +3,7 @@ import type { FinishReason, GenerationEnd } from '../../core/events.js';
 import type { Usage } from '../../core/usage.js';
 import { wholeCharacters } from '../../core/whole-characters.js';
 import type { AnswerReader, Emit } from '../codec.js';
-import { choicesOf, indexOf, malformed, readFinish, refuseEmpty, textOf } from './chunk.js';
+import { choicesOf, indexOf, malformed, readFinish, refused, refuseEmpty, textOf } from './chunk.js';
 import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
 import { Metadata } from './metadata.js';
@@ -42,6 +42,7 @@ export class ChatReader implements AnswerReader {
   private usage: Usage | undefined;
   private finishReason: FinishReason | undefined;
   private choiceIndex: unknown;
+  private refusal = '';
   private hasText = false;
   private hasImages = false;
   private hasReasoning = false;
@@ -57,7 +58,7 @@ export class ChatReader implements AnswerReader {
     this.readHead(chunk, emit);
     const choice = this.choiceIn(chunk);
     const hadContent = this.readContent(choice, emit);
-    this.metadata.take(chunk, choice, hadContent);
+    this.metadata.take(chunk, choice);
     const error = chunk.error ?? choice.error ?? (choice.finish_reason === 'error' ? {} : null);
     // A vendor may call the token cap an error after it has named it as the finish reason.
     if (error !== null && this.finishReason?.unified !== 'length') throw this.parts.failure(error, asText(chunk.error_type));
@@ -79,6 +80,7 @@ export class ChatReader implements AnswerReader {
     if (finishReason === undefined) throw cutShort(this.hasText || this.hasReasoning || !toolCalls.isEmpty);
     this.emitText(this.text.rest(), emit);
     const isEmpty = !this.hasText && !this.hasImages && toolCalls.isEmpty;
+    if (isEmpty && this.refusal !== '') throw refused(this.refusal);
     if (isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
     const details = this.details.whole();
     if (details !== undefined) emit({ type: 'reasoning-details', details });
@@ -86,7 +88,7 @@ export class ChatReader implements AnswerReader {
     const usage = this.usage ?? { inputTokens: 0, outputTokens: 0, source: 'unmeasured' };
     return {
       type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider, model,
-      ...(responseId !== undefined && { responseId }), providerMetadata: { [provider]: this.metadata.whole() },
+      ...(responseId !== undefined && { responseId }), providerMetadata: { [provider]: { ...this.metadata.whole(), ...(this.refusal !== '' && { refusal: this.refusal }) } },
     };
   }
 
@@ -113,18 +115,21 @@ export class ChatReader implements AnswerReader {
   }
 
   private readContent(choice: Json, emit: Emit): boolean {
-    const delta = asObject(choice.delta) ?? asObject(choice.message);
+    const streamed = asObject(choice.delta);
+    const delta = streamed ?? asObject(choice.message);
     if (delta === undefined) return false;
+    const refusal = asText(delta.refusal) ?? '';
+    this.refusal += refusal;
     const thought = asText(delta.reasoning) ?? asText(delta.reasoning_content);
     if (thought !== undefined) {
       this.hasReasoning = true;
       emit({ type: 'reasoning-delta', delta: thought, attempt: this.parts.attempt });
     }
-    this.details.take(delta.reasoning_details);
+    this.details.take(delta.reasoning_details, streamed === undefined);
     const piece = this.text.take(textOf(delta.content));
     this.emitText(piece, emit);
     const hasExtras = delta.annotations === undefined && delta.images === undefined ? false : this.readExtras(delta, emit);
-    return this.readToolCalls(delta.tool_calls, emit) || hasExtras || thought !== undefined || piece !== '';
+    return this.readToolCalls(delta.tool_calls, emit) || hasExtras || thought !== undefined || piece !== '' || refusal !== '';
   }
 
   private readExtras({ annotations, images }: Json, emit: Emit): boolean {

@@ -39,6 +39,12 @@ export function refuseEmpty({ unified, raw }: FinishReason): never {
   throw new GenerationError('empty-answer', `The model ended its answer (${raw ?? unified}) without a word.`, { retryable: true });
 }
 
+/** The model has said, in place of an answer, why there is none. */
+export function refused(words: string): GenerationError {
+  const said = words.replaceAll(/\s+/g, ' ').trim();
+  return new GenerationError('content-filter', `The model refused to answer: ${said.length > 200 ? `${said.slice(0, 200)}…` : said}`);
+}
+
 export function malformed(json: unknown): GenerationError {
   return new GenerationError('malformed-answer', `The server sent JSON of an unknown shape (${json === null ? 'null' : typeof json}).`, { retryable: true, retryLimit: 1 });
 }

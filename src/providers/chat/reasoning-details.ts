@@ -12,15 +12,15 @@ export class ReasoningDetails {
   private readonly entries: Json[] = [];
   private wasThere = false;
 
-  /** Takes the `reasoning_details` of one chunk. An empty list means something too, to some models. */
-  take(fragments: unknown): void {
+  /** Takes the `reasoning_details` of one chunk, or of an answer that came whole: its entries are none to be joined. An empty list means something too, to some models. */
+  take(fragments: unknown, isWhole: boolean): void {
     if (!Array.isArray(fragments)) return;
     this.wasThere = true;
     for (const value of asList(fragments)) {
       const fragment = asObject(value);
       const last = this.entries.at(-1);
       if (fragment === undefined) continue;
-      if (last !== undefined && goesOn(last, fragment)) this.entries[this.entries.length - 1] = joined(last, fragment);
+      if (last !== undefined && !isWhole && goesOn(last, fragment)) this.entries[this.entries.length - 1] = joined(last, fragment);
       else this.entries.push(fragment);
     }
   }
