@@ -1,8 +1,7 @@
-import { asList, asNumber, asObject, asText, getJson } from 'scriptorium/plugin';
-import type { AccountInfo, Connection, Json, ModelInfo } from 'scriptorium/plugin';
+import { asList, asNumber, asObject, asText, endpointUrl, getJson } from 'scriptorium/plugin';
+import type { AccountInfo, Connection, Json, ModelInfo, Remedies } from 'scriptorium/plugin';
 import { classifyAnswer } from './classify.js';
-import type { Remedies } from './classify.js';
-import { endpointHeaders, endpointUrl } from './encode.js';
+import { endpointHeaders } from './encode.js';
 import type { Endpoint } from './encode.js';
 
 /** `GET /models`: what OpenRouter offers now. */

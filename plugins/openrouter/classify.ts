@@ -1,7 +1,7 @@
-import { ApiError, asObject, asText, GenerationError, parseObject, RateLimitError } from 'scriptorium/plugin';
-import type { ErrorCode, ErrorDetails, FailedAnswer, Json } from 'scriptorium/plugin';
+import { ApiError, asObject, asText, never, parseObject, RateLimitError, shouldRetry, snippet, statusOf, unexpectedContent, verdictOfStatus, withRemedy } from 'scriptorium/plugin';
+import type { ErrorDetails, FailedAnswer, GenerationError, Json, Remedies, Verdict } from 'scriptorium/plugin';
 import { retryHint } from './hints.js';
-import { statusOf, statusOfType } from './status.js';
+import { statusOfType } from './status.js';
 
 /** What is known around an error object. */
 export interface ErrorContext {
@@ -16,17 +16,12 @@ export interface ErrorContext {
   readonly remedies?: Remedies;
 }
 
-/** A sentence for each code. */
-export type Remedies = Partial<Record<ErrorCode, string>>;
-
-const SNIPPET_LENGTH = 200;
-
 /** An answer with a failing status, or with a body that is none of OpenRouter's. */
 export function classifyAnswer({ status, headers, body, now }: FailedAnswer, remedies: Remedies = {}): GenerationError {
   const envelope = parseObject(body);
   const context = { headers, status, remedies, now: () => now };
   if (envelope?.error !== undefined) return errorFromEnvelope(envelope.error, { ...context, type: asText(envelope.error_type) });
-  if (status < 300) return notOpenRouter(body, status);
+  if (status < 300) return unexpectedContent(body, status);
   return errorFromEnvelope({ message: body.trim().startsWith('<') ? 'an HTML page' : snippet(body) }, context);
 }
 
@@ -72,34 +67,16 @@ function nextMidnight(now: number): number {
   return (Math.floor(now / dayMs) + 1) * dayMs;
 }
 
-interface Verdict {
-  readonly code: ErrorCode;
-  readonly retryable: boolean;
-}
-
 function verdictOn(status: number, type: string, error: Json): Verdict {
-  const never = (code: ErrorCode): Verdict => ({ code, retryable: false });
   if (/context_length|token_limit/.test(type) || /context length/i.test(asText(error.message) ?? '')) return never('context-length');
   if (/content_policy|refusal/.test(type) || asObject(error.metadata)?.reasons !== undefined) return never('content-filter');
   if (asObject(error.availability)?.code === 'model_not_found' || /not a valid model/i.test(asText(error.message) ?? '')) return never('not-found');
-  switch (status) {
-    case 401: return never('authentication');
-    case 402: return never('payment-required');
-    case 403: return never('permission');
-    case 404: return never('not-found');
-    case 413: return never('context-length');
-    case 408: case 409: case 425: return { code: 'server-error', retryable: true };
-    case 503: case 529: return { code: 'overloaded', retryable: true };
-    case 501: case 505: return never('server-error');
-  }
-  return status >= 500 ? { code: 'server-error', retryable: true } : never('bad-request');
+  return verdictOfStatus(status);
 }
 
-function serversWord(error: Json, { headers }: ErrorContext): { retryable?: boolean } {
-  const header = headers.get('x-should-retry');
-  if (header === 'true' || header === 'false') return { retryable: header === 'true' };
+function serversWord(error: Json, { headers }: ErrorContext): { readonly retryable?: boolean } {
   const { retryable } = asObject(error.availability) ?? {};
-  return typeof retryable === 'boolean' ? { retryable } : {};
+  return { ...(typeof retryable === 'boolean' && { retryable }), ...shouldRetry(headers) };
 }
 
 /** "Provider returned error" says nothing: the reason is further in. */
@@ -122,18 +99,3 @@ const REMEDIES: Remedies = {
   'not-found': 'Check the name of the model.',
   'context-length': 'Shorten the prompt or take a model with a longer context.',
 };
-
-/** The vendor's words may or may not end in a full stop. */
-function withRemedy(message: string, remedy: string | undefined): string {
-  return remedy === undefined ? message : `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${remedy}`;
-}
-
-function notOpenRouter(body: string, status: number): GenerationError {
-  const message = `The server answered ${status} with something that is no answer of a model: "${snippet(body)}". Is a proxy or a login page in the way?`;
-  return new GenerationError('unexpected-content', message, { status, retryable: true, retryLimit: 1 });
-}
-
-function snippet(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > SNIPPET_LENGTH ? `${line.slice(0, SNIPPET_LENGTH)}…` : line;
-}

@@ -1,7 +1,6 @@
-import { chatBody } from 'scriptorium/plugin';
-import type { GenerationRequest, Secret, WireRequest } from 'scriptorium/plugin';
+import { chatBody, endpointUrl, lowerCaseNames } from 'scriptorium/plugin';
+import type { GenerationRequest, PrefillTable, Secret, WireRequest } from 'scriptorium/plugin';
 import { prefillOf } from './prefill.js';
-import type { PrefillTable } from './prefill.js';
 
 /** Where requests go, and what they say about their sender. */
 export interface Endpoint {
@@ -22,7 +21,7 @@ export function encodeChat(request: GenerationRequest, endpoint: Endpoint): Wire
   return {
     method: 'POST',
     url: endpointUrl(endpoint, 'chat/completions'),
-    headers: { ...endpointHeaders(endpoint), 'content-type': 'application/json', ...lowerCase(request.headers) },
+    headers: { ...endpointHeaders(endpoint), 'content-type': 'application/json', ...lowerCaseNames(request.headers) },
     body: JSON.stringify({
       ...chatBody(request, prefillOf(request, endpoint)),
       top_k: request.topK,
@@ -40,15 +39,7 @@ export function encodeChat(request: GenerationRequest, endpoint: Endpoint): Wire
   };
 }
 
-export function endpointUrl({ baseUrl }: Endpoint, path: string): string {
-  return `${baseUrl.replace(/\/+$/, '')}/${path}`;
-}
-
 /** The key, and the application's name, which OpenRouter shows in its rankings; `x-title` is the older name of the same. */
 export function endpointHeaders({ apiKey, siteUrl, siteTitle }: Endpoint): Record<string, string> {
   return { authorization: `Bearer ${apiKey.reveal()}`, 'http-referer': siteUrl, 'x-openrouter-title': siteTitle, 'x-title': siteTitle };
-}
-
-function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -1,7 +1,7 @@
-import { asNumber, asObject, GenerationError, getJson } from 'scriptorium/plugin';
+import { asNumber, asObject, endpointUrl, GenerationError, getJson } from 'scriptorium/plugin';
 import type { Connection, Usage } from 'scriptorium/plugin';
 import { classifyAnswer } from './classify.js';
-import { endpointHeaders, endpointUrl } from './encode.js';
+import { endpointHeaders } from './encode.js';
 import type { Endpoint } from './encode.js';
 
 /** `GET /generation`: what an answer has used and cost. For some seconds after its end OpenRouter does not know it (404). */

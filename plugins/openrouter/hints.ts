@@ -1,4 +1,4 @@
-import { asNumber, asObject, asText } from 'scriptorium/plugin';
+import { asNumber, asObject, asText, positive, retryAfterMs } from 'scriptorium/plugin';
 import type { FailedAnswer, Json } from 'scriptorium/plugin';
 
 type Headers = FailedAnswer['headers'];
@@ -9,27 +9,10 @@ type Headers = FailedAnswer['headers'];
  * (epoch milliseconds), which the free tier repeats inside the body. What is garbage, zero or in the past is no hint.
  */
 export function retryHint(headers: Headers, error: Json, now: number): number | undefined {
-  const waitMs =
-    positive(asNumber(headers.get('retry-after-ms'))) ??
-    retryAfterMs(headers, now) ??
-    positive(seconds(asObject(error.availability)?.retry_after));
+  const waitMs = retryAfterMs(headers, now) ?? positive(seconds(asObject(error.availability)?.retry_after));
   if (waitMs !== undefined) return now + waitMs;
   const reset = asNumber(headers.get('x-ratelimit-reset')) ?? asNumber(headersInBody(error)['x-ratelimit-reset']);
   return reset !== undefined && reset > now ? reset : undefined;
-}
-
-function retryAfterMs(headers: Headers, now: number): number | undefined {
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  const wait = seconds(value);
-  if (wait !== undefined) return positive(wait);
-  const serversNow = httpDate(headers.get('date') ?? '');
-  return positive(httpDate(value) - (Number.isNaN(serversNow) ? now : serversNow));
-}
-
-/** Epoch milliseconds, or NaN. `Date.parse` alone finds a year in any text: RFC 9110 dates begin with the day of the week. */
-function httpDate(value: string): number {
-  return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(value) ? Date.parse(value) : NaN;
 }
 
 function headersInBody(error: Json): Json {
@@ -40,8 +23,4 @@ function headersInBody(error: Json): Json {
 function seconds(value: unknown): number | undefined {
   const number = asNumber(value);
   return number === undefined ? undefined : number * 1000;
-}
-
-function positive(value: number | undefined): number | undefined {
-  return value !== undefined && value > 0 ? value : undefined;
 }

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { asText, baseUrl, ChatReader, definePlugin, headerValue, httpProvider, oneOf, record, secret } from 'scriptorium/plugin';
-import type { Codec, LimitKey, Plugin } from 'scriptorium/plugin';
+import { accountName, asText, baseUrl, ChatReader, definePlugin, headerValue, httpProvider, oneOf, record, secret } from 'scriptorium/plugin';
+import type { Codec, LimitKey, Plugin, PrefillTable } from 'scriptorium/plugin';
 import { fetchAccount, fetchModels } from './account.js';
 import { classifyAnswer, errorFromEnvelope } from './classify.js';
 import { encodeChat } from './encode.js';
 import type { Endpoint } from './encode.js';
 import { prefillOf } from './prefill.js';
-import type { PrefillTable } from './prefill.js';
 import { fetchUsage } from './generation.js';
 
 export type { OpenRouterCacheControl, OpenRouterChatOptions, OpenRouterPlugin, OpenRouterReasoning, OpenRouterRouting } from './options.js';
@@ -61,11 +59,6 @@ function openRouterCodec(endpoint: Endpoint): Codec {
     classify: classifyAnswer,
     limitKeys: ({ model }) => [limitKey(account, model)],
   };
-}
-
-/** Stands for the account in the names of its limits, which may be written to a file: the key cannot be read from it. */
-function accountName({ id, baseUrl: base, apiKey }: Endpoint): string {
-  return `${id}/${createHash('sha256').update(`${base} ${apiKey.reveal()}`).digest('hex').slice(0, 12)}`;
 }
 
 /** All free models of an account share one limit: 20 requests a minute. A second between them keeps bursts away. */

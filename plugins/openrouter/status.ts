@@ -1,11 +1,3 @@
-import { asNumber } from 'scriptorium/plugin';
-import type { Json } from 'scriptorium/plugin';
-
-/** The HTTP status that an error object names. A vendor's own number, such as 20015, is none. */
-export function statusOf(error: Json): number | undefined {
-  return [error.code, error.http_status].map(asNumber).find((status) => status !== undefined && status >= 400 && status <= 599);
-}
-
 /** The status that one of OpenRouter's error types stands for; it says more than the status that came with it. */
 export function statusOfType(type: string): number | undefined {
   return STATUS_OF_TYPE.get(type);

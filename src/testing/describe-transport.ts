@@ -1,14 +1,10 @@
 import type { Transport } from '../core/transport.js';
+import { globalRunner } from './test-runner.js';
+import type { TestRunner } from './test-runner.js';
 import { ABORTING, REQUESTS } from './transport-cases.js';
 import type { TransportCase } from './transport-cases.js';
 import { CONNECTIONS, FAILURES } from './transport-failure-cases.js';
 import { withTransport } from './transport-scene.js';
-
-/** What is used of a test runner. */
-export interface TestRunner {
-  describe(name: string, body: () => void): void;
-  it(name: string, body: () => Promise<void>): void;
-}
 
 /**
  * Defines tests that prove what `Transport` promises, over real sockets to servers on 127.0.0.1 that they start
@@ -27,10 +23,4 @@ export function describeTransport(name: string, make: () => Transport | Promise<
       });
     }
   });
-}
-
-function globalRunner(): TestRunner {
-  const scope: object = globalThis;
-  if ('describe' in scope && 'it' in scope) return scope as TestRunner;
-  throw new Error('There is no global describe and it; pass those of your test runner as the last argument: { describe, it }.');
 }

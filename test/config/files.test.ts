@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, createPipeline, loadConfig } from 'scriptorium';
 import type { Plugin } from 'scriptorium/plugin';
+import { openaiCompatible } from 'scriptorium/plugins/openai-compatible';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { undici } from 'scriptorium/plugins/undici';
 import { cassette } from 'scriptorium/plugins/cassette';
@@ -82,6 +83,7 @@ describe('the reference table', () => {
   const PAGES: readonly (readonly [string, string, Plugin])[] = [
     ['docs/configuration.md', '', openrouter()],
     ['plugins/openrouter/README.md', 'plugins.openrouter.', openrouter()],
+    ['plugins/openai-compatible/README.md', 'plugins.openai-compatible.', openaiCompatible()],
     ['plugins/undici/README.md', 'plugins.undici.', undici()],
     ['plugins/cassette/README.md', 'plugins.cassette.', cassette()],
   ];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createPipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { startEmulator } from 'scriptorium/testing';
+import { PROVIDER_PROMISES, startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
 
 let emulator: Emulator;
@@ -92,6 +92,19 @@ describe('the examples of the documentation', () => {
     const printed = await run('outline.ts?cut');
     expect(printed).toContain('The object is not whole: the answer reached its token cap; raise maxTokens.');
     expect(printed).toMatch(/^it wrote: \{"title.*, for \$0\.\d+$/m);
+  });
+
+  it('two-servers.ts takes the second server where the first, asked without a key, refuses', async () => {
+    emulator.clear();
+    Object.assign(process.env, { VLLM_BASE_URL: emulator.url, GROQ_BASE_URL: emulator.url, GROQ_API_KEY: 'k' });
+    const printed = await run('two-servers.ts');
+    expect(printed).toBe('answered by groq, reported\nthen by groq');
+    expect(emulator.requests.map(({ status }) => status)).toEqual([401, 200, 200]);
+    expect(emulator.requests.at(-1)?.body).toMatchObject({ service_tier: 'flex' });
+  });
+
+  it('my-provider.ts proves every promise of its provider', async () => {
+    expect((await run('my-provider.ts')).split('\n')).toEqual([...Object.keys(PROVIDER_PROMISES).map((promise) => `quill ${promise}`), 'ready']);
   });
 
   it('my-plugin.ts warns', async () => {

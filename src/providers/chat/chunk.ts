@@ -23,7 +23,7 @@ export function textOf(content: unknown): string {
 }
 
 const UNIFIED: Readonly<Record<string, FinishReason['unified']>> = {
-  stop: 'stop', length: 'length', content_filter: 'content-filter', tool_calls: 'tool-calls', function_call: 'tool-calls',
+  stop: 'stop', eos: 'stop', length: 'length', model_length: 'length', content_filter: 'content-filter', tool_calls: 'tool-calls', function_call: 'tool-calls',
 };
 
 export function readFinish(choice: Json): FinishReason | undefined {

@@ -12,7 +12,7 @@ export function readUsage(value: unknown): Usage | undefined {
   return {
     inputTokens: inputTokens ?? 0,
     outputTokens: outputTokens ?? 0,
-    ...optional('cachedInputTokens', prompt?.cached_tokens),
+    ...optional('cachedInputTokens', prompt?.cached_tokens ?? usage.prompt_cache_hit_tokens),
     ...optional('cacheWriteTokens', prompt?.cache_write_tokens),
     ...optional('reasoningTokens', completion?.reasoning_tokens),
     ...optional('costUsd', usage.cost),

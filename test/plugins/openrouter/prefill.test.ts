@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GenerationRequest } from 'scriptorium';
+import type { PrefillTable } from 'scriptorium/plugin';
 import { aRequest } from 'scriptorium/testing';
 import { prefillOf } from '../../../plugins/openrouter/prefill.js';
-import type { PrefillTable } from '../../../plugins/openrouter/prefill.js';
 import { openrouterSection, problemsOf, program, resolved } from '../../config/sources.js';
 
 const of = (model: string, prefill: PrefillTable | null = null, parts: Partial<GenerationRequest> = {}) => prefillOf(aRequest({ model, ...parts }), { id: 'openrouter', prefill });

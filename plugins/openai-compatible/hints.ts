@@ -1,0 +1,35 @@
+import { positive, retryAfterMs } from 'scriptorium/plugin';
+import type { FailedAnswer } from 'scriptorium/plugin';
+
+type Headers = FailedAnswer['headers'];
+
+const KINDS = ['requests', 'tokens'] as const;
+
+/**
+ * When the server will have the request again, in epoch milliseconds: `retry-after-ms`, `Retry-After`, and, of a refusal for
+ * its rate, the latest `x-ratelimit-reset-…` of what has run out (`x-ratelimit-remaining-…: 0`). Where none says that
+ * it has run out, the earliest reset: the request may have asked for more than was left.
+ */
+export function retryHint(headers: Headers, isRateLimit: boolean, now: number): number | undefined {
+  const waitMs = retryAfterMs(headers, now) ?? (isRateLimit ? resetMs(headers) : undefined);
+  return waitMs === undefined ? undefined : now + waitMs;
+}
+
+function resetMs(headers: Headers): number | undefined {
+  const resets = KINDS.flatMap((kind) => {
+    const waitMs = durationMs(headers.get(`x-ratelimit-reset-${kind}`) ?? '');
+    return waitMs === undefined ? [] : [{ waitMs, isSpent: headers.get(`x-ratelimit-remaining-${kind}`) === '0' }];
+  });
+  const spent = resets.filter(({ isSpent }) => isSpent);
+  if (spent.length > 0) return Math.max(...spent.map(({ waitMs }) => waitMs));
+  return resets.length === 0 ? undefined : Math.min(...resets.map(({ waitMs }) => waitMs));
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+
+/** `6m0s`, `1h30m`, `7.66s`, `120ms`, or seconds without a unit. */
+function durationMs(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(text)) return /^\d+(\.\d+)?$/.test(text) ? positive(Number(text) * 1_000) : undefined;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[dhms])/g)];
+  return positive(parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0), 0));
+}

@@ -1,0 +1,76 @@
+import { accountName, baseUrl, definePlugin, flag, headerValue, httpProvider, oneOf, record, secret } from 'scriptorium/plugin';
+import type { Codec, Plugin, PrefillTable } from 'scriptorium/plugin';
+import { classifyAnswer } from './classify.js';
+import { encodeChat, prefillOf } from './encode.js';
+import { fetchModels } from './models.js';
+import type { Preset } from './preset.js';
+import { PRESET_NAMES, PRESETS } from './presets.js';
+import type { PresetName } from './presets.js';
+import { readerFor } from './reader.js';
+import { serverOf } from './server.js';
+import type { Server } from './server.js';
+
+export type { PresetName } from './presets.js';
+
+export interface OpenAiCompatibleOptions {
+  /** The id of this instance; its configuration is then `plugins.<id>`. By default the preset, or `openai-compatible`. */
+  readonly id?: string | undefined;
+  readonly preset?: PresetName | undefined;
+  readonly baseUrl?: string | undefined;
+  /** May be left out for servers that want none. */
+  readonly apiKey?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly prefill?: PrefillTable | undefined;
+  readonly endsByTerminator?: boolean | undefined;
+}
+
+/**
+ * Adds a server that speaks chat completions as a provider: OpenAI, Groq, Mistral, a server on this machine … Several
+ * instances stand side by side, each with its id, key and limits. The instance that bears its preset's name takes its key from
+ * that server's usual variable (`GROQ_API_KEY`).
+ */
+export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin => {
+  const { preset: made, id: given, ...rest } = options;
+  const name = made ?? 'openai-compatible';
+  const id = given ?? name;
+  const keyVariable = variableOf(made);
+  return definePlugin({
+    name,
+    id,
+    apiVersion: 1,
+    config: {
+      preset: { doc: 'Which server it is', format: oneOf(...PRESET_NAMES), default: made ?? 'generic' },
+      baseUrl: { doc: 'Where the API is, if not where the preset has it', format: baseUrl(), default: null },
+      apiKey: {
+        doc: 'The key; servers on your own machine need none', format: secret(), default: null,
+        ...(keyVariable !== undefined && { required: true as const, environment: [keyVariable] }),
+      },
+      headers: { doc: 'Further headers of every request, such as an organisation; not for keys', format: record(headerValue, 'names'), default: null },
+      endsByTerminator: { doc: 'Whether [DONE] alone makes an answer whole; only for a server that names no finish reason; null as the preset says', format: flag, default: null },
+      prefill: { doc: 'What models do with a text to go on from, by name or pattern (*)', format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'), default: null },
+    },
+    options: rest,
+    setup: (host) => {
+      const server = serverOf(id, made, host.config);
+      host.addProvider({ ...httpProvider(codecOf(server)), models: (connection) => fetchModels(server, connection) });
+    },
+  });
+};
+
+function variableOf(name: PresetName | undefined): string | undefined {
+  const preset: Preset | undefined = name === undefined ? undefined : PRESETS[name];
+  return preset?.keyVariable;
+}
+
+function codecOf(server: Server): Codec {
+  const account = accountName(server);
+  return {
+    id: server.id,
+    terminator: '[DONE]',
+    encode: (request) => encodeChat(request, server),
+    reader: readerFor(server),
+    capabilities: (request) => ({ prefill: prefillOf(request, server) }),
+    classify: (answer) => classifyAnswer(answer, server),
+    limitKeys: () => [{ key: account, limits: {} }],
+  };
+}

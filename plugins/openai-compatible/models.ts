@@ -1,0 +1,27 @@
+import { asList, asNumber, asObject, asText, endpointUrl, getJson } from 'scriptorium/plugin';
+import type { Connection, Json, ModelInfo } from 'scriptorium/plugin';
+import { classifyAnswer } from './classify.js';
+import { serverHeaders } from './encode.js';
+import type { Server } from './server.js';
+
+/** What the length of a model's context is called: by Together, Groq, vLLM, Mistral. */
+const CONTEXT_NAMES = ['context_length', 'context_window', 'max_model_len', 'max_context_length'] as const;
+
+/** `GET /models`: what the server offers now. Together sends the bare list. */
+export async function fetchModels(server: Server, connection: Connection): Promise<readonly ModelInfo[]> {
+  const request = { method: 'GET', url: endpointUrl(server, 'models'), headers: serverHeaders(server) } as const;
+  const remedies = { 'not-found': `Check the base URL (plugins.${server.id}.baseUrl).` };
+  const json = await getJson(request, connection, (answer) => classifyAnswer(answer, server, remedies));
+  const list = Array.isArray(json) ? json : asList(asObject(json)?.data);
+  return list.map(asObject).flatMap((model) => readModel(model ?? {}));
+}
+
+function readModel(model: Json): readonly ModelInfo[] {
+  const id = asText(model.id);
+  if (id === undefined) return [];
+  const [name, contextLength] = [asText(model.display_name) ?? asText(model.name), CONTEXT_NAMES.map((key) => asNumber(model[key])).find((length) => length !== undefined)];
+  const maxOutputTokens = asNumber(model.max_completion_tokens);
+  return [{
+    id, ...(name !== undefined && { name }), ...(contextLength !== undefined && { contextLength }), ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+  }];
+}

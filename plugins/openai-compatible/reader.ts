@@ -1,0 +1,42 @@
+import { asText, ChatReader, continuedMessages, textIn } from 'scriptorium/plugin';
+import type { AnswerReader, Codec, GenerationRequest } from 'scriptorium/plugin';
+import { errorFromEnvelope } from './classify.js';
+import { inCommonWords } from './dialect.js';
+import { prefillOf } from './encode.js';
+import { withoutRepetition } from './repetition.js';
+import type { Server } from './server.js';
+
+/** A reader for this server's answers: the one for all chat completions, told in the words that it knows. */
+export function readerFor(server: Server): Codec['reader'] {
+  return (request, { headers }, now) => {
+    const { id } = server;
+    const failure = (error: unknown, type?: string) => errorFromEnvelope(error, { server, headers, now, type });
+    const reader = new ChatReader({
+      provider: id, model: request.model, attempt: request.state.requests, mayBeEmpty: request.continuation !== undefined,
+      endsByTerminator: server.endsByTerminator ?? server.preset.endsByTerminator ?? false,
+      responseId: asText(headers.get('x-request-id')), failure,
+    });
+    return onceOnly(reader, repeatedText(request, server));
+  };
+}
+
+/** The text that the answer will begin with although it was given: none for most servers. */
+function repeatedText(request: GenerationRequest, server: Server): string {
+  if (server.preset.begun.isRepeated !== true) return '';
+  const last = continuedMessages(request, prefillOf(request, server)).at(-1);
+  return last?.role === 'assistant' ? textIn(last.content) : '';
+}
+
+function onceOnly(reader: ChatReader, given: string): AnswerReader {
+  const text = withoutRepetition(given);
+  return {
+    read: (json, emit) => reader.read(inCommonWords(json), (event) => text.take(event, emit)),
+    terminated: () => reader.terminated(),
+    isWhole: () => reader.isWhole(),
+    end: (emit) => {
+      const end = reader.end((event) => text.take(event, emit));
+      text.end(emit);
+      return end;
+    },
+  };
+}

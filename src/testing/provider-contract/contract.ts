@@ -1,0 +1,54 @@
+import type { ErrorCode } from '../../core/errors/codes.js';
+import type { Provider } from '../../core/provider.js';
+import type { GenerationRequest } from '../../core/request.js';
+
+/** A provider whose promises are to be proved, and how its vendor puts things on the wire. */
+export interface ProviderContract {
+  /** Builds the provider for a server at this origin, such as `http://127.0.0.1:4010`, with this key. */
+  readonly make: (server: { readonly url: string; readonly apiKey: string }) => Provider | Promise<Provider>;
+  readonly dialect: ProviderDialect;
+  /** What is particular to the requests that are sent: a model that the provider knows. */
+  readonly request?: Partial<GenerationRequest>;
+  /** Models that differ in what they do with a text to go on from; by default only the request's own. */
+  readonly models?: readonly string[];
+}
+
+/** Turns an answer, as anybody would tell it, into what its vendor writes. */
+export interface ProviderDialect {
+  /** By default `text/event-stream`. */
+  readonly contentType?: string;
+  /** The answer as a stream. */
+  readonly stream: (answer: ToldAnswer) => WireStream;
+  /** An error that the vendor reports in the middle of a good stream, there for the time being (overloaded). */
+  readonly streamError: (message: string) => string;
+  /** The body of an answer with a failing status. */
+  readonly errorBody: (status: number, message: string) => string;
+  /** The answer as one JSON document, where the vendor also answers without a stream. */
+  readonly json?: (answer: ToldAnswer) => string;
+  /** Codes of failing statuses that mean something else to this vendor than they mean to most. */
+  readonly statuses?: Readonly<Record<number, { readonly code: ErrorCode; readonly retryable: boolean }>>;
+}
+
+/** A stream, cut in two where the vendor says that the answer is whole. Each text is one event. */
+export interface WireStream {
+  /** All before: without what follows, the answer is cut short. */
+  readonly body: readonly string[];
+  /** What makes it whole: the reason for its end, what it used, a terminator. */
+  readonly end: readonly string[];
+}
+
+export interface ToldAnswer {
+  /** Pieces of the text, an event each. */
+  readonly texts: readonly string[];
+  readonly toolCalls: readonly ToldCall[];
+  readonly finish: 'stop' | 'length' | 'tool-calls';
+  /** Of the whole answer. A vendor that counts as it goes tells less before. */
+  readonly usage: { readonly inputTokens: number; readonly outputTokens: number };
+}
+
+export interface ToldCall {
+  readonly id: string;
+  readonly name: string;
+  /** Fragments of one JSON text, an event each. */
+  readonly arguments: readonly string[];
+}

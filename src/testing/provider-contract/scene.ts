@@ -1,0 +1,103 @@
+import type { Observable } from 'rxjs';
+import { systemClock } from '../../core/clock.js';
+import { GenerationError } from '../../core/errors/generation-error.js';
+import type { GenerationEvent } from '../../core/events.js';
+import { SILENT_MONITOR } from '../../core/monitor.js';
+import type { Connection, Provider } from '../../core/provider.js';
+import type { GenerationRequest } from '../../core/request.js';
+import { fetchTransport } from '../../transport/fetch-transport.js';
+import { checkGrammar } from '../grammar.js';
+import { aRequest } from '../request-builder.js';
+import type { ProviderContract } from './contract.js';
+import { startWireServer } from './wire-server.js';
+import type { WireServer } from './wire-server.js';
+
+/** A key that must be seen nowhere but on the wire. */
+export const KEY = 'key-canary-4b1d';
+
+/** How long anything may take before it counts as never. */
+const PATIENCE_MS = 5_000;
+
+/** The provider under proof, its server, and what can be seen of both. */
+export interface ProviderScene extends Pick<ProviderContract, 'dialect'> {
+  readonly provider: Provider;
+  readonly server: WireServer;
+  /** Of connections that the provider opens by the pipeline's transport. */
+  readonly connection: Connection;
+  /** Pieces of content that the provider has told the monitor of. */
+  readonly contentHeard: number;
+  readonly request: (parts?: Partial<GenerationRequest>) => GenerationRequest;
+  /** Watches one generation to its end, whatever kind of end. */
+  readonly watch: (request?: GenerationRequest) => Promise<ProviderCourse>;
+}
+
+/** How one generation went. */
+export interface ProviderCourse {
+  readonly events: readonly GenerationEvent[];
+  readonly text: string;
+  readonly failure?: GenerationError;
+}
+
+/** Runs a check with a server of its own, and closes everything after it. */
+export async function withProvider(contract: ProviderContract, check: (scene: ProviderScene) => Promise<void>): Promise<void> {
+  const server = await startWireServer();
+  const transport = fetchTransport();
+  let contentHeard = 0;
+  const monitor = { ...SILENT_MONITOR, onContent: () => { contentHeard += 1; } };
+  const connection: Connection = {
+    monitor, clock: systemClock,
+    open: async (request, signal) => {
+      const response = await transport.open(request, signal, monitor);
+      return server.isSlicing ? { ...response, body: byteByByte(response.body) } : response;
+    },
+  };
+  try {
+    const provider = await contract.make({ url: server.url, apiKey: KEY });
+    const request = (parts: Partial<GenerationRequest> = {}): GenerationRequest => aRequest({ provider: provider.id, ...contract.request, ...parts });
+    await check({
+      provider, server, connection, request, dialect: contract.dialect,
+      get contentHeard() { return contentHeard; },
+      watch: (asked = request()) => watchEvents(provider.generate(asked, connection)),
+    });
+  } finally {
+    transport.close?.();
+    await server.close();
+  }
+}
+
+/** A machine's network may put together again what the server has written apart. */
+async function* byteByByte(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) for (const byte of chunk) yield Uint8Array.of(byte);
+}
+
+/** All of a stream, its grammar checked. Rejects if it breaks the grammar, or comes to no end. */
+export function watchEvents(stream: Observable<GenerationEvent>): Promise<ProviderCourse> {
+  const events: GenerationEvent[] = [];
+  const course = (): ProviderCourse => ({ events, text: events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join('') });
+  return inTime('The provider has neither ended the stream nor failed', new Promise((resolve, reject) => {
+    stream.pipe(checkGrammar()).subscribe({
+      next: (event) => events.push(event),
+      error: (error: unknown) => {
+        if (GenerationError.is(error)) resolve({ ...course(), failure: error });
+        else reject(error instanceof Error ? error : new Error(String(error)));
+      },
+      complete: () => resolve(course()),
+    });
+  }));
+}
+
+/** The same promise, failing with this complaint if it takes longer than anything may. */
+export async function inTime<T>(complaint: string, work: Promise<T>, ms = PATIENCE_MS): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => reject(new Error(`${complaint} after ${ms} ms.`)), ms); });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @throws Error with this sentence unless it holds */
+export function must(holds: boolean, sentence: string): asserts holds {
+  if (!holds) throw new Error(sentence);
+}
