@@ -22,6 +22,7 @@ export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.j
 export type { Account } from './providers/endpoint.js';
 export { getJson } from './providers/get-json.js';
 export { httpProvider } from './providers/http-provider.js';
+export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';
 export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
 
 export type { AttemptRecord, Outcome } from './core/attempt.js';

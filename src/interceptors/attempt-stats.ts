@@ -124,12 +124,14 @@ function note(current: CurrentAttempt, { responseId, usage, toolCallsOpen }: Pic
 
 /** Where the transport tells nothing, an attempt counts as sent, unless what ended it comes before any sending. */
 function wasSent({ sent }: CurrentAttempt, error?: GenerationError): boolean {
-  return sent ?? !(error?.code === 'internal' || error?.code === 'cannot-continue');
+  return sent ?? !(error?.neverSent === true || error?.code === 'internal' || error?.code === 'cannot-continue');
 }
 
-function measuredUsage(current: CurrentAttempt, request: GenerationRequest, error?: GenerationError): Usage {
-  if (current.usage !== undefined && current.usage.source !== 'unmeasured') return current.usage;
-  if (current.characters === 0) return wasSent(current, error) ? UNMEASURED : UNSENT;
-  const inputTokens = estimateTokens(promptCharacters(request));
-  return { inputTokens, outputTokens: estimateTokens(current.characters), source: 'estimated' };
+/** The vendor's word where it is the last one. A count from under way, which it calls an estimate, holds for the input; the output is at least what has arrived. */
+function measuredUsage({ usage, characters, ...current }: CurrentAttempt, request: GenerationRequest, error?: GenerationError): Usage {
+  if (usage?.source === 'reported') return usage;
+  const arrived = estimateTokens(characters);
+  if (usage?.source === 'estimated') return { ...usage, outputTokens: Math.max(usage.outputTokens, arrived) };
+  if (characters === 0) return wasSent({ characters, ...current }, error) ? UNMEASURED : UNSENT;
+  return { inputTokens: estimateTokens(promptCharacters(request)), outputTokens: arrived, source: 'estimated' };
 }

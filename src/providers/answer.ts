@@ -35,7 +35,7 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
     const hadContent = reader.read(json, emit);
     // Whoever left on hearing this content has stopped the timers; news of it would set them again.
     if (hadContent && !isLeft()) monitor.onContent();
-    return isLeft();
+    return isLeft() || reader.isClosed?.() === true;
   };
   const take = (data: string): boolean => {
     if (isLeft()) return true;

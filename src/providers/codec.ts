@@ -38,6 +38,8 @@ export interface AnswerReader {
   terminated?(): void;
   /** Whether the vendor has said that the answer is whole. */
   isWhole(): boolean;
+  /** Whether the vendor has closed the answer, where an event says so and not `terminator`: nothing after it is read. */
+  isClosed?(): boolean;
   /** The answer has ended: hands over what was held until now and gives the end. @throws if it is not whole, or empty */
   end(emit: Emit): GenerationEnd;
 }

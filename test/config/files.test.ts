@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, createPipeline, loadConfig } from 'scriptorium';
 import type { Plugin } from 'scriptorium/plugin';
 import { openaiCompatible } from 'scriptorium/plugins/openai-compatible';
+import { anthropic } from 'scriptorium/plugins/anthropic';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { undici } from 'scriptorium/plugins/undici';
 import { cassette } from 'scriptorium/plugins/cassette';
@@ -84,6 +85,7 @@ describe('the reference table', () => {
     ['docs/configuration.md', '', openrouter()],
     ['plugins/openrouter/README.md', 'plugins.openrouter.', openrouter()],
     ['plugins/openai-compatible/README.md', 'plugins.openai-compatible.', openaiCompatible()],
+    ['plugins/anthropic/README.md', 'plugins.anthropic.', anthropic()],
     ['plugins/undici/README.md', 'plugins.undici.', undici()],
     ['plugins/cassette/README.md', 'plugins.cassette.', cassette()],
   ];

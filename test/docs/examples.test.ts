@@ -4,6 +4,8 @@ import { createPipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { PROVIDER_PROMISES, startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
+import { errorBody, messageStream, streams, tells } from '../support/anthropic-wire.js';
+import { scriptServer } from '../support/script-server.js';
 
 let emulator: Emulator;
 const environment = { ...process.env };
@@ -105,6 +107,14 @@ describe('the examples of the documentation', () => {
 
   it('my-provider.ts proves every promise of its provider', async () => {
     expect((await run('my-provider.ts')).split('\n')).toEqual([...Object.keys(PROVIDER_PROMISES).map((promise) => `quill ${promise}`), 'ready']);
+  });
+
+  it('cached-style-guide.ts is answered by Anthropic, and by OpenRouter where that fails', async () => {
+    const server = await scriptServer(streams(messageStream('The harbour was grey.')), tells(errorBody('authentication_error', 'no'), '401 Unauthorized'));
+    Object.assign(process.env, { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: `http://127.0.0.1:${server.port}` });
+    const printed = await run('cached-style-guide.ts').finally(() => server.close());
+    expect(printed).toMatch(/^The harbour, by anthropic: 100 of 127 input tokens from the cache\nThe storm, by openrouter: 0 of \d+ input tokens/);
+    expect(server.requests[0]).toContain('"cache_control":{"type":"ephemeral"}');
   });
 
   it('my-plugin.ts warns', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { concat, defer, EMPTY, NEVER, Observable, of, Subject, take, tap, throwError } from 'rxjs';
-import type { GenerationError } from '../../src/core/errors/generation-error.js';
+import { GenerationError } from '../../src/core/errors/generation-error.js';
 import { AbortError, ApiError } from '../../src/core/errors/kin.js';
 import type { GenerationEvent } from '../../src/core/events.js';
 import type { GenerationRequest } from '../../src/core/request.js';
@@ -148,6 +148,7 @@ describe('attempt-stats', () => {
 
 describe('the usage of an attempt', () => {
   const usage = { inputTokens: 70, outputTokens: 50, costUsd: 0.02, source: 'reported' } as const;
+  const COUNTING = { inputTokens: 70, cachedInputTokens: 60, outputTokens: 1, source: 'estimated' } as const;
   const messages = [{ role: 'user', content: 'twelve chars' }] as const;
   const usageOf = (...events: readonly GenerationEvent[]) => {
     const { sink, events: attempt } = scene(concat(of(...events), throwError(failure)), { messages });
@@ -172,6 +173,12 @@ describe('the usage of an attempt', () => {
     expect(usageOf(...events)).toEqual({ inputTokens: 3, outputTokens, source: 'estimated' });
   });
 
+  it.each([
+    ['more has arrived', [TEXT], 5], ['less has arrived', [{ type: 'response-metadata', usage: { ...COUNTING, outputTokens: 9 } }, TEXT], 9], ['nothing has arrived', [], 1],
+  ] as const)('is the vendor\'s count from under way for the input, and for the output at least what has arrived, where %s', (_what, events, outputTokens) => {
+    expect(usageOf({ type: 'response-metadata', usage: COUNTING }, ...events)).toEqual({ ...COUNTING, outputTokens });
+  });
+
   it('is unmeasured, not 0, where nothing came of a request that was sent', () => {
     expect(usageOf()).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
   });
@@ -186,6 +193,13 @@ describe('the usage of an attempt', () => {
     const { sink, events } = scene(throwError(() => new AbortError()));
     events.pipe(take(1)).subscribe();
     expect(sink.attempts[0]?.usage).toEqual({ inputTokens: 0, outputTokens: 0, costUsd: 0, source: 'unmeasured' });
+  });
+
+  it('is known to have cost nothing where the provider refused it before it asked the transport', () => {
+    const sink = new MemorySink();
+    const refusing = () => throwError(() => new GenerationError('bad-request', 'refused', { neverSent: true }));
+    watch(chain(refusing, attemptStats((stat) => sink.record(stat), new ManualClock()))(aRequest({ state: newGenerationState(0) })));
+    expect(sink.attempts[0]).toMatchObject({ sent: false, usage: { costUsd: 0, source: 'unmeasured' } });
   });
 });
 

@@ -60,6 +60,12 @@ async function* bodyOf(...pieces: readonly string[]): AsyncGenerator<Uint8Array>
   for (const piece of pieces) yield Buffer.from(piece);
 }
 
+/** A body that gives this and then never ends. */
+async function* endless(piece: string): AsyncGenerator<Uint8Array> {
+  yield* bodyOf(piece);
+  await new Promise(() => undefined);
+}
+
 /** A body that gives these pieces and then breaks. */
 async function* brokenAfter(...pieces: readonly string[]): AsyncGenerator<Uint8Array> {
   yield* bodyOf(...pieces);
@@ -99,6 +105,20 @@ describe('httpProvider', () => {
     expect({ text: textOf(seen), failure: seen.failure }).toEqual({ text: 'One.', failure: undefined });
     await new Promise((resolve) => setImmediate(resolve));
     expect({ aborted: it_.signals[0]!.aborted, timers: it_.clock.pending }).toEqual({ aborted: false, timers: 0 });
+  });
+
+  it('reads a stream to the event that closes it, where a reader knows one, and waits for no more', async () => {
+    const closing: Codec = {
+      ...codec,
+      reader: (...parts) => {
+        const reader = codec.reader(...parts);
+        return { ...reader, isClosed: () => reader.isWhole() };
+      },
+    };
+    const it_ = wire({ body: endless(WHOLE[0]! + WHOLE[1]! + WHOLE[0]!) });
+    const events: GenerationEvent[] = [];
+    await new Promise<void>((resolve) => void httpProvider(closing).generate(aRequest({ model: 'm' }), it_.connection).subscribe({ next: (event) => events.push(event), complete: resolve }));
+    expect(events.map(({ type }) => type)).toEqual(['text-delta', 'generation-end']);
   });
 
   it.each(['text/event-stream', 'text/event-stream; charset=utf-8', 'Text/Event-Stream;charset=UTF-8'])('takes %s for a stream', async (type) => {

@@ -1,9 +1,10 @@
-import { GenerationError } from '../../core/errors/generation-error.js';
+import type { GenerationError } from '../../core/errors/generation-error.js';
 import type { FinishReason, GenerationEnd } from '../../core/events.js';
 import type { Usage } from '../../core/usage.js';
 import { wholeCharacters } from '../../core/whole-characters.js';
 import type { AnswerReader, Emit } from '../codec.js';
-import { choicesOf, indexOf, malformed, readFinish, refused, refuseEmpty, textOf } from './chunk.js';
+import { cutShort, malformed, refused, refuseEmpty } from '../no-answer.js';
+import { choicesOf, indexOf, readFinish, textOf } from './chunk.js';
 import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
 import { Metadata } from './metadata.js';
@@ -152,10 +153,4 @@ export class ChatReader implements AnswerReader {
     this.hasText = true;
     emit({ type: 'text-delta', delta });
   }
-}
-
-function cutShort(hadContent: boolean): GenerationError {
-  return hadContent
-    ? new GenerationError('truncated', 'The stream ended without a finish reason, so the answer is not whole.', { retryable: true })
-    : new GenerationError('empty-answer', 'The stream ended without a word and without a finish reason.', { retryable: true });
 }

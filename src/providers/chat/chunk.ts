@@ -1,5 +1,5 @@
-import { GenerationError } from '../../core/errors/generation-error.js';
 import type { FinishReason } from '../../core/events.js';
+import { malformed } from '../no-answer.js';
 import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
 
@@ -30,21 +30,4 @@ export function readFinish(choice: Json): FinishReason | undefined {
   const reason = asText(choice.finish_reason);
   if (reason === undefined || reason === 'error') return undefined;
   return { unified: Object.hasOwn(UNIFIED, reason) ? (UNIFIED[reason] ?? 'other') : 'other', raw: asText(choice.native_finish_reason) ?? reason };
-}
-
-/** @throws GenerationError: an answer without content is no success, whatever its finish reason */
-export function refuseEmpty({ unified, raw }: FinishReason): never {
-  if (unified === 'length') throw new GenerationError('empty-answer', 'The token cap was reached before the first word; raise maxTokens, or let the model think less.');
-  if (unified === 'content-filter') throw new GenerationError('content-filter', 'The vendor\'s content filter withheld the answer; change the prompt or the model.');
-  throw new GenerationError('empty-answer', `The model ended its answer (${raw ?? unified}) without a word.`, { retryable: true });
-}
-
-/** The model has said, in place of an answer, why there is none. */
-export function refused(words: string): GenerationError {
-  const said = words.replaceAll(/\s+/g, ' ').trim();
-  return new GenerationError('content-filter', `The model refused to answer: ${said.length > 200 ? `${said.slice(0, 200)}…` : said}`);
-}
-
-export function malformed(json: unknown): GenerationError {
-  return new GenerationError('malformed-answer', `The server sent JSON of an unknown shape (${json === null ? 'null' : typeof json}).`, { retryable: true, retryLimit: 1 });
 }

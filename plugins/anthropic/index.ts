@@ -1,0 +1,76 @@
+import { accountName, asText, baseUrl, definePlugin, headerValue, httpProvider, list, oneOf, record, secret } from 'scriptorium/plugin';
+import type { Codec, Plugin, PrefillTable } from 'scriptorium/plugin';
+import { classifyAnswer, errorFrom } from './classify.js';
+import { encodeMessages } from './encode.js';
+import type { Endpoint } from './endpoint.js';
+import { fetchModels } from './models.js';
+import { prefillOf } from './prefill.js';
+import { priceFormat, priceOf } from './price.js';
+import type { PriceTable } from './price.js';
+import { MessageReader } from './read-answer.js';
+
+export type { AnthropicCacheControl, AnthropicMessageOptions, AnthropicThinking, AnthropicToolChoice } from './options.js';
+export type { AnthropicPrice } from './price.js';
+
+export interface AnthropicOptions {
+  /** The id of this instance; its configuration is then `plugins.<id>`. */
+  readonly id?: string | undefined;
+  readonly apiKey?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly version?: string | undefined;
+  readonly beta?: readonly string[] | undefined;
+  readonly prefill?: PrefillTable | undefined;
+  readonly prices?: PriceTable | undefined;
+}
+
+/** Adds Anthropic's Messages API (https://platform.claude.com) as a provider. */
+export const anthropic = ({ id = 'anthropic', ...options }: AnthropicOptions = {}): Plugin =>
+  definePlugin({
+    name: 'anthropic',
+    id,
+    apiVersion: 1,
+    config: {
+      apiKey: { doc: 'Anthropic API key', format: secret(), default: null, required: true, environment: ['ANTHROPIC_API_KEY'] },
+      baseUrl: { doc: 'Where the API is, without /v1', format: baseUrl(), default: 'https://api.anthropic.com', environment: ['ANTHROPIC_BASE_URL'] },
+      version: { doc: 'Version of the API, sent as anthropic-version', format: headerValue, default: '2023-06-01' },
+      beta: { doc: 'Features to ask for, sent as anthropic-beta', format: list, default: [] },
+      prefill: { doc: 'What models do with a text to go on from, by name or pattern (*)', format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'), default: null },
+      prices: { doc: 'What models cost, by name or pattern (*)', format: record(priceFormat, 'models or patterns'), default: null },
+    },
+    options,
+    setup: (host) => {
+      const endpoint: Endpoint = { id, ...host.config };
+      host.addProvider({
+        ...httpProvider(messagesCodec(endpoint, once((sentence) => host.logger.warn(sentence)))),
+        models: (connection) => fetchModels(endpoint, connection),
+      });
+    },
+  });
+
+function messagesCodec(endpoint: Endpoint, tell: (sentence: string) => void): Codec {
+  const account = accountName(endpoint);
+  return {
+    id: endpoint.id,
+    // Not the API's own, but proxies add it.
+    terminator: '[DONE]',
+    encode: (request) => encodeMessages(request, endpoint, tell),
+    reader: ({ model, state, continuation }, { headers }, now) =>
+      new MessageReader({
+        provider: endpoint.id, model, attempt: state.requests, mayBeEmpty: continuation !== undefined, price: priceOf(model, endpoint.prices),
+        requestId: asText(headers.get('request-id')), failure: (error, requestId) => errorFrom(error, { headers, now, requestId }),
+      }),
+    capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
+    classify: classifyAnswer,
+    limitKeys: () => [{ key: account, limits: {} }],
+  };
+}
+
+/** Says each sentence once. */
+function once(say: (sentence: string) => void): (sentence: string) => void {
+  const said = new Set<string>();
+  return (sentence) => {
+    if (said.has(sentence)) return;
+    said.add(sentence);
+    say(sentence);
+  };
+}

@@ -1,0 +1,56 @@
+import { asNumber, asObject, fitsPattern } from 'scriptorium/plugin';
+import type { Format, Json } from 'scriptorium/plugin';
+
+/** What a model costs, in US dollars a million tokens. What is left out is Anthropic's usual share of the input's price. */
+export interface AnthropicPrice {
+  readonly input: number;
+  readonly output: number;
+  /** Read from the prompt cache; 0.1 of the input's price. */
+  readonly cacheRead?: number;
+  /** Written to the prompt cache for five minutes; 1.25 of the input's price. */
+  readonly cacheWrite?: number;
+  /** The same for an hour; twice the input's price. */
+  readonly cacheWrite1h?: number;
+}
+
+/** By a model's name, or a pattern with `*`, what it costs. */
+export type PriceTable = Readonly<Record<string, AnthropicPrice>>;
+
+/** The prices of one model. */
+export const priceFormat: Format<AnthropicPrice> = {
+  description: '{ input, output, cacheRead, cacheWrite, cacheWrite1h } in US dollars a million tokens, of which the last three may be left out',
+  read: (value) => {
+    const prices = asObject(value) ?? {};
+    const { input, output, ...others } = prices;
+    const isPrice = (item: unknown): item is number => typeof item === 'number' && item >= 0 && Number.isFinite(item);
+    const areKnown = Object.entries(others).every(([key, item]) => OPTIONAL.has(key) && isPrice(item));
+    return isPrice(input) && isPrice(output) && areKnown ? { ...others, input, output } : undefined;
+  },
+};
+
+const OPTIONAL: ReadonlySet<string> = new Set(['cacheRead', 'cacheWrite', 'cacheWrite1h'] satisfies readonly (keyof AnthropicPrice)[]);
+
+/** The price of a model: by its exact name first, then by the first pattern that fits. */
+export function priceOf(model: string, table: PriceTable | null): AnthropicPrice | undefined {
+  if (table === null) return undefined;
+  if (Object.hasOwn(table, model)) return table[model];
+  return Object.entries(table).find(([pattern]) => pattern.includes('*') && fitsPattern(model, pattern))?.[1];
+}
+
+/**
+ * What a usage in the vendor's shape costs, in US dollars. Undefined where it holds what has no price here: uses of the
+ * vendor's own tools, which are billed apart.
+ */
+export function costOf(usage: Json, { input, output, cacheRead = input * 0.1, cacheWrite = input * 1.25, cacheWrite1h = input * 2 }: AnthropicPrice): number | undefined {
+  if (Object.values(asObject(usage.server_tool_use) ?? {}).some((count) => (asNumber(count) ?? 0) > 0)) return undefined;
+  const tokens = (count: unknown): number => asNumber(count) ?? 0;
+  const forAnHour = tokens(asObject(usage.cache_creation)?.ephemeral_1h_input_tokens);
+  const perMillion =
+    tokens(usage.input_tokens) * input +
+    tokens(usage.cache_read_input_tokens) * cacheRead +
+    (tokens(usage.cache_creation_input_tokens) - forAnHour) * cacheWrite +
+    forAnHour * cacheWrite1h +
+    tokens(usage.output_tokens) * output;
+  // To a billionth of a cent, so that binary fractions do not show.
+  return Math.round(perMillion * 1e5) / 1e11;
+}
