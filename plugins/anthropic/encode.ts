@@ -4,7 +4,6 @@ import { conversationOf } from './conversation.js';
 import { apiUrl, endpointHeaders } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
 import { prefillOf } from './prefill.js';
-import { refused } from './refuse.js';
 import { samplingOf } from './sampling.js';
 import { isThinking, NO_THINKING, thinkingOf } from './thinking.js';
 
@@ -23,7 +22,8 @@ export function encodeMessages(request: GenerationRequest, endpoint: Endpoint, t
   const sampling = samplingOf(request, isThinking(request, endpoint.id));
   const own = request.providerOptions[endpoint.id] ?? {};
   const { thinking, effort, leftOut } = own.thinking === undefined ? thinkingOf(request, maxTokens) : NO_THINKING;
-  for (const field of [...sampling.leftOut, ...leftOut]) tell(`Anthropic's ${model}: left out ${field}.`);
+  const noFormat = responseFormat?.type === 'json' ? ['responseFormat "json" (the Messages API has schemas only; ask for JSON in the prompt)'] : [];
+  for (const field of [...sampling.leftOut, ...leftOut, ...noFormat]) tell(`Anthropic's ${model}: left out ${field}.`);
   const format = responseFormat === undefined ? undefined : formatOf(responseFormat);
   return {
     method: 'POST',
@@ -58,8 +58,7 @@ function choiceOf(choice: ToolChoice): Json {
 /** The schema alone: the API has no place for its name, and keeps to every schema strictly. */
 function formatOf(format: ResponseFormat): Json | undefined {
   switch (format.type) {
-    case 'text': return undefined;
-    case 'json': throw refused('Anthropic has no response format "json"; give a schema ("json-schema"), or ask for JSON in the prompt.');
+    case 'text': case 'json': return undefined;
     case 'json-schema': return { type: 'json_schema', schema: format.schema };
   }
 }

@@ -135,8 +135,9 @@ describe('the format of the answer', () => {
     expect(encoded({ responseFormat: { type: 'json-schema', name: 'plan', schema, strict: true } }).body.output_config).toEqual({ format: { type: 'json_schema', schema } });
   });
 
-  it('is not any JSON, which the API does not offer', () => {
-    expect(refusalOf({ responseFormat: { type: 'json' } })).toMatchObject({ code: 'bad-request', message: expect.stringContaining('json-schema') });
+  it('is left to the prompt where it is any JSON, which the API does not offer, and that is told', () => {
+    const { body, told } = encoded({ responseFormat: { type: 'json' } });
+    expect([body.output_config, told]).toEqual([undefined, [expect.stringContaining('left out responseFormat "json"')]]);
   });
 
   it('is left out where it is text', () => {
