@@ -1,7 +1,7 @@
 /** All that an application imports. */
 export { createPipeline } from './pipeline/create-pipeline.js';
 export type { PipelineOptions } from './pipeline/prepare.js';
-export type { Pipeline } from './pipeline/pipeline.js';
+export type { ModelsQuery, Pipeline } from './pipeline/pipeline.js';
 export type { GenerationInput } from './pipeline/generation-input.js';
 export type { GenerationResult, Segment } from './pipeline/result.js';
 export type { JsonSchema, ObjectInput, ObjectResult } from './pipeline/object-input.js';
@@ -27,7 +27,8 @@ export { loadConfig } from './config/load-config.js';
 export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
 export type { ConfigLayer } from './config/resolve.js';
 
-export type { AccountInfo, ModelInfo } from './core/catalogue.js';
+export type { AccountInfo, CreditsInfo, GenerationInfo, ModelCapabilities, ModelInfo } from './core/catalogue.js';
+export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.js';
 export type { Cancel, Clock, Random } from './core/clock.js';
 export type { AttemptRecord, Outcome } from './core/attempt.js';
 export type { Prefill } from './core/continuation.js';
@@ -42,12 +43,13 @@ export type { Annotation, FinishReason, GenerationEvent, Image, ReasoningDetails
 export { PHASES } from './core/interceptor.js';
 export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
 export type { AttemptMonitor } from './core/monitor.js';
-export type { Admission, Logger, LogFields, Permit, RateLimiter, RecordStat, Redact } from './core/ports.js';
+export type { Admission, DayQuota, DayQuotas, Logger, LogFields, ModelSpeed, ModelSpeeds, Permit, RateLimiter, RecordStat, Redact } from './core/ports.js';
 export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
 export type { AssistantMessage, AudioPart, Content, FilePart, ImagePart, MadeCall, Message, Part, SystemMessage, TextPart, ToolMessage, UserMessage } from './core/message.js';
 export type { ProviderOptions } from './core/provider-options.js';
 export type { ContinuationRequest, GenerationRequest, Reasoning, ResponseFormat, Sampling, Tool, ToolChoice, Wire } from './core/request.js';
-export type { Route } from './core/routes.js';
+export { ROUTE_CHOSEN } from './core/routes.js';
+export type { ConsideredRoute, Route, RouteChoice, Routes, RouteStrategy } from './core/routes.js';
 export { Secret } from './core/secret.js';
 export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
 export type { Transport, WireRequest, WireResponse } from './core/transport.js';
@@ -63,7 +65,7 @@ export { inject, injectable } from './container/tsyringe.js';
 export type { DependencyContainer, InjectionToken } from './container/tsyringe.js';
 export {
   ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR,
-  CONFIG, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR,
-  PROVIDER, RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, SLOTS, SPENDING, STAT_SINK, STATE_STORE,
+  CONFIG, DAY_QUOTAS, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, MODEL_SPEEDS,
+  PROVIDER, RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, ROUTING_INTERCEPTOR, SLOTS, SPENDING, STAT_SINK, STATE_STORE,
   TIMEOUTS_INTERCEPTOR, TRANSPORT, USAGE_STATS,
 } from './container/tokens.js';

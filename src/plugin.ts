@@ -3,7 +3,7 @@ export { definePlugin, PLUGIN_API_VERSION } from './plugins/plugin.js';
 export type { Plugin, PluginHost, PluginManifest, TransportWrap } from './plugins/plugin.js';
 export type { PluginCommand } from './plugins/command.js';
 export type { ConfigOf, Entry, Fragment } from './config/fragment.js';
-export { baseUrl, between, flag, headerValue, list, milliseconds, oneOf, record, secret, text, whole } from './config/formats.js';
+export { baseUrl, between, either, flag, headerValue, list, milliseconds, oneOf, record, secret, text, whole } from './config/formats.js';
 export type { Format } from './config/formats.js';
 export { chatBody } from './providers/chat/chat-body.js';
 export { ChatReader } from './providers/chat/chat-reader.js';
@@ -26,7 +26,8 @@ export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';
 export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
 
 export type { AttemptRecord, Outcome } from './core/attempt.js';
-export type { AccountInfo, ModelInfo } from './core/catalogue.js';
+export type { AccountInfo, CreditsInfo, GenerationInfo, ModelCapabilities, ModelInfo, ModelsOptions } from './core/catalogue.js';
+export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.js';
 export type { Cancel, Clock, Random } from './core/clock.js';
 export { continuedMessages } from './core/continuation.js';
 export type { Prefill } from './core/continuation.js';
@@ -45,13 +46,14 @@ export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Pha
 export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
 export type { AttemptMonitor } from './core/monitor.js';
 export type {
-  Admission, BreakerPass, Breakers, BreakerVerdict, CacheStore, LimitDemand, Logger, LogFields, Permit, RateLimiter, Redact, Reservation, RetryBudgets, RetryToken,
+  Admission, BreakerPass, Breakers, BreakerVerdict, CacheStore, DayQuota, DayQuotas, LimitDemand, Logger, LogFields, ModelSpeed, ModelSpeeds, Permit, RateLimiter, Redact, Reservation, RetryBudgets, RetryToken,
   Slot, Slots, Spending, SpendingDemand, StateStore,
 } from './core/ports.js';
 export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
 export type { AssistantMessage, AudioPart, Content, FilePart, ImagePart, MadeCall, Message, Part, SystemMessage, TextPart, ToolMessage, UserMessage } from './core/message.js';
 export type { ProviderOptions } from './core/provider-options.js';
 export type { ContinuationRequest, GenerationRequest, Reasoning, ResponseFormat, Sampling, Tool, ToolChoice, Wire } from './core/request.js';
+export { SESSION } from './core/routes.js';
 export { Secret } from './core/secret.js';
 export type { GenerationState } from './core/state.js';
 export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';

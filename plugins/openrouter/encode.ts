@@ -1,4 +1,5 @@
-import { chatBody, endpointUrl, lowerCaseNames } from 'scriptorium/plugin';
+import { createHash } from 'node:crypto';
+import { chatBody, endpointUrl, lowerCaseNames, SESSION } from 'scriptorium/plugin';
 import type { GenerationRequest, PrefillTable, Secret, WireRequest } from 'scriptorium/plugin';
 import { prefillOf } from './prefill.js';
 
@@ -6,7 +7,8 @@ import { prefillOf } from './prefill.js';
 export interface Endpoint {
   readonly id: string;
   readonly baseUrl: string;
-  readonly apiKey: Secret;
+  /** Null where only the catalogue is asked for, which needs none. */
+  readonly apiKey: Secret | null;
   readonly siteUrl: string;
   readonly siteTitle: string;
   readonly prefill: PrefillTable | null;
@@ -33,13 +35,20 @@ export function encodeChat(request: GenerationRequest, endpoint: Endpoint): Wire
         max_tokens: request.reasoning.maxTokens,
         exclude: request.reasoning.exclude,
       },
+      session_id: sessionId(request),
       ...request.providerOptions[endpoint.id],
       stream: request.wire === 'sse',
     }),
   };
 }
 
+/** OpenRouter keeps a session with one host of its model, whose cache has the prompt. It takes 256 characters at the most. */
+function sessionId({ context }: GenerationRequest): string | undefined {
+  const session = context.get(SESSION);
+  return session === undefined || session.length <= 256 ? session : createHash('sha256').update(session).digest('hex');
+}
+
 /** The key, and the application's name, which OpenRouter shows in its rankings; `x-title` is the older name of the same. */
 export function endpointHeaders({ apiKey, siteUrl, siteTitle }: Endpoint): Record<string, string> {
-  return { authorization: `Bearer ${apiKey.reveal()}`, 'http-referer': siteUrl, 'x-openrouter-title': siteTitle, 'x-title': siteTitle };
+  return { ...(apiKey && { authorization: `Bearer ${apiKey.reveal()}` }), 'http-referer': siteUrl, 'x-openrouter-title': siteTitle, 'x-title': siteTitle };
 }

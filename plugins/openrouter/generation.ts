@@ -1,25 +1,42 @@
-import { asNumber, asObject, endpointUrl, GenerationError, getJson } from 'scriptorium/plugin';
-import type { Connection, Usage } from 'scriptorium/plugin';
-import { classifyAnswer } from './classify.js';
-import { endpointHeaders } from './encode.js';
+import { asNumber, asObject, asText, GenerationError } from 'scriptorium/plugin';
+import type { Connection, GenerationInfo, Json, Usage } from 'scriptorium/plugin';
+import { ask } from './ask.js';
 import type { Endpoint } from './encode.js';
 
-/** `GET /generation`: what an answer has used and cost. For some seconds after its end OpenRouter does not know it (404). */
-export async function fetchUsage(endpoint: Endpoint, id: string, connection: Connection): Promise<Usage | undefined> {
-  const request = { method: 'GET', url: endpointUrl(endpoint, `generation?id=${encodeURIComponent(id)}`), headers: endpointHeaders(endpoint) } as const;
+/**
+ * `GET /generation`: what OpenRouter has in its books about an answer. For some seconds after its end it knows nothing of it (404), and
+ * longer where the answer was broken off: then undefined.
+ */
+export async function fetchGeneration(endpoint: Endpoint, id: string, connection: Connection): Promise<GenerationInfo | undefined> {
   try {
-    return readRecord(asObject(asObject(await getJson(request, connection, classifyAnswer))?.data) ?? {});
+    const { data } = await ask(`generation?id=${encodeURIComponent(id)}`, { endpoint, connection });
+    const raw = asObject(data);
+    return raw && readRecord(id, raw);
   } catch (error) {
     if (GenerationError.is(error) && error.code === 'not-found') return undefined;
     throw error;
   }
 }
 
+function readRecord(id: string, raw: Json): GenerationInfo {
+  const usage = readUsage(raw);
+  const [model, host, createdAt, finishReason] = [raw.model, raw.provider_name, raw.created_at, raw.finish_reason].map(asText);
+  const [latencyMs, generationMs] = [asNumber(raw.latency), asNumber(raw.generation_time)];
+  return {
+    id: asText(raw.id) ?? id,
+    ...(model !== undefined && { model }), ...(host !== undefined && { host }), ...(createdAt !== undefined && { createdAt }),
+    ...(usage && { usage }),
+    ...(latencyMs !== undefined && { latencyMs }), ...(generationMs !== undefined && { generationMs }), ...(finishReason !== undefined && { finishReason }),
+    ...(typeof raw.streamed === 'boolean' && { wasStreamed: raw.streamed }), ...(typeof raw.cancelled === 'boolean' && { wasCancelled: raw.cancelled }),
+    raw,
+  };
+}
+
 /** The native counts are the ones that are billed. */
-function readRecord(data: Readonly<Record<string, unknown>>): Usage | undefined {
-  const inputTokens = asNumber(data.native_tokens_prompt) ?? asNumber(data.tokens_prompt);
-  const outputTokens = asNumber(data.native_tokens_completion) ?? asNumber(data.tokens_completion);
-  const [cachedInputTokens, reasoningTokens, costUsd] = [data.native_tokens_cached, data.native_tokens_reasoning, data.total_cost].map(asNumber);
+function readUsage(raw: Json): Usage | undefined {
+  const inputTokens = asNumber(raw.native_tokens_prompt) ?? asNumber(raw.tokens_prompt);
+  const outputTokens = asNumber(raw.native_tokens_completion) ?? asNumber(raw.tokens_completion);
+  const [cachedInputTokens, reasoningTokens, costUsd] = [raw.native_tokens_cached, raw.native_tokens_reasoning, raw.total_cost].map(asNumber);
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
   return {
     inputTokens, outputTokens,

@@ -1,11 +1,12 @@
 import { accountName, asText, baseUrl, ChatReader, definePlugin, headerValue, httpProvider, oneOf, record, secret } from 'scriptorium/plugin';
 import type { Codec, LimitKey, Plugin, PrefillTable } from 'scriptorium/plugin';
-import { fetchAccount, fetchModels } from './account.js';
+import { fetchAccount, fetchCredits } from './account.js';
+import { Catalogue } from './catalogue.js';
 import { classifyAnswer, errorFromEnvelope } from './classify.js';
 import { encodeChat } from './encode.js';
 import type { Endpoint } from './encode.js';
 import { prefillOf } from './prefill.js';
-import { fetchUsage } from './generation.js';
+import { fetchGeneration } from './generation.js';
 
 export type { OpenRouterCacheControl, OpenRouterChatOptions, OpenRouterPlugin, OpenRouterReasoning, OpenRouterRouting } from './options.js';
 
@@ -13,6 +14,8 @@ export interface OpenRouterOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
   readonly id?: string | undefined;
   readonly apiKey?: string | undefined;
+  /** Without a key the configuration is right as well. The catalogue can be asked for then; everything else will be refused by OpenRouter. */
+  readonly isKeyOptional?: boolean | undefined;
   readonly baseUrl?: string | undefined;
   readonly siteUrl?: string | undefined;
   readonly siteTitle?: string | undefined;
@@ -20,13 +23,13 @@ export interface OpenRouterOptions {
 }
 
 /** Adds OpenRouter (https://openrouter.ai) as a provider. */
-export const openrouter = ({ id = 'openrouter', ...options }: OpenRouterOptions = {}): Plugin =>
+export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...options }: OpenRouterOptions = {}): Plugin =>
   definePlugin({
     name: 'openrouter',
     id,
     apiVersion: 1,
     config: {
-      apiKey: { doc: 'OpenRouter API key', format: secret(), default: null, required: true, environment: ['OPENROUTER_API_KEY'] },
+      apiKey: { doc: 'OpenRouter API key', format: secret(), default: null, ...(!isKeyOptional && { required: true }), environment: ['OPENROUTER_API_KEY'] },
       baseUrl: { doc: 'Where the API is', format: baseUrl(), default: 'https://openrouter.ai/api/v1', environment: ['OPENROUTER_BASE_URL'] },
       siteUrl: { doc: 'Your application\'s address, sent as HTTP-Referer', format: headerValue, default: 'http://localhost', environment: ['SITE_URL'] },
       siteTitle: { doc: 'Your application\'s name, sent as X-OpenRouter-Title and X-Title', format: headerValue, default: 'Scriptorium', environment: ['SITE_TITLE'] },
@@ -35,11 +38,15 @@ export const openrouter = ({ id = 'openrouter', ...options }: OpenRouterOptions 
     options,
     setup: (host) => {
       const endpoint: Endpoint = { id, ...host.config };
+      const catalogue = new Catalogue(endpoint);
       host.addProvider({
         ...httpProvider(openRouterCodec(endpoint)),
-        models: (connection) => fetchModels(endpoint, connection),
-        usageOf: (responseId, connection) => fetchUsage(endpoint, responseId, connection),
+        models: (connection, asked) => catalogue.list(connection, asked),
+        knownModel: (model) => catalogue.find(model),
+        generation: (responseId, connection) => fetchGeneration(endpoint, responseId, connection),
+        usageOf: async (responseId, connection) => (await fetchGeneration(endpoint, responseId, connection))?.usage,
         account: (connection) => fetchAccount(endpoint, connection),
+        credits: (connection) => fetchCredits(endpoint, connection),
       });
     },
   });
@@ -64,6 +71,6 @@ function openRouterCodec(endpoint: Endpoint): Codec {
 /** All free models of an account share one limit: 20 requests a minute. A second between them keeps bursts away. */
 function limitKey(account: string, model: string): LimitKey {
   return model.endsWith(':free')
-    ? { key: `${account}/free`, limits: { minIntervalMs: 1_000, requestsPerMinute: 20 } }
+    ? { key: `${account}/free`, limits: { minIntervalMs: 1_000, requestsPerMinute: 20 }, isFreeQuota: true }
     : { key: account, limits: {} };
 }

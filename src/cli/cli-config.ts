@@ -36,11 +36,16 @@ export function cliConfigPaths(userFile: string | undefined): readonly string[] 
 }
 
 /** What every command makes its pipeline of. @throws ConfigError for a configuration file that cannot be read */
-export function cliPipelineOptions(userFile: string | undefined): PipelineOptions {
-  return cliOptionsWith(loadConfig({ files: cliConfigPaths(userFile) }));
+export function cliPipelineOptions(userFile: string | undefined, options: KeyOptions = {}): PipelineOptions {
+  return cliOptionsWith(loadConfig({ files: cliConfigPaths(userFile) }), options);
+}
+
+interface KeyOptions {
+  /** The command needs no key of OpenRouter's. */
+  readonly isKeyOptional?: boolean;
 }
 
 /** The same, of files that have been read. */
-export function cliOptionsWith(configFiles: readonly ConfigLayer[]): PipelineOptions {
-  return { plugins: [openrouter()], configFiles: [ownDefaults(), ...configFiles] };
+export function cliOptionsWith(configFiles: readonly ConfigLayer[], { isKeyOptional = false }: KeyOptions = {}): PipelineOptions {
+  return { plugins: [openrouter({ isKeyOptional })], configFiles: [ownDefaults(), ...configFiles] };
 }

@@ -6,6 +6,7 @@ import { addDemo } from './demo-command.js';
 import { addEmulator } from './emulator.js';
 import { EXIT } from './exit-codes.js';
 import { addGenerate } from './generate.js';
+import { addKey } from './key.js';
 import { addModels } from './models.js';
 import { packageVersion } from './package-root.js';
 import { runPluginCommand } from './plugin-command.js';
@@ -20,7 +21,7 @@ const program = new Command('scriptorium')
   .configureOutput({ outputError: (text, print) => print(text.replace(/^error: /, 'scriptorium: ')) })
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.usage));
 
-for (const add of [addGenerate, addVerify, addDemo, addConfig, addModels, addEmulator]) add(program);
+for (const add of [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator]) add(program);
 exitOnClosedPipe();
 try {
   loadDotEnv();

@@ -1,36 +1,58 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ModelInfo } from 'scriptorium';
 import { EXIT } from './exit-codes.js';
+import { modelTable } from './model-table.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
-import { configOption, demoOption } from './options.js';
+import { configOption, demoOption, number, providerOption } from './options.js';
 import { reportError } from './report-error.js';
+import { sorted, SORTS } from './sort-models.js';
+import type { Sort } from './sort-models.js';
 
-/** `scriptorium models`: what the provider offers now. */
+interface ModelFlags extends PipelineFlags {
+  readonly json?: true;
+  readonly free?: true;
+  readonly minContext: number;
+  readonly sort?: Sort;
+  readonly provider?: string;
+  readonly offline?: true;
+}
+
+/** `scriptorium models`: what the provider offers now. Needs no key, and no network either: then it shows what came with the package, and says so. */
 export function addModels(program: Command): void {
   program
     .command('models')
-    .description('list the provider\'s models with context length and price')
+    .description('list a provider\'s models with context length, price and capabilities; needs no key')
     .argument('[filter]', 'only those whose id contains this')
     .addOption(configOption())
     .addOption(demoOption())
+    .addOption(providerOption())
+    .option('--free', 'only those that cost nothing')
+    .option('--min-context <tokens>', 'only those with a context of so many tokens at least', number, 0)
+    .addOption(new Option('--sort <order>', 'price: of the answer\'s tokens, cheapest first; context: longest first; name').choices(SORTS))
+    .option('--offline', 'send nothing: the list that came with the package')
     .option('--json', 'print one JSON array')
-    .action(async (filter: string | undefined, flags: PipelineFlags & { readonly json?: true }) => {
-      process.exitCode = await withPipeline(flags, async (pipeline) => {
-        const models = (await pipeline.models()).filter(({ id }) => id.includes(filter ?? ''));
-        process.stdout.write(flags.json === true ? `${JSON.stringify(models)}\n` : models.map(line).join(''));
+    .action(async (filter: string | undefined, flags: ModelFlags) => {
+      process.exitCode = await withPipeline({ ...flags, withoutKey: true }, async (pipeline) => {
+        const all = await pipeline.models({ provider: flags.provider, offline: flags.offline });
+        const models = sorted(all.filter((model) => fits(model, filter ?? '', flags)), flags.sort);
+        noteSource(all);
+        if (flags.json === true) process.stdout.write(`${JSON.stringify(models)}\n`);
+        else if (models.length > 0) process.stdout.write(modelTable(models, process.stdout.isTTY ? process.stdout.columns : Infinity));
+        else process.stderr.write(`No model fits; there are ${all.length} in all.\n`);
         return EXIT.ok;
       }).catch(reportError);
     });
 }
 
-function line({ id, contextLength, price }: ModelInfo): string {
-  const context = contextLength === undefined ? '' : `${Math.round(contextLength / 1000)}k`;
-  return `${id.padEnd(52)} ${context.padStart(6)}  ${price === undefined ? '' : perMillion(price)}\n`;
+function fits({ id, isFree, contextLength = 0 }: ModelInfo, part: string, { free, minContext }: ModelFlags): boolean {
+  return id.toLowerCase().includes(part.toLowerCase()) && (free === undefined || isFree === true) && contextLength >= minContext;
 }
 
-function perMillion({ prompt, completion }: NonNullable<ModelInfo['price']>): string {
-  if (Number(prompt) === 0 && Number(completion) === 0) return 'free';
-  const dollars = (price: string): string => `$${(Number(price) * 1e6).toFixed(2)}`;
-  return `${dollars(prompt)} in, ${dollars(completion)} out, a million tokens`;
+/** What is not the provider's own word of today is not passed off as such. */
+function noteSource([model]: readonly ModelInfo[]): void {
+  if (model?.source !== 'snapshot') return;
+  const date = model.asOf === undefined ? 'an unknown day' : new Date(model.asOf).toISOString().slice(0, 10);
+  process.stderr.write(`Not the provider's list of now, but a short one that came with the package,\nas of ${date}; prices may have changed since.\n`);
 }

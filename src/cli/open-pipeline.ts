@@ -7,6 +7,8 @@ export interface PipelineFlags {
   readonly config?: string;
   readonly demo?: true;
   readonly demoWithoutKey?: true;
+  /** The command asks for nothing that needs a key. */
+  readonly withoutKey?: true;
   readonly quiet?: true;
 }
 
@@ -17,7 +19,7 @@ export async function withPipeline<T>(flags: PipelineFlags, work: (pipeline: Pip
   // The emulator with its prose is loaded only where it is wanted.
   const demo = isDemo ? await (await import('./demo.js')).startDemo() : undefined;
   try {
-    const pipeline = await createPipeline({ ...cliPipelineOptions(flags.config), ...(demo && { config: demo.config }) }).catch(suggestDemo);
+    const pipeline = await createPipeline({ ...cliPipelineOptions(flags.config, { isKeyOptional: flags.withoutKey === true }), ...(demo && { config: demo.config }) }).catch(suggestDemo);
     return await work(pipeline).finally(() => pipeline.dispose());
   } finally {
     await demo?.close();

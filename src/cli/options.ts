@@ -28,3 +28,7 @@ export function configOption(): Option {
 export function demoOption(): Option {
   return new Option('--demo', 'use the embedded n-gram model; needs no key');
 }
+
+export function providerOption(): Option {
+  return new Option('--provider <id>', 'the provider to ask (default: the first one)');
+}

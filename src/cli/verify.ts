@@ -30,7 +30,7 @@ async function verify(pipeline: Pipeline, flags: PipelineFlags): Promise<number>
   const checks: readonly Check[] = [
     ['configuration', () => (flags.demo ? 'the embedded model' : describeSetting(flags))],
     ['reachable', () => countModels(pipeline)],
-    ['key and quota', async () => describeAccount(await pipeline.account())],
+    ['key and quota', async () => describeAccount(await pipeline.key())],
     ['generation', () => generateLine(pipeline)],
     ['statistics', () => describeStats(pipeline)],
   ];
@@ -54,7 +54,7 @@ async function passes([name, check]: Check): Promise<boolean> {
 
 async function countModels(pipeline: Pipeline): Promise<string> {
   try {
-    return `${(await pipeline.models()).length} models`;
+    return `${(await pipeline.models({ fresh: true })).length} models`;
   } catch (error) {
     // Where a server has answered, its error says what to do.
     if (GenerationError.is(error) && error.status !== undefined) throw error;

@@ -1,10 +1,10 @@
-import { between, flag, list, milliseconds, oneOf, routeList, text, whole } from './formats.js';
+import { between, either, flag, list, milliseconds, oneOf, routeList, text, whole } from './formats.js';
 import type { ConfigOf, Fragment } from './fragment.js';
 
 /** Keys that stand in no section. */
 export const TOP_SCHEMA = {
   transport: { doc: 'Name of the transport; plugins add others', format: text, default: 'node-fetch' },
-  routes: { doc: 'Where to send a generation when its own provider or model fails, in order', format: routeList, default: [] },
+  routes: { doc: 'Where to send a generation when its own provider or model fails, in order; or which of the models in routing.models to take first', format: routeList, default: [] },
   stateFile: { doc: 'File for what must outlive a process: daily counts and learned pauses; null: forget', format: text, default: null },
   load: { doc: 'Plugins to import: packages, or files relative to the configuration file', format: list, default: [] },
 } as const satisfies Fragment;
@@ -44,6 +44,12 @@ export const BASE_SCHEMA = {
     targetTokens: { doc: 'The same in tokens, by estimate', format: whole(0), default: 0 },
     instruction: { doc: 'What a model without native prefill is told, with {anchor} for the last words; null: our own words, in the prompt\'s language', format: text, default: null },
     reconcile: { doc: 'Ask the vendor afterwards what an interrupted attempt has cost', format: flag, default: false },
+  },
+  routing: {
+    models: { doc: 'Models that "cheapest" and "fastest" choose among, beside the request\'s own', format: list, default: [] },
+    maxPromptPrice: { doc: 'Most that a model\'s prompt may cost, US dollars a million tokens; 0: no limit', format: between(0, 1e9), default: 0 },
+    maxCompletionPrice: { doc: 'The same for its answer', format: between(0, 1e9), default: 0 },
+    sessionLabel: { doc: 'Label whose value keeps generations with the model that was chosen for the first of them', format: text, default: 'book' },
   },
   retryBudget: {
     capacity: { doc: 'Tokens of the bucket that all retries to one provider share', format: whole(1), default: 500 },
@@ -85,7 +91,7 @@ export const BASE_SCHEMA = {
     minIntervalMs: { doc: 'Least time between two requests; 0: none; null: the provider\'s own (1 s for OpenRouter\'s free models)', format: milliseconds, default: null },
     requestsPerMinute: { doc: 'Requests in any 60 s; 0: no limit; null: the provider\'s own (20 for OpenRouter\'s free models)', format: whole(0), default: null },
     tokensPerMinute: { doc: 'Tokens in any 60 s; 0: no limit; null: the provider\'s own', format: whole(0), default: null },
-    requestsPerDay: { doc: 'Requests a day (UTC); 0: no limit; null: the provider\'s own', format: whole(0), default: null },
+    requestsPerDay: { doc: 'Requests a day (UTC); 0: no limit; "account": the provider is asked at the first generation of the day; null: the provider\'s own', format: either(whole(0), oneOf('account')), default: null },
     skewMs: { doc: 'Padding of every window against jitter', format: milliseconds, default: 250 },
   },
   logging: {

@@ -1,5 +1,6 @@
 import { LONGEST_TIMER_MS } from '../core/clock.js';
-import type { Route } from '../core/routes.js';
+import { ROUTE_STRATEGIES } from '../core/routes.js';
+import type { Route, Routes } from '../core/routes.js';
 import { Secret } from '../core/secret.js';
 import { isSafeBase, withoutSecrets } from './base-url.js';
 import { isSection } from './is-section.js';
@@ -57,10 +58,12 @@ export function record<T>(values: Format<T>, keys: string): Format<Readonly<Reco
   };
 }
 
-/** Routes of a generation, in order; in the environment as JSON. */
-export const routeList: Format<readonly Route[]> = {
-  description: 'a list of { provider, model }, of which one may be left out',
+/** Routes of a generation, in order, or how to choose it; in the environment a list is written as JSON. */
+export const routeList: Format<Routes> = {
+  description: '"cheapest", "fastest", or a list of { provider, model }, of which one may be left out',
   read: (value) => {
+    const strategy = ROUTE_STRATEGIES.find((name) => name === value);
+    if (strategy !== undefined) return strategy;
     const routes = typeof value === 'string' ? parseJson(value) : value;
     return Array.isArray(routes) && routes.every(isRoute) ? routes : undefined;
   },
@@ -86,6 +89,11 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Format<num
     description: most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
     read: (value) => (Number.isInteger(numeric(value)) ? inRange(numeric(value), least, most) : undefined),
   };
+}
+
+/** Values of either format; the first that takes one reads it. */
+export function either<A, B>(first: Format<A>, second: Format<B>): Format<A | B> {
+  return { description: `${first.description}, or ${second.description}`, read: (value) => first.read(value) ?? second.read(value) };
 }
 
 /** A number, both bounds included. */

@@ -76,9 +76,9 @@ export function winningSettings(keys: readonly Key[], { plugins, files, environm
 /** Convict holds the schema with its defaults and checks the whole once more. */
 function hold(keys: readonly Key[], winners: ReadonlyMap<string, Setting>): PipelineConfig {
   const schema = nest(keys.map(({ path, entry: { doc, default: preset }, format }) => [path, { doc, default: preset, format: check(format, preset) }]));
-  const settings = keys.flatMap(({ path, format }): [string, unknown][] => {
+  const settings = keys.flatMap(({ path, format, entry: { default: preset } }): [string, unknown][] => {
     const value = winners.get(path)?.value;
-    return value === undefined ? [] : [[path, value === null ? null : bare(format.read(value))]];
+    return value === undefined ? [] : [[path, value === null ? null : bare(format.read(value), preset)]];
   });
   const held = convict<Record<string, unknown>>(schema as convict.Schema<Record<string, unknown>>).load(nest(settings));
   held.validate({ allowed: 'strict' });
@@ -86,9 +86,10 @@ function hold(keys: readonly Key[], winners: ReadonlyMap<string, Setting>): Pipe
   return { plugins: {}, ...nest(keys.map((key) => [key.path, read(key)])) } as PipelineConfig;
 }
 
-/** Convict copies its values, which a `Secret` does not survive, and takes an object for a section: they are unpacked, or written down, on the way in, and read again after. */
-function bare(value: unknown): unknown {
+/** Convict copies its values, which a `Secret` does not survive, and takes an object for a section: they are unpacked, or written down, on the way in, and read again after. A text in the place of a list or an object it takes for JSON. */
+function bare(value: unknown, preset: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
+  if (typeof value === 'string' && typeof preset === 'object' && preset !== null) return JSON.stringify(value);
   return isSection(value) ? JSON.stringify(value) : value;
 }
 

@@ -3,9 +3,11 @@ import { localRetryBudgets } from '../admission/local-retry-budgets.js';
 import { localSlots } from '../admission/local-slots.js';
 import { systemClock } from '../core/clock.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
-import type { Connection } from '../core/provider.js';
+import type { Connection, Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
+import { accountQuotas } from '../limiter/account-quotas.js';
 import { localRateLimiter } from '../limiter/local-rate-limiter.js';
+import { modelSpeeds } from '../stats/model-speeds.js';
 import { Reconciler } from '../stats/reconciler.js';
 import type { ReconcilerParts } from '../stats/reconciler.js';
 import { StatHub } from '../stats/stat-hub.js';
@@ -19,7 +21,7 @@ import { fillToken } from './fill-token.js';
 import { registerInterceptors } from './interceptors.js';
 import { resolveList } from './resolve-list.js';
 import {
-  BREAKERS, CACHE_STORE, CLOCK, CONFIG, LOGGER, NAMED_TRANSPORT, PROVIDER, RANDOM, RATE_LIMITER, RECONCILER, RECORD_STAT, RETRY_BUDGETS, SLOTS, SPENDING,
+  BREAKERS, CACHE_STORE, CLOCK, CONFIG, DAY_QUOTAS, LOGGER, MODEL_SPEEDS, NAMED_TRANSPORT, PROVIDER, RANDOM, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RETRY_BUDGETS, SLOTS, SPENDING,
   STAT_SINK, STATE_STORE, TRANSPORT, TRANSPORT_WRAP, USAGE_STATS,
 } from './tokens.js';
 import type { DependencyContainer } from './tsyringe.js';
@@ -40,6 +42,10 @@ export function registerDefaults(container: DependencyContainer): void {
   fill(CACHE_STORE, (c) => memoryCacheStore(c.resolve(CONFIG).cache.maxEntries));
   fill(SPENDING, (c) => localSpending(c.resolve(CLOCK), c.resolve(STATE_STORE)));
   fill(RATE_LIMITER, (c) => localRateLimiter(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(STATE_STORE)));
+  fill(DAY_QUOTAS, (c) => accountQuotas({
+    clock: c.resolve(CLOCK), redact: c.resolve(REDACT),
+    ask: async (id) => (await ask(c, id, (provider, connection) => provider.account?.(connection)))?.freeRequests,
+  }));
   fill(SLOTS, (c) => localSlots(c.resolve(CLOCK), c.resolve(CONFIG).concurrency.max));
   fill(RETRY_BUDGETS, (c) => localRetryBudgets(c.resolve(CLOCK), c.resolve(CONFIG).retryBudget));
   fill(BREAKERS, (c) => {
@@ -47,6 +53,7 @@ export function registerDefaults(container: DependencyContainer): void {
     return localBreakers(c.resolve(CLOCK), c.resolve(RANDOM), { ...breaker, probeLeaseMs: timeouts.firstTokenMs || PROBE_LEASE_MS });
   });
   fill(USAGE_STATS, (c) => new UsageStats(c.resolve(CLOCK)));
+  fill(MODEL_SPEEDS, () => modelSpeeds());
   fill(RECONCILER, (c) => new Reconciler({ clock: c.resolve(CLOCK), record: (stat) => c.resolve(RECORD_STAT)(stat), ask: askForUsage(c) }));
   fill(RECORD_STAT, (c) => new StatHub(allSinks(c), c.resolve(LOGGER), c.resolve(CLOCK)).record);
   registerInterceptors(container);
@@ -55,15 +62,17 @@ export function registerDefaults(container: DependencyContainer): void {
 /** Every sink of a pipeline, those first that are closed last: what is reconciled at the very end reaches all others. */
 export function allSinks(container: DependencyContainer): readonly StatSink[] {
   const reconciling = container.resolve(CONFIG).continuity.reconcile ? [container.resolve(RECONCILER)] : [];
-  return [container.resolve(USAGE_STATS), ...resolveList(container, STAT_SINK), ...reconciling];
+  return [container.resolve(USAGE_STATS), container.resolve(MODEL_SPEEDS), ...resolveList(container, STAT_SINK), ...reconciling];
 }
 
-/** Over the pipeline's transport, also while it closes. */
 function askForUsage(container: DependencyContainer): ReconcilerParts['ask'] {
-  const clock = container.resolve(CLOCK);
-  return async ({ provider: id, responseId = '' }) => {
-    const transport = container.resolve(TRANSPORT);
-    const connection: Connection = { open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR), monitor: SILENT_MONITOR, clock };
-    return resolveList(container, PROVIDER).find((provider) => provider.id === id)?.usageOf?.(responseId, connection);
-  };
+  return ({ provider: id, responseId = '' }) => ask(container, id, (provider, connection) => provider.usageOf?.(responseId, connection));
+}
+
+/** Over the pipeline's transport, also while it closes. Undefined where the provider cannot be asked. */
+async function ask<T>(container: DependencyContainer, id: string, question: (provider: Provider, connection: Connection) => Promise<T> | undefined): Promise<T | undefined> {
+  const transport = container.resolve(TRANSPORT);
+  const connection: Connection = { open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR), monitor: SILENT_MONITOR, clock: container.resolve(CLOCK) };
+  const provider = resolveList(container, PROVIDER).find((candidate) => candidate.id === id);
+  return provider === undefined ? undefined : question(provider, connection);
 }

@@ -14,13 +14,15 @@ import { metrics } from '../interceptors/metrics.js';
 import { rateLimit } from '../interceptors/rate-limit.js';
 import { resume } from '../interceptors/resume.js';
 import { retry } from '../interceptors/retry.js';
+import { routing } from '../interceptors/routing.js';
 import { timeouts } from '../interceptors/timeouts.js';
 import { fillToken } from './fill-token.js';
+import { estimatesOf, knownModels } from './known-models.js';
 import { resolveList } from './resolve-list.js';
 import {
   ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR,
-  CONFIG, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, PROVIDER,
-  RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, SLOTS, SPENDING, TIMEOUTS_INTERCEPTOR,
+  CONFIG, DAY_QUOTAS, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, MODEL_SPEEDS, PROVIDER,
+  RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, ROUTING_INTERCEPTOR, SLOTS, SPENDING, TIMEOUTS_INTERCEPTOR,
 } from './tokens.js';
 import type { DependencyContainer } from './tsyringe.js';
 
@@ -37,6 +39,10 @@ export function registerInterceptors(container: DependencyContainer): void {
     const { continuity, retry: retrying, limits } = c.resolve(CONFIG);
     return resume({ continuity, retry: retrying, maxRequests: limits.maxRequests, clock: c.resolve(CLOCK), random: c.resolve(RANDOM), prefillOf: prefillsOf(container) });
   });
+  fill(ROUTING_INTERCEPTOR, (c) => {
+    const { routes, routing: settings } = c.resolve(CONFIG);
+    return routing({ routes, routing: settings, clock: c.resolve(CLOCK), speeds: c.resolve(MODEL_SPEEDS), knownModel: knownModels(container) });
+  });
   fill(FALLBACK_INTERCEPTOR, (c) => fallback(c.resolve(CONFIG).routes, c.resolve(CLOCK), c.resolve(CONFIG).limits.maxRequests));
   fill(RETRY_INTERCEPTOR, (c) => {
     const { retry: settings, limits } = c.resolve(CONFIG);
@@ -48,10 +54,10 @@ export function registerInterceptors(container: DependencyContainer): void {
   fill(BREAKER_INTERCEPTOR, (c) => breaker(c.resolve(BREAKERS)));
   fill(RATE_LIMIT_INTERCEPTOR, (c) => {
     const { rateLimit: settings, timeouts: limits, retry: retrying } = c.resolve(CONFIG);
-    return rateLimit({ limiter: c.resolve(RATE_LIMITER), rateLimit: settings, timeouts: limits, retry: retrying, clock: c.resolve(CLOCK), limitKeys: limitKeysOf(container) });
+    return rateLimit({ limiter: c.resolve(RATE_LIMITER), rateLimit: settings, timeouts: limits, retry: retrying, clock: c.resolve(CLOCK), limitKeys: limitKeysOf(container), quotas: c.resolve(DAY_QUOTAS) });
   });
   fill(CONCURRENCY_INTERCEPTOR, (c) => concurrency(c.resolve(SLOTS)));
-  fill(ATTEMPT_STATS_INTERCEPTOR, (c) => attemptStats(c.resolve(RECORD_STAT), c.resolve(CLOCK)));
+  fill(ATTEMPT_STATS_INTERCEPTOR, (c) => attemptStats(c.resolve(RECORD_STAT), c.resolve(CLOCK), estimatesOf(container)));
   fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
 }
 

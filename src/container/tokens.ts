@@ -1,7 +1,7 @@
 import type { PipelineConfig } from '../config/base-schema.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
-import type { Breakers, CacheStore, Logger, RateLimiter, RecordStat, Redact, RetryBudgets, Slots, Spending, StateStore } from '../core/ports.js';
+import type { Breakers, CacheStore, DayQuotas, Logger, ModelSpeeds, RateLimiter, RecordStat, Redact, RetryBudgets, Slots, Spending, StateStore } from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { Transport } from '../core/transport.js';
@@ -28,6 +28,8 @@ export const LOGGER = token<Logger>('logger');
 export const REDACT = token<Redact>('redact');
 export const TRANSPORT = token<Transport>('transport');
 export const RATE_LIMITER = token<RateLimiter>('rate-limiter');
+/** Asks providers for the quotas of the day, where `rateLimit.requestsPerDay` is `account`. */
+export const DAY_QUOTAS = token<DayQuotas>('day-quotas');
 export const BREAKERS = token<Breakers>('breakers');
 export const SLOTS = token<Slots>('slots');
 export const RETRY_BUDGETS = token<RetryBudgets>('retry-budgets');
@@ -35,6 +37,8 @@ export const SPENDING = token<Spending>('spending');
 export const STATE_STORE = token<StateStore>('state-store');
 export const CACHE_STORE = token<CacheStore>('cache-store');
 export const USAGE_STATS = token<UsageMeter>('usage-stats');
+/** Measures how fast models answer. */
+export const MODEL_SPEEDS = token<StatSink & ModelSpeeds>('model-speeds');
 /** Asks vendors afterwards what interrupted attempts have cost; where it is switched on. */
 export const RECONCILER = token<StatSink>('reconciler');
 /** Hands a stat to every sink. */
@@ -57,6 +61,7 @@ export const BUDGET_INTERCEPTOR = token<InterceptorDefinition>('interceptor.budg
 export const CACHE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.cache');
 export const LENGTH_CONTINUATION_INTERCEPTOR = token<InterceptorDefinition>('interceptor.length-continuation');
 export const RESUME_INTERCEPTOR = token<InterceptorDefinition>('interceptor.resume');
+export const ROUTING_INTERCEPTOR = token<InterceptorDefinition>('interceptor.routing');
 export const FALLBACK_INTERCEPTOR = token<InterceptorDefinition>('interceptor.fallback');
 export const RETRY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.retry');
 export const BREAKER_INTERCEPTOR = token<InterceptorDefinition>('interceptor.breaker');
@@ -68,6 +73,6 @@ export const TIMEOUTS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.ti
 /** In the order they stand inside their phases. */
 export const BUILT_IN_INTERCEPTORS = [
   LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, DEADLINE_INTERCEPTOR, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR,
-  LENGTH_CONTINUATION_INTERCEPTOR, RESUME_INTERCEPTOR, FALLBACK_INTERCEPTOR, RETRY_INTERCEPTOR, BREAKER_INTERCEPTOR,
+  LENGTH_CONTINUATION_INTERCEPTOR, RESUME_INTERCEPTOR, ROUTING_INTERCEPTOR, FALLBACK_INTERCEPTOR, RETRY_INTERCEPTOR, BREAKER_INTERCEPTOR,
   RATE_LIMIT_INTERCEPTOR, CONCURRENCY_INTERCEPTOR, ATTEMPT_STATS_INTERCEPTOR, TIMEOUTS_INTERCEPTOR,
 ] as const;

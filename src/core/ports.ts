@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { GenerationEvent } from './events.js';
 import type { Stat } from './stats.js';
 import type { LimitKey } from './provider.js';
+import type { GenerationRequest } from './request.js';
 
 /** Where log lines go. `fields` hold no prompt, no key and no header value. */
 export interface Logger {
@@ -35,6 +36,23 @@ export interface RateLimiter {
   pause(keys: readonly LimitKey[], until: number): void;
   /** Until when (epoch milliseconds) the server, or a spent day, holds these keys back, if it does. */
   heldUntil(keys: readonly LimitKey[]): number | undefined;
+  /** The server has told the day's quota of these keys, in place of `requestsPerDay`; a count that is higher than `used` stays. */
+  seedDay?(keys: readonly LimitKey[], quota: DayQuota): void;
+}
+
+/** Requests of the present day (UTC). */
+export interface DayQuota {
+  readonly used: number;
+  readonly limit: number;
+}
+
+/** Asks providers for the quotas of the day. */
+export interface DayQuotas {
+  /**
+   * The quota of the request's provider, asked for once a day however many want it; undefined once it has been asked for,
+   * and where there is none. Rejects, to all who share the question, where it cannot be had; it is then not asked again that day.
+   */
+  today(request: GenerationRequest): Promise<DayQuota | undefined> | undefined;
 }
 
 /** What one request asks of its limits. */
@@ -102,6 +120,20 @@ export interface RetryBudgets {
 export interface RetryToken {
   /** It led to a success, or was never made. Calling it again does nothing. */
   giveBack(): void;
+}
+
+/** How fast models have answered lately. */
+export interface ModelSpeeds {
+  of(provider: string, model: string): ModelSpeed;
+}
+
+/** Medians; left out where no whole answer was measured. */
+export interface ModelSpeed {
+  /** How often it was asked. */
+  readonly tries: number;
+  readonly timeToFirstTokenMs?: number;
+  /** After the first one. */
+  readonly tokensPerSecond?: number;
 }
 
 /** Whole answers, by the request they answer. */

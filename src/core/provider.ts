@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AccountInfo, ModelInfo } from './catalogue.js';
+import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions } from './catalogue.js';
 import type { Clock } from './clock.js';
 import type { Prefill } from './continuation.js';
 import type { GenerationEvent } from './events.js';
@@ -22,6 +22,8 @@ export interface LimitKey {
   readonly key: string;
   /** The vendor's own limits for this key; configuration replaces them one by one. */
   readonly limits: Limits;
+  /** Its day is the one that `account()` tells as `freeRequests`. */
+  readonly isFreeQuota?: true;
 }
 
 /** 0 or nothing: no limit. */
@@ -47,10 +49,19 @@ export interface Provider {
   /** Unique in a pipeline; also the key of its `providerOptions`. */
   readonly id: string;
   generate(request: GenerationRequest, connection: Connection): Observable<GenerationEvent>;
-  /** The models it offers now. */
-  models?(connection: Connection): Promise<readonly ModelInfo[]>;
+  /**
+   * The models it offers now. Where it has been told to send nothing, the connection refuses to be opened: it then gives
+   * what it knows, or fails with what the connection says.
+   */
+  models?(connection: Connection, options?: ModelsOptions): Promise<readonly ModelInfo[]>;
+  /** What it knows of a model without asking: by its last list of models, or the one it came with. */
+  knownModel?(model: string): ModelInfo | undefined;
   /** What it says about the key in use. */
   account?(connection: Connection): Promise<AccountInfo>;
+  /** The account's credit. */
+  credits?(connection: Connection): Promise<CreditsInfo>;
+  /** What it has in its books about an answer, by the vendor's id; undefined while it does not know it yet. */
+  generation?(responseId: string, connection: Connection): Promise<GenerationInfo | undefined>;
   /** What the request's model can do. Without it, nothing beyond a fresh answer. */
   capabilities?(request: GenerationRequest): Capabilities;
   /** What an answer used, by the vendor's id; undefined while the vendor does not know it yet. */

@@ -1,4 +1,4 @@
-import type { Route } from './routes.js';
+import type { Routes } from './routes.js';
 
 /** The settings of the built-in interceptors: what configuration gives and `request.overrides` may replace for one generation. */
 
@@ -31,7 +31,8 @@ export interface RateLimitSettings {
   readonly minIntervalMs: number | null;
   readonly requestsPerMinute: number | null;
   readonly tokensPerMinute: number | null;
-  readonly requestsPerDay: number | null;
+  /** `account`: what the provider tells of the key's day, asked for at its first generation. */
+  readonly requestsPerDay: number | 'account' | null;
   /** Padding of every window against the two clocks' difference and the network's jitter. */
   readonly skewMs: number;
 }
@@ -57,8 +58,20 @@ export interface Overrides {
   readonly continuity?: Partial<ContinuitySettings>;
   readonly retry?: Partial<RetrySettings>;
   readonly timeouts?: Partial<TimeoutSettings>;
-  /** Tried in order after the request's own provider and model. */
-  readonly routes?: readonly Route[];
+  /** Tried in order after the request's own provider and model; or how to choose that order. */
+  readonly routes?: Routes;
+  readonly routing?: Partial<RoutingSettings>;
+}
+
+/** What `cheapest` and `fastest` choose among, and what none of the routes may exceed. */
+export interface RoutingSettings {
+  /** Models of the request's provider, beside its own. */
+  readonly models: readonly string[];
+  /** US dollars a million tokens; 0 for no limit. */
+  readonly maxPromptPrice: number;
+  readonly maxCompletionPrice: number;
+  /** The label whose value keeps generations with one model. */
+  readonly sessionLabel: string;
 }
 
 /** Amounts that must not be exceeded; 0 for no limit. Money is US dollars. */

@@ -13,6 +13,8 @@ export interface Usage {
   readonly reasoningTokens?: number;
   /** US dollars, where the vendor gave a figure. */
   readonly costUsd?: number;
+  /** US dollars by the tokens and a known price, where the vendor gave no figure. */
+  readonly estimatedCostUsd?: number;
   readonly source: UsageSource;
 }
 
@@ -36,9 +38,9 @@ export function sumUsage(parts: readonly Usage[]): Usage {
   return parts.reduce(addUsage, UNMEASURED);
 }
 
-/** What the attempts cost together. */
+/** What the attempts cost together. @param parts one an attempt: of a sum nobody knows how many had no cost */
 export function sumCost(parts: readonly Usage[]): Cost {
-  return parts.reduce((sum, { costUsd }) => addCost(sum, costOf(costUsd)), NO_COST);
+  return parts.reduce((sum, usage) => addCost(sum, costOf(usage)), NO_COST);
 }
 
 /** Adds two totals. */
@@ -50,8 +52,9 @@ export function addCost(a: Cost, b: Cost): Cost {
   };
 }
 
-function costOf(costUsd: number | undefined): Cost {
-  return costUsd === undefined ? { ...NO_COST, unmeasuredAttempts: 1 } : { ...NO_COST, known: costUsd };
+function costOf({ costUsd, estimatedCostUsd }: Usage): Cost {
+  if (costUsd !== undefined) return { ...NO_COST, known: costUsd };
+  return estimatedCostUsd === undefined ? { ...NO_COST, unmeasuredAttempts: 1 } : { ...NO_COST, estimated: estimatedCostUsd };
 }
 
 function addUsage(a: Usage, b: Usage): Usage {
@@ -62,16 +65,17 @@ function addUsage(a: Usage, b: Usage): Usage {
     ...addOptional('cacheWriteTokens', a, b),
     ...addOptional('reasoningTokens', a, b),
     ...addOptional('costUsd', a, b),
+    ...addOptional('estimatedCostUsd', a, b),
     source: addSource(a.source, b.source),
   };
 }
 
-type OptionalCount = 'cachedInputTokens' | 'cacheWriteTokens' | 'reasoningTokens' | 'costUsd';
+type OptionalCount = 'cachedInputTokens' | 'cacheWriteTokens' | 'reasoningTokens' | 'costUsd' | 'estimatedCostUsd';
 
 function addOptional(key: OptionalCount, a: Usage, b: Usage): Partial<Usage> {
   if (a[key] === undefined && b[key] === undefined) return {};
   const sum = (a[key] ?? 0) + (b[key] ?? 0);
-  return { [key]: key === 'costUsd' ? addDollars(sum, 0) : sum };
+  return { [key]: key === 'costUsd' || key === 'estimatedCostUsd' ? addDollars(sum, 0) : sum };
 }
 
 function addSource(a: UsageSource, b: UsageSource): UsageSource {

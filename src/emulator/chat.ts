@@ -23,6 +23,8 @@ export interface Service {
   readonly write: Writer;
   /** Every chat request since the start or the last `clear`. */
   readonly log: RequestRecord[];
+  /** Every other request, as `GET /key`. */
+  readonly lookUps: string[];
   isClosing(): boolean;
 }
 

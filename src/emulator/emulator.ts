@@ -34,6 +34,8 @@ export interface Emulator {
   readonly port: number;
   /** Every request to `/chat/completions` in the order of arrival; its entries change while they are served. */
   readonly requests: readonly LoggedRequest[];
+  /** Every other request in the order of arrival, as `GET /key`. */
+  readonly lookUps: readonly string[];
   /**
    * The whole text that belongs to a request, whatever its token cap, and however much of it is in the messages already. A text of a
    * foreign hand comes with what the model adds to it. Throws for an unknown model.
@@ -54,7 +56,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const settings = settingsOf(options);
   let closed: Promise<void> | undefined;
   const service: Service = {
-    settings, faults: faultSource(settings.fault), write: createWriter(settings), log: [], isClosing: () => closed !== undefined,
+    settings, faults: faultSource(settings.fault), write: createWriter(settings), log: [], lookUps: [], isClosing: () => closed !== undefined,
   };
   const running = new Set<Promise<void>>();
   const server = createServer((incoming, response) => {
@@ -64,12 +66,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const sockets = trackSockets(server);
   const port = await listen(server, settings.port);
   return {
-    url: `http://127.0.0.1:${port}${BASE_PATH}`, port, requests: service.log,
+    url: `http://127.0.0.1:${port}${BASE_PATH}`, port, requests: service.log, lookUps: service.lookUps,
     textFor: ({ model = DEFAULT_MODEL, messages }) => service.write(knownModel(model), turnsOf(messages)).whole,
     script: service.faults.script,
     openSockets: () => sockets.size,
     clear: () => {
       service.log.length = 0;
+      service.lookUps.length = 0;
       service.faults.clear();
     },
     close: () => closed ??= shutDown(server, sockets).then(() => Promise.all(running)).then(() => delay(0)),

@@ -20,6 +20,11 @@ export function unauthorised(message: string): RequestRefused {
   return refused(401, message, 'authentication');
 }
 
+/** A 403 for what only a management key may ask. */
+export function forbidden(message: string): RequestRefused {
+  return refused(403, message, 'permission_denied');
+}
+
 /** A 400 for a body that is no chat request. */
 export function invalidRequest(message: string): RequestRefused {
   return refused(400, message, 'invalid_request');

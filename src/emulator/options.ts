@@ -23,15 +23,24 @@ export interface EmulatorOptions {
   readonly fault?: (request: LoggedRequest, index: number) => Fault | undefined;
   /** The account's daily requests to `:free` models as `GET /key` tells them; what the emulator serves is added to `used`. No limit is kept. */
   readonly freeModelDailyRequests?: { readonly used?: number; readonly limit?: number };
+  /** More entries of `GET /models`, as they are; one with the id of a model that there is takes its place. What is served, and what it costs, stays the same. */
+  readonly catalogue?: readonly Readonly<Record<string, unknown>>[];
+  /** Fields of `GET /key` in place of the emulator's own. */
+  readonly key?: Readonly<Record<string, unknown>>;
+  /** The key that `GET /credits` is answered for; all others are refused there with a 403. */
+  readonly managementKey?: string;
+  /** What was bought, in US dollars, as `GET /credits` tells it; 10 by default. */
+  readonly totalCredits?: number;
 }
 
 /** The options with their defaults. */
-export type EmulatorSettings = Required<Omit<EmulatorOptions, 'apiKey' | 'fault'>> & Pick<EmulatorOptions, 'apiKey' | 'fault'>;
+export type EmulatorSettings = Required<Omit<EmulatorOptions, 'apiKey' | 'fault' | 'managementKey'>> & Pick<EmulatorOptions, 'apiKey' | 'fault' | 'managementKey'>;
 
 /** Fills in the defaults. @throws RangeError for a number that makes no sense. */
 export function settingsOf(options: EmulatorOptions): EmulatorSettings {
   const settings = {
-    port: 0, recordAfterMs: 0, seed: 1, words: 350, tokensPerSecond: 0, tokensPerDelta: 1, keepAliveMs: 15_000, freeModelDailyRequests: {}, ...options,
+    port: 0, recordAfterMs: 0, seed: 1, words: 350, tokensPerSecond: 0, tokensPerDelta: 1, keepAliveMs: 15_000, freeModelDailyRequests: {}, catalogue: [], key: {}, totalCredits: 10,
+    ...options,
   };
   for (const name of ['words', 'tokensPerDelta', 'tokensPerSecond', 'keepAliveMs', 'recordAfterMs'] as const) {
     const least = name === 'words' || name === 'tokensPerDelta' ? 1 : 0;

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { keyInfo } from './account.js';
+import { credits, keyInfo } from './account.js';
 import { catalogue } from './catalogue.js';
 import { answerChat } from './chat.js';
 import type { Service } from './chat.js';
-import { RequestRefused, notFound } from './errors.js';
+import { RequestRefused, forbidden, notFound } from './errors.js';
 import { generationRecord } from './generation-record.js';
 import { checkKey } from './incoming.js';
+import type { EmulatorSettings } from './options.js';
 import { envelope } from './reply.js';
 
 /** The path that all of the protocol lies under. */
@@ -16,6 +17,7 @@ export async function route(incoming: IncomingMessage, response: ServerResponse,
   const [path = '', query = ''] = (incoming.url ?? '').split('?', 2);
   if (incoming.method === 'POST' && path === `${BASE_PATH}/chat/completions`) return answerChat(incoming, response, service);
   incoming.resume();
+  service.lookUps.push(`${incoming.method ?? ''} ${path.replace(BASE_PATH, '')}`);
   try {
     send(response, 200, lookUp(incoming, { path, query }, service));
   } catch (error) {
@@ -27,10 +29,13 @@ export async function route(incoming: IncomingMessage, response: ServerResponse,
 function lookUp(incoming: IncomingMessage, { path, query }: { readonly path: string; readonly query: string }, { log, settings }: Service): object {
   switch (`${incoming.method ?? ''} ${path}`) {
     case `GET ${BASE_PATH}/models`:
-      return catalogue();
+      return catalogue(settings.catalogue);
     case `GET ${BASE_PATH}/key`:
       checkKey(incoming, settings.apiKey);
       return keyInfo(log, settings);
+    case `GET ${BASE_PATH}/credits`:
+      checkManagementKey(incoming, settings);
+      return credits(log, settings);
     case `GET ${BASE_PATH}/generation`: {
       checkKey(incoming, settings.apiKey);
       const id = new URLSearchParams(query).get('id') ?? '';
@@ -43,6 +48,12 @@ function lookUp(incoming: IncomingMessage, { path, query }: { readonly path: str
     default:
       throw notFound(`No ${incoming.method ?? ''} ${path} here; the protocol lies under ${BASE_PATH}`);
   }
+}
+
+function checkManagementKey(incoming: IncomingMessage, { apiKey, managementKey }: EmulatorSettings): void {
+  if (managementKey !== undefined && incoming.headers.authorization === `Bearer ${managementKey}`) return;
+  checkKey(incoming, apiKey);
+  throw forbidden('Only management keys can perform this operation');
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -16,25 +16,34 @@ import type { Usage } from '../core/usage.js';
 /**
  * Numbers the attempts, announces each with `attempt-start`, keeps `state.current` while it runs, and ends each in
  * exactly one record and one stat: success, error or cancelled. Usage is the vendor's where it gave one, an estimate
- * where text had arrived without it, and else `unmeasured`.
+ * where text had arrived without it, and else `unmeasured`; where the vendor tells no cost, it is estimated by a known price.
  */
-export function attemptStats(record: RecordStat, clock: Clock): InterceptorDefinition {
+export function attemptStats(record: RecordStat, clock: Clock, estimateCost: EstimateCost = () => undefined): InterceptorDefinition {
   return {
     name: 'attempt-stats',
     phase: 'attempt',
     // An interceptor may ask once more after the end of the generation; that would only cost.
-    intercept: (request, next) => defer(() => (request.state.hasEnded ? EMPTY : watched({ record, clock }, request, next))),
+    intercept: (request, next) => defer(() => (request.state.hasEnded ? EMPTY : watched({ record, clock, estimateCost }, request, next))),
   };
 }
 
-function watched({ record, clock }: { readonly record: RecordStat; readonly clock: Clock }, request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
+/** What such usage costs by a price that is known, in US dollars. */
+export type EstimateCost = (request: GenerationRequest, usage: Usage) => number | undefined;
+
+interface Parts {
+  readonly record: RecordStat;
+  readonly clock: Clock;
+  readonly estimateCost: EstimateCost;
+}
+
+function watched({ record, clock, estimateCost }: Parts, request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
     const attempt = beginAttempt(request, clock);
     let isOver = false;
     const end = (outcome: Outcome, error?: GenerationError): void => {
       if (isOver) return;
       isOver = true;
-      record(closing(request, attempt.end(outcome, error)));
+      record(closing(request, priced(attempt.end(outcome, error), request, estimateCost)));
     };
     const events = next(request).pipe(
       tap({
@@ -70,6 +79,14 @@ function closing({ id, labels, state }: GenerationRequest, told: AttemptRecord):
   state.attempts.push(told);
   state.labels = labels;
   return { type: 'attempt-end', generationId: id, labels, ...told };
+}
+
+/** Where the vendor has not said what it cost, the price says it. */
+function priced(told: AttemptRecord, request: GenerationRequest, estimateCost: EstimateCost): AttemptRecord {
+  const { usage } = told;
+  if (usage.costUsd !== undefined || usage.source === 'unmeasured') return told;
+  const estimatedCostUsd = estimateCost(request, usage);
+  return estimatedCostUsd === undefined ? told : { ...told, usage: { ...usage, estimatedCostUsd } };
 }
 
 /** A provider has broken its promise to complete only after a whole answer. */

@@ -8,8 +8,8 @@ import { isCommitPoint } from '../core/events.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
 import type { GenerationRequest } from '../core/request.js';
-import { HAS_OTHER_ROUTE } from '../core/routes.js';
-import type { Route } from '../core/routes.js';
+import { HAS_OTHER_ROUTE, routeName } from '../core/routes.js';
+import type { Route, Routes } from '../core/routes.js';
 
 /**
  * Sends a generation along an ordered list of routes: its own provider and model first, then those configured. The next
@@ -18,15 +18,16 @@ import type { Route } from '../core/routes.js';
  * a mistake in the request. A route that refuses us is dead for the rest of the generation; one that breaks off in the
  * middle of a text gets one more try before the next one goes on with it. The last failure is thrown;
  * `routeFailures` holds those of all routes.
+ * @param routes a strategy is `routing`'s, which gives its order by the request's own routes
  * @param maxRequests real requests of one generation, on all routes together
  */
-export function fallback(routes: readonly Route[], clock: Clock, maxRequests = Infinity): InterceptorDefinition {
+export function fallback(routes: Routes, clock: Clock, maxRequests = Infinity): InterceptorDefinition {
   return {
     name: 'fallback',
     phase: 'route',
     intercept: (request, next) => {
       const others = request.overrides.routes ?? routes;
-      return others.length === 0 ? next(request) : follow({ next, clock, maxRequests, failures: [] }, roads(request, others));
+      return typeof others === 'string' || others.length === 0 ? next(request) : follow({ next, clock, maxRequests, failures: [] }, roads(request, others));
     },
   };
 }
@@ -80,8 +81,4 @@ function leadsOn(failure: GenerationError, { state }: GenerationRequest, { clock
 /** Two breaks in the middle of a text put a route behind the others: after the first one it gets one more try. */
 function wear(road: GenerationRequest): number {
   return Math.floor((road.state.breaks.get(routeName(road)) ?? 0) / 2);
-}
-
-function routeName({ provider, model }: Required<Route>): string {
-  return `${provider}/${model}`;
 }

@@ -71,7 +71,7 @@ function describeEvent(event: GenerationEvent): Line | undefined {
 }
 
 function describeEnd({ finishReason, usage }: GenerationEnd): LogFields {
-  return { finishReason: finishReason.unified, inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsd: usage.costUsd, usageSource: usage.source };
+  return { finishReason: finishReason.unified, inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsd: usage.costUsd, estimatedCostUsd: usage.estimatedCostUsd, usageSource: usage.source };
 }
 
 function describeFailure(error: unknown, { state }: GenerationRequest): LogFields {

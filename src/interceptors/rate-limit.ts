@@ -1,4 +1,4 @@
-import { catchError, defer, finalize, tap } from 'rxjs';
+import { catchError, concat, defer, finalize, from, mergeAll, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { afterAdmission } from '../core/after-admission.js';
 import type { Clock } from '../core/clock.js';
@@ -7,11 +7,12 @@ import { toGenerationError } from '../core/errors/classify.js';
 import type { ErrorCode } from '../core/errors/codes.js';
 import { RateLimitError, TimeoutError } from '../core/errors/kin.js';
 import { estimateTokens, promptCharacters } from '../core/estimate.js';
+import { WARNING } from '../core/events.js';
 import type { GenerationEvent } from '../core/events.js';
 import { failAfter } from '../core/fail-after.js';
 import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../core/monitor.js';
-import type { Admission, Permit, RateLimiter } from '../core/ports.js';
+import type { Admission, DayQuotas, Permit, RateLimiter } from '../core/ports.js';
 import type { LimitKey, Limits } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { Usage } from '../core/usage.js';
@@ -25,6 +26,8 @@ export interface RateLimitParts {
   readonly clock: Clock;
   /** The keys of the request's provider, with the vendor's own limits. */
   readonly limitKeys: (request: GenerationRequest) => readonly LimitKey[];
+  /** Where `rateLimit.requestsPerDay` is `account`. */
+  readonly quotas?: DayQuotas;
 }
 
 /** Set by `retry` where the server has refused an attempt: it goes back to the head of the line. */
@@ -42,6 +45,8 @@ export class HeldBack extends Error {
  * Holds each attempt back until its turn. What it takes from the limits is counted from the moment the request goes onto
  * a connected socket, settled by what was really used, and given back if the request never left.
  *
+ * With `rateLimit.requestsPerDay: 'account'` the provider is asked for the day's quota at its first generation.
+ *
  * It learns: a 429 that names its reset pauses the key. Who would have to wait for a pause, or for the next day, longer
  * than `retry.maxRetryAfterMs` or the deadline fails at once, with `retryAt`.
  */
@@ -50,8 +55,10 @@ export function rateLimit(parts: RateLimitParts): InterceptorDefinition {
     name: 'rate-limit',
     phase: 'admit',
     intercept: (request, next) => {
-      const keys = parts.limitKeys(request).map(({ key, limits }) => ({ key, limits: effectiveLimits(parts.rateLimit, limits) }));
-      return defer(() => queued({ ...parts, keys, request, next }));
+      const vendors = parts.limitKeys(request);
+      const keys = vendors.map(({ key, limits }) => ({ key, limits: effectiveLimits(parts.rateLimit, limits) }));
+      const counted = keys.filter((_, index) => vendors[index]?.isFreeQuota === true);
+      return defer(() => seeded({ ...parts, keys, request, next }, counted));
     },
   };
 }
@@ -62,8 +69,23 @@ function effectiveLimits(settings: RateLimitSettings, limits: Limits): Limits {
     minIntervalMs: settings.minIntervalMs ?? limits.minIntervalMs ?? 0,
     requestsPerMinute: settings.requestsPerMinute ?? limits.requestsPerMinute ?? 0,
     tokensPerMinute: settings.tokensPerMinute ?? limits.tokensPerMinute ?? 0,
-    requestsPerDay: settings.requestsPerDay ?? limits.requestsPerDay ?? 0,
+    requestsPerDay: (settings.requestsPerDay === 'account' ? null : settings.requestsPerDay) ?? limits.requestsPerDay ?? 0,
   };
+}
+
+/** The day's first request of a key whose day the account tells waits until it has been told. A day that is not told is counted as far as we know it. */
+function seeded(call: Call, counted: readonly LimitKey[]): Observable<GenerationEvent> {
+  const { rateLimit: { requestsPerDay }, quotas, limiter, request } = call;
+  const asked = requestsPerDay === 'account' && counted.length > 0 ? quotas?.today(request) : undefined;
+  if (asked === undefined) return queued(call);
+  const told = asked.then(
+    (quota) => {
+      if (quota !== undefined) limiter.seedDay?.(counted, quota);
+      return [];
+    },
+    (error: unknown): GenerationEvent[] => [{ type: 'custom', name: WARNING, payload: `The day's quota could not be asked for, so it goes on by its own count: ${error instanceof Error ? error.message : String(error)}` }],
+  );
+  return concat(from(told).pipe(mergeAll()), defer(() => queued(call)));
 }
 
 interface Call extends RateLimitParts {

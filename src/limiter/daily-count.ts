@@ -1,4 +1,4 @@
-import type { StateStore } from '../core/ports.js';
+import type { DayQuota, StateStore } from '../core/ports.js';
 import { addToday, countToday, dayOf, nextMidnight } from '../policies/calendar.js';
 import type { DayCount } from '../policies/calendar.js';
 
@@ -9,7 +9,13 @@ import type { DayCount } from '../policies/calendar.js';
  */
 export class DailyCount {
   /** @param limit requests a day; 0 for none */
-  constructor(private readonly key: string, private readonly limit: number, private readonly store: StateStore) {}
+  constructor(private readonly key: string, private limit: number, private readonly store: StateStore) {}
+
+  /** What the server says of the day, which others may have used too. What we have counted ourselves it may not know yet. */
+  seed(now: number, { used, limit }: DayQuota): void {
+    this.limit = limit;
+    this.add(now, Math.max(used - countToday(this.count(), now).count, 0));
+  }
 
   /** Until when nothing may be sent: a pause, or the next midnight where the day is spent. */
   heldUntil(now: number): number | undefined {

@@ -1,7 +1,7 @@
 import type { Gate } from '../admission/gate.js';
 import { latest } from '../admission/gate.js';
 import type { Clock } from '../core/clock.js';
-import type { Permit } from '../core/ports.js';
+import type { DayQuota, Permit } from '../core/ports.js';
 import type { Limits } from '../core/provider.js';
 import { Interval } from '../policies/interval.js';
 import { RecentQuantile } from '../policies/recent-quantile.js';
@@ -68,6 +68,11 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
   /** The server will have nothing before `until` (epoch milliseconds). */
   pause(until: number): void {
     this.parts.daily.pause(this.parts.clock.now(), until);
+  }
+
+  /** The server has told the quota of the day. */
+  seedDay(quota: DayQuota): void {
+    this.parts.daily.seed(this.parts.clock.now(), quota);
   }
 
   admit(_now: number, demand: TokenDemand): Permit {

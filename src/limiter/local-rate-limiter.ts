@@ -27,6 +27,10 @@ export function localRateLimiter(clock: Clock, skewMs: number, store: StateStore
       serveAll();
     },
     heldUntil: (keys) => heldUntil(keys.map(limitsOf)),
+    seedDay: (keys, quota) => {
+      for (const key of keys) limitsOf(key).seedDay(quota);
+      serveAll();
+    },
   };
 }
 

@@ -14,7 +14,7 @@ const { reconcile: _ofThePipeline, ...continuity } = BASE_SCHEMA.continuity;
 
 /** The sections that one request may set differently. */
 const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = {
-  continuity: fieldsOf(continuity), retry: fieldsOf(BASE_SCHEMA.retry), timeouts: fieldsOf(BASE_SCHEMA.timeouts),
+  continuity: fieldsOf(continuity), retry: fieldsOf(BASE_SCHEMA.retry), timeouts: fieldsOf(BASE_SCHEMA.timeouts), routing: fieldsOf(BASE_SCHEMA.routing),
 };
 
 /** What is wrong with a request's `overrides`, by the rules of the configuration; nothing if they are right. */
@@ -44,10 +44,10 @@ function formatWithNull(entry: Entry): Format<unknown> {
 }
 
 /** Without the keys whose value is undefined: they must not hide what is configured. */
-export function definedOverrides({ continuity: given, retry, timeouts, routes }: NonNullable<GenerationInput['overrides']>): Overrides {
+export function definedOverrides({ continuity: given, retry, timeouts, routes, routing }: NonNullable<GenerationInput['overrides']>): Overrides {
   return {
     ...(given && { continuity: defined(given) }), ...(retry && { retry: defined(retry) }), ...(timeouts && { timeouts: defined(timeouts) }),
-    ...(routes && { routes }),
+    ...(routes && { routes }), ...(routing && { routing: defined(routing) }),
   };
 }
 

@@ -2,6 +2,8 @@ import { Observable } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
 import { isCommitPoint, isContent } from '../core/events.js';
 import type { ContentEvent, GenerationEnd, GenerationEvent } from '../core/events.js';
+import { ROUTE_CHOSEN } from '../core/routes.js';
+import type { RouteChoice } from '../core/routes.js';
 import { sumCost } from '../core/usage.js';
 import type { GenerationResult, Segment } from './result.js';
 
@@ -35,11 +37,13 @@ function newFold() {
   let extras: Extra[] = [];
   /** Of these, the ones of an attempt that has not brought its answer yet: void when another one begins. */
   let pending = 0;
+  let route: RouteChoice | undefined;
   const startOver = (first: OpenSegment): void => {
     [segments, extras, pending] = [[first], [], 0];
   };
 
   const take = (event: GenerationEvent): void => {
+    route = routeIn(event) ?? route;
     switch (event.type) {
       case 'attempt-start':
         if (pending > 0) extras.length -= pending;
@@ -60,7 +64,7 @@ function newFold() {
     const { type, ...end } = event;
     const whole = segments.map(({ texts, made: { provider, model } = end }): Segment => ({ text: texts.join(''), provider, model }));
     const cost = sumCost(attempts.map(({ usage }) => usage));
-    return { text: whole.map(({ text }) => text).join(''), ...sorted(extras), ...end, cost, attempts, segments: whole };
+    return { text: whole.map(({ text }) => text).join(''), ...sorted(extras), ...end, cost, attempts, segments: whole, ...(route && { route }) };
   };
   return { take, result };
 }
@@ -74,4 +78,8 @@ function sorted(extras: readonly Extra[]): Pick<GenerationResult, 'reasoning' | 
     annotations: each((event) => (event.type === 'annotation' ? [event.annotation] : [])),
     images: each((event) => (event.type === 'image' ? [event.url] : [])),
   };
+}
+
+function routeIn(event: GenerationEvent): RouteChoice | undefined {
+  return event.type === 'custom' && event.name === ROUTE_CHOSEN ? (event.payload as RouteChoice) : undefined;
 }

@@ -1,4 +1,4 @@
-import type { AccountInfo, ModelInfo } from '../core/catalogue.js';
+import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions } from '../core/catalogue.js';
 import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
 import { GenerationError } from '../core/errors/generation-error.js';
@@ -6,6 +6,7 @@ import { SILENT_MONITOR } from '../core/monitor.js';
 import type { Connection, Provider } from '../core/provider.js';
 import type { Redact } from '../core/ports.js';
 import type { Transport } from '../core/transport.js';
+import { askUntilKnown } from './ask-until-known.js';
 import type { Lifetime } from './lifetime.js';
 import { providerNamed } from './provider-named.js';
 import { scrubbed } from './scrub.js';
@@ -22,11 +23,26 @@ export interface LookUpParts {
 /** What is asked, for the message, and how. */
 export interface Question<T> {
   readonly about: string;
-  readonly ask: (provider: Provider, connection: Connection) => Promise<T> | undefined;
+  /** Undefined where the provider cannot be asked. */
+  readonly ask: (provider: Provider, connection: Connection, signal: AbortSignal) => Promise<T> | undefined;
+  /** Nothing is sent. */
+  readonly isOffline?: boolean;
 }
 
-export const MODELS: Question<readonly ModelInfo[]> = { about: 'models', ask: (provider, connection) => provider.models?.(connection) };
-export const ACCOUNT: Question<AccountInfo> = { about: 'account', ask: (provider, connection) => provider.account?.(connection) };
+export function models(options: ModelsOptions): Question<readonly ModelInfo[]> {
+  return { about: 'models', ask: (provider, connection) => provider.models?.(connection, options), isOffline: options.offline === true };
+}
+
+export const KEY: Question<AccountInfo> = { about: 'key', ask: (provider, connection) => provider.account?.(connection) };
+export const CREDITS: Question<CreditsInfo> = { about: 'credits', ask: (provider, connection) => provider.credits?.(connection) };
+
+export function generationOf(id: string): Question<GenerationInfo> {
+  return {
+    about: 'generations',
+    ask: (provider, connection, signal) =>
+      provider.generation === undefined ? undefined : askUntilKnown(id, { ask: () => provider.generation?.(id, connection), clock: connection.clock, signal }),
+  };
+}
 
 /** Asks a provider something that is no generation. @throws GenerationError where it cannot tell, `aborted` when the pipeline ends */
 export async function lookUp<T>(parts: LookUpParts, id: string | undefined, question: Question<T>): Promise<T> {
@@ -39,7 +55,7 @@ export async function lookUp<T>(parts: LookUpParts, id: string | undefined, ques
     });
   });
   try {
-    return await Promise.race([ended, controller.signal.aborted ? ended : ask(parts, providerNamed(id ?? parts.firstProvider, parts.providers), { ...question, signal: controller.signal })]);
+    return await Promise.race([ended, controller.signal.aborted ? ended : put(parts, providerNamed(id ?? parts.firstProvider, parts.providers), { ...question, signal: controller.signal })]);
   } catch (error) {
     throw scrubbed(toGenerationError(error), parts.redact);
   } finally {
@@ -47,12 +63,16 @@ export async function lookUp<T>(parts: LookUpParts, id: string | undefined, ques
   }
 }
 
-function ask<T>({ transport, clock }: LookUpParts, provider: Provider, { about, ask: put, signal: ended }: Question<T> & { readonly signal: AbortSignal }): Promise<T> {
-  const answer = put(provider, {
-    open: (wire, signal) => transport.open(wire, AbortSignal.any([signal, ended]), SILENT_MONITOR),
+function put<T>({ transport, clock }: LookUpParts, provider: Provider, { about, ask, isOffline = false, signal: ended }: Question<T> & { readonly signal: AbortSignal }): Promise<T> {
+  const answer = ask(provider, {
+    open: (wire, signal) => (isOffline ? Promise.reject(notSent()) : transport.open(wire, AbortSignal.any([signal, ended]), SILENT_MONITOR)),
     monitor: SILENT_MONITOR,
     clock,
-  });
+  }, ended);
   if (answer === undefined) throw new GenerationError('invalid-input', `The provider "${provider.id}" does not tell its ${about}.`);
   return answer;
+}
+
+function notSent(): GenerationError {
+  return new GenerationError('connection', 'Nothing was sent, since it was asked for offline; this provider knows nothing without asking.', { neverSent: true });
 }

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { lastValueFrom, Subject } from 'rxjs';
 import type { Observable } from 'rxjs';
-import type { AccountInfo, ModelInfo } from '../core/catalogue.js';
+import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions } from '../core/catalogue.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
 import type { Logger } from '../core/ports.js';
@@ -13,7 +13,7 @@ import { generateObject } from './generate-object.js';
 import type { GenerationInput } from './generation-input.js';
 import { iterate } from './iterate.js';
 import { Lifetime } from './lifetime.js';
-import { ACCOUNT, lookUp, MODELS } from './look-up.js';
+import { CREDITS, generationOf, KEY, lookUp, models } from './look-up.js';
 import type { LookUpParts } from './look-up.js';
 import type { JsonSchema, ObjectInput, ObjectResult } from './object-input.js';
 import type { GenerationResult } from './result.js';
@@ -28,6 +28,11 @@ export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' |
   readonly usageStats: UsageMeter;
   readonly disposer: Disposer;
   readonly logger: Logger;
+}
+
+/** Whose models, and how they are to be had. */
+export interface ModelsQuery extends ModelsOptions {
+  readonly provider?: string | undefined;
 }
 
 /** What the user holds. All ways to generate are views on the same stream of events. */
@@ -116,14 +121,36 @@ export class Pipeline {
     return this.parts.arranged.map(({ phase, name }) => ({ phase, name }));
   }
 
-  /** The models a provider offers now; by default those of the first provider. */
-  models(provider?: string): Promise<readonly ModelInfo[]> {
-    return lookUp(this.runParts, provider, MODELS);
+  /**
+   * The models a provider offers; by default the first provider. OpenRouter's list is kept for five minutes, and where it cannot
+   * be reached a shorter one stands in that came with the package; the `source` of each model says so.
+   */
+  models(query: string | ModelsQuery = {}): Promise<readonly ModelInfo[]> {
+    const { provider, ...options }: ModelsQuery = typeof query === 'string' ? { provider: query } : query;
+    return lookUp(this.runParts, provider, models(options));
   }
 
-  /** What a provider says about the key in use. */
+  /** What a provider says about the key in use: limits, usage, the free quota of the day. */
+  key(provider?: string): Promise<AccountInfo> {
+    return lookUp(this.runParts, provider, KEY);
+  }
+
+  /** The same as `key`. */
   account(provider?: string): Promise<AccountInfo> {
-    return lookUp(this.runParts, provider, ACCOUNT);
+    return this.key(provider);
+  }
+
+  /** The account's credit. OpenRouter tells it to management keys only. */
+  credits(provider?: string): Promise<CreditsInfo> {
+    return lookUp(this.runParts, provider, CREDITS);
+  }
+
+  /**
+   * What a provider has in its books about one answer, by its `responseId`: tokens, cost, times, who answered. Vendors
+   * know an answer some seconds after its end, so it is asked for up to five times within 15 s.
+   */
+  generation(responseId: string, provider?: string): Promise<GenerationInfo> {
+    return lookUp(this.runParts, provider, generationOf(responseId));
   }
 
   /** Aborts what is under way, then closes sinks, plugins and connections. Later calls fail with `AbortError`. */

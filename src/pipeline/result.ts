@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '../core/attempt.js';
 import type { Annotation, FinishReason, ToolCall } from '../core/events.js';
+import type { RouteChoice } from '../core/routes.js';
 import type { Cost, Usage } from '../core/usage.js';
 
 /** A stretch of the text that one attempt delivered. */
@@ -32,4 +33,6 @@ export interface GenerationResult {
   readonly attempts: readonly AttemptRecord[];
   readonly segments: readonly Segment[];
   readonly servedFrom: 'provider' | 'cache';
+  /** How its route was chosen, where there was a choice: `routes` is a strategy, or prices have a cap. */
+  readonly route?: RouteChoice;
 }

@@ -107,6 +107,13 @@ describe('the environment', () => {
     expect([values.defaults.model, values.defaults.maxTokens, sources.get('defaults.maxTokens')]).toEqual(['qwen/qwen2.5-vl-72b-instruct:free', 9, 'a.json']);
   });
 
+  it('may hold the name of a strategy in the place of a list of routes, in every layer', () => {
+    expect(resolved({ files: [file('a.json', { routes: 'cheapest' })] }).values.routes).toBe('cheapest');
+    expect(resolved({ environment: { SCRIPTORIUM_ROUTES: 'fastest' } }).values.routes).toBe('fastest');
+    expect(resolved({ environment: { SCRIPTORIUM_ROUTES: '[{"model":"b/model"}]' } }).values.routes).toEqual([{ model: 'b/model' }]);
+    expect(problemsOf({ files: [file('a.json', { routes: 'dearest' })] })).toEqual([expect.stringContaining('"cheapest", "fastest"')]);
+  });
+
   it('gives a plugin\'s declared names to the one instance that bears its own name', () => {
     const plugins = [openrouterSection(), openrouterSection({ id: 'second', apiKey: 'k-second' })];
     const { values } = resolved({ plugins, environment: { OPENROUTER_API_KEY: 'k-first', SITE_TITLE: 'First', SCRIPTORIUM_PLUGINS_SECOND_SITE_TITLE: 'Second' } });

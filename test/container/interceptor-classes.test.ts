@@ -88,7 +88,7 @@ describe('an interceptor class', () => {
       { phase: 'observe', name: 'logging' }, { phase: 'observe', name: 'metrics' }, { phase: 'observe', name: 'audit' },
       { phase: 'prepare', name: 'deadline' }, { phase: 'prepare', name: 'budget' }, { phase: 'cache', name: 'cache' }, { phase: 'cache', name: 'cached' },
       { phase: 'continue', name: 'length-continuation' }, { phase: 'continue', name: 'resume' },
-      { phase: 'route', name: 'fallback' }, { phase: 'recover', name: 'retry' },
+      { phase: 'route', name: 'routing' }, { phase: 'route', name: 'fallback' }, { phase: 'recover', name: 'retry' },
       { phase: 'admit', name: 'breaker' }, { phase: 'admit', name: 'rate-limit' }, { phase: 'admit', name: 'concurrency' }, { phase: 'attempt', name: 'attempt-stats' }, { phase: 'attempt', name: 'timeouts' },
       { phase: 'attempt', name: 'stamp' }, { phase: 'attempt', name: 'innermost' },
     ]);

@@ -152,7 +152,7 @@ describe('a part registered under its token replaces the built-in one', () => {
     }, { isBare: true });
     emulator.script({ status: 503 });
     expect(await failureOf(pipeline.generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'overloaded' });
-    expect(pipeline.describe().map(({ name }) => name)).toEqual(['logging', 'metrics', 'deadline', 'budget', 'cache', 'length-continuation', 'resume', 'fallback', 'never-retry', 'breaker', 'rate-limit', 'concurrency', 'attempt-stats', 'timeouts']);
+    expect(pipeline.describe().map(({ name }) => name)).toEqual(['logging', 'metrics', 'deadline', 'budget', 'cache', 'length-continuation', 'resume', 'routing', 'fallback', 'never-retry', 'breaker', 'rate-limit', 'concurrency', 'attempt-stats', 'timeouts']);
     expect(emulator.requests).toHaveLength(1);
   });
 

@@ -50,6 +50,12 @@ describe('the sum of cost', () => {
     expect(sumCost(Array.from({ length: 10_000 }, () => reported({ costUsd: 0.000_001 }))).known).toBe(0.01);
   });
 
+  it('takes a price\'s word where the vendor gave none, and keeps it apart from what the vendor said', () => {
+    const parts = [reported({ costUsd: 0.5 }), reported({ estimatedCostUsd: 0.1 }), reported({ estimatedCostUsd: 0.2 })];
+    expect(sumCost(parts)).toEqual({ known: 0.5, estimated: 0.3, unmeasuredAttempts: 0 });
+    expect(sumUsage(parts)).toMatchObject({ costUsd: 0.5, estimatedCostUsd: 0.3 });
+  });
+
   it('counts attempts that nobody measured, and takes a reported 0 for known', () => {
     expect(sumCost([UNMEASURED, reported(), reported({ costUsd: 0 })])).toEqual({ known: 0, estimated: 0, unmeasuredAttempts: 2 });
     expect(sumCost([])).toEqual(NO_COST);

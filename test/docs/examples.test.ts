@@ -117,6 +117,15 @@ describe('the examples of the documentation', () => {
     expect(server.requests[0]).toContain('"cache_control":{"type":"ephemeral"}');
   });
 
+  it('cheapest-route.ts goes to the cheapest model and says why', async () => {
+    emulator.clear();
+    const printed = await run('cheapest-route.ts');
+    expect(printed).toMatch(/^deepseek\/deepseek-v4-flash: The cheapest: \$0\.0+\d+ at the most\.$/m);
+    expect(printed).toMatch(/^ {2}scriptorium\/exact: its price is not known$/m);
+    expect(printed).toMatch(/^\d+ requests to free models are left today$/m);
+    expect(emulator.requests.map(({ model }) => model)).toEqual(['deepseek/deepseek-v4-flash']);
+  });
+
   it('my-plugin.ts warns', async () => {
     expect(await run('my-plugin.ts')).toContain('warnings: 1');
   });

@@ -81,24 +81,6 @@ describe('scriptorium demo', () => {
   });
 });
 
-describe('scriptorium models', () => {
-  it.concurrent('lists the models with context and price', async () => {
-    const emulator = await aStrictEmulator();
-    const { code, stdout, stderr } = await cli(['models', 'exact'], { env: to(emulator) });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.trimEnd().split('\n')).toEqual([
-      expect.stringMatching(/^scriptorium\/exact +1000k {2}\$1\.00 in, \$4\.00 out, a million tokens$/),
-      expect.stringMatching(/^scriptorium\/exact:free +1000k {2}free$/),
-    ]);
-  });
-
-  it.concurrent('prints them as JSON', async () => {
-    const emulator = await aStrictEmulator();
-    const { stdout } = await cli(['models', '--json'], { env: to(emulator) });
-    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ id: 'scriptorium/exact', price: { prompt: expect.any(String), completion: expect.any(String) } }));
-  });
-});
-
 describe('scriptorium emulator', () => {
   it.concurrent.each(['SIGTERM', 'SIGINT'] as const)('prints its address, serves, and ends by %s even while it is in use', async (signal) => {
     const running = start(['emulator', '--port', '0', '--tokens-per-second', '20']);

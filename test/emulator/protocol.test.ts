@@ -9,6 +9,22 @@ beforeAll(async () => { emulator = await anEmulator({ apiKey: 'sk-or-v1-test' })
 beforeEach(() => emulator.clear());
 afterAll(closeAll);
 
+describe('the account', () => {
+  it('is told to a management key with its credits, and to no other', async () => {
+    const own = await anEmulator({ apiKey: 'sk-or-v1-test', managementKey: 'sk-or-v1-managing', totalCredits: 3 });
+    const ask = async (key: string) => {
+      const response = await fetch(`${own.url}/credits`, { headers: { authorization: `Bearer ${key}` } });
+      return [response.status, await response.json()];
+    };
+    expect(await ask('sk-or-v1-managing')).toEqual([200, { data: { total_credits: 3, total_usage: 0 } }]);
+    expect(await ask('sk-or-v1-test')).toMatchObject([403, { error: { code: 403, metadata: { error_type: 'permission_denied' } } }]);
+    expect(await ask('another')).toMatchObject([401, {}]);
+    expect(own.lookUps).toEqual(['GET /credits', 'GET /credits', 'GET /credits']);
+    own.clear();
+    expect(own.lookUps).toEqual([]);
+  });
+});
+
 describe('a completion', () => {
   it('comes in the shape of the protocol as JSON', async () => {
     const response = await post(emulator, { messages });

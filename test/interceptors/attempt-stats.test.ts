@@ -6,13 +6,14 @@ import type { GenerationEvent } from '../../src/core/events.js';
 import type { GenerationRequest } from '../../src/core/request.js';
 import { newGenerationState } from '../../src/core/state.js';
 import { attemptStats } from '../../src/interceptors/attempt-stats.js';
+import type { EstimateCost } from '../../src/interceptors/attempt-stats.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { MemorySink } from '../../src/testing/memory-sink.js';
 import { aRequest } from '../../src/testing/request-builder.js';
 import { anEnd, chain, CUSTOM, REASONING, TEXT, TOOL_CALL, watch } from './chain.js';
 
 /** A generation whose attempts are this stream; the request counts as sent as soon as it is asked for. */
-function scene(stream: Observable<GenerationEvent>, parts: Partial<GenerationRequest> = {}) {
+function scene(stream: Observable<GenerationEvent>, parts: Partial<GenerationRequest> = {}, estimateCost?: EstimateCost) {
   const clock = new ManualClock();
   const sink = new MemorySink();
   const request = aRequest({ state: newGenerationState(0), ...parts });
@@ -23,7 +24,7 @@ function scene(stream: Observable<GenerationEvent>, parts: Partial<GenerationReq
       if (state.current !== undefined) state.current.sent = true;
       return stream;
     });
-  const events = chain(handler, attemptStats((stat) => sink.record(stat), clock))(request);
+  const events = chain(handler, attemptStats((stat) => sink.record(stat), clock, estimateCost))(request);
   return { clock, sink, request, state: request.state, events, subscriptions: () => subscriptions };
 }
 
@@ -212,5 +213,30 @@ describe('the id of an attempt\'s answer', () => {
     const { sink, events: attempt } = scene(of(...events));
     watch(attempt);
     expect(sink.attempts[0]?.responseId).toBe('r-1');
+  });
+});
+
+describe('the cost of an attempt', () => {
+  const byTokens: EstimateCost = (_request, { inputTokens, outputTokens }) => inputTokens + outputTokens;
+  const usageAfter = (stream: Observable<GenerationEvent>) => {
+    const { events, state } = scene(stream, {}, byTokens);
+    watch(events);
+    return state.attempts[0]?.usage;
+  };
+
+  it('is estimated by a known price where the vendor tells none', () => {
+    expect(usageAfter(of(TEXT, anEnd()))).toEqual({ inputTokens: 7, outputTokens: 5, estimatedCostUsd: 12, source: 'reported' });
+  });
+
+  it('is estimated of estimated tokens too', () => {
+    expect(usageAfter(concat(of(TEXT), throwError(failure)))).toMatchObject({ source: 'estimated', estimatedCostUsd: expect.any(Number) });
+  });
+
+  it('is the vendor\'s own figure where there is one, 0 too', () => {
+    expect(usageAfter(of(TEXT, anEnd({ usage: { inputTokens: 7, outputTokens: 5, costUsd: 0, source: 'reported' } })))).not.toHaveProperty('estimatedCostUsd');
+  });
+
+  it('is not estimated of what nobody has measured', () => {
+    expect(usageAfter(throwError(failure))).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
   });
 });

@@ -28,6 +28,38 @@ describe('requests a day', () => {
     expect([third.isAdmitted, clock.pending, heldUntil()]).toEqual([true, 0, undefined]);
   });
 
+  it('are as many as the server says, whatever was known before', () => {
+    const { limiter, key, ask, heldUntil } = aProcess({ perDay: 0 });
+    limiter.seedDay?.([key], { used: 48, limit: 50 });
+    expect([ask().isAdmitted, ask().isAdmitted, ask().isAdmitted, heldUntil()]).toEqual([true, true, false, MIDNIGHT]);
+  });
+
+  it('are not counted down by a server that does not know the last ones yet, nor twice when it says the same again', () => {
+    const { limiter, key, ask } = aProcess({ perDay: 3 });
+    ask().permit.sent();
+    ask().permit.sent();
+    limiter.seedDay?.([key], { used: 1, limit: 3 });
+    limiter.seedDay?.([key], { used: 1, limit: 3 });
+    expect([ask().isAdmitted, ask().isAdmitted]).toEqual([true, false]);
+  });
+
+  it('begin anew at midnight, up to the same limit', () => {
+    const { clock, limiter, key, ask } = aProcess({ perDay: 0 });
+    limiter.seedDay?.([key], { used: 2, limit: 2 });
+    const waiting = ask();
+    expect(waiting.isAdmitted).toBe(false);
+    clock.advance(HOUR_MS);
+    expect([waiting.isAdmitted, ask().isAdmitted, ask().isAdmitted]).toEqual([true, true, false]);
+  });
+
+  it('let those go at once who wait, where the server says that there are more', () => {
+    const { limiter, key, ask } = aProcess({ perDay: 1 });
+    ask();
+    const waiting = ask();
+    limiter.seedDay?.([key], { used: 1, limit: 2 });
+    expect(waiting.isAdmitted).toBe(true);
+  });
+
   it('count in the next process as in this one', () => {
     const { clock, store, ask } = aProcess();
     ask().permit.sent();

@@ -1,0 +1,20 @@
+import { asObject, endpointUrl, getJson } from 'scriptorium/plugin';
+import type { Connection, Json, Remedies } from 'scriptorium/plugin';
+import { classifyAnswer } from './classify.js';
+import { endpointHeaders } from './encode.js';
+import type { Endpoint } from './encode.js';
+
+/** One look-up: a `GET` of a path below the base URL. Its answer is an object, or taken for an empty one. */
+export async function ask(path: string, { endpoint, connection, remedies = {} }: LookUp): Promise<Json> {
+  const request = { method: 'GET', url: endpointUrl(endpoint, path), headers: endpointHeaders(endpoint) } as const;
+  return asObject(await getJson(request, connection, (answer) => classifyAnswer(answer, { ...REMEDIES, ...remedies }))) ?? {};
+}
+
+export interface LookUp {
+  readonly endpoint: Endpoint;
+  readonly connection: Connection;
+  readonly remedies?: Remedies;
+}
+
+/** A look-up names no model: what is not found is the address. */
+const REMEDIES: Remedies = { 'not-found': 'Check the base URL (OPENROUTER_BASE_URL).' };

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import type { AccountInfo } from 'scriptorium';
+import { EXIT } from './exit-codes.js';
+import { withPipeline } from './open-pipeline.js';
+import type { PipelineFlags } from './open-pipeline.js';
+import { configOption, demoOption, providerOption } from './options.js';
+import { reportError } from './report-error.js';
+
+/** `scriptorium key`: what the key in use may still do. */
+export function addKey(program: Command): void {
+  program
+    .command('key')
+    .description('print what the key has spent, and what is left of its limits')
+    .addOption(configOption())
+    .addOption(demoOption())
+    .addOption(providerOption())
+    .option('--json', 'print one JSON object')
+    .action(async (flags: PipelineFlags & { readonly json?: true; readonly provider?: string }) => {
+      process.exitCode = await withPipeline(flags, async (pipeline) => {
+        const { raw, ...key } = await pipeline.key(flags.provider);
+        process.stdout.write(flags.json === true ? `${JSON.stringify(key, undefined, 2)}\n` : describeKey(key));
+        return EXIT.ok;
+      }).catch(reportError);
+    });
+}
+
+function describeKey(key: AccountInfo): string {
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    ['key', key.label], ['kind', kindOf(key)], ['spent', spentOf(key)], ['limit', limitOf(key)], ['free requests', freeOf(key)],
+    ['rate', key.rateLimit && `${key.rateLimit.requests} requests in ${key.rateLimit.interval}`], ['expires', key.expiresAt ?? 'never'],
+  ];
+  return lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(13)}  ${value}\n`])).join('');
+}
+
+function kindOf({ isManagementKey, isFreeTier }: AccountInfo): string | undefined {
+  if (isManagementKey === true) return 'a management key, which cannot generate';
+  if (isFreeTier === undefined) return undefined;
+  return isFreeTier ? 'free tier: no credit was ever bought' : 'paid';
+}
+
+function spentOf({ usageUsd, usageDailyUsd, usageWeeklyUsd, usageMonthlyUsd }: AccountInfo): string | undefined {
+  if (usageUsd === undefined) return undefined;
+  const parts = [[usageDailyUsd, 'today'], [usageWeeklyUsd, 'this week'], [usageMonthlyUsd, 'this month']] as const;
+  const periods = parts.flatMap(([amount, period]) => (amount === undefined ? [] : [`${dollars(amount)} ${period}`]));
+  return dollars(usageUsd) + (periods.length > 0 ? ` (${periods.join(', ')})` : '');
+}
+
+function limitOf({ limitUsd, limitReset, remainingUsd }: AccountInfo): string {
+  if (limitUsd === undefined && remainingUsd === undefined) return 'none';
+  const most = limitUsd === undefined ? '' : ` of ${dollars(limitUsd)}`;
+  const left = remainingUsd === undefined ? dollars(limitUsd ?? 0) : `${dollars(remainingUsd)} left${most}`;
+  return left + (limitReset === undefined ? '' : `, ${limitReset}`);
+}
+
+function freeOf({ freeRequests }: AccountInfo): string | undefined {
+  if (freeRequests === undefined) return undefined;
+  const { used, limit, remaining } = freeRequests;
+  return `${remaining} left of ${limit} today (${used} used; the day ends at 00:00 UTC)`;
+}
+
+/** As many decimals as there is something to see, two at least. */
+function dollars(amount: number): string {
+  const [whole = '', fraction = ''] = amount.toFixed(6).split('.');
+  return `$${whole}.${fraction.replace(/0+$/, '').padEnd(2, '0')}`;
+}
