@@ -33,6 +33,7 @@ module.exports = {
     onlyIn('tsyringe', 'container'), onlyIn('reflect-metadata', 'container'), onlyIn('node-fetch', 'transport'),
     onlyIn('eventsource-parser', 'transport'), onlyIn('winston', 'logging'), onlyIn('convict', 'config'),
     onlyIn('lru-cache', 'stores'), onlyIn('commander', 'cli'), onlyIn('ora', 'cli'),
+    { name: 'prom-client-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/prometheus/' }, to: { path: 'node_modules/prom-client/' } },
     { name: 'undici-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/undici/' }, to: { path: 'node_modules/undici/' } },
   ],
   options: {

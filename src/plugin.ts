@@ -58,6 +58,7 @@ export { Secret } from './core/secret.js';
 export type { GenerationState } from './core/state.js';
 export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
 export type { Transport, WireRequest, WireResponse } from './core/transport.js';
+export { sumCost } from './core/usage.js';
 export type { Cost, Usage, UsageSource } from './core/usage.js';
 export { wholeCharacters } from './core/whole-characters.js';
 export { inject, injectable } from './container/tsyringe.js';

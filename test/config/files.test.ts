@@ -8,6 +8,7 @@ import type { Plugin } from 'scriptorium/plugin';
 import { openaiCompatible } from 'scriptorium/plugins/openai-compatible';
 import { anthropic } from 'scriptorium/plugins/anthropic';
 import { openrouter } from 'scriptorium/plugins/openrouter';
+import { prometheus } from 'scriptorium/plugins/prometheus';
 import { undici } from 'scriptorium/plugins/undici';
 import { cassette } from 'scriptorium/plugins/cassette';
 import { referenceTable } from '../../src/config/describe.js';
@@ -88,6 +89,7 @@ describe('the reference table', () => {
     ['plugins/anthropic/README.md', 'plugins.anthropic.', anthropic()],
     ['plugins/undici/README.md', 'plugins.undici.', undici()],
     ['plugins/cassette/README.md', 'plugins.cassette.', cassette()],
+    ['plugins/prometheus/README.md', 'plugins.prometheus.', prometheus()],
   ];
 
   it.each(PAGES)('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix, plugin) => {

@@ -126,6 +126,10 @@ describe('the examples of the documentation', () => {
     expect(emulator.requests.map(({ model }) => model)).toEqual(['deepseek/deepseek-v4-flash']);
   });
 
+  it('with-prometheus.ts reads its own metrics', async () => {
+    expect(await run('with-prometheus.ts')).toBe('scriptorium_requests_total{provider="openrouter",model="scriptorium/exact",book="ada",outcome="success"} 1');
+  });
+
   it('my-plugin.ts warns', async () => {
     expect(await run('my-plugin.ts')).toContain('warnings: 1');
   });

@@ -1,0 +1,27 @@
+import type { PluginHost } from 'scriptorium/plugin';
+import { countStats } from './count-stats.js';
+import { Exposition } from './exposition.js';
+import { Gates } from './gates.js';
+import { instruments } from './instruments.js';
+import { Labeller } from './labeller.js';
+import { loadPromClient } from './load-prom-client.js';
+import { watchAttempts } from './watch-attempts.js';
+import { watchRequests } from './watch-requests.js';
+import { watchRoutes } from './watch-routes.js';
+
+interface MetricsConfig {
+  readonly labels: readonly string[];
+  readonly maxLabelValues: number;
+}
+
+/** Adds all that counts and watches to a pipeline. */
+export async function addMetrics(id: string, host: PluginHost<MetricsConfig>): Promise<Exposition> {
+  const labeller = new Labeller(host.config.labels, host.config.maxLabelValues);
+  const metrics = instruments(await loadPromClient(), labeller);
+  const gates = new Gates(metrics.gauges, labeller, host.clock);
+  host.addStatSink(countStats(id, metrics, labeller));
+  host.addInterceptor(watchRequests(`${id}-requests`, metrics, labeller));
+  host.addInterceptor(watchRoutes(`${id}-routes`, gates));
+  host.addInterceptor(watchAttempts(`${id}-attempts`, { gauges: metrics.gauges, labeller, gates }));
+  return new Exposition(metrics.registry, () => gates.measure());
+}
