@@ -35,6 +35,7 @@ module.exports = {
     onlyIn('lru-cache', 'stores'), onlyIn('commander', 'cli'), onlyIn('ora', 'cli'),
     { name: 'prom-client-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/prometheus/' }, to: { path: 'node_modules/prom-client/' } },
     { name: 'undici-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/undici/' }, to: { path: 'node_modules/undici/' } },
+    { name: 'opentelemetry-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/opentelemetry/' }, to: { path: 'node_modules/@opentelemetry/' } },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.layers.json' }, tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' },

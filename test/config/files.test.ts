@@ -9,6 +9,7 @@ import { openaiCompatible } from 'scriptorium/plugins/openai-compatible';
 import { anthropic } from 'scriptorium/plugins/anthropic';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { prometheus } from 'scriptorium/plugins/prometheus';
+import { opentelemetry } from 'scriptorium/plugins/opentelemetry';
 import { undici } from 'scriptorium/plugins/undici';
 import { cassette } from 'scriptorium/plugins/cassette';
 import { referenceTable } from '../../src/config/describe.js';
@@ -90,6 +91,7 @@ describe('the reference table', () => {
     ['plugins/undici/README.md', 'plugins.undici.', undici()],
     ['plugins/cassette/README.md', 'plugins.cassette.', cassette()],
     ['plugins/prometheus/README.md', 'plugins.prometheus.', prometheus()],
+    ['plugins/opentelemetry/README.md', 'plugins.opentelemetry.', opentelemetry()],
   ];
 
   it.each(PAGES)('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix, plugin) => {

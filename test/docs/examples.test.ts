@@ -133,6 +133,10 @@ describe('the examples of the documentation', () => {
   it('my-plugin.ts warns', async () => {
     expect(await run('my-plugin.ts')).toContain('warnings: 1');
   });
+
+  it('with-opentelemetry.ts shows its spans inside one another', async () => {
+    expect(await run('with-opentelemetry.ts')).toMatch(/^attempt (\S+) in chat \1: \d+ tokens\nchat \1 in chapter: \d+ tokens\nchapter in nothing: no tokens$/);
+  });
 });
 
 describe('the programs of the README', () => {
