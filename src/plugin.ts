@@ -20,6 +20,8 @@ export { snippet, unexpectedContent, withRemedy } from './providers/chat/wording
 export type { Remedies } from './providers/chat/wording.js';
 export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.js';
 export type { Account } from './providers/endpoint.js';
+export { batched } from './stats/batched.js';
+export type { Batched, BatchedOptions } from './stats/batched.js';
 export { getJson } from './providers/get-json.js';
 export { httpProvider } from './providers/http-provider.js';
 export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';

@@ -12,6 +12,7 @@ import { prometheus } from 'scriptorium/plugins/prometheus';
 import { opentelemetry } from 'scriptorium/plugins/opentelemetry';
 import { undici } from 'scriptorium/plugins/undici';
 import { cassette } from 'scriptorium/plugins/cassette';
+import { jsonl } from 'scriptorium/plugins/jsonl';
 import { referenceTable } from '../../src/config/describe.js';
 import { CANARY } from '../support/pipelines.js';
 import { openrouterSection, resolved, sectionOf } from './sources.js';
@@ -92,6 +93,7 @@ describe('the reference table', () => {
     ['plugins/cassette/README.md', 'plugins.cassette.', cassette()],
     ['plugins/prometheus/README.md', 'plugins.prometheus.', prometheus()],
     ['plugins/opentelemetry/README.md', 'plugins.opentelemetry.', opentelemetry()],
+    ['plugins/jsonl/README.md', 'plugins.jsonl.', jsonl()],
   ];
 
   it.each(PAGES)('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix, plugin) => {

@@ -130,6 +130,10 @@ describe('the examples of the documentation', () => {
     expect(await run('with-prometheus.ts')).toBe('scriptorium_requests_total{provider="openrouter",model="scriptorium/exact",book="ada",outcome="success"} 1');
   });
 
+  it('stats-to-a-file.ts writes a line for the attempt and one for the generation', async () => {
+    expect(await run('stats-to-a-file.ts')).toBe('attempt-end: success, sea\ngeneration-end: success, sea');
+  });
+
   it('my-plugin.ts warns', async () => {
     expect(await run('my-plugin.ts')).toContain('warnings: 1');
   });

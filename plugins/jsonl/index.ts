@@ -1,0 +1,62 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { batched, definePlugin, milliseconds, text, whole } from 'scriptorium/plugin';
+import type { Plugin, Stat, StatSink } from 'scriptorium/plugin';
+import { fsyncFormat } from './fsync.js';
+import type { Fsync } from './fsync.js';
+import { LineFile } from './line-file.js';
+import type { LineFileOptions } from './line-file.js';
+
+export interface JsonlOptions {
+  /** The id of this instance; its configuration is then `plugins.<id>`. */
+  readonly id?: string | undefined;
+  readonly file?: string | undefined;
+  readonly maxBytes?: number | undefined;
+  readonly keep?: number | undefined;
+  readonly fsync?: Fsync | undefined;
+  readonly everyMs?: number | undefined;
+  readonly maxQueued?: number | undefined;
+}
+
+/** Appends every stat to a file, as one line of JSON. */
+export const jsonl = ({ id = 'jsonl', ...options }: JsonlOptions = {}): Plugin =>
+  definePlugin({
+    name: 'jsonl',
+    id,
+    apiVersion: 1,
+    config: {
+      file: { doc: 'Where the lines go, relative to the working folder', format: text, default: 'scriptorium-stats.jsonl' },
+      maxBytes: { doc: 'The size beyond which a new file is begun; 0: never', format: whole(0), default: 100_000_000 },
+      keep: { doc: 'Old files that are kept: file.1, the youngest, to file.<keep>', format: whole(1, 1_000), default: 5 },
+      fsync: { doc: 'When lines are forced onto the disk: never, with every batch, or so many milliseconds later', format: fsyncFormat, default: 'never' },
+      everyMs: { doc: 'How long lines gather before they are written', format: milliseconds, default: 200 },
+      maxQueued: { doc: 'Lines that wait at the most; further ones are dropped and counted', format: whole(1), default: 10_000 },
+    },
+    options,
+    setup: async (host) => {
+      const { config, clock, logger } = host;
+      await mkdir(dirname(config.file), { recursive: true });
+      host.addStatSink(jsonlSink(id, { ...config, clock }, (write) => batched<string>({ ...config, name: id, clock, logger, write })));
+    },
+  });
+
+type MakeQueue = (write: (lines: readonly string[]) => Promise<void>) => ReturnType<typeof batched<string>>;
+
+function jsonlSink(name: string, options: LineFileOptions, queueOf: MakeQueue): StatSink {
+  const file = new LineFile(options);
+  const queue = queueOf((lines) => file.append(lines));
+  return {
+    name,
+    record: (stat) => queue.add(lineOf(stat, options.clock.now())),
+    flush: () => queue.flush(),
+    close: async () => {
+      await queue.close();
+      await file.sync();
+    },
+  };
+}
+
+/** A text within JSON holds no line break. */
+function lineOf(stat: Stat, now: number): string {
+  return `${JSON.stringify({ at: new Date(now).toISOString(), ...stat })}\n`;
+}

@@ -1,0 +1,179 @@
+import type { Cancel, Clock } from '../core/clock.js';
+import { fenced } from '../core/fenced.js';
+import type { Logger } from '../core/ports.js';
+import { withinTime } from '../core/within-time.js';
+
+export interface BatchedOptions<T> {
+  /** The sink's, for the log. */
+  readonly name: string;
+  /** Writes a batch, the oldest item first, wholly or not at all: where it throws or rejects, the same array is offered again. Never two at once. */
+  readonly write: (batch: readonly T[]) => void | Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Items that wait at the most, 10,000 by default; further ones are dropped. */
+  readonly maxQueued?: number;
+  /** The largest batch, 500 by default. */
+  readonly maxBatch?: number;
+  /** How long items gather before they are written, 200 by default. */
+  readonly everyMs?: number;
+  /** How long a flush may take, 4,000 by default: less than a pipeline gives a sink. */
+  readonly flushMs?: number;
+}
+
+/** What stands between a sink's `record`, which must return at once, and whatever it writes to. */
+export interface Batched<T> {
+  /** Keeps it for the next batch, or drops it if there is no room. Never writes, never throws. */
+  add(item: T): void;
+  /** Writes all that waits, until it is done, a batch fails, or time is up. Never rejects. */
+  flush(): Promise<void>;
+  /** Flushes what has come since the last flush; what cannot be written is dropped, and from now on everything is. */
+  close(): Promise<void>;
+  /** All items ever added are among the three. */
+  readonly counts: { readonly queued: number; readonly written: number; readonly dropped: number };
+}
+
+const DEFAULTS = { maxQueued: 10_000, maxBatch: 500, everyMs: 200, flushMs: 4_000 };
+/** How often a batch is offered before it is given up. */
+const MOST_TRIES = 8;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * A bounded queue before a writer, for sinks. A batch that cannot be written is offered again after growing pauses, eight
+ * times in all; what finds no room in the meantime is dropped and counted. The first failure, the first loss and at the end
+ * the whole loss are logged, nothing else.
+ */
+export function batched<T>(options: BatchedOptions<T>): Batched<T> {
+  return new BatchQueue({ ...DEFAULTS, ...options });
+}
+
+class BatchQueue<T> implements Batched<T> {
+  private queue: T[] = [];
+  /** Under way, or to be offered again. */
+  private batch: readonly T[] = [];
+  private writing: Promise<boolean> | undefined;
+  private cancel: Cancel | undefined;
+  private tries = 0;
+  private written = 0;
+  private dropped = 0;
+  private isFlushed = true;
+  private isClosed = false;
+  private readonly said = new Set<string>();
+
+  constructor(private readonly options: Required<BatchedOptions<T>>) {}
+
+  get counts() {
+    return { queued: this.queued, written: this.written, dropped: this.dropped };
+  }
+
+  private get queued(): number {
+    return this.queue.length + this.batch.length;
+  }
+
+  add(item: T): void {
+    if (this.isClosed || this.queued >= this.options.maxQueued) {
+      this.drop(1, this.isClosed ? 'is closed' : `cannot keep up: ${this.options.maxQueued} records wait`);
+      return;
+    }
+    this.queue.push(item);
+    this.isFlushed = false;
+    if (this.writing === undefined) this.schedule(this.options.everyMs);
+  }
+
+  async flush(): Promise<void> {
+    const { clock, flushMs } = this.options;
+    this.isFlushed = true;
+    this.cancelTimer();
+    const endsAt = clock.monotonic() + flushMs;
+    await withinTime(this.drain(endsAt), { clock, ms: flushMs, otherwise: undefined });
+    if (!this.isClosed) this.goOn(this.tries === 0);
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    if (!this.isFlushed) await this.flush();
+    this.isClosed = true;
+    this.cancelTimer();
+    const { queued } = this;
+    [this.queue, this.batch] = [[], []];
+    if (queued > 0) this.drop(queued, 'was closed before all was written');
+    if (this.dropped > 0) this.warn(`lost ${this.dropped} of ${this.dropped + this.written} records in all`);
+  }
+
+  private async drain(endsAt: number): Promise<void> {
+    while (!this.isClosed && this.queued > 0 && this.options.clock.monotonic() < endsAt) {
+      if (!(await this.step())) return;
+    }
+  }
+
+  /** One batch; whether it was written. */
+  private step(): Promise<boolean> {
+    this.writing ??= this.writeBatch().finally(() => {
+      this.writing = undefined;
+    });
+    return this.writing;
+  }
+
+  private async writeBatch(): Promise<boolean> {
+    if (this.batch.length === 0) this.batch = this.queue.splice(0, this.options.maxBatch);
+    const { batch } = this;
+    try {
+      await this.options.write(batch);
+    } catch (error) {
+      if (!this.isClosed) this.failed(error);
+      return false;
+    }
+    // A write that ends after the close was counted as lost.
+    if (this.isClosed) return false;
+    this.written += batch.length;
+    this.batch = [];
+    this.tries = 0;
+    return true;
+  }
+
+  private failed(error: unknown): void {
+    this.tries += 1;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.once('failed', `cannot write and will try again; further failures are not logged`, { reason });
+    if (this.tries < MOST_TRIES) return;
+    const { length } = this.batch;
+    this.batch = [];
+    this.tries = 0;
+    this.drop(length, `gave a batch up after ${MOST_TRIES} tries`);
+  }
+
+  private goOn(isWritten: boolean): void {
+    const { queued } = this;
+    if (this.isClosed || queued === 0) return;
+    const { everyMs, maxBatch } = this.options;
+    const pauseMs = Math.min(Math.max(everyMs, 1) * 2 ** this.tries, LONGEST_PAUSE_MS);
+    this.schedule(isWritten ? (queued >= maxBatch ? 0 : everyMs) : pauseMs);
+  }
+
+  private schedule(ms: number): void {
+    this.cancel ??= this.options.clock.setTimer(ms, () => {
+      this.cancel = undefined;
+      void this.step().then((isWritten) => this.goOn(isWritten));
+    });
+  }
+
+  private cancelTimer(): void {
+    this.cancel?.();
+    this.cancel = undefined;
+  }
+
+  private drop(count: number, why: string): void {
+    this.dropped += count;
+    this.once('dropped', `${why}; records are dropped and counted`);
+  }
+
+  private once(kind: string, what: string, fields = {}): void {
+    if (this.said.has(kind)) return;
+    this.said.add(kind);
+    this.warn(what, fields);
+  }
+
+  private readonly warn = fenced((what: string, fields: object = {}): void => {
+    const { logger, name } = this.options;
+    logger.warn(`stat sink "${name}" ${what}`, { sink: name, ...fields });
+  });
+}
