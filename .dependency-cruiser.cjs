@@ -34,6 +34,7 @@ module.exports = {
     onlyIn('eventsource-parser', 'transport'), onlyIn('winston', 'logging'), onlyIn('convict', 'config'),
     onlyIn('lru-cache', 'stores'), onlyIn('commander', 'cli'), onlyIn('ora', 'cli'),
     { name: 'prom-client-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/prometheus/' }, to: { path: 'node_modules/prom-client/' } },
+    { name: 'libsql-and-uplot-only-in-the-ledger', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/ledger/' }, to: { path: 'node_modules/(libsql|uplot)/' } },
     { name: 'undici-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/undici/' }, to: { path: 'node_modules/undici/' } },
     { name: 'opentelemetry-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/opentelemetry/' }, to: { path: 'node_modules/@opentelemetry/' } },
   ],

@@ -60,3 +60,6 @@ function jsonlSink(name: string, options: LineFileOptions, queueOf: MakeQueue): 
 function lineOf(stat: Stat, now: number): string {
   return `${JSON.stringify({ at: new Date(now).toISOString(), ...stat })}\n`;
 }
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/jsonl"]`. */
+export default jsonl;

@@ -13,6 +13,7 @@ import { opentelemetry } from 'scriptorium/plugins/opentelemetry';
 import { undici } from 'scriptorium/plugins/undici';
 import { cassette } from 'scriptorium/plugins/cassette';
 import { jsonl } from 'scriptorium/plugins/jsonl';
+import { ledger } from 'scriptorium/plugins/ledger';
 import { referenceTable } from '../../src/config/describe.js';
 import { CANARY } from '../support/pipelines.js';
 import { openrouterSection, resolved, sectionOf } from './sources.js';
@@ -94,6 +95,7 @@ describe('the reference table', () => {
     ['plugins/prometheus/README.md', 'plugins.prometheus.', prometheus()],
     ['plugins/opentelemetry/README.md', 'plugins.opentelemetry.', opentelemetry()],
     ['plugins/jsonl/README.md', 'plugins.jsonl.', jsonl()],
+    ['plugins/ledger/README.md', 'plugins.ledger.', ledger()],
   ];
 
   it.each(PAGES)('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix, plugin) => {

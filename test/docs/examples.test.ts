@@ -134,6 +134,13 @@ describe('the examples of the documentation', () => {
     expect(await run('stats-to-a-file.ts')).toBe('attempt-end: success, sea\ngeneration-end: success, sea');
   });
 
+  it('what-a-book-cost.ts asks the ledger and shows its table', async () => {
+    const printed = await run('what-a-book-cost.ts');
+    expect(printed).toMatch(/^ada: 2 attempts, \$0\.\d+$/m);
+    expect(printed).toMatch(/^label:book +requests +ok/m);
+    expect(printed).toMatch(/^ada +2 +100%/m);
+  });
+
   it('my-plugin.ts warns', async () => {
     expect(await run('my-plugin.ts')).toContain('warnings: 1');
   });

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Database, Libsql } from './libsql.js';
+import { MIGRATIONS } from './schema.js';
+
+/** Another process may be writing; the thread stands still for no longer, and the batch is offered again later. */
+const WRITER_WAITS_MS = 20;
+const READER_WAITS_MS = 5_000;
+
+/** Opens a ledger to write to, makes it if it is not there, and brings it to the present version. @throws if it is no ledger, or a newer one */
+export function openToWrite(Libsql: Libsql, file: string, migrations = MIGRATIONS): Database {
+  const database = new Libsql(resolve(file), { timeout: WRITER_WAITS_MS });
+  try {
+    // The first of them has a meaning only while the file is empty.
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = NORMAL');
+    if (checkedVersion(database, file, migrations) < migrations.length) migrate(database, file, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Opens a ledger to read from; nothing in it is changed. @throws if it is not there, is no ledger, or is of another version */
+export function openToRead(Libsql: Libsql, file: string): Database {
+  if (!existsSync(file)) throw new Error(`There is no ledger ${file}: name another with --file, or let a pipeline with the plugin "ledger" write it.`);
+  const database = new Libsql(`${pathToFileURL(resolve(file)).href}?mode=ro`, { timeout: READER_WAITS_MS });
+  try {
+    const version = checkedVersion(database, file, MIGRATIONS);
+    if (version < MIGRATIONS.length) throw new Error(version === 0 ? `${file} is no ledger.` : `The ledger ${file} is of version ${version}; a pipeline that writes to it brings it to version ${MIGRATIONS.length}.`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function checkedVersion(database: Database, file: string, migrations: readonly string[]): number {
+  const [row] = database.prepare('SELECT user_version AS version, (SELECT COUNT(*) FROM sqlite_schema) AS parts FROM pragma_user_version').all();
+  const { version, parts } = row as { readonly version: number; readonly parts: number };
+  if (version > migrations.length) throw new Error(`The ledger ${file} is of version ${version}, this program knows ${migrations.length}: install a newer scriptorium, or name another file.`);
+  if (version === 0 && parts > 0) throw new Error(`${file} is a database, but no ledger: name another file.`);
+  return version;
+}
+
+/** All the steps that are missing, or none. Another process may have been faster: the version is asked again under the lock. */
+function migrate(database: Database, file: string, migrations: readonly string[]): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const script of migrations.slice(checkedVersion(database, file, migrations))) database.exec(script);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+/** What figures are told apart by. */
+export type Dimension =
+  | { readonly kind: 'model' | 'provider' | 'day' }
+  | { readonly kind: 'label'; readonly name: string }
+  /** Stretches of time, numbered from `from` on. */
+  | { readonly kind: 'time'; readonly from: number; readonly widthMs: number };
+
+/** The rows of one of the two tables: how they are called, and which of the labels are theirs. */
+export interface Rows {
+  readonly table: 'generations' | 'attempts';
+  readonly id: string;
+  readonly attempt: string;
+}
+
+export const GENERATIONS: Rows = { table: 'generations', id: 'generations.id', attempt: '0' };
+export const ATTEMPTS: Rows = { table: 'attempts', id: 'attempts.generation_id', attempt: 'attempts.attempt' };
+
+/** The SQL for a row's place under these dimensions: a JSON array with a value for each, or null where there is none. */
+export function keyOf(dimensions: readonly Dimension[], rows: Rows): { readonly sql: string; readonly values: readonly (string | number)[] } {
+  const parts = dimensions.map((dimension) => part(dimension, rows));
+  return { sql: `json_array(${parts.map(({ sql }) => sql).join(', ')})`, values: parts.flatMap(({ values }) => values) };
+}
+
+function part(dimension: Dimension, { table, id, attempt }: Rows): { readonly sql: string; readonly values: readonly (string | number)[] } {
+  switch (dimension.kind) {
+    case 'model':
+    case 'provider': return { sql: `${table}.${dimension.kind}`, values: [] };
+    case 'day': return { sql: `date(${table}.started_at / 1000, 'unixepoch')`, values: [] };
+    case 'label': return { sql: `(SELECT value FROM labels WHERE generation_id = ${id} AND attempt = ${attempt} AND name = ?)`, values: [dimension.name] };
+    case 'time': return { sql: `CAST((${table}.started_at - ?) / ? AS INTEGER)`, values: [dimension.from, dimension.widthMs] };
+    default: return dimension satisfies never;
+  }
+}

@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises';
+import type { Clock, PluginCommand } from 'scriptorium/plugin';
+import type { Libsql } from './libsql.js';
+import { openToRead } from './open.js';
+import { htmlReport } from './page/html-report.js';
+import { LedgerReader } from './report/ledger-reader.js';
+import { csvReport, jsonReport } from './report/machine.js';
+import { readReport } from './report/report.js';
+import type { Report } from './report/report.js';
+import { terminalReport } from './report/terminal.js';
+import { statsArguments } from './stats-arguments.js';
+import type { StatsArguments } from './stats-arguments.js';
+
+export interface StatsCommandParts {
+  readonly name: string;
+  readonly libsql: Libsql;
+  /** The ledger that is read where the command line names none. */
+  readonly file: string;
+  readonly clock: Clock;
+}
+
+const USUAL_COLUMNS = 80;
+const MOST_STRETCHES = { table: 24, json: 60, csv: 60, html: 60 };
+
+/** `scriptorium stats`: what a ledger comes to. */
+export function statsCommand({ name, libsql, file, clock }: StatsCommandParts): PluginCommand {
+  return {
+    name,
+    description: 'show what was generated and spent, from the ledger',
+    run: async (args) => {
+      const asked = statsArguments(args, { file, now: clock.now() });
+      if (asked.wantsHelp) process.stdout.write(help(name));
+      else await show(asked, { libsql, now: clock.now() });
+      return 0;
+    },
+  };
+}
+
+async function show(asked: StatsArguments, { libsql, now }: { readonly libsql: Libsql; readonly now: number }): Promise<void> {
+  const { file, by, since, output } = asked;
+  const database = openToRead(libsql, file);
+  try {
+    const reader = new LedgerReader(database);
+    const report = readReport(reader, { file, by, since, until: now, mostStretches: MOST_STRETCHES[output.kind] });
+    if (output.kind !== 'html') {
+      process.stdout.write(printed(report, output.kind));
+      return;
+    }
+    await writeFile(output.file, await htmlReport(reader, report, by.dimension));
+    process.stderr.write(`scriptorium: wrote ${output.file}\n`);
+  } finally {
+    database.close();
+  }
+}
+
+function printed(report: Report, kind: 'table' | 'json' | 'csv'): string {
+  switch (kind) {
+    case 'json': return jsonReport(report);
+    case 'csv': return csvReport(report);
+    case 'table': return terminalReport(report, columns());
+    default: return kind satisfies never;
+  }
+}
+
+/** Of the terminal; elsewhere the variable COLUMNS, as a shell has it, or 80. */
+function columns(): number {
+  const wanted = Number(process.env['COLUMNS']);
+  return process.stdout.isTTY ? process.stdout.columns : wanted >= 40 ? wanted : USUAL_COLUMNS;
+}
+
+const help = (name: string): string => `Usage: scriptorium ${name} [options]
+
+Shows what was generated and spent, from the ledger. Times are UTC.
+
+Options:
+  --by <what>     model, provider, day, or label:NAME (default: model)
+  --since <time>  such as 90m, 24h, 7d, 2w, 2026-11-01 (default: from the beginning)
+  --file <path>   the ledger (default: that of the configuration)
+  --json          print one JSON object; money is decimal text
+  --csv           print a line for each group
+  --html <path>   write a page with charts that needs nothing else
+  -h, --help      show this
+`;
