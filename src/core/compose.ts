@@ -5,11 +5,12 @@ import type { Handler, InterceptorDefinition } from './interceptor.js';
 
 /**
  * Folds definitions (in the order of `arrange`) around a terminal handler. Every step is deferred: nothing runs before
- * subscription, and an interceptor that throws becomes an error notification.
+ * subscription, and an interceptor that throws becomes an error notification. Requests are frozen on the way: who changes one
+ * in place is told so.
  */
 export function compose(arranged: readonly InterceptorDefinition[], terminal: Handler): Handler {
   return arranged.reduceRight<Handler>(
-    (next, definition) => (request) => defer(() => definition.intercept(request, next)),
+    (next, definition) => (request) => defer(() => definition.intercept(Object.freeze(request), next)),
     (request) => defer(() => terminal(request)),
   );
 }

@@ -1,3 +1,4 @@
+import { Subscription } from 'rxjs';
 import type { AttemptRecord } from './attempt.js';
 import { Flow } from './flow.js';
 import type { Usage } from './usage.js';
@@ -27,6 +28,8 @@ export interface GenerationState {
   readonly flow: Flow;
   /** The generation has its end: nothing is sent for it any more. */
   hasEnded: boolean;
+  /** Attempts under way. Closed with the generation, whatever an interceptor has done with their subscriptions. */
+  readonly work: Subscription;
   /** The text that the user has, piece by piece; kept by `resume`. */
   readonly text: string[];
   /** Continuations and restarts so far. */
@@ -52,5 +55,5 @@ export interface GenerationState {
 
 /** The state of a generation that has just begun. */
 export function newGenerationState(startedAt: number, flow = new Flow()): GenerationState {
-  return { startedAt, flow, attempts: [], hasEnded: false, text: [], joints: 0, segments: 1, breaks: new Map(), requests: 0, deadRoutes: new Set(), queueMs: 0, backoffMs: 0 };
+  return { startedAt, flow, attempts: [], hasEnded: false, work: new Subscription(), text: [], joints: 0, segments: 1, breaks: new Map(), requests: 0, deadRoutes: new Set(), queueMs: 0, backoffMs: 0 };
 }

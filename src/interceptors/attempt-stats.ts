@@ -67,6 +67,7 @@ function watched({ record, clock, estimateCost }: Parts, request: GenerationRequ
     );
     // Before the start is told: whoever leaves in answer to it finds the attempt ended at once.
     subscriber.add(() => end('cancelled'));
+    request.state.work.add(subscriber);
     subscriber.next(attempt.start);
     if (subscriber.closed) return;
     attempt.ask();

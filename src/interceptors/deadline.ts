@@ -1,3 +1,4 @@
+import { defer } from 'rxjs';
 import type { Clock } from '../core/clock.js';
 import { TimeoutError } from '../core/errors/kin.js';
 import { failAfter } from '../core/fail-after.js';
@@ -12,8 +13,10 @@ export function deadline(settings: TimeoutSettings, clock: Clock): InterceptorDe
     intercept: (request, next) => {
       const limitMs = request.deadlineMs ?? request.overrides.timeouts?.totalMs ?? settings.totalMs;
       if (limitMs === 0) return next(request);
-      request.state.deadlineAt = clock.monotonic() + limitMs;
-      return next(request).pipe(failAfter(clock, limitMs, () => expired(limitMs)));
+      return defer(() => {
+        request.state.deadlineAt = clock.monotonic() + limitMs;
+        return next(request).pipe(failAfter(clock, limitMs, () => expired(limitMs)));
+      });
     },
   };
 }

@@ -3,6 +3,7 @@ import { didYouMean } from '../config/nearest.js';
 import { shown } from '../config/shown.js';
 import { RequestContext } from '../core/context.js';
 import { GenerationError } from '../core/errors/generation-error.js';
+import { frozenCopy } from '../core/frozen-copy.js';
 import type { Message } from '../core/message.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { GenerationState } from '../core/state.js';
@@ -24,7 +25,7 @@ export interface NormaliseParts {
   readonly state: GenerationState;
 }
 
-/** Checks an input and fills in what it leaves out. @throws GenerationError `invalid-input`, naming the field, its value and what would be right */
+/** Checks an input, fills in what it leaves out, and makes it a request of its own: nothing done to it reaches the caller's objects. @throws GenerationError `invalid-input`, naming the field, its value and what would be right */
 export function normalise(input: GenerationInput, { id, defaults, firstProvider, providerIds, state }: NormaliseParts): GenerationRequest {
   check(input, providerIds);
   const { prompt, system, messages, reasoning, overrides, ...rest } = input;
@@ -37,11 +38,11 @@ export function normalise(input: GenerationInput, { id, defaults, firstProvider,
     wire: defaults.wire,
     providerOptions: {}, headers: {}, labels: {}, overrides: {},
     context: RequestContext.empty,
-    ...defined(rest),
-    ...(reasoning !== undefined && { reasoning: defined(reasoning) }),
-    ...(overrides !== undefined && { overrides: definedOverrides(overrides) }),
+    ...frozenCopy(defined(rest)),
+    ...(reasoning !== undefined && { reasoning: frozenCopy(defined(reasoning)) }),
+    ...(overrides !== undefined && { overrides: frozenCopy(definedOverrides(overrides)) }),
     id, state,
-    messages: messagesOf(prompt, system, messages),
+    messages: frozenCopy(messagesOf(prompt, system, messages)),
   };
 }
 

@@ -66,6 +66,7 @@ export function run(parts: RunParts, input: GenerationInput, { flow, signal, may
     // What comes after the end can change nothing any more.
     const fail = (error: unknown): void => {
       work.unsubscribe();
+      generation.state.work.unsubscribe();
       if (generation.isOver) subscriber.complete();
       else subscriber.error(observe.failure(generation.fail(error)));
     };
@@ -82,6 +83,8 @@ export function run(parts: RunParts, input: GenerationInput, { flow, signal, may
     }
     return () => {
       ears.unsubscribe();
+      // An interceptor may have kept the unsubscription to itself.
+      generation.state.work.unsubscribe();
       if (!generation.isOver) observe.cancellation();
       generation.cancel();
     };

@@ -13,19 +13,23 @@ import { cache } from '../../src/interceptors/cache.js';
 import { concurrency } from '../../src/interceptors/concurrency.js';
 import { deadline } from '../../src/interceptors/deadline.js';
 import { fallback } from '../../src/interceptors/fallback.js';
+import { lengthContinuation } from '../../src/interceptors/length-continuation.js';
 import { logging } from '../../src/interceptors/logging.js';
 import { metrics } from '../../src/interceptors/metrics.js';
 import { rateLimit } from '../../src/interceptors/rate-limit.js';
+import { resume } from '../../src/interceptors/resume.js';
 import { retry } from '../../src/interceptors/retry.js';
 import { timeouts } from '../../src/interceptors/timeouts.js';
 import { localRateLimiter } from '../../src/limiter/local-rate-limiter.js';
 import { localSpending } from '../../src/stores/local-spending.js';
 import { memoryStateStore } from '../../src/stores/memory-state-store.js';
+import { describeInterceptor } from '../../src/testing/describe-interceptor.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { MemorySink } from '../../src/testing/memory-sink.js';
 import { aRequest } from '../../src/testing/request-builder.js';
 import { NO_RATE_LIMITS, someBreakers, someRetryBudgets } from './admission-parts.js';
 import { anEnd, chain, CUSTOM, NO_TIMEOUTS, REASONING, TEXT, TOOL_CALL, watch } from './chain.js';
+import { CONTINUITY } from './going-on.js';
 import { MemoryLogger } from './memory-logger.js';
 
 interface Parts {
@@ -63,6 +67,16 @@ const PHASE_OF: Readonly<Record<string, Phase>> = {
   logging: 'observe', metrics: 'observe', deadline: 'prepare', budget: 'prepare', cache: 'cache', fallback: 'route', retry: 'recover',
   breaker: 'admit', 'rate-limit': 'admit', concurrency: 'admit', 'attempt-stats': 'attempt', timeouts: 'attempt',
 };
+
+describe.each(ALL)('by the public kit', (name, build) => {
+  describeInterceptor(name, (clock) => build({ clock, logger: new MemoryLogger(), sink: new MemorySink() }));
+});
+
+describe('by the public kit', () => {
+  const going = (clock: ManualClock) => ({ continuity: CONTINUITY, retry: RETRY, maxRequests: 24, clock, random: () => 0 });
+  describeInterceptor('resume', (clock) => resume({ ...going(clock), prefillOf: () => 'exact' }));
+  describeInterceptor('length-continuation', () => lengthContinuation({ ...CONTINUITY, onLength: 'continue' }, 24));
+});
 
 function make(build: (parts: Parts) => InterceptorDefinition) {
   const parts = { clock: new ManualClock(), logger: new MemoryLogger(), sink: new MemorySink() };

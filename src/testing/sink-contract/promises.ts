@@ -1,0 +1,83 @@
+import { must, said } from '../must.js';
+import { withSink } from './scene.js';
+import type { MakeSink, SinkScene } from './scene.js';
+
+/** Proves one promise. Rejects with an `Error` that names the mistake. Needs no test runner. */
+export type SinkCheck = (make: MakeSink) => Promise<void>;
+
+const by = (check: (scene: SinkScene) => Promise<void>): SinkCheck => (make) => withSink(make, check);
+
+/** What every stat sink promises, each promise a sentence with the check that proves it. */
+export const SINK_PROMISES = {
+  'has a name': by(hasAName),
+  'takes every kind of stat without throwing': by(takesEverything),
+  'records synchronously': by(isSynchronous),
+  'records at once': by(isQuick),
+  'changes no stat': by(changesNothing),
+  'flushes whenever it is asked to': by(flushes),
+  'closes, used or not': by(closes),
+} as const satisfies Readonly<Record<string, SinkCheck>>;
+
+/** The pipeline names a sink in its log that takes longer. */
+const SLOW_MS = 20;
+/** A busy machine may hold up one record or the other, but hardly all of them. */
+const TRIES = 5;
+
+async function hasAName({ sink: { name } }: SinkScene): Promise<void> {
+  await Promise.resolve();
+  must(typeof name === 'string' && name !== '', `The sink's name is ${said(name)}; it must be a text, by which the log names the sink.`);
+}
+
+async function takesEverything({ stats, record }: SinkScene): Promise<void> {
+  for (const result of stats.map(record)) await Promise.resolve(result).catch(() => undefined);
+}
+
+async function isSynchronous({ stats, record }: SinkScene): Promise<void> {
+  for (const stat of stats) {
+    const result = record(stat);
+    if (!isThenable(result)) continue;
+    const rejection = await Promise.resolve(result).then(() => undefined, (error: unknown) => ({ error }));
+    const ending = rejection === undefined ? 'nobody waits for it' : `which rejected: ${said(rejection.error)}`;
+    must(false, `record returned a promise for a stat of the type "${stat.type}", ${ending}. Let record queue the stat and return nothing; send what is queued in flush and close.`);
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
+
+async function isQuick({ stats: [stat], record }: SinkScene): Promise<void> {
+  const times: number[] = [];
+  for (let attempt = 0; attempt < TRIES && stat !== undefined; attempt += 1) {
+    const before = performance.now();
+    const result = record(stat);
+    times.push(performance.now() - before);
+    await Promise.resolve(result).catch(() => undefined);
+  }
+  const best = Math.min(...times);
+  must(best <= SLOW_MS, `record took ${Math.round(best)} ms at its best, and everybody waits for it. Queue the stat and return; a record should take less than ${SLOW_MS} ms.`);
+}
+
+/** The stats are frozen, so that who changes one throws. */
+async function changesNothing({ stats, record }: SinkScene): Promise<void> {
+  for (const stat of stats) {
+    const before = JSON.stringify(stat);
+    await Promise.resolve(record(stat)).catch(() => undefined);
+    must(JSON.stringify(stat) === before, `record has changed a stat of the type "${stat.type}", which other sinks get too. Copy it to change it.`);
+  }
+}
+
+async function flushes({ stats, record, end }: SinkScene): Promise<void> {
+  await end('flush');
+  for (const stat of stats) {
+    await Promise.resolve(record(stat)).catch(() => undefined);
+    await end('flush');
+  }
+}
+
+async function closes({ stats, record, end, clock }: SinkScene): Promise<void> {
+  for (const stat of stats) await Promise.resolve(record(stat)).catch(() => undefined);
+  await end('flush');
+  await end('close');
+  must(clock.pending === 0, `${clock.pending} timer(s) of the sink's own still run after close. Cancel them there.`);
+}

@@ -1,0 +1,60 @@
+import type { Stat, StatSink } from '../../core/stats.js';
+import { frozenCopy } from '../../core/frozen-copy.js';
+import { ManualClock } from '../manual-clock.js';
+import { said } from '../must.js';
+import { STATS } from './told.js';
+
+/** Makes the sink under proof: a new one for each promise. What it times is to be timed by this clock. */
+export type MakeSink = (clock: ManualClock) => StatSink | Promise<StatSink>;
+
+export interface SinkScene {
+  readonly sink: StatSink;
+  readonly clock: ManualClock;
+  /** Stats of every kind, frozen. */
+  readonly stats: readonly Stat[];
+  /** Records one. @throws Error that names the mistake, if `record` throws */
+  readonly record: (stat: Stat) => unknown;
+  /** Flushes or closes, where the sink can. @throws Error that names the mistake, if it fails or takes too long */
+  readonly end: (what: 'flush' | 'close') => Promise<void>;
+}
+
+/** As long as a pipeline waits for it. */
+const CLOSING_MS = 5_000;
+
+export async function withSink(make: MakeSink, check: (scene: SinkScene) => Promise<void>): Promise<void> {
+  const clock = new ManualClock();
+  const sink = await make(clock);
+  const state = { isClosed: false };
+  const end: SinkScene['end'] = async (what) => {
+    if (what === 'close') state.isClosed = true;
+    await inTime(what, async () => { await sink[what]?.(); });
+  };
+  try {
+    await check({ sink, clock, stats: STATS.map(frozenCopy), record: (stat) => record(sink, stat), end });
+  } finally {
+    // What it says now is another promise's affair.
+    if (!state.isClosed) await end('close').catch(() => undefined);
+  }
+}
+
+function record(sink: StatSink, stat: Stat): unknown {
+  try {
+    return (sink as { readonly record: (stat: Stat) => unknown }).record(stat);
+  } catch (error) {
+    throw new Error(`record threw for a stat of the type "${stat.type}": ${said(error)}. A sink keeps its failures to itself: catch them, and log them once.`, { cause: error });
+  }
+}
+
+async function inTime(what: string, run: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`it has not come to an end within ${CLOSING_MS / 1_000} s, and a pipeline waits no longer`)), CLOSING_MS);
+  });
+  try {
+    await Promise.race([run(), tooLate]);
+  } catch (error) {
+    throw new Error(`${what} failed: ${said(error)}.`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}

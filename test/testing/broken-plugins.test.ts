@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { lastValueFrom, toArray } from 'rxjs';
+import { LOGGER } from 'scriptorium';
+import type { GenerationInput, Pipeline } from 'scriptorium';
+import { definePlugin } from 'scriptorium/plugin';
+import type { InterceptorDefinition, Logger, Plugin, Stat, StatSink } from 'scriptorium/plugin';
+import { eventually } from '../support/eventually.js';
+import { failureOf, pipelineTo, textOf } from '../support/pipelines.js';
+import { scriptServer } from '../support/script-server.js';
+import type { ScriptServer, Step } from '../support/script-server.js';
+import { answers, chunk, delta, SSE_HEAD } from '../support/wire.js';
+import { BROKEN_INTERCEPTORS, BROKEN_SINKS } from './broken-plugins.js';
+
+/** Says a word, and then nothing more. */
+const HALF: readonly Step[] = [{ request: true }, { write: SSE_HEAD }, { write: chunk(delta('Once')) }, { stall: true }];
+const WHOLE = answers('Once upon a time.');
+
+const open: { readonly pipeline: Pipeline; readonly server: ScriptServer }[] = [];
+afterEach(async () => {
+  for (const { pipeline, server } of open.splice(0)) {
+    await pipeline.dispose();
+    await server.close();
+  }
+});
+
+/** A real pipeline with this plugin, and a server that says this. */
+async function sceneOf(plugin: Plugin, ...scripts: readonly (readonly Step[])[]) {
+  const server = await scriptServer(...scripts);
+  const stats: Stat[] = [];
+  const warnings: string[] = [];
+  const silent = (): void => undefined;
+  const logger: Logger = { debug: silent, info: silent, error: silent, warn: (message) => void warnings.push(message) };
+  const memory = definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink({ name: 'memory', record: (stat) => void stats.push(stat) }) });
+  const pipeline = await pipelineTo(server.url, {}, { isBare: true, plugins: [plugin, memory], register: (container) => void container.register(LOGGER, { useValue: logger }) });
+  open.push({ pipeline, server });
+  return { pipeline, server, stats, warnings };
+}
+
+const withInterceptor = (broken: InterceptorDefinition): Plugin => definePlugin({ name: 'broken', apiVersion: 1, setup: (host) => host.addInterceptor(broken) });
+const withSink = (broken: StatSink): Plugin => definePlugin({ name: 'broken', apiVersion: 1, setup: (host) => host.addStatSink(broken) });
+
+/** Reads one generation to its first text, leaves it, and waits until its server has seen that. */
+async function leave(pipeline: Pipeline, server: ScriptServer): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const subscription = pipeline.stream({ prompt: 'Begin.' }).subscribe({
+      next: ({ type }) => {
+        if (type !== 'text-delta') return;
+        queueMicrotask(() => {
+          subscription.unsubscribe();
+          resolve();
+        });
+      },
+      error: reject,
+    });
+  });
+  await eventually(() => server.openSockets() === 0);
+}
+
+describe('in a pipeline, an interceptor', () => {
+  it('that never asks is reported: the answer is not whole', async () => {
+    const { pipeline, server } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS.neverAsks), WHOLE);
+    const error = await failureOf(pipeline.generate({ prompt: 'Begin.' }));
+    expect(error).toMatchObject({ code: 'truncated', message: expect.stringContaining('an interceptor may have cut it off') });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('that asks twice is harmless: nothing is sent once the answer is whole', async () => {
+    const { pipeline, server } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS.asksTwice), WHOLE);
+    const { text, attempts } = await pipeline.generate({ prompt: 'Begin.' });
+    expect([text, attempts.length, server.requests.length]).toEqual(['Once upon a time.', 1, 1]);
+  });
+
+  it('that changes the request is reported, and the caller\'s own objects are as they were', async () => {
+    const { pipeline, server } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS.mutates), WHOLE);
+    const input: GenerationInput = { messages: [{ role: 'user', content: 'Begin.' }] };
+    expect(await failureOf(pipeline.generate(input))).toMatchObject({ code: 'internal', message: expect.stringContaining('not extensible'), cause: expect.any(TypeError) });
+    expect(input).toEqual({ messages: [{ role: 'user', content: 'Begin.' }] });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it.each(['swallowsUnsubscription', 'leaksSubscription', 'startsEarly'] as const)('that is broken (%s) is harmless to who leaves: every socket is closed, and every attempt counted', async (broken) => {
+    const { pipeline, server, stats } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS[broken]), HALF);
+    await leave(pipeline, server);
+    const attempts = stats.flatMap((stat) => (stat.type === 'attempt-end' ? [stat.outcome] : []));
+    expect(attempts).toEqual(server.requests.map(() => 'cancelled'));
+    expect(stats.at(-1)).toMatchObject({ type: 'generation-end', outcome: 'cancelled', attempts: attempts.length });
+  });
+
+  it('that leaks a subscription changes no text, and its second request is in the statistics', async () => {
+    const { pipeline, server } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS.leaksSubscription), WHOLE);
+    expect((await pipeline.generate({ prompt: 'Begin.' })).text).toBe('Once upon a time.');
+    await eventually(() => pipeline.stats().attempts === 2);
+    expect(server.requests.length).toBeLessThanOrEqual(2);
+  });
+
+  it('that starts early starts nothing before somebody subscribes', async () => {
+    const { pipeline, server } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS.startsEarly), WHOLE);
+    const stream = pipeline.stream({ prompt: 'Begin.' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(server.connections).toBe(0);
+    expect(textOf(await lastValueFrom(stream.pipe(toArray())))).toBe('Once upon a time.');
+  });
+});
+
+describe('in a pipeline, a sink', () => {
+  it.each([
+    ['throws', 'throws', /stat sink "throws" threw/], ['rejects', 'rejects', /stat sink "rejects" rejected/], ['takes long', 'isSlow', /stat sink "is-slow" took \d+ ms/],
+  ] as const)('that %s is harmless, and reported once in the log', async (_what, broken, warning) => {
+    const { pipeline, stats, warnings } = await sceneOf(withSink(BROKEN_SINKS[broken]), WHOLE);
+    for (let call = 0; call < 2; call += 1) expect((await pipeline.generate({ prompt: 'Begin.' })).text).toBe('Once upon a time.');
+    expect(warnings).toEqual([expect.stringMatching(warning)]);
+    expect(stats.map(({ type }) => type)).toEqual(['attempt-end', 'generation-end', 'attempt-end', 'generation-end']);
+  });
+});
