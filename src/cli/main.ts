@@ -8,6 +8,7 @@ import { EXIT } from './exit-codes.js';
 import { addGenerate } from './generate.js';
 import { addKey } from './key.js';
 import { addModels } from './models.js';
+import { addPlugin } from './new-plugin/command.js';
 import { packageVersion } from './package-root.js';
 import { runPluginCommand } from './plugin-command.js';
 import { reportError } from './report-error.js';
@@ -21,7 +22,7 @@ const program = new Command('scriptorium')
   .configureOutput({ outputError: (text, print) => print(text.replace(/^error: /, 'scriptorium: ')) })
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.ok : EXIT.usage));
 
-for (const add of [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator]) add(program);
+for (const add of [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator, addPlugin]) add(program);
 exitOnClosedPipe();
 try {
   loadDotEnv();

@@ -74,7 +74,7 @@ async function program(name: string): Promise<unknown> {
 
 describe('the tarball', () => {
   it('holds what is run and what is read, and nothing else', () => {
-    const allowed = /^(package\.json|README\.md|LICENSE|assets\/(README\.md|moby-dick\.txt|openrouter-models\.json)|config\/[a-z-]+\.json|docs\/([a-z0-9/-]+\.(md|ts)|README\.md)|plugins\/[a-z-]+\/(README\.md|alerts\.yml|grafana-dashboard\.json)|dist\/(src|plugins)\/[a-z/-]+(\.js|\.d\.ts))$/;
+    const allowed = /^(package\.json|README\.md|LICENSE|assets\/(README\.md|moby-dick\.txt|openrouter-models\.json|new-plugin\/[a-z]+\/index(\.test)?\.ts)|config\/[a-z-]+\.json|docs\/([a-z0-9/-]+\.(md|ts)|README\.md)|plugins\/[a-z-]+\/(README\.md|alerts\.yml|grafana-dashboard\.json)|dist\/(src|plugins)\/[a-z/-]+(\.js|\.d\.ts))$/;
     expect(contents.filter((path) => !allowed.test(path))).toEqual([]);
     expect(contents).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'assets/moby-dick.txt', 'config/default.json', 'dist/src/index.js', 'dist/src/index.d.ts']));
   });
@@ -151,5 +151,19 @@ describe('in an empty folder', () => {
     expect(text.length).toBeGreaterThan(100);
     expect({ finish: finishReason.unified, source: usage.source, attempts: attempts.length, model, provider })
       .toEqual({ finish: 'length', source: 'reported', attempts: 1, model: 'scriptorium/embedded-ngram', provider: 'openrouter' });
+  });
+
+  it.each([['sink', []], ['interceptor', ['--kind', 'interceptor']], ['provider', ['--kind', 'provider']]] as const)('a new plugin (%s) passes its tests as it stands, and works by its name', async (kind, options) => {
+    const name = `my-${kind}`;
+    await must('npx', ['scriptorium', 'plugin', 'new', name, ...options], folder);
+    const own = join(folder, name);
+    await must('npm', INSTALL, own);
+    expect(await must('npm', ['test'], own)).toMatch(/^(# |ℹ )fail 0$/m);
+    await must('npm', [...INSTALL, `./${name}`], folder);
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify({ load: [name] }));
+    const { code, stdout, stderr } = await run('npx', ['scriptorium', 'generate', '--demo', '--config', `${name}.json`, '--max-tokens', '200', 'Begin.'], { folder });
+    expect([0, 3]).toContain(code);
+    if (kind === 'sink') expect(stderr).toMatch(/^my-sink: 1 generation\(s\), \d+ tokens$/m);
+    expect(stdout).toMatch(kind === 'interceptor' ? /^[^a-z]+$/ : /[a-z]/);
   });
 });

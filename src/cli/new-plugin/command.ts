@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { GenerationError } from 'scriptorium';
+import { EXIT } from '../exit-codes.js';
+import { packageVersion } from '../package-root.js';
+import { reportError } from '../report-error.js';
+import { checkName } from './check-name.js';
+import { ownSpecifier } from './dependency.js';
+import { filesOf } from './files.js';
+import { KINDS } from './kinds.js';
+import type { Kind } from './kinds.js';
+
+/** `scriptorium plugin new NAME`: a small plugin of its own package, that passes its tests as it stands. */
+export function addPlugin(program: Command): void {
+  program
+    .command('plugin')
+    .description('begin a plugin of your own: plugin new <name>')
+    .command('new')
+    .description('write a small, tested plugin package into a new folder of this name')
+    .argument('<name>', 'lower-case letters, digits and dashes')
+    .addOption(new Option('--kind <kind>', 'what it adds').choices(KINDS).default('sink'))
+    .action((name: string, { kind }: { readonly kind: Kind }) => {
+      try {
+        process.exitCode = writePlugin(name, kind);
+      } catch (error) {
+        process.exitCode = reportError(error);
+      }
+    });
+}
+
+function writePlugin(name: string, kind: Kind): number {
+  checkName(name);
+  const folder = resolve(name);
+  if (existsSync(folder)) throw new GenerationError('invalid-input', `There is already a ${folder}; take another name, or remove it.`);
+  const files = filesOf(name, kind, ownSpecifier(folder, packageVersion()));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text, { flag: 'wx' });
+    }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  process.stdout.write(`The ${kind} "${name}" is in ${folder}. To go on:\n\n    cd ${name}\n    npm install\n    npm test\n    npx scriptorium generate --demo "Begin."\n`);
+  return EXIT.ok;
+}
