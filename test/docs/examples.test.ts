@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createPipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { PROVIDER_PROMISES, startEmulator } from 'scriptorium/testing';
+import { INTERCEPTOR_PROMISES, PROVIDER_PROMISES, SINK_PROMISES, startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
 import { errorBody, messageStream, streams, tells } from '../support/anthropic-wire.js';
 import { scriptServer } from '../support/script-server.js';
@@ -139,6 +139,18 @@ describe('the examples of the documentation', () => {
     expect(printed).toMatch(/^ada: 2 attempts, \$0\.\d+$/m);
     expect(printed).toMatch(/^label:book +requests +ok/m);
     expect(printed).toMatch(/^ada +2 +100%/m);
+  });
+
+  it('my-interceptor.ts keeps its contract, and stops an answer that is too long', async () => {
+    const printed = await run('my-interceptor.ts');
+    for (const promise of Object.keys(INTERCEPTOR_PROMISES)) expect(printed).toContain(`word-limit ${promise}`);
+    expect(printed).toContain('content-filter: The answer has more than 5 words.');
+  });
+
+  it('my-sink.ts keeps its contract, and a line for the generation', async () => {
+    const printed = await run('my-sink.ts');
+    for (const promise of Object.keys(SINK_PROMISES)) expect(printed).toContain(`diary ${promise}`);
+    expect(printed).toMatch(/^\{"startedAt":\d+,"model":"scriptorium\/exact","outcome":"success","tokens":\d+,"labels":\{"book":"ada"\}\}$/m);
   });
 
   it('my-plugin.ts warns', async () => {
