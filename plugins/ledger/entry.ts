@@ -60,10 +60,7 @@ function reconciliationRow({ generationId, attempt, responseId, usage, replaces 
   return [clean(generationId), attempt, whole(now), clean(responseId), ...usageCells(usage), source, input, output, cost, estimated];
 }
 
-/** A price may have been put to tokens for which the vendor told none. */
-type Priced = Usage & { readonly estimatedCostUsd?: number };
-
-function usageCells(usage: Priced): Row {
+function usageCells(usage: Usage): Row {
   const { source, inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0, costUsd, estimatedCostUsd } = usage;
   const counts = [inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens].map(whole);
   const [known, estimated] = [costUsd, costUsd === undefined ? estimatedCostUsd : undefined].map((dollars) => (dollars === undefined ? null : picoDollars(dollars)));
