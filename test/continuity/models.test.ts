@@ -120,7 +120,7 @@ describe('a text cut by its token cap', () => {
 
   it.each([{ response_format: { type: 'json_object' } }, { n: 2 }])('ends as it is where the answer is no plain text: %j', async (options) => {
     const { emulator, pipeline } = await emulated({ config: { continuity: { onLength: 'continue' } } });
-    const input = { messages: PROMPT, model: 'scriptorium/exact', maxTokens: 50, providerOptions: { openrouter: options } };
+    const input = { messages: PROMPT, model: 'scriptorium/exact', maxTokens: 3, providerOptions: { openrouter: options } };
     const events = await written(pipeline, input);
     expect([textOf(events), events.at(-1), emulator.requests.length]).toMatchObject([emulator.requests[0]!.text, { type: 'generation-end', finishReason: { unified: 'length' } }, 1]);
     const { finishReason } = await pipeline.generate(input);
