@@ -18,7 +18,7 @@ export interface Contributions {
   readonly providers: readonly Provider[];
   readonly sinks: readonly StatSink[];
   /** Runs what the plugin wants run at the end, the last one first. */
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /**

@@ -88,7 +88,7 @@ describe('the server', () => {
     const prompts = Array.from({ length: 100 }, (_, index) => [user(`Chapter ${index}`)]);
     const answers = await Promise.all(prompts.map((prompt) => stream(emulator, { messages: prompt })));
     expect(answers.map(({ text }) => text)).toEqual(prompts.map((prompt) => emulator.textFor({ messages: prompt })));
-  });
+  }, 30_000);
 
   it('closes at once, in the middle of whatever it does, and leaves nothing open', async () => {
     const handles = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length;

@@ -89,7 +89,7 @@ describe('a server that is killed for 20 s under 100 generations', () => {
       return { text, joints };
     });
     const begun = (): number => first.requests.filter(({ text }) => text !== '').length;
-    await eventually(() => begun() === GENERATIONS, 3_000);
+    await eventually(() => begun() === GENERATIONS, 10_000);
     await first.close();
     await pause(OUTAGE_MS / SPEED);
     const back = await anEmulator({ words: 600, tokensPerSecond: 200 * SPEED, port: first.port });
