@@ -115,7 +115,7 @@ describe('iterate', () => {
     }
     expect(characters).toBe(total * 1_024);
     expect(written()).toBeGreaterThan(32 * 1024 * 1024);
-  });
+  }, 30_000);
 
   it('does not take a reader\'s slowness for the server\'s silence', async () => {
     const total = 16_384;
