@@ -15,6 +15,7 @@ import { continuedText, continueFrom } from './continue-from.js';
 import { FruitlessCount } from './fruitless-count.js';
 import { brokenForGood, cannotContinue, causeOf, exhausted, isOfGoingOn, notJoined } from './interruptions.js';
 import { pauseBefore } from './pause-before.js';
+import { usedUp } from './used-up.js';
 
 export interface ResumeParts {
   readonly continuity: ContinuitySettings;
@@ -35,6 +36,7 @@ interface Call {
 
 /** An empty answer proves little: vendors give one when they fail. So many in a row are believed. */
 const EMPTY_ENDS_BELIEVED = 3;
+
 /** One generation on its way through its segments, as `resume` guides it. */
 export class Course {
   /** The inner generation under way. */
@@ -223,9 +225,7 @@ export class Course {
   }
 
   private usedUp(): string | undefined {
-    const { parts: { continuity, maxRequests }, call: { request: { state } } } = this;
-    if (state.joints >= continuity.maxSegments) return `there may be no more than ${continuity.maxSegments} joints (continuity.maxSegments)`;
-    return state.requests >= maxRequests ? `there may be no more than ${maxRequests} requests (limits.maxRequests)` : undefined;
+    return usedUp(this.call.request.state, { ...this.parts.continuity, maxRequests: this.parts.maxRequests });
   }
 
   private fail(failure: GenerationError): void {

@@ -9,6 +9,7 @@ import type { ContinuitySettings } from '../core/settings.js';
 import { stoppedBy } from '../core/stopped-by.js';
 import { repeatedParagraph } from '../policies/repeated-paragraph.js';
 import { continuedText, continueFrom } from './continue-from.js';
+import { usedUp } from './used-up.js';
 
 /**
  * Goes on where the token cap has cut an answer, if `continuity.onLength` is `continue`: each further segment is an inner
@@ -86,8 +87,8 @@ function objectionTo({ settings, maxRequests }: Parts, request: GenerationReques
   if (text === before) return 'the last segment added nothing.';
   if (settings.targetWords > 0 && wordsIn(text) >= settings.targetWords) return 'it has its words (continuity.targetWords).';
   if (settings.targetTokens > 0 && estimateTokens(text.length) >= settings.targetTokens) return 'it has its tokens (continuity.targetTokens).';
-  if (state.joints >= settings.maxSegments) return `there may be no more than ${settings.maxSegments} joints (continuity.maxSegments).`;
-  if (state.requests >= maxRequests) return `there may be no more than ${maxRequests} requests (limits.maxRequests).`;
+  const limit = usedUp(state, { maxSegments: settings.maxSegments, maxRequests });
+  if (limit !== undefined) return `${limit}.`;
   return text.startsWith(before) && repeatedParagraph(before, text.slice(before.length)) ? 'it began to repeat itself.' : undefined;
 }
 

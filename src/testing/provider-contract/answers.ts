@@ -1,7 +1,8 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type { GenerationEnd } from '../../core/events.js';
 import { GOOD, GOOD_TEXT, CALLING, streamed } from './told.js';
-import { must, watchEvents } from './scene.js';
+import { must } from '../must.js';
+import { watchEvents } from './scene.js';
 import type { ProviderCourse, ProviderScene } from './scene.js';
 
 /** Nothing is sent before the subscription; each subscription is a request of its own. */

@@ -3,7 +3,8 @@ import type { ErrorCode } from '../../core/errors/codes.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import { endOf, shown } from './answers.js';
 import { GOOD, GOOD_TEXT, streamed } from './told.js';
-import { KEY, must } from './scene.js';
+import { must } from '../must.js';
+import { KEY } from './scene.js';
 import type { ProviderCourse, ProviderScene } from './scene.js';
 import type { Reply } from './wire-server.js';
 

@@ -2,7 +2,7 @@ import type { Prefill } from '../../core/continuation.js';
 import type { ContinuationRequest } from '../../core/request.js';
 import { shown } from './answers.js';
 import { GOOD, streamed } from './told.js';
-import { must } from './scene.js';
+import { must } from '../must.js';
 import type { ProviderScene } from './scene.js';
 
 const GIVEN: ContinuationRequest = {

@@ -1,6 +1,7 @@
 import { Subscription } from 'rxjs';
 import { GOOD, streamed } from './told.js';
-import { inTime, must } from './scene.js';
+import { must } from '../must.js';
+import { inTime } from './scene.js';
 import type { ProviderScene } from './scene.js';
 import type { Reply } from './wire-server.js';
 

@@ -96,8 +96,3 @@ export async function inTime<T>(complaint: string, work: Promise<T>, ms = PATIEN
     clearTimeout(timer);
   }
 }
-
-/** @throws Error with this sentence unless it holds */
-export function must(holds: boolean, sentence: string): asserts holds {
-  if (!holds) throw new Error(sentence);
-}
