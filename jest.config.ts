@@ -18,6 +18,9 @@ const config: Config = {
     '^scriptorium/(.*)$': '<rootDir>/src/$1.ts',
   },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  // In one process, what the modules of some 200 suites leave behind makes the last ones several times slower.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '700MB',
   collectCoverageFrom: ['src/**/*.ts', 'plugins/**/*.ts'],
   coverageProvider: 'v8',
 };
