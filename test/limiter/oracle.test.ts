@@ -116,7 +116,7 @@ describe('under any aborts, the local rate limiter', () => {
       const limiter = aLocalLimiter(clock);
       const key = { key: 'account', limits: { tokensPerMinute: 1_000 } };
       const ask = (outputCap: number) => enter(limiter.acquire({ ...demandOn(key), outputCap }));
-      const calls: { readonly entrant: ReturnType<typeof ask>; cost: number; sentAt?: number }[] = [];
+      const calls: { readonly entrant: ReturnType<typeof ask>; cost: number; sentAt?: number; isSettled?: boolean }[] = [];
       const remove = (call: (typeof calls)[number]): void => void calls.splice(calls.indexOf(call), 1);
       for (const { afterMs, what, which, size } of steps) {
         clock.advance(afterMs);
@@ -133,8 +133,11 @@ describe('under any aborts, the local rate limiter', () => {
           call.sentAt = clock.monotonic();
           call.entrant.permit.sent();
         } else if (call.sentAt !== undefined && what === 'settle') {
-          call.cost = Math.min(call.cost, Math.floor(call.cost / 2));
-          call.entrant.permit.settle({ inputTokens: call.cost, outputTokens: 0 });
+          const used = Math.floor(call.cost / 2);
+          // Settled once more, it stays as it is.
+          if (call.isSettled !== true) call.cost = used;
+          call.isSettled = true;
+          call.entrant.permit.settle({ inputTokens: used, outputTokens: 0 });
         }
         const out = calls.filter(({ entrant, sentAt }) => entrant.isAdmitted && (sentAt === undefined || sentAt + WINDOW_MS > clock.monotonic()));
         const sum = out.reduce((total, { cost }) => total + cost, 0);
