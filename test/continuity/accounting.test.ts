@@ -60,7 +60,7 @@ describe('with continuity.reconcile, an attempt that broke off', () => {
     const { emulator, pipeline, sink } = scene;
     emulator.script({ reset: { afterDeltas: 40 } }, { reset: { afterDeltas: 60 } });
     expect(textOf(await written(pipeline, { model: MODEL }))).toBe(emulator.textFor({ model: MODEL, messages: PROMPT }));
-    await eventually(() => reconciled(scene).length === 2, 5_000);
+    await eventually(() => reconciled(scene).length === 2);
     expect(reconciled(scene).map(({ attempt, usage, replaces, responseId }) => [attempt, usage.inputTokens, usage.outputTokens, usage.costUsd, usage.source, replaces, responseId])).toEqual(
       emulator.requests.slice(0, 2).map(({ usage, cost, id }, index) => [index + 1, usage!.prompt_tokens, usage!.completion_tokens, cost, 'reported', sink.attempts[index]!.usage, id]),
     );
@@ -100,7 +100,7 @@ describe('with continuity.reconcile, an attempt that broke off', () => {
         resolve();
       });
     });
-    await eventually(() => reconciled(scene).length === 1, 5_000);
+    await eventually(() => reconciled(scene).length === 1);
     expect(counted(scene)).toMatchObject({ ...logged(emulator), costs: expect.closeTo(logged(emulator).costs, 12) as unknown, estimated: 0 });
   });
 });

@@ -1,7 +1,6 @@
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { anEmulator, cleanUp, cli, to } from './run-cli.js';
 
-jest.setTimeout(20_000);
 afterAll(cleanUp);
 
 /** Nothing listens on this port. */

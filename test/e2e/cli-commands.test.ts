@@ -1,7 +1,6 @@
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { aFolder, anEmulator, cleanUp, cli, start, to } from './run-cli.js';
 
-jest.setTimeout(20_000);
 afterAll(cleanUp);
 
 const aStrictEmulator = () => anEmulator({ apiKey: 'sk-or-v1-e2e' });

@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
 
-jest.setTimeout(20_000);
 afterAll(cleanUp);
 
 /** Where there is nobody, for a program that asks nobody. */

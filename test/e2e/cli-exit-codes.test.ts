@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { scriptServer } from '../support/script-server.js';
 import { chunked, delta, DONE, finish } from '../support/wire.js';
 import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
 
-jest.setTimeout(20_000);
 afterAll(cleanUp);
 
 describe('exit code 1', () => {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { Emulator } from 'scriptorium/testing';
 import { eventually } from '../support/eventually.js';
+import { expectWithin } from '../support/within.js';
 import { hasTerminals, inTerminal } from './in-terminal.js';
 import { aFolder, anEmulator, cleanUp, start, to } from './run-cli.js';
 
@@ -10,28 +11,20 @@ import { aFolder, anEmulator, cleanUp, start, to } from './run-cli.js';
 let slow: Emulator;
 beforeAll(async () => { slow = await anEmulator({ tokensPerSecond: 100, words: 2_000 }); });
 afterEach(() => slow.clear());
-jest.setTimeout(20_000);
 afterAll(cleanUp);
-
-/** A machine that has other things to do may be late once or twice, not three times. */
-async function within50ms(measure: () => Promise<number>): Promise<void> {
-  const times: number[] = [];
-  do times.push(await measure()); while (times.length < 3 && times.at(-1)! >= 50);
-  expect(Math.min(...times)).toBeLessThan(50);
-}
 
 describe('being stopped', () => {
   it.each([
     ['SIGINT', 130], ['SIGTERM', 143],
   ] as const)('by %s keeps the text so far, closes the socket within 50 ms, and exits with %i', async (signal, code) => {
-    await within50ms(async () => {
+    await expectWithin(50, async () => {
       const running = start(['generate', 'A long text.'], { env: to(slow) });
       await eventually(() => running.stdout().split(' ').length > 8, 10_000);
       const stoppedAt = Date.now();
       running.child.kill(signal);
       const ended = await running.ended;
       const request = slow.requests.at(-1)!;
-      await eventually(() => request.closedAt !== undefined, 2_000);
+      await eventually(() => request.closedAt !== undefined);
       expect(ended).toMatchObject({ code, signal: null, stderr: '' });
       expect(request).toMatchObject({ outcome: 'cancelled' });
       expect(ended.stdout.endsWith('\n')).toBe(true);
@@ -42,7 +35,7 @@ describe('being stopped', () => {
   });
 
   (hasTerminals ? it : it.skip)('by Ctrl-C in a terminal tells how much text there is, and closes the socket within 50 ms', async () => {
-    await within50ms(async () => {
+    await expectWithin(50, async () => {
       const { child, ended } = inTerminal(slow, ['A long text.']);
       const count = slow.requests.length;
       await eventually(() => (slow.requests[count]?.text.length ?? 0) > 40, 10_000);
@@ -50,7 +43,7 @@ describe('being stopped', () => {
       child.stdin.write('\u0003');
       const { code, screen } = await ended;
       const request = slow.requests.at(-1)!;
-      await eventually(() => request.closedAt !== undefined, 2_000);
+      await eventually(() => request.closedAt !== undefined);
       expect({ code, outcome: request.outcome }).toEqual({ code: 130, outcome: 'cancelled' });
       expect(screen).toMatch(/\^C[^\n]*\n\nstopped after \d+ words\n$/);
       expect(screen).toContain(request.text.slice(0, 30));
@@ -101,7 +94,7 @@ describe('being stopped', () => {
     await eventually(() => running.stdout().length > 20, 10_000);
     running.child.stdout!.destroy();
     expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
-    await eventually(() => slow.requests[0]?.outcome === 'cancelled', 2_000);
+    await eventually(() => slow.requests[0]?.outcome === 'cancelled');
     const stats = JSON.parse(readFileSync(join(folder, 'ledger.json'), 'utf8')) as { type: string; outcome: string }[];
     expect(stats.at(-1)).toMatchObject({ type: 'generation-end', outcome: 'cancelled' });
   });
@@ -112,6 +105,6 @@ describe('being stopped', () => {
     running.child.stdout!.destroy();
     expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
     // The server may hear of it a moment after the program has ended.
-    await eventually(() => slow.requests.at(-1)?.outcome === 'cancelled', 2_000);
+    await eventually(() => slow.requests.at(-1)?.outcome === 'cancelled');
   });
 });

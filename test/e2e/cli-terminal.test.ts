@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Emulator } from 'scriptorium/testing';
 import { hasTerminals, inTerminal } from './in-terminal.js';
 import { aFolder, anEmulator, cleanUp } from './run-cli.js';
 
-jest.setTimeout(20_000);
 afterAll(cleanUp);
 
 /** Slow enough for words to be counted. */

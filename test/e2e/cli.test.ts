@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { GenerationResult } from 'scriptorium';
 import type { Emulator } from 'scriptorium/testing';
 import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
 
-jest.setTimeout(20_000);
 afterAll(cleanUp);
 
 /** The text an emulator has for a prompt. */

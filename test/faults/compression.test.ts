@@ -30,7 +30,7 @@ async function flushed(...pieces: readonly string[]): Promise<readonly Buffer[]>
 describe('a compressed answer', () => {
   it('54: flows as its events are flushed', async () => {
     const parts = await flushed(delta('Once '), delta('upon '), finish() + DONE);
-    const script = [{ request: true } as const, { write: headOf('gzip') }, ...parts.flatMap((part) => [{ write: framed(part) }, { wait: 60 }]), { write: END }];
+    const script = [{ request: true } as const, { write: headOf('gzip') }, ...parts.flatMap((part) => [{ write: framed(part) }, { wait: 150 }]), { write: END }];
     const { pipeline } = await aScene([script]);
     const times: number[] = [];
     await new Promise<void>((resolve, reject) => {

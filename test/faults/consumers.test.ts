@@ -84,7 +84,7 @@ describe('a reader who is slow', () => {
     const { pipeline, server } = await aScene([[{ request: true }, { write: SSE_HEAD }, { flood: chunk(delta('The sea. '.repeat(7_000))) }]]);
     const reading = pipeline.iterate(PROMPT);
     await reading.next();
-    await eventually(() => server.sentBytes > 4_000_000, 5_000);
+    await eventually(() => server.sentBytes > 4_000_000);
     let before = -1;
     for (let look = 0; look < 20 && before !== server.sentBytes; look += 1) {
       before = server.sentBytes;
@@ -93,7 +93,7 @@ describe('a reader who is slow', () => {
     expect(server.sentBytes).toBe(before);
     expect(before).toBeLessThan(40_000_000);
     for (let step = 0; step < 500; step += 1) await reading.next();
-    await eventually(() => server.sentBytes > before, 5_000);
+    await eventually(() => server.sentBytes > before);
     await reading.return();
     await eventually(() => server.openSockets() === 0);
   });

@@ -36,9 +36,8 @@ describe('a breaker that opens while a hundred wait in a queue', () => {
       plugins: [openrouter({ id: 'second', apiKey: CANARY, baseUrl: other.server.url })],
       config: { ...CROWDED, breaker: { ...CROWDED.breaker, openMs: 60_000, longestOpenMs: 60_000 }, routes: [{ provider: 'second' }] },
     });
-    const startedAt = performance.now();
     const courses = await many(100, () => success(pipeline));
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(courses.flatMap(({ events }) => waitsFor(events)).filter((what) => what === 'breaker')).toEqual([]);
     expect(courses.every(({ end }) => end.provider === 'second')).toBe(true);
     expect({ first: server.requests.length <= 10, second: other.server.requests.length }).toEqual({ first: true, second: 100 });
     await pipeline.dispose();
@@ -109,9 +108,8 @@ describe('a retry budget that is empty', () => {
     const { pipeline } = await aScene([DOWN, DOWN, DOWN, DOWN, GOOD], { config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 }, retry: { maxAttempts: 2 } } });
     await failure(pipeline);
     await failure(pipeline, { prompt: 'Begin.', deadlineMs: 50 });
-    const startedAt = performance.now();
-    await failure(pipeline, { prompt: 'Begin.', overrides: { retry: { maxAttempts: 1 } } });
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    const { events } = await failure(pipeline, { prompt: 'Begin.', overrides: { retry: { maxAttempts: 1 } } });
+    expect(waitsFor(events)).toEqual([]);
   });
 
   it('111: that does not fill up in time ends with the deadline', async () => {
@@ -144,7 +142,7 @@ describe('a deadline', () => {
     const startedAt = performance.now();
     const { error } = await failure(pipeline, UP_TO);
     expect(['timeout', 'retry-exhausted', 'overloaded']).toContain(error.code);
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
     for (const subscription of earlier) subscription.unsubscribe();
     await eventually(() => clock.pending === 0 || (before === 1 && clock.pending <= 1));
   });
@@ -159,10 +157,10 @@ describe('a deadline', () => {
   });
 
   it('104: that a backoff would overrun fails at once, with what went wrong', async () => {
-    const { pipeline, server } = await aScene([DOWN], { config: { retry: { baseMs: 500, capMs: 500, jitter: 'none' } } });
+    const { pipeline, server } = await aScene([DOWN], { config: { retry: { baseMs: 60_000, capMs: 60_000, jitter: 'none' } } });
     const startedAt = performance.now();
-    const { error } = await failure(pipeline, UP_TO);
+    const { error } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 10_000 });
     expect({ code: error.code, requests: server.requests.length }).toEqual({ code: 'overloaded', requests: 1 });
-    expect(performance.now() - startedAt).toBeLessThan(50);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });

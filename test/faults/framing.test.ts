@@ -49,11 +49,11 @@ describe('however the bytes come', () => {
 
   it('65: an event that ends in CR is handed on without waiting for the next one', async () => {
     const stream = [delta('Once ').replaceAll('\n', '\r'), finish().replaceAll('\n', '\r'), DONE.replaceAll('\n', '\r')];
-    const { pipeline } = await aScene([respond({ write: SSE_HEAD + chunk(stream.join('')) }, { stall: true })], { config: { timeouts: { idleMs: 300 } } });
+    const { pipeline } = await aScene([respond({ write: SSE_HEAD + chunk(stream.join('')) }, { stall: true })], { config: { timeouts: { idleMs: 10_000 } } });
     const startedAt = performance.now();
     const { text } = await success(pipeline);
     expect(text).toBe('Once ');
-    expect(performance.now() - startedAt).toBeLessThan(250);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 

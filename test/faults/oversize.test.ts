@@ -39,7 +39,7 @@ describe('more than any answer', () => {
     const startedAt = performance.now();
     const course = await success(pipeline);
     expect(course.text === text).toBe(true);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('70: an event of 8 MB that comes in thousands of pieces takes linear time', async () => {
@@ -49,6 +49,6 @@ describe('more than any answer', () => {
     const startedAt = performance.now();
     const course = await success(pipeline);
     expect(course.text === text).toBe(true);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });

@@ -146,7 +146,7 @@ describe('the end of a stream', () => {
     const { server, pipeline } = await aScene([[{ request: true }, { write: SSE_HEAD + chunk(goodStream('One.')) }, { stall: true }]], { config: ONCE });
     const startedAt = performance.now();
     expect((await success(pipeline)).text).toBe('One.');
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
     expect(server.openSockets()).toBe(1);
   });
 

@@ -43,7 +43,7 @@ const CASES: Readonly<Record<string, { readonly script: readonly Step[]; readonl
   'a status line': { script: answer({ write: `HTTP/1.1 200 ${CANARY}\r\n${CANARY}\r\n\r\n` }) },
   'a break after the finish': { script: answer({ write: SSE_HEAD + chunk(delta('Once.') + finish()) }, { rst: true }) },
   'a timeout': { script: answer({ stall: true }), input: { overrides: { timeouts: { headersMs: 20 }, retry: { maxAttempts: 1 } } } },
-  'a deadline': { script: answer({ stall: true }), input: { deadlineMs: 20 } },
+  'a deadline': { script: answer({ stall: true }), input: { deadlineMs: 300 } },
   'an interceptor that fails': { script: streamed(goodStream('Once.')), options: { interceptors: [failing(() => { throw new Error(`it was ${CANARY}`, { cause: new Error(`because of ${CANARY}`) }); })] } },
   'an interceptor that fails later': { script: streamed(goodStream('Once.')), options: { interceptors: [failing(() => throwError(() => new GenerationError('internal', CANARY, { cause: new TypeError(CANARY) })))] } },
   'a sink that fails': { script: streamed(goodStream('Once.')), options: { plugins: [aPlugin('leaky', (host) => host.addStatSink({ name: 'leaky', record: () => { throw new Error(CANARY); } }))] } },

@@ -79,7 +79,7 @@ async function generate(pipeline: Pipeline, emulator: Emulator, { name, input }:
   } else if (leaves === 'when-sent') {
     const controller = new AbortController();
     const work = pipeline.generate({ ...input, signal: controller.signal }).catch(() => undefined);
-    await eventually(() => emulator.requests.some((request) => request.body !== undefined && nameOf(request) === name), 5_000);
+    await eventually(() => emulator.requests.some((request) => request.body !== undefined && nameOf(request) === name));
     controller.abort();
     await work;
   } else {
@@ -114,7 +114,7 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
       return { name, input: { prompt: name, model: MODELS[random(MODELS.length)]!, labels: { book: BOOKS[random(BOOKS.length)]! }, ...KINDS[kind]!.input } };
     });
     await lastValueFrom(from(works).pipe(mergeMap((work) => generate(pipeline, emulator, work), 12), filter(() => false)), { defaultValue: undefined });
-    await eventually(() => emulator.requests.every(({ outcome }) => outcome !== 'running'), 5_000);
+    await eventually(() => emulator.requests.every(({ outcome }) => outcome !== 'running'));
     stats = pipeline.stats();
     log = emulator.requests;
   }, 30_000);

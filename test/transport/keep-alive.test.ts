@@ -59,7 +59,7 @@ describe('the socket of an answer that is not over', () => {
   ] as const)('is closed when the server %s; the answer is whole all the same', async (_, after) => {
     const { server, pipeline } = await aScene([respond({ write: SSE_HEAD + chunk(goodStream('One.')) }, ...after), GOOD]);
     expect((await success(pipeline)).text).toBe('One.');
-    await eventually(() => server.closes.length === 1, 1_500);
+    await eventually(() => server.closes.length === 1);
     expect((await success(pipeline)).text).toBe('Once upon a time.');
     expect(server.connections).toBe(2);
   });
@@ -69,7 +69,8 @@ describe('the socket of an answer that is not over', () => {
     const startedAt = performance.now();
     await success(pipeline);
     await success(pipeline);
-    expect(performance.now() - startedAt).toBeLessThan(250);
+    // Less than the second for which the first connection is watched.
+    expect(performance.now() - startedAt).toBeLessThan(900);
     expect(server.connections).toBe(2);
   });
 
