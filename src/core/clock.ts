@@ -11,13 +11,19 @@ export interface Clock {
   setTimer(ms: number, run: () => void): Cancel;
 }
 
-/** The machine's own clock. */
+/** The machine's own clock. Before a timer runs, what has arrived meanwhile is read: a thread that stood still is no reason to give somebody up. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
+    let afterReading: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => {
+      afterReading = setImmediate(run);
+    }, ms);
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(afterReading);
+    };
   },
 };
 

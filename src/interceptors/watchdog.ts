@@ -14,13 +14,20 @@ export interface WatchdogParts {
   readonly expire: (error: TimeoutError) => void;
 }
 
-/** How long until a timer that seems to have run out is looked at again: the event loop reads its sockets in between. */
+/** How long until a timer that seems to have run out is looked at again: the clock reads its sockets in between. */
 const SECOND_LOOK_MS = 1;
+
+/** When a timer runs out, on the monotonic clock, unless progress moves it. */
+interface Due {
+  readonly timer: AttemptTimer;
+  readonly at: number;
+}
 
 /**
  * All timers of one attempt on a single clock timer. Each is a time stamp that progress moves forward; the clock timer
  * is set anew only where a phase of the attempt begins, and when it fires it looks which stamp is really too old.
- * A blocked event loop causes no false alarm: before a verdict, sockets get one chance to be read.
+ * A blocked event loop causes no false alarm: before a verdict, sockets get one chance to be read, and whatever they bring
+ * counts, however late it is.
  */
 export class Watchdog implements AttemptMonitor {
   private readonly limits: Record<AttemptTimer, number>;
@@ -100,24 +107,25 @@ export class Watchdog implements AttemptMonitor {
     this.cancelTimer();
     if (this.isStopped || this.pausedAt !== undefined) return;
     const next = this.earliest();
-    if (next !== undefined) this.setTimer(next.at - this.parts.clock.monotonic(), false);
+    if (next !== undefined) this.setTimer(next.at - this.parts.clock.monotonic());
   }
 
-  private setTimer(ms: number, isSecondLook: boolean): void {
-    this.cancelTimer = this.parts.clock.setTimer(Math.max(ms, 0), () => this.look(isSecondLook));
+  private setTimer(ms: number, suspect?: Due): void {
+    this.cancelTimer = this.parts.clock.setTimer(Math.max(ms, 0), () => this.look(suspect));
   }
 
-  private look(isSecondLook: boolean): void {
+  /** @param suspect what had run out at the first look */
+  private look(suspect: Due | undefined): void {
     const next = this.earliest();
     if (next === undefined || next.at > this.parts.clock.monotonic()) this.arm();
-    else if (isSecondLook) this.parts.expire(timedOut(next.timer, this.limits[next.timer]));
-    else this.setTimer(SECOND_LOOK_MS, true);
+    else if (suspect?.timer === next.timer && suspect.at === next.at) this.parts.expire(timedOut(next.timer, this.limits[next.timer]));
+    else this.setTimer(SECOND_LOOK_MS, next);
   }
 
-  private earliest(): { readonly timer: AttemptTimer; readonly at: number } | undefined {
+  private earliest(): Due | undefined {
     return [...this.since]
-      .map(([timer, stamp]) => ({ timer, at: stamp + this.limits[timer] }))
-      .reduce<{ timer: AttemptTimer; at: number } | undefined>((first, other) => (first === undefined || other.at < first.at ? other : first), undefined);
+      .map(([timer, stamp]): Due => ({ timer, at: stamp + this.limits[timer] }))
+      .reduce<Due | undefined>((first, other) => (first === undefined || other.at < first.at ? other : first), undefined);
   }
 }
 

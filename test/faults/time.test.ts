@@ -1,10 +1,10 @@
-import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { TimeoutError } from 'scriptorium';
 import { CountingClock } from '../support/counting-clock.js';
 import { eventually } from '../support/eventually.js';
 import { aScene, interruption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
+import { steadyServer } from '../support/steady-server.js';
 import { answers, chunk, delta, DONE, finish, LAST_CHUNK, refuses, SSE_HEAD } from '../support/wire.js';
 
 const GOOD = answers('Once upon a time.');
@@ -12,9 +12,6 @@ const HOUR_MS = 3_600_000;
 const words = Array.from({ length: 10 }, (_, index) => `word ${index} `);
 const PACED: readonly Step[] = [{ request: true }, { write: SSE_HEAD }, ...words.flatMap((word) => [{ write: chunk(delta(word)) }, { wait: 15 }]), { write: chunk(finish() + DONE) + LAST_CHUNK }];
 const TIGHT = { timeouts: { connectMs: 150, headersMs: 150, firstTokenMs: 150, idleMs: 150, contentIdleMs: 150, attemptMs: 2_000 }, retry: { maxAttempts: 1 } };
-
-const workers: Worker[] = [];
-afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.terminate())));
 
 describe('the clock on the wall', () => {
   it.each([HOUR_MS, -HOUR_MS])('105: set by %d ms in the middle of a stream makes no timer fire', async (byMs) => {
@@ -41,24 +38,9 @@ describe('the clock on the wall', () => {
 });
 
 describe('an event loop that stands still', () => {
-  /** A server in a thread of its own, which goes on while this one stands still. */
-  async function steadyServer(): Promise<string> {
-    const events = JSON.stringify([SSE_HEAD, ...words.map((word) => chunk(delta(word))), chunk(finish() + DONE) + LAST_CHUNK]);
-    const worker = new Worker(`
-      const { parentPort } = require('node:worker_threads');
-      require('node:net').createServer((socket) => {
-        const events = ${events};
-        socket.on('error', () => undefined).once('data', () => {
-          const timer = setInterval(() => events.length > 0 ? socket.write(events.shift()) : clearInterval(timer), 20);
-        });
-      }).listen(0, '127.0.0.1', function () { parentPort.postMessage(this.address().port); });
-    `, { eval: true });
-    workers.push(worker);
-    return `http://127.0.0.1:${await new Promise<number>((resolve) => worker.once('message', resolve))}/api/v1`;
-  }
-
   it('106: for longer than any timer of the stream, while the answer goes on, makes none of them fire', async () => {
-    const { pipeline } = await aScene([GOOD], { config: { ...TIGHT, timeouts: { ...TIGHT.timeouts, idleMs: 60, contentIdleMs: 60, firstTokenMs: 60 }, plugins: { openrouter: { baseUrl: await steadyServer() } } } });
+    const steady = await steadyServer([...words.map((word) => delta(word)), finish() + DONE]);
+    const { pipeline } = await aScene([GOOD], { config: { ...TIGHT, timeouts: { ...TIGHT.timeouts, idleMs: 60, contentIdleMs: 60, firstTokenMs: 60 }, plugins: { openrouter: { baseUrl: steady.url } } } });
     const texts: string[] = [];
     await new Promise<void>((resolve, reject) => {
       pipeline.text({ prompt: 'Begin.' }).subscribe({
@@ -71,6 +53,7 @@ describe('an event loop that stands still', () => {
     });
     expect(texts.join('')).toBe(words.join(''));
     await pipeline.dispose();
+    await steady.close();
   });
 });
 

@@ -17,6 +17,11 @@ import { anEnd, chain, NO_TIMEOUTS, TEXT, watch } from './chain.js';
 /** Counts how often a timer is set. */
 class CountingClock extends ManualClock {
   timersSet = 0;
+  /** For how long the thread has stood still: time has passed, and no timer ran. */
+  stoodStillMs = 0;
+  override monotonic(): number {
+    return super.monotonic() + this.stoodStillMs;
+  }
   override setTimer(ms: number, run: () => void): () => void {
     this.timersSet += 1;
     return super.setTimer(ms, run);
@@ -234,6 +239,18 @@ describe('the watchdog', () => {
     one.clock.advance(100);
     expect(one.failed()).toBeUndefined();
     one.clock.advance(1);
+    expect(one.failed()).toBe('idle');
+  });
+
+  it('gives nobody up who has brought something since the first look, though the thread stood still after it', () => {
+    const one = attempt({ idleMs: 100 });
+    one.go(...TO_TEXT);
+    one.clock.advance(100);
+    one.go('bytes');
+    one.clock.stoodStillMs = 500;
+    one.clock.advance(1);
+    expect(one.failed()).toBeUndefined();
+    one.clock.advance(2);
     expect(one.failed()).toBe('idle');
   });
 
