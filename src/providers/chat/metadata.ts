@@ -44,10 +44,12 @@ export class Metadata {
   }
 
   private note(values: Json, told: ReadonlySet<string>): void {
-    for (const key of Object.keys(values)) {
+    // Quicker than the keys as a list, and this runs for each token.
+    for (const key in values) {
       const value = values[key];
+      if (value == null || told.has(key)) continue;
       const before = this.fields.get(key);
-      if (value == null || value === before || told.has(key)) continue;
+      if (value === before) continue;
       if (before !== undefined && !LAST_WORD.has(key)) {
         if (isSame(before, value)) continue;
         gather(this.earlier, key, before);
