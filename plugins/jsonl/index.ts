@@ -29,7 +29,7 @@ export const jsonl = ({ id = 'jsonl', ...options }: JsonlOptions = {}): Plugin =
       maxBytes: { doc: 'The size beyond which a new file is begun; 0: never', format: whole(0), default: 100_000_000 },
       keep: { doc: 'Old files that are kept: file.1, the youngest, to file.<keep>', format: whole(1, 1_000), default: 5 },
       fsync: { doc: 'When lines are forced onto the disk: never, with every batch, or so many milliseconds later', format: fsyncFormat, default: 'never' },
-      everyMs: { doc: 'How long lines gather before they are written', format: milliseconds, default: 200 },
+      everyMs: { doc: 'How long lines gather before they are written', format: milliseconds, default: 1_000 },
       maxQueued: { doc: 'Lines that wait at the most; further ones are dropped and counted', format: whole(1), default: 10_000 },
     },
     options,
@@ -48,6 +48,7 @@ function jsonlSink(name: string, options: LineFileOptions, queueOf: MakeQueue): 
   return {
     name,
     record: (stat) => queue.add(lineOf(stat, options.clock.now())),
+    backlog: () => queue.counts,
     flush: () => queue.flush(),
     close: async () => {
       await queue.close();
@@ -58,7 +59,7 @@ function jsonlSink(name: string, options: LineFileOptions, queueOf: MakeQueue): 
 
 /** A text within JSON holds no line break. */
 function lineOf(stat: Stat, now: number): string {
-  return `${JSON.stringify({ at: new Date(now).toISOString(), ...stat })}\n`;
+  return `{"at":"${new Date(now).toISOString()}",${JSON.stringify(stat).slice(1)}\n`;
 }
 
 /** So that a configuration can load it by name: `"load": ["scriptorium/plugins/jsonl"]`. */

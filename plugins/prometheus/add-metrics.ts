@@ -20,8 +20,8 @@ export async function addMetrics(id: string, host: PluginHost<MetricsConfig>): P
   const metrics = instruments(await loadPromClient(), labeller);
   const gates = new Gates(metrics.gauges, labeller, host.clock);
   host.addStatSink(countStats(id, metrics, labeller));
-  host.addInterceptor(watchRequests(`${id}-requests`, metrics, labeller));
-  host.addInterceptor(watchRoutes(`${id}-routes`, gates));
+  host.addInterceptor(watchRequests(`${id}-requests`, metrics.gauges, labeller));
+  host.addInterceptor(watchRoutes(`${id}-routes`, metrics, gates));
   host.addInterceptor(watchAttempts(`${id}-attempts`, { gauges: metrics.gauges, labeller, gates }));
   return new Exposition(metrics.registry, () => gates.measure());
 }

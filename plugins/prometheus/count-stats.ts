@@ -31,7 +31,7 @@ interface Parts extends Pick<Instruments, 'counters' | 'histograms'> {
 function countGeneration({ counters, histograms, labeller }: Parts, stat: GenerationStat, values: LabelValues): void {
   const ended = labeller.withOutcome(values, stat.outcome);
   counters.requests.inc(ended);
-  if (stat.outcome === 'error') counters.failures.inc({ ...values, error_code: stat.errorCode ?? 'internal' });
+  if (stat.outcome === 'error') counters.failures.inc(labeller.with(values, 'error_code', stat.errorCode ?? 'internal'));
   histograms.latency.observe(ended, stat.latencyMs / 1_000);
   histograms.queueWait.observe(values, stat.queueMs / 1_000);
   histograms.backoff.observe(values, stat.backoffMs / 1_000);
@@ -41,29 +41,35 @@ function countGeneration({ counters, histograms, labeller }: Parts, stat: Genera
 function countAttempt({ counters, histograms, labeller }: Parts, stat: AttemptStat, values: LabelValues): void {
   const ended = labeller.withOutcome(values, stat.outcome);
   counters.attempts.inc(ended);
-  if (stat.outcome === 'error') counters.attemptFailures.inc({ ...values, error_code: stat.errorCode ?? 'internal' });
+  if (stat.outcome === 'error') counters.attemptFailures.inc(labeller.with(values, 'error_code', stat.errorCode ?? 'internal'));
   if (stat.attempt > 1) counters.retries.inc(values);
-  counters.usages.inc({ ...values, source: stat.sent ? stat.usage.source : 'unsent' });
-  countUsage({ tokens: counters.tokens, cost: counters.cost, unmeasured: counters.unmeasured }, stat.usage, values);
+  counters.usages.inc(labeller.with(values, 'source', stat.sent ? stat.usage.source : 'unsent'));
+  countUsage({ labeller, tokens: counters.tokens, cost: counters.cost, unmeasured: counters.unmeasured }, stat.usage, values);
   histograms.attemptLatency.observe(ended, stat.latencyMs / 1_000);
   const perToken = secondsPerToken(stat);
   if (perToken !== undefined) histograms.perToken.observe(values, perToken);
 }
 
-function countReconciled({ counters }: Parts, { usage, replaces }: AttemptReconciledStat, values: LabelValues): void {
-  counters.usages.inc({ ...values, source: usage.source });
-  counters.usagesReplaced.inc({ ...values, source: replaces.source });
-  countUsage({ tokens: counters.tokens, cost: counters.cost, unmeasured: counters.unmeasured }, usage, values);
-  countUsage({ tokens: counters.tokensReplaced, cost: counters.costReplaced, unmeasured: counters.unmeasuredReplaced }, replaces, values);
+function countReconciled({ counters, labeller }: Parts, { usage, replaces }: AttemptReconciledStat, values: LabelValues): void {
+  counters.usages.inc(labeller.with(values, 'source', usage.source));
+  counters.usagesReplaced.inc(labeller.with(values, 'source', replaces.source));
+  countUsage({ labeller, tokens: counters.tokens, cost: counters.cost, unmeasured: counters.unmeasured }, usage, values);
+  countUsage({ labeller, tokens: counters.tokensReplaced, cost: counters.costReplaced, unmeasured: counters.unmeasuredReplaced }, replaces, values);
 }
 
-function countUsage({ tokens, cost, unmeasured }: Readonly<Record<'tokens' | 'cost' | 'unmeasured', Counter>>, usage: Usage, values: LabelValues): void {
-  const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens, source } = usage;
-  const kinds = { prompt: inputTokens, completion: outputTokens, cached: cachedInputTokens, cache_write: cacheWriteTokens, reasoning: reasoningTokens };
-  for (const [kind, count] of Object.entries(kinds)) if (count !== undefined && (count > 0 || source !== 'unmeasured')) tokens.inc({ ...values, kind, source }, count);
+const TOKEN_KINDS = [['inputTokens', 'prompt'], ['outputTokens', 'completion'], ['cachedInputTokens', 'cached'], ['cacheWriteTokens', 'cache_write'], ['reasoningTokens', 'reasoning']] as const;
+
+type UsageParts = Pick<Parts, 'labeller'> & Readonly<Record<'tokens' | 'cost' | 'unmeasured', Counter>>;
+
+function countUsage({ labeller, tokens, cost, unmeasured }: UsageParts, usage: Usage, values: LabelValues): void {
+  const ofSource = labeller.with(values, 'source', usage.source);
+  for (const [field, kind] of TOKEN_KINDS) {
+    const count = usage[field];
+    if (count !== undefined && (count > 0 || usage.source !== 'unmeasured')) tokens.inc(labeller.with(ofSource, 'kind', kind), count);
+  }
   const { known, estimated, unmeasuredAttempts } = sumCost([usage]);
-  if (known > 0 || unmeasuredAttempts === 0) cost.inc({ ...values, kind: 'known' }, known);
-  if (estimated > 0) cost.inc({ ...values, kind: 'estimated' }, estimated);
+  if (known > 0 || unmeasuredAttempts === 0) cost.inc(labeller.with(values, 'kind', 'known'), known);
+  if (estimated > 0) cost.inc(labeller.with(values, 'kind', 'estimated'), estimated);
   if (unmeasuredAttempts > 0) unmeasured.inc(values, unmeasuredAttempts);
 }
 

@@ -15,44 +15,76 @@ export type LabelValues = Readonly<Record<string, string>>;
 /**
  * Picks the labels that the allow-list names, with at most so many values each: the first ones that come are kept for good,
  * all further ones are "other". A label that a request does not have is empty, which to Prometheus is the same as none.
+ * Equal sets of labels are the same object, so that a stat costs no new ones.
  */
 export class Labeller {
   private readonly seen = new Map<string, Set<string>>();
-  private readonly requestLabels: readonly string[];
+  /** By a set of labels, the name of one more, and its value. */
+  private readonly larger = new Map<LabelValues, Map<string, Map<string, LabelValues>>>();
+  private readonly ofRoutes: readonly string[];
+  private readonly ofRequests: readonly string[];
+  private readonly hasOutcome: boolean;
 
-  constructor(private readonly allowed: readonly string[], private readonly maxValues: number) {
-    this.requestLabels = allowed.filter((name) => OWN_LABELS.every((own) => own !== name));
+  constructor(allowed: readonly string[], private readonly maxValues: number) {
+    this.ofRoutes = ['provider', 'model'].filter((name) => allowed.includes(name));
+    this.ofRequests = [...this.ofRoutes, ...allowed.filter((name) => OWN_LABELS.every((own) => own !== name))];
+    this.hasOutcome = allowed.includes('outcome');
   }
 
   /** The names on metrics of single requests and attempts; with `outcome` on those that tell it. */
   names({ withOutcome = false } = {}): readonly string[] {
-    return [...this.routeNames(), ...(withOutcome && this.allowed.includes('outcome') ? ['outcome'] : []), ...this.requestLabels];
+    return withOutcome && this.hasOutcome ? [...this.ofRequests, 'outcome'] : this.ofRequests;
   }
 
   /** The names on metrics of a provider and model as such. */
   routeNames(): readonly string[] {
-    return ['provider', 'model'].filter((name) => this.allowed.includes(name));
+    return this.ofRoutes;
   }
 
   values(subject: Subject): LabelValues {
-    const asked = this.requestLabels.map((name) => [name, this.capped(name, Object.hasOwn(subject.labels, name) ? subject.labels[name] : '')]);
-    return { ...this.route(subject), ...Object.fromEntries(asked) as LabelValues };
-  }
-
-  withOutcome(values: LabelValues, outcome: string): LabelValues {
-    return this.allowed.includes('outcome') ? { ...values, outcome } : values;
+    return this.pick(this.ofRequests, subject);
   }
 
   route(route: Pick<Subject, 'provider' | 'model'>): LabelValues {
-    return Object.fromEntries((['provider', 'model'] as const).filter((name) => this.allowed.includes(name)).map((name) => [name, this.capped(name, route[name])]));
+    return this.pick(this.ofRoutes, { ...route, labels: {} });
   }
 
-  private capped(name: string, value = ''): string {
-    const seen = this.seen.get(name) ?? new Set();
-    this.seen.set(name, seen);
+  withOutcome(values: LabelValues, outcome: string): LabelValues {
+    return this.hasOutcome ? this.with(values, 'outcome', outcome) : values;
+  }
+
+  /** The same labels and one more, of a few fixed values. */
+  with(values: LabelValues, name: string, value: string): LabelValues {
+    const byName = remembered(this.larger, values, () => new Map<string, Map<string, LabelValues>>());
+    const byValue = remembered(byName, name, () => new Map<string, LabelValues>());
+    return remembered(byValue, value, () => ({ ...values, [name]: value }));
+  }
+
+  private pick(names: readonly string[], subject: Subject): LabelValues {
+    return names.reduce((values, name) => this.with(values, name, this.capped(name, valueOf(name, subject))), NONE);
+  }
+
+  private capped(name: string, value: string): string {
+    const seen = remembered(this.seen, name, () => new Set<string>());
     if (value === '' || seen.has(value)) return value;
     if (seen.size >= this.maxValues) return OTHER;
     seen.add(value);
     return value;
   }
+}
+
+const NONE: LabelValues = {};
+
+function valueOf(name: string, { provider, model, labels }: Subject): string {
+  if (name === 'provider') return provider;
+  if (name === 'model') return model;
+  return Object.hasOwn(labels, name) ? labels[name] ?? '' : '';
+}
+
+function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(key, made);
+  return made;
 }
