@@ -51,7 +51,7 @@ export type { ContinuationRequest, GenerationRequest, Reasoning, ResponseFormat,
 export { ROUTE_CHOSEN } from './core/routes.js';
 export type { ConsideredRoute, Route, RouteChoice, Routes, RouteStrategy } from './core/routes.js';
 export { Secret } from './core/secret.js';
-export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
+export type { AttemptReconciledStat, AttemptStat, GenerationStat, SinkCounts, Stat, StatSink } from './core/stats.js';
 export type { Transport, WireRequest, WireResponse } from './core/transport.js';
 export type { Cost, Usage, UsageSource } from './core/usage.js';
 export type { RecentError, UsageMeter, UsageSnapshot } from './stats/usage-meter.js';

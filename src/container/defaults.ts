@@ -22,7 +22,7 @@ import { registerInterceptors } from './interceptors.js';
 import { resolveList } from './resolve-list.js';
 import {
   BREAKERS, CACHE_STORE, CLOCK, CONFIG, DAY_QUOTAS, LOGGER, MODEL_SPEEDS, NAMED_TRANSPORT, PROVIDER, RANDOM, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RETRY_BUDGETS, SLOTS, SPENDING,
-  STAT_SINK, STATE_STORE, TRANSPORT, TRANSPORT_WRAP, USAGE_STATS,
+  STAT_HUB, STAT_SINK, STATE_STORE, TRANSPORT, TRANSPORT_WRAP, USAGE_STATS,
 } from './tokens.js';
 import type { DependencyContainer } from './tsyringe.js';
 
@@ -55,12 +55,13 @@ export function registerDefaults(container: DependencyContainer): void {
   fill(USAGE_STATS, (c) => new UsageStats(c.resolve(CLOCK)));
   fill(MODEL_SPEEDS, () => modelSpeeds());
   fill(RECONCILER, (c) => new Reconciler({ clock: c.resolve(CLOCK), record: (stat) => c.resolve(RECORD_STAT)(stat), ask: askForUsage(c) }));
-  fill(RECORD_STAT, (c) => new StatHub(allSinks(c), c.resolve(LOGGER), c.resolve(CLOCK)).record);
+  fill(STAT_HUB, (c) => new StatHub(allSinks(c), c.resolve(LOGGER), c.resolve(CLOCK)));
+  fill(RECORD_STAT, (c) => c.resolve(STAT_HUB).record);
   registerInterceptors(container);
 }
 
 /** Every sink of a pipeline, those first that are closed last: what is reconciled at the very end reaches all others. */
-export function allSinks(container: DependencyContainer): readonly StatSink[] {
+function allSinks(container: DependencyContainer): readonly StatSink[] {
   const reconciling = container.resolve(CONFIG).continuity.reconcile ? [container.resolve(RECONCILER)] : [];
   return [container.resolve(USAGE_STATS), container.resolve(MODEL_SPEEDS), ...resolveList(container, STAT_SINK), ...reconciling];
 }

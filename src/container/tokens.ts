@@ -7,6 +7,7 @@ import type { StatSink } from '../core/stats.js';
 import type { Transport } from '../core/transport.js';
 import type { PluginCommand } from '../plugins/command.js';
 import type { TransportWrap } from '../plugins/plugin.js';
+import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter } from '../stats/usage-meter.js';
 import type { InjectionToken } from './tsyringe.js';
 
@@ -41,6 +42,8 @@ export const USAGE_STATS = token<UsageMeter>('usage-stats');
 export const MODEL_SPEEDS = token<StatSink & ModelSpeeds>('model-speeds');
 /** Asks vendors afterwards what interrupted attempts have cost; where it is switched on. */
 export const RECONCILER = token<StatSink>('reconciler');
+/** All sinks, each behind a fence. */
+export const STAT_HUB = token<StatHub>('stat-hub');
 /** Hands a stat to every sink. */
 export const RECORD_STAT = token<RecordStat>('record-stat');
 

@@ -50,13 +50,31 @@ export interface GenerationStat {
 
 /**
  * Receives stats. `record` is synchronous and should return at once: queueing and sending are the sink's own affair. A
- * sink can never fail a generation; what it throws is counted, and logged once with its name.
+ * sink can never fail a generation; what it throws is counted, and logged once with its name. One that returns a promise
+ * nevertheless gets the next stat when it has settled; 10,000 wait at the most.
  */
 export interface StatSink {
   readonly name: string;
   record(stat: Stat): void;
+  /** What the sink has not sent yet and what it has given up, where it has a queue of its own. */
+  backlog?(): { readonly queued: number; readonly dropped: number };
   /** Sends what is queued. */
   flush?(): Promise<void>;
   /** Called once, after the last record. */
   close?(): Promise<void>;
+}
+
+/** What has become of the stats that one sink was offered. */
+export interface SinkCounts {
+  readonly name: string;
+  /** Those that `record` took. */
+  readonly recorded: number;
+  /** Those for which `record` threw or rejected. */
+  readonly failed: number;
+  /** Those for which `record` took over 20 ms; they are among the two. */
+  readonly slow: number;
+  /** Those that wait, before the sink or in its own queue. */
+  readonly queued: number;
+  /** Those that were given up, before the sink or in its own queue. */
+  readonly dropped: number;
 }

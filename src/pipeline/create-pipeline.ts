@@ -1,6 +1,5 @@
-import { allSinks } from '../container/defaults.js';
 import { resolveList } from '../container/resolve-list.js';
-import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, TRANSPORT, USAGE_STATS } from '../container/tokens.js';
+import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, STAT_HUB, TRANSPORT, USAGE_STATS } from '../container/tokens.js';
 import { arrange, compose } from '../core/compose.js';
 import { ConfigError } from '../core/errors/kin.js';
 import { closeSinks } from './close-sinks.js';
@@ -37,8 +36,9 @@ function assemble({ container, disposer }: Site): Pipeline {
   const transport = container.resolve(TRANSPORT);
   disposer.add(() => transport.close?.());
   const usageStats = container.resolve(USAGE_STATS);
+  const hub = container.resolve(STAT_HUB);
   const parts = {
-    arranged, usageStats, disposer, clock, providers, transport,
+    arranged, usageStats, hub, disposer, clock, providers, transport,
     defaults: container.resolve(CONFIG).defaults,
     firstProvider: first.id,
     providerIds: providers.map(({ id }) => id),
@@ -48,6 +48,6 @@ function assemble({ container, disposer }: Site): Pipeline {
     logger: container.resolve(LOGGER),
   };
   const pipeline = new Pipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
-  disposer.add(() => closeSinks(allSinks(container), parts.clock));
+  disposer.add(() => closeSinks(hub.feeds, clock));
   return pipeline;
 }

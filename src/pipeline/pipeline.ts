@@ -5,6 +5,8 @@ import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions
 import type { GenerationEvent } from '../core/events.js';
 import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
 import type { Logger } from '../core/ports.js';
+import type { SinkCounts } from '../core/stats.js';
+import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
 import { beyondTheCap } from './beyond-the-cap.js';
 import { collect } from './collect.js';
@@ -26,6 +28,7 @@ import { wholeText } from './whole-text.js';
 export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' | 'lifetime'> {
   readonly arranged: readonly InterceptorDefinition[];
   readonly usageStats: UsageMeter;
+  readonly hub: Pick<StatHub, 'counts'>;
   readonly disposer: Disposer;
   readonly logger: Logger;
 }
@@ -109,6 +112,11 @@ export class Pipeline {
 
   resetStats(): void {
     this.parts.usageStats.reset();
+  }
+
+  /** What has become of the stats, sink by sink: those that keep the totals, and those of the plugins. */
+  sinks(): readonly SinkCounts[] {
+    return this.parts.hub.counts;
   }
 
   /** Where the pipeline writes its log; what an application has to say may go there too. */

@@ -13,6 +13,7 @@ export async function sinkOf(plugin: Plugin, options: ContributionsOptions = {})
   return {
     name: sink.name,
     record: (stat) => sink.record(stat),
+    backlog: () => sink.backlog?.() ?? { queued: 0, dropped: 0 },
     flush: () => sink.flush?.() ?? Promise.resolve(),
     close: async () => {
       await sink.close?.();

@@ -1,3 +1,4 @@
+import { isThenable } from '../../core/is-thenable.js';
 import { must, said } from '../must.js';
 import { withSink } from './scene.js';
 import type { MakeSink, SinkScene } from './scene.js';
@@ -37,13 +38,9 @@ async function isSynchronous({ stats, record }: SinkScene): Promise<void> {
     const result = record(stat);
     if (!isThenable(result)) continue;
     const rejection = await Promise.resolve(result).then(() => undefined, (error: unknown) => ({ error }));
-    const ending = rejection === undefined ? 'nobody waits for it' : `which rejected: ${said(rejection.error)}`;
+    const ending = rejection === undefined ? 'for which all further stats must wait' : `which rejected: ${said(rejection.error)}`;
     must(false, `record returned a promise for a stat of the type "${stat.type}", ${ending}. Let record queue the stat and return nothing; send what is queued in flush and close.`);
   }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 async function isQuick({ stats: [stat], record }: SinkScene): Promise<void> {

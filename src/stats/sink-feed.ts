@@ -1,0 +1,117 @@
+import type { Clock } from '../core/clock.js';
+import { fenced } from '../core/fenced.js';
+import { isThenable } from '../core/is-thenable.js';
+import type { Logger } from '../core/ports.js';
+import type { SinkCounts, Stat, StatSink } from '../core/stats.js';
+
+/** A sink that takes longer than this for one record holds everybody up, and is named in the log. */
+const SLOW_MS = 20;
+/** Stats that wait for a sink whose `record` returns promises; further ones are dropped. */
+const MOST_QUEUED = 10_000;
+
+/** A sink as it may really be: what should return nothing may be an async function. */
+type AnySink = Omit<StatSink, 'record'> & { record(stat: Stat): unknown };
+
+/**
+ * A sink behind a fence: whatever it does, nothing reaches the generation. Each kind of fault is counted, and logged once.
+ * `record` should return nothing; where it returns a promise, the sink is given the next stat when that has settled, and the
+ * others wait in a bounded queue.
+ */
+export class SinkFeed implements StatSink {
+  private readonly queue: Stat[] = [];
+  private busy: Promise<void> | undefined;
+  private isClosed = false;
+  private readonly tally = { recorded: 0, failed: 0, slow: 0, dropped: 0 };
+  private readonly said = new Set<string>();
+
+  constructor(private readonly sink: AnySink, private readonly logger: Logger, private readonly clock: Clock) {}
+
+  get name(): string {
+    return this.sink.name;
+  }
+
+  get counts(): SinkCounts {
+    const behind = this.sink.backlog?.();
+    return { name: this.name, ...this.tally, queued: this.waiting + (behind?.queued ?? 0), dropped: this.tally.dropped + (behind?.dropped ?? 0) };
+  }
+
+  record(stat: Stat): void {
+    if (this.busy === undefined && !this.isClosed) this.hand(stat);
+    else if (this.queue.length < MOST_QUEUED && !this.isClosed) this.queue.push(stat);
+    else this.drop(1, this.isClosed ? 'is closed' : `cannot keep up: ${MOST_QUEUED} stats wait`);
+  }
+
+  async flush(): Promise<void> {
+    while (this.busy !== undefined && !this.isClosed) await this.busy;
+    await this.sink.flush?.();
+  }
+
+  async close(): Promise<void> {
+    const left = this.waiting;
+    this.isClosed = true;
+    this.queue.length = 0;
+    if (left > 0) this.drop(left, 'was closed before it had taken all stats');
+    const { recorded, failed, dropped } = this.tally;
+    if (failed + dropped > 0) this.warn(`missed ${failed + dropped} of ${recorded + failed + dropped} stats in all`, { failed, dropped });
+    await this.sink.close?.();
+  }
+
+  private get waiting(): number {
+    return this.isClosed || this.busy === undefined ? 0 : this.queue.length + 1;
+  }
+
+  private hand(stat: Stat): void {
+    const before = this.clock.monotonic();
+    try {
+      const result = this.sink.record(stat);
+      if (isThenable(result)) this.busy = this.wait(result);
+      else this.tally.recorded += 1;
+    } catch (error) {
+      this.fail('threw', error);
+    }
+    const tookMs = this.clock.monotonic() - before;
+    if (tookMs > SLOW_MS) this.dawdled(tookMs);
+  }
+
+  private async wait(result: PromiseLike<unknown>): Promise<void> {
+    try {
+      await result;
+      // What is told after the close was counted as dropped.
+      if (!this.isClosed) this.tally.recorded += 1;
+    } catch (error) {
+      if (!this.isClosed) this.fail('rejected', error);
+    }
+    this.busy = undefined;
+    for (let next = this.next(); next !== undefined; next = this.next()) this.hand(next);
+  }
+
+  /** Undefined while the sink is busy, too. */
+  private next(): Stat | undefined {
+    return this.busy === undefined ? this.queue.shift() : undefined;
+  }
+
+  private fail(how: string, error: unknown): void {
+    this.tally.failed += 1;
+    this.once(how, how, { reason: error instanceof Error ? error.message : String(error) });
+  }
+
+  private dawdled(tookMs: number): void {
+    this.tally.slow += 1;
+    this.once('slow', `took ${Math.round(tookMs)} ms`);
+  }
+
+  private drop(count: number, why: string): void {
+    this.tally.dropped += count;
+    this.once('dropped', why);
+  }
+
+  private once(kind: string, what: string, fields = {}): void {
+    if (this.said.has(kind)) return;
+    this.said.add(kind);
+    this.warn(`${what}; further ones like this are counted, not logged`, fields);
+  }
+
+  private readonly warn = fenced((what: string, fields: object): void => {
+    this.logger.warn(`stat sink "${this.name}" ${what}`, { sink: this.name, ...fields });
+  });
+}
