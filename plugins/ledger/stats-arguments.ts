@@ -17,6 +17,9 @@ const OPTIONS = {
   json: { type: 'boolean', default: false }, csv: { type: 'boolean', default: false }, html: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+/** The page that is written where `--html` names none. */
+const PAGE = 'scriptorium-stats.html';
+
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** @param defaults the file of the configuration, and now. @throws `invalid-input` that says what would be right */
@@ -31,9 +34,11 @@ export function statsArguments(args: readonly string[], defaults: { readonly fil
   };
 }
 
+/** `--html` may stand without a name. */
 function parsed(args: readonly string[]) {
+  const named = args.flatMap((word, index) => (word === '--html' && (args[index + 1] ?? '-').startsWith('-') ? [word, PAGE] : [word]));
   try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
+    return parseArgs({ args: named, options: OPTIONS }).values;
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }
@@ -41,8 +46,9 @@ function parsed(args: readonly string[]) {
 
 function dimensionOf(by: string): Dimension {
   if (by === 'model' || by === 'provider' || by === 'day') return { kind: by };
+  if (by === 'label') return { kind: 'labels' };
   const name = /^label:(.+)$/s.exec(by)?.[1];
-  if (name === undefined) throw wrong(`--by is "${by}"; it must be model, provider, day or label:NAME, such as label:book.`);
+  if (name === undefined) throw wrong(`--by is "${by}"; it must be model, provider, day, label, or one label by its name, such as label:book.`);
   return { kind: 'label', name };
 }
 

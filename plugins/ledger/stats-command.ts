@@ -73,11 +73,11 @@ const help = (name: string): string => `Usage: scriptorium ${name} [options]
 Shows what was generated and spent, from the ledger. Times are UTC.
 
 Options:
-  --by <what>     model, provider, day, or label:NAME (default: model)
+  --by <what>     model, provider, day, label, or one label, such as label:book (default: model)
   --since <time>  such as 90m, 24h, 7d, 2w, 2026-11-01 (default: from the beginning)
   --file <path>   the ledger (default: that of the configuration)
   --json          print one JSON object; money is decimal text
   --csv           print a line for each group
-  --html <path>   write a page with charts that needs nothing else
+  --html [path]   write a page with charts that needs nothing else (default: scriptorium-stats.html)
   -h, --help      show this
 `;

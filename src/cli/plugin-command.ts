@@ -10,6 +10,9 @@ const HELP: readonly (string | undefined)[] = [undefined, 'help', '-h', '--help'
 /** The one that is always there; it has no commands. */
 const OWN_PLUGIN = 'openrouter';
 
+/** Commands of plugins that come with the package. */
+const AT_HOME: ReadonlyMap<string, string> = new Map([['stats', 'scriptorium/plugins/ledger']]);
+
 /**
  * A word that is none of the program's own commands may be one of a plugin that the configuration loads: runs it and gives
  * its exit code. For the help the plugins' commands are added to the program, to be listed there.
@@ -31,6 +34,8 @@ export async function runPluginCommand(program: Command, args: readonly string[]
   }
   add(program, commands);
   for (const { id, problems } of leftOut) if (id !== OWN_PLUGIN) process.stderr.write(`scriptorium: the plugin "${id}" was left out: ${problems.join(' ')}\n`);
+  const home = AT_HOME.get(name);
+  if (home !== undefined) throw new GenerationError('invalid-input', `"${name}" is a command of a plugin that is not loaded: put "load": ["${home}"] into ${file ?? 'a configuration file, and name the file with --config'}.`);
   return undefined;
 }
 

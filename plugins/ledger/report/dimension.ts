@@ -2,8 +2,13 @@
 export type Dimension =
   | { readonly kind: 'model' | 'provider' | 'day' }
   | { readonly kind: 'label'; readonly name: string }
+  /** Each label with its value; who has several is counted under each. */
+  | { readonly kind: 'labels' }
   /** Stretches of time, numbered from `from` on. */
   | { readonly kind: 'time'; readonly from: number; readonly widthMs: number };
+
+/** Of these each row has one value. */
+export type ColumnDimension = Exclude<Dimension, { kind: 'labels' }>;
 
 /** The rows of one of the two tables: how they are called, and which of the labels are theirs. */
 export interface Rows {
@@ -16,12 +21,12 @@ export const GENERATIONS: Rows = { table: 'generations', id: 'generations.id', a
 export const ATTEMPTS: Rows = { table: 'attempts', id: 'attempts.generation_id', attempt: 'attempts.attempt' };
 
 /** The SQL for a row's place under these dimensions: a JSON array with a value for each, or null where there is none. */
-export function keyOf(dimensions: readonly Dimension[], rows: Rows): { readonly sql: string; readonly values: readonly (string | number)[] } {
+export function keyOf(dimensions: readonly ColumnDimension[], rows: Rows): { readonly sql: string; readonly values: readonly (string | number)[] } {
   const parts = dimensions.map((dimension) => part(dimension, rows));
   return { sql: `json_array(${parts.map(({ sql }) => sql).join(', ')})`, values: parts.flatMap(({ values }) => values) };
 }
 
-function part(dimension: Dimension, { table, id, attempt }: Rows): { readonly sql: string; readonly values: readonly (string | number)[] } {
+function part(dimension: ColumnDimension, { table, id, attempt }: Rows): { readonly sql: string; readonly values: readonly (string | number)[] } {
   switch (dimension.kind) {
     case 'model':
     case 'provider': return { sql: `${table}.${dimension.kind}`, values: [] };

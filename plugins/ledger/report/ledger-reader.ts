@@ -1,6 +1,6 @@
 import type { Bindable, Database } from '../libsql.js';
 import { ATTEMPTS, GENERATIONS, keyOf } from './dimension.js';
-import type { Dimension, Rows } from './dimension.js';
+import type { ColumnDimension, Dimension, Rows } from './dimension.js';
 import { NO_FIGURES, NO_PERCENTILES } from './figures.js';
 import type { Figures, Percentiles } from './figures.js';
 
@@ -44,8 +44,16 @@ export class LedgerReader {
     return (rows as readonly { readonly name: string }[]).map(({ name }) => name);
   }
 
-  /** The figures of everything that began from a time on, by dimensions; in no order. */
-  groups(dimensions: readonly Dimension[], since: number): readonly Group[] {
+  /** The figures of everything that began from a time on, by dimensions; in no order. `labels` can only be the first of them. */
+  groups([first, ...others]: readonly Dimension[], since: number): readonly Group[] {
+    const rest = others.filter((other) => other.kind !== 'labels');
+    if (first?.kind !== 'labels') return this.columns(first === undefined ? rest : [first, ...rest], since);
+    return this.labelNames(since).flatMap((name) =>
+      this.columns([{ kind: 'label', name }, ...rest], since)
+        .flatMap(({ key: [value = null, ...places], figures }) => (value === null ? [] : [{ key: [`${name}=${value}`, ...places], figures }])));
+  }
+
+  private columns(dimensions: readonly ColumnDimension[], since: number): readonly Group[] {
     const all = new Map<string, Figures>();
     const add = (place: string, part: Partial<Figures>): void => void all.set(place, { ...(all.get(place) ?? NO_FIGURES), ...part });
     for (const row of this.sums(ATTEMPTS, dimensions, since)) add(row.place, attemptFigures(row as AttemptRow));
@@ -55,13 +63,13 @@ export class LedgerReader {
     return [...all].map(([place, figures]) => ({ key: JSON.parse(place) as Group['key'], figures }));
   }
 
-  private sums(rows: Rows, dimensions: readonly Dimension[], since: number): readonly SumRow[] {
+  private sums(rows: Rows, dimensions: readonly ColumnDimension[], since: number): readonly SumRow[] {
     const key = keyOf(dimensions, rows);
     const sums = rows.table === 'attempts' ? ATTEMPT_SUMS : GENERATION_SUMS;
     return this.read(`SELECT ${key.sql} AS place, ${sums.join(', ')} FROM ${rows.table} WHERE started_at >= ? GROUP BY place`, [...key.values, since]) as readonly SumRow[];
   }
 
-  private percentiles(column: string, dimensions: readonly Dimension[], since: number): readonly (readonly [string, Percentiles])[] {
+  private percentiles(column: string, dimensions: readonly ColumnDimension[], since: number): readonly (readonly [string, Percentiles])[] {
     const key = keyOf(dimensions, GENERATIONS);
     const rows = this.read(`
       WITH measured AS (SELECT ${key.sql} AS place, ${column} AS ms FROM generations WHERE started_at >= ? AND outcome = 'success' AND ${column} IS NOT NULL),

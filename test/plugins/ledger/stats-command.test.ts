@@ -49,6 +49,14 @@ describe('the table of scriptorium stats', () => {
     expect(printed).not.toContain('\u001b');
   });
 
+  it('shows each label with its value; who has two is counted under both, who has none under none', async () => {
+    const file = aLedgerFile();
+    await written(file, [...aPair('a', { labels: { book: 'ada', chapter: '1' }, costUsd: 1 }), ...aPair('b', { labels: { book: 'ada' }, costUsd: 2 }), ...aPair('c', { labels: {} })]);
+    const { groups, totals } = await reportOf(file, { by: { text: 'label', dimension: { kind: 'labels' } } });
+    expect(groups.map(({ name, figures, stretches }) => [name, figures.requests, stretches.reduce((sum, { requests }) => sum + requests, 0)])).toEqual([['book=ada', 2, 2], ['chapter=1', 1, 1]]);
+    expect(totals.requests).toBe(3);
+  });
+
   it('says so where there is nothing', async () => {
     const file = aLedgerFile();
     await written(file, []);
@@ -93,7 +101,12 @@ describe('the arguments of scriptorium stats', () => {
     expect(read('--by', 'label:a:b').by.dimension).toEqual({ kind: 'label', name: 'a:b' });
   });
 
-  it.each([[['--by', 'label'], /--by is "label"; it must be model, provider, day or label:NAME/], [['--since', 'yesterday'], /--since is "yesterday"/], [['--json', '--csv'], /only one/], [['--nonsense'], /nonsense/], [['more'], /more/], [['--html'], /html/]])('are refused: %j', (args, message) => {
+  it('write a page of a name of its own where none is given', () => {
+    expect([read('--html'), read('--html', '--since', '7d'), read('--html', 'mine.html')].map(({ output }) => output)).toEqual(
+      ['scriptorium-stats.html', 'scriptorium-stats.html', 'mine.html'].map((file) => ({ kind: 'html', file })));
+  });
+
+  it.each([[['--by', 'label:'], /--by is "label:"; it must be model, provider, day, label, or one label by its name/], [['--since', 'yesterday'], /--since is "yesterday"/], [['--json', '--csv'], /only one/], [['--nonsense'], /nonsense/], [['more'], /more/], [['--html', '--json'], /only one/]])('are refused: %j', (args, message) => {
     expect(() => read(...args)).toThrow(message);
   });
 });
@@ -115,6 +128,11 @@ describe('scriptorium stats', () => {
     const { code, stdout, stderr } = await program(file, '--html', page);
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: `scriptorium: wrote ${page}\n` });
     expect(readFileSync(page, 'utf8')).toContain('<h2 id="table-1">By book</h2>');
+  });
+
+  it('is named with its plugin where the configuration does not load it', async () => {
+    const { code, stderr } = await cli(['stats', '--config', 'c.json'], { folder: aFolder({ 'c.json': {} }) });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'scriptorium: "stats" is a command of a plugin that is not loaded: put "load": ["scriptorium/plugins/ledger"] into c.json.\n' });
   });
 
   it('says what is wrong with its arguments, or that there is no ledger, and makes none', async () => {
