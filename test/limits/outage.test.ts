@@ -91,6 +91,8 @@ describe('a server that is killed for 20 s under 100 generations', () => {
     });
     const begun = (): number => first.requests.filter(({ text }) => text !== '').length;
     await eventually(() => begun() === GENERATIONS, 10_000);
+    // All of them, unless the machine was so busy that some texts came to their end first.
+    const open = first.requests.filter(({ outcome }) => outcome === 'running').length;
     await first.close();
     await pause(OUTAGE_MS / SPEED);
     const back = await anEmulator({ words: 600, tokensPerSecond: 200 * SPEED, port: first.port });
@@ -101,7 +103,8 @@ describe('a server that is killed for 20 s under 100 generations', () => {
       'all done after s': (performance.now() - startedAt) * SPEED / 1000, 'requests after': back.requests.length,
     });
     expect(written.map(({ text }) => text)).toEqual(expected);
-    expect(written.every(({ joints }) => joints >= 1)).toBe(true);
+    expect(open).toBeGreaterThan(GENERATIONS / 2);
+    expect(written.filter(({ joints }) => joints >= 1).length).toBeGreaterThanOrEqual(open);
   }, 150_000);
 
   it('with a second route, the median first token comes from it within 2 s', () => expectWithin(2_000, async () => {

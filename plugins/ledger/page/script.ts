@@ -53,5 +53,7 @@ function draw(chart) {
 }
 let drawn = charts.map(draw);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { drawn.forEach(({ plot }) => plot.destroy()); drawn = charts.map(draw); });
-new ResizeObserver(() => drawn.forEach(({ plot, place }) => { if (plot.width !== place.clientWidth) plot.setSize({ width: place.clientWidth, height: 200 }); })).observe(document.querySelector('.charts'));
+const fit = () => drawn.forEach(({ plot, place }) => { if (plot.width !== place.clientWidth) plot.setSize({ width: place.clientWidth, height: 200 }); });
+// In the next frame: what is resized within the notice of a resize is told of once more.
+new ResizeObserver(() => requestAnimationFrame(fit)).observe(document.querySelector('.charts'));
 `;
