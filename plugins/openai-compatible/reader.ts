@@ -30,7 +30,8 @@ function repeatedText(request: GenerationRequest, server: Server): string {
 function onceOnly(reader: ChatReader, given: string): AnswerReader {
   const text = withoutRepetition(given);
   return {
-    read: (json, emit) => reader.read(inCommonWords(json), (event) => text.take(event, emit)),
+    read: (json, emit, data) => reader.read(inCommonWords(json), (event) => text.take(event, emit), data),
+    readUnparsed: (data, emit) => reader.readUnparsed(data, (event) => text.take(event, emit)),
     terminated: () => reader.terminated(),
     isWhole: () => reader.isWhole(),
     end: (emit) => {

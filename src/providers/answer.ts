@@ -31,14 +31,15 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
   const emit = (event: GenerationEvent): void => subscriber.next(event);
   const warn = (message: string): void => emit({ type: 'custom', name: WARNING, payload: message });
   const isLeft = (): boolean => subscriber.closed;
-  const read = (json: unknown): boolean => {
-    const hadContent = reader.read(json, emit);
+  const goOn = (hadContent: boolean): boolean => {
     // Whoever left on hearing this content has stopped the timers; news of it would set them again.
     if (hadContent && !isLeft()) monitor.onContent();
     return isLeft() || reader.isClosed?.() === true;
   };
   const take = (data: string): boolean => {
     if (isLeft()) return true;
+    const hadContent = reader.readUnparsed?.(data, emit);
+    if (hadContent !== undefined) return goOn(hadContent);
     if (data === codec.terminator) {
       reader.terminated?.();
       return true;
@@ -47,7 +48,7 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
       warn('Something that is no JSON came after the answer was whole.');
       return false;
     }
-    return read(parse(data));
+    return goOn(reader.read(parse(data), emit, data));
   };
   return {
     take,
@@ -55,7 +56,7 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
       if (isJson(data)) take(data);
     },
     takeBody: (body) => {
-      if (!isLeft()) read(parse(body, body.trimStart().startsWith('{') ? brokenOff : noJson));
+      if (!isLeft()) goOn(reader.read(parse(body, body.trimStart().startsWith('{') ? brokenOff : noJson), emit));
     },
     isWhole: () => reader.isWhole(),
     warn,

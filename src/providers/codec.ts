@@ -32,8 +32,10 @@ export interface FailedAnswer {
 
 /** Reads one answer. Throws a `GenerationError` where it says that it failed. */
 export interface AnswerReader {
-  /** One parsed event of a stream, or the whole of a JSON answer. Tells whether it brought content of any kind. */
-  read(json: unknown, emit: Emit): boolean;
+  /** One parsed event of a stream, with its text, or the whole of a JSON answer. Tells whether it brought content of any kind. */
+  read(json: unknown, emit: Emit, data?: string): boolean;
+  /** Reads an event that is known without parsing it, and tells the same. Undefined: it must be parsed and read. */
+  readUnparsed?(data: string, emit: Emit): boolean | undefined;
   /** The terminator has come. */
   terminated?(): void;
   /** Whether the vendor has said that the answer is whole. */

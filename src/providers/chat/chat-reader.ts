@@ -7,6 +7,7 @@ import { cutShort, malformed, refused, refuseEmpty } from '../no-answer.js';
 import { choicesOf, indexOf, readFinish, textOf } from './chunk.js';
 import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
+import { LikeTheLast } from './like-the-last.js';
 import { Metadata } from './metadata.js';
 import { ReasoningDetails } from './reasoning-details.js';
 import { ToolCalls } from './tool-calls.js';
@@ -37,6 +38,7 @@ export class ChatReader implements AnswerReader {
   private readonly details = new ReasoningDetails();
   private readonly metadata = new Metadata();
   private readonly text = wholeCharacters();
+  private readonly like = new LikeTheLast();
   private responseId: string | undefined;
   private isIdTold = false;
   private model: string;
@@ -53,7 +55,7 @@ export class ChatReader implements AnswerReader {
     this.model = parts.model;
   }
 
-  read(json: unknown, emit: Emit): boolean {
+  read(json: unknown, emit: Emit, data?: string): boolean {
     const chunk = asObject(json);
     if (chunk === undefined) throw malformed(json);
     this.readHead(chunk, emit);
@@ -65,7 +67,17 @@ export class ChatReader implements AnswerReader {
     if (error !== null && this.finishReason?.unified !== 'length') throw this.parts.failure(error, asText(chunk.error_type));
     // A vendor that goes on after it has named a reason has not finished.
     this.finishReason = readFinish(choice) ?? (hadContent ? undefined : this.finishReason);
+    if (data !== undefined && this.isIdTold) this.like.learn(data, chunk, choice);
     return hadContent;
+  }
+
+  readUnparsed(data: string, emit: Emit): boolean | undefined {
+    const content = this.like.contentOf(data);
+    if (content === undefined) return undefined;
+    const piece = this.text.take(content);
+    this.emitText(piece, emit);
+    if (piece !== '') this.finishReason = undefined;
+    return piece !== '';
   }
 
   terminated(): void {
