@@ -1,6 +1,6 @@
 /** All that a plugin's author imports. */
 export { definePlugin, PLUGIN_API_VERSION } from './plugins/plugin.js';
-export type { Plugin, PluginHost, PluginManifest, TransportWrap } from './plugins/plugin.js';
+export type { Plugin, PluginHost, PluginManifest, Purpose, TransportWrap } from './plugins/plugin.js';
 export type { PluginCommand } from './plugins/command.js';
 export type { ConfigOf, Entry, Fragment } from './config/fragment.js';
 export { baseUrl, between, either, flag, headerValue, list, milliseconds, oneOf, record, secret, text, whole } from './config/formats.js';

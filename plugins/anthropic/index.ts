@@ -74,3 +74,6 @@ function once(say: (sentence: string) => void): (sentence: string) => void {
     say(sentence);
   };
 }
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/anthropic"]`. */
+export default anthropic;

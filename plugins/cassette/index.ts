@@ -52,3 +52,6 @@ export const cassette = ({ id = 'cassette', ...options }: CassetteOptions = {}):
       }
     },
   });
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/cassette"]`. */
+export default cassette;

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Database, Libsql } from './libsql.js';
 import { MIGRATIONS } from './schema.js';
@@ -27,7 +27,7 @@ export function openToWrite(Libsql: Libsql, file: string, migrations = MIGRATION
 /** Opens a ledger to read from; nothing in it is changed. @throws if it is not there, is no ledger, or is of another version */
 export function openToRead(Libsql: Libsql, file: string): Database {
   if (!existsSync(file)) throw new Error(`There is no ledger ${file}: name another with --file, or let a pipeline with the plugin "ledger" write it.`);
-  const database = new Libsql(`${pathToFileURL(resolve(file)).href}?mode=ro`, { timeout: READER_WAITS_MS });
+  const database = openReadOnly(Libsql, file);
   try {
     const version = checkedVersion(database, file, MIGRATIONS);
     if (version < MIGRATIONS.length) throw new Error(version === 0 ? `${file} is no ledger.` : `The ledger ${file} is of version ${version}; a pipeline that writes to it brings it to version ${MIGRATIONS.length}.`);
@@ -35,6 +35,32 @@ export function openToRead(Libsql: Libsql, file: string): Database {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** @throws if it is a database, but no ledger, or a newer one */
+export function checkFile(Libsql: Libsql, file: string): void {
+  const database = openReadOnly(Libsql, file);
+  try {
+    checkedVersion(database, file, MIGRATIONS);
+  } finally {
+    database.close();
+  }
+}
+
+/** A reader shares files with the writers, which he would have to make. Where he may not, and there are none, the file is read as it stands. */
+function openReadOnly(Libsql: Libsql, file: string): Database {
+  const path = resolve(file);
+  const standsStill = !existsSync(`${path}-wal`) && !mayWriteInto(dirname(path));
+  return new Libsql(`${pathToFileURL(path).href}?${standsStill ? 'immutable=1' : 'mode=ro'}`, { timeout: READER_WAITS_MS });
+}
+
+function mayWriteInto(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Clock } from 'scriptorium/plugin';
 import type { Entry } from './entry.js';
 import type { Database, Libsql } from './libsql.js';
-import { openToWrite } from './open.js';
+import { checkFile, openToWrite } from './open.js';
 import { pruning } from './prune.js';
 import { inserts } from './statements.js';
 
@@ -26,9 +26,9 @@ export class LedgerWriter {
 
   constructor(private readonly Libsql: Libsql, private readonly options: WriterOptions) {}
 
-  /** Opens a ledger that is there already: whether it is one is known at once. @throws if it is not */
+  /** Looks whether what is there already is a ledger, and changes nothing. @throws if it is not, or a newer one */
   check(): void {
-    if (existsSync(this.options.file)) this.open();
+    if (existsSync(this.options.file)) checkFile(this.Libsql, this.options.file);
   }
 
   /** @throws if nothing was written */

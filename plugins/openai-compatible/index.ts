@@ -74,3 +74,6 @@ function codecOf(server: Server): Codec {
     limitKeys: () => [{ key: account, limits: {} }],
   };
 }
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/openai-compatible"]`. */
+export default openaiCompatible;

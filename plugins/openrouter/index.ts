@@ -74,3 +74,6 @@ function limitKey(account: string, model: string): LimitKey {
     ? { key: `${account}/free`, limits: { minIntervalMs: 1_000, requestsPerMinute: 20 }, isFreeQuota: true }
     : { key: account, limits: {} };
 }
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/openrouter"]`. */
+export default openrouter;

@@ -56,6 +56,9 @@ export const opentelemetry = ({ id = 'opentelemetry', ...options }: OpenTelemetr
       const parts = { api, observation, traceparent, guard: guard(host.logger) };
       host.addInterceptor({ name: id, phase: 'observe', intercept: generationSpans(parts) });
       host.addInterceptor({ name: `${id}-attempt`, phase: 'attempt', intercept: attemptSpans(parts) });
-      host.addStatSink({ name: id, record: (stat) => observation.record(stat) });
+      host.addStatSink({ name: id, record: (stat) => observation.record(stat), backlog: () => ({ queued: 0, dropped: signals.lost() }) });
     },
   });
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/opentelemetry"]`. */
+export default opentelemetry;

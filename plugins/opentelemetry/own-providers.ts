@@ -60,7 +60,8 @@ function reportFailures<Items>(exporter: Exporter<Items>, report: Report): void 
   const send = exporter.export.bind(exporter);
   exporter.export = (items, done) => {
     send(items, (result) => {
-      if (result.code !== 0) report(result.error ?? new Error('the export failed'));
+      // Figures are sums, which the next export tells too.
+      if (result.code !== 0) report(result.error ?? new Error('the export failed'), Array.isArray(items) ? items.length : 0);
       done(result);
     });
   };

@@ -16,6 +16,8 @@ export interface SignalSettings extends Omit<ExportSettings, 'endpoint'> {
 export interface Signals {
   readonly tracer: Tracer;
   readonly meter: Meter;
+  /** Spans that the plugin's own exporter could not send. */
+  readonly lost: () => number;
   /** Sends what the plugin's own exporters still have, within its limit. Never fails; the application's own providers are left alone. */
   readonly shutdown: () => Promise<void>;
 }
@@ -35,13 +37,14 @@ export async function chooseSignals(api: Api, { config, clock, logger }: Pick<Pl
   if (isOwn(hasTracer) && isOwn(hasMeter) && endpoint === null) logger.warn('no OpenTelemetry provider is registered, and there is no endpoint: spans and metrics go nowhere');
 
   const settings = { ...config, endpoint: endpoint ?? '' };
-  const report = reporter(logger, settings.endpoint);
+  const { report, lost } = reporter(logger, settings.endpoint);
   const traces = isOwn(hasTracer) && endpoint !== null ? await ownTraces(settings, report) : undefined;
   const metrics = isOwn(hasMeter) && endpoint !== null ? await ownMetrics(settings, report) : undefined;
   const own: readonly Own<unknown>[] = [traces, metrics].filter((part) => part !== undefined);
   return {
     tracer: (traces?.provider ?? api.trace).getTracer(SCOPE),
     meter: (metrics?.provider ?? api.metrics).getMeter(SCOPE),
+    lost,
     shutdown: async () => {
       const ended = Promise.all(own.map((part) => part.shutdown().catch(report)));
       if (!(await isDone(ended, { clock, ms: shutdownMs }))) report(new Error(`the last export took longer than ${shutdownMs} ms`));

@@ -22,6 +22,7 @@ export class Exposition {
     }
     try {
       const text = await this.text();
+      if (response.headersSent || response.destroyed) return;
       response.writeHead(200, { 'content-type': this.registry.contentType, 'content-length': Buffer.byteLength(text) });
       response.end(method === 'HEAD' ? undefined : text);
     } catch (error) {

@@ -54,7 +54,7 @@ export function prometheus({ id = 'prometheus', ...options }: PrometheusOptions 
       isInUse = true;
       host.onDispose(() => { isInUse = false; });
       exposition = await addMetrics(id, host);
-      if (!host.config.listen) return;
+      if (!host.config.listen || host.purpose === 'commands') return;
       const server = await metricsServer({ id, host: host.config.host, port: host.config.port, handle: handler });
       host.onDispose(async () => {
         url = undefined;
@@ -74,3 +74,6 @@ export function prometheus({ id = 'prometheus', ...options }: PrometheusOptions 
     },
   };
 }
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/prometheus"]`. */
+export default prometheus;

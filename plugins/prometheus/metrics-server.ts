@@ -25,7 +25,7 @@ export interface MetricsServer {
 /** Serves `/metrics`, and keeps no process alive. @throws ConfigError if it cannot listen there */
 export async function metricsServer({ id, host, port, handle }: MetricsServerOptions): Promise<MetricsServer> {
   const server = createServer((request, response) => {
-    if (new URL(request.url ?? '/', 'http://any').pathname === '/metrics') handle(request, response);
+    if (request.url?.split('?', 1)[0] === '/metrics') handle(request, response);
     else answer(response, 404, 'The metrics are under /metrics.\n');
   });
   server.on('connection', (socket) => socket.unref());
@@ -38,8 +38,9 @@ export async function metricsServer({ id, host, port, handle }: MetricsServerOpt
   return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}/metrics`, close: () => closed(server) };
 }
 
-/** A short answer in plain text. */
+/** A short answer in plain text, unless somebody else has answered meanwhile. */
 export function answer(response: ServerResponse, status: number, text: string): void {
+  if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(text);
 }

@@ -29,3 +29,6 @@ export const undici = (options: UndiciOptions = {}): Plugin =>
       host.addTransport('undici', () => undiciTransport(library, { keepAliveMs }));
     },
   });
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/undici"]`. */
+export default undici;

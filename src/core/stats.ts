@@ -21,6 +21,8 @@ export interface AttemptReconciledStat extends Pick<AttemptRecord, 'attempt' | '
   readonly generationId: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly responseId: string;
+  /** When the attempt ended, epoch milliseconds. */
+  readonly endedAt: number;
   /** What its `attempt-end` had said, which `usage` takes the place of. */
   readonly replaces: Usage;
 }

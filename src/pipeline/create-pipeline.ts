@@ -17,7 +17,7 @@ import { terminalHandler } from './terminal-handler.js';
  * @throws ConfigError
  */
 export async function createPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
-  return setUp(options, prepare(options, await namedPlugins(options)), (site) => {
+  return setUp(options, { ...prepare(options, await namedPlugins(options)), purpose: 'pipeline' }, (site) => {
     for (const interceptor of options.interceptors ?? []) registerInterceptor(site.container, interceptor);
     return assemble(site);
   });

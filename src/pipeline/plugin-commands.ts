@@ -36,7 +36,7 @@ export async function pluginCommands(options: PipelineOptions): Promise<PluginCo
   const all = orderPlugins([...(options.plugins ?? []), ...(await namedPlugins(options))]);
   const leftOut = unready(all, options);
   const plugins = all.filter(({ id }) => leftOut.every((left) => left.id !== id));
-  return setUp(options, { plugins, resolved: resolveConfig(configSources(options, plugins)) }, ({ container, disposer }) => {
+  return setUp(options, { plugins, resolved: resolveConfig(configSources(options, plugins)), purpose: 'commands' }, ({ container, disposer }) => {
     disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)));
     return { commands: resolveList(container, PLUGIN_COMMAND), leftOut, dispose: () => disposer.dispose() };
   });

@@ -2,16 +2,22 @@ import { CLOCK, INTERCEPTOR, LOGGER, NAMED_TRANSPORT, PLUGIN_COMMAND, PROVIDER, 
 import type { DependencyContainer, InjectionToken } from '../container/tsyringe.js';
 import { ConfigError } from '../core/errors/kin.js';
 import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
-import type { PluginHost } from '../plugins/plugin.js';
+import type { PluginHost, Purpose } from '../plugins/plugin.js';
 import type { Disposer } from './disposer.js';
 
 export interface OpenHost extends PluginHost<Readonly<Record<string, unknown>>> {
-  /** From now on everything but `config`, `logger`, `clock` and `redact` throws. */
+  /** From now on everything throws that adds something. */
   seal(): void;
 }
 
+interface HostParts {
+  readonly container: DependencyContainer;
+  readonly disposer: Disposer;
+  readonly purpose: Purpose;
+}
+
 /** The door through which a plugin reaches the container. It never gets the container itself, nor the pipeline. */
-export function pluginHost(id: string, config: Readonly<Record<string, unknown>>, { container, disposer }: { container: DependencyContainer; disposer: Disposer }): OpenHost {
+export function pluginHost(id: string, config: Readonly<Record<string, unknown>>, { container, disposer, purpose }: HostParts): OpenHost {
   let isOpen = true;
   const whileOpen = <A extends unknown[]>(what: string, run: (...args: A) => void) => (...args: A): void => {
     if (!isOpen) throw new ConfigError(`Plugin "${id}" called ${what} after its setup had ended; do it inside setup.`);
@@ -20,6 +26,7 @@ export function pluginHost(id: string, config: Readonly<Record<string, unknown>>
   const addTo = <T>(token: InjectionToken<T>) => (value: T): void => void container.register<T>(token, { useValue: value });
   return {
     config,
+    purpose,
     logger: container.resolve(LOGGER),
     clock: container.resolve(CLOCK),
     redact: container.resolve(REDACT),

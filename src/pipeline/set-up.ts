@@ -13,7 +13,7 @@ import { withinTime } from '../core/within-time.js';
 import { redactingLogger } from '../logging/redacting-logger.js';
 import { winstonLogger } from '../logging/winston-logger.js';
 import { loadPlugins } from '../plugins/load.js';
-import type { Plugin } from '../plugins/plugin.js';
+import type { Plugin, Purpose } from '../plugins/plugin.js';
 import { closeSinks } from './close-sinks.js';
 import { Disposer } from './disposer.js';
 import { pluginHost } from './plugin-host.js';
@@ -28,6 +28,7 @@ const SETUP_MS = 30_000;
 export interface Site {
   readonly container: DependencyContainer;
   readonly disposer: Disposer;
+  readonly purpose: Purpose;
 }
 
 /** The plugins that the configuration names in `load`. @throws ConfigError */
@@ -41,8 +42,8 @@ export async function namedPlugins(options: PipelineOptions): Promise<readonly P
  * up is closed again.
  * @throws ConfigError
  */
-export async function setUp<T>(options: PipelineOptions, { plugins, resolved }: Prepared, make: (site: Site) => T): Promise<T> {
-  const site: Site = { container: (options.container ?? rootContainer).createChildContainer(), disposer: new Disposer() };
+export async function setUp<T>(options: PipelineOptions, { plugins, resolved, purpose }: Prepared & Pick<Site, 'purpose'>, make: (site: Site) => T): Promise<T> {
+  const site: Site = { container: (options.container ?? rootContainer).createChildContainer(), disposer: new Disposer(), purpose };
   const { container, disposer } = site;
   disposer.add(() => container.dispose());
   try {

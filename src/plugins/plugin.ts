@@ -11,10 +11,15 @@ import type { StatSink } from '../core/stats.js';
 import type { Transport } from '../core/transport.js';
 import type { PluginCommand } from './command.js';
 
+/** What plugins are set up for. */
+export type Purpose = 'pipeline' | 'commands';
+
 /** What a plugin may add to the pipeline. Open only while `setup` runs. */
 export interface PluginHost<Config> {
   /** The plugin's own section, validated. */
   readonly config: Config;
+  /** What it is set up for: a pipeline, or its commands alone. Then nothing is generated; another program may run beside it, whose ports and locks are to be left alone. */
+  readonly purpose: Purpose;
   readonly logger: Logger;
   /** The pipeline's clock, for whatever the plugin times. */
   readonly clock: Clock;

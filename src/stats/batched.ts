@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../core/clock.js';
 import { fenced } from '../core/fenced.js';
 import type { Logger } from '../core/ports.js';
+import { reasonOf } from '../core/reason-of.js';
 import { withinTime } from '../core/within-time.js';
 
 export interface BatchedOptions<T> {
@@ -24,7 +25,7 @@ export interface BatchedOptions<T> {
 export interface Batched<T> {
   /** Keeps it for the next batch, or drops it if there is no room. Never writes, never throws. */
   add(item: T): void;
-  /** Writes all that waits, until it is done, a batch fails, or time is up. Never rejects. */
+  /** Writes all that waits, until it is done, a batch has failed for a second, or time is up. Never rejects. */
   flush(): Promise<void>;
   /** Flushes what has come since the last flush; what cannot be written is dropped, and from now on everything is. */
   close(): Promise<void>;
@@ -36,6 +37,9 @@ const DEFAULTS = { maxQueued: 10_000, maxBatch: 500, everyMs: 200, flushMs: 4_00
 /** How often a batch is offered before it is given up. */
 const MOST_TRIES = 8;
 const LONGEST_PAUSE_MS = 30_000;
+/** Half of the first pause of a flush after a batch that failed; each further one is twice as long. Whoever holds a lock gives it back soon. */
+const FLUSH_PAUSE_MS = 8;
+const FLUSH_TRIES = 7;
 
 /**
  * A bounded queue before a writer, for sinks. A batch that cannot be written is offered again after growing pauses, eight
@@ -85,6 +89,7 @@ class BatchQueue<T> implements Batched<T> {
     this.cancelTimer();
     const endsAt = clock.monotonic() + flushMs;
     await withinTime(this.drain(endsAt), { clock, ms: flushMs, otherwise: undefined });
+    this.cancelTimer();
     if (!this.isClosed) this.goOn(this.tries === 0);
   }
 
@@ -100,8 +105,9 @@ class BatchQueue<T> implements Batched<T> {
   }
 
   private async drain(endsAt: number): Promise<void> {
-    while (!this.isClosed && this.queued > 0 && this.options.clock.monotonic() < endsAt) {
-      if (!(await this.step())) return;
+    for (let failures = 0; !this.isClosed && this.queued > 0 && failures < FLUSH_TRIES && this.options.clock.monotonic() < endsAt;) {
+      failures = (await this.step()) ? 0 : failures + 1;
+      if (failures > 0 && failures < FLUSH_TRIES) await this.pause(FLUSH_PAUSE_MS * 2 ** failures);
     }
   }
 
@@ -132,13 +138,21 @@ class BatchQueue<T> implements Batched<T> {
 
   private failed(error: unknown): void {
     this.tries += 1;
-    const reason = error instanceof Error ? error.message : String(error);
-    this.once('failed', `cannot write and will try again; further failures are not logged`, { reason });
+    this.once('failed', `cannot write and will try again; further failures are not logged`, { reason: reasonOf(error) });
     if (this.tries < MOST_TRIES) return;
     const { length } = this.batch;
     this.batch = [];
     this.tries = 0;
     this.drop(length, `gave a batch up after ${MOST_TRIES} tries`);
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.cancel = this.options.clock.setTimer(ms, () => {
+        this.cancel = undefined;
+        resolve();
+      });
+    });
   }
 
   private goOn(isWritten: boolean): void {

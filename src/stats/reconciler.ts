@@ -61,7 +61,7 @@ export class Reconciler implements StatSink {
     this.asking.add(asked);
   }
 
-  private settle({ generationId, labels, attempt, provider, model, responseId = '', usage: replaces }: AttemptStat, usage: Usage): void {
-    this.parts.record({ type: 'attempt-reconciled', generationId, labels, attempt, provider, model, responseId, usage, replaces });
+  private settle({ generationId, labels, attempt, provider, model, responseId = '', startedAt, latencyMs, usage: replaces }: AttemptStat, usage: Usage): void {
+    this.parts.record({ type: 'attempt-reconciled', generationId, labels, attempt, provider, model, responseId, endedAt: startedAt + latencyMs, usage, replaces });
   }
 }

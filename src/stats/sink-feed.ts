@@ -2,12 +2,14 @@ import type { Clock } from '../core/clock.js';
 import { fenced } from '../core/fenced.js';
 import { isThenable } from '../core/is-thenable.js';
 import type { Logger } from '../core/ports.js';
+import { reasonOf } from '../core/reason-of.js';
 import type { SinkCounts, Stat, StatSink } from '../core/stats.js';
 
 /** A sink that takes longer than this for one record holds everybody up, and is named in the log. */
 const SLOW_MS = 20;
 /** Stats that wait for a sink whose `record` returns promises; further ones are dropped. */
 const MOST_QUEUED = 10_000;
+const NO_BACKLOG = { queued: 0, dropped: 0 };
 
 /** A sink as it may really be: what should return nothing may be an async function. */
 type AnySink = Omit<StatSink, 'record'> & { record(stat: Stat): unknown };
@@ -31,8 +33,8 @@ export class SinkFeed implements StatSink {
   }
 
   get counts(): SinkCounts {
-    const behind = this.sink.backlog?.();
-    return { name: this.name, ...this.tally, queued: this.waiting + (behind?.queued ?? 0), dropped: this.tally.dropped + (behind?.dropped ?? 0) };
+    const behind = this.behind();
+    return { name: this.name, ...this.tally, queued: this.waiting + behind.queued, dropped: this.tally.dropped + behind.dropped };
   }
 
   record(stat: Stat): void {
@@ -43,7 +45,7 @@ export class SinkFeed implements StatSink {
 
   async flush(): Promise<void> {
     while (this.busy !== undefined && !this.isClosed) await this.busy;
-    await this.sink.flush?.();
+    if (!this.isClosed) await this.sink.flush?.();
   }
 
   async close(): Promise<void> {
@@ -62,15 +64,30 @@ export class SinkFeed implements StatSink {
 
   private hand(stat: Stat): void {
     const before = this.clock.monotonic();
+    const outcome = this.attempt(stat);
+    const tookMs = this.clock.monotonic() - before;
+    if ('error' in outcome) this.fail('threw', outcome.error);
+    else if (outcome.promise === undefined) this.tally.recorded += 1;
+    else this.busy = this.wait(outcome.promise);
+    if (tookMs > SLOW_MS) this.dawdled(tookMs);
+  }
+
+  private attempt(stat: Stat): { readonly promise: PromiseLike<unknown> | undefined } | { readonly error: unknown } {
     try {
       const result = this.sink.record(stat);
-      if (isThenable(result)) this.busy = this.wait(result);
-      else this.tally.recorded += 1;
+      return { promise: isThenable(result) ? result : undefined };
     } catch (error) {
-      this.fail('threw', error);
+      return { error };
     }
-    const tookMs = this.clock.monotonic() - before;
-    if (tookMs > SLOW_MS) this.dawdled(tookMs);
+  }
+
+  /** What the sink says of its own queue. */
+  private behind(): ReturnType<NonNullable<StatSink['backlog']>> {
+    try {
+      return this.sink.backlog?.() ?? NO_BACKLOG;
+    } catch {
+      return NO_BACKLOG;
+    }
   }
 
   private async wait(result: PromiseLike<unknown>): Promise<void> {
@@ -92,7 +109,7 @@ export class SinkFeed implements StatSink {
 
   private fail(how: string, error: unknown): void {
     this.tally.failed += 1;
-    this.once(how, how, { reason: error instanceof Error ? error.message : String(error) });
+    this.once(how, how, { reason: reasonOf(error) });
   }
 
   private dawdled(tookMs: number): void {

@@ -13,10 +13,20 @@ export class StatHub {
   }
 
   readonly record = (stat: Stat): void => {
+    freeze(stat);
     for (const feed of this.feeds) feed.record(stat);
   };
 
   get counts(): readonly SinkCounts[] {
     return this.feeds.map(({ counts }) => counts);
   }
+}
+
+/** The user's result holds the same usage, and every sink gets the same stat: who changes one throws, behind its fence. */
+function freeze(stat: Stat): void {
+  Object.freeze(stat);
+  Object.freeze(stat.usage);
+  Object.freeze(stat.labels);
+  if (stat.type === 'generation-end') Object.freeze(stat.cost);
+  if (stat.type === 'attempt-reconciled') Object.freeze(stat.replaces);
 }

@@ -11,6 +11,8 @@ const MOST_ERRORS = 20;
 const MOST_GROUPS = 200;
 /** Distinct names of labels; those beyond share the name "(other)". */
 const MOST_LABELS = 50;
+/** Distinct values of all labels together. Each group keeps two histograms, some 50 KB. */
+const MOST_VALUES = 1_000;
 const OTHER = '(other)';
 
 /** The statistics of a time in which nothing has happened. @param startedAt epoch milliseconds */
@@ -32,7 +34,7 @@ export class UsageStats implements UsageMeter {
     this.startedAt = clock.now();
   }
 
-  /** The present totals, and then those after every generation. Made only for who subscribes. */
+  /** The present totals, and then those after every generation and reconciliation. Made only for who subscribes. */
   get snapshots$(): Observable<UsageSnapshot> {
     return this.changes.pipe(map(() => this.snapshot()));
   }
@@ -48,6 +50,8 @@ export class UsageStats implements UsageMeter {
   }
 
   record(stat: Stat): void {
+    // Its estimate was counted before the reset.
+    if (stat.type === 'attempt-reconciled' && stat.endedAt < this.startedAt) return;
     for (const group of this.groupsOf(stat)) group.add(stat);
     if (stat.type === 'attempt-end') return;
     if (stat.type === 'generation-end' && stat.outcome === 'error') this.rememberError(stat);
@@ -73,9 +77,13 @@ export class UsageStats implements UsageMeter {
       const name = this.labels.has(wanted) || this.labels.size < MOST_LABELS ? wanted : OTHER;
       const groups = this.labels.get(name) ?? new Map<string, Group>();
       this.labels.set(name, groups);
-      return groupIn(groups, name === wanted ? value : OTHER);
+      return groupIn(groups, name === wanted && (groups.has(value) || this.values < MOST_VALUES) ? value : OTHER);
     });
     return [this.all, groupIn(this.models, model), ...new Set(labelled)];
+  }
+
+  private get values(): number {
+    return [...this.labels.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   private rememberError({ generationId, provider, model, errorCode = 'internal', errorMessage = '' }: GenerationStat): void {

@@ -33,6 +33,7 @@ export async function contributionsOf(plugin: Plugin, { config = {}, environment
   const [providers, sinks, endings]: [Provider[], StatSink[], (() => unknown)[]] = [[], [], []];
   const nothing = (): void => undefined;
   const host: PluginHost<unknown> = {
+    purpose: 'pipeline',
     config: values.plugins[id], logger: { debug: nothing, info: nothing, warn: nothing, error: nothing }, clock, redact: redactor(secrets),
     addProvider: (provider) => void providers.push(provider),
     addStatSink: (sink) => void sinks.push(sink),

@@ -41,7 +41,7 @@ describe('a Reconciler', () => {
     await pass(999);
     expect(asked).toEqual([]);
     await pass(1);
-    expect(recorded).toEqual([{ type: 'attempt-reconciled', generationId: 'g-1', labels: { book: 'ada' }, attempt: 2, provider: 'p', model: 'm', responseId: 'r-1', usage: REPORTED, replaces: ESTIMATE }]);
+    expect(recorded).toEqual([{ type: 'attempt-reconciled', generationId: 'g-1', labels: { book: 'ada' }, attempt: 2, provider: 'p', model: 'm', responseId: 'r-1', endedAt: 5, usage: REPORTED, replaces: ESTIMATE }]);
     await pass(100_000);
     expect([asked.length, recorded.length, clock.pending]).toEqual([1, 1, 0]);
   });

@@ -79,6 +79,26 @@ describe('the stat hub', () => {
     expect(logger.lines).toEqual([]);
   });
 
+  it.each<[string, () => unknown]>([
+    ['throws', () => { throw Object.create(null) as Error; }],
+    ['throws an error whose message cannot be read', () => { throw Object.defineProperty(new Error(), 'message', { get: () => { throw new Error('no'); } }); }],
+    ['rejects with', () => Promise.reject(Object.create(null) as Error)],
+  ])('bears a sink that %s, whatever it is', async (_, record) => {
+    const { hub, after, logger } = hubOf(record);
+    twice(hub);
+    await settle();
+    await settle();
+    expect({ counts: oddOf(hub), others: after.stats.length, lines: logger.lines.map(({ fields }) => fields['reason']) })
+      .toMatchObject({ counts: { recorded: 0, failed: 2, slow: 0 }, others: 2, lines: ['something that cannot be told'] });
+  });
+
+  it('lets no sink change what others, and the user, get', () => {
+    const { hub, after, logger } = hubOf((stat) => { (stat.usage as { outputTokens: number }).outputTokens = 0; });
+    hub.record(anAttempt());
+    expect(after.attempts[0]?.usage.outputTokens).toBe(5);
+    expect(logger.messages).toEqual([expect.stringMatching(/"odd" threw/)]);
+  });
+
   it('never throws, not even where the logger does', async () => {
     const broken = Object.assign(new MemoryLogger(), brokenLogger());
     const { hub, after } = hubOf(({ type }) => {
@@ -155,6 +175,12 @@ describe('the counts of the stat hub', () => {
     const { hub } = hubOf(() => undefined, new MemoryLogger(), { backlog: () => ({ queued: 3, dropped: 4 }) });
     twice(hub);
     expect(oddOf(hub)).toEqual({ name: 'odd', recorded: 2, failed: 0, slow: 0, queued: 3, dropped: 4 });
+  });
+
+  it('are told also of a sink that cannot tell its own', () => {
+    const { hub } = hubOf(() => undefined, new MemoryLogger(), { backlog: () => { throw new Error('no'); } });
+    twice(hub);
+    expect(hub.counts.map(({ recorded, queued }) => [recorded, queued])).toEqual([[2, 0], [2, 0], [2, 0]]);
   });
 
   it('hold what comes after the close', async () => {

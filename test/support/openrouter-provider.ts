@@ -10,6 +10,7 @@ export async function openRouterProvider(): Promise<Provider> {
   const providers: Provider[] = [];
   const nothing = (): void => undefined;
   const host: PluginHost<unknown> = {
+    purpose: 'pipeline',
     config: { apiKey: new Secret('sk-test'), baseUrl: 'http://127.0.0.1:1', siteUrl: 'http://localhost', siteTitle: 'Test', prefill: {} },
     logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     clock: systemClock,

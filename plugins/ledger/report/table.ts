@@ -30,12 +30,14 @@ const COLUMNS: readonly Column[] = [
 /** No wider, however wide the terminal is. */
 const WIDEST = 160;
 const NARROWEST_NAME = 8;
+/** Further ones are for programs to read. */
+export const MOST_ROWS = 300;
 
 /** A table of at most so many columns, with a line of totals and a line over time. */
 export function table(report: Report, columns: number): string {
   const width = Math.min(columns, WIDEST);
   const [shown, measure] = [COLUMNS.filter(({ from }) => from <= width), measureOf(report)];
-  const rows = [...report.groups.map(({ name, figures, stretches }) => ({ name: nameOf(name), figures, line: stretches.map(measure.of) })),
+  const rows = [...report.groups.slice(0, MOST_ROWS).map(({ name, figures, stretches }) => ({ name: nameOf(name), figures, line: stretches.map(measure.of) })),
     { name: 'total', figures: report.totals, line: report.timeline.stretches.map(measure.of) }];
   const cells = rows.map(({ figures }) => shown.map(({ show }) => show(figures)));
   const widths = shown.map(({ title }, index) => Math.max(title.length, ...cells.map((row) => widthOf(row[index] ?? ''))));

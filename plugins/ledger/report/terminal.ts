@@ -1,16 +1,17 @@
 import type { Report } from './report.js';
 import { shownCount, shownMoney, shownMs } from './shown.js';
-import { table } from './table.js';
+import { MOST_ROWS, table } from './table.js';
 import { harmless } from './width.js';
 
 /** What `scriptorium stats` prints for a reader. */
 export function terminalReport(report: Report, columns: number): string {
-  const { file, since, totals, timeline } = report;
+  const { file, since, totals, timeline, groups } = report;
   const period = since === undefined ? 'from the beginning' : `since ${minute(since)}`;
   if (totals.requests + totals.attempts === 0) return `${harmless(file)}: nothing was generated ${period}.\n`;
   const { tokens, attemptsBySource, cost, failed, cancelled } = totals;
   const until = timeline.from + timeline.widthMs * timeline.stretches.length;
   const notes = [
+    ...(groups.length > MOST_ROWS ? [`${shownCount(groups.length - MOST_ROWS)} more rows are left out; --json and --csv have all.`] : []),
     `Tokens: ${shownCount(tokens.prompt)} prompt (${shownCount(tokens.cached)} cached), ${shownCount(tokens.completion)} completion (${shownCount(tokens.reasoning)} reasoning).`,
     `Generations: ${failed} failed, ${cancelled} cancelled. Attempts: ${Object.entries(attemptsBySource).filter(([, count]) => count > 0).map(([source, count]) => `${count} ${source}`).join(', ')}.`,
     ...(cost.unmeasuredAttempts > 0 ? [`Nobody knows what ${cost.unmeasuredAttempts} attempt(s) cost: ${shownMoney(cost)} is the least.`] : []),

@@ -31,12 +31,17 @@ export function timelineOf(reader: LedgerReader, since: number, stretch: Extract
 export function timelinesOf(groups: readonly Group[]): ReadonlyMap<string | number | null, readonly Figures[]> {
   const byName = new Map<string | number | null, Group[]>();
   for (const group of groups) byName.set(group.key[0] ?? null, [...(byName.get(group.key[0] ?? null) ?? []), group]);
-  const last = Math.max(...groups.map(({ key }) => Number(key.at(-1))));
+  const last = greatest(groups.map(({ key }) => Number(key.at(-1))));
   return new Map([...byName].map(([name, parts]) => [name, filled(parts.map(({ key, figures }) => ({ place: Number(key.at(-1)), figures })), last)]));
 }
 
-function filled(parts: readonly { readonly place: number; readonly figures: Figures }[], last = Math.max(-1, ...parts.map(({ place }) => place))): readonly Figures[] {
+function filled(parts: readonly { readonly place: number; readonly figures: Figures }[], last = greatest(parts.map(({ place }) => place))): readonly Figures[] {
   const stretches = Array.from({ length: last + 1 }, () => NO_FIGURES);
   for (const { place, figures } of parts) stretches[place] = figures;
   return stretches;
+}
+
+/** Of any number of places; -1 where there is none. */
+function greatest(places: readonly number[]): number {
+  return places.reduce((most, place) => Math.max(most, place), -1);
 }

@@ -18,7 +18,7 @@ export const STATS: readonly Stat[] = [
   { ...ATTEMPT, generationId: 'generation-2', outcome: 'error', errorCode: 'server-error', status: 503, usage: UNMEASURED },
   { ...GENERATION, generationId: 'generation-2', outcome: 'error', errorCode: 'server-error', errorMessage: 'no', usage: UNMEASURED, cost: NO_COST, labels: {} },
   { ...ATTEMPT, generationId: 'generation-3', outcome: 'cancelled', errorCode: 'aborted', usage: UNMEASURED },
-  { type: 'attempt-reconciled', ...of, generationId: 'generation-3', attempt: 1, responseId: 'answer-3', replaces: UNMEASURED, usage: ATTEMPT.usage },
+  { type: 'attempt-reconciled', ...of, generationId: 'generation-3', attempt: 1, responseId: 'answer-3', endedAt: 1_767_225_601_000, replaces: UNMEASURED, usage: ATTEMPT.usage },
   { ...GENERATION, generationId: 'generation-3', outcome: 'cancelled', servedFrom: 'cache', attempts: 0 },
   // From a later version of this package.
   { type: 'invented-later', generationId: 'generation-4', labels: {} } as unknown as Stat,

@@ -37,6 +37,7 @@ export async function anthropicProvider(config: Partial<Endpoint> = {}): Promise
   const warnings: string[] = [];
   const nothing = (): void => undefined;
   const host: PluginHost<unknown> = {
+    purpose: 'pipeline',
     config: { ...ENDPOINT, ...config },
     logger: { debug: nothing, info: nothing, warn: (message) => void warnings.push(message), error: nothing },
     addProvider: (provider) => void providers.push(provider),

@@ -20,6 +20,7 @@ async function addedBy(config: object): Promise<{ readonly added: readonly strin
   const note = (what: string) => (): void => void added.push(what);
   const [nothing, log] = [(): void => undefined, { error: note('an error'), warn: note('a warning') }];
   const host: PluginHost<unknown> = {
+    purpose: 'pipeline',
     config, clock: systemClock, redact: (text) => text, logger: { debug: nothing, info: nothing, ...log },
     addProvider: note('a provider'), addInterceptor: note('an interceptor'), addStatSink: note('a sink'), addTransport: note('a transport'), addCommand: note('a command'),
     wrapTransport: (wrap) => { added.push('a wrap'); wraps.push(wrap); },
