@@ -3,61 +3,47 @@ import { appendFile, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPipeline } from 'scriptorium';
-import { definePlugin, text } from 'scriptorium/plugin';
-import type { Plugin, Stat, StatSink } from 'scriptorium/plugin';
+import { batched, definePlugin, text } from 'scriptorium/plugin';
+import type { Plugin, PluginHost, StatSink } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { SINK_PROMISES } from 'scriptorium/testing';
+import { SINK_PROMISES, sinkOf } from 'scriptorium/testing';
 
-// 1. The sink. Everybody waits for `record`, so it only queues; `flush` writes what is queued.
+// 1. The sink. Everybody waits for `record`, so it only queues. `batched` is the queue: bounded, counted, written now and then,
+// and offered again where the file cannot be written.
 
-const MOST_QUEUED = 10_000;
+type Parts = Pick<PluginHost<{ readonly file: string }>, 'config' | 'clock' | 'logger'>;
 
-class Diary implements StatSink {
-  readonly name = 'diary';
-  private queue: string[] = [];
-
-  constructor(private readonly file: string) {}
-
-  record(stat: Stat): void {
-    // Where nobody flushes, the newest are given up: a sink must not fill the memory.
-    if (stat.type !== 'generation-end' || this.queue.length >= MOST_QUEUED) return;
-    const { startedAt, model, outcome, usage, labels } = stat;
-    this.queue.push(JSON.stringify({ startedAt, model, outcome, tokens: usage.inputTokens + usage.outputTokens, labels }));
-  }
-
-  async flush(): Promise<void> {
-    const lines = this.queue.splice(0);
-    if (lines.length > 0) await appendFile(this.file, `${lines.join('\n')}\n`);
-  }
+function diarySink({ config: { file }, clock, logger }: Parts): StatSink {
+  const write = (lines: readonly string[]): Promise<void> => appendFile(file, `${lines.join('\n')}\n`);
+  const queue = batched<string>({ name: 'diary', clock, logger, write });
+  return {
+    name: 'diary',
+    record: (stat) => {
+      if (stat.type !== 'generation-end') return;
+      const { startedAt, model, outcome, usage, labels } = stat;
+      queue.add(JSON.stringify({ startedAt, model, outcome, tokens: usage.inputTokens + usage.outputTokens, labels }));
+    },
+    backlog: () => queue.counts,
+    flush: () => queue.flush(),
+    close: () => queue.close(),
+  };
 }
 
-// 2. The plugin. A pipeline flushes its sinks when it is disposed; this one also writes as it goes.
+// 2. The plugin.
 
 const diary = (options: { readonly file?: string } = {}): Plugin => definePlugin({
   name: 'diary',
   apiVersion: 1,
   config: { file: { doc: 'Where the lines go', format: text, default: 'diary.jsonl' } },
   options,
-  setup: (host) => {
-    const sink = new Diary(host.config.file);
-    let cancel = (): void => undefined;
-    const writeSoon = (): void => {
-      cancel = host.clock.setTimer(10_000, () => {
-        sink.flush().catch((error: unknown) => host.logger.warn('the diary cannot be written', { reason: String(error) }));
-        writeSoon();
-      });
-    };
-    writeSoon();
-    host.onDispose(() => cancel());
-    host.addStatSink(sink);
-  },
+  setup: (host) => host.addStatSink(diarySink(host)),
 });
 
-// 3. The proof. In a test runner: describeSink('diary', () => new Diary(file)).
+// 3. The proof. In a test runner: describeSink('diary', () => sinkOf(diary({ file }))).
 
 const folder = await mkdtemp(join(tmpdir(), 'diary-'));
 for (const [promise, check] of Object.entries(SINK_PROMISES)) {
-  await check(() => new Diary(join(folder, 'proof.jsonl')));
+  await check((clock) => sinkOf(diary({ file: join(folder, 'proof.jsonl') }), { clock }));
   console.log(`diary ${promise}`);
 }
 

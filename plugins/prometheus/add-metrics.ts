@@ -12,11 +12,14 @@ import { watchRoutes } from './watch-routes.js';
 interface MetricsConfig {
   readonly labels: readonly string[];
   readonly maxLabelValues: number;
+  readonly maxLabelSets: number;
 }
 
 /** Adds all that counts and watches to a pipeline. */
 export async function addMetrics(id: string, host: PluginHost<MetricsConfig>): Promise<Exposition> {
-  const labeller = new Labeller(host.config.labels, host.config.maxLabelValues);
+  const { labels, maxLabelSets } = host.config;
+  const onFull = (): void => host.logger.warn(`the metrics keep ${maxLabelSets} sets of labels apart; the labels of further requests are told as "other"`, { remedy: `fewer names in plugins.${id}.labels, or a larger plugins.${id}.maxLabelSets` });
+  const labeller = new Labeller(labels, { ...host.config, onFull });
   const metrics = instruments(await loadPromClient(), labeller);
   const gates = new Gates(metrics.gauges, labeller, host.clock);
   host.addStatSink(countStats(id, metrics, labeller));

@@ -14,6 +14,7 @@ export interface PrometheusOptions {
   readonly host?: string | undefined;
   readonly labels?: readonly string[] | undefined;
   readonly maxLabelValues?: number | undefined;
+  readonly maxLabelSets?: number | undefined;
 }
 
 /** The plugin of one pipeline, and the door to its metrics. They can still be read after the pipeline's end. */
@@ -32,6 +33,7 @@ const CONFIG = {
   host: { doc: 'The address to listen on', format: text, default: '127.0.0.1' },
   labels: { doc: 'All labels that metrics may have beside fixed ones; what is not provider, model or outcome is read from the labels of the request', format: labelNames, default: OWN_LABELS },
   maxLabelValues: { doc: 'How many values of a label are kept apart; all further ones are "other"', format: whole(1), default: 50 },
+  maxLabelSets: { doc: 'How many sets of labels are kept apart; the labels of further requests are "other"', format: whole(1), default: 200 },
 } as const;
 
 /** Metrics for Prometheus. The package `prom-client` must be installed beside this one. */

@@ -16,6 +16,11 @@ describe('labels of which there are too many', () => {
     expect(byLabel.chapter!['(other)']!.requests).toBe(50);
   });
 
+  it('and values, of all labels together, share the groups (other)', () => {
+    const { byLabel } = record(...Array.from({ length: 150 }, (_, index) => Object.fromEntries(Array.from({ length: 10 }, (__, name) => [`label-${name}`, `${name}-${index}`]))));
+    expect(Object.values(byLabel).reduce((sum, groups) => sum + Object.keys(groups).length, 0)).toBe(1_010);
+  });
+
   it('by name share one group under the name (other)', () => {
     const { byLabel } = record(...Array.from({ length: 80 }, (_, index) => ({ [`label-${index}`]: 'x' })));
     expect(Object.keys(byLabel)).toHaveLength(51);

@@ -57,6 +57,18 @@ describe('the usage statistics', () => {
     expect(seen).toEqual([1, 2, 'complete']);
   });
 
+  it('are not touched by what a vendor reports of an attempt from before a reset', () => {
+    const clock = new ManualClock();
+    const stats = new UsageStats(clock);
+    const replaces = { inputTokens: 1, outputTokens: 60, source: 'estimated' } as const;
+    stats.record(anAttempt({ startedAt: clock.now(), latencyMs: 10, outcome: 'error', usage: replaces }));
+    clock.advance(1_000);
+    stats.reset();
+    const empty = stats.snapshot();
+    stats.record({ type: 'attempt-reconciled', generationId: 'generation-1', labels: {}, attempt: 1, provider: 'fake', model: 'a-model', responseId: 'r', endedAt: clock.now() - 990, replaces, usage: { inputTokens: 1, outputTokens: 2, source: 'reported' } });
+    expect(stats.snapshot()).toEqual(empty);
+  });
+
   it('begin anew at a reset, with their start time', () => {
     const clock = new ManualClock(Date.UTC(2026, 4, 1));
     const stats = new UsageStats(clock);

@@ -118,6 +118,8 @@ describe('a receiver', () => {
     const { pipeline, logger } = await aScene({ options: { endpoint: 'http://127.0.0.1:1', exportTimeoutMs: 100 } });
     for (let call = 0; call < 3; call += 1) expect((await pipeline.generate({ prompt: 'Begin.' })).finishReason.unified).toBe('stop');
     await pipeline.dispose();
+    // A span for each generation and each attempt.
+    expect(pipeline.sinks().find(({ name }) => name === 'opentelemetry')).toMatchObject({ recorded: 6, dropped: 6 });
     expect(logger.lines.filter(({ message }) => message === lost)).toMatchObject([{ severity: 'warn', fields: { endpoint: 'http://127.0.0.1:1' } }]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { prometheus } from 'scriptorium/plugins/prometheus';
+import { Labeller } from '../../../plugins/prometheus/labeller.js';
 import { failureOf, pipelineTo } from '../../support/pipelines.js';
 import { measured } from './measured.js';
 import { sum } from './samples.js';
@@ -66,5 +67,26 @@ describe('labels', () => {
     const error = await failureOf(pipelineTo('http://127.0.0.1:9', {}, { plugins: [prometheus({ port: 0, labels: [name] })] }));
     expect(error).toMatchObject({ code: 'configuration' });
     expect(error.message).toContain('plugins.prometheus.labels');
+  });
+});
+
+describe('sets of labels', () => {
+  const limits = { maxLabelValues: 50, maxLabelSets: 20 };
+
+  it('are so many at the most, and who finds no room is told as other', () => {
+    let full = 0;
+    const labeller = new Labeller(['provider', 'model', 'book', 'chapter'], { ...limits, onFull: () => { full += 1; } });
+    const values = Array.from({ length: 900 }, (_, index) => labeller.values({ provider: 'p', model: 'm', labels: { book: String(index % 30), chapter: String(Math.floor(index / 30)) } }));
+    const others = values.filter(({ book }) => book === 'other');
+    expect(new Set(values).size).toBe(21);
+    expect(others[0]).toEqual({ provider: 'p', model: 'm', book: 'other', chapter: 'other' });
+    expect({ others: others.length, full }).toEqual({ others: 880, full: 1 });
+    expect(labeller.values({ provider: 'p', model: 'm', labels: { book: '3', chapter: '0' } })).toBe(values[3]);
+  });
+
+  it('are not counted where there are none but the route\'s', () => {
+    const labeller = new Labeller(['provider', 'model'], { ...limits, onFull: () => { throw new Error('full'); } });
+    const values = Array.from({ length: 40 }, (_, index) => labeller.values({ provider: 'p', model: `m${index}`, labels: {} }));
+    expect(new Set(values).size).toBe(40);
   });
 });

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError } from 'scriptorium';
+import { ConfigError, pluginCommands } from 'scriptorium';
 import { prometheus } from 'scriptorium/plugins/prometheus';
 import { loadPromClient } from '../../../plugins/prometheus/load-prom-client.js';
 import { failureOf, pipelineTo } from '../../support/pipelines.js';
@@ -29,6 +29,31 @@ describe('the server of the metrics', () => {
     const url = plugin.url()!;
     expect((await fetch(url, { method: 'POST', body: 'x' })).status).toBe(405);
     expect((await fetch(new URL('/', url))).status).toBe(404);
+  });
+
+  it('bears a request line that is no address, and a response that somebody else has answered', async () => {
+    const { plugin } = await measured();
+    const { port } = new URL(plugin.url()!);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('GET // HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    const [bytes] = await once(socket, 'data') as [Buffer];
+    expect(bytes.toString()).toMatch(/^HTTP\/1\.1 404 /);
+    const mounted = createServer((request, response) => {
+      plugin.handler(request, response);
+      response.writeHead(503).end();
+    }).listen(0, '127.0.0.1');
+    afterwards(() => mounted.close());
+    await once(mounted, 'listening');
+    expect((await fetch(`http://127.0.0.1:${(mounted.address() as AddressInfo).port}/`)).status).toBe(503);
+    expect((await fetch(plugin.url()!)).status).toBe(200);
+  });
+
+  it('is not opened for the commands of plugins, beside a program that has it open', async () => {
+    const { plugin } = await measured();
+    const port = Number(new URL(plugin.url()!).port);
+    const { leftOut, dispose } = await pluginCommands({ environment: {}, plugins: [prometheus({ port })] });
+    expect(leftOut).toEqual([]);
+    await dispose();
   });
 
   it('is closed when the pipeline is disposed, with connections that are still open', async () => {
