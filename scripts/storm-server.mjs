@@ -19,7 +19,8 @@ const FAULTS = [
 
 const emulator = await startEmulator({ words, seed, keepAliveMs: 50, tokensPerSecond: 3_000, fault: () => (chance() < rate ? pick(FAULTS)() : undefined) });
 parentPort.postMessage(emulator.url);
-parentPort.on('message', ({ id, text, log }) => {
+parentPort.on('message', ({ id, text, answersTo, log }) => {
   if (text !== undefined) parentPort.postMessage({ id, value: emulator.textFor(text) });
+  if (answersTo !== undefined) parentPort.postMessage({ id, value: emulator.requests.filter(({ body }) => body?.messages?.[1]?.content === answersTo).map((request) => request.text) });
   if (log !== undefined) parentPort.postMessage({ id, value: emulator.requests.map(({ body, usage, fault }) => ({ messages: body?.messages, usage, faulted: fault !== undefined })) });
 });

@@ -31,7 +31,7 @@ const ask = (question) => new Promise((resolve) => {
 
 const model = `scriptorium/${values.model}`;
 const isExact = values.model === 'exact';
-const goesOn = values.model !== 'paraphrases-the-joint';
+const goesOn = !['paraphrases-the-joint', 'diverges-after-15000'].includes(values.model);
 const pipeline = await createPipeline({
   environment: {},
   plugins: [openrouter({ apiKey: 'storm', baseUrl: url, prefill: { 'scriptorium/exact': 'exact', 'scriptorium/embedded-ngram': 'exact' } })],
@@ -70,7 +70,7 @@ async function write(chapter) {
       ? await new Promise((resolve, reject) => events.pipe(collect()).subscribe({ next: resolve, error: reject }))
       : await pipeline.generate(input);
     const expected = await expectedText(messages, result.segments);
-    const kind = kindOf(result, expected);
+    const kind = kindOf(result, expected, values.model === 'diverges-after-15000' ? await ask({ answersTo: messages[1].content }) : []);
     counts[kind] += 1;
     counts.segments += result.segments.length;
     if (result.segments.some((segment) => segment.model !== model)) counts.foreign += 1;
@@ -86,9 +86,13 @@ async function write(chapter) {
   }
 }
 
-/** `cut`: the beginning of the text, from a model that cannot go on at its token cap, and the result says so. */
-function kindOf({ text, finishReason: { unified } }, expected) {
-  if (text === expected && unified === 'stop') return 'exact';
+/**
+ * `cut`: the beginning of the text, from a model that cannot go on at its token cap, and the result says so.
+ * @param answers of a model that begins again and takes another way where nothing had been delivered yet: its text is then the
+ *   whole of such an answer, to the letter
+ */
+function kindOf({ text, finishReason: { unified } }, expected, answers) {
+  if ((text === expected || answers.includes(text)) && unified === 'stop') return 'exact';
   return unified === 'length' && expected.startsWith(text) ? 'cut' : 'wrong';
 }
 

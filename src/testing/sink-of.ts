@@ -8,16 +8,13 @@ import type { ContributionsOptions } from './contributions.js';
  * @throws ConfigError; Error if it adds none, or several
  */
 export async function sinkOf(plugin: Plugin, options: ContributionsOptions = {}): Promise<StatSink> {
-  const { sinks, dispose } = await contributionsOf(plugin, options);
-  const sink = theOnly('sink', plugin, sinks);
+  const contributions = await contributionsOf(plugin, options);
+  const sink = await theOnly('sinks', plugin, contributions);
   return {
     name: sink.name,
     record: (stat) => sink.record(stat),
     backlog: () => sink.backlog?.() ?? { queued: 0, dropped: 0 },
     flush: () => sink.flush?.() ?? Promise.resolve(),
-    close: async () => {
-      await sink.close?.();
-      await dispose();
-    },
+    close: contributions.dispose,
   };
 }

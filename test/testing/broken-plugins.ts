@@ -1,4 +1,4 @@
-import { defer, EMPTY, concat, Observable, ReplaySubject } from 'rxjs';
+import { defer, EMPTY, concat, Observable, ReplaySubject, tap } from 'rxjs';
 import type { GenerationEvent, Handler, InterceptorDefinition, Stat, StatSink } from 'scriptorium/plugin';
 import type { ManualClock } from 'scriptorium/testing';
 
@@ -14,6 +14,9 @@ export const BROKEN_INTERCEPTORS = {
     (request.messages as unknown[]).push({ role: 'user', content: 'And be kind.' });
     return next(request);
   }),
+  mutatesEvents: named('mutates-events', (request, next) => next(request).pipe(tap((event) => {
+    if (event.type === 'generation-end') (event.usage as { inputTokens: number }).inputTokens = 0;
+  }))),
   swallowsUnsubscription: named('swallows', (request, next) => new Observable((subscriber) => {
     next(request).subscribe({ next: (event) => subscriber.next(event), error: (error) => subscriber.error(error), complete: () => subscriber.complete() });
   })),
@@ -39,12 +42,19 @@ export const leaksATimer = (clock: ManualClock): InterceptorDefinition => named(
   return next(request);
 }));
 
+/** Keeps everybody waiting. */
+function takeTime(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end;);
+}
+
 /** What `record` may be, whatever its type says. */
 const sinkNamed = (name: string, record: (stat: Stat) => unknown): StatSink => ({ name, record });
 
 export const BROKEN_SINKS = {
   throws: sinkNamed('throws', () => { throw new Error('disk full'); }),
   rejects: sinkNamed('rejects', () => Promise.reject(new Error('no route'))),
-  isSlow: sinkNamed('is-slow', () => { for (const end = performance.now() + 30; performance.now() < end;); }),
+  isSlow: sinkNamed('is-slow', () => takeTime(30)),
+  isSlowAtTheEnd: sinkNamed('is-slow-at-the-end', ({ type }) => { if (type === 'generation-end') takeTime(30); }),
+  isVerySlow: sinkNamed('is-very-slow', () => takeTime(450)),
   mutates: sinkNamed('mutates', (stat) => { (stat.labels as Record<string, string>).host = 'here'; }),
 } as const;

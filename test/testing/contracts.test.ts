@@ -5,6 +5,7 @@ import { describeInterceptor, describeSink, INTERCEPTOR_PROMISES, MemorySink, SI
 import type { InterceptorCheck, MakeInterceptor, MakeSink, SinkCheck } from 'scriptorium/testing';
 import { Reconciler } from '../../src/stats/reconciler.js';
 import { UsageStats } from '../../src/stats/usage-stats.js';
+import { ANSWER } from '../../src/testing/interceptor-contract/told.js';
 import { BROKEN_INTERCEPTORS, BROKEN_SINKS, leaksATimer } from './broken-plugins.js';
 
 /** What a kit says of a plugin: the promises that it breaks, with the messages. */
@@ -33,11 +34,20 @@ describe('the contract of an interceptor', () => {
     ['never asks', 'neverAsks', 'asks next once for one answer', /It has never called next/],
     ['asks twice', 'asksTwice', 'asks next once for one answer', /It has asked next 2 times for one good answer/],
     ['changes the request', 'mutates', 'leaves the request as it is', /It has changed the request that it was given \(messages\).*next\(\{ \.\.\.request, messages: … \}\)/],
+    ['changes events', 'mutatesEvents', 'leaves the events as they are', /It changes an event that others get too, of the type "generation-end" \(usage\); copy it to change it: map\(\(event\) => \(\{ \.\.\.event, usage: … \}\)\)/],
     ['keeps an unsubscription to itself', 'swallowsUnsubscription', 'hands on an unsubscription at once', /It keeps an unsubscription to itself/],
     ['leaks a subscription', 'leaksSubscription', 'hands on an unsubscription at once', /It leaks a subscription: after its subscriber has left, 1 of 2/],
     ['starts work early', 'startsEarly', 'does nothing before it is subscribed to', /It has started work before anybody subscribed: it subscribed to what next gives/],
   ])('is broken by one that %s, and the mistake is named', async (...[, broken, promise, message]) => {
     expect(await ofInterceptor(() => BROKEN_INTERCEPTORS[broken])).toMatchObject({ [promise]: expect.stringMatching(message) });
+  });
+
+  it('gives frozen events: one that changes them harms nobody, and every promise that it breaks says why', async () => {
+    const before = structuredClone(ANSWER);
+    const complaints = await ofInterceptor(() => BROKEN_INTERCEPTORS.mutatesEvents);
+    expect(Object.keys(complaints)).toEqual(['asks next once for one answer', 'answers each subscription', 'leaves the events as they are']);
+    for (const complaint of Object.values(complaints)) expect(complaint).toMatch(/It changes an event.* that others get too.*; copy it to change it/);
+    expect(structuredClone(ANSWER)).toEqual(before);
   });
 
   it('is broken by one that leaves a timer behind', async () => {
@@ -79,6 +89,7 @@ describe('the contract of a sink', () => {
     ['throws', 'throws', 'takes every kind of stat without throwing', /record threw for a stat of the type "attempt-end": disk full\./],
     ['rejects', 'rejects', 'records synchronously', /record returned a promise for a stat of the type "attempt-end", which rejected: no route\./],
     ['takes long', 'isSlow', 'records at once', /record took \d+ ms at its best/],
+    ['takes long for the end of a generation alone', 'isSlowAtTheEnd', 'records at once', /record took \d+ ms at its best for a stat of the type "generation-end"/],
     ['changes stats', 'mutates', 'changes no stat', /record threw for a stat of the type "attempt-end": Cannot add property host/],
   ])('is broken by one that %s, and the mistake is named', async (...[, broken, promise, message]) => {
     expect(await ofSink(() => BROKEN_SINKS[broken])).toMatchObject({ [promise]: expect.stringMatching(message) });
@@ -98,5 +109,34 @@ describe('the contract of a sink', () => {
       return { name: 'any', record: () => undefined };
     });
     expect(complaints).toEqual({ 'closes, used or not': expect.stringMatching(/1 timer\(s\) of the sink's own still run after close/) });
+  });
+
+  it('names a sink that is slow for every kind within 2 s', async () => {
+    const startedAt = performance.now();
+    await expect(SINK_PROMISES['records at once'](() => BROKEN_SINKS.isVerySlow)).rejects.toThrow(/record took 4\d\d ms at its best for a stat of the type "attempt-end"/);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  it.each(['flush', 'close'] as const)('names a %s that never ends before a test runner gives up', async (what) => {
+    const promise = what === 'flush' ? 'flushes whenever it is asked to' : 'closes, used or not';
+    const never = (): Promise<void> => new Promise(() => undefined);
+    const startedAt = performance.now();
+    const sink: StatSink = { name: 'any', record: () => undefined, ...(what === 'flush' && { flush: never }), close: never };
+    await expect(SINK_PROMISES[promise](() => sink)).rejects.toThrow(`${what} failed: it has not come to an end within 4 s`);
+    expect(performance.now() - startedAt).toBeLessThan(4_900);
+  });
+
+  it.each<[string, StatSink['name'], (call: number) => unknown]>([
+    ['rejects, each at another time', 'rejects', (call) => new Promise((_resolve, reject) => { setTimeout(() => reject(new Error('no route')), 40 - 5 * call); })],
+    ['rejects, then throws', 'throws', (call) => { if (call > 0) throw new Error('disk full'); return Promise.reject(new Error('no route')); }],
+  ])('leaves no rejection unhandled of a sink that %s', async (_what, name, record) => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    let calls = 0;
+    await SINK_PROMISES['takes every kind of stat without throwing'](() => ({ name, record: () => record(calls++) as undefined })).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    process.off('unhandledRejection', listen);
+    expect(unhandled).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import { PHASES } from '../../core/interceptor.js';
-import type { GenerationRequest } from '../../core/request.js';
 import { must, said } from '../must.js';
+import { copiesTheEvents, copiesTheRequest } from './copying.js';
 import { inScene } from './scene.js';
 import type { InterceptorRun, InterceptorScene, MakeInterceptor } from './scene.js';
 import { ANSWER, STRANGE, TEXT } from './told.js';
@@ -19,6 +19,7 @@ export const INTERCEPTOR_PROMISES = {
   'asks next once for one answer': by(asksOnce),
   'answers each subscription': by(answersAgain),
   'leaves the request as it is': by(copiesTheRequest),
+  'leaves the events as they are': by(copiesTheEvents),
   'hands on the events that it does not know': by(forwardsStrangeEvents),
   'hands on a failure, or answers in its place': by(handsOnFailures),
   'hands on an unsubscription at once': by(handsOnUnsubscription),
@@ -47,7 +48,7 @@ async function isCold({ definition, request, inner, clock, settle }: Interceptor
 async function asksOnce(scene: InterceptorScene): Promise<void> {
   const run = scene.watch();
   await scene.settle();
-  const ending = run.failure === undefined ? '' : ` It ended with: ${said(run.failure)}`;
+  const ending = run.failure === undefined ? '' : ` It ended with: ${reasonOf(run.failure)}`;
   must(scene.inner.asked > 0, `It has never called next, or nobody has subscribed to what next gives: no model is asked. Return next(request).${ending}`);
   must(scene.inner.asked === 1, `It has asked next ${scene.inner.asked} times for one good answer, and each one is paid for. Call next once, never subscribe inside the interceptor, and ask again only after a failure.`);
   mustBeAnswered(run, 'A good answer of next');
@@ -59,21 +60,6 @@ async function answersAgain(scene: InterceptorScene): Promise<void> {
     await scene.settle();
     mustBeAnswered(run, `The ${which} of two subscriptions`);
   }
-}
-
-async function copiesTheRequest(scene: InterceptorScene): Promise<void> {
-  const before = structuredClone(contentOf(scene.request));
-  const mutable = { ...scene.request };
-  const run = scene.definition.intercept(mutable, scene.inner.handler).subscribe({ error: () => undefined });
-  await scene.settle();
-  run.unsubscribe();
-  const after = structuredClone(contentOf(mutable));
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !isDeepStrictEqual(before[key], after[key]));
-  must(changed.length === 0, `It has changed the request that it was given (${changed.join(', ')}), which others hold too. Copy it to change it: next({ ...request, ${changed[0] ?? ''}: … }).`);
-}
-
-function contentOf({ context: _context, state: _state, signal: _signal, ...content }: GenerationRequest): Readonly<Record<string, unknown>> {
-  return content;
 }
 
 async function forwardsStrangeEvents(scene: InterceptorScene): Promise<void> {
@@ -120,7 +106,13 @@ async function leavesNothing(scene: InterceptorScene): Promise<void> {
   must(clock.pending === 0, `It leaks: ${clock.pending} timer(s) of its own still run after the end of its answer. Tie them to the subscription, with takeUntil or a teardown.`);
 }
 
+/** Requests and events are frozen. The engine's own words for that do not say what to do. */
+function reasonOf(failure: unknown): string {
+  const words = said(failure);
+  return /read only property|not extensible|Cannot (?:delete|redefine) property/.test(words) ? `${words}. It changes an event or a request that others get too; copy it to change it.` : words;
+}
+
 function mustBeAnswered({ isComplete, failure }: InterceptorRun, what: string): void {
-  must(failure === undefined, `${what} has become a failure: ${said(failure)}`);
+  must(failure === undefined, `${what} has become a failure: ${reasonOf(failure)}`);
   must(isComplete, `${what} has come to no end: the stream neither completes nor fails.`);
 }

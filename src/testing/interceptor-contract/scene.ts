@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 import { compose } from '../../core/compose.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import type { GenerationEvent } from '../../core/events.js';
+import { frozenCopy } from '../../core/frozen-copy.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { checkGrammar } from '../grammar.js';
@@ -23,7 +24,7 @@ export interface InterceptorScene {
   readonly settle: () => Promise<void>;
 }
 
-/** What stands behind `next`. Answers at once and wholly, unless it is told otherwise. */
+/** What stands behind `next`. Its events are frozen copies, so that who changes one throws. Answers at once and wholly, unless it is told otherwise. */
 export interface Inner {
   readonly handler: Handler;
   /** Subscriptions so far, and those that are still open. */
@@ -73,7 +74,7 @@ function newInner(): Inner {
     new Observable((subscriber) => {
       [asked, open] = [asked + 1, open + 1];
       subscriber.add(() => { open -= 1; });
-      for (const event of events) subscriber.next(event);
+      for (const event of events) subscriber.next(frozenCopy(event));
       if (ending === 'complete') subscriber.complete();
       else if (ending !== 'silence') subscriber.error(ending);
     });

@@ -2,10 +2,13 @@ import type { ErrorCode } from '../../core/errors/codes.js';
 import type { Provider } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
 
+/** A provider, and what is to run after its proof: `providerOf` gives it. */
+export type ProvedProvider = Provider & { readonly dispose?: () => unknown };
+
 /** A provider whose promises are to be proved, and how its vendor puts things on the wire. */
 export interface ProviderContract {
   /** Builds the provider for a server at this origin, such as `http://127.0.0.1:4010`, with this key. */
-  readonly make: (server: { readonly url: string; readonly apiKey: string }) => Provider | Promise<Provider>;
+  readonly make: (server: { readonly url: string; readonly apiKey: string }) => ProvedProvider | Promise<ProvedProvider>;
   readonly dialect: ProviderDialect;
   /** What is particular to the requests that are sent: a model that the provider knows. */
   readonly request?: Partial<GenerationRequest>;

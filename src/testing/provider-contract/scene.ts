@@ -8,7 +8,7 @@ import type { GenerationRequest } from '../../core/request.js';
 import { fetchTransport } from '../../transport/fetch-transport.js';
 import { checkGrammar } from '../grammar.js';
 import { aRequest } from '../request-builder.js';
-import type { ProviderContract } from './contract.js';
+import type { ProvedProvider, ProviderContract } from './contract.js';
 import { startWireServer } from './wire-server.js';
 import type { WireServer } from './wire-server.js';
 
@@ -51,8 +51,9 @@ export async function withProvider(contract: ProviderContract, check: (scene: Pr
       return server.isSlicing ? { ...response, body: byteByByte(response.body) } : response;
     },
   };
+  let made: ProvedProvider | undefined;
   try {
-    const provider = await contract.make({ url: server.url, apiKey: KEY });
+    const provider = made = await contract.make({ url: server.url, apiKey: KEY });
     const request = (parts: Partial<GenerationRequest> = {}): GenerationRequest => aRequest({ provider: provider.id, ...contract.request, ...parts });
     await check({
       provider, server, connection, request, dialect: contract.dialect,
@@ -60,6 +61,8 @@ export async function withProvider(contract: ProviderContract, check: (scene: Pr
       watch: (asked = request()) => watchEvents(provider.generate(asked, connection)),
     });
   } finally {
+    // What it says now is no promise of a provider's.
+    await Promise.resolve().then(() => made?.dispose?.()).catch(() => undefined);
     transport.close?.();
     await server.close();
   }

@@ -23,6 +23,8 @@ export const SINK_PROMISES = {
 const SLOW_MS = 20;
 /** A busy machine may hold up one record or the other, but hardly all of them. */
 const TRIES = 5;
+/** After this long it is slow, and its author need not wait for more tries. */
+const TRYING_MS = 500;
 
 async function hasAName({ sink: { name } }: SinkScene): Promise<void> {
   await Promise.resolve();
@@ -30,7 +32,7 @@ async function hasAName({ sink: { name } }: SinkScene): Promise<void> {
 }
 
 async function takesEverything({ stats, record }: SinkScene): Promise<void> {
-  for (const result of stats.map(record)) await Promise.resolve(result).catch(() => undefined);
+  await Promise.all(stats.map((stat) => settled(record(stat))));
 }
 
 async function isSynchronous({ stats, record }: SinkScene): Promise<void> {
@@ -43,23 +45,31 @@ async function isSynchronous({ stats, record }: SinkScene): Promise<void> {
   }
 }
 
-async function isQuick({ stats: [stat], record }: SinkScene): Promise<void> {
-  const times: number[] = [];
-  for (let attempt = 0; attempt < TRIES && stat !== undefined; attempt += 1) {
-    const before = performance.now();
-    const result = record(stat);
-    times.push(performance.now() - before);
-    await Promise.resolve(result).catch(() => undefined);
+/** Every kind has its turn: what is slow may be the end of a generation alone. The first slow kind is the last one to be timed. */
+async function isQuick({ stats, record }: SinkScene): Promise<void> {
+  await Promise.resolve();
+  for (const stat of stats) {
+    const best = bestTimeOf(() => void settled(record(stat)));
+    must(best <= SLOW_MS, `record took ${Math.round(best)} ms at its best for a stat of the type "${stat.type}", and everybody waits for it. Queue the stat and return; a record should take less than ${SLOW_MS} ms.`);
   }
-  const best = Math.min(...times);
-  must(best <= SLOW_MS, `record took ${Math.round(best)} ms at its best, and everybody waits for it. Queue the stat and return; a record should take less than ${SLOW_MS} ms.`);
+}
+
+/** Tries until it is quick, or until it has had its tries or its time. */
+function bestTimeOf(run: () => void): number {
+  const [times, startedAt]: [number[], number] = [[], performance.now()];
+  while (times.length < TRIES && performance.now() - startedAt < TRYING_MS && !times.some((time) => time <= SLOW_MS)) {
+    const before = performance.now();
+    run();
+    times.push(performance.now() - before);
+  }
+  return Math.min(...times);
 }
 
 /** The stats are frozen, so that who changes one throws. */
 async function changesNothing({ stats, record }: SinkScene): Promise<void> {
   for (const stat of stats) {
     const before = JSON.stringify(stat);
-    await Promise.resolve(record(stat)).catch(() => undefined);
+    await settled(record(stat));
     must(JSON.stringify(stat) === before, `record has changed a stat of the type "${stat.type}", which other sinks get too. Copy it to change it.`);
   }
 }
@@ -67,14 +77,19 @@ async function changesNothing({ stats, record }: SinkScene): Promise<void> {
 async function flushes({ stats, record, end }: SinkScene): Promise<void> {
   await end('flush');
   for (const stat of stats) {
-    await Promise.resolve(record(stat)).catch(() => undefined);
+    await settled(record(stat));
     await end('flush');
   }
 }
 
 async function closes({ stats, record, end, clock }: SinkScene): Promise<void> {
-  for (const stat of stats) await Promise.resolve(record(stat)).catch(() => undefined);
+  for (const stat of stats) await settled(record(stat));
   await end('flush');
   await end('close');
   must(clock.pending === 0, `${clock.pending} timer(s) of the sink's own still run after close. Cancel them there.`);
+}
+
+/** Waits for what record returned, however it ends. Its rejection is caught at once, before another record can throw. */
+function settled(result: unknown): Promise<unknown> {
+  return Promise.resolve(result).catch(() => undefined);
 }
