@@ -1,3 +1,5 @@
+import { RecentCalls } from './recent-calls.js';
+
 export interface BreakerSettings {
   /** Share of failures, 0 to 1, at which it opens. */
   readonly failureRate: number;
@@ -25,25 +27,22 @@ export interface Pass {
   readonly leaseUntil: number;
 }
 
-interface Call {
-  readonly at: number;
-  readonly failed: boolean;
-}
-
 /**
  * A circuit breaker: closed it lets everything through and counts; open it lets nothing through for a while; then one
  * probe at a time decides. A probe's right is a lease, so one that hangs does not keep it shut. All times are monotonic
  * milliseconds. Source: M. Nygard, "Release It!", 2007; the lease is our addition.
  */
 export class Breaker {
-  private calls: Call[] = [];
+  private readonly calls: RecentCalls;
   private connectionFailures = 0;
   private openUntil: number | undefined;
   private timesOpened = 0;
   private generation = 0;
   private probeUntil = -Infinity;
 
-  constructor(private readonly settings: BreakerSettings, private readonly random: () => number) {}
+  constructor(private readonly settings: BreakerSettings, private readonly random: () => number) {
+    this.calls = new RecentCalls(settings.windowMs);
+  }
 
   get isOpen(): boolean {
     return this.openUntil !== undefined;
@@ -83,10 +82,9 @@ export class Breaker {
 
   private recordCall(verdict: Exclude<Verdict, 'neutral'>, now: number): void {
     this.connectionFailures = verdict === 'connection-failure' ? this.connectionFailures + 1 : 0;
-    this.calls = this.calls.filter(({ at }) => at > now - this.settings.windowMs);
-    this.calls.push({ at: now, failed: verdict !== 'success' });
-    const failures = this.calls.filter(({ failed }) => failed).length;
-    const isFailing = this.calls.length >= this.settings.minimumCalls && failures / this.calls.length >= this.settings.failureRate;
+    this.calls.add({ at: now, failed: verdict !== 'success' });
+    const { count, failed } = this.calls;
+    const isFailing = count >= this.settings.minimumCalls && failed / count >= this.settings.failureRate;
     if (isFailing || this.connectionFailures >= this.settings.connectionFailures) this.open(now);
   }
 
@@ -97,7 +95,7 @@ export class Breaker {
     this.timesOpened += 1;
     this.generation += 1;
     this.probeUntil = -Infinity;
-    this.calls = [];
+    this.calls.clear();
     this.connectionFailures = 0;
   }
 
@@ -105,7 +103,7 @@ export class Breaker {
     this.openUntil = undefined;
     this.probeUntil = -Infinity;
     this.timesOpened = 0;
-    this.calls = [];
+    this.calls.clear();
     this.connectionFailures = 0;
   }
 }
