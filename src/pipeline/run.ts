@@ -78,7 +78,7 @@ export function run(parts: RunParts, input: GenerationInput, { flow, signal, may
           if (!generation.isOver) subscriber.next(observe.event(generation.take(event)));
         },
         error: fail,
-        complete: () => fail(endless()),
+        complete: () => fail(generation.isOver ? undefined : endless()),
       });
     }
     return () => {

@@ -23,7 +23,17 @@ export function prefillFrom(tables: readonly PrefillTable[], { model, reasoning,
 
 /** Whether a name is that of a pattern, in which `*` stands for anything. */
 export function fitsPattern(name: string, pattern: string): boolean {
-  return new RegExp(`^${pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(name);
+  const [start = '', ...others] = pattern.split('*');
+  const end = others.pop();
+  if (end === undefined) return name === start;
+  if (!name.startsWith(start)) return false;
+  let at = start.length;
+  for (const part of others) {
+    const found = name.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return name.length - end.length >= at && name.endsWith(end);
 }
 
 /** A variant (`:free`) does what its model does. */
