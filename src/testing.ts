@@ -18,6 +18,8 @@ export type { ProviderContract, ProviderDialect, ToldAnswer, ToldCall, WireStrea
 export { PROVIDER_PROMISES } from './testing/provider-contract/promises.js';
 export type { ProviderCheck } from './testing/provider-contract/promises.js';
 export { providerOf } from './testing/provider-of.js';
+export type { ProvidedAlone } from './testing/provider-of.js';
+export type { ProvedProvider } from './testing/provider-contract/contract.js';
 export { sinkOf } from './testing/sink-of.js';
 export type { ContributionsOptions } from './testing/contributions.js';
 export { aRequest } from './testing/request-builder.js';

@@ -16,7 +16,7 @@ import type { WireServer } from './wire-server.js';
 export const KEY = 'key-canary-4b1d';
 
 /** How long anything may take before it counts as never. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 4_000;
 
 /** The provider under proof, its server, and what can be seen of both. */
 export interface ProviderScene extends Pick<ProviderContract, 'dialect'> {
