@@ -137,7 +137,7 @@ describe('a provider with one mistake', () => {
 
   it('that comes to no end is given up', async () => {
     const endless: Mistake = (generate) => (request, connection) => generate(request, connection).pipe(switchMap((event) => (event.type === 'generation-end' ? new Observable<never>() : of(event))));
-    await expect(PROVIDER_PROMISES['says when the token cap has ended an answer'](contract(mistaken(endless)))).rejects.toThrow('The provider has neither ended the stream nor failed after 5000 ms.');
+    await expect(PROVIDER_PROMISES['says when the token cap has ended an answer'](contract(mistaken(endless)))).rejects.toThrow('The provider has neither ended the stream nor failed after 4000 ms.');
   }, 10_000);
 
   it('breaks none of the others\' promises: each mistake above is found by its own check', () => {
