@@ -27,7 +27,7 @@ export function openToWrite(Libsql: Libsql, file: string, migrations = MIGRATION
 /** Opens a ledger to read from; nothing in it is changed. @throws if it is not there, is no ledger, or is of another version */
 export function openToRead(Libsql: Libsql, file: string): Database {
   if (!existsSync(file)) throw new Error(`There is no ledger ${file}: name another with --file, or let a pipeline with the plugin "ledger" write it.`);
-  const database = openReadOnly(Libsql, file);
+  const database = openReadOnly(Libsql, file, READER_WAITS_MS);
   try {
     const version = checkedVersion(database, file, MIGRATIONS);
     if (version < MIGRATIONS.length) throw new Error(version === 0 ? `${file} is no ledger.` : `The ledger ${file} is of version ${version}; a pipeline that writes to it brings it to version ${MIGRATIONS.length}.`);
@@ -38,21 +38,27 @@ export function openToRead(Libsql: Libsql, file: string): Database {
   }
 }
 
-/** @throws if it is a database, but no ledger, or a newer one */
+/** Where somebody has locked it, the first batch will find out. @throws if it is a database, but no ledger, or a newer one */
 export function checkFile(Libsql: Libsql, file: string): void {
-  const database = openReadOnly(Libsql, file);
+  const database = openReadOnly(Libsql, file, WRITER_WAITS_MS);
   try {
     checkedVersion(database, file, MIGRATIONS);
+  } catch (error) {
+    if (!isBusy(error)) throw error;
   } finally {
     database.close();
   }
 }
 
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+}
+
 /** A reader shares files with the writers, which he would have to make. Where he may not, and there are none, the file is read as it stands. */
-function openReadOnly(Libsql: Libsql, file: string): Database {
+function openReadOnly(Libsql: Libsql, file: string, timeout: number): Database {
   const path = resolve(file);
   const standsStill = !existsSync(`${path}-wal`) && !mayWriteInto(dirname(path));
-  return new Libsql(`${pathToFileURL(path).href}?${standsStill ? 'immutable=1' : 'mode=ro'}`, { timeout: READER_WAITS_MS });
+  return new Libsql(`${pathToFileURL(path).href}?${standsStill ? 'immutable=1' : 'mode=ro'}`, { timeout });
 }
 
 function mayWriteInto(folder: string): boolean {

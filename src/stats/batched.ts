@@ -59,7 +59,10 @@ class BatchQueue<T> implements Batched<T> {
   private tries = 0;
   private written = 0;
   private dropped = 0;
+  private flushing: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
   private isFlushed = true;
+  private isFlushing = false;
   private isClosed = false;
   private readonly said = new Set<string>();
 
@@ -83,18 +86,32 @@ class BatchQueue<T> implements Batched<T> {
     if (this.writing === undefined) this.schedule(this.options.everyMs);
   }
 
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    this.flushing ??= this.flushAll().finally(() => {
+      this.flushing = undefined;
+    });
+    return this.flushing;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async flushAll(): Promise<void> {
     const { clock, flushMs } = this.options;
     this.isFlushed = true;
+    this.isFlushing = true;
     this.cancelTimer();
     const endsAt = clock.monotonic() + flushMs;
     await withinTime(this.drain(endsAt), { clock, ms: flushMs, otherwise: undefined });
+    this.isFlushing = false;
     this.cancelTimer();
-    if (!this.isClosed) this.goOn(this.tries === 0);
+    this.goOn(this.tries === 0);
   }
 
-  async close(): Promise<void> {
-    if (this.isClosed) return;
+  private async end(): Promise<void> {
+    await this.flushing;
     if (!this.isFlushed) await this.flush();
     this.isClosed = true;
     this.cancelTimer();
@@ -137,8 +154,9 @@ class BatchQueue<T> implements Batched<T> {
   }
 
   private failed(error: unknown): void {
-    this.tries += 1;
     this.once('failed', `cannot write and will try again; further failures are not logged`, { reason: reasonOf(error) });
+    // A flush has an end of its own.
+    if (!this.isFlushing) this.tries += 1;
     if (this.tries < MOST_TRIES) return;
     const { length } = this.batch;
     this.batch = [];
@@ -147,6 +165,7 @@ class BatchQueue<T> implements Batched<T> {
   }
 
   private pause(ms: number): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       this.cancel = this.options.clock.setTimer(ms, () => {
         this.cancel = undefined;
@@ -157,16 +176,17 @@ class BatchQueue<T> implements Batched<T> {
 
   private goOn(isWritten: boolean): void {
     const { queued } = this;
-    if (this.isClosed || queued === 0) return;
+    if (this.isClosed || this.isFlushing || queued === 0) return;
     const { everyMs, maxBatch } = this.options;
     const pauseMs = Math.min(Math.max(everyMs, 1) * 2 ** this.tries, LONGEST_PAUSE_MS);
     this.schedule(isWritten ? (queued >= maxBatch ? 0 : everyMs) : pauseMs);
   }
 
   private schedule(ms: number): void {
+    if (this.isFlushing) return;
     this.cancel ??= this.options.clock.setTimer(ms, () => {
       this.cancel = undefined;
-      void this.step().then((isWritten) => this.goOn(isWritten));
+      if (this.queued > 0) void this.step().then((isWritten) => this.goOn(isWritten));
     });
   }
 

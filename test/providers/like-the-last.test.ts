@@ -73,6 +73,10 @@ describe('an event that differs from the last one in its text alone', () => {
     ['there are thoughts', chunk('One', { delta: { reasoning: 'Hm.' } })],
     ['there is part of a refusal', chunk('One', { delta: { refusal: 'No' } })],
     ['there are probabilities', chunk('One', { choice: { logprobs: { content: [] } } })],
+    ['there is an empty word on probabilities', chunk('One', { choice: { logprobs: '' } })],
+    ['there is an error that is no object', chunk('One', { top: { error: '' } })],
+    ['a name stands there twice', chunk('One', { choice: { id: 'other' } })],
+    ['the index is a list', chunk('One', { choice: { index: [] } })],
     ['there is a usage', chunk('One', { top: { usage: { prompt_tokens: 1, completion_tokens: 2 } } })],
     ['there is a tool call', chunk('One', { delta: { tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{' } }] } })],
     ['it ends the answer', chunk('One', { choice: { finish_reason: 'stop' } })],
@@ -83,6 +87,12 @@ describe('an event that differs from the last one in its text alone', () => {
     like.learn(data, value, (value.choices as Json[])[0]!);
     expect(like.contentOf(data)).toBeUndefined();
     expect(course([data, data], true).steps).toEqual(course([data, data], false).steps);
+  });
+
+  it('is parsed where a vendor calls the token cap an error once, and then means it', () => {
+    const capped = JSON.stringify(chunk('', { choice: { finish_reason: 'length' } }));
+    const failed = JSON.stringify(chunk('One', { top: { error: 'cap' } }));
+    expect(course([capped, failed, failed], true).steps).toEqual(course([capped, failed, failed], false).steps);
   });
 
   it('is parsed where a key is written in escapes', () => {

@@ -184,6 +184,48 @@ describe('a flush of a batched queue', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('has its second also for a batch that had failed often before', async () => {
+    const writer = aMoodyWriter();
+    const { clock, queue, addAll } = aQueue({ write: writer.write, everyMs: 10 });
+    addAll(1);
+    for (const pauseMs of [10, 20, 40, 80, 160]) await passes(clock, pauseMs);
+    expect(writer.offered.length).toBeGreaterThanOrEqual(4);
+    const flushed = queue.flush();
+    await passes(clock, 300);
+    writer.works = true;
+    await isOver(flushed, clock);
+    expect(queue.counts).toEqual({ queued: 0, written: 1, dropped: 0 });
+  });
+
+  it('is one with another that begins meanwhile, and a close waits for it', async () => {
+    const writer = aMoodyWriter();
+    const { clock, queue, addAll } = aQueue({ write: writer.write });
+    addAll(1);
+    const ends = Promise.all([queue.flush(), queue.flush(), queue.close(), queue.close()]).then(() => undefined);
+    await passes(clock, 20);
+    writer.works = true;
+    await isOver(ends, clock);
+    expect(clock.monotonic()).toBeLessThan(200);
+    expect(queue.counts).toEqual({ queued: 0, written: 1, dropped: 0 });
+  });
+
+  it('leaves no timer where a write that was under way has failed meanwhile', async () => {
+    const fails: (() => void)[] = [];
+    const writes: (readonly number[])[] = [];
+    const write = (batch: readonly number[]): Promise<void> => {
+      writes.push(batch);
+      return writes.length > 1 ? Promise.resolve() : new Promise((_, reject) => { fails.push(() => reject(new Error('no disk'))); });
+    };
+    const { clock, queue, addAll } = aQueue({ write });
+    addAll(1);
+    await passes(clock, 200);
+    const closed = queue.close();
+    fails[0]?.();
+    await isOver(closed, clock);
+    await passes(clock, 60_000);
+    expect({ writes, pending: clock.pending, counts: queue.counts }).toEqual({ writes: [[1], [1]], pending: 0, counts: { queued: 0, written: 1, dropped: 0 } });
+  });
+
   it('ends when its time is up, however long the writer takes', async () => {
     const { ends, write } = aSlowWriter();
     const { clock, queue, addAll } = aQueue({ write, flushMs: 4_000 });

@@ -55,8 +55,14 @@ function textAlone(chunk: Json, choice: Json): string | undefined {
   const delta = asObject(choice.delta);
   if (delta === undefined || typeof delta.content !== 'string') return undefined;
   const isAlone = Array.isArray(chunk.choices) && chunk.choices.length === 1;
-  const addsUp = [choice.finish_reason, choice.logprobs, delta.refusal, delta.reasoning, delta.reasoning_content].some((value) => !isNothing(value));
-  return isAlone && !addsUp && isFlat(chunk, 'choices') && isFlat(choice, 'delta') && isFlat(delta) ? delta.content : undefined;
+  const addsUp = [choice.finish_reason, delta.refusal, delta.reasoning, delta.reasoning_content].some((value) => !isNothing(value)) || [chunk.error, choice.error, choice.logprobs].some((value) => value != null);
+  const isPlain = isFlat(chunk, 'choices') && isFlat(choice, 'delta') && isFlat(delta) && typeof choice.index !== 'object' && !shareKey([chunk, choice, delta]);
+  return isAlone && !addsUp && isPlain ? delta.content : undefined;
+}
+
+/** What is told twice under one name is noted as a change each time. */
+function shareKey([chunk, choice, delta]: readonly [Json, Json, Json]): boolean {
+  return Object.keys(choice).some((key) => key in chunk) || Object.keys(delta).some((key) => key in chunk || key in choice);
 }
 
 function isFlat(values: Json, except?: string): boolean {
