@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { GenerationError } from 'scriptorium/plugin';
 import type { Database, Libsql } from './libsql.js';
 import { MIGRATIONS } from './schema.js';
 
@@ -26,7 +27,7 @@ export function openToWrite(Libsql: Libsql, file: string, migrations = MIGRATION
 
 /** Opens a ledger to read from; nothing in it is changed. @throws if it is not there, is no ledger, or is of another version */
 export function openToRead(Libsql: Libsql, file: string): Database {
-  if (!existsSync(file)) throw new Error(`There is no ledger ${file}: name another with --file, or let a pipeline with the plugin "ledger" write it.`);
+  if (!existsSync(file)) throw new GenerationError('invalid-input', `There is no ledger ${file}: name another with --file, or let a pipeline with the plugin "ledger" write it.`);
   const database = openReadOnly(Libsql, file, READER_WAITS_MS);
   try {
     const version = checkedVersion(database, file, MIGRATIONS);

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { StatSink } from '../core/stats.js';
+import { reasonOf } from '../core/reason-of.js';
 import { withinTime } from '../core/within-time.js';
 import { Disposer } from './disposer.js';
 
@@ -10,9 +11,12 @@ const CLOSING_MS = 5_000;
 export function closeSinks(sinks: readonly StatSink[], clock: Clock): Promise<void> {
   const disposer = new Disposer();
   const inTime = async (sink: StatSink, what: 'flush' | 'close'): Promise<void> => {
-    const done = Promise.resolve(sink[what]?.()).then(() => true);
+    const done = Promise.resolve().then(() => sink[what]?.()).then(() => true);
     done.catch(() => undefined);
-    if (!(await withinTime(done, { clock, ms: CLOSING_MS, otherwise: false }))) throw new Error(`The sink "${sink.name}" did not ${what} within ${CLOSING_MS / 1000} s.`);
+    const isDone = await withinTime(done, { clock, ms: CLOSING_MS, otherwise: false }).catch((error: unknown) => {
+      throw new Error(`stat sink "${sink.name}" failed to ${what}: ${reasonOf(error)}`, { cause: error });
+    });
+    if (!isDone) throw new Error(`stat sink "${sink.name}" did not ${what} within ${CLOSING_MS / 1000} s`);
   };
   for (const sink of sinks) {
     disposer.add(() => inTime(sink, 'close'));

@@ -46,7 +46,8 @@ describe('what generate prints', () => {
     const emulator = await anEmulator();
     const { stderr } = await cli(['generate', 'Log.'], { env: { ...to(emulator), SCRIPTORIUM_LOGGING_LEVEL: 'info' } });
     const lines = stderr.trim().split('\n').map((line) => JSON.parse(line) as { message: string });
-    expect(lines.map(({ message }) => message)).toEqual(['generation started', 'generation finished']);
+    // A busy machine may make a sink look slow.
+    expect(lines.map(({ message }) => message).filter((message) => !message.startsWith('stat sink'))).toEqual(['generation started', 'generation finished']);
   });
 
   it.concurrent('is one JSON object with --json', async () => {

@@ -77,7 +77,7 @@ describe('setting plugins up', () => {
       sinkOf('a', () => Promise.resolve(void order.push('a flushed'))),
       sinkOf('b', () => Promise.reject(new Error('no route'))),
     ]);
-    await expect(pipeline.dispose()).rejects.toThrow();
+    await pipeline.dispose();
     expect(order).toEqual(['b closed', 'a flushed', 'a closed', 'b disposed', 'a disposed']);
   });
 });

@@ -164,7 +164,7 @@ describe('a sink whose record returns promises', () => {
     const closing = closeSinks(hub.feeds, clock).catch((error: unknown) => error);
     await settle();
     clock.advance(5_000);
-    expect(String((await closing as AggregateError).errors[0])).toContain('The sink "odd" did not flush within 5 s.');
+    expect(String((await closing as AggregateError).errors[0])).toContain('stat sink "odd" did not flush within 5 s');
     expect({ counts: oddOf(hub), isClosed, others: [before.stats.length, after.stats.length] }).toMatchObject({ counts: { recorded: 0, queued: 0, dropped: 2 }, isClosed: true, others: [2, 2] });
     expect(logger.messages).toContain('warn: stat sink "odd" missed 2 of 2 stats in all');
   });

@@ -31,12 +31,12 @@ function template(path: string): string {
 function readme(name: string, kind: Kind): string {
   return `# ${name}
 
-A ${kind} for Scriptorium.
+${kind === 'interceptor' ? 'An' : 'A'} ${kind} for Scriptorium.
 
     npm install
     npm test
 
-\`src/index.ts\` is the plugin, \`src/index.test.ts\` proves that it keeps the contract of a ${kind}, and \`npm install\` builds both
+\`src/index.ts\` is the plugin, \`src/index.test.ts\` proves that it keeps the contract of ${kind === 'interceptor' ? 'an' : 'a'} ${kind}, and \`npm install\` builds both
 into \`dist\`. To try it without a key, in this folder, where \`scriptorium.config.json\` loads it by its name:
 
     npx scriptorium generate --demo "Begin."

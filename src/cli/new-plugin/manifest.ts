@@ -7,7 +7,7 @@ export function manifestOf(name: string, kind: Kind, specifier: string): object 
   const { typescript, '@types/node': types, rxjs } = ownTools();
   const needsRxjs = kind === 'interceptor';
   return {
-    name, version: '0.1.0', description: `A ${kind} for Scriptorium.`, type: 'module',
+    name, version: '0.1.0', description: `${kind === 'interceptor' ? 'An' : 'A'} ${kind} for Scriptorium.`, type: 'module',
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
     files: ['dist', '!dist/*.test.*'],
     scripts: { build: 'tsc', prepare: 'tsc', test: 'tsc && node --test dist/index.test.js' },

@@ -38,10 +38,14 @@ export async function withSink(make: MakeSink, check: (scene: SinkScene) => Prom
   }
 }
 
+/** What Node says of who changes something frozen. */
+const CHANGES = /read only property|not extensible|Cannot (delete|redefine) property/;
+
 function record(sink: StatSink, stat: Stat): unknown {
   try {
     return (sink as { readonly record: (stat: Stat) => unknown }).record(stat);
   } catch (error) {
+    if (error instanceof TypeError && CHANGES.test(error.message)) throw new Error(`record has changed a stat of the type "${stat.type}", which other sinks get too (${error.message}). Copy it to change it.`, { cause: error });
     throw new Error(`record threw for a stat of the type "${stat.type}": ${said(error)}. A sink keeps its failures to itself: catch them, and log them once.`, { cause: error });
   }
 }
