@@ -20,7 +20,7 @@ export { snippet, unexpectedContent, withRemedy } from './providers/chat/wording
 export type { Remedies } from './providers/chat/wording.js';
 export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.js';
 export type { Account } from './providers/endpoint.js';
-export { batched } from './stats/batched.js';
+export { batched } from './stats/batch-queue.js';
 export type { Batched, BatchedOptions } from './stats/batched.js';
 export { getJson } from './providers/get-json.js';
 export { httpProvider } from './providers/http-provider.js';

@@ -2,6 +2,7 @@ import { resolveList } from '../container/resolve-list.js';
 import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, STAT_HUB, TRANSPORT, USAGE_STATS } from '../container/tokens.js';
 import { arrange, compose } from '../core/compose.js';
 import { ConfigError } from '../core/errors/kin.js';
+import { fenced } from '../core/fenced.js';
 import { reasonOf } from '../core/reason-of.js';
 import { closeSinks } from './close-sinks.js';
 import { Pipeline } from './pipeline.js';
@@ -50,8 +51,8 @@ function assemble({ container, disposer }: Site): Pipeline {
   };
   const pipeline = new Pipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
   // A sink can fail no generation, and not the end of a pipeline either.
-  disposer.add(() => closeSinks(hub.feeds, clock).catch((error: unknown) => {
+  disposer.add(() => closeSinks(hub.feeds, clock).catch(fenced((error: unknown) => {
     for (const failure of error instanceof AggregateError ? error.errors : [error]) parts.logger.warn(reasonOf(failure));
-  }));
+  })));
   return pipeline;
 }
