@@ -23,7 +23,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/{core,policies,interceptors,transport,providers,stats,pipeline,limiter}/**/*.ts', 'plugins/**/*.ts'],
+    files: ['src/{core,chain,chat,composites,input,pipeline,providers,stats,transport}/**/*.ts', 'plugins/**/*.ts'],
     ignores: ['src/core/clock.ts'],
     rules: {
       'no-restricted-properties': ['error',

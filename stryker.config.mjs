@@ -1,14 +1,15 @@
 /**
- * Mutation testing of what must be exactly right: the policies, and the interceptors that retry, limit, break and time
- * out. Not part of CI: it takes minutes. `npm run mutation` writes its report to `reports/mutation`.
+ * Mutation testing of what must be exactly right: what retries, limits, breaks the circuit and times out,
+ * and money. Not part of CI: it takes minutes. `npm run mutation` writes its report to `reports/mutation`.
  */
 process.env.FC_RUNS ??= '20';
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   mutate: [
-    'src/policies/*.ts',
-    'src/interceptors/{retry,rate-limit,breaker,timeouts,watchdog}.ts',
+    'src/chain/{admit,attempt,recover}/*.ts',
+    'src/chain/continue/{instruction,repeated-paragraph}.ts',
+    'src/core/{money,price}.ts',
   ],
   plugins: ['@stryker-mutator/jest-runner'],
   testRunner: 'jest',
@@ -16,7 +17,7 @@ export default {
   jest: {
     configFile: 'jest.config.ts',
     config: {
-      roots: ['<rootDir>/test/policies', '<rootDir>/test/admission', '<rootDir>/test/limiter', '<rootDir>/test/interceptors'],
+      roots: ['<rootDir>/test/chain', '<rootDir>/test/core'],
       setupFiles: ['<rootDir>/stryker.setup.mjs'],
     },
   },

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createPipeline, GenerationError } from '../dist/src/index.js';
 import { openrouter } from '../dist/plugins/openrouter/index.js';
-import { CLOCK, RANDOM } from '../dist/src/container/tokens.js';
+import { CLOCK, RANDOM } from '../dist/src/assembly/tokens.js';
 import { systemClock } from '../dist/src/core/clock.js';
 import { chances } from './chances.mjs';
 

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { collect, createPipeline, GenerationError } from '../dist/src/index.js';
 import { openrouter } from '../dist/plugins/openrouter/index.js';
-import { RANDOM } from '../dist/src/container/tokens.js';
+import { RANDOM } from '../dist/src/assembly/tokens.js';
 import { tokensOf } from '../dist/src/emulator/tokens.js';
 import { chances } from './chances.mjs';
 

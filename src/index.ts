@@ -1,27 +1,27 @@
 /** All that an application imports. */
-export { createPipeline } from './pipeline/create-pipeline.js';
-export type { PipelineOptions } from './pipeline/prepare.js';
+export { createPipeline } from './assembly/create-pipeline.js';
+export type { PipelineOptions } from './assembly/options.js';
 export type { ModelsQuery, Pipeline } from './pipeline/pipeline.js';
-export type { GenerationInput } from './pipeline/generation-input.js';
-export type { GenerationResult, Segment } from './pipeline/result.js';
-export type { JsonSchema, ObjectInput, ObjectResult } from './pipeline/object-input.js';
+export type { GenerationInput } from './input/generation-input.js';
+export type { GenerationResult, Segment } from './core/result.js';
+export type { JsonSchema, ObjectInput, ObjectResult } from './composites/object/object-input.js';
 export type { ObservedEvent } from './pipeline/run.js';
 export type { Run } from './pipeline/start.js';
 export { collect } from './pipeline/collect.js';
 export { onlyText } from './pipeline/only-text.js';
 
-export { OpenRouterClient } from './clients/openrouter-client.js';
-export type { OpenRouterClientConfig, TextOptions } from './clients/openrouter-client.js';
-export type { ClientStats } from './clients/client-stats.js';
+export { OpenRouterClient } from './bookgen/openrouter-client.js';
+export type { OpenRouterClientConfig, TextOptions } from './bookgen/openrouter-client.js';
+export type { ClientStats } from './bookgen/client-stats.js';
 /** BookGen's names for the same classes. */
 export { GenerationError as OpenRouterException } from './core/errors/generation-error.js';
-export { ApiError as APIException, RateLimitError as RateLimitException, RetryExhaustedError as RetryException } from './core/errors/kin.js';
+export { ApiError as APIException, RateLimitError as RateLimitException, RetryExhaustedError as RetryException } from './core/errors/classes.js';
 
-export { describeConfig } from './pipeline/describe-config.js';
-export type { ConfigDescription } from './pipeline/describe-config.js';
-export { pluginCommands } from './pipeline/plugin-commands.js';
-export type { LeftOut, PluginCommands } from './pipeline/plugin-commands.js';
-export type { PluginCommand } from './plugins/command.js';
+export { describeConfig } from './assembly/describe-config.js';
+export type { ConfigDescription } from './assembly/describe-config.js';
+export { pluginCommands } from './assembly/plugin-commands.js';
+export type { LeftOut, PluginCommands } from './assembly/plugin-commands.js';
+export type { PluginCommand } from './plugin-api/command.js';
 export type { ConfigLine } from './config/describe.js';
 export { loadConfig } from './config/load-config.js';
 export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
@@ -37,7 +37,7 @@ export type { ContextKey } from './core/context.js';
 export type { ErrorCode } from './core/errors/codes.js';
 export { GenerationError } from './core/errors/generation-error.js';
 export type { PartialAnswer } from './core/errors/generation-error.js';
-export { AbortError, ApiError, BudgetError, ConfigError, InterruptedError, InvalidObjectError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/kin.js';
+export { AbortError, ApiError, BudgetError, ConfigError, InterruptedError, InvalidObjectError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/classes.js';
 export { WARNING } from './core/events.js';
 export type { Annotation, FinishReason, GenerationEvent, Image, ReasoningDetails, ToolCall } from './core/events.js';
 export { PHASES } from './core/interceptor.js';
@@ -58,14 +58,14 @@ export type { RecentError, UsageMeter, UsageSnapshot } from './stats/usage-meter
 export type { GroupSnapshot } from './stats/group.js';
 export type { Percentiles } from './stats/percentiles.js';
 export type { TokenTotals, Totals } from './stats/totals.js';
-export { fileStateStore } from './stores/file-state-store.js';
-export type { Plugin } from './plugins/plugin.js';
+export { fileStateStore } from './chain/admit/file-state-store.js';
+export type { Plugin } from './plugin-api/plugin.js';
 
-export { inject, injectable } from './container/tsyringe.js';
-export type { DependencyContainer, InjectionToken } from './container/tsyringe.js';
+export { inject, injectable } from './assembly/container.js';
+export type { DependencyContainer, InjectionToken } from './assembly/container.js';
 export {
   ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR,
   CONFIG, DAY_QUOTAS, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, MODEL_SPEEDS,
   PROVIDER, RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, ROUTING_INTERCEPTOR, SLOTS, SPENDING, STAT_SINK, STATE_STORE,
   TIMEOUTS_INTERCEPTOR, TRANSPORT, USAGE_STATS,
-} from './container/tokens.js';
+} from './assembly/tokens.js';

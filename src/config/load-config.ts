@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '../core/errors/kin.js';
+import { ConfigError } from '../core/errors/classes.js';
 import type { ConfigLayer } from './resolve.js';
 
 /** Reads configuration files (JSON), weakest first. @throws ConfigError if one is missing or is no JSON object */

@@ -1,4 +1,4 @@
-import { ConfigError } from '../core/errors/kin.js';
+import { ConfigError } from '../core/errors/classes.js';
 import { TOP_SCHEMA } from './base-schema.js';
 import { allKeys } from './keys.js';
 import { winningSettings } from './resolve.js';

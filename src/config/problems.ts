@@ -3,7 +3,7 @@ import type { Key } from './keys.js';
 import { isSection } from './is-section.js';
 import type { Setting } from './layers.js';
 import { isForbidden } from './names.js';
-import { didYouMean, nearest } from './nearest.js';
+import { didYouMean, nearest } from '../core/util/nearest.js';
 import { shown } from './shown.js';
 
 /** What is checked: the keys there are, the strongest setting of every path, and where these came from. */

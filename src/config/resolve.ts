@@ -1,5 +1,5 @@
 import convict from 'convict';
-import { ConfigError } from '../core/errors/kin.js';
+import { ConfigError } from '../core/errors/classes.js';
 import { Secret } from '../core/secret.js';
 import type { PipelineConfig } from './base-schema.js';
 import type { Key, PluginSection } from './keys.js';

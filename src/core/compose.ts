@@ -1,5 +1,5 @@
 import { defer } from 'rxjs';
-import { ConfigError } from './errors/kin.js';
+import { ConfigError } from './errors/classes.js';
 import { PHASES } from './interceptor.js';
 import type { Handler, InterceptorDefinition } from './interceptor.js';
 

@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 import type { AttemptRecord } from './attempt.js';
-import { Flow } from './flow.js';
+import { Flow } from './util/backpressure.js';
 import type { Usage } from './usage.js';
 
 /** The attempt that is under way; read by whoever must know what it has brought when it ends in any way. */

@@ -1,4 +1,4 @@
-import type { GenerationInput } from './generation-input.js';
+import type { GenerationInput } from '../input/generation-input.js';
 
 /** The input where only text comes back: a string cannot say that the configured token cap has cut it, so it is continued. */
 export function beyondTheCap(input: GenerationInput): GenerationInput {

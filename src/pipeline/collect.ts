@@ -5,7 +5,7 @@ import type { ContentEvent, GenerationEnd, GenerationEvent } from '../core/event
 import { ROUTE_CHOSEN } from '../core/routes.js';
 import type { RouteChoice } from '../core/routes.js';
 import { sumCost } from '../core/usage.js';
-import type { GenerationResult, Segment } from './result.js';
+import type { GenerationResult, Segment } from '../core/result.js';
 
 /** Folds the events of one generation into its result, emitted at the end. */
 export function collect(): OperatorFunction<GenerationEvent, GenerationResult> {

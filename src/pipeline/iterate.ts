@@ -1,7 +1,7 @@
 import { Subscription } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { GenerationEvent } from '../core/events.js';
-import { Flow } from '../core/flow.js';
+import { Flow } from '../core/util/backpressure.js';
 
 /** What may lie unread before the socket is paused, in bytes of memory, and what is left when it goes on. */
 const MOST_UNREAD = 4 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { Cancel } from '../core/clock.js';
-import { AbortError } from '../core/errors/kin.js';
+import { AbortError } from '../core/errors/classes.js';
 
 /** Stops one piece of work, for the reason given. */
 export type Stop = (error: AbortError) => void;

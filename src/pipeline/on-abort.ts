@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Cancel } from '../core/clock.js';
-import { AbortError } from '../core/errors/kin.js';
+import { AbortError } from '../core/errors/classes.js';
 import type { Stop } from './lifetime.js';
 
 /** Calls `stop` as soon as the signal is aborted, at once if it already is. The result stops listening. */

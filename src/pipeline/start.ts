@@ -2,7 +2,7 @@ import { firstValueFrom, ReplaySubject } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { GenerationEvent } from '../core/events.js';
 import { collect } from './collect.js';
-import type { GenerationResult } from './result.js';
+import type { GenerationResult } from '../core/result.js';
 
 /** A generation under way: many may watch it, and it is one call. */
 export interface Run {

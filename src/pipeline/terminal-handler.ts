@@ -11,8 +11,8 @@ import type { Redact } from '../core/ports.js';
 import type { Connection, Provider } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { Transport } from '../core/transport.js';
-import { providerNamed } from './provider-named.js';
-import { scrubEvents } from './scrub.js';
+import { providerNamed } from '../core/provider-named.js';
+import { scrubEvents } from '../core/errors/scrub.js';
 
 export interface TerminalParts {
   readonly providers: readonly Provider[];

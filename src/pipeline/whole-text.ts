@@ -1,9 +1,9 @@
 import { Observable, Subscription } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
-import { InterruptedError } from '../core/errors/kin.js';
+import { InterruptedError } from '../core/errors/classes.js';
 import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Logger } from '../core/ports.js';
-import { stoppedBy } from '../core/stopped-by.js';
+import { stoppedBy } from '../core/util/stopped-by.js';
 
 export interface TextRules {
   /** The caller has set the token cap, so a text cut by it is what was asked for. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
-import type { Flow } from '../core/flow.js';
+import type { Flow } from '../core/util/backpressure.js';
 import type { AttemptMonitor } from '../core/monitor.js';
-import { withinTime } from '../core/within-time.js';
+import { withinTime } from '../core/util/within-time.js';
 import { sseReader } from '../transport/sse.js';
 import type { Answer } from './answer.js';
 

@@ -1,7 +1,7 @@
 import type { Cancel } from '../core/clock.js';
-import { fenced } from '../core/fenced.js';
-import { reasonOf } from '../core/reason-of.js';
-import { withinTime } from '../core/within-time.js';
+import { fenced } from '../core/util/guarded.js';
+import { reasonOf } from '../core/errors/reason-of.js';
+import { withinTime } from '../core/util/within-time.js';
 import type { Batched, BatchedOptions } from './batched.js';
 
 const DEFAULTS = { maxQueued: 10_000, maxBatch: 500, everyMs: 200, flushMs: 4_000 };

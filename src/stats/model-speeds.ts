@@ -1,6 +1,6 @@
 import type { ModelSpeeds } from '../core/ports.js';
 import type { AttemptStat, Stat, StatSink } from '../core/stats.js';
-import { RecentQuantile } from '../policies/recent-quantile.js';
+import { RecentQuantile } from '../core/util/recent-quantile.js';
 
 /** So many answers of a model are remembered, and so many models. */
 const ANSWERS = 20;

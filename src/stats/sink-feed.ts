@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.js';
-import { fenced } from '../core/fenced.js';
-import { isThenable } from '../core/is-thenable.js';
+import { fenced } from '../core/util/guarded.js';
+import { isThenable } from '../core/util/is-thenable.js';
 import type { Logger } from '../core/ports.js';
-import { reasonOf } from '../core/reason-of.js';
+import { reasonOf } from '../core/errors/reason-of.js';
 import type { SinkCounts, Stat, StatSink } from '../core/stats.js';
 
 /** A sink that takes longer than this for one record holds everybody up, and is named in the log. */

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.js';
 import type { Provider } from '../core/provider.js';
 import { redactor } from '../core/secret.js';
 import type { StatSink } from '../core/stats.js';
-import type { Plugin, PluginHost } from '../plugins/plugin.js';
+import type { Plugin, PluginHost } from '../plugin-api/plugin.js';
 
 export interface ContributionsOptions {
   /** What a program would pass under `plugins.<id>`. */

@@ -1,4 +1,4 @@
-import { AbortError } from '../core/errors/kin.js';
+import { AbortError } from '../core/errors/classes.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { AttemptMonitor } from '../core/monitor.js';
 import type { Transport, WireRequest, WireResponse } from '../core/transport.js';

@@ -2,7 +2,7 @@ import { Observable, Subscription } from 'rxjs';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
-import { stoppedBy } from '../core/stopped-by.js';
+import { stoppedBy } from '../core/util/stopped-by.js';
 
 /**
  * Passes a stream on and fails it with a plain `Error` where it breaks the grammar of `GenerationEvent`: an event after

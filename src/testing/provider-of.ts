@@ -1,5 +1,5 @@
 import type { Provider } from '../core/provider.js';
-import type { Plugin } from '../plugins/plugin.js';
+import type { Plugin } from '../plugin-api/plugin.js';
 import { contributionsOf, theOnly } from './contributions.js';
 
 export interface ProvidedAlone extends Provider {

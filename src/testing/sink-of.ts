@@ -1,5 +1,5 @@
 import type { StatSink } from '../core/stats.js';
-import type { Plugin } from '../plugins/plugin.js';
+import type { Plugin } from '../plugin-api/plugin.js';
 import { contributionsOf, theOnly } from './contributions.js';
 import type { ContributionsOptions } from './contributions.js';
 

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import fetch from 'node-fetch';
 import { toGenerationError } from '../core/errors/classify.js';
 import { GenerationError } from '../core/errors/generation-error.js';
-import { AbortError } from '../core/errors/kin.js';
+import { AbortError } from '../core/errors/classes.js';
 import type { Transport, WireResponse } from '../core/transport.js';
 import { observeSockets } from './observed-agent.js';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { GenerationError } from '../core/errors/generation-error.js';
-import { withinTime } from '../core/within-time.js';
+import { withinTime } from '../core/util/within-time.js';
 
 export interface BodyBounds {
   readonly maxBytes: number;

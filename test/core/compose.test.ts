@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { catchError, concat, EMPTY, NEVER, Observable, of, tap } from 'rxjs';
 import { arrange, compose } from '../../src/core/compose.js';
-import { ConfigError } from '../../src/core/errors/kin.js';
+import { ConfigError } from '../../src/core/errors/classes.js';
 import type { GenerationEvent } from '../../src/core/events.js';
 import { PHASES } from '../../src/core/interceptor.js';
 import type { Handler, Interceptor, InterceptorDefinition, Phase } from '../../src/core/interceptor.js';
 import { aRequest } from '../../src/testing/request-builder.js';
-import { anEnd, TEXT, watch } from '../interceptors/chain.js';
+import { anEnd, TEXT, watch } from '../chain/chain.js';
 
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
 const pass: Interceptor = (request, next) => next(request);

@@ -5,7 +5,7 @@ import { ERROR_CODES } from '../../src/core/errors/codes.js';
 import type { ErrorCode } from '../../src/core/errors/codes.js';
 import { GenerationError } from '../../src/core/errors/generation-error.js';
 import type { ErrorDetails } from '../../src/core/errors/generation-error.js';
-import { AbortError, ApiError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from '../../src/core/errors/kin.js';
+import { AbortError, ApiError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from '../../src/core/errors/classes.js';
 import { UNMEASURED } from '../../src/core/usage.js';
 
 const anAttempt = { attempt: 1, provider: 'fake', model: 'a-model', outcome: 'error', sent: true, startedAt: 0, latencyMs: 5, usage: UNMEASURED } as const;

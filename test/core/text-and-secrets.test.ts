@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { redactor, Secret } from '../../src/core/secret.js';
-import { wholeCharacters } from '../../src/core/whole-characters.js';
+import { wholeCharacters } from '../../src/core/util/whole-characters.js';
 
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
 const KEY = 'sk-or-v1-0123456789';

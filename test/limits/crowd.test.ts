@@ -3,8 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import type { Subscription } from 'rxjs';
 import { ManualClock } from 'scriptorium/testing';
-import { localRateLimiter } from '../../src/limiter/local-rate-limiter.js';
-import { memoryStateStore } from '../../src/stores/memory-state-store.js';
+import { localRateLimiter } from '../../src/chain/admit/local-rate-limiter.js';
+import { memoryStateStore } from '../../src/chain/admit/memory-state-store.js';
 import { IS_FULL, show } from './figures.js';
 
 const WAITERS = IS_FULL ? 100_000 : 10_000;

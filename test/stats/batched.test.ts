@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { batched } from 'scriptorium/plugin';
 import type { BatchedOptions } from 'scriptorium/plugin';
 import { ManualClock } from '../../src/testing/manual-clock.js';
-import { MemoryLogger } from '../interceptors/memory-logger.js';
+import { MemoryLogger } from '../chain/observe/memory-logger.js';
 
 type Write = BatchedOptions<number>['write'];
 

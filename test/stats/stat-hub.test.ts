@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { closeSinks } from '../../src/pipeline/close-sinks.js';
+import { closeSinks } from '../../src/stats/close-sinks.js';
 import type { Stat, StatSink } from '../../src/core/stats.js';
 import { StatHub } from '../../src/stats/stat-hub.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { MemorySink } from '../../src/testing/memory-sink.js';
-import { brokenLogger, MemoryLogger } from '../interceptors/memory-logger.js';
+import { brokenLogger, MemoryLogger } from '../chain/observe/memory-logger.js';
 import { aGeneration, anAttempt } from './a-stat.js';
 
 /** Sinks as they may really be, between two that work. */

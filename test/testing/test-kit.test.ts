@@ -6,7 +6,7 @@ import { checkGrammar } from '../../src/testing/grammar.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { MemorySink } from '../../src/testing/memory-sink.js';
 import { aRequest } from '../../src/testing/request-builder.js';
-import { anEnd, CUSTOM, REASONING, TEXT, TOOL_CALL } from '../interceptors/chain.js';
+import { anEnd, CUSTOM, REASONING, TEXT, TOOL_CALL } from '../chain/chain.js';
 import { aGeneration, anAttempt } from '../stats/a-stat.js';
 
 describe('the manual clock', () => {

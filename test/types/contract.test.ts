@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs';
 import { contextKey, RequestContext } from 'scriptorium';
 import type { GenerationEvent, GenerationInput, GenerationRequest, GenerationResult, Handler, Interceptor, InterceptorDefinition, Stat } from 'scriptorium';
 import { aRequest } from '../../src/testing/request-builder.js';
-import { anEnd, CUSTOM, TEXT, TOOL_CALL } from '../interceptors/chain.js';
+import { anEnd, CUSTOM, TEXT, TOOL_CALL } from '../chain/chain.js';
 
 describe('a request', () => {
   it('is changed by copying: every field of it is read-only', () => {

@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { compose } from '../../core/compose.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import type { GenerationEvent } from '../../core/events.js';
-import { frozenCopy } from '../../core/frozen-copy.js';
+import { frozenCopy } from '../../core/util/frozen-copy.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { checkGrammar } from '../grammar.js';

@@ -1,5 +1,5 @@
 import type { Stat, StatSink } from '../../core/stats.js';
-import { frozenCopy } from '../../core/frozen-copy.js';
+import { frozenCopy } from '../../core/util/frozen-copy.js';
 import { ManualClock } from '../manual-clock.js';
 import { said } from '../must.js';
 import { STATS } from './told.js';

@@ -6,7 +6,7 @@ import { LOGGER } from 'scriptorium';
 import { jsonl } from 'scriptorium/plugins/jsonl';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
-import { MemoryLogger } from '../../interceptors/memory-logger.js';
+import { MemoryLogger } from '../../chain/observe/memory-logger.js';
 import { eventually } from '../../support/eventually.js';
 import { CANARY, failureOf, pipelineTo } from '../../support/pipelines.js';
 

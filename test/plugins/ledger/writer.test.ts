@@ -9,7 +9,7 @@ import { openToRead, openToWrite } from '../../../plugins/ledger/open.js';
 import { decimalDollars, picoDollars } from '../../../plugins/ledger/pico-dollars.js';
 import { MIGRATIONS } from '../../../plugins/ledger/schema.js';
 import { LedgerWriter } from '../../../plugins/ledger/writer.js';
-import { MemoryLogger } from '../../interceptors/memory-logger.js';
+import { MemoryLogger } from '../../chain/observe/memory-logger.js';
 import { failureOf, pipelineTo } from '../../support/pipelines.js';
 import { anAttempt } from '../../stats/a-stat.js';
 import { aLedgerFile, aPair, HOUR, NOON, reading, reportOf, written } from './ledgers.js';

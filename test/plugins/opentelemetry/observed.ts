@@ -6,7 +6,7 @@ import { opentelemetry } from 'scriptorium/plugins/opentelemetry';
 import type { OpenTelemetryOptions } from 'scriptorium/plugins/opentelemetry';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
-import { MemoryLogger } from '../../interceptors/memory-logger.js';
+import { MemoryLogger } from '../../chain/observe/memory-logger.js';
 import { pipelineTo } from '../../support/pipelines.js';
 import { startReceiver } from './receiver.js';
 import type { Receiver, SeenSpan } from './receiver.js';

@@ -1,0 +1,50 @@
+import { CLOCK, INTERCEPTOR, LOGGER, NAMED_TRANSPORT, PLUGIN_COMMAND, PROVIDER, REDACT, STAT_SINK, TRANSPORT_WRAP } from './tokens.js';
+import type { DependencyContainer, InjectionToken } from './container.js';
+import { ConfigError } from '../core/errors/classes.js';
+import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
+import type { PluginHost, Purpose } from '../plugin-api/plugin.js';
+import type { Disposer } from '../core/util/disposer.js';
+
+export interface OpenHost extends PluginHost<Readonly<Record<string, unknown>>> {
+  /** From now on everything throws that adds something. */
+  seal(): void;
+}
+
+interface HostParts {
+  readonly container: DependencyContainer;
+  readonly disposer: Disposer;
+  readonly purpose: Purpose;
+}
+
+/** The door through which a plugin reaches the container. It never gets the container itself, nor the pipeline. */
+export function pluginHost(id: string, config: Readonly<Record<string, unknown>>, { container, disposer, purpose }: HostParts): OpenHost {
+  let isOpen = true;
+  const whileOpen = <A extends unknown[]>(what: string, run: (...args: A) => void) => (...args: A): void => {
+    if (!isOpen) throw new ConfigError(`Plugin "${id}" called ${what} after its setup had ended; do it inside setup.`);
+    run(...args);
+  };
+  const addTo = <T>(token: InjectionToken<T>) => (value: T): void => void container.register<T>(token, { useValue: value });
+  return {
+    config,
+    purpose,
+    logger: container.resolve(LOGGER),
+    clock: container.resolve(CLOCK),
+    redact: container.resolve(REDACT),
+    addProvider: whileOpen('addProvider', addTo(PROVIDER)),
+    addInterceptor: whileOpen('addInterceptor', (interceptor) => registerInterceptor(container, interceptor)),
+    addStatSink: whileOpen('addStatSink', addTo(STAT_SINK)),
+    addTransport: whileOpen('addTransport', (name, make) => addTo(NAMED_TRANSPORT)({ name, make })),
+    wrapTransport: whileOpen('wrapTransport', addTo(TRANSPORT_WRAP)),
+    addCommand: whileOpen('addCommand', addTo(PLUGIN_COMMAND)),
+    onDispose: whileOpen('onDispose', (step: () => void | Promise<void>) => disposer.add(step)),
+    seal: () => {
+      isOpen = false;
+    },
+  };
+}
+
+/** A definition as it is; a class is constructed by the container, once. */
+export function registerInterceptor(container: DependencyContainer, interceptor: InterceptorDefinition | InterceptorClass): void {
+  if (typeof interceptor === 'function') container.registerSingleton<InterceptorDefinition>(INTERCEPTOR, interceptor);
+  else container.register(INTERCEPTOR, { useValue: interceptor });
+}

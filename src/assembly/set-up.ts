@@ -1,0 +1,96 @@
+import type { PipelineConfig } from '../config/base-schema.js';
+import { loadListOf } from '../config/load-list.js';
+import type { ResolvedConfig } from '../config/resolve.js';
+import { registerDefaults } from './defaults.js';
+import { resolveList } from './resolve-list.js';
+import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK } from './tokens.js';
+import { rootContainer } from './container.js';
+import type { DependencyContainer } from './container.js';
+import { GenerationError } from '../core/errors/generation-error.js';
+import { ConfigError } from '../core/errors/classes.js';
+import { redactor } from '../core/secret.js';
+import { withinTime } from '../core/util/within-time.js';
+import { redactingLogger } from '../logging/redacting-logger.js';
+import { winstonLogger } from '../logging/winston-logger.js';
+import { loadPlugins } from '../plugin-api/load.js';
+import type { Plugin, Purpose } from '../plugin-api/plugin.js';
+import { closeSinks } from '../stats/close-sinks.js';
+import { Disposer } from '../core/util/disposer.js';
+import { pluginHost } from './plugin-host.js';
+import { configSources } from './options.js';
+import type { PipelineOptions, Prepared } from './options.js';
+import { scrubbed } from '../core/errors/scrub.js';
+
+/** How long a plugin's `setup` may take. */
+const SETUP_MS = 30_000;
+
+/** Where a pipeline's parts are, and what closes them. */
+export interface Site {
+  readonly container: DependencyContainer;
+  readonly disposer: Disposer;
+  readonly purpose: Purpose;
+}
+
+/** The plugins that the configuration names in `load`. @throws ConfigError */
+export async function namedPlugins(options: PipelineOptions): Promise<readonly Plugin[]> {
+  const { specifiers, source } = loadListOf(configSources(options, []));
+  return loadPlugins(specifiers, source);
+}
+
+/**
+ * Fills a container of its own, sets the plugins up in order, and makes something of it. If anything fails, what was set
+ * up is closed again.
+ * @throws ConfigError
+ */
+export async function setUp<T>(options: PipelineOptions, { plugins, resolved, purpose }: Prepared & Pick<Site, 'purpose'>, make: (site: Site) => T): Promise<T> {
+  const site: Site = { container: (options.container ?? rootContainer).createChildContainer(), disposer: new Disposer(), purpose };
+  const { container, disposer } = site;
+  disposer.add(() => container.dispose());
+  try {
+    fill(container, resolved, options);
+    for (const plugin of plugins) await setUpPlugin(plugin, resolved.values, site);
+    return make(site);
+  } catch (error) {
+    disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)));
+    await disposer.dispose().catch(() => undefined);
+    throw scrubbed(asConfigError(error), redactor(resolved.secrets));
+  }
+}
+
+/** What is thrown while the parts are put together is a matter of how they were registered. */
+function asConfigError(error: unknown): GenerationError {
+  if (GenerationError.is(error)) return error;
+  return new ConfigError(`The pipeline cannot be put together: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
+
+/** The user's own registrations first: what they replace is not made. A logger of the user's is given lines without secrets. */
+function fill(container: DependencyContainer, { values, secrets }: ResolvedConfig, { register }: PipelineOptions): void {
+  container.register(CONFIG, { useValue: values });
+  container.register(REDACT, { useValue: redactor(secrets) });
+  register?.(container);
+  registerDefaults(container);
+  const redact = container.resolve(REDACT);
+  if (container.isRegistered(LOGGER)) {
+    container.register(LOGGER, { useValue: redactingLogger(container.resolve(LOGGER), redact) });
+  } else {
+    container.register(LOGGER, { useValue: winstonLogger(values.logging, redact) });
+  }
+}
+
+async function setUpPlugin(plugin: Plugin, { plugins }: PipelineConfig, site: Site): Promise<void> {
+  const host = pluginHost(plugin.id, plugins[plugin.id] ?? {}, site);
+  const setup = Promise.resolve().then(async () => {
+    await plugin.setup(host);
+    return true;
+  });
+  setup.catch(() => undefined);
+  try {
+    const isInTime = await withinTime(setup, { clock: site.container.resolve(CLOCK), ms: SETUP_MS, otherwise: false });
+    if (!isInTime) throw new ConfigError(`it took longer than ${SETUP_MS / 1000} s`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`Plugin "${plugin.id}" failed to set up: ${reason}`, { cause: error });
+  } finally {
+    host.seal();
+  }
+}

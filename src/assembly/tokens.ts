@@ -1,0 +1,81 @@
+import type { PipelineConfig } from '../config/base-schema.js';
+import type { Clock, Random } from '../core/clock.js';
+import type { InterceptorDefinition } from '../core/interceptor.js';
+import type { Breakers, CacheStore, DayQuotas, Logger, ModelSpeeds, RateLimiter, RecordStat, Redact, RetryBudgets, Slots, Spending, StateStore } from '../core/ports.js';
+import type { Provider } from '../core/provider.js';
+import type { StatSink } from '../core/stats.js';
+import type { Transport } from '../core/transport.js';
+import type { PluginCommand } from '../plugin-api/command.js';
+import type { TransportWrap } from '../plugin-api/plugin.js';
+import type { StatHub } from '../stats/stat-hub.js';
+import type { UsageMeter } from '../stats/usage-meter.js';
+import type { InjectionToken } from './container.js';
+
+/** A transport that the configuration may choose by its name. */
+export interface NamedTransport {
+  readonly name: string;
+  make(): Transport;
+}
+
+/** Every part of a pipeline has a token; registering another value under it replaces the part wherever it is used. */
+function token<T>(description: string): InjectionToken<T> {
+  return Symbol(`scriptorium.${description}`);
+}
+
+export const CLOCK = token<Clock>('clock');
+export const RANDOM = token<Random>('random');
+export const CONFIG = token<PipelineConfig>('config');
+export const LOGGER = token<Logger>('logger');
+export const REDACT = token<Redact>('redact');
+export const TRANSPORT = token<Transport>('transport');
+export const RATE_LIMITER = token<RateLimiter>('rate-limiter');
+/** Asks providers for the quotas of the day, where `rateLimit.requestsPerDay` is `account`. */
+export const DAY_QUOTAS = token<DayQuotas>('day-quotas');
+export const BREAKERS = token<Breakers>('breakers');
+export const SLOTS = token<Slots>('slots');
+export const RETRY_BUDGETS = token<RetryBudgets>('retry-budgets');
+export const SPENDING = token<Spending>('spending');
+export const STATE_STORE = token<StateStore>('state-store');
+export const CACHE_STORE = token<CacheStore>('cache-store');
+export const USAGE_STATS = token<UsageMeter>('usage-stats');
+/** Measures how fast models answer. */
+export const MODEL_SPEEDS = token<StatSink & ModelSpeeds>('model-speeds');
+/** Asks vendors afterwards what interrupted attempts have cost; where it is switched on. */
+export const RECONCILER = token<StatSink>('reconciler');
+/** All sinks, each behind a fence. */
+export const STAT_HUB = token<StatHub>('stat-hub');
+/** Hands a stat to every sink. */
+export const RECORD_STAT = token<RecordStat>('record-stat');
+
+/** Lists: each registration adds one. */
+export const PROVIDER = token<Provider>('provider');
+export const STAT_SINK = token<StatSink>('stat-sink');
+export const NAMED_TRANSPORT = token<NamedTransport>('named-transport');
+export const TRANSPORT_WRAP = token<TransportWrap>('transport-wrap');
+export const PLUGIN_COMMAND = token<PluginCommand>('plugin-command');
+/** Interceptors beside the built-in ones. */
+export const INTERCEPTOR = token<InterceptorDefinition>('interceptor');
+
+/** The built-in interceptors, each under its own token. */
+export const LOGGING_INTERCEPTOR = token<InterceptorDefinition>('interceptor.logging');
+export const METRICS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.metrics');
+export const DEADLINE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.deadline');
+export const BUDGET_INTERCEPTOR = token<InterceptorDefinition>('interceptor.budget');
+export const CACHE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.cache');
+export const LENGTH_CONTINUATION_INTERCEPTOR = token<InterceptorDefinition>('interceptor.length-continuation');
+export const RESUME_INTERCEPTOR = token<InterceptorDefinition>('interceptor.resume');
+export const ROUTING_INTERCEPTOR = token<InterceptorDefinition>('interceptor.routing');
+export const FALLBACK_INTERCEPTOR = token<InterceptorDefinition>('interceptor.fallback');
+export const RETRY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.retry');
+export const BREAKER_INTERCEPTOR = token<InterceptorDefinition>('interceptor.breaker');
+export const RATE_LIMIT_INTERCEPTOR = token<InterceptorDefinition>('interceptor.rate-limit');
+export const CONCURRENCY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.concurrency');
+export const ATTEMPT_STATS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.attempt-stats');
+export const TIMEOUTS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.timeouts');
+
+/** In the order they stand inside their phases. */
+export const BUILT_IN_INTERCEPTORS = [
+  LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, DEADLINE_INTERCEPTOR, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR,
+  LENGTH_CONTINUATION_INTERCEPTOR, RESUME_INTERCEPTOR, ROUTING_INTERCEPTOR, FALLBACK_INTERCEPTOR, RETRY_INTERCEPTOR, BREAKER_INTERCEPTOR,
+  RATE_LIMIT_INTERCEPTOR, CONCURRENCY_INTERCEPTOR, ATTEMPT_STATS_INTERCEPTOR, TIMEOUTS_INTERCEPTOR,
+] as const;

@@ -1,0 +1,120 @@
+import type { Gate } from './gate.js';
+import { latest } from './gate.js';
+import type { Clock } from '../../core/clock.js';
+import type { DayQuota, Permit } from '../../core/ports.js';
+import type { Limits } from '../../core/provider.js';
+import { Interval } from './interval.js';
+import { RecentQuantile } from '../../core/util/recent-quantile.js';
+import { Window } from './window.js';
+import type { DailyCount } from './daily-count.js';
+import { onePermit } from './one-permit.js';
+
+const MINUTE_MS = 60_000;
+/** How many answers the usual length is taken from, and which share of them it covers. */
+const ANSWERS = 100;
+const COVERED = 0.9;
+/** Fewer answers than these may all have been short by chance; then the cap holds. */
+const ENOUGH_ANSWERS = 50;
+
+/** What one request asks of one key. */
+export interface TokenDemand {
+  readonly promptTokens: number;
+  readonly outputCap: number;
+}
+
+export interface KeyLimitsParts {
+  readonly limits: Limits;
+  readonly skewMs: number;
+  readonly clock: Clock;
+  readonly daily: DailyCount;
+  /** Called when a request was sent, given back or settled, which may let others go. */
+  readonly onChange: () => void;
+}
+
+/**
+ * All limits of one key, taken together or not at all: a least interval, requests and tokens in any minute, requests a
+ * day, and a pause that the server has asked for. Tokens are reserved before (the prompt's estimate and what nine of ten
+ * answers took; the cap, while too few are known) and settled after.
+ */
+export class KeyLimits implements Gate<TokenDemand, Permit> {
+  private readonly interval: Interval | undefined;
+  private readonly requests: Window | undefined;
+  private readonly tokens: Window | undefined;
+  private readonly outputs = new RecentQuantile(ANSWERS);
+
+  constructor(private readonly parts: KeyLimitsParts) {
+    const { minIntervalMs = 0, requestsPerMinute = 0, tokensPerMinute = 0 } = parts.limits;
+    const windowMs = MINUTE_MS + parts.skewMs;
+    if (minIntervalMs > 0) this.interval = new Interval(minIntervalMs);
+    if (requestsPerMinute > 0) this.requests = new Window(requestsPerMinute, windowMs);
+    if (tokensPerMinute > 0) this.tokens = new Window(tokensPerMinute, windowMs);
+  }
+
+  availableAt(now: number, demand: TokenDemand): number | undefined {
+    const { interval, requests, tokens } = this;
+    return latest([
+      this.afterHold(now),
+      interval === undefined ? now : interval.availableAt(now),
+      requests === undefined ? now : requests.availableAt(now, 1),
+      tokens === undefined ? now : tokens.availableAt(now, this.reserve(demand)),
+    ]);
+  }
+
+  /** Until when (epoch milliseconds) the server, or a spent day, holds this key back. */
+  heldUntil(): number | undefined {
+    return this.parts.daily.heldUntil(this.parts.clock.now());
+  }
+
+  /** The server will have nothing before `until` (epoch milliseconds). */
+  pause(until: number): void {
+    this.parts.daily.pause(this.parts.clock.now(), until);
+  }
+
+  /** The server has told the quota of the day. */
+  seedDay(quota: DayQuota): void {
+    this.parts.daily.seed(this.parts.clock.now(), quota);
+  }
+
+  admit(_now: number, demand: TokenDemand): Permit {
+    const { interval, requests, tokens, parts: { clock, daily, onChange } } = this;
+    const admittedAt = clock.now();
+    // First, because only this one can fail.
+    daily.admit(admittedAt);
+    interval?.admit();
+    const request = requests?.admit(1);
+    const reserved = tokens?.admit(this.reserve(demand));
+    return onePermit({
+      sent: () => {
+        const now = clock.monotonic();
+        interval?.sent(now);
+        daily.sent(clock.now(), admittedAt);
+        if (request !== undefined) requests?.sent(request, now);
+        if (reserved !== undefined) tokens?.sent(reserved, now);
+        onChange();
+      },
+      release: () => {
+        interval?.release();
+        daily.release(clock.now(), admittedAt);
+        if (request !== undefined) requests?.release(request);
+        if (reserved !== undefined) tokens?.release(reserved);
+        onChange();
+      },
+      settle: ({ inputTokens, outputTokens }) => {
+        if (outputTokens > 0) this.outputs.add(outputTokens);
+        if (reserved !== undefined) tokens?.settle(reserved, inputTokens + outputTokens);
+        onChange();
+      },
+    });
+  }
+
+  private afterHold(now: number): number {
+    const until = this.heldUntil();
+    return until === undefined ? now : Math.max(now, now + until - this.parts.clock.now());
+  }
+
+  private reserve({ promptTokens, outputCap }: TokenDemand): number {
+    const isEnough = this.outputs.count >= ENOUGH_ANSWERS || outputCap === Infinity;
+    const usual = isEnough ? this.outputs.at(COVERED) : undefined;
+    return promptTokens + Math.min(outputCap, usual ?? outputCap);
+  }
+}

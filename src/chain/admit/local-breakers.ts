@@ -1,0 +1,36 @@
+import type { Clock, Random } from '../../core/clock.js';
+import type { BreakerPass, Breakers, BreakerVerdict } from '../../core/ports.js';
+import { Breaker } from './circuit.js';
+import type { BreakerSettings } from './circuit.js';
+import type { Gate } from './gate.js';
+import { once } from '../../core/util/once.js';
+import { queuesBy } from './queues.js';
+
+/** The breakers of one process. While one is open its callers stand in a queue; the first of them is the probe. */
+export function localBreakers(clock: Clock, random: Random, settings: BreakerSettings): Breakers {
+  const queueOf = queuesBy<BreakerGate, BreakerPass>(clock, (onChange) => new BreakerGate(new Breaker(settings, random), clock, onChange));
+  return {
+    enter: (key) => queueOf(key).queue.enter(undefined),
+    isOpen: (key) => {
+      const now = clock.monotonic();
+      return queueOf(key).gate.availableAt(now) > now;
+    },
+  };
+}
+
+class BreakerGate implements Gate<undefined, BreakerPass> {
+  constructor(private readonly breaker: Breaker, private readonly clock: Clock, private readonly onChange: () => void) {}
+
+  availableAt(now: number): number {
+    return this.breaker.availableAt(now);
+  }
+
+  admit(now: number): BreakerPass {
+    const pass = this.breaker.enter(now);
+    const record = (verdict: BreakerVerdict): void => {
+      this.breaker.record(pass, verdict, this.clock.monotonic());
+      this.onChange();
+    };
+    return { isProbe: pass.isProbe, isValid: () => this.breaker.isValid(pass), record: once(record) };
+  }
+}

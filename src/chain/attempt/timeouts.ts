@@ -1,0 +1,26 @@
+import { Observable } from 'rxjs';
+import type { Clock } from '../../core/clock.js';
+import type { InterceptorDefinition } from '../../core/interceptor.js';
+import { ATTEMPT_MONITOR, monitorAfter } from '../../core/monitor.js';
+import type { TimeoutSettings } from '../../core/settings.js';
+import { Watchdog } from './watchdog.js';
+
+/** Ends an attempt that has stopped moving. It listens to the attempt's monitor, so it costs nothing per event of the stream. */
+export function timeouts(settings: TimeoutSettings, clock: Clock): InterceptorDefinition {
+  return {
+    name: 'timeouts',
+    phase: 'attempt',
+    intercept: (request, next) =>
+      new Observable((subscriber) => {
+        const { context, overrides, wire, state } = request;
+        const limits = { ...settings, ...overrides.timeouts };
+        const watchdog = new Watchdog({ limits, wire, clock, expire: (error) => subscriber.error(error) });
+        subscriber.add(() => watchdog.stop());
+        subscriber.add(state.flow.onChange((isPaused) => watchdog.suspend(isPaused)));
+        if (state.flow.isPaused) watchdog.suspend(true);
+        watchdog.start();
+        const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), watchdog);
+        next({ ...request, context: context.with(ATTEMPT_MONITOR, monitor) }).subscribe(subscriber);
+      }),
+  };
+}

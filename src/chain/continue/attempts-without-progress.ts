@@ -1,0 +1,38 @@
+import { routeOf } from '../../core/continuation.js';
+import type { FruitlessAttempts } from '../../core/continuation.js';
+import type { GenerationError } from '../../core/errors/generation-error.js';
+import type { AttemptStart, GenerationEvent } from '../../core/events.js';
+
+/** Counts, by route, the attempts since the text last grew: they count against `retry.maxAttempts`. */
+export class FruitlessCount {
+  private readonly counts = new Map<string, Omit<FruitlessAttempts, 'failure'>>();
+  private last: AttemptStart | undefined;
+
+  take(event: GenerationEvent): void {
+    if (event.type === 'attempt-start') {
+      this.last = event;
+      this.add(1, false);
+    } else if (event.type === 'retry-scheduled' && event.isFree === true) this.add(-1, event.reason !== 'rate-limit');
+  }
+
+  clear(): void {
+    this.counts.clear();
+  }
+
+  /** On the route of the last attempt. */
+  get onThisRoute(): number {
+    return this.last === undefined ? 0 : (this.counts.get(routeOf(this.last))?.attempts ?? 0);
+  }
+
+  /** For `retry`, with the failure that it is to tell where none is left. */
+  byRoute(failure: GenerationError | undefined): ReadonlyMap<string, FruitlessAttempts> {
+    return failure === undefined ? new Map() : new Map([...this.counts].map(([route, count]) => [route, { ...count, failure }]));
+  }
+
+  private add(one: 1 | -1, isFreeRetry: boolean): void {
+    if (this.last === undefined) return;
+    const route = routeOf(this.last);
+    const { attempts = 0, isFreeRetryUsed = false } = this.counts.get(route) ?? {};
+    this.counts.set(route, { attempts: attempts + one, isFreeRetryUsed: isFreeRetryUsed || isFreeRetry });
+  }
+}

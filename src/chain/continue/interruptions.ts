@@ -1,0 +1,56 @@
+import { GenerationError } from '../../core/errors/generation-error.js';
+import type { ErrorDetails } from '../../core/errors/generation-error.js';
+import type { ErrorCode } from '../../core/errors/codes.js';
+import { InterruptedError, RetryExhaustedError } from '../../core/errors/classes.js';
+import type { AttemptStart } from '../../core/events.js';
+import type { GenerationRequest } from '../../core/request.js';
+
+/** The answer broke off after its first text. */
+export function interrupted(failure: GenerationError): InterruptedError {
+  return new InterruptedError(`The answer broke off before its end: ${failure.message}`, aboutCause(failure));
+}
+
+/** What broke an answer off, without what was made of it. */
+export function causeOf(failure: GenerationError): GenerationError {
+  return failure.code === 'interrupted' && GenerationError.is(failure.cause) ? failure.cause : failure;
+}
+
+/** The answer to a request to go on cannot be joined to the text. */
+export function notJoined({ provider, model }: GenerationRequest, attempt: AttemptStart | undefined): InterruptedError {
+  const made = { provider: attempt?.provider ?? provider, model: attempt?.model ?? model };
+  return new InterruptedError(`The answer broke off, and ${made.model} did not go on from the place where it did. generate() begins again in such a case, stream() only with continuity.onBreak "restart".`, made);
+}
+
+/** What the token cap has cut stays as it is. */
+export function cannotContinue(failure: GenerationError): GenerationError {
+  return failure.code === 'cannot-continue' ? failure : new GenerationError('cannot-continue', failure.message, aboutCause(failure));
+}
+
+/** Whether it may be the fault of asking to go on, so that a fresh request need not meet it. */
+export function isOfGoingOn({ code }: GenerationError): boolean {
+  return code === 'cannot-continue' || code === 'bad-request' || code === 'context-length';
+}
+
+/** Going on is given up. */
+export function exhausted(failure: GenerationError | undefined, why: string): InterruptedError {
+  const about = failure === undefined ? {} : aboutCause(causeOf(failure));
+  return interrupted(new RetryExhaustedError(`${why}${failure === undefined ? '' : `; the last failure: ${causeOf(failure).message}`}`, about));
+}
+
+/** Failures that say by themselves what ended a generation, whether or not text had been delivered. */
+const SAID_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set(['interrupted', 'rate-limit', 'quota', 'budget', 'aborted', 'content-filter', 'internal']);
+
+/** What the user of a text that stays unfinished is told. */
+export function brokenForGood(failure: GenerationError): GenerationError {
+  return SAID_AS_THEY_ARE.has(failure.code) ? failure : interrupted(failure);
+}
+
+/** What an error takes over from its cause. */
+export function aboutCause(cause: GenerationError): ErrorDetails {
+  const { status, retryAt, provider, model } = cause;
+  return {
+    cause,
+    ...(status !== undefined && { status }), ...(retryAt !== undefined && { retryAt }),
+    ...(provider !== undefined && { provider }), ...(model !== undefined && { model }),
+  };
+}

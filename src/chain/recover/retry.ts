@@ -1,0 +1,154 @@
+import { catchError, concat, defer, of, tap, throwError } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { afterAdmission } from '../admit/after-admission.js';
+import type { Clock, Random } from '../../core/clock.js';
+import { FRUITLESS, routeOf } from '../../core/continuation.js';
+import { toGenerationError } from '../../core/errors/classify.js';
+import type { GenerationError } from '../../core/errors/generation-error.js';
+import { RetryExhaustedError } from '../../core/errors/classes.js';
+import { isCommitPoint } from '../../core/events.js';
+import type { GenerationEvent, RetryScheduled } from '../../core/events.js';
+import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
+import type { Breakers, RetryBudgets, RetryToken } from '../../core/ports.js';
+import type { GenerationRequest } from '../../core/request.js';
+import { HAS_OTHER_ROUTE } from '../../core/routes.js';
+import type { RetrySettings } from '../../core/settings.js';
+import { wait } from '../../core/util/wait.js';
+import { backoffDelay, hintedDelay } from './backoff.js';
+import { breakerKey } from '../admit/breaker.js';
+import { aboutCause, interrupted } from '../continue/interruptions.js';
+import { IS_RETURNED } from '../admit/rate-limit.js';
+
+export interface RetryParts {
+  readonly retry: RetrySettings;
+  /** The most real requests of one generation, everything included. */
+  readonly maxRequests: number;
+  readonly budgets: RetryBudgets;
+  readonly breakers: Breakers;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What has been tried so far in this round of attempts. */
+interface Tries {
+  /** Failed attempts that count against `maxAttempts`. */
+  readonly failures: number;
+  readonly freeRetryUsed: boolean;
+  /** Failures of a kind that is tried again only a few times. */
+  readonly limited: number;
+  /** The retries that were paid for, given back by a success. */
+  readonly paid: readonly RetryToken[];
+}
+
+/**
+ * The one retry layer of the program, and the keeper of the commit point: before the first `text-delta` or `tool-call`
+ * a retryable failure is tried again, after it never; then it ends as `InterruptedError`.
+ *
+ * - Delay: exponential with jitter. A server's `retryAt` is a floor; if it lies beyond `maxRetryAfterMs` or the
+ *   deadline, the failure is handed on at once.
+ * - A 429 with a known reset is the limiter's: the attempt goes back to the head of its line, at no cost in attempts.
+ * - One retry is free and immediate when the request provably never reached the server.
+ * - Every other retry takes from the budget of its provider, and waits where that is empty.
+ * - Where the breaker is open and another route exists, the failure is handed on at once.
+ */
+export function retry(parts: RetryParts): InterceptorDefinition {
+  return {
+    name: 'retry',
+    phase: 'recover',
+    intercept: (request, next) => {
+      const settings = { ...parts.retry, ...request.overrides.retry };
+      const own = { ...parts, retry: settings, request, next };
+      const before = request.context.get(FRUITLESS).get(routeOf(request));
+      if (before !== undefined && before.attempts >= settings.maxAttempts) return throwError(() => exhausted(before.failure, own));
+      return round(own, { failures: before?.attempts ?? 0, freeRetryUsed: before?.isFreeRetryUsed ?? false, limited: 0, paid: [] });
+    },
+  };
+}
+
+interface Round extends RetryParts {
+  readonly request: GenerationRequest;
+  readonly next: Handler;
+}
+
+function round(parts: Round, tries: Tries, isReturned = false): Observable<GenerationEvent> {
+  return defer(() => {
+    let committed = false;
+    const { context } = parts.request;
+    const request = isReturned ? { ...parts.request, context: context.with(IS_RETURNED, true) } : parts.request;
+    return parts.next(request).pipe(
+      tap((event) => {
+        committed ||= isCommitPoint(event);
+        if (event.type === 'generation-end') tries.paid.forEach((token) => token.giveBack());
+      }),
+      catchError((error: unknown) => {
+        const failure = toGenerationError(error);
+        if (committed) return throwError(() => interrupted(failure));
+        const plan = planRetry(parts, tries, failure);
+        switch (plan.type) {
+          case 'give-up': return throwError(() => plan.failure);
+          case 'free': return concat(of<GenerationEvent>({ ...announcement(request, failure, 0), isFree: true }), round(parts, plan.tries, plan.isReturned));
+          case 'paid': return paidRetry(parts, plan, announcement(request, failure, plan.delayMs));
+        }
+      }),
+    );
+  });
+}
+
+/** Waits for the budget first, then for the backoff. A token that is not used is given back. */
+function paidRetry(parts: Round, { tries, delayMs }: Extract<Plan, { type: 'paid' }>, announce: GenerationEvent): Observable<GenerationEvent> {
+  const { budgets, request, clock } = parts;
+  return concat(
+    of(announce),
+    afterAdmission(budgets.enter(request.provider), {
+      waiting: (untilMs) => ({ type: 'waiting', for: 'retry-budget', ...(untilMs !== undefined && { untilMs }) }),
+      admitted: (token) =>
+        concat(
+          wait(clock, delayMs).pipe(tap({ unsubscribe: () => token.giveBack() })),
+          round(parts, { ...tries, paid: [...tries.paid, token] }),
+        ),
+    }),
+  );
+}
+
+type Plan =
+  | { readonly type: 'give-up'; readonly failure: GenerationError }
+  | { readonly type: 'free'; readonly tries: Tries; readonly isReturned: boolean }
+  | { readonly type: 'paid'; readonly tries: Tries; readonly delayMs: number };
+
+function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
+  const { retry: settings, request, breakers } = parts;
+  const giveUp = (why: GenerationError): Plan => ({ type: 'give-up', failure: why });
+  if (!failure.retryable) return giveUp(failure);
+  if (request.state.requests >= parts.maxRequests) return giveUp(exhausted(failure, parts));
+  if (failure.neverSent === true && !tries.freeRetryUsed) return { type: 'free', tries: { ...tries, freeRetryUsed: true }, isReturned: false };
+
+  const hintMs = failure.retryAt === undefined ? undefined : Math.max(failure.retryAt - parts.clock.now(), 0);
+  if (hintMs !== undefined && (hintMs > settings.maxRetryAfterMs || isPastDeadline(parts, hintMs))) return giveUp(failure);
+  if (failure.code === 'rate-limit' && hintMs !== undefined && hintMs > 0) return { type: 'free', tries, isReturned: true };
+  const next = { ...tries, failures: tries.failures + 1, limited: tries.limited + (failure.retryLimit === undefined ? 0 : 1) };
+  if (next.failures >= settings.maxAttempts) return giveUp(exhausted(failure, parts));
+  if (failure.retryLimit !== undefined && next.limited > failure.retryLimit) return giveUp(failure);
+  if (request.context.get(HAS_OTHER_ROUTE) && breakers.isOpen(breakerKey(request))) return giveUp(exhausted(failure, parts));
+  const delayMs = delayBefore(parts, next.failures, hintMs);
+  return isPastDeadline(parts, delayMs) ? giveUp(failure) : { type: 'paid', tries: next, delayMs };
+}
+
+function delayBefore({ retry: settings, random }: Round, failures: number, hintMs: number | undefined): number {
+  const backoffMs = backoffDelay(settings, failures, random());
+  return hintMs === undefined ? backoffMs : Math.max(backoffMs, hintedDelay(hintMs, random()));
+}
+
+function announcement({ state }: GenerationRequest, { code }: GenerationError, delayMs: number): RetryScheduled {
+  return { type: 'retry-scheduled', attempt: state.requests + 1, delayMs, reason: code };
+}
+
+function isPastDeadline({ request, clock }: Round, delayMs: number): boolean {
+  const { deadlineAt } = request.state;
+  return deadlineAt !== undefined && clock.monotonic() + delayMs >= deadlineAt;
+}
+
+/** A rate limit stays one, so that a caller may catch it as such; a single allowed attempt needs no summary. */
+function exhausted(failure: GenerationError, { retry: settings, request }: Round): GenerationError {
+  if (failure.code === 'rate-limit' || settings.maxAttempts === 1) return failure;
+  return new RetryExhaustedError(`All ${request.state.requests} attempts failed; the last one: ${failure.message}`, aboutCause(failure));
+}

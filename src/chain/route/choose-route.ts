@@ -1,0 +1,111 @@
+import type { ModelInfo } from '../../core/catalogue.js';
+import { BudgetError } from '../../core/errors/classes.js';
+import { estimateTokens, promptCharacters } from '../../core/estimate.js';
+import type { ModelSpeed, ModelSpeeds } from '../../core/ports.js';
+import type { GenerationRequest } from '../../core/request.js';
+import { routeName } from '../../core/routes.js';
+import type { ConsideredRoute, Route, RouteChoice, Routes } from '../../core/routes.js';
+import type { RoutingSettings } from '../../core/settings.js';
+import { toDollars } from '../../core/money.js';
+import type { Money } from '../../core/money.js';
+import { costOf, isAbove, pricesAt } from '../../core/billing.js';
+import { cheapestFirst, fastestFirst } from './route-order.js';
+
+export interface Grounds {
+  readonly routes: Routes;
+  readonly settings: RoutingSettings;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly knownModel: (provider: string, model: string) => ModelInfo | undefined;
+  readonly speeds: ModelSpeeds;
+  /** The name of the route that the session stays with, and the session for the explanation. */
+  readonly pinned: { readonly route: string; readonly session: string } | undefined;
+}
+
+/** The answer's length where nobody has set a cap; it is the same for all that are compared. */
+const USUAL_TOKENS = 1_000;
+
+interface Road extends Required<Route> {
+  readonly cost?: Money;
+  readonly speed: ModelSpeed;
+  readonly expectedMs?: number;
+  readonly tries: number;
+  readonly leftOut?: string;
+}
+
+/**
+ * Puts the routes of a request in order: by what it would cost at the most, or by how long the answer would take, or as
+ * they were listed. Those whose price is above the cap are left out, and those whose price nobody knows where there is a cap.
+ * @throws BudgetError if none is left
+ */
+export function chooseRoute(request: GenerationRequest, grounds: Grounds): RouteChoice {
+  const { routes, pinned } = grounds;
+  const roads = candidates(request, grounds).map((route) => look(route, request, grounds));
+  const allowed = roads.filter(({ leftOut }) => leftOut === undefined);
+  const ordered = routes === 'cheapest' ? cheapestFirst(allowed) : routes === 'fastest' ? fastestFirst(allowed) : allowed;
+  const kept = ordered.find((road) => routeName(road) === pinned?.route);
+  const [first, ...others] = kept === undefined ? ordered : [kept, ...ordered.filter((road) => road !== kept)];
+  if (first === undefined) throw nothingLeft(roads);
+  const reason = kept !== undefined && pinned !== undefined
+    ? `"${pinned.session}" stays with the model it began with, which has its prompt in the cache.`
+    : reasonFor(first, routes);
+  return {
+    strategy: typeof routes === 'string' ? routes : 'in-order',
+    chosen: { provider: first.provider, model: first.model },
+    reason,
+    considered: [first, ...others, ...roads.filter(({ leftOut }) => leftOut !== undefined)].map(told),
+  };
+}
+
+/** The request's own route first; one that comes twice is looked at once. */
+function candidates({ provider, model }: GenerationRequest, { routes, settings }: Grounds): readonly Required<Route>[] {
+  const further: readonly Route[] = typeof routes === 'string' ? settings.models.map((name) => ({ model: name })) : routes;
+  const all = [{ provider, model }, ...further.map((route) => ({ provider, model, ...route }))];
+  return [...new Map(all.map((route) => [routeName(route), route])).values()];
+}
+
+function look(route: Required<Route>, request: GenerationRequest, { settings, now, knownModel, speeds }: Grounds): Road {
+  const [promptTokens, outputTokens] = [estimateTokens(promptCharacters(request)), request.maxTokens ?? USUAL_TOKENS];
+  const table = knownModel(route.provider, route.model)?.price;
+  const prices = table && pricesAt(table, { promptTokens, now });
+  const speed = speeds.of(route.provider, route.model);
+  const { timeToFirstTokenMs, tokensPerSecond } = speed;
+  const expectedMs = timeToFirstTokenMs === undefined || tokensPerSecond === undefined ? undefined : timeToFirstTokenMs + (outputTokens / tokensPerSecond) * 1_000;
+  const leftOut = objectionTo(prices, settings);
+  return {
+    ...route, speed, tries: speed.tries,
+    ...(prices && { cost: costOf(prices, { inputTokens: promptTokens, outputTokens }) }),
+    ...(expectedMs !== undefined && { expectedMs }), ...(leftOut !== undefined && { leftOut }),
+  };
+}
+
+function objectionTo(prices: { readonly prompt: string; readonly completion: string } | undefined, { maxPromptPrice, maxCompletionPrice }: RoutingSettings): string | undefined {
+  if (maxPromptPrice === 0 && maxCompletionPrice === 0) return undefined;
+  if (prices === undefined) return 'its price is not known';
+  if (isAbove(prices.prompt, maxPromptPrice)) return `its prompt costs more than $${maxPromptPrice} a million tokens`;
+  return isAbove(prices.completion, maxCompletionPrice) ? `its answer costs more than $${maxCompletionPrice} a million tokens` : undefined;
+}
+
+function reasonFor({ cost, speed: { tries, timeToFirstTokenMs = 0, tokensPerSecond }, expectedMs }: Road, routes: Routes): string {
+  switch (routes) {
+    case 'cheapest': return cost === undefined ? 'No price is known, so the order is as it was given.' : `The cheapest: $${toDollars(cost)} at the most.`;
+    case 'fastest':
+      if (tries === 0) return 'Not asked lately, so it is tried and measured.';
+      if (expectedMs === undefined) return 'No whole answer was measured lately, so the order is as it was given.';
+      return `The fastest: ${Math.round(timeToFirstTokenMs)} ms to the first token, then ${Math.round(tokensPerSecond ?? 0)} tokens a second.`;
+    default: return 'The first of the list whose price is within the limit.';
+  }
+}
+
+function told({ provider, model, cost, speed: { timeToFirstTokenMs, tokensPerSecond }, leftOut }: Road): ConsideredRoute {
+  return {
+    provider, model,
+    ...(cost !== undefined && { estimatedUsd: toDollars(cost) }), ...(timeToFirstTokenMs !== undefined && { timeToFirstTokenMs }),
+    ...(tokensPerSecond !== undefined && { tokensPerSecond }), ...(leftOut !== undefined && { leftOut }),
+  };
+}
+
+function nothingLeft(roads: readonly Road[]): BudgetError {
+  const reasons = roads.map(({ model, leftOut = '' }) => `${model}: ${leftOut}`).join('; ');
+  return new BudgetError(`No model is left to send this to (${reasons}). Nothing was sent. Raise routing.maxPromptPrice or routing.maxCompletionPrice, allow more models in routing.models, or call models() once, which brings the prices.`);
+}

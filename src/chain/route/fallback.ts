@@ -1,0 +1,84 @@
+import { catchError, defer, EMPTY, tap, throwError } from 'rxjs';
+import type { Observable } from 'rxjs';
+import type { Clock } from '../../core/clock.js';
+import { toGenerationError } from '../../core/errors/classify.js';
+import type { GenerationError } from '../../core/errors/generation-error.js';
+import { TimeoutError } from '../../core/errors/classes.js';
+import { isCommitPoint } from '../../core/events.js';
+import type { GenerationEvent } from '../../core/events.js';
+import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
+import type { GenerationRequest } from '../../core/request.js';
+import { HAS_OTHER_ROUTE, routeName } from '../../core/routes.js';
+import type { Route, Routes } from '../../core/routes.js';
+
+/**
+ * Sends a generation along an ordered list of routes: its own provider and model first, then those configured. The next
+ * one is taken when a route's attempts are exhausted, its breaker is open, its queue took too long, its limit or quota is
+ * spent, it refuses us (401, 402, 403, 404), or the prompt is too long for it; never after the first text, and never for
+ * a mistake in the request. A route that refuses us is dead for the rest of the generation; one that breaks off in the
+ * middle of a text gets one more try before the next one goes on with it. The last failure is thrown;
+ * `routeFailures` holds those of all routes.
+ * @param routes a strategy is `routing`'s, which gives its order by the request's own routes
+ * @param maxRequests real requests of one generation, on all routes together
+ */
+export function fallback(routes: Routes, clock: Clock, maxRequests = Infinity): InterceptorDefinition {
+  return {
+    name: 'fallback',
+    phase: 'route',
+    intercept: (request, next) => {
+      const others = request.overrides.routes ?? routes;
+      return typeof others === 'string' || others.length === 0 ? next(request) : follow({ next, clock, maxRequests, failures: [] }, roads(request, others));
+    },
+  };
+}
+
+/** The request along each of its routes, its own first; a route that comes twice is taken once. */
+function roads(request: GenerationRequest, routes: readonly Route[]): readonly GenerationRequest[] {
+  const all = [request, ...routes.map((route) => ({ ...request, ...route }))];
+  return [...new Map(all.map((road) => [routeName(road), road])).values()];
+}
+
+interface Journey {
+  readonly next: Handler;
+  readonly clock: Clock;
+  readonly maxRequests: number;
+  readonly failures: readonly GenerationError[];
+}
+
+function follow(journey: Journey, roads: readonly GenerationRequest[]): Observable<GenerationEvent> {
+  return defer(() => {
+    const open = roads.filter((road) => !road.state.deadRoutes.has(routeName(road))).sort((a, b) => wear(a) - wear(b));
+    // If every route is dead the last one tells why once more.
+    const [request = roads.at(-1), ...others] = open;
+    if (request === undefined) return EMPTY;
+    let committed = false;
+    return journey.next({ ...request, context: request.context.with(HAS_OTHER_ROUTE, others.length > 0) }).pipe(
+      tap((event) => { committed ||= isCommitPoint(event); }),
+      catchError((error: unknown) => {
+        const failure = toGenerationError(error).tell({ provider: request.provider, model: request.model });
+        const { state } = request;
+        const name = routeName(request);
+        if (REFUSALS.has(failure.code)) state.deadRoutes.add(name);
+        if (committed) state.breaks.set(name, (state.breaks.get(name) ?? 0) + 1);
+        const failures = [...journey.failures, failure];
+        if (others.length > 0 && !committed && leadsOn(failure, request, journey)) return follow({ ...journey, failures }, others);
+        return throwError(() => (failures.length > 1 ? failure.tell({ routeFailures: failures }) : failure));
+      }),
+    );
+  });
+}
+
+const REFUSALS = new Set(['authentication', 'payment-required', 'permission', 'not-found']);
+const LEADING_ON = new Set([...REFUSALS, 'retry-exhausted', 'circuit-open', 'quota', 'rate-limit', 'context-length', 'cannot-continue']);
+
+function leadsOn(failure: GenerationError, { state }: GenerationRequest, { clock, maxRequests }: Journey): boolean {
+  if (state.requests >= maxRequests) return false;
+  if (state.deadlineAt !== undefined && clock.monotonic() >= state.deadlineAt) return false;
+  if (failure instanceof TimeoutError) return failure.timer !== 'total';
+  return LEADING_ON.has(failure.code) || failure.retryable;
+}
+
+/** Two breaks in the middle of a text put a route behind the others: after the first one it gets one more try. */
+function wear(road: GenerationRequest): number {
+  return Math.floor((road.state.breaks.get(routeName(road)) ?? 0) / 2);
+}

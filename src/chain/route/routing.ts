@@ -1,0 +1,92 @@
+import { concat, defer, of, tap } from 'rxjs';
+import type { Observable } from 'rxjs';
+import type { Clock } from '../../core/clock.js';
+import { GenerationError } from '../../core/errors/generation-error.js';
+import type { GenerationEvent } from '../../core/events.js';
+import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
+import type { GenerationRequest } from '../../core/request.js';
+import { ROUTE_CHOSEN, routeName, SESSION } from '../../core/routes.js';
+import type { RouteChoice, Routes } from '../../core/routes.js';
+import type { RoutingSettings } from '../../core/settings.js';
+import type { GenerationState } from '../../core/state.js';
+import { chooseRoute } from './choose-route.js';
+import type { Grounds } from './choose-route.js';
+import { SessionPins } from './session-pins.js';
+
+export interface RoutingParts extends Pick<Grounds, 'knownModel' | 'speeds'> {
+  readonly routes: Routes;
+  readonly routing: RoutingSettings;
+  readonly clock: Clock;
+}
+
+/** Sessions whose model is remembered. */
+const MOST_SESSIONS = 1_000;
+
+/**
+ * Chooses where a generation goes first and in which order `fallback`, further in, tries the others, once a generation:
+ * the cheapest or the fastest of the models that are allowed, and none above the price cap. A plain list of routes without a
+ * cap passes untouched. Sends nothing: it goes by what is known of prices and of the answers so far.
+ *
+ * Generations with the same value of the session label stay with the model that was chosen for the first of them as long
+ * as it answers: another one would have to read the whole prompt anew, at the full price. `custom` events named
+ * `ROUTE_CHOSEN` tell the choice.
+ */
+export function routing(parts: RoutingParts): InterceptorDefinition {
+  const choices = new WeakMap<GenerationState, RouteChoice>();
+  const pins = new SessionPins(MOST_SESSIONS);
+  return {
+    name: 'routing',
+    phase: 'route',
+    intercept: (request, next) => {
+      const routes = request.overrides.routes ?? parts.routes;
+      const settings = { ...parts.routing, ...request.overrides.routing };
+      const isCapped = settings.maxPromptPrice > 0 || settings.maxCompletionPrice > 0;
+      if (typeof routes !== 'string' && !isCapped) return next(request);
+      return defer(() => {
+        const session = typeof routes === 'string' ? sessionOf(request, settings) : undefined;
+        const known = choices.get(request.state);
+        const choice = known ?? chooseRoute(request, { ...parts, routes, settings, now: parts.clock.now(), pinned: pinnedRoute(pins, session) });
+        choices.set(request.state, choice);
+        if (known === undefined && session !== undefined) pins.set(session, routeName(choice.chosen));
+        const events = along(choice, session, { request, next }).pipe(session === undefined ? tap() : pinning(pins, session));
+        return known === undefined ? concat(of<GenerationEvent>({ type: 'custom', name: ROUTE_CHOSEN, payload: choice }), events) : events;
+      });
+    },
+  };
+}
+
+function sessionOf({ labels }: GenerationRequest, { sessionLabel }: RoutingSettings): string | undefined {
+  const value = labels[sessionLabel];
+  return value === '' ? undefined : value;
+}
+
+function pinnedRoute(pins: SessionPins, session: string | undefined): Grounds['pinned'] {
+  const route = session === undefined ? undefined : pins.get(session);
+  return route === undefined || session === undefined ? undefined : { route, session };
+}
+
+interface Call {
+  readonly request: GenerationRequest;
+  readonly next: Handler;
+}
+
+/** The request on the chosen route, with the others for whom they may concern. */
+function along({ chosen, considered }: RouteChoice, session: string | undefined, { request, next }: Call): Observable<GenerationEvent> {
+  const others = considered.filter(({ leftOut }) => leftOut === undefined).slice(1).map(({ provider, model }) => ({ provider, model }));
+  const context = session === undefined ? request.context : request.context.with(SESSION, session);
+  return next({ ...request, ...chosen, context, overrides: { ...request.overrides, routes: others } });
+}
+
+/** A session moves to the route that has answered in the end; where none has, it is free to choose anew. */
+function pinning(pins: SessionPins, session: string) {
+  let route: string | undefined;
+  return tap<GenerationEvent>({
+    next: (event) => {
+      if (event.type === 'attempt-start') route = routeName(event);
+      else if (event.type === 'generation-end' && route !== undefined) pins.set(session, route);
+    },
+    error: (error: unknown) => {
+      if (!(GenerationError.is(error) && error.code === 'aborted')) pins.delete(session);
+    },
+  });
+}

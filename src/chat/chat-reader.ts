@@ -1,0 +1,168 @@
+import type { GenerationError } from '../core/errors/generation-error.js';
+import type { FinishReason, GenerationEnd } from '../core/events.js';
+import type { Usage } from '../core/usage.js';
+import { wholeCharacters } from '../core/util/whole-characters.js';
+import type { AnswerReader, Emit } from '../providers/codec.js';
+import { cutShort, malformed, refused, refuseEmpty } from '../providers/no-answer.js';
+import { choicesOf, indexOf, readFinish, textOf } from './chunk.js';
+import { asList, asObject, asText } from './json.js';
+import type { Json } from './json.js';
+import { LikeTheLast } from './like-the-last.js';
+import { Metadata } from './metadata.js';
+import { ReasoningDetails } from './reasoning-details.js';
+import { ToolCalls } from './tool-calls.js';
+import { readUsage } from './usage.js';
+
+export interface ChatReaderParts {
+  readonly provider: string;
+  readonly model: string;
+  /** The number of the attempt, for its reasoning events. */
+  readonly attempt: number;
+  /** It goes on from a text, to which there may be nothing to add. */
+  readonly mayBeEmpty: boolean;
+  /** The vendor's id of the answer, where a header tells it. */
+  readonly responseId?: string | undefined;
+  /** The terminator alone makes an answer whole: only for servers that are known to send no finish reason. */
+  readonly endsByTerminator?: boolean;
+  /** Makes an error of the vendor's own error object. @param type the error's type, where it stands beside the object */
+  readonly failure: (error: unknown, type?: string) => GenerationError;
+}
+
+/**
+ * Reads one answer of a chat-completions API: chunks of a stream, or one whole completion, which is the same with
+ * `message` for `delta`. An error may sit at the top, in a choice, or in the finish reason, and the status may still be
+ * 200. Usage is taken from whichever chunk carries it, before an error in the same chunk is acted on.
+ */
+export class ChatReader implements AnswerReader {
+  private readonly toolCalls = new ToolCalls();
+  private readonly details = new ReasoningDetails();
+  private readonly metadata = new Metadata();
+  private readonly text = wholeCharacters();
+  private readonly like = new LikeTheLast();
+  private responseId: string | undefined;
+  private isIdTold = false;
+  private model: string;
+  private usage: Usage | undefined;
+  private finishReason: FinishReason | undefined;
+  private choiceIndex: unknown;
+  private refusal = '';
+  private hasText = false;
+  private hasImages = false;
+  private hasReasoning = false;
+
+  constructor(private readonly parts: ChatReaderParts) {
+    this.responseId = parts.responseId;
+    this.model = parts.model;
+  }
+
+  read(json: unknown, emit: Emit, data?: string): boolean {
+    const chunk = asObject(json);
+    if (chunk === undefined) throw malformed(json);
+    this.readHead(chunk, emit);
+    const choice = this.choiceIn(chunk);
+    const hadContent = this.readContent(choice, emit);
+    this.metadata.take(chunk, choice);
+    const error = chunk.error ?? choice.error ?? (choice.finish_reason === 'error' ? {} : null);
+    // A vendor may call the token cap an error after it has named it as the finish reason.
+    if (error !== null && this.finishReason?.unified !== 'length') throw this.parts.failure(error, asText(chunk.error_type));
+    // A vendor that goes on after it has named a reason has not finished.
+    this.finishReason = readFinish(choice) ?? (hadContent ? undefined : this.finishReason);
+    if (data !== undefined && this.isIdTold) this.like.learn(data, chunk, choice);
+    return hadContent;
+  }
+
+  readUnparsed(data: string, emit: Emit): boolean | undefined {
+    const content = this.like.contentOf(data);
+    if (content === undefined) return undefined;
+    const piece = this.text.take(content);
+    this.emitText(piece, emit);
+    if (piece !== '') this.finishReason = undefined;
+    return piece !== '';
+  }
+
+  terminated(): void {
+    if (this.parts.endsByTerminator === true) this.finishReason ??= { unified: this.toolCalls.isEmpty ? 'stop' : 'tool-calls', raw: null };
+  }
+
+  isWhole(): boolean {
+    return this.finishReason !== undefined;
+  }
+
+  end(emit: Emit): GenerationEnd {
+    const { finishReason, responseId, model, toolCalls, parts: { provider } } = this;
+    if (finishReason === undefined) throw cutShort(this.hasText || this.hasReasoning || !toolCalls.isEmpty);
+    this.emitText(this.text.rest(), emit);
+    const isEmpty = !this.hasText && !this.hasImages && toolCalls.isEmpty;
+    if (isEmpty && this.refusal !== '') throw refused(this.refusal);
+    if (isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
+    const details = this.details.whole();
+    if (details !== undefined) emit({ type: 'reasoning-details', details });
+    toolCalls.whole(finishReason.unified === 'length').forEach(emit);
+    const usage = this.usage ?? { inputTokens: 0, outputTokens: 0, source: 'unmeasured' };
+    return {
+      type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider, model,
+      ...(responseId !== undefined && { responseId }), providerMetadata: { [provider]: { ...this.metadata.whole(), ...(this.refusal !== '' && { refusal: this.refusal }) } },
+    };
+  }
+
+  /** A usage of zero says that no model has looked at it. */
+  private hasNothingToAdd({ unified }: FinishReason): boolean {
+    return this.parts.mayBeEmpty && unified === 'stop' && (this.usage === undefined || this.usage.inputTokens > 0);
+  }
+
+  private readHead(chunk: Json, emit: Emit): void {
+    this.model = asText(chunk.model) ?? this.model;
+    const usage = readUsage(chunk.usage);
+    if (this.isIdTold && usage === undefined) return;
+    this.responseId ??= asText(chunk.id);
+    this.usage = usage ?? this.usage;
+    this.isIdTold = this.responseId !== undefined;
+    emit({ type: 'response-metadata', ...(this.responseId !== undefined && { responseId: this.responseId }), ...(usage && { usage }) });
+  }
+
+  /** The answer is one choice: the one whose index comes first. What a proxy weaves in of others is not its text. */
+  private choiceIn(chunk: Json): Json {
+    const choices = choicesOf(chunk);
+    if (choices.length > 0) this.choiceIndex ??= indexOf(choices[0]);
+    return choices.find((choice) => indexOf(choice) === this.choiceIndex) ?? {};
+  }
+
+  private readContent(choice: Json, emit: Emit): boolean {
+    const streamed = asObject(choice.delta);
+    const delta = streamed ?? asObject(choice.message);
+    if (delta === undefined) return false;
+    const refusal = asText(delta.refusal) ?? '';
+    this.refusal += refusal;
+    const thought = asText(delta.reasoning) ?? asText(delta.reasoning_content);
+    if (thought !== undefined) {
+      this.hasReasoning = true;
+      emit({ type: 'reasoning-delta', delta: thought, attempt: this.parts.attempt });
+    }
+    this.details.take(delta.reasoning_details, streamed === undefined);
+    const piece = this.text.take(textOf(delta.content));
+    this.emitText(piece, emit);
+    const hasExtras = delta.annotations === undefined && delta.images === undefined ? false : this.readExtras(delta, emit);
+    return this.readToolCalls(delta.tool_calls, emit) || hasExtras || thought !== undefined || piece !== '' || refusal !== '';
+  }
+
+  private readExtras({ annotations, images }: Json, emit: Emit): boolean {
+    const found = asList(annotations).map(asObject).filter((annotation) => annotation !== undefined);
+    for (const annotation of found) emit({ type: 'annotation', annotation });
+    const urls = asList(images).map((image) => asText(asObject(asObject(image)?.image_url)?.url)).filter((url) => url !== undefined);
+    for (const url of urls) emit({ type: 'image', url });
+    this.hasImages ||= urls.length > 0;
+    return urls.length > 0;
+  }
+
+  private readToolCalls(fragments: unknown, emit: Emit): boolean {
+    if (fragments === undefined) return false;
+    if (this.toolCalls.isEmpty && asList(fragments).length > 0) emit({ type: 'response-metadata', toolCallsOpen: true });
+    return this.toolCalls.take(fragments);
+  }
+
+  private emitText(delta: string, emit: Emit): void {
+    if (delta === '') return;
+    this.hasText = true;
+    emit({ type: 'text-delta', delta });
+  }
+}

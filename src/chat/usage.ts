@@ -1,0 +1,26 @@
+import type { Usage } from '../core/usage.js';
+import { asNumber, asObject } from './json.js';
+
+/** The `usage` object of a chat completion, where there is one. `cost`, which OpenRouter adds, is what was charged, in US dollars. */
+export function readUsage(value: unknown): Usage | undefined {
+  const usage = asObject(value);
+  const inputTokens = asNumber(usage?.prompt_tokens);
+  const outputTokens = asNumber(usage?.completion_tokens);
+  if (usage === undefined || (inputTokens === undefined && outputTokens === undefined)) return undefined;
+  const prompt = asObject(usage.prompt_tokens_details);
+  const completion = asObject(usage.completion_tokens_details);
+  return {
+    inputTokens: inputTokens ?? 0,
+    outputTokens: outputTokens ?? 0,
+    ...optional('cachedInputTokens', prompt?.cached_tokens ?? usage.prompt_cache_hit_tokens),
+    ...optional('cacheWriteTokens', prompt?.cache_write_tokens),
+    ...optional('reasoningTokens', completion?.reasoning_tokens),
+    ...optional('costUsd', usage.cost),
+    source: 'reported',
+  };
+}
+
+function optional(key: keyof Usage, value: unknown): Partial<Usage> {
+  const number = asNumber(value);
+  return number === undefined ? {} : { [key]: number };
+}

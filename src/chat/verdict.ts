@@ -1,0 +1,41 @@
+import type { ErrorCode } from '../core/errors/codes.js';
+import type { WireResponse } from '../core/transport.js';
+import { asNumber } from './json.js';
+import type { Json } from './json.js';
+
+/** What a failure is, and whether the same request may succeed later. */
+export interface Verdict {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+}
+
+/** A failure that no repetition mends. */
+export function never(code: ErrorCode): Verdict {
+  return { code, retryable: false };
+}
+
+/** What a failing status means where nothing more is known. A 429 needs a closer look, which is not taken here. */
+export function verdictOfStatus(status: number): Verdict {
+  switch (status) {
+    case 401: return never('authentication');
+    case 402: return never('payment-required');
+    case 403: return never('permission');
+    case 404: return never('not-found');
+    case 413: return never('context-length');
+    case 408: case 409: case 425: return { code: 'server-error', retryable: true };
+    case 503: case 529: return { code: 'overloaded', retryable: true };
+    case 501: case 505: return never('server-error');
+  }
+  return status >= 500 ? { code: 'server-error', retryable: true } : never('bad-request');
+}
+
+/** The HTTP status that an error object names. A vendor's own number, such as 20015, is none. */
+export function statusOf(error: Json): number | undefined {
+  return [error.code, error.http_status].map(asNumber).find((status) => status !== undefined && status >= 400 && status <= 599);
+}
+
+/** The server's own word on trying again, where its headers hold one (`x-should-retry`): it wins over every table. */
+export function shouldRetry(headers: WireResponse['headers']): { readonly retryable?: boolean } {
+  const header = headers.get('x-should-retry');
+  return header === 'true' || header === 'false' ? { retryable: header === 'true' } : {};
+}

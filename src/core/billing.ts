@@ -1,0 +1,80 @@
+import { money } from './money.js';
+import type { Money } from './money.js';
+
+/** The prices that text is paid by: US dollars a token, or a request, as exact decimal texts. */
+export interface TextPrices {
+  readonly prompt?: string;
+  readonly completion?: string;
+  readonly reasoning?: string;
+  readonly cacheRead?: string;
+  readonly cacheWrite?: string;
+  readonly request?: string;
+}
+
+/** Such prices with others that hold under a condition. */
+export interface PriceTable extends TextPrices {
+  readonly prompt: string;
+  readonly completion: string;
+  readonly overrides?: readonly ConditionalPrices[];
+}
+
+export interface ConditionalPrices extends TextPrices {
+  readonly minPromptTokens?: number;
+  readonly utcStart?: string;
+  readonly utcEnd?: string;
+}
+
+/** Tokens as vendors count: input includes cached reads and writes, output includes reasoning. */
+export interface BilledTokens {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedInputTokens?: number;
+  readonly cacheWriteTokens?: number;
+  readonly reasoningTokens?: number;
+}
+
+/**
+ * The prices that hold for a prompt of so many tokens at that time: an override holds above its `minPromptTokens` and
+ * inside its hours (UTC); of those that hold the later one wins, key by key.
+ * @param now epoch milliseconds
+ */
+export function pricesAt({ overrides = [], ...base }: PriceTable, { promptTokens, now }: { readonly promptTokens: number; readonly now: number }): PriceTable {
+  const holding = overrides.filter(({ minPromptTokens, utcStart, utcEnd }) =>
+    (minPromptTokens === undefined || promptTokens > minPromptTokens) && isWithin(utcStart, utcEnd, now));
+  return holding.reduce<PriceTable>((prices, { minPromptTokens: _, utcStart: _start, utcEnd: _end, ...others }) => ({ ...prices, ...others }), base);
+}
+
+/** What these tokens cost, exactly. What has no price of its own is billed as what it is a part of. @throws RangeError for a price that is no decimal */
+export function costOf(prices: PriceTable, tokens: BilledTokens): Money {
+  const { inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0 } = tokens;
+  const of = (count: number, price: string): Money => BigInt(Math.max(Math.round(count), 0)) * money(price);
+  return (
+    of(inputTokens - cachedInputTokens - cacheWriteTokens, prices.prompt) +
+    of(cachedInputTokens, prices.cacheRead ?? prices.prompt) +
+    of(cacheWriteTokens, prices.cacheWrite ?? prices.prompt) +
+    of(outputTokens - reasoningTokens, prices.completion) +
+    of(reasoningTokens, prices.reasoning ?? prices.completion) +
+    money(prices.request ?? '0')
+  );
+}
+
+/** Whether a price a token is above a limit in US dollars a million; 0 is no limit. */
+export function isAbove(price: string, perMillion: number): boolean {
+  return perMillion > 0 && money(price) * 1_000_000n > money(perMillion);
+}
+
+const TIME = /^([01]\d|2[0-3])([0-5]\d)$/;
+
+/** What is no time of day is passed over; an end before the start lies on the next day. */
+function isWithin(start: string | undefined, end: string | undefined, now: number): boolean {
+  if (start === undefined && end === undefined) return true;
+  const [from, to] = [minutes(start ?? '0000'), minutes(end ?? '0000')];
+  if (from === undefined || to === undefined) return false;
+  const minute = Math.floor(now / 60_000) % 1_440;
+  return from < to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+function minutes(time: string): number | undefined {
+  const [, hour, minute] = TIME.exec(time.replace(':', '')) ?? [];
+  return hour === undefined ? undefined : Number(hour) * 60 + Number(minute);
+}

@@ -1,0 +1,59 @@
+import { BASE_SCHEMA, TOP_SCHEMA } from '../config/base-schema.js';
+import { formatOf } from '../config/fragment.js';
+import type { Entry, Fragment } from '../config/fragment.js';
+import type { Format } from '../config/formats.js';
+import { isSection } from '../config/is-section.js';
+import { didYouMean } from '../core/util/nearest.js';
+import { shown } from '../config/shown.js';
+import type { Overrides } from '../core/settings.js';
+import { problemOfFields } from './check-fields.js';
+import type { Fields } from './check-fields.js';
+import type { GenerationInput } from './generation-input.js';
+
+const { reconcile: _ofThePipeline, ...continuity } = BASE_SCHEMA.continuity;
+
+/** The sections that one request may set differently. */
+const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = {
+  continuity: fieldsOf(continuity), retry: fieldsOf(BASE_SCHEMA.retry), timeouts: fieldsOf(BASE_SCHEMA.timeouts), routing: fieldsOf(BASE_SCHEMA.routing),
+};
+
+/** What is wrong with a request's `overrides`, by the rules of the configuration; nothing if they are right. */
+export function problemOfOverrides(overrides: object): string | undefined {
+  for (const [section, values] of Object.entries(overrides) as [string, unknown][]) {
+    if (section !== 'routes' && !Object.hasOwn(SECTIONS, section)) return `overrides has no section "${section}".${didYouMean(section, [...Object.keys(SECTIONS), 'routes'])}`;
+    if (values === undefined) continue;
+    if (section === 'routes') {
+      if (TOP_SCHEMA.routes.format.read(values) === undefined) return `overrides.routes must be ${TOP_SCHEMA.routes.format.description}.`;
+      continue;
+    }
+    if (!isSection(values)) return `overrides.${section} is ${shown(values)}, but must be an object.`;
+    const problem = problemOfFields(`overrides.${section}`, SECTIONS[section as keyof typeof SECTIONS], values);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function fieldsOf(fragment: Fragment): Fields {
+  return Object.fromEntries(Object.entries(fragment).map(([key, entry]) => [key, formatWithNull(entry)]));
+}
+
+/** `null` is a value where it is the default. */
+function formatWithNull(entry: Entry): Format<unknown> {
+  const format = formatOf(entry);
+  return entry.default === null ? { ...format, read: (value) => (value === null ? null : format.read(value)) } : format;
+}
+
+/** Without the keys whose value is undefined: they must not hide what is configured. */
+export function definedOverrides({ continuity: given, retry, timeouts, routes, routing }: NonNullable<GenerationInput['overrides']>): Overrides {
+  return {
+    ...(given && { continuity: defined(given) }), ...(retry && { retry: defined(retry) }), ...(timeouts && { timeouts: defined(timeouts) }),
+    ...(routes && { routes }), ...(routing && { routing: defined(routing) }),
+  };
+}
+
+/** A copy without the fields whose value is undefined. */
+export function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+type Defined<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };

@@ -1,0 +1,81 @@
+import type { PipelineConfig } from '../config/base-schema.js';
+import { didYouMean } from '../core/util/nearest.js';
+import { shown } from '../config/shown.js';
+import { RequestContext } from '../core/context.js';
+import { GenerationError } from '../core/errors/generation-error.js';
+import { frozenCopy } from '../core/util/frozen-copy.js';
+import type { Message } from '../core/message.js';
+import type { GenerationRequest } from '../core/request.js';
+import type { GenerationState } from '../core/state.js';
+import { isOf, problemOfFields } from './check-fields.js';
+import { problemOfHeaders } from './check-headers.js';
+import { defined, definedOverrides, problemOfOverrides } from './check-overrides.js';
+import { problemOfProviderOptions } from './check-provider-options.js';
+import type { GenerationInput } from './generation-input.js';
+import { INPUT_FORMATS, REASONING_FORMATS } from './input-formats.js';
+import { problemOfMessages } from './message-formats.js';
+
+export interface NormaliseParts {
+  readonly id: string;
+  readonly defaults: PipelineConfig['defaults'];
+  /** The provider where neither the input nor the configuration names one. */
+  readonly firstProvider: string;
+  /** Whose options a request may bring. */
+  readonly providerIds: readonly string[];
+  readonly state: GenerationState;
+}
+
+/** Checks an input, fills in what it leaves out, and makes it a request of its own: nothing done to it reaches the caller's objects. @throws GenerationError `invalid-input`, naming the field, its value and what would be right */
+export function normalise(input: GenerationInput, { id, defaults, firstProvider, providerIds, state }: NormaliseParts): GenerationRequest {
+  check(input, providerIds);
+  const { prompt, system, messages, reasoning, overrides, ...rest } = input;
+  return {
+    provider: defaults.provider ?? firstProvider,
+    model: defaults.model,
+    maxTokens: defaults.maxTokens,
+    temperature: defaults.temperature,
+    topP: defaults.topP,
+    wire: defaults.wire,
+    providerOptions: {}, headers: {}, labels: {}, overrides: {},
+    context: RequestContext.empty,
+    ...frozenCopy(defined(rest)),
+    ...(reasoning !== undefined && { reasoning: frozenCopy(defined(reasoning)) }),
+    ...(overrides !== undefined && { overrides: frozenCopy(definedOverrides(overrides)) }),
+    id, state,
+    messages: frozenCopy(messagesOf(prompt, system, messages)),
+  };
+}
+
+function messagesOf(prompt: string | undefined, system: string | undefined, messages: readonly Message[] | undefined): readonly Message[] {
+  const conversation: readonly Message[] = messages ?? [{ role: 'user', content: prompt ?? '' }];
+  return system === undefined ? conversation : [{ role: 'system', content: system }, ...conversation];
+}
+
+function check(input: GenerationInput, providerIds: readonly string[]): void {
+  const { prompt, messages, reasoning, headers, providerOptions, overrides } = input;
+  if ((prompt === undefined) === (messages === undefined)) throw invalid('Give a generation either "prompt" or "messages", and not both.');
+  for (const [field, value] of Object.entries(input) as [string, unknown][]) {
+    if (!Object.hasOwn(INPUT_FORMATS, field)) throw invalid(`A generation has no field "${field}".${didYouMean(field, Object.keys(INPUT_FORMATS))}`);
+    const format = INPUT_FORMATS[field as keyof GenerationInput];
+    if (value !== undefined && !isOf(format, value)) throw invalid(`${field}${shownValue(field, value)} must be ${format.description}.`);
+  }
+  const problem =
+    (messages === undefined ? undefined : problemOfMessages(messages)) ?? problemOfFields('reasoning', REASONING_FORMATS, reasoning ?? {}) ?? problemOfHeaders(headers ?? {}) ??
+    problemOfProviderOptions(providerOptions ?? {}, providerIds) ?? problemOfOverrides(overrides ?? {});
+  if (problem !== undefined) throw invalid(problem);
+}
+
+/** Fields that may hold a text of the user's, or a key. */
+const PRIVATE: ReadonlySet<string> = new Set(['headers', 'prompt', 'messages', 'system', 'providerOptions']);
+
+/** What the value is; of one that is private only what it is not. */
+function shownValue(field: string, value: unknown): string {
+  if (!PRIVATE.has(field)) return ` is ${shown(value)}, but`;
+  if (typeof value === 'object' && value !== null) return '';
+  const what = typeof value === 'string' && value.trim() === '' ? 'empty' : value === null ? 'null' : `of type ${typeof value}`;
+  return ` is ${what}, but`;
+}
+
+function invalid(message: string): GenerationError {
+  return new GenerationError('invalid-input', message);
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { PipelineConfig } from '../config/base-schema.js';
+import type { Outcome } from '../core/attempt.js';
+import type { Clock } from '../core/clock.js';
+import { toGenerationError } from '../core/errors/classify.js';
+import type { GenerationError, PartialAnswer } from '../core/errors/generation-error.js';
+import type { GenerationEnd, GenerationEvent } from '../core/events.js';
+import type { Flow } from '../core/util/backpressure.js';
+import type { RecordStat, Redact } from '../core/ports.js';
+import { newGenerationState } from '../core/state.js';
+import type { GenerationState } from '../core/state.js';
+import type { GenerationStat } from '../core/stats.js';
+import { sumCost, sumUsage } from '../core/usage.js';
+import type { Usage } from '../core/usage.js';
+import type { GenerationInput } from '../input/generation-input.js';
+import { scrubbed } from '../core/errors/scrub.js';
+
+export interface GenerationParts {
+  readonly defaults: PipelineConfig['defaults'];
+  /** The provider where neither the input nor the configuration names one. */
+  readonly firstProvider: string;
+  readonly providerIds: readonly string[];
+  readonly clock: Clock;
+  readonly record: RecordStat;
+  readonly redact: Redact;
+}
+
+/** One generation from its first moment to its one stat; how it ends is told once, whatever comes after. */
+export class OpenGeneration {
+  readonly id = randomUUID();
+  readonly state: GenerationState;
+  /** What the stat says of the request; the input may be wrong in any way. */
+  readonly about: Pick<GenerationStat, 'provider' | 'model' | 'labels'>;
+  private readonly startedAt: number;
+  private texts: string[] = [];
+  /** The longest text that a restart has voided: it was paid for all the same. */
+  private voided = { text: '', toolCallsOpen: false };
+  private servedFrom: GenerationEnd['servedFrom'] = 'provider';
+
+  constructor(private readonly parts: GenerationParts, input: GenerationInput, flow?: Flow) {
+    const { clock } = parts;
+    this.state = newGenerationState(clock.monotonic(), flow);
+    this.startedAt = clock.now();
+    this.about = aboutInput(input, parts);
+  }
+
+  get isOver(): boolean {
+    return this.state.hasEnded;
+  }
+
+  /** Sees every event on its way to the user; the end gets its sums. */
+  take(event: GenerationEvent): GenerationEvent {
+    switch (event.type) {
+      case 'text-delta':
+        this.texts.push(event.delta);
+        return event;
+      case 'restart':
+        this.voided = this.longestText();
+        this.texts = [];
+        return event;
+      case 'generation-end':
+        this.servedFrom = event.servedFrom;
+        this.end('success');
+        return { ...event, usage: sumUsage(this.usages()), attempts: [...this.state.attempts] };
+      default:
+        return event;
+    }
+  }
+
+  /** Does nothing once the generation has ended. */
+  cancel(): void {
+    this.end('cancelled');
+  }
+
+  /** Gives the error for the user: with what only the generation knows, and without any secret. */
+  fail(error: unknown): GenerationError {
+    const { id, state } = this;
+    const failure = scrubbed(toGenerationError(error), this.parts.redact);
+    const partial: PartialAnswer = { ...this.longestText(), usage: sumUsage(this.usages()) };
+    const hasPartial = partial.text !== '' || failure.code === 'interrupted';
+    const told = failure.tell({ generationId: id, attempts: [...state.attempts], ...(hasPartial && { partial }) });
+    this.end(told.code === 'aborted' ? 'cancelled' : 'error', told);
+    return told;
+  }
+
+  /** The present one, unless a voided one was longer. */
+  private longestText(): Omit<PartialAnswer, 'usage'> {
+    const present = { text: this.texts.join(''), toolCallsOpen: this.state.current?.toolCallsOpen ?? false };
+    return present.text.length < this.voided.text.length ? this.voided : present;
+  }
+
+  private usages(): readonly Usage[] {
+    return this.state.attempts.map(({ usage }) => usage);
+  }
+
+  private end(outcome: Outcome, error?: GenerationError): void {
+    if (this.state.hasEnded) return;
+    this.state.hasEnded = true;
+    const { id, state, startedAt, servedFrom } = this;
+    this.parts.record({
+      type: 'generation-end', generationId: id, ...this.about, labels: { ...this.about.labels, ...state.labels }, outcome, startedAt, servedFrom,
+      latencyMs: this.parts.clock.monotonic() - state.startedAt,
+      queueMs: state.queueMs, backoffMs: state.backoffMs,
+      attempts: state.attempts.length, usage: sumUsage(this.usages()), cost: sumCost(this.usages()),
+      ...(error !== undefined && { errorCode: error.code, errorMessage: error.message }),
+      ...(state.firstTokenAt !== undefined && { timeToFirstTokenMs: state.firstTokenAt - state.startedAt }),
+    });
+  }
+}
+
+/** What is no text, where one should be, is left to `normalise` to refuse; the stat says the default. */
+function aboutInput(input: GenerationInput, { defaults, firstProvider }: GenerationParts): Pick<GenerationStat, 'provider' | 'model' | 'labels'> {
+  const { provider, model, labels }: Readonly<Record<keyof GenerationInput, unknown>> = input as Record<keyof GenerationInput, unknown>;
+  const named = typeof labels === 'object' && labels !== null && !Array.isArray(labels) ? Object.entries(labels) : [];
+  return {
+    provider: typeof provider === 'string' ? provider : (defaults.provider ?? firstProvider),
+    model: typeof model === 'string' ? model : defaults.model,
+    labels: Object.fromEntries(named.filter((label): label is [string, string] => typeof label[1] === 'string')),
+  };
+}

@@ -1,0 +1,78 @@
+import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions } from '../core/catalogue.js';
+import type { Clock } from '../core/clock.js';
+import { toGenerationError } from '../core/errors/classify.js';
+import { GenerationError } from '../core/errors/generation-error.js';
+import { SILENT_MONITOR } from '../core/monitor.js';
+import type { Connection, Provider } from '../core/provider.js';
+import type { Redact } from '../core/ports.js';
+import type { Transport } from '../core/transport.js';
+import { askUntilKnown } from './ask-until-known.js';
+import type { Lifetime } from './lifetime.js';
+import { providerNamed } from '../core/provider-named.js';
+import { scrubbed } from '../core/errors/scrub.js';
+
+export interface LookUpParts {
+  readonly providers: readonly Provider[];
+  readonly firstProvider: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly redact: Redact;
+  readonly lifetime: Lifetime;
+}
+
+/** What is asked, for the message, and how. */
+export interface Question<T> {
+  readonly about: string;
+  /** Undefined where the provider cannot be asked. */
+  readonly ask: (provider: Provider, connection: Connection, signal: AbortSignal) => Promise<T> | undefined;
+  /** Nothing is sent. */
+  readonly isOffline?: boolean;
+}
+
+export function models(options: ModelsOptions): Question<readonly ModelInfo[]> {
+  return { about: 'models', ask: (provider, connection) => provider.models?.(connection, options), isOffline: options.offline === true };
+}
+
+export const KEY: Question<AccountInfo> = { about: 'key', ask: (provider, connection) => provider.account?.(connection) };
+export const CREDITS: Question<CreditsInfo> = { about: 'credits', ask: (provider, connection) => provider.credits?.(connection) };
+
+export function generationOf(id: string): Question<GenerationInfo> {
+  return {
+    about: 'generations',
+    ask: (provider, connection, signal) =>
+      provider.generation === undefined ? undefined : askUntilKnown(id, { ask: () => provider.generation?.(id, connection), clock: connection.clock, signal }),
+  };
+}
+
+/** Asks a provider something that is no generation. @throws GenerationError where it cannot tell, `aborted` when the pipeline ends */
+export async function lookUp<T>(parts: LookUpParts, id: string | undefined, question: Question<T>): Promise<T> {
+  const controller = new AbortController();
+  let leave = (): void => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    leave = parts.lifetime.onEnd((error) => {
+      controller.abort();
+      reject(error);
+    });
+  });
+  try {
+    return await Promise.race([ended, controller.signal.aborted ? ended : put(parts, providerNamed(id ?? parts.firstProvider, parts.providers), { ...question, signal: controller.signal })]);
+  } catch (error) {
+    throw scrubbed(toGenerationError(error), parts.redact);
+  } finally {
+    leave();
+  }
+}
+
+function put<T>({ transport, clock }: LookUpParts, provider: Provider, { about, ask, isOffline = false, signal: ended }: Question<T> & { readonly signal: AbortSignal }): Promise<T> {
+  const answer = ask(provider, {
+    open: (wire, signal) => (isOffline ? Promise.reject(notSent()) : transport.open(wire, AbortSignal.any([signal, ended]), SILENT_MONITOR)),
+    monitor: SILENT_MONITOR,
+    clock,
+  }, ended);
+  if (answer === undefined) throw new GenerationError('invalid-input', `The provider "${provider.id}" does not tell its ${about}.`);
+  return answer;
+}
+
+function notSent(): GenerationError {
+  return new GenerationError('connection', 'Nothing was sent, since it was asked for offline; this provider knows nothing without asking.', { neverSent: true });
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../core/clock.js';
+import type { StatSink } from '../core/stats.js';
+import { reasonOf } from '../core/errors/reason-of.js';
+import { withinTime } from '../core/util/within-time.js';
+import { Disposer } from '../core/util/disposer.js';
+
+/** How long a sink may take to flush, and to close. */
+const CLOSING_MS = 5_000;
+
+/** Flushes and closes sinks, the last one first. @throws AggregateError with all failures, after everything has run */
+export function closeSinks(sinks: readonly StatSink[], clock: Clock): Promise<void> {
+  const disposer = new Disposer();
+  const inTime = async (sink: StatSink, what: 'flush' | 'close'): Promise<void> => {
+    const done = Promise.resolve().then(() => sink[what]?.()).then(() => true);
+    done.catch(() => undefined);
+    const isDone = await withinTime(done, { clock, ms: CLOSING_MS, otherwise: false }).catch((error: unknown) => {
+      throw new Error(`stat sink "${sink.name}" failed to ${what}: ${reasonOf(error)}`, { cause: error });
+    });
+    if (!isDone) throw new Error(`stat sink "${sink.name}" did not ${what} within ${CLOSING_MS / 1000} s`);
+  };
+  for (const sink of sinks) {
+    disposer.add(() => inTime(sink, 'close'));
+    disposer.add(() => inTime(sink, 'flush'));
+  }
+  return disposer.dispose();
+}

@@ -1,0 +1,37 @@
+import { ConfigError } from '../core/errors/classes.js';
+import type { Transport } from '../core/transport.js';
+import type { TransportWrap } from '../plugin-api/plugin.js';
+import { fetchTransport } from './fetch-transport.js';
+import type { NamedTransport } from '../assembly/tokens.js';
+
+const BUILT_IN: NamedTransport = { name: 'node-fetch', make: fetchTransport };
+
+/**
+ * Makes the transport of that name and puts the wraps around it, the first one innermost. Closing it closes every layer
+ * once, the outermost first, whether or not a wrap hands `close` on.
+ * @throws ConfigError for an unknown name
+ */
+export function chooseTransport(name: string, added: readonly NamedTransport[], wraps: readonly TransportWrap[]): Transport {
+  const known = [BUILT_IN, ...added];
+  const chosen = known.find((transport) => transport.name === name);
+  if (chosen === undefined) throw new ConfigError(`No transport "${name}"; known: ${known.map((transport) => transport.name).join(', ')}.`);
+  let outermost = closedOnce(chosen.make());
+  const layers = [outermost];
+  for (const wrap of wraps) {
+    outermost = closedOnce(wrap(outermost));
+    layers.unshift(outermost);
+  }
+  return { open: (request, signal, monitor) => outermost.open(request, signal, monitor), close: () => layers.forEach((layer) => layer.close()) };
+}
+
+function closedOnce(transport: Transport): Required<Transport> {
+  let isClosed = false;
+  return {
+    open: (request, signal, monitor) => transport.open(request, signal, monitor),
+    close: () => {
+      if (isClosed) return;
+      isClosed = true;
+      transport.close?.();
+    },
+  };
+}

@@ -1,0 +1,248 @@
+import { describe, expect, it } from '@jest/globals';
+import { Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { localSlots } from '../../../src/chain/admit/local-slots.js';
+import { RequestContext } from '../../../src/core/context.js';
+import type { ErrorCode } from '../../../src/core/errors/codes.js';
+import { ERROR_CODES } from '../../../src/core/errors/codes.js';
+import { GenerationError } from '../../../src/core/errors/generation-error.js';
+import { TimeoutError } from '../../../src/core/errors/classes.js';
+import type { TimeoutTimer } from '../../../src/core/errors/classes.js';
+import type { GenerationEvent } from '../../../src/core/events.js';
+import type { InterceptorDefinition } from '../../../src/core/interceptor.js';
+import type { Breakers } from '../../../src/core/ports.js';
+import type { GenerationRequest } from '../../../src/core/request.js';
+import { HAS_OTHER_ROUTE } from '../../../src/core/routes.js';
+import { breaker, breakerKey } from '../../../src/chain/admit/breaker.js';
+import { concurrency } from '../../../src/chain/admit/concurrency.js';
+import type { BreakerSettings } from '../../../src/chain/admit/circuit.js';
+import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { aRequest } from '../../../src/testing/request-builder.js';
+import { someBreakers } from './admission-parts.js';
+import { anEnd, chain, CUSTOM, REASONING, TEXT, TOOL_CALL, watch } from '../chain.js';
+
+const ELSEWHERE = { context: RequestContext.empty.with(HAS_OTHER_ROUTE, true) };
+
+/** A provider behind a breaker; each call of `generate` is an attempt that the test moves on. */
+function scene(settings: Partial<BreakerSettings> = {}, further: (clock: ManualClock) => readonly InterceptorDefinition[] = () => []) {
+  const clock = new ManualClock();
+  const breakers: Breakers = someBreakers(clock, settings);
+  const interceptors = [breaker(breakers), ...further(clock)];
+  const generate = (parts: Partial<GenerationRequest> = {}) => {
+    const attempts: Subject<GenerationEvent>[] = [];
+    const handler = (): Observable<GenerationEvent> => {
+      const events = new Subject<GenerationEvent>();
+      attempts.push(events);
+      return events;
+    };
+    const run = watch(chain(handler, ...interceptors)(aRequest(parts)));
+    const fail = (error: unknown = new GenerationError('connection', 'refused')): void => attempts.at(-1)?.error(error);
+    const finish = (): void => {
+      attempts.at(-1)?.next(anEnd());
+      attempts.at(-1)?.complete();
+    };
+    return { run, fail, finish, emit: (event: GenerationEvent) => attempts.at(-1)?.next(event), isBegun: () => attempts.length > 0, attempts };
+  };
+  /** Three connection failures. */
+  const open = (): void => [generate(), generate(), generate()].forEach(({ fail }) => fail());
+  return { clock, breakers, generate, open, isOpen: () => breakers.isOpen('fake/a-model') };
+}
+
+describe('breaker', () => {
+  it('has one breaker for each provider and model', () => {
+    expect(breakerKey(aRequest({ provider: 'p', model: 'm/n' }))).toBe('p/m/n');
+    const { generate, open } = scene();
+    open();
+    expect([generate().isBegun(), generate({ model: 'b-model' }).isBegun(), generate({ provider: 'other' }).isBegun()]).toEqual([false, true, true]);
+  });
+
+  it('makes a generation without another route wait for the probe\'s turn, and says until when', () => {
+    const { clock, generate, open } = scene();
+    open();
+    const [first, second] = [generate(), generate()];
+    expect(first.run.events).toEqual([{ type: 'waiting', for: 'breaker', untilMs: clock.now() + 1_000 }]);
+    clock.advance(1_000);
+    expect([first.isBegun(), second.isBegun()]).toEqual([true, false]);
+    first.finish();
+    expect([first.run.isComplete, second.isBegun()]).toEqual([true, true]);
+  });
+
+  it('sends one that has another route there at once, with a failure that says until when', () => {
+    const { clock, generate, open, isOpen } = scene();
+    open();
+    const { run, isBegun } = generate(ELSEWHERE);
+    expect(run.error).toMatchObject({ code: 'circuit-open', retryable: false, provider: 'fake', model: 'a-model', retryAt: clock.now() + 1_000 });
+    expect(run.error.message).toBe('"fake" has failed too often with a-model and is left alone for a while.');
+    expect([isBegun(), run.events, clock.pending, isOpen()]).toEqual([false, [], 0, true]);
+  });
+
+  it('lets one with another route be the probe when its time has come', () => {
+    const { clock, generate, open } = scene();
+    open();
+    clock.advance(1_000);
+    expect(generate(ELSEWHERE).isBegun()).toBe(true);
+    expect(generate(ELSEWHERE).run.error.code).toBe('circuit-open');
+  });
+
+  it.each<[string, GenerationEvent]>([['text', TEXT], ['reasoning', REASONING]])('takes a probe for a success at its first %s', (_what, event) => {
+    const { clock, generate, open, isOpen } = scene();
+    open();
+    const [probe, waiting] = [generate(), generate()];
+    clock.advance(1_000);
+    probe.emit(CUSTOM);
+    expect(isOpen()).toBe(true);
+    probe.emit(event);
+    expect([isOpen(), waiting.isBegun()]).toEqual([false, true]);
+    probe.fail();
+    expect(isOpen()).toBe(false);
+  });
+
+  it('takes any other call for a success only at its end: a stream that breaks after its text has failed', () => {
+    const { generate, isOpen } = scene({ minimumCalls: 3 });
+    for (const event of [TEXT, REASONING, TOOL_CALL]) {
+      expect(isOpen()).toBe(false);
+      const call = generate();
+      call.emit(event);
+      call.fail();
+    }
+    expect(isOpen()).toBe(true);
+    const other = scene();
+    for (let failure = 0; failure < 2; failure += 1) other.generate().fail();
+    other.generate().finish();
+    other.generate().fail();
+    expect(other.isOpen()).toBe(false);
+  });
+
+  it('does not take streams that break in the middle for a server that cannot be reached, however many do so in a row', () => {
+    const { generate, isOpen } = scene({ minimumCalls: 100 });
+    for (let index = 0; index < 30; index += 1) {
+      const call = generate();
+      call.emit(TEXT);
+      call.fail();
+    }
+    expect(isOpen()).toBe(false);
+    for (let index = 0; index < 3; index += 1) generate().fail();
+    expect(isOpen()).toBe(true);
+  });
+
+  it('stays open for longer when the probe fails', () => {
+    const { clock, generate, open } = scene();
+    open();
+    const probe = generate();
+    clock.advance(1_000);
+    probe.fail();
+    const next = generate();
+    clock.advance(1_999);
+    expect(next.isBegun()).toBe(false);
+    clock.advance(1);
+    expect(next.isBegun()).toBe(true);
+  });
+
+  it.each<[string, (probe: ReturnType<ReturnType<typeof scene>['generate']>) => void]>([
+    ['is left', ({ run }) => run.stop()],
+    ['is refused with a 4xx', ({ fail }) => fail(new GenerationError('bad-request', 'no'))],
+    ['meets a limit', ({ fail }) => fail(new GenerationError('rate-limit', 'slow down'))],
+  ])('lets the next probe go at once when one %s', (_how, end) => {
+    const { clock, generate, open, isOpen } = scene();
+    open();
+    const [probe, next] = [generate(), generate()];
+    clock.advance(1_000);
+    end(probe);
+    expect([next.isBegun(), isOpen()]).toEqual([true, true]);
+  });
+
+  it('lets the next probe go when one hangs for its lease', () => {
+    const { clock, generate, open } = scene();
+    open();
+    const [probe, next] = [generate(), generate()];
+    clock.advance(5_999);
+    expect([probe.isBegun(), next.isBegun()]).toEqual([true, false]);
+    clock.advance(1);
+    expect(next.isBegun()).toBe(true);
+  });
+
+  it('lets a waiter leave at once', () => {
+    const { clock, generate, open } = scene();
+    open();
+    generate().run.stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  const FAILURES: readonly ErrorCode[] = ['server-error', 'overloaded', 'truncated', 'empty-answer', 'malformed-answer', 'unexpected-content', 'protocol', 'tls', 'timeout', 'connection', 'dns'];
+
+  it.each(ERROR_CODES)('knows what "%s" says about the server', (code) => {
+    const { generate, isOpen } = scene({ minimumCalls: 1, connectionFailures: 1_000 });
+    generate().fail(new GenerationError(code, 'failed'));
+    expect(isOpen()).toBe(FAILURES.includes(code));
+  });
+
+  it.each(ERROR_CODES)('counts "%s" in a row of connection failures only if it is one', (code) => {
+    const { generate, isOpen } = scene({ minimumCalls: 1_000, connectionFailures: 1 });
+    generate().fail(new GenerationError(code, 'failed'));
+    expect(isOpen()).toBe(code === 'connection' || code === 'dns');
+  });
+
+  it.each<[TimeoutTimer, string]>([
+    ['connect', 'connection failure'], ['headers', 'failure'], ['first-token', 'failure'], ['idle', 'failure'], ['content-idle', 'failure'], ['attempt', 'failure'],
+    ['queue', 'nothing'], ['total', 'nothing'],
+  ])('takes the timer "%s" for a %s', (timer, meaning) => {
+    const [byRate, byRow] = [scene({ minimumCalls: 1, connectionFailures: 1_000 }), scene({ minimumCalls: 1_000, connectionFailures: 1 })];
+    for (const { generate } of [byRate, byRow]) generate().fail(new TimeoutError(timer, 'late', { retryable: true }));
+    expect([byRate.isOpen(), byRow.isOpen()]).toEqual([meaning !== 'nothing', meaning === 'connection failure']);
+  });
+
+  it('takes a foreign error for a mistake in a program, which says nothing about the server', () => {
+    const { generate, isOpen } = scene({ minimumCalls: 1, connectionFailures: 1 });
+    generate().fail(new TypeError('undefined is no function'));
+    expect(isOpen()).toBe(false);
+  });
+});
+
+describe('a breaker that opens while an attempt stands in line for a slot', () => {
+  const slotted = () => scene({}, (clock) => [concurrency(localSlots(clock, 1))]);
+
+  it('takes the attempt back without a request, slot and all, and lets it wait for the probe\'s turn', () => {
+    const { clock, generate, breakers } = slotted();
+    const running = generate();
+    const [queued, behind] = [generate(), generate()];
+    breakDown(breakers);
+    expect(queued.run.types).toEqual(['waiting']);
+    running.finish();
+    expect([queued, behind].map(({ run, isBegun }) => [run.events.at(-1), isBegun()])).toEqual(Array(2).fill([{ type: 'waiting', for: 'breaker', untilMs: clock.now() + 1_000 }, false]));
+    clock.advance(1_000);
+    expect([queued.isBegun(), behind.isBegun()]).toEqual([true, false]);
+    queued.finish();
+    expect(behind.isBegun()).toBe(true);
+    behind.finish();
+    expect([queued.run.isComplete, behind.run.isComplete, queued.attempts.length, clock.pending]).toEqual([true, true, 1, 0]);
+  });
+
+  it('sends one that has another route there, with the slot given back', () => {
+    const { generate, breakers } = slotted();
+    const running = generate({ model: 'b-model' });
+    const queued = generate(ELSEWHERE);
+    const behind = generate({ model: 'b-model' });
+    expect(queued.run.events).toEqual([{ type: 'waiting', for: 'slot' }]);
+    breakDown(breakers);
+    running.finish();
+    expect([queued.run.error.code, queued.isBegun(), behind.isBegun()]).toEqual(['circuit-open', false, true]);
+  });
+
+  it('lets the attempt go on at once where it has closed again meanwhile, with another route or without', () => {
+    const { clock, generate, breakers } = slotted();
+    const running = generate({ model: 'b-model' });
+    const [one, two] = [generate(ELSEWHERE), generate()];
+    breakDown(breakers);
+    clock.advance(1_000);
+    breakers.enter('fake/a-model').subscribe((admission) => admission.type === 'admitted' && admission.permit.record('success'));
+    running.finish();
+    expect([one.isBegun(), two.isBegun()]).toEqual([true, false]);
+    one.finish();
+    expect([one.run.isComplete, two.isBegun()]).toEqual([true, true]);
+  });
+});
+
+/** Opens the breaker of the usual model from outside. */
+function breakDown(breakers: Breakers): void {
+  for (let failure = 0; failure < 3; failure += 1) breakers.enter('fake/a-model').subscribe((admission) => admission.type === 'admitted' && admission.permit.record('connection-failure'));
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { NEVER, Subject } from 'rxjs';
+import { localSlots } from '../../../src/chain/admit/local-slots.js';
+import { RequestContext } from '../../../src/core/context.js';
+import { GenerationError } from '../../../src/core/errors/generation-error.js';
+import type { GenerationEvent } from '../../../src/core/events.js';
+import type { BreakerPass } from '../../../src/core/ports.js';
+import type { GenerationRequest } from '../../../src/core/request.js';
+import { BREAKER_PASS } from '../../../src/chain/admit/breaker.js';
+import { concurrency } from '../../../src/chain/admit/concurrency.js';
+import { HeldBack, IS_HELD_BACK } from '../../../src/chain/admit/rate-limit.js';
+import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { aRequest } from '../../../src/testing/request-builder.js';
+import { anEnd, chain, TEXT, watch } from '../chain.js';
+
+function scene(most = 1) {
+  const clock = new ManualClock();
+  const interceptor = concurrency(localSlots(clock, most));
+  return (parts: Partial<GenerationRequest> = {}) => {
+    const events = new Subject<GenerationEvent>();
+    let isBegun = false;
+    const run = watch(chain(() => {
+      isBegun = true;
+      return events;
+    }, interceptor)(aRequest(parts)));
+    return { run, events, isBegun: () => isBegun };
+  };
+}
+
+type Attempt = ReturnType<ReturnType<typeof scene>>;
+
+describe('concurrency', () => {
+  it('lets so many run at once at a provider, and says that the next one waits', () => {
+    const generate = scene(2);
+    const [, second, third, other] = [generate(), generate(), generate(), generate({ provider: 'other' })];
+    expect([second.isBegun(), third.isBegun(), other.isBegun(), third.run.events]).toEqual([true, false, true, [{ type: 'waiting', for: 'slot' }]]);
+  });
+
+  it('holds a slot to the end of the stream, not to its first text or its last event', () => {
+    const generate = scene();
+    const [first, second] = [generate(), generate()];
+    first.events.next(TEXT);
+    first.events.next(anEnd());
+    expect(second.isBegun()).toBe(false);
+    first.events.complete();
+    expect(second.isBegun()).toBe(true);
+  });
+
+  it.each<[string, (attempt: Attempt) => void]>([
+    ['fails', ({ events }) => events.error(new GenerationError('server-error', 'no'))],
+    ['is left', ({ run }) => run.stop()],
+    ['is left twice', ({ run }) => { run.stop(); run.stop(); }],
+  ])('gives a slot back once when the attempt %s', (_how, end) => {
+    const generate = scene();
+    const [first, second, third] = [generate(), generate(), generate()];
+    end(first);
+    expect([second.isBegun(), third.isBegun()]).toEqual([true, false]);
+  });
+
+  it('lets a waiter leave, and takes no slot for it', () => {
+    const generate = scene();
+    const [first, second, third] = [generate(), generate(), generate()];
+    second.run.stop();
+    first.run.stop();
+    expect([second.isBegun(), third.isBegun()]).toEqual([false, true]);
+  });
+
+  it.each([[true, true], [false, false]])('asks the breaker again when the turn has come (a valid pass: %p)', (isValid, isBegun) => {
+    const pass: BreakerPass = { isProbe: false, isValid: () => isValid, record: () => undefined };
+    const generate = scene();
+    const attempt = generate({ context: RequestContext.empty.with(BREAKER_PASS, pass) });
+    expect([attempt.isBegun(), attempt.run.hasFailed]).toEqual([isBegun, !isBegun]);
+    if (!isValid) expect([attempt.run.error.code, generate().isBegun()]).toEqual(['circuit-open', true]);
+  });
+
+  it('asks whether the server has called for a pause when the turn has come, and gives the slot back if it has', () => {
+    const heard: unknown[] = [];
+    const clock = new ManualClock();
+    const handler = chain(() => NEVER, concurrency(localSlots(clock, 1)));
+    const held = RequestContext.empty.with(IS_HELD_BACK, () => true);
+    handler(aRequest({ context: held })).subscribe({ error: (error) => heard.push(error) });
+    expect([heard.length, heard[0] instanceof HeldBack]).toEqual([1, true]);
+    const second = watch(handler(aRequest()));
+    expect(second.events).toEqual([]);
+    expect(watch(handler(aRequest())).types).toEqual(['waiting']);
+  });
+});

@@ -1,0 +1,184 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LimitKey } from '../../../src/core/provider.js';
+import type { StateStore } from '../../../src/core/ports.js';
+import { memoryStateStore } from '../../../src/chain/admit/memory-state-store.js';
+import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { aLocalLimiter, apply } from './apply.js';
+
+const MIDNIGHT = Date.UTC(2026, 0, 2);
+const HOUR_MS = 3_600_000;
+
+function aProcess({ clock = new ManualClock(MIDNIGHT - HOUR_MS), store = memoryStateStore(), perDay = 2 }: { readonly clock?: ManualClock; readonly store?: StateStore; readonly perDay?: number } = {}) {
+  const limiter = aLocalLimiter(clock, store);
+  const key: LimitKey = { key: 'free', limits: { requestsPerDay: perDay } };
+  return { clock, store, limiter, key, ask: () => apply(limiter, key), heldUntil: () => limiter.heldUntil([key]) };
+}
+
+describe('requests a day', () => {
+  it('hold back the next one until midnight UTC', () => {
+    const { clock, ask, heldUntil } = aProcess();
+    ask().permit.sent();
+    expect(heldUntil()).toBeUndefined();
+    ask().permit.sent();
+    const third = ask();
+    expect([third.heard, third.untilMs, heldUntil()]).toEqual([['waiting'], MIDNIGHT, MIDNIGHT]);
+    clock.advance(HOUR_MS - 1);
+    expect(third.isAdmitted).toBe(false);
+    clock.advance(1);
+    expect([third.isAdmitted, clock.pending, heldUntil()]).toEqual([true, 0, undefined]);
+  });
+
+  it('are as many as the server says, whatever was known before', () => {
+    const { limiter, key, ask, heldUntil } = aProcess({ perDay: 0 });
+    limiter.seedDay?.([key], { used: 48, limit: 50 });
+    expect([ask().isAdmitted, ask().isAdmitted, ask().isAdmitted, heldUntil()]).toEqual([true, true, false, MIDNIGHT]);
+  });
+
+  it('are not counted down by a server that does not know the last ones yet, nor twice when it says the same again', () => {
+    const { limiter, key, ask } = aProcess({ perDay: 3 });
+    ask().permit.sent();
+    ask().permit.sent();
+    limiter.seedDay?.([key], { used: 1, limit: 3 });
+    limiter.seedDay?.([key], { used: 1, limit: 3 });
+    expect([ask().isAdmitted, ask().isAdmitted]).toEqual([true, false]);
+  });
+
+  it('begin anew at midnight, up to the same limit', () => {
+    const { clock, limiter, key, ask } = aProcess({ perDay: 0 });
+    limiter.seedDay?.([key], { used: 2, limit: 2 });
+    const waiting = ask();
+    expect(waiting.isAdmitted).toBe(false);
+    clock.advance(HOUR_MS);
+    expect([waiting.isAdmitted, ask().isAdmitted, ask().isAdmitted]).toEqual([true, true, false]);
+  });
+
+  it('let those go at once who wait, where the server says that there are more', () => {
+    const { limiter, key, ask } = aProcess({ perDay: 1 });
+    ask();
+    const waiting = ask();
+    limiter.seedDay?.([key], { used: 1, limit: 2 });
+    expect(waiting.isAdmitted).toBe(true);
+  });
+
+  it('count in the next process as in this one', () => {
+    const { clock, store, ask } = aProcess();
+    ask().permit.sent();
+    const other = aProcess({ clock, store });
+    other.ask().permit.sent();
+    const waiters = [other.ask(), ask()];
+    expect([...waiters.map(({ untilMs }) => untilMs), aProcess({ clock, store }).heldUntil()]).toEqual([MIDNIGHT, MIDNIGHT, MIDNIGHT]);
+    waiters.forEach((waiter) => waiter.leave());
+    clock.advance(HOUR_MS);
+    expect(aProcess({ clock, store }).ask().isAdmitted).toBe(true);
+  });
+
+  it('are given back by one that is never sent', () => {
+    const { ask } = aProcess();
+    ask().permit.sent();
+    const second = ask();
+    const third = ask();
+    second.permit.release();
+    second.permit.release();
+    expect(third.isAdmitted).toBe(true);
+    expect(ask().isAdmitted).toBe(false);
+  });
+
+  it('count one that crosses midnight on its way for the day on which it was sent, and one that is given back then for none', () => {
+    const { clock, ask } = aProcess();
+    const [crossing, returning] = [ask(), ask()];
+    clock.advance(HOUR_MS);
+    crossing.permit.sent();
+    returning.permit.release();
+    ask().permit.sent();
+    expect(ask().isAdmitted).toBe(false);
+  });
+
+  it('tell all who wait for something else as soon as the day is spent', () => {
+    const clock = new ManualClock(MIDNIGHT - HOUR_MS);
+    const limiter = aLocalLimiter(clock);
+    const key = { key: 'free', limits: { requestsPerDay: 2, minIntervalMs: 1_000 } };
+    apply(limiter, key).permit.sent();
+    const [second, third, fourth] = [apply(limiter, key), apply(limiter, key), apply(limiter, key)];
+    expect(third.untilMs).toBe(clock.now() + 1_000);
+    clock.advance(1_000);
+    second.permit.sent();
+    expect([third.untilMs, fourth.untilMs, clock.pending]).toEqual([MIDNIGHT, MIDNIGHT, 1]);
+  });
+
+  it('take a damaged count for none, and write no count where there is no limit', () => {
+    const written: string[] = [];
+    const store: StateStore = { get: () => ({ day: 'today' }), set: (key) => void written.push(key) };
+    const { ask } = aProcess({ store });
+    expect(ask().isAdmitted).toBe(true);
+    const unlimited = aProcess({ store, perDay: 0 });
+    unlimited.ask().permit.sent();
+    unlimited.ask().permit.release();
+    expect(written).toEqual(['free/day']);
+  });
+});
+
+describe('a pause that a server has asked for', () => {
+  it('holds the key until then, and tells all who wait', () => {
+    const { clock, limiter, key, ask, heldUntil } = aProcess({ perDay: 0 });
+    const until = clock.now() + 5_000;
+    limiter.pause([key], until);
+    const [first, second] = [ask(), ask()];
+    expect([first.untilMs, second.untilMs, heldUntil(), clock.pending]).toEqual([until, until, until, 1]);
+    limiter.pause([key], until + 1_000);
+    expect([first.untilMs, second.untilMs, first.heard.length]).toEqual([until + 1_000, until + 1_000, 2]);
+    clock.advance(5_999);
+    expect(first.isAdmitted).toBe(false);
+    clock.advance(1);
+    expect([first.isAdmitted, second.isAdmitted, heldUntil()]).toEqual([true, true, undefined]);
+  });
+
+  it('is known to the next process', () => {
+    const { clock, store, limiter, key } = aProcess({ perDay: 0 });
+    limiter.pause([key], clock.now() + 5_000);
+    const other = aProcess({ clock, store, perDay: 0 });
+    const waiter = other.ask();
+    expect([waiter.untilMs, other.heldUntil()]).toEqual([clock.now() + 5_000, clock.now() + 5_000]);
+    clock.advance(5_000);
+    expect(waiter.isAdmitted).toBe(true);
+  });
+
+  it('never shortens a longer one, and one that is over is none', () => {
+    const { clock, limiter, key, heldUntil } = aProcess({ perDay: 0 });
+    limiter.pause([key], clock.now() - 1);
+    expect(heldUntil()).toBeUndefined();
+    limiter.pause([key], clock.now() + 5_000);
+    limiter.pause([key], clock.now() + 100);
+    expect(heldUntil()).toBe(clock.now() + 5_000);
+    clock.advance(5_000);
+    limiter.pause([key], clock.now() + 100);
+    expect(heldUntil()).toBe(clock.now() + 100);
+  });
+
+  it('does not end before a spent day does, nor a day before a pause', () => {
+    const { clock, limiter, key, ask, heldUntil } = aProcess({ perDay: 1 });
+    ask().permit.sent();
+    limiter.pause([key], clock.now() + 5_000);
+    expect(heldUntil()).toBe(MIDNIGHT);
+    limiter.pause([key], MIDNIGHT + 5_000);
+    expect(heldUntil()).toBe(MIDNIGHT + 5_000);
+  });
+
+  it('holds only its own key, and whoever shares it', () => {
+    const { clock, limiter, key, ask } = aProcess({ perDay: 0 });
+    const other: LimitKey = { key: 'paid', limits: {} };
+    limiter.pause([key], clock.now() + 5_000);
+    const [free, both] = [ask(), apply(limiter, other, key)];
+    expect([free.isAdmitted, both.isAdmitted, apply(limiter, other).isAdmitted]).toEqual([false, false, true]);
+    expect([limiter.heldUntil([other]), limiter.heldUntil([other, key])]).toEqual([undefined, clock.now() + 5_000]);
+  });
+
+  it('of another process reaches those who wait here, when the head\'s turn comes', () => {
+    const { clock, store, limiter } = aProcess();
+    const key = { key: 'free', limits: { minIntervalMs: 1_000 } };
+    apply(limiter, key).permit.sent();
+    const [head, next] = [apply(limiter, key), apply(limiter, key)];
+    aLocalLimiter(clock, store).pause([key], clock.now() + 30_000);
+    clock.advance(1_000);
+    expect([head.untilMs, next.untilMs, head.isAdmitted]).toEqual([clock.now() + 29_000, clock.now() + 29_000, false]);
+  });
+});

@@ -1,0 +1,505 @@
+import { describe, expect, it } from '@jest/globals';
+import { Subject, tap } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { localSlots } from '../../../src/chain/admit/local-slots.js';
+import { RequestContext } from '../../../src/core/context.js';
+import { GenerationError } from '../../../src/core/errors/generation-error.js';
+import { ApiError, RateLimitError, TimeoutError } from '../../../src/core/errors/classes.js';
+import type { GenerationEvent } from '../../../src/core/events.js';
+import type { InterceptorDefinition } from '../../../src/core/interceptor.js';
+import { ATTEMPT_MONITOR, SILENT_MONITOR } from '../../../src/core/monitor.js';
+import type { StateStore } from '../../../src/core/ports.js';
+import type { Limits } from '../../../src/core/provider.js';
+import type { GenerationRequest } from '../../../src/core/request.js';
+import type { RateLimitSettings, RetrySettings, TimeoutSettings } from '../../../src/core/settings.js';
+import { UNMEASURED } from '../../../src/core/usage.js';
+import type { Usage } from '../../../src/core/usage.js';
+import { newGenerationState } from '../../../src/core/state.js';
+import type { GenerationState } from '../../../src/core/state.js';
+import { concurrency } from '../../../src/chain/admit/concurrency.js';
+import { IS_RETURNED, rateLimit } from '../../../src/chain/admit/rate-limit.js';
+import { localRateLimiter } from '../../../src/chain/admit/local-rate-limiter.js';
+import { memoryStateStore } from '../../../src/chain/admit/memory-state-store.js';
+import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { aRequest } from '../../../src/testing/request-builder.js';
+import { NO_RATE_LIMITS } from './admission-parts.js';
+import { anEnd, chain, CUSTOM, NO_TIMEOUTS, TEXT, watch } from '../chain.js';
+
+interface Scene {
+  /** The vendor's own limits. */
+  readonly limits?: Limits;
+  readonly settings?: Partial<RateLimitSettings>;
+  readonly timeouts?: Partial<TimeoutSettings>;
+  readonly clock?: ManualClock;
+  /** Two scenes with the same store are two processes. */
+  readonly store?: StateStore;
+  /** What stands further in. */
+  readonly further?: (clock: ManualClock) => readonly InterceptorDefinition[];
+}
+
+const RETRY: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
+
+/** A limited provider; each call of `generate` is an attempt that the test moves on. */
+function scene({ limits = { minIntervalMs: 1_000 }, settings = {}, timeouts = {}, clock = new ManualClock(), store = memoryStateStore(), further = () => [] }: Scene = {}) {
+  const interceptors = [rateLimit({
+    limiter: localRateLimiter(clock, 250, store), clock, timeouts: { ...NO_TIMEOUTS, ...timeouts },
+    rateLimit: { ...NO_RATE_LIMITS, ...settings }, retry: RETRY,
+    limitKeys: ({ model }) => (model === 'unlimited' ? [] : [{ key: 'free', limits }]),
+  }), ...further(clock)];
+  const generate = (parts: Partial<GenerationRequest> = {}, onError: (state: GenerationState) => void = () => undefined) => {
+    const events = new Subject<GenerationEvent>();
+    let begun: GenerationRequest | undefined;
+    const handler = (request: GenerationRequest): Observable<GenerationEvent> => {
+      begun = request;
+      return events;
+    };
+    const request = aRequest(parts);
+    const run = watch(chain(handler, ...interceptors)(request).pipe(tap({ error: () => onError(request.state) })));
+    const connect = (): void => begun?.context.get(ATTEMPT_MONITOR).onConnect();
+    const finish = (): void => {
+      events.next(anEnd());
+      events.complete();
+    };
+    return { run, events, state: request.state, connect, finish, isBegun: () => begun !== undefined };
+  };
+  return { clock, generate };
+}
+
+describe('rate-limit', () => {
+  it('admits the first at once, without an event or time in the queue', () => {
+    const { clock, generate } = scene();
+    const { run, state, isBegun, finish } = generate();
+    expect([isBegun(), run.events, state.queueMs, clock.pending]).toEqual([true, [], 0, 0]);
+    finish();
+    expect(run.isComplete).toBe(true);
+  });
+
+  it('holds the next one back, says until when, and counts its time in the queue', () => {
+    const { clock, generate } = scene();
+    generate().connect();
+    clock.advance(400);
+    const second = generate();
+    expect(second.run.events).toEqual([{ type: 'waiting', for: 'rate-limit', untilMs: clock.now() + 600 }]);
+    clock.advance(599);
+    expect([second.isBegun(), second.state.queueMs]).toEqual([false, 0]);
+    clock.advance(1);
+    expect([second.isBegun(), second.state.queueMs]).toEqual([true, 600]);
+    clock.advance(5_000);
+    second.finish();
+    expect([second.run.types, second.state.queueMs]).toEqual([['waiting', 'generation-end'], 600]);
+  });
+
+  it('adds up the time in the queue over the attempts of a generation', () => {
+    const { clock, generate } = scene();
+    const first = generate();
+    first.connect();
+    const { state } = generate({ state: { ...first.state, queueMs: 50 } });
+    clock.advance(1_000);
+    expect(state.queueMs).toBe(1_050);
+  });
+
+  it('counts a request from the moment it goes onto a connected socket', () => {
+    const { clock, generate } = scene();
+    const first = generate();
+    clock.advance(5_000);
+    const second = generate();
+    expect(second.run.events).toEqual([{ type: 'waiting', for: 'rate-limit' }]);
+    first.connect();
+    clock.advance(999);
+    expect(second.isBegun()).toBe(false);
+    clock.advance(1);
+    expect(second.isBegun()).toBe(true);
+  });
+
+  it.each<[string, (attempt: ReturnType<ReturnType<typeof scene>['generate']>) => void]>([
+    ['fails before it is sent', ({ events }) => events.error(new GenerationError('connection', 'refused'))],
+    ['is left before it is sent', ({ run }) => run.stop()],
+  ])('gives back at once what a request took that %s', (_how, end) => {
+    const { clock, generate } = scene({ limits: { minIntervalMs: 1_000, requestsPerMinute: 1 } });
+    const first = generate();
+    const second = generate();
+    end(first);
+    expect([second.isBegun(), clock.pending]).toEqual([true, 0]);
+  });
+
+  it.each<[string, (attempt: ReturnType<ReturnType<typeof scene>['generate']>) => void]>([
+    ['succeeds', ({ finish }) => finish()],
+    ['fails', ({ events }) => events.error(new GenerationError('server-error', 'broken'))],
+    ['is left', ({ run }) => run.stop()],
+  ])('keeps counting a request that was sent, also when it %s', (_how, end) => {
+    const { clock, generate } = scene();
+    const first = generate();
+    first.connect();
+    clock.advance(10);
+    end(first);
+    const second = generate();
+    clock.advance(989);
+    expect(second.isBegun()).toBe(false);
+    clock.advance(1);
+    expect(second.isBegun()).toBe(true);
+  });
+
+  it('counts an attempt as sent where its provider has a connection of its own and tells the monitor nothing', () => {
+    const { clock, generate } = scene();
+    const first = generate();
+    first.state.current = { attempt: 1, characters: 0, sent: true };
+    first.run.stop();
+    const second = generate();
+    clock.advance(999);
+    expect(second.isBegun()).toBe(false);
+    clock.advance(1);
+    expect(second.isBegun()).toBe(true);
+  });
+
+  it('gives back what an attempt took that had begun, but never reached a server', () => {
+    const { generate } = scene();
+    const first = generate();
+    first.state.current = { attempt: 1, characters: 0, sent: false };
+    first.events.error(new GenerationError('connection', 'refused'));
+    expect(generate().isBegun()).toBe(true);
+  });
+
+  it('does not take an earlier attempt of the generation for this one', () => {
+    const { generate } = scene();
+    const current = { attempt: 1, characters: 0, sent: true };
+    const first = generate({ state: { ...newGenerationState(0), current } });
+    first.run.stop();
+    expect(generate().isBegun()).toBe(true);
+  });
+
+  it('lets a waiter leave at once, with its time in the queue', () => {
+    const { clock, generate } = scene();
+    generate().connect();
+    const [second, third] = [generate(), generate()];
+    clock.advance(300);
+    second.run.stop();
+    expect([second.state.queueMs, clock.pending]).toEqual([300, 1]);
+    clock.advance(700);
+    expect([second.isBegun(), third.isBegun()]).toEqual([false, true]);
+    third.run.stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('fails with a queue timeout after queueMs, not to be retried, the time in the queue told already', () => {
+    const { clock, generate } = scene({ timeouts: { queueMs: 400 } });
+    generate().connect();
+    const second = generate();
+    clock.advance(400);
+    expect(second.run.error).toBeInstanceOf(TimeoutError);
+    expect(second.run.error).toMatchObject({ code: 'timeout', timer: 'queue', retryable: false });
+    expect(second.run.error.message).toBe('The request waited longer than 400 ms for its turn under the rate limit; raise timeouts.queueMs or the limit.');
+    expect([second.isBegun(), clock.pending]).toEqual([false, 0]);
+  });
+
+  it('tells the time in the queue before it fails, so that whoever hears of the failure finds it', () => {
+    const { clock, generate } = scene({ timeouts: { queueMs: 400 } });
+    generate().connect();
+    const told: number[] = [];
+    generate({}, (state) => told.push(state.queueMs));
+    clock.advance(400);
+    expect(told).toEqual([400]);
+  });
+
+  it('has no queue timeout once it is admitted', () => {
+    const { clock, generate } = scene({ timeouts: { queueMs: 400 } });
+    const first = generate();
+    first.connect();
+    clock.advance(10_000);
+    first.finish();
+    expect(first.run.isComplete).toBe(true);
+  });
+
+  it('takes the request\'s own queueMs before that of the configuration', () => {
+    const { clock, generate } = scene({ timeouts: { queueMs: 400 } });
+    generate().connect();
+    const second = generate({ overrides: { timeouts: { queueMs: 0 } } });
+    clock.advance(1_000);
+    expect(second.isBegun()).toBe(true);
+  });
+
+  it.each<[string, Limits, Partial<RateLimitSettings>]>([
+    ['0 takes the vendor\'s limit away', { minIntervalMs: 1_000 }, { minIntervalMs: 0 }],
+    ['0 takes the vendor\'s window away', { requestsPerMinute: 1 }, { requestsPerMinute: 0 }],
+    ['there is none', {}, {}],
+  ])('passes a request untouched where %s', (_what, limits, settings) => {
+    const { clock, generate } = scene({ limits, settings });
+    const attempts = [generate(), generate(), generate()];
+    attempts.forEach(({ connect }) => connect());
+    expect([attempts.every(({ isBegun }) => isBegun()), clock.pending]).toEqual([true, 0]);
+  });
+
+  it('replaces the vendor\'s figures one by one', () => {
+    const { clock, generate } = scene({ limits: { minIntervalMs: 1_000, requestsPerMinute: 1 }, settings: { minIntervalMs: 200, requestsPerMinute: 2 } });
+    generate().connect();
+    const second = generate();
+    clock.advance(200);
+    expect(second.isBegun()).toBe(true);
+    second.connect();
+    const third = generate();
+    clock.advance(60_249 - 200);
+    expect(third.isBegun()).toBe(false);
+    clock.advance(1);
+    expect(third.isBegun()).toBe(true);
+  });
+
+  it('leaves a request without keys alone, and does not queue it behind others', () => {
+    const { generate } = scene();
+    generate().connect();
+    const free = generate({ model: 'unlimited' });
+    expect([free.isBegun(), free.run.events]).toEqual([true, []]);
+  });
+
+  it('forwards what it does not understand, and tells the monitor that it found', () => {
+    const { generate } = scene();
+    let connections = 0;
+    const context = RequestContext.empty.with(ATTEMPT_MONITOR, { ...SILENT_MONITOR, onConnect: () => { connections += 1; } });
+    const { run, events, connect } = generate({ context });
+    events.next(CUSTOM);
+    events.next(TEXT);
+    connect();
+    expect([run.events[0], run.events.length, connections]).toEqual([CUSTOM, 2, 1]);
+  });
+});
+
+describe('the tokens of an attempt', () => {
+  /** 400 characters of prompt are 100 tokens. */
+  const prompt = { messages: [{ role: 'user' as const, content: 'x'.repeat(400) }] };
+  const ended = ({ state, finish }: ReturnType<ReturnType<typeof scene>['generate']>, usage: Usage): void => {
+    state.attempts.push({ attempt: 1, provider: 'fake', model: 'a-model', outcome: 'success', sent: true, startedAt: 0, latencyMs: 1, usage });
+    finish();
+  };
+
+  it('are reserved as the prompt\'s estimate and the cap', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    generate({ ...prompt, maxTokens: 650 }).connect();
+    expect([generate({ ...prompt, maxTokens: 151 }), generate()].map(({ isBegun }) => isBegun())).toEqual([false, false]);
+    const other = scene({ limits: { tokensPerMinute: 1_000 } });
+    other.generate({ ...prompt, maxTokens: 650 }).connect();
+    expect(other.generate({ ...prompt, maxTokens: 150 }).isBegun()).toBe(true);
+  });
+
+  it('are the whole window where there is no cap', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    generate().connect();
+    expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
+  });
+
+  it('are settled at the end by what the attempt used', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    const first = generate({ ...prompt, maxTokens: 900 });
+    first.connect();
+    const second = generate({ ...prompt, maxTokens: 400 });
+    ended(first, { inputTokens: 110, outputTokens: 390, source: 'reported' });
+    expect(second.isBegun()).toBe(true);
+    expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
+  });
+
+  it('are settled as the prompt alone where nobody measured it', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    const first = generate({ ...prompt, maxTokens: 900 });
+    first.connect();
+    ended(first, UNMEASURED);
+    expect(generate({ ...prompt, maxTokens: 801 }).isBegun()).toBe(false);
+    const other = scene({ limits: { tokensPerMinute: 1_000 } });
+    const again = other.generate({ ...prompt, maxTokens: 900 });
+    again.connect();
+    again.finish();
+    expect(other.generate({ ...prompt, maxTokens: 800 }).isBegun()).toBe(true);
+  });
+
+  it('are given back by one that was never sent', () => {
+    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+    const first = generate({ ...prompt, maxTokens: 900 });
+    const second = generate({ ...prompt, maxTokens: 900 });
+    first.run.stop();
+    expect(second.isBegun()).toBe(true);
+  });
+
+  it('have a limit that configuration may set', () => {
+    const { generate } = scene({ limits: {}, settings: { tokensPerMinute: 500 } });
+    generate({ maxTokens: 500 }).connect();
+    expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
+    const unlimited = scene({ limits: { tokensPerMinute: 1 }, settings: { tokensPerMinute: 0 } });
+    unlimited.generate().connect();
+    expect(unlimited.generate().isBegun()).toBe(true);
+  });
+});
+
+describe('what rate-limit learns', () => {
+  const refusedUntil = (events: Subject<GenerationEvent>, retryAt: number, quota = false): void => events.error(new RateLimitError('slow down', { retryAt, quota }));
+
+  it('from a 429 with a reset: nobody goes before it, and those who wait are told', () => {
+    const { clock, generate } = scene({ limits: { minIntervalMs: 1_000 } });
+    const first = generate();
+    first.connect();
+    const waiting = generate();
+    const until = clock.now() + 20_000;
+    refusedUntil(first.events, until);
+    const late = generate();
+    expect(first.run.error.code).toBe('rate-limit');
+    expect(waiting.run.events).toEqual([{ type: 'waiting', for: 'rate-limit' , untilMs: clock.now() + 1_000 }, { type: 'waiting', for: 'quota', untilMs: until }]);
+    expect(late.run.events).toEqual([{ type: 'waiting', for: 'quota', untilMs: until }]);
+    clock.advance(19_999);
+    expect(waiting.isBegun()).toBe(false);
+    clock.advance(1);
+    expect(waiting.isBegun()).toBe(true);
+  });
+
+  it('also by another process with the same state', () => {
+    const one = scene({ limits: {} });
+    const store = memoryStateStore();
+    const [first, second] = [scene({ limits: {}, clock: one.clock, store }), scene({ limits: {}, clock: one.clock, store })];
+    refusedUntil(first.generate().events, one.clock.now() + 20_000);
+    const waiting = second.generate();
+    expect(waiting.run.events).toEqual([{ type: 'waiting', for: 'quota', untilMs: one.clock.now() + 20_000 }]);
+    one.clock.advance(20_000);
+    expect(waiting.isBegun()).toBe(true);
+  });
+
+  it.each<[string, (now: number) => GenerationError]>([
+    ['a 429 without a reset', () => new RateLimitError('slow down')],
+    ['another failure with a hint', (now) => new ApiError('overloaded', 'busy', { status: 503, retryAt: now + 20_000 })],
+    ['a failure of our own', () => new TypeError('no') as unknown as GenerationError],
+  ])('nothing from %s', (_what, error) => {
+    const { clock, generate } = scene({ limits: {} });
+    generate().events.error(error(clock.now()));
+    expect(generate().isBegun()).toBe(true);
+  });
+
+  it('and puts one that was refused before all who wait', () => {
+    const { clock, generate } = scene();
+    generate().connect();
+    const waiting = generate();
+    const returned = generate({ context: RequestContext.empty.with(IS_RETURNED, true) });
+    clock.advance(1_000);
+    expect([waiting.isBegun(), returned.isBegun()]).toEqual([false, true]);
+  });
+});
+
+describe('a 429 with a reset that nobody waits for', () => {
+  const refuse = (generate: ReturnType<typeof scene>['generate'], error: RateLimitError, parts: Partial<GenerationRequest> = {}): void => generate(parts).events.error(error);
+
+  it('pauses the key where the quota is spent', () => {
+    const { clock, generate } = scene({ limits: {} });
+    refuse(generate, new RateLimitError('spent', { quota: true, retryAt: clock.now() + 90_001 }));
+    expect(generate().run.error).toMatchObject({ code: 'quota', retryAt: clock.now() + 90_001 });
+  });
+
+  it('does not pause it otherwise: it may be one model\'s trouble', () => {
+    const { clock, generate } = scene({ limits: {} });
+    refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 90_001 }));
+    expect(generate().isBegun()).toBe(true);
+    refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 5_001 }), { overrides: { retry: { maxRetryAfterMs: 5_000 } } });
+    expect(generate().isBegun()).toBe(true);
+    refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 90_000 }));
+    expect(generate().isBegun()).toBe(false);
+  });
+});
+
+describe('an attempt that stands in line further in while the server asks for a pause', () => {
+  /** One slot: who is admitted here waits there. */
+  const slotted = (limits: Limits = {}) => scene({ limits, further: (clock) => [concurrency(localSlots(clock, 1))] });
+
+  it('goes back to the head of the line, slot and permit given back, and goes after the pause', () => {
+    const { clock, generate } = slotted({ requestsPerMinute: 2 });
+    const [first, second] = [generate(), generate()];
+    expect([second.isBegun(), second.run.types]).toEqual([false, ['waiting']]);
+    first.connect();
+    const third = generate();
+    first.events.error(new RateLimitError('slow down', { retryAt: clock.now() + 70_000 }));
+    expect([second.isBegun(), second.run.events.at(-1)]).toEqual([false, { type: 'waiting', for: 'quota', untilMs: clock.now() + 70_000 }]);
+    clock.advance(70_000);
+    expect([second.isBegun(), third.isBegun()]).toEqual([true, false]);
+    second.connect();
+    second.finish();
+    expect([second.run.isComplete, third.isBegun()]).toEqual([true, true]);
+  });
+
+  it('goes on where there is none, also if it took the last of the day itself', () => {
+    const { generate } = slotted({ requestsPerDay: 2 });
+    const [first, second] = [generate(), generate()];
+    first.connect();
+    first.finish();
+    expect(second.isBegun()).toBe(true);
+  });
+
+  it('hands on what is no pause as it is', () => {
+    const failure = new GenerationError('bad-request', 'no');
+    const { generate } = slotted();
+    const attempt = generate();
+    attempt.events.error(failure);
+    expect(attempt.run.error).toBe(failure);
+  });
+});
+
+describe('a wait that is known to be long', () => {
+  const HOUR_MS = 3_600_000;
+  const MIDNIGHT = Date.UTC(2026, 0, 2);
+
+  it('fails at once with retryAt, as a spent quota', () => {
+    const { clock, generate } = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - HOUR_MS) });
+    generate().connect();
+    const second = generate();
+    expect(second.run.error).toBeInstanceOf(RateLimitError);
+    expect(second.run.error).toMatchObject({ code: 'quota', retryable: false, status: 429, retryAt: MIDNIGHT });
+    expect(second.run.error.message).toBe('The limit is spent until 2026-01-02T00:00:00.000Z; try again then, or use another model.');
+    expect([second.run.events, clock.pending, second.isBegun()]).toEqual([[], 0, false]);
+  });
+
+  it('fails in a new process too, until midnight', () => {
+    const [clock, store] = [new ManualClock(MIDNIGHT - HOUR_MS), memoryStateStore()];
+    scene({ limits: {}, settings: { requestsPerDay: 1 }, clock, store }).generate().connect();
+    const other = scene({ limits: {}, settings: { requestsPerDay: 1 }, clock, store });
+    expect(other.generate().run.error).toMatchObject({ code: 'quota', retryAt: MIDNIGHT });
+    clock.advance(HOUR_MS);
+    expect(other.generate().isBegun()).toBe(true);
+  });
+
+  it('fails those who wait already as soon as it is known', () => {
+    const { clock, generate } = scene({ limits: { requestsPerDay: 2, minIntervalMs: 1_000 }, clock: new ManualClock(MIDNIGHT - HOUR_MS) });
+    generate().connect();
+    const [second, third, fourth] = [generate(), generate(), generate()];
+    expect(fourth.run.hasFailed).toBe(false);
+    clock.advance(1_000);
+    expect(second.isBegun()).toBe(true);
+    expect([third, fourth].map(({ run }) => [run.error.code, run.error.retryAt])).toEqual([['quota', MIDNIGHT], ['quota', MIDNIGHT]]);
+    expect(clock.pending).toBe(0);
+    expect(third.state.queueMs).toBe(1_000);
+  });
+
+  it('is waited out up to maxRetryAfterMs, that of the request first', () => {
+    const { clock, generate } = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - 90_000) });
+    generate().connect();
+    const waits = generate();
+    const impatient = generate({ overrides: { retry: { maxRetryAfterMs: 89_999 } } });
+    expect(waits.run.events).toEqual([{ type: 'waiting', for: 'quota', untilMs: MIDNIGHT }]);
+    expect(impatient.run.error.code).toBe('quota');
+    const other = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - 90_001) });
+    other.generate().connect();
+    expect(other.generate().run.error.code).toBe('quota');
+    clock.advance(90_000);
+    expect(waits.isBegun()).toBe(true);
+  });
+
+  it('fails at once where it would reach the deadline', () => {
+    const { clock, generate } = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - 5_000) });
+    generate().connect();
+    clock.advance(100);
+    expect(generate({ state: { ...newGenerationState(0), deadlineAt: 5_000 } }).run.error.code).toBe('quota');
+    expect(generate({ state: { ...newGenerationState(0), deadlineAt: 5_001 } }).run.hasFailed).toBe(false);
+  });
+
+  it('is only refused where the server or the day has set it, not where the line is long', () => {
+    const { generate } = scene({ limits: { minIntervalMs: 200_000 } });
+    generate().connect();
+    expect(generate().run.types).toEqual(['waiting']);
+  });
+});
+
+describe('a state that cannot be kept', () => {
+  it('fails an attempt before anything is sent', () => {
+    const store: StateStore = { get: () => undefined, set: () => { throw new GenerationError('configuration', 'no disk'); } };
+    const attempt = scene({ limits: { requestsPerDay: 5 }, store }).generate();
+    expect([attempt.run.error.message, attempt.isBegun()]).toEqual(['no disk', false]);
+  });
+});

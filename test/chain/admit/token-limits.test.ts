@@ -1,0 +1,206 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LimitDemand } from '../../../src/core/ports.js';
+import type { Limits } from '../../../src/core/provider.js';
+import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { enter } from './enter.js';
+import { aLocalLimiter, demandOn, WINDOW_MS } from './apply.js';
+
+function aScene(limits: Limits) {
+  const clock = new ManualClock();
+  const limiter = aLocalLimiter(clock);
+  const ask = (promptTokens: number, outputCap: number, parts: Partial<LimitDemand> = {}) =>
+    enter(limiter.acquire({ ...demandOn({ key: 'account', limits }), promptTokens, outputCap, ...parts }));
+  /** Goes, is sent, and takes what it took. */
+  const spend = (outputTokens: number, outputCap = outputTokens): void => {
+    const { permit } = ask(0, outputCap);
+    permit.sent();
+    permit.settle({ inputTokens: 0, outputTokens });
+  };
+  return { clock, limiter, ask, spend };
+}
+
+describe('tokens a minute', () => {
+  it('are reserved as the prompt and the cap, and the window is kept', () => {
+    const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
+    ask(100, 500).permit.sent();
+    const fits = ask(100, 300);
+    expect(fits.isAdmitted).toBe(true);
+    fits.permit.sent();
+    const next = ask(0, 1);
+    expect(next.untilMs).toBe(clock.now() + WINDOW_MS);
+    clock.advance(WINDOW_MS);
+    expect(next.isAdmitted).toBe(true);
+  });
+
+  it('are settled by what was used: the next one goes at once', () => {
+    const { ask } = aScene({ tokensPerMinute: 1_000 });
+    const first = ask(100, 900);
+    first.permit.sent();
+    const next = ask(700, 0);
+    first.permit.settle({ inputTokens: 90, outputTokens: 211 });
+    expect(next.isAdmitted).toBe(false);
+    const other = aScene({ tokensPerMinute: 1_000 });
+    const again = other.ask(100, 900);
+    again.permit.sent();
+    const after = other.ask(700, 0);
+    again.permit.settle({ inputTokens: 90, outputTokens: 210 });
+    expect(after.isAdmitted).toBe(true);
+  });
+
+  it('are settled upwards too, and once', () => {
+    const { ask } = aScene({ tokensPerMinute: 1_000 });
+    const first = ask(0, 100);
+    first.permit.sent();
+    first.permit.settle({ inputTokens: 0, outputTokens: 950 });
+    first.permit.settle({ inputTokens: 0, outputTokens: 0 });
+    expect(ask(51, 0).isAdmitted).toBe(false);
+  });
+
+  it('are given back by one that is never sent, which settles nothing', () => {
+    const { ask } = aScene({ tokensPerMinute: 1_000 });
+    const first = ask(0, 1_000);
+    const next = ask(0, 1_000);
+    first.permit.release();
+    first.permit.settle({ inputTokens: 500, outputTokens: 500 });
+    expect(next.isAdmitted).toBe(true);
+    next.permit.release();
+    expect(ask(0, 1_000).isAdmitted).toBe(true);
+  });
+
+  it('reserve what nine of ten answers took, once there were enough of them', () => {
+    const { clock, ask, spend } = aScene({ tokensPerMinute: 100_000 });
+    for (let answer = 0; answer < 49; answer += 1) spend(answer < 5 ? 5_000 : 100, 5_000);
+    clock.advance(WINDOW_MS);
+    const capped = Array.from({ length: 21 }, () => ask(0, 5_000));
+    expect(capped.map(({ isAdmitted }) => isAdmitted)).toEqual([...Array<boolean>(20).fill(true), false]);
+    capped[0]!.permit.sent();
+    capped[0]!.permit.settle({ inputTokens: 0, outputTokens: 100 });
+    capped.slice(1).forEach((entrant) => entrant.permit.release());
+    clock.advance(WINDOW_MS);
+    // 100,000 hold 909 of the prompt's 10 and the 100 that cover nine of ten.
+    const learned = Array.from({ length: 910 }, () => ask(10, 5_000));
+    expect(learned.map(({ isAdmitted }) => isAdmitted)).toEqual([...Array<boolean>(909).fill(true), false]);
+  });
+
+  it('never reserve more than the cap', () => {
+    const { clock, ask, spend } = aScene({ tokensPerMinute: 10_000 });
+    for (let answer = 0; answer < 60; answer += 1) spend(150);
+    clock.advance(WINDOW_MS);
+    expect(Array.from({ length: 101 }, () => ask(20, 80).isAdmitted)).toEqual([...Array<boolean>(100).fill(true), false]);
+  });
+
+  it('reserve the whole window for the first answer without a cap, then what answers took so far', () => {
+    const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
+    const [first, second, third] = [ask(10, Infinity), ask(10, Infinity), ask(10, Infinity)];
+    expect([first.isAdmitted, second.isAdmitted]).toEqual([true, false]);
+    first.permit.sent();
+    expect(second.isAdmitted).toBe(false);
+    first.permit.settle({ inputTokens: 10, outputTokens: 320 });
+    expect([second.isAdmitted, third.isAdmitted, clock.pending]).toEqual([true, true, 0]);
+    expect(ask(11, Infinity).isAdmitted).toBe(false);
+  });
+
+  it('do not learn from an answer without any text', () => {
+    const { clock, ask, spend } = aScene({ tokensPerMinute: 1_000 });
+    for (let request = 0; request < 60; request += 1) spend(0, 10);
+    clock.advance(WINDOW_MS);
+    ask(0, 600).permit.sent();
+    expect(ask(0, 600).isAdmitted).toBe(false);
+  });
+
+  it('let one go that is larger than the window, alone', () => {
+    const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
+    ask(0, 10).permit.sent();
+    const large = ask(0, 50_000);
+    expect(large.untilMs).toBe(clock.now() + WINDOW_MS);
+    clock.advance(WINDOW_MS);
+    large.permit.sent();
+    expect(ask(1, 0).isAdmitted).toBe(false);
+  });
+});
+
+describe('all dimensions of a key', () => {
+  it('are taken together: who waits for one takes nothing of another', () => {
+    const { clock, ask } = aScene({ minIntervalMs: 100, requestsPerMinute: 3, tokensPerMinute: 1_000, requestsPerDay: 10 });
+    ask(0, 1_000).permit.sent();
+    const waiting = ask(0, 500);
+    clock.advance(WINDOW_MS - 1);
+    expect(waiting.isAdmitted).toBe(false);
+    waiting.leave();
+    clock.advance(1);
+    for (let request = 0; request < 3; request += 1) {
+      ask(0, 300).permit.sent();
+      clock.advance(100);
+    }
+    const fourth = ask(0, 1);
+    expect(fourth.untilMs).toBe(clock.now() + WINDOW_MS - 300);
+  });
+
+  it('bind one after the other: the latest of them is told', () => {
+    const { clock, ask } = aScene({ minIntervalMs: 100, requestsPerMinute: 2, tokensPerMinute: 1_000 });
+    ask(0, 1_000).permit.sent();
+    clock.advance(50);
+    const [small, large] = [ask(0, 0), ask(0, 1)];
+    expect([small.untilMs, large.isAdmitted]).toEqual([clock.now() + 50, false]);
+    clock.advance(50);
+    small.permit.sent();
+    expect(large.isAdmitted).toBe(false);
+    clock.advance(WINDOW_MS - 100);
+    expect(large.isAdmitted).toBe(true);
+  });
+
+  it('hold the whole line behind its head, also those who would fit: first come, first served', () => {
+    const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
+    ask(0, 600).permit.sent();
+    const [large, small] = [ask(0, 600), ask(0, 10)];
+    expect([large.isAdmitted, small.isAdmitted]).toEqual([false, false]);
+    clock.advance(WINDOW_MS);
+    expect([large.isAdmitted, small.isAdmitted]).toEqual([true, true]);
+    const [head, next] = [ask(0, 900), ask(0, 390)];
+    head.leave();
+    expect(next.isAdmitted).toBe(true);
+  });
+
+  it('let one that was refused go before all who wait', () => {
+    const { clock, ask } = aScene({ minIntervalMs: 100 });
+    ask(0, 0).permit.sent();
+    const [first, returned] = [ask(0, 0), ask(0, 0, { isReturned: true })];
+    clock.advance(100);
+    expect([first.isAdmitted, returned.isAdmitted]).toEqual([false, true]);
+  });
+});
+
+describe('two keys of one request', () => {
+  it('are both settled and both given back', () => {
+    const clock = new ManualClock();
+    const limiter = aLocalLimiter(clock);
+    const [one, two] = [{ key: 'one', limits: { tokensPerMinute: 1_000 } }, { key: 'two', limits: { tokensPerMinute: 1_000 } }];
+    const ask = (cap: number, ...keys: readonly (typeof one)[]) => enter(limiter.acquire({ ...demandOn(...keys), outputCap: cap }));
+    const first = ask(1_000, one, two);
+    expect([ask(1, one).isAdmitted, ask(1, two).isAdmitted]).toEqual([false, false]);
+    first.permit.sent();
+    first.permit.settle({ inputTokens: 0, outputTokens: 10 });
+    expect([ask(10, one).isAdmitted, ask(10, two).isAdmitted]).toEqual([true, true]);
+    const second = ask(10, one, two);
+    second.permit.release();
+    expect(ask(10, one, two).isAdmitted).toBe(true);
+  });
+
+  it('give back what the first one gave where the second one fails', () => {
+    const clock = new ManualClock();
+    const values = new Map<string, unknown>();
+    const limiter = aLocalLimiter(clock, {
+      get: (key) => values.get(key),
+      set: () => { throw new Error('the disk is full'); },
+    });
+    const [one, two] = [{ key: 'one', limits: { requestsPerMinute: 1 } }, { key: 'two', limits: { requestsPerDay: 1 } }];
+    const both = enter(limiter.acquire(demandOn(one, two)));
+    expect([both.heard, both.error]).toEqual([['error'], new Error('the disk is full')]);
+    expect(enter(limiter.acquire(demandOn(one))).isAdmitted).toBe(true);
+  });
+
+  it('of which there are none are no limit', () => {
+    const limiter = aLocalLimiter(new ManualClock());
+    expect(enter(limiter.acquire(demandOn())).heard).toEqual(['admitted', 'complete']);
+  });
+});

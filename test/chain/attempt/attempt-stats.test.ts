@@ -1,0 +1,242 @@
+import { describe, expect, it } from '@jest/globals';
+import { concat, defer, EMPTY, NEVER, Observable, of, Subject, take, tap, throwError } from 'rxjs';
+import { GenerationError } from '../../../src/core/errors/generation-error.js';
+import { AbortError, ApiError } from '../../../src/core/errors/classes.js';
+import type { GenerationEvent } from '../../../src/core/events.js';
+import type { GenerationRequest } from '../../../src/core/request.js';
+import { newGenerationState } from '../../../src/core/state.js';
+import { attemptStats } from '../../../src/chain/attempt/attempt-stats.js';
+import type { EstimateCost } from '../../../src/chain/attempt/attempt-stats.js';
+import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { MemorySink } from '../../../src/testing/memory-sink.js';
+import { aRequest } from '../../../src/testing/request-builder.js';
+import { anEnd, chain, CUSTOM, REASONING, TEXT, TOOL_CALL, watch } from '../chain.js';
+
+/** A generation whose attempts are this stream; the request counts as sent as soon as it is asked for. */
+function scene(stream: Observable<GenerationEvent>, parts: Partial<GenerationRequest> = {}, estimateCost?: EstimateCost) {
+  const clock = new ManualClock();
+  const sink = new MemorySink();
+  const request = aRequest({ state: newGenerationState(0), ...parts });
+  let subscriptions = 0;
+  const handler = ({ state }: GenerationRequest): Observable<GenerationEvent> =>
+    defer(() => {
+      subscriptions += 1;
+      if (state.current !== undefined) state.current.sent = true;
+      return stream;
+    });
+  const events = chain(handler, attemptStats((stat) => sink.record(stat), clock, estimateCost))(request);
+  return { clock, sink, request, state: request.state, events, subscriptions: () => subscriptions };
+}
+
+const failure = (): GenerationError => new ApiError('server-error', 'broken', { status: 502 });
+
+describe('attempt-stats', () => {
+  it('announces the attempt, passes all on, and ends it in one record and one stat that agree', () => {
+    const { sink, state, events } = scene(of(CUSTOM, TEXT, anEnd()), { labels: { book: 'ada' } });
+    const run = watch(events);
+    expect(run.events).toEqual([{ type: 'attempt-start', attempt: 1, provider: 'fake', model: 'a-model' }, CUSTOM, TEXT, anEnd()]);
+    expect(run.events[1]).toBe(CUSTOM);
+    expect(sink.stats).toEqual([{ type: 'attempt-end', generationId: 'generation-1', labels: { book: 'ada' }, ...state.attempts[0] }]);
+    expect(state.attempts).toHaveLength(1);
+    expect(sink.attempts[0]).toMatchObject({ outcome: 'success', attempt: 1, sent: true });
+  });
+
+  it('has ended the attempt before its end is handed on', () => {
+    const { events, state } = scene(of(TEXT, anEnd()));
+    const ended: number[] = [];
+    events.subscribe(({ type }) => type === 'generation-end' && ended.push(state.attempts.length));
+    expect(ended).toEqual([1]);
+  });
+
+  it('tells when it began, how long it took, and when the first token came', () => {
+    const stream = new Subject<GenerationEvent>();
+    const { clock, sink, events } = scene(stream);
+    clock.advance(500);
+    watch(events);
+    clock.advance(30);
+    stream.next(CUSTOM);
+    clock.advance(40);
+    stream.next(REASONING);
+    clock.advance(50);
+    stream.next(TEXT);
+    stream.next(anEnd());
+    expect(sink.attempts[0]).toMatchObject({ startedAt: clock.now() - 120, latencyMs: 120, timeToFirstTokenMs: 70 });
+  });
+
+  it('has no first token where there was none', () => {
+    const { sink, events } = scene(of(anEnd()));
+    watch(events);
+    expect(Object.keys(sink.attempts[0]!)).not.toContain('timeToFirstTokenMs');
+  });
+
+  it('ends a failed attempt with its code and status, and tells the error whose it is', () => {
+    const { sink, events } = scene(concat(of(REASONING), throwError(failure)));
+    const run = watch(events);
+    expect(run.error).toMatchObject({ code: 'server-error', provider: 'fake', model: 'a-model' });
+    expect(sink.attempts).toEqual([expect.objectContaining({ outcome: 'error', errorCode: 'server-error', status: 502 })]);
+  });
+
+  it('counts a foreign error as internal, and hands it on as the cause of one of ours', () => {
+    const foreign = new TypeError('undefined is no function');
+    const { sink, events } = scene(throwError(() => foreign));
+    const failures: unknown[] = [];
+    events.subscribe({ error: (error) => failures.push(error) });
+    expect(failures).toEqual([expect.objectContaining({ code: 'internal', cause: foreign })]);
+    expect(sink.attempts).toEqual([expect.objectContaining({ outcome: 'error', errorCode: 'internal' })]);
+  });
+
+  it('ends a cancelled attempt when it is left', () => {
+    const { clock, sink, state, events } = scene(concat(of(TEXT), NEVER));
+    const run = watch(events);
+    clock.advance(9);
+    run.stop();
+    run.stop();
+    expect(sink.attempts).toEqual([expect.objectContaining({ outcome: 'cancelled', latencyMs: 9 })]);
+    expect(state.attempts).toHaveLength(1);
+  });
+
+  it('ends an attempt that is left in answer to its start, and never asks for it', () => {
+    const { sink, events, subscriptions } = scene(of(TEXT, anEnd()));
+    events.pipe(take(1)).subscribe();
+    expect(subscriptions()).toBe(0);
+    expect(sink.attempts).toEqual([expect.objectContaining({ outcome: 'cancelled', sent: false })]);
+  });
+
+  it('has ended the attempt by the time that unsubscribing returns, also in answer to its start', () => {
+    const { state, events } = scene(NEVER);
+    const ended: number[] = [];
+    const leaving = new Observable<GenerationEvent>((subscriber) => {
+      events.pipe(tap(() => {
+        subscriber.unsubscribe();
+        ended.push(state.attempts.length);
+      })).subscribe(subscriber);
+    });
+    leaving.subscribe();
+    expect([ended, state.attempts.length]).toEqual([[1], 1]);
+  });
+
+  it('counts an attempt that is left in answer to its end as what it is: whole', () => {
+    const { sink, events } = scene(concat(of(TEXT, anEnd()), NEVER));
+    events.pipe(take(3)).subscribe();
+    expect(sink.attempts.map(({ outcome }) => outcome)).toEqual(['success']);
+  });
+
+  it('fails an attempt of a provider that completes without an end, so that it can be tried again', () => {
+    const { sink, events } = scene(EMPTY);
+    expect(watch(events).error).toMatchObject({ code: 'truncated', retryable: true });
+    expect(sink.attempts.map(({ outcome, errorCode }) => [outcome, errorCode])).toEqual([['error', 'truncated']]);
+  });
+
+  it('numbers the attempts of a generation, each with a record of its own', () => {
+    const { clock, sink, state, events } = scene(concat(of(TEXT), throwError(failure)));
+    watch(events);
+    clock.advance(5);
+    watch(events);
+    const other = watch(scene(NEVER, { state }).events);
+    expect(sink.attempts.map(({ attempt, latencyMs }) => [attempt, latencyMs])).toEqual([[1, 0], [2, 0]]);
+    expect(other.events[0]).toMatchObject({ attempt: 3 });
+    expect(state.requests).toBe(3);
+  });
+
+  it('keeps what the running attempt has brought where others find it', () => {
+    const stream = new Subject<GenerationEvent>();
+    const { state, events } = scene(stream);
+    watch(events);
+    for (const event of [TEXT, REASONING, TOOL_CALL, { type: 'response-metadata', responseId: 'r-1' } as const]) stream.next(event);
+    expect(state.current).toMatchObject({ attempt: 1, characters: 17 + 14 + 2, responseId: 'r-1' });
+  });
+});
+
+describe('the usage of an attempt', () => {
+  const usage = { inputTokens: 70, outputTokens: 50, costUsd: 0.02, source: 'reported' } as const;
+  const COUNTING = { inputTokens: 70, cachedInputTokens: 60, outputTokens: 1, source: 'estimated' } as const;
+  const messages = [{ role: 'user', content: 'twelve chars' }] as const;
+  const usageOf = (...events: readonly GenerationEvent[]) => {
+    const { sink, events: attempt } = scene(concat(of(...events), throwError(failure)), { messages });
+    watch(attempt);
+    return sink.attempts[0]?.usage;
+  };
+
+  it('is the vendor\'s where it gave one with the end', () => {
+    expect(usageOf(TEXT, anEnd({ usage }))).toEqual(usage);
+  });
+
+  it('is the vendor\'s also where the attempt fails after it was told, and the latest one counts', () => {
+    expect(usageOf({ type: 'response-metadata', usage: { ...usage, outputTokens: 1 } }, TEXT, { type: 'response-metadata', usage }, { type: 'response-metadata', responseId: 'r-1' })).toEqual(usage);
+  });
+
+  it.each<[string, readonly GenerationEvent[], number]>([
+    ['text', [TEXT], 5],
+    ['reasoning', [REASONING], 4],
+    ['a tool call', [TOOL_CALL], 1],
+    ['an end that measured nothing', [TEXT, anEnd({ usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' } })], 5],
+  ])('is estimated where there was only %s', (_what, events, outputTokens) => {
+    expect(usageOf(...events)).toEqual({ inputTokens: 3, outputTokens, source: 'estimated' });
+  });
+
+  it.each([
+    ['more has arrived', [TEXT], 5], ['less has arrived', [{ type: 'response-metadata', usage: { ...COUNTING, outputTokens: 9 } }, TEXT], 9], ['nothing has arrived', [], 1],
+  ] as const)('is the vendor\'s count from under way for the input, and for the output at least what has arrived, where %s', (_what, events, outputTokens) => {
+    expect(usageOf({ type: 'response-metadata', usage: COUNTING }, ...events)).toEqual({ ...COUNTING, outputTokens });
+  });
+
+  it('is unmeasured, not 0, where nothing came of a request that was sent', () => {
+    expect(usageOf()).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
+  });
+
+  it('is estimated for a cancelled attempt too', () => {
+    const { sink, events } = scene(concat(of(TEXT), NEVER), { messages });
+    watch(events).stop();
+    expect(sink.attempts[0]?.usage.source).toBe('estimated');
+  });
+
+  it('is known to have cost nothing where the request was never sent', () => {
+    const { sink, events } = scene(throwError(() => new AbortError()));
+    events.pipe(take(1)).subscribe();
+    expect(sink.attempts[0]?.usage).toEqual({ inputTokens: 0, outputTokens: 0, costUsd: 0, source: 'unmeasured' });
+  });
+
+  it('is known to have cost nothing where the provider refused it before it asked the transport', () => {
+    const sink = new MemorySink();
+    const refusing = () => throwError(() => new GenerationError('bad-request', 'refused', { neverSent: true }));
+    watch(chain(refusing, attemptStats((stat) => sink.record(stat), new ManualClock()))(aRequest({ state: newGenerationState(0) })));
+    expect(sink.attempts[0]).toMatchObject({ sent: false, usage: { costUsd: 0, source: 'unmeasured' } });
+  });
+});
+
+describe('the id of an attempt\'s answer', () => {
+  it.each<[string, readonly GenerationEvent[]]>([
+    ['told before it', [{ type: 'response-metadata', responseId: 'r-1' }, anEnd()]],
+    ['told with its end', [anEnd({ responseId: 'r-1' })]],
+    ['not taken back by an end without one', [{ type: 'response-metadata', responseId: 'r-1' }, TEXT, anEnd()]],
+  ])('is kept where it was %s', (_when, events) => {
+    const { sink, events: attempt } = scene(of(...events));
+    watch(attempt);
+    expect(sink.attempts[0]?.responseId).toBe('r-1');
+  });
+});
+
+describe('the cost of an attempt', () => {
+  const byTokens: EstimateCost = (_request, { inputTokens, outputTokens }) => inputTokens + outputTokens;
+  const usageAfter = (stream: Observable<GenerationEvent>) => {
+    const { events, state } = scene(stream, {}, byTokens);
+    watch(events);
+    return state.attempts[0]?.usage;
+  };
+
+  it('is estimated by a known price where the vendor tells none', () => {
+    expect(usageAfter(of(TEXT, anEnd()))).toEqual({ inputTokens: 7, outputTokens: 5, estimatedCostUsd: 12, source: 'reported' });
+  });
+
+  it('is estimated of estimated tokens too', () => {
+    expect(usageAfter(concat(of(TEXT), throwError(failure)))).toMatchObject({ source: 'estimated', estimatedCostUsd: expect.any(Number) });
+  });
+
+  it('is the vendor\'s own figure where there is one, 0 too', () => {
+    expect(usageAfter(of(TEXT, anEnd({ usage: { inputTokens: 7, outputTokens: 5, costUsd: 0, source: 'reported' } })))).not.toHaveProperty('estimatedCostUsd');
+  });
+
+  it('is not estimated of what nobody has measured', () => {
+    expect(usageAfter(throwError(failure))).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { sentenceStarts } from '../../../../src/chain/continue/splice/sentence-starts.js';
+
+/** What begins at the places that are found, up to the next space. */
+const starts = (text: string, end = text.length): readonly string[] => sentenceStarts(text, end).map((at) => text.slice(at).split(/\s/u)[0]!);
+
+describe('sentenceStarts', () => {
+  it('finds where sentences begin, the last one first', () => {
+    expect(starts('One is here. Two is not! Three? Four… Five')).toEqual(['Five', 'Four…', 'Three?', 'Two', 'One']);
+  });
+
+  it('finds where lines begin, also behind indentation and empty lines', () => {
+    expect(starts('# Title\n\n  - first\r\n  - second\n\tthird\u2028fourth')).toEqual(['fourth', 'third', '-', '-', '#']);
+  });
+
+  it.each([
+    ['"Who is there?" he called. Nobody', ['Nobody', 'he', '"Who']],
+    ['«Assez !» dit-il. Puis', ['Puis', 'dit-il.', '«Assez']],
+    ['(Not now.) *Then.* **When?** _Never._ So', ['So', '_Never._', '**When?**', '*Then.*', '(Not']],
+  ])('looks through what closes a sentence: %s', (text, expected) => {
+    expect(starts(text)).toEqual(expected);
+  });
+
+  it('needs no space after the marks of Chinese and Japanese', () => {
+    const text = '清晨。誰在那裡？「沒有人！」他說。鐘聲';
+    expect(sentenceStarts(text, text.length).map((at) => text.slice(at, at + 2))).toEqual(expect.arrayContaining(['清晨', '誰在', '鐘聲']));
+  });
+
+  it('finds none inside a number or a name', () => {
+    expect(starts('It cost 3.50 at example.com then')).toEqual(['It']);
+  });
+
+  it.each([['Arabic', 'من هناك؟ لا أحد'], ['Urdu', 'وہ چلا گیا۔ پھر'], ['Hindi', 'वह चला गया। फिर'], ['Greek', 'Ποιος είναι εκεί; Κανείς'], ['Armenian', 'Նա գնաց։ Հետո']])('knows the marks of %s', (_script, text) => {
+    expect(starts(text)).toHaveLength(2);
+  });
+
+  it('looks no further than the given end', () => {
+    const text = 'One. Two. Three.';
+    expect(starts(text, text.indexOf('Three'))).toEqual(['Two.', 'One.']);
+    expect(starts(text, 0)).toEqual([]);
+  });
+
+  it('gives the 64 places next to the end, of however many', () => {
+    const found = sentenceStarts('Go. '.repeat(5_000), 20_000);
+    expect([found.length, found[0], found.at(-1)]).toEqual([64, 19_996, 19_744]);
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals';
+import { anchorStart } from '../../../../src/chain/continue/splice/anchor.js';
+import { Seam } from '../../../../src/chain/continue/splice/splice.js';
+import { byAnchor, deltasOf, joined } from './splicing.js';
+
+const DELIVERED = 'The lamp was cold. He wrote so in the book, signed his name, and went';
+const ANCHOR = 'his name, and went';
+const AT = DELIVERED.length - ANCHOR.length;
+
+const aSeam = (): Seam => new Seam(DELIVERED, AT);
+
+/** The type of decision after each of these deltas. */
+const decisions = (seam: Seam, ...deltas: readonly string[]): readonly string[] => deltas.map((delta) => seam.take(delta).type);
+
+describe('with an anchor, a seam', () => {
+  it('holds what brings the anchor back, and emits only what is new', () => {
+    const seam = aSeam();
+    expect(decisions(seam, 'his ', 'name, and wen')).toEqual(['hold', 'hold']);
+    expect(seam.take('t down')).toEqual({ type: 'emit', text: ' down' });
+    expect(seam.take(' to the boat.')).toEqual({ type: 'emit', text: ' to the boat.' });
+    expect(seam.close()).toBe('joined');
+  });
+
+  it('says that it drops the anchor once it is whole', () => {
+    const seam = aSeam();
+    expect(decisions(seam, 'his name, and', ' went')).toEqual(['hold', 'drop']);
+    expect(seam.close()).toBe('whole');
+  });
+
+  it.each([
+    ['from the start of the text', DELIVERED], ['from the start of its last sentence', DELIVERED.slice(19)],
+    ['after a preamble', `Of course:\n${ANCHOR}`], ['after a preamble, from some words before', `Of course:\n\nin the book, signed ${ANCHOR}`],
+    ['after white space', `\n\n ${ANCHOR}`], ['after a preamble in emphasis', `*Going on:*\n${ANCHOR}`], ['after a heading that closes with a full-width colon', `續：\n${ANCHOR}`],
+    ['after two lines that might be preambles', `Understood:\nthe rest:\n${ANCHOR}`],
+  ])('goes on from an answer that comes to the anchor %s', (_how, answer) => {
+    expect(joined(aSeam(), DELIVERED, `${answer} down.`)).toEqual({ text: `${DELIVERED} down.`, end: 'joined' });
+    expect(joined(aSeam(), DELIVERED, answer)).toEqual({ text: DELIVERED, end: 'whole' });
+  });
+
+  it.each([
+    ['paraphrases it', 'his own name, and went down to look. '.repeat(12)], ['goes on behind it', ' down to look for the man who had not come up. '.repeat(12)],
+    ['leaves the text before it', `${DELIVERED.slice(0, AT)}its pages, and left. ${'So it was. '.repeat(40)}`], ['begins in the middle of a sentence, unasked', `in the book, signed ${ANCHOR}${' down to look'.repeat(40)}`],
+    ['has a preamble that closes with no line break', `Of course: ${ANCHOR}${' down to look'.repeat(40)}`], ['has a preamble longer than 300 characters', `${'Certainly, certainly. '.repeat(20)}Here:\n${ANCHOR} down.`],
+  ])('trusts no answer that %s', (_how, answer) => {
+    expect(joined(aSeam(), DELIVERED, answer)).toEqual({ text: DELIVERED, end: 'untrusted' });
+  });
+
+  it('gives an answer up as soon as no way back is left, and no preamble can come any more', () => {
+    const long = `${'A'.repeat(400)}. ${DELIVERED}`;
+    const seam = new Seam(long, anchorStart(long));
+    expect(seam.take('A'.repeat(400)).type).toBe('hold');
+    expect(seam.take('B').type).toBe('untrusted');
+    expect(seam.take(DELIVERED).type).toBe('untrusted');
+  });
+
+  it('waits for a preamble to close, and no longer', () => {
+    const seam = aSeam();
+    expect(decisions(seam, 'x'.repeat(299), 'x')).toEqual(['hold', 'hold']);
+    expect(seam.take('x').type).toBe('untrusted');
+    expect(joined(aSeam(), DELIVERED, `${'x'.repeat(297)}:\n${ANCHOR}!`).text).toBe(`${DELIVERED}!`);
+  });
+
+  it('trusts a short answer that ends before it is decided as little', () => {
+    expect(joined(aSeam(), DELIVERED, 'his name')).toEqual({ text: DELIVERED, end: 'untrusted' });
+    expect(joined(aSeam(), DELIVERED, 'No.')).toEqual({ text: DELIVERED, end: 'untrusted' });
+  });
+
+  it.each(['', ' ', '\n\n'])('takes %j for an answer without a word', (answer) => {
+    expect(joined(aSeam(), DELIVERED, answer)).toEqual({ text: DELIVERED, end: 'nothing' });
+  });
+
+  it('does not take an overlap that lacks the anchor for a joint', () => {
+    const delivered = 'Bring the ship. Bring the ship. Bring the ship to the harbour at once';
+    const { seam, anchor } = byAnchor(delivered);
+    expect(joined(seam, delivered, 'Bring the ship. Bring the shop.')).toEqual({ text: delivered, end: 'untrusted' });
+    expect(delivered.indexOf(anchor)).toBe(delivered.length - anchor.length);
+  });
+
+  it('goes by the anchor alone where sentences before it are the same', () => {
+    const delivered = 'Row the boat. Row the boat. Row the boat. Then rest for a while, and';
+    for (const answer of [delivered, delivered.slice(14), delivered.slice(28), delivered.slice(42)]) {
+      expect(joined(byAnchor(delivered).seam, delivered, `${answer} row on.`).text).toBe(`${delivered} row on.`);
+    }
+  });
+});
+
+describe('white space at the end of what was delivered', () => {
+  it.each([
+    ['is not doubled if it comes again', ' ', ' down.'], ['is put back if it does not', ' ', 'down.'], ['is kept as it was where another kind comes', ' ', '\ndown.'],
+  ])('%s', (_how, space, rest) => {
+    const [delivered, expected] = [DELIVERED + space, `${DELIVERED}${space}${rest === ' down.' ? 'down.' : rest}`];
+    expect(joined(new Seam(delivered, AT), delivered, ANCHOR + rest).text).toBe(expected);
+    expect(joined(new Seam(delivered), delivered, rest).text).toBe(expected);
+  });
+
+  it('is followed by what the answer has beyond it', () => {
+    const delivered = `${DELIVERED}.\n`;
+    expect(joined(new Seam(delivered), delivered, '\n\nThen').text).toBe(`${DELIVERED}.\n\nThen`);
+    expect(joined(new Seam(delivered, AT), delivered, `${ANCHOR}.\n\nThen`).text).toBe(`${DELIVERED}.\n\nThen`);
+  });
+});
+
+describe('without an anchor, a seam', () => {
+  it('cuts nothing, not even what repeats the text', () => {
+    expect(new Seam(DELIVERED).take(ANCHOR)).toEqual({ type: 'emit', text: ANCHOR });
+    expect(joined(new Seam(DELIVERED), DELIVERED, ` ${DELIVERED}`)).toEqual({ text: `${DELIVERED} ${DELIVERED}`, end: 'joined' });
+  });
+
+  it('takes an answer of nothing for nothing, and one of the white space that was there for whole', () => {
+    expect(new Seam(DELIVERED).close()).toBe('nothing');
+    const seam = new Seam(`${DELIVERED} `);
+    expect(decisions(seam, ' ')).toEqual(['drop']);
+    expect(seam.close()).toBe('whole');
+  });
+
+  it('lets everything through where nothing but white space was delivered', () => {
+    expect(joined(new Seam('\n', 0), '\n', '\nOnce.').text).toBe('\nOnce.');
+    expect(joined(new Seam('\n'), '\n', 'Once.').text).toBe('\nOnce.');
+  });
+});
+
+describe('a long text that repeats itself', () => {
+  const refrain = 'And bring the ship to me.\n';
+  const delivered = `${refrain.repeat(2_000)}Then the lamp went out`;
+
+  it('is followed to its end, from its start and from its tail', () => {
+    for (const answer of [delivered, delivered.slice(-refrain.length * 50 - 22), `Here:\n${delivered}`]) {
+      const { seam } = byAnchor(delivered);
+      expect(joined(seam, delivered, deltasOf(`${answer} for good.`, [4])).text === `${delivered} for good.`).toBe(true);
+    }
+  });
+
+  it('is not joined where only its refrain comes back', () => {
+    const { seam } = byAnchor(delivered);
+    expect(joined(seam, delivered, deltasOf(refrain.repeat(4_000), [4])).end).toBe('untrusted');
+  });
+});

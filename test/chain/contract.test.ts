@@ -1,0 +1,175 @@
+import { describe, expect, it } from '@jest/globals';
+import { localSlots } from '../../src/chain/admit/local-slots.js';
+import { concat, defer, NEVER, Observable, of, Subject } from 'rxjs';
+import { GenerationError } from '../../src/core/errors/generation-error.js';
+import type { GenerationEvent } from '../../src/core/events.js';
+import type { InterceptorDefinition, Phase } from '../../src/core/interceptor.js';
+import { ATTEMPT_MONITOR } from '../../src/core/monitor.js';
+import type { BudgetSettings, RetrySettings } from '../../src/core/settings.js';
+import { attemptStats } from '../../src/chain/attempt/attempt-stats.js';
+import { breaker } from '../../src/chain/admit/breaker.js';
+import { budget } from '../../src/chain/prepare/budget.js';
+import { cache } from '../../src/chain/cache/cache.js';
+import { concurrency } from '../../src/chain/admit/concurrency.js';
+import { deadline } from '../../src/chain/prepare/deadline.js';
+import { fallback } from '../../src/chain/route/fallback.js';
+import { lengthContinuation } from '../../src/chain/continue/length-continuation.js';
+import { logging } from '../../src/chain/observe/logging.js';
+import { metrics } from '../../src/chain/observe/metrics.js';
+import { rateLimit } from '../../src/chain/admit/rate-limit.js';
+import { resume } from '../../src/chain/continue/resume.js';
+import { retry } from '../../src/chain/recover/retry.js';
+import { timeouts } from '../../src/chain/attempt/timeouts.js';
+import { localRateLimiter } from '../../src/chain/admit/local-rate-limiter.js';
+import { localSpending } from '../../src/chain/prepare/local-spending.js';
+import { memoryStateStore } from '../../src/chain/admit/memory-state-store.js';
+import { describeInterceptor } from '../../src/testing/describe-interceptor.js';
+import { ManualClock } from '../../src/testing/manual-clock.js';
+import { MemorySink } from '../../src/testing/memory-sink.js';
+import { aRequest } from '../../src/testing/request-builder.js';
+import { NO_RATE_LIMITS, someBreakers, someRetryBudgets } from './admit/admission-parts.js';
+import { anEnd, chain, CUSTOM, NO_TIMEOUTS, REASONING, TEXT, TOOL_CALL, watch } from './chain.js';
+import { CONTINUITY } from './continue/going-on.js';
+import { MemoryLogger } from './observe/memory-logger.js';
+
+interface Parts {
+  readonly clock: ManualClock;
+  readonly logger: MemoryLogger;
+  readonly sink: MemorySink;
+}
+
+const LIMITS = { ...NO_TIMEOUTS, connectMs: 100, headersMs: 100, firstTokenMs: 100, idleMs: 100, contentIdleMs: 100, attemptMs: 1_000, queueMs: 500, totalMs: 10_000 };
+
+const RETRY: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
+const BUDGETS: BudgetSettings = {
+  generationUsd: 1, generationTokens: 1_000, label: 'book', labelUsd: 1, labelTokens: 1_000, processUsd: 1, processTokens: 1_000, dayUsd: 1, dayTokens: 1_000,
+};
+
+const ALL: readonly (readonly [string, (parts: Parts) => InterceptorDefinition])[] = [
+  ['logging', ({ logger, clock }) => logging(logger, 'full', clock)],
+  ['metrics', ({ clock }) => metrics(clock)],
+  ['deadline', ({ clock }) => deadline(LIMITS, clock)],
+  ['retry', ({ clock }) => retry({ retry: RETRY, maxRequests: 24, clock, random: () => 0, budgets: someRetryBudgets(clock), breakers: someBreakers(clock) })],
+  ['rate-limit', ({ clock }) => rateLimit({
+    limiter: localRateLimiter(clock, 250, memoryStateStore()), clock, timeouts: LIMITS, rateLimit: NO_RATE_LIMITS, retry: RETRY,
+    limitKeys: () => [{ key: 'free', limits: { minIntervalMs: 1_000, requestsPerMinute: 20, tokensPerMinute: 1_000, requestsPerDay: 5 } }],
+  })],
+  ['attempt-stats', ({ clock, sink }) => attemptStats((stat) => sink.record(stat), clock)],
+  ['timeouts', ({ clock }) => timeouts(LIMITS, clock)],
+  ['budget', ({ clock }) => budget(BUDGETS, localSpending(clock, memoryStateStore()))],
+  ['cache', () => cache({ enabled: true, maxEntries: 10, sampled: true }, { get: () => undefined, set: () => undefined })],
+  ['fallback', ({ clock }) => fallback([{ model: 'b-model' }], clock)],
+  ['breaker', ({ clock }) => breaker(someBreakers(clock))],
+  ['concurrency', ({ clock }) => concurrency(localSlots(clock, 1))],
+];
+
+const PHASE_OF: Readonly<Record<string, Phase>> = {
+  logging: 'observe', metrics: 'observe', deadline: 'prepare', budget: 'prepare', cache: 'cache', fallback: 'route', retry: 'recover',
+  breaker: 'admit', 'rate-limit': 'admit', concurrency: 'admit', 'attempt-stats': 'attempt', timeouts: 'attempt',
+};
+
+describe.each(ALL)('by the public kit', (name, build) => {
+  describeInterceptor(name, (clock) => build({ clock, logger: new MemoryLogger(), sink: new MemorySink() }));
+});
+
+describe('by the public kit', () => {
+  const going = (clock: ManualClock) => ({ continuity: CONTINUITY, retry: RETRY, maxRequests: 24, clock, random: () => 0 });
+  describeInterceptor('resume', (clock) => resume({ ...going(clock), prefillOf: () => 'exact' }));
+  describeInterceptor('length-continuation', () => lengthContinuation({ ...CONTINUITY, onLength: 'continue' }, 24));
+});
+
+function make(build: (parts: Parts) => InterceptorDefinition) {
+  const parts = { clock: new ManualClock(), logger: new MemoryLogger(), sink: new MemorySink() };
+  return { ...parts, definition: build(parts) };
+}
+
+describe.each(ALL)('%s', (name, build) => {
+  it('bears its name and stands in its phase', () => {
+    const { definition } = make(build);
+    expect([definition.name, definition.phase]).toEqual([name, PHASE_OF[name]]);
+  });
+
+  it('does no work before subscription', () => {
+    const { clock, logger, sink, definition } = make(build);
+    const request = aRequest();
+    const before = structuredClone(request.state);
+    let asked = 0;
+    chain(() => { asked += 1; return NEVER; }, definition)(request);
+    clock.advance(100_000);
+    expect([asked, clock.pending, logger.lines.length, sink.stats.length]).toEqual([0, 0, 0, 0]);
+    expect(structuredClone(request.state)).toEqual(before);
+  });
+
+  it('stops all work on unsubscription, at once and once', () => {
+    const { clock, definition } = make(build);
+    let stops = 0;
+    const silent = new Observable<GenerationEvent>(() => () => { stops += 1; });
+    const run = watch(chain(({ context }) => {
+      const monitor = context.get(ATTEMPT_MONITOR);
+      monitor.onSocket(false);
+      monitor.onConnect();
+      monitor.onHeaders(200);
+      return concat(of(TEXT), silent);
+    }, definition)(aRequest()));
+    run.stop();
+    expect([stops, clock.pending]).toEqual([1, 0]);
+    const count = run.events.length;
+    clock.advance(1_000_000);
+    expect([run.events.length, run.hasFailed, run.isComplete]).toEqual([count, false, false]);
+  });
+
+  it('stops the work of a chain that is left in answer to an event, in the same breath', () => {
+    const { clock, definition } = make(build);
+    const seen: string[] = [];
+    const stream = new Observable<GenerationEvent>((subscriber) => {
+      subscriber.next(TEXT);
+      seen.push(subscriber.closed ? 'stopped' : 'going on');
+    });
+    let leave = (): void => undefined;
+    const leaving = new Observable<GenerationEvent>((subscriber) => {
+      leave = () => subscriber.unsubscribe();
+      chain(() => stream, definition)(aRequest()).subscribe(subscriber);
+    });
+    leaving.subscribe(({ type }) => type === 'text-delta' && leave());
+    expect([seen, clock.pending]).toEqual([['stopped'], 0]);
+  });
+
+  it('forwards every event as it is, also those that it does not know', () => {
+    const { definition } = make(build);
+    const unknown = { type: 'invented-later', payload: { deep: [1] } } as unknown as GenerationEvent;
+    const events = [CUSTOM, unknown, { type: 'waiting', for: 'slot' } as const, REASONING, TEXT, unknown, TOOL_CALL, CUSTOM, anEnd()];
+    const run = watch(chain(() => of(...events), definition)(aRequest()));
+    const own = run.events.filter(({ type }) => type !== 'attempt-start');
+    expect(own).toHaveLength(events.length);
+    own.forEach((event, index) => expect(event).toBe(events[index]));
+    expect(run.isComplete).toBe(true);
+  });
+
+  it('hands events on as they come, and leaves nothing behind at the end', () => {
+    const { clock, definition } = make(build);
+    const stream = new Subject<GenerationEvent>();
+    const run = watch(chain(() => stream, definition)(aRequest()));
+    stream.next(TEXT);
+    expect(run.events.at(-1)).toBe(TEXT);
+    stream.next(anEnd());
+    stream.complete();
+    expect([run.isComplete, stream.observed, clock.pending]).toEqual([true, false, 0]);
+  });
+
+  it('hands on a failure that is not its own, and leaves nothing behind', () => {
+    const { clock, definition } = make(build);
+    const failure = new GenerationError('bad-request', 'no');
+    const run = watch(chain(() => defer(() => { throw failure; }), definition)(aRequest()));
+    expect(run.error).toMatchObject({ code: 'bad-request', message: 'no' });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('runs anew at each subscription', () => {
+    const { definition, clock } = make(build);
+    let asked = 0;
+    const events = chain(() => defer(() => { asked += 1; return of(anEnd()); }), definition)(aRequest());
+    const runs = [watch(events), watch(events)];
+    clock.advance(100_000);
+    expect([asked, runs.map(({ isComplete }) => isComplete)]).toEqual([2, [true, true]]);
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, it } from '@jest/globals';
+import { Subject } from 'rxjs';
+import { BudgetError } from '../../../src/core/errors/classes.js';
+import { GenerationError } from '../../../src/core/errors/generation-error.js';
+import type { GenerationEvent } from '../../../src/core/events.js';
+import type { StateStore } from '../../../src/core/ports.js';
+import type { GenerationRequest } from '../../../src/core/request.js';
+import type { BudgetSettings } from '../../../src/core/settings.js';
+import type { Usage } from '../../../src/core/usage.js';
+import { budget } from '../../../src/chain/prepare/budget.js';
+import { localSpending } from '../../../src/chain/prepare/local-spending.js';
+import { memoryStateStore } from '../../../src/chain/admit/memory-state-store.js';
+import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { aRequest } from '../../../src/testing/request-builder.js';
+import { anEnd, chain, watch } from '../chain.js';
+
+const NONE: BudgetSettings = {
+  generationUsd: 0, generationTokens: 0, label: 'book', labelUsd: 0, labelTokens: 0, processUsd: 0, processTokens: 0, dayUsd: 0, dayTokens: 0,
+};
+const MIDNIGHT = Date.UTC(2026, 0, 2);
+
+interface Scene {
+  readonly clock?: ManualClock;
+  readonly store?: StateStore;
+}
+
+/** 400 characters are 100 tokens. */
+const PROMPT = { messages: [{ role: 'user' as const, content: 'x'.repeat(400) }], maxTokens: 100 };
+const used = (tokens: number, costUsd?: number): Usage => ({ inputTokens: tokens, outputTokens: 0, source: 'reported', ...(costUsd !== undefined && { costUsd }) });
+
+function scene(settings: Partial<BudgetSettings>, { clock = new ManualClock(MIDNIGHT - 3_600_000), store = memoryStateStore() }: Scene = {}) {
+  const interceptor = budget({ ...NONE, ...settings }, localSpending(clock, store));
+  const generate = (parts: Partial<GenerationRequest> = {}) => {
+    const events = new Subject<GenerationEvent>();
+    let isBegun = false;
+    const request = aRequest({ ...PROMPT, ...parts });
+    const run = watch(chain(() => {
+      isBegun = true;
+      return events;
+    }, interceptor)(request));
+    /** Another attempt begins; it ends using this. */
+    const attempt = (usage: Usage): void => {
+      events.next({ type: 'attempt-start', attempt: request.state.attempts.length + 1, provider: 'fake', model: 'a-model' });
+      if (run.hasFailed) return;
+      request.state.attempts.push({ attempt: request.state.attempts.length + 1, provider: 'fake', model: 'a-model', outcome: 'success', sent: true, startedAt: 0, latencyMs: 1, usage });
+    };
+    const finish = (usage: Usage): void => {
+      attempt(usage);
+      events.next(anEnd());
+      events.complete();
+    };
+    return { run, events, attempt, finish, isBegun: () => isBegun };
+  };
+  return { clock, store, generate };
+}
+
+describe('without a budget', () => {
+  it('a generation passes untouched, and nothing is kept', () => {
+    const written: string[] = [];
+    const { generate } = scene({}, { store: { get: () => undefined, set: (key) => void written.push(key) } });
+    const { run, finish } = generate({ labels: { book: 'ada' } });
+    finish(used(1e9, 1e9));
+    expect([run.isComplete, written]).toEqual([true, []]);
+  });
+});
+
+describe.each<[string, keyof BudgetSettings, string]>([
+  ['a label\'s value', 'labelTokens', 'budget.label'], ['a process', 'processTokens', 'budget.process'], ['a day', 'dayTokens', 'budget.day'],
+])('the tokens of %s', (_scope, key, name) => {
+  const labels = { labels: { book: 'ada' } };
+
+  it('are reserved before as the prompt and the cap: what does not fit is refused before anything is sent', () => {
+    const { generate } = scene({ [key]: 399 });
+    generate(labels);
+    const second = generate(labels);
+    expect(second.run.error).toBeInstanceOf(BudgetError);
+    expect([second.isBegun(), second.run.error.code, second.run.error.retryable]).toEqual([false, 'budget', false]);
+    expect(second.run.error.message).toBe(`The budget "${name}" leaves no room for a generation of up to 200 tokens; raise ${name}Tokens or ${name}Usd, or lower maxTokens.`);
+    const exact = scene({ [key]: 400 });
+    exact.generate(labels);
+    expect(exact.generate(labels).isBegun()).toBe(true);
+  });
+
+  it('are settled after by what was used, over all attempts', () => {
+    const { generate } = scene({ [key]: 400 });
+    const first = generate(labels);
+    first.attempt(used(30));
+    first.finish(used(20));
+    const second = generate(labels);
+    second.finish(used(150));
+    expect(generate(labels).isBegun()).toBe(true);
+    expect(generate(labels).isBegun()).toBe(false);
+  });
+
+  it.each<[string, (run: ReturnType<ReturnType<typeof scene>['generate']>) => void]>([
+    ['fails', ({ events }) => events.error(new GenerationError('server-error', 'no'))],
+    ['is left', ({ run }) => run.stop()],
+  ])('are settled once when a generation %s', (_how, end) => {
+    const { generate } = scene({ [key]: 200 });
+    const first = generate(labels);
+    end(first);
+    first.run.stop();
+    expect(generate(labels).isBegun()).toBe(true);
+    expect(generate(labels).isBegun()).toBe(false);
+  });
+});
+
+describe('money', () => {
+  it('is spent until the limit is reached; the last generation that began within it may exceed it', () => {
+    const { generate } = scene({ processUsd: 0.3 });
+    generate().finish(used(1, 0.1));
+    generate().finish(used(1, 0.1));
+    generate().finish(used(1, 0.1));
+    const fourth = generate();
+    expect([fourth.isBegun(), fourth.run.error.code]).toEqual([false, 'budget']);
+  });
+
+  it('is counted exactly: three times ten cents are no more than thirty', () => {
+    const { generate } = scene({ processUsd: 0.31 });
+    for (let generation = 0; generation < 3; generation += 1) generate().finish(used(1, 0.1));
+    expect(generate().isBegun()).toBe(false);
+    const other = scene({ processUsd: 0.300000001 });
+    for (let generation = 0; generation < 2; generation += 1) other.generate().finish(used(1, 0.1));
+    expect(other.generate().isBegun()).toBe(true);
+  });
+
+  it('is reserved as the dearest generation so far cost, so that many at once do not pass together', () => {
+    const { generate } = scene({ processUsd: 1.05 });
+    generate().finish(used(1, 0.3));
+    const atOnce = [generate(), generate(), generate()];
+    expect(atOnce.map(({ isBegun }) => isBegun())).toEqual([true, true, false]);
+    atOnce[0]!.finish(used(1, 0.1));
+    expect(generate().isBegun()).toBe(true);
+  });
+
+  it('of a label is that of its value, and a request without the label has none', () => {
+    const { generate } = scene({ labelUsd: 0.1, label: 'chapter' });
+    generate({ labels: { chapter: '1' } }).finish(used(1, 0.2));
+    expect([generate({ labels: { chapter: '1' } }), generate({ labels: { chapter: '2' } }), generate({ labels: { book: '1' } })].map(({ isBegun }) => isBegun())).toEqual([false, true, true]);
+  });
+
+  it('and tokens of several scopes are reserved together or not at all', () => {
+    const { generate } = scene({ processTokens: 400, labelTokens: 200 });
+    const ada = { labels: { book: 'ada' } };
+    generate(ada);
+    expect(generate(ada).run.error.message).toContain('budget.label');
+    const moby = generate({ labels: { book: 'moby' } });
+    expect(moby.isBegun()).toBe(true);
+    moby.run.stop();
+    const other = scene({ labelTokens: 1_000, processTokens: 200 });
+    other.generate(ada);
+    expect(other.generate(ada).run.error.message).toContain('budget.process');
+    expect(other.generate(ada).run.error.message).toContain('budget.process');
+  });
+});
+
+describe('the budget of a day', () => {
+  it('is that of the state store: the next process goes on with it, until midnight UTC', () => {
+    const [clock, store] = [new ManualClock(MIDNIGHT - 3_600_000), memoryStateStore()];
+    scene({ dayUsd: 0.5, dayTokens: 1_000 }, { clock, store }).generate().finish(used(700, 0.1));
+    const next = scene({ dayTokens: 1_000 }, { clock, store });
+    next.generate().finish(used(120, 0.3));
+    expect(scene({ dayTokens: 1_000 }, { clock, store }).generate().run.error.code).toBe('budget');
+    scene({ dayUsd: 0.5 }, { clock, store }).generate().finish(used(1, 0.1));
+    expect(scene({ dayUsd: 0.5 }, { clock, store }).generate().run.error.code).toBe('budget');
+    clock.advance(3_600_000);
+    expect(scene({ dayUsd: 0.5, dayTokens: 1_000 }, { clock, store }).generate().isBegun()).toBe(true);
+  });
+
+  it('settles for the day on which it began', () => {
+    const { clock, generate } = scene({ dayTokens: 300 });
+    const late = generate();
+    clock.advance(3_600_000);
+    late.finish(used(200));
+    expect(generate().isBegun()).toBe(true);
+  });
+
+  it('takes a damaged account for none', () => {
+    for (const value of ['much', null, { tokens: 'many', usd: 1 }, { tokens: 1e9 }]) {
+      expect(scene({ dayTokens: 200 }, { store: { get: () => value, set: () => undefined } }).generate().isBegun()).toBe(true);
+    }
+  });
+
+  it('refuses before anything is sent where it cannot be kept', () => {
+    const store: StateStore = { get: () => undefined, set: () => { throw new GenerationError('configuration', 'no disk'); } };
+    const { run, isBegun } = scene({ dayTokens: 1_000 }, { store }).generate();
+    expect([run.error.message, isBegun()]).toEqual(['no disk', false]);
+  });
+});
+
+describe('the budget of one generation', () => {
+  it('refuses one that asks for more before anything is sent', () => {
+    const { generate } = scene({ generationTokens: 199 });
+    const { run, isBegun } = generate();
+    expect([run.error.message.slice(0, 30), isBegun()]).toEqual(['The budget "budget.generation"', false]);
+    expect([scene({ generationTokens: 200 }).generate().isBegun(), generate({ maxTokens: 99 }).isBegun()]).toEqual([true, true]);
+  });
+
+  it('is looked at again before each further attempt: tokens', () => {
+    const { generate } = scene({ generationTokens: 499 });
+    const one = generate();
+    one.attempt(used(150));
+    one.attempt(used(150));
+    expect(one.run.hasFailed).toBe(false);
+    one.attempt(used(150));
+    expect(one.run.error.code).toBe('budget');
+    expect(one.run.types).toEqual(['attempt-start', 'attempt-start']);
+    expect(generate().isBegun()).toBe(true);
+  });
+
+  it('is looked at again before each further attempt: money', () => {
+    const { generate } = scene({ generationUsd: 0.2 });
+    const one = generate();
+    one.attempt(used(1, 0.1));
+    one.attempt(used(1, 0.1));
+    one.attempt(used(1, 0.1));
+    expect([one.run.error.code, one.run.types]).toEqual(['budget', ['attempt-start', 'attempt-start']]);
+  });
+
+  it('never cuts an attempt under way', () => {
+    const { generate } = scene({ generationUsd: 0.1, generationTokens: 200 });
+    const one = generate();
+    one.finish(used(10_000, 5));
+    expect(one.run.isComplete).toBe(true);
+  });
+});
