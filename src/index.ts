@@ -8,7 +8,7 @@ export type { JsonSchema, ObjectInput, ObjectResult } from './composites/object/
 export type { ObservedEvent } from './pipeline/run.js';
 export type { Run } from './pipeline/start.js';
 export { collect } from './pipeline/collect.js';
-export { onlyText } from './pipeline/only-text.js';
+export { onlyText } from './pipeline/whole-text.js';
 
 export { OpenRouterClient } from './bookgen/openrouter-client.js';
 export type { OpenRouterClientConfig, TextOptions } from './bookgen/openrouter-client.js';
@@ -21,7 +21,7 @@ export { describeConfig } from './assembly/describe-config.js';
 export type { ConfigDescription } from './assembly/describe-config.js';
 export { pluginCommands } from './assembly/plugin-commands.js';
 export type { LeftOut, PluginCommands } from './assembly/plugin-commands.js';
-export type { PluginCommand } from './plugin-api/command.js';
+export type { PluginCommand } from './plugin-api/plugin.js';
 export type { ConfigLine } from './config/describe.js';
 export { loadConfig } from './config/load-config.js';
 export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
@@ -58,7 +58,7 @@ export type { RecentError, UsageMeter, UsageSnapshot } from './stats/usage-meter
 export type { GroupSnapshot } from './stats/group.js';
 export type { Percentiles } from './stats/percentiles.js';
 export type { TokenTotals, Totals } from './stats/totals.js';
-export { fileStateStore } from './chain/admit/file-state-store.js';
+export { fileStateStore } from './chain/admit/state-store.js';
 export type { Plugin } from './plugin-api/plugin.js';
 
 export { inject, injectable } from './assembly/container.js';

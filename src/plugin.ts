@@ -1,7 +1,7 @@
 /** All that a plugin's author imports. */
 export { definePlugin, PLUGIN_API_VERSION } from './plugin-api/plugin.js';
-export type { Plugin, PluginHost, PluginManifest, Purpose, TransportWrap } from './plugin-api/plugin.js';
-export type { PluginCommand } from './plugin-api/command.js';
+export type { Plugin, PluginHost, PluginManifest, Purpose } from './plugin-api/plugin.js';
+export type { PluginCommand } from './plugin-api/plugin.js';
 export type { ConfigOf, Entry, Fragment } from './config/fragment.js';
 export { baseUrl, between, either, flag, headerValue, list, milliseconds, oneOf, record, secret, text, whole } from './config/formats.js';
 export type { Format } from './config/formats.js';
@@ -59,7 +59,7 @@ export { SESSION } from './core/routes.js';
 export { Secret } from './core/secret.js';
 export type { GenerationState } from './core/state.js';
 export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
-export type { Transport, WireRequest, WireResponse } from './core/transport.js';
+export type { Transport, TransportWrap, WireRequest, WireResponse } from './core/transport.js';
 export { sumCost } from './core/usage.js';
 export type { Cost, Usage, UsageSource } from './core/usage.js';
 export { wholeCharacters } from './core/util/whole-characters.js';

@@ -1,17 +1,17 @@
-import { resolveList } from './resolve-list.js';
-import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, STAT_HUB, TRANSPORT, USAGE_STATS } from './tokens.js';
 import { arrange, compose } from '../core/compose.js';
 import { ConfigError } from '../core/errors/classes.js';
+import { reasonOf } from '../core/errors/classify.js';
 import { fenced } from '../core/util/guarded.js';
-import { reasonOf } from '../core/errors/reason-of.js';
-import { closeSinks } from '../stats/close-sinks.js';
 import { Pipeline } from '../pipeline/pipeline.js';
-import { registerInterceptor } from './plugin-host.js';
+import { terminalHandler } from '../pipeline/terminal-handler.js';
+import { closeSinks } from '../stats/close-sinks.js';
+import { resolveList } from './container.js';
 import { prepare } from './options.js';
 import type { PipelineOptions } from './options.js';
+import { registerInterceptor } from './plugin-host.js';
 import { namedPlugins, setUp } from './set-up.js';
 import type { Site } from './set-up.js';
-import { terminalHandler } from '../pipeline/terminal-handler.js';
+import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, STAT_HUB, TRANSPORT, USAGE_STATS } from './tokens.js';
 
 /**
  * Builds a pipeline: imports and checks the plugins, resolves the configuration, fills a container of its own, sets the

@@ -1,30 +1,25 @@
+import { accountQuotas } from '../chain/admit/account-quotas.js';
+import { localSlots } from '../chain/admit/concurrency.js';
 import { localBreakers } from '../chain/admit/local-breakers.js';
-import { localRetryBudgets } from '../chain/recover/local-retry-budgets.js';
-import { localSlots } from '../chain/admit/local-slots.js';
+import { localRateLimiter } from '../chain/admit/local-rate-limiter.js';
+import { fileStateStore, memoryStateStore } from '../chain/admit/state-store.js';
+import { memoryCacheStore } from '../chain/cache/cache.js';
+import { localSpending } from '../chain/prepare/local-spending.js';
+import { localRetryBudgets } from '../chain/recover/retry-budget.js';
 import { systemClock } from '../core/clock.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
 import type { Connection, Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
-import { accountQuotas } from '../chain/admit/account-quotas.js';
-import { localRateLimiter } from '../chain/admit/local-rate-limiter.js';
 import { modelSpeeds } from '../stats/model-speeds.js';
 import { Reconciler } from '../stats/reconciler.js';
 import type { ReconcilerParts } from '../stats/reconciler.js';
 import { StatHub } from '../stats/stat-hub.js';
 import { UsageStats } from '../stats/usage-stats.js';
-import { fileStateStore } from '../chain/admit/file-state-store.js';
-import { localSpending } from '../chain/prepare/local-spending.js';
-import { memoryCacheStore } from '../chain/cache/memory-cache-store.js';
-import { memoryStateStore } from '../chain/admit/memory-state-store.js';
 import { chooseTransport } from '../transport/choose-transport.js';
-import { fillToken } from './fill-token.js';
-import { registerInterceptors } from './interceptors.js';
-import { resolveList } from './resolve-list.js';
-import {
-  BREAKERS, CACHE_STORE, CLOCK, CONFIG, DAY_QUOTAS, LOGGER, MODEL_SPEEDS, NAMED_TRANSPORT, PROVIDER, RANDOM, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RETRY_BUDGETS, SLOTS, SPENDING,
-  STAT_HUB, STAT_SINK, STATE_STORE, TRANSPORT, TRANSPORT_WRAP, USAGE_STATS,
-} from './tokens.js';
+import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer } from './container.js';
+import { registerInterceptors } from './interceptors.js';
+import { BREAKERS, CACHE_STORE, CLOCK, CONFIG, DAY_QUOTAS, LOGGER, MODEL_SPEEDS, NAMED_TRANSPORT, PROVIDER, RANDOM, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RETRY_BUDGETS, SLOTS, SPENDING, STAT_HUB, STAT_SINK, STATE_STORE, TRANSPORT, TRANSPORT_WRAP, USAGE_STATS } from './tokens.js';
 
 /** A probe's lease where the first-token timer is off. */
 const PROBE_LEASE_MS = 120_000;

@@ -1,30 +1,25 @@
+import { breaker } from '../chain/admit/breaker.js';
+import { concurrency } from '../chain/admit/concurrency.js';
+import { rateLimit } from '../chain/admit/rate-limit.js';
+import { attemptStats } from '../chain/attempt/attempt-stats.js';
+import { timeouts } from '../chain/attempt/timeouts.js';
+import { cache } from '../chain/cache/cache.js';
+import { lengthContinuation } from '../chain/continue/length-continuation.js';
+import { resume } from '../chain/continue/resume.js';
+import { logging } from '../chain/observe/logging.js';
+import { metrics } from '../chain/observe/metrics.js';
+import { budget } from '../chain/prepare/budget.js';
+import { deadline } from '../chain/prepare/deadline.js';
+import { retry } from '../chain/recover/retry.js';
+import { fallback } from '../chain/route/fallback.js';
+import { routing } from '../chain/route/routing.js';
 import type { Prefill } from '../core/continuation.js';
 import type { LimitKey } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
-import { attemptStats } from '../chain/attempt/attempt-stats.js';
-import { breaker } from '../chain/admit/breaker.js';
-import { budget } from '../chain/prepare/budget.js';
-import { cache } from '../chain/cache/cache.js';
-import { concurrency } from '../chain/admit/concurrency.js';
-import { deadline } from '../chain/prepare/deadline.js';
-import { fallback } from '../chain/route/fallback.js';
-import { lengthContinuation } from '../chain/continue/length-continuation.js';
-import { logging } from '../chain/observe/logging.js';
-import { metrics } from '../chain/observe/metrics.js';
-import { rateLimit } from '../chain/admit/rate-limit.js';
-import { resume } from '../chain/continue/resume.js';
-import { retry } from '../chain/recover/retry.js';
-import { routing } from '../chain/route/routing.js';
-import { timeouts } from '../chain/attempt/timeouts.js';
-import { fillToken } from './fill-token.js';
-import { estimatesOf, knownModels } from '../providers/known-models.js';
-import { resolveList } from './resolve-list.js';
-import {
-  ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR,
-  CONFIG, DAY_QUOTAS, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, MODEL_SPEEDS, PROVIDER,
-  RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, ROUTING_INTERCEPTOR, SLOTS, SPENDING, TIMEOUTS_INTERCEPTOR,
-} from './tokens.js';
+import { estimateByPrice, knownModels } from '../providers/known-models.js';
+import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer } from './container.js';
+import { ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR, CONFIG, DAY_QUOTAS, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, MODEL_SPEEDS, PROVIDER, RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, ROUTING_INTERCEPTOR, SLOTS, SPENDING, TIMEOUTS_INTERCEPTOR } from './tokens.js';
 
 /** The built-in interceptors, each under its own token. */
 export function registerInterceptors(container: DependencyContainer): void {
@@ -41,7 +36,7 @@ export function registerInterceptors(container: DependencyContainer): void {
   });
   fill(ROUTING_INTERCEPTOR, (c) => {
     const { routes, routing: settings } = c.resolve(CONFIG);
-    return routing({ routes, routing: settings, clock: c.resolve(CLOCK), speeds: c.resolve(MODEL_SPEEDS), knownModel: knownModels(container) });
+    return routing({ routes, routing: settings, clock: c.resolve(CLOCK), speeds: c.resolve(MODEL_SPEEDS), knownModel: knownModels(resolveList(container, PROVIDER)) });
   });
   fill(FALLBACK_INTERCEPTOR, (c) => fallback(c.resolve(CONFIG).routes, c.resolve(CLOCK), c.resolve(CONFIG).limits.maxRequests));
   fill(RETRY_INTERCEPTOR, (c) => {
@@ -57,7 +52,7 @@ export function registerInterceptors(container: DependencyContainer): void {
     return rateLimit({ limiter: c.resolve(RATE_LIMITER), rateLimit: settings, timeouts: limits, retry: retrying, clock: c.resolve(CLOCK), limitKeys: limitKeysOf(container), quotas: c.resolve(DAY_QUOTAS) });
   });
   fill(CONCURRENCY_INTERCEPTOR, (c) => concurrency(c.resolve(SLOTS)));
-  fill(ATTEMPT_STATS_INTERCEPTOR, (c) => attemptStats(c.resolve(RECORD_STAT), c.resolve(CLOCK), estimatesOf(container)));
+  fill(ATTEMPT_STATS_INTERCEPTOR, (c) => attemptStats(c.resolve(RECORD_STAT), c.resolve(CLOCK), estimateByPrice(knownModels(resolveList(container, PROVIDER)), c.resolve(CLOCK))));
   fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
 }
 

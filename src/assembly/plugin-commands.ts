@@ -1,15 +1,14 @@
 import { allKeys } from '../config/keys.js';
 import { missingKeys } from '../config/problems.js';
 import { resolveConfig, winningSettings } from '../config/resolve.js';
-import { resolveList } from './resolve-list.js';
-import { CLOCK, PLUGIN_COMMAND, STAT_SINK } from './tokens.js';
-import type { PluginCommand } from '../plugin-api/command.js';
 import { orderPlugins } from '../plugin-api/order.js';
-import type { Plugin } from '../plugin-api/plugin.js';
+import type { Plugin, PluginCommand } from '../plugin-api/plugin.js';
 import { closeSinks } from '../stats/close-sinks.js';
+import { resolveList } from './container.js';
 import { configSources } from './options.js';
 import type { PipelineOptions } from './options.js';
 import { namedPlugins, setUp } from './set-up.js';
+import { CLOCK, PLUGIN_COMMAND, STAT_SINK } from './tokens.js';
 
 /** The commands that plugins add to the `scriptorium` program, their plugins being set up. */
 export interface PluginCommands {

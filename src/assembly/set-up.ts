@@ -1,25 +1,24 @@
 import type { PipelineConfig } from '../config/base-schema.js';
 import { loadListOf } from '../config/load-list.js';
 import type { ResolvedConfig } from '../config/resolve.js';
-import { registerDefaults } from './defaults.js';
-import { resolveList } from './resolve-list.js';
-import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK } from './tokens.js';
-import { rootContainer } from './container.js';
-import type { DependencyContainer } from './container.js';
-import { GenerationError } from '../core/errors/generation-error.js';
 import { ConfigError } from '../core/errors/classes.js';
+import { GenerationError } from '../core/errors/generation-error.js';
+import { scrubbed } from '../core/errors/scrub.js';
 import { redactor } from '../core/secret.js';
+import { Disposer } from '../core/util/disposer.js';
 import { withinTime } from '../core/util/within-time.js';
 import { redactingLogger } from '../logging/redacting-logger.js';
 import { winstonLogger } from '../logging/winston-logger.js';
 import { loadPlugins } from '../plugin-api/load.js';
 import type { Plugin, Purpose } from '../plugin-api/plugin.js';
 import { closeSinks } from '../stats/close-sinks.js';
-import { Disposer } from '../core/util/disposer.js';
-import { pluginHost } from './plugin-host.js';
+import { resolveList, rootContainer } from './container.js';
+import type { DependencyContainer } from './container.js';
+import { registerDefaults } from './defaults.js';
 import { configSources } from './options.js';
 import type { PipelineOptions, Prepared } from './options.js';
-import { scrubbed } from '../core/errors/scrub.js';
+import { pluginHost } from './plugin-host.js';
+import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK } from './tokens.js';
 
 /** How long a plugin's `setup` may take. */
 const SETUP_MS = 30_000;

@@ -4,18 +4,11 @@ import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { Breakers, CacheStore, DayQuotas, Logger, ModelSpeeds, RateLimiter, RecordStat, Redact, RetryBudgets, Slots, Spending, StateStore } from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
-import type { Transport } from '../core/transport.js';
-import type { PluginCommand } from '../plugin-api/command.js';
-import type { TransportWrap } from '../plugin-api/plugin.js';
+import type { NamedTransport, Transport, TransportWrap } from '../core/transport.js';
+import type { PluginCommand } from '../plugin-api/plugin.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter } from '../stats/usage-meter.js';
 import type { InjectionToken } from './container.js';
-
-/** A transport that the configuration may choose by its name. */
-export interface NamedTransport {
-  readonly name: string;
-  make(): Transport;
-}
 
 /** Every part of a pipeline has a token; registering another value under it replaces the part wherever it is used. */
 function token<T>(description: string): InjectionToken<T> {

@@ -3,6 +3,7 @@ import type { GenerationEvent } from './events.js';
 import type { Stat } from './stats.js';
 import type { LimitKey } from './provider.js';
 import type { GenerationRequest } from './request.js';
+import type { Usage } from './usage.js';
 
 /** Where log lines go. `fields` hold no prompt, no key and no header value. */
 export interface Logger {
@@ -19,6 +20,9 @@ export type Redact = (text: string) => string;
 
 /** Takes a stat and hands it to every sink. Never throws. */
 export type RecordStat = (stat: Stat) => void;
+
+/** Estimates what usage costs by a known price, in US dollars; undefined where the price is unknown. */
+export type EstimateCost = (request: GenerationRequest, usage: Usage) => number | undefined;
 
 /** One step of a way through a gate: `waiting` any number of times, then `admitted` once. */
 export type Admission<Permit> =

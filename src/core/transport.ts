@@ -27,3 +27,12 @@ export interface Transport {
   /** Closes idle and open connections. */
   close?(): void;
 }
+
+/** A transport that the configuration may choose by its name. */
+export interface NamedTransport {
+  readonly name: string;
+  make(): Transport;
+}
+
+/** Puts something around a transport; what it returns is used in place of `inner`. */
+export type TransportWrap = (inner: Transport) => Transport;

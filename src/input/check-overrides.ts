@@ -1,13 +1,13 @@
 import { BASE_SCHEMA, TOP_SCHEMA } from '../config/base-schema.js';
+import type { Format } from '../config/formats.js';
 import { formatOf } from '../config/fragment.js';
 import type { Entry, Fragment } from '../config/fragment.js';
-import type { Format } from '../config/formats.js';
 import { isSection } from '../config/is-section.js';
-import { didYouMean } from '../core/util/nearest.js';
 import { shown } from '../config/shown.js';
 import type { Overrides } from '../core/settings.js';
-import { problemOfFields } from './check-fields.js';
-import type { Fields } from './check-fields.js';
+import { didYouMean } from '../core/util/nearest.js';
+import { problemOfFields } from './field-problems.js';
+import type { Fields } from './field-problems.js';
 import type { GenerationInput } from './generation-input.js';
 
 const { reconcile: _ofThePipeline, ...continuity } = BASE_SCHEMA.continuity;

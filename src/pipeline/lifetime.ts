@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Cancel } from '../core/clock.js';
 import { AbortError } from '../core/errors/classes.js';
 
@@ -30,4 +31,16 @@ export class Lifetime {
 /** What is thrown when a pipeline that has ended is used. */
 export function disposed(): AbortError {
   return new AbortError('The pipeline has been disposed.');
+}
+
+/** Calls `stop` as soon as the signal is aborted, at once if it already is. The result stops listening. */
+export function onAbort(signal: AbortSignal, stop: Stop): Cancel {
+  const listener = (): void => stop(new AbortError(undefined, { cause: signal.reason }));
+  if (signal.aborted) listener();
+  else {
+    // One signal may stop a whole book: more than ten listeners are no leak here.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', listener, { once: true });
+  }
+  return () => signal.removeEventListener('abort', listener);
 }

@@ -1,29 +1,28 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { lastValueFrom, Subject } from 'rxjs';
 import type { Observable } from 'rxjs';
+import { generateObject } from '../composites/object/generate-object.js';
+import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions } from '../core/catalogue.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
 import type { Logger } from '../core/ports.js';
+import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
+import type { Disposer } from '../core/util/disposer.js';
+import type { GenerationInput } from '../input/generation-input.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
-import { beyondTheCap } from './beyond-the-cap.js';
 import { collect } from './collect.js';
-import type { Disposer } from '../core/util/disposer.js';
-import { generateObject } from '../composites/object/generate-object.js';
-import type { GenerationInput } from '../input/generation-input.js';
 import { iterate } from './iterate.js';
 import { Lifetime } from './lifetime.js';
 import { CREDITS, generationOf, KEY, lookUp, models } from './lookups.js';
 import type { LookUpParts } from './lookups.js';
-import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
-import type { GenerationResult } from '../core/result.js';
 import { run } from './run.js';
 import type { Control, ObservedEvent, RunParts } from './run.js';
 import { start } from './start.js';
 import type { Run } from './start.js';
-import { wholeText } from './whole-text.js';
+import { beyondTheCap, wholeText } from './whole-text.js';
 
 export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' | 'lifetime'> {
   readonly arranged: readonly InterceptorDefinition[];

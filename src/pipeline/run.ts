@@ -4,16 +4,15 @@ import type { ContextValue } from '../core/context.js';
 import { MAY_RESTART } from '../core/continuation.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
+import type { Handler } from '../core/interceptor.js';
 import type { Flow } from '../core/util/backpressure.js';
 import { stoppedBy } from '../core/util/stopped-by.js';
-import type { Handler } from '../core/interceptor.js';
 import type { GenerationInput } from '../input/generation-input.js';
-import { disposed } from './lifetime.js';
-import type { Lifetime } from './lifetime.js';
 import { normalise } from '../input/normalise.js';
-import { onAbort } from './on-abort.js';
 import { OpenGeneration } from './generation.js';
 import type { GenerationParts } from './generation.js';
+import { disposed, onAbort } from './lifetime.js';
+import type { Lifetime } from './lifetime.js';
 
 /** An event of any generation of a pipeline, with whose it is. */
 export interface ObservedEvent {

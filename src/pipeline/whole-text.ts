@@ -1,9 +1,10 @@
-import { Observable, Subscription } from 'rxjs';
+import { filter, map, Observable, Subscription } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
 import { InterruptedError } from '../core/errors/classes.js';
-import type { GenerationEnd, GenerationEvent } from '../core/events.js';
+import type { GenerationEnd, GenerationEvent, TextDelta } from '../core/events.js';
 import type { Logger } from '../core/ports.js';
 import { stoppedBy } from '../core/util/stopped-by.js';
+import type { GenerationInput } from '../input/generation-input.js';
 
 export interface TextRules {
   /** The caller has set the token cap, so a text cut by it is what was asked for. */
@@ -49,4 +50,19 @@ export function cutText(end: Pick<GenerationEnd, 'finishReason' | 'usage' | 'att
     ? 'it reached the configured token cap and could not be continued; raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens'
     : `the model stopped with "${raw ?? unified}"`;
   return new InterruptedError(`The text is not whole: ${why}.`, { provider, model }).tell({ attempts, partial: { text, usage, toolCallsOpen: false } });
+}
+
+/** The text of a generation, piece by piece, and nothing else. */
+export function onlyText(): OperatorFunction<GenerationEvent, string> {
+  return (source) =>
+    source.pipe(
+      filter((event): event is TextDelta => event.type === 'text-delta'),
+      map(({ delta }) => delta),
+    );
+}
+
+/** The input where only text comes back: a string cannot say that the configured token cap has cut it, so it is continued. */
+export function beyondTheCap(input: GenerationInput): GenerationInput {
+  if (input.maxTokens !== undefined) return input;
+  return { ...input, overrides: { ...input.overrides, continuity: { onLength: 'continue', ...input.overrides?.continuity } } };
 }

@@ -1,5 +1,5 @@
-import type { ConfigOf, Entry, Fragment } from '../config/fragment.js';
 import { maskSecrets } from '../config/fragment.js';
+import type { ConfigOf, Entry, Fragment } from '../config/fragment.js';
 import { isUsableName } from '../config/names.js';
 import { shown } from '../config/shown.js';
 import type { Clock } from '../core/clock.js';
@@ -8,8 +8,7 @@ import type { InterceptorClass, InterceptorDefinition } from '../core/intercepto
 import type { Logger, Redact } from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
-import type { Transport } from '../core/transport.js';
-import type { PluginCommand } from './command.js';
+import type { Transport, TransportWrap } from '../core/transport.js';
 
 /** What plugins are set up for. */
 export type Purpose = 'pipeline' | 'commands';
@@ -38,9 +37,6 @@ export interface PluginHost<Config> {
   /** Runs when the pipeline is disposed, the last one added first. */
   onDispose(run: () => void | Promise<void>): void;
 }
-
-/** Makes a transport out of another one. */
-export type TransportWrap = (inner: Transport) => Transport;
 
 /** What `definePlugin` needs. Only `name`, `apiVersion` and `setup` have to be there. */
 export interface PluginManifest<F extends Fragment> {
@@ -104,4 +100,14 @@ function checkName(what: 'name' | 'id', value: unknown): void {
 /** Factories hand their options on as they are, and the id among them is the instance's, not a key's. */
 function withoutId(options: object, config: Fragment): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(options).filter(([key]) => key !== 'id' || Object.hasOwn(config, 'id')));
+}
+
+/** A command that a plugin adds to the `scriptorium` program. */
+export interface PluginCommand {
+  /** `scriptorium <name> …` */
+  readonly name: string;
+  /** One line for the help. */
+  readonly description: string;
+  /** @param args what follows the name on the command line. Gives the exit code. */
+  run(args: readonly string[]): Promise<number>;
 }

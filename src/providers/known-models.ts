@@ -1,18 +1,15 @@
 import type { ModelInfo } from '../core/catalogue.js';
-import { PRICE_KEYS } from '../core/price.js';
-import type { ModelPrice } from '../core/price.js';
-import type { EstimateCost } from '../chain/attempt/attempt-stats.js';
+import type { Clock } from '../core/clock.js';
 import { money, toDollars } from '../core/money.js';
-import { costOf, pricesAt } from '../core/billing.js';
-import { resolveList } from '../assembly/resolve-list.js';
-import { CLOCK, PROVIDER } from '../assembly/tokens.js';
-import type { DependencyContainer } from '../assembly/container.js';
+import { costOf, PRICE_KEYS, pricesAt } from '../core/price.js';
+import type { ModelPrice } from '../core/price.js';
+import type { EstimateCost } from '../core/ports.js';
+import type { Provider } from '../core/provider.js';
 
 export type KnownModels = (provider: string, model: string) => ModelInfo | undefined;
 
-/** What providers know of their models without asking. One that fails, or gives a price that is none, knows nothing: it must not fail a generation. */
-export function knownModels(container: DependencyContainer): KnownModels {
-  const providers = resolveList(container, PROVIDER);
+/** Looks a model up in what its provider knows without asking. A lookup that throws, or an invalid price, counts as unknown: it must not fail a generation. */
+export function knownModels(providers: readonly Provider[]): KnownModels {
   return (provider, model) => {
     try {
       const known = providers.find(({ id }) => id === provider)?.knownModel?.(model);
@@ -24,16 +21,15 @@ export function knownModels(container: DependencyContainer): KnownModels {
   };
 }
 
-/** What usage costs by the price that is known of the model that was asked. */
-export function estimatesOf(container: DependencyContainer): EstimateCost {
-  const [known, clock] = [knownModels(container), container.resolve(CLOCK)];
+/** Estimates what usage costs by the known price of the requested model. */
+export function estimateByPrice(known: KnownModels, clock: Clock): EstimateCost {
   return ({ provider, model }, usage) => {
     const price = known(provider, model)?.price;
     return price && toDollars(costOf(pricesAt(price, { promptTokens: usage.inputTokens, now: clock.now() }), usage));
   };
 }
 
-/** @throws RangeError for a price that is no decimal */
+/** @throws RangeError if a price is not a decimal */
 function checkPrice(price: ModelPrice): void {
   for (const prices of [price, ...(price.overrides ?? [])]) for (const key of PRICE_KEYS) money(prices[key] ?? '0');
 }

@@ -1,6 +1,6 @@
 import type { Cancel } from '../core/clock.js';
+import { reasonOf } from '../core/errors/classify.js';
 import { fenced } from '../core/util/guarded.js';
-import { reasonOf } from '../core/errors/reason-of.js';
 import { withinTime } from '../core/util/within-time.js';
 import type { Batched, BatchedOptions } from './batched.js';
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.js';
+import { reasonOf } from '../core/errors/classify.js';
 import type { StatSink } from '../core/stats.js';
-import { reasonOf } from '../core/errors/reason-of.js';
-import { withinTime } from '../core/util/within-time.js';
 import { Disposer } from '../core/util/disposer.js';
+import { withinTime } from '../core/util/within-time.js';
 
 /** How long a sink may take to flush, and to close. */
 const CLOSING_MS = 5_000;

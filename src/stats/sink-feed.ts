@@ -1,9 +1,8 @@
 import type { Clock } from '../core/clock.js';
-import { fenced } from '../core/util/guarded.js';
-import { isThenable } from '../core/util/is-thenable.js';
+import { reasonOf } from '../core/errors/classify.js';
 import type { Logger } from '../core/ports.js';
-import { reasonOf } from '../core/errors/reason-of.js';
 import type { SinkCounts, Stat, StatSink } from '../core/stats.js';
+import { fenced, isThenable } from '../core/util/guarded.js';
 
 /** A sink that takes longer than this for one record holds everybody up, and is named in the log. */
 const SLOW_MS = 20;

@@ -1,8 +1,6 @@
 import { ConfigError } from '../core/errors/classes.js';
-import type { Transport } from '../core/transport.js';
-import type { TransportWrap } from '../plugin-api/plugin.js';
+import type { NamedTransport, Transport, TransportWrap } from '../core/transport.js';
 import { fetchTransport } from './fetch-transport.js';
-import type { NamedTransport } from '../assembly/tokens.js';
 
 const BUILT_IN: NamedTransport = { name: 'node-fetch', make: fetchTransport };
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { toDollars } from '../../src/core/money.js';
-import { costOf, isAbove, pricesAt } from '../../src/core/billing.js';
-import type { ConditionalPrices, PriceTable } from '../../src/core/billing.js';
+import { costOf, isAbove, pricesAt } from '../../src/core/price.js';
+import type { ModelPrice, PriceOverride } from '../../src/core/price.js';
 
-const BASE: PriceTable = { prompt: '0.000003', completion: '0.000015' };
+const BASE: ModelPrice = { prompt: '0.000003', completion: '0.000015' };
 const at = (time: string): number => Date.parse(`2026-11-20T${time}:00Z`);
-const promptAt = (overrides: readonly ConditionalPrices[], { promptTokens = 1_000, time = '12:00' } = {}): string => pricesAt({ ...BASE, overrides }, { promptTokens, now: at(time) }).prompt;
+const promptAt = (overrides: readonly PriceOverride[], { promptTokens = 1_000, time = '12:00' } = {}): string => pricesAt({ ...BASE, overrides }, { promptTokens, now: at(time) }).prompt;
 
 describe('pricesAt', () => {
   it('is the table itself where there is no override', () => {

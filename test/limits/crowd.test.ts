@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Subscription } from 'rxjs';
 import { ManualClock } from 'scriptorium/testing';
 import { localRateLimiter } from '../../src/chain/admit/local-rate-limiter.js';
-import { memoryStateStore } from '../../src/chain/admit/memory-state-store.js';
+import { memoryStateStore } from '../../src/chain/admit/state-store.js';
 import { IS_FULL, show } from './figures.js';
 
 const WAITERS = IS_FULL ? 100_000 : 10_000;

@@ -1,14 +1,18 @@
 import { defer, finalize } from 'rxjs';
-import { afterAdmission } from './after-admission.js';
+import type { Clock } from '../../core/clock.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
-import type { Slots } from '../../core/ports.js';
+import type { Slot, Slots } from '../../core/ports.js';
+import { once } from '../../core/util/once.js';
+import { afterAdmission } from './after-admission.js';
 import { BREAKER_PASS, circuitOpen } from './breaker.js';
+import { queuesBy } from './queue.js';
+import type { Gate } from './queue.js';
 import { HeldBack, IS_HELD_BACK } from './rate-limit.js';
 
 /**
- * Holds attempts back while too many run at the provider. A slot is held until the stream ends. While somebody stood in
- * line the breaker may have opened, or the server asked for a pause: then the slot is given back, and the attempt begins
- * again at the breaker, or at the head of the rate limit's line.
+ * Holds attempts back while too many run at the provider. A slot is held until the stream ends. While an attempt waited
+ * for its slot the breaker may have opened, or the server may have asked for a pause: then the slot is released, and the
+ * attempt begins again at the breaker, or at the head of the rate limit's line.
  */
 export function concurrency(slots: Slots): InterceptorDefinition {
   return {
@@ -24,5 +28,27 @@ export function concurrency(slots: Slots): InterceptorDefinition {
             return next(request);
           }).pipe(finalize(() => slot.release())),
       }),
+  };
+}
+
+/** The slots of one process. @param most at once for each key; 0 for no ceiling */
+export function localSlots(clock: Clock, most: number): Slots {
+  const queueOf = queuesBy<Gate<undefined, Slot>, Slot>(clock, (onChange) => slotGate(most, onChange));
+  return { enter: (key) => queueOf(key).queue.enter(undefined) };
+}
+
+function slotGate(most: number, onChange: () => void): Gate<undefined, Slot> {
+  let taken = 0;
+  return {
+    availableAt: (now) => (most === 0 || taken < most ? now : undefined),
+    admit: () => {
+      taken += 1;
+      return {
+        release: once(() => {
+          taken -= 1;
+          onChange();
+        }),
+      };
+    },
   };
 }

@@ -1,13 +1,12 @@
-import type { Gate } from './gate.js';
-import { latest } from './gate.js';
 import type { Clock } from '../../core/clock.js';
 import type { DayQuota, Permit } from '../../core/ports.js';
 import type { Limits } from '../../core/provider.js';
-import { Interval } from './interval.js';
 import { RecentQuantile } from '../../core/util/recent-quantile.js';
-import { Window } from './window.js';
 import type { DailyCount } from './daily-count.js';
-import { onePermit } from './one-permit.js';
+import { Interval } from './interval.js';
+import { latest } from './queue.js';
+import type { Gate } from './queue.js';
+import { Window } from './window.js';
 
 const MINUTE_MS = 60_000;
 /** How many answers the usual length is taken from, and which share of them it covers. */
@@ -117,4 +116,26 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
     const usual = isEnough ? this.outputs.at(COVERED) : undefined;
     return promptTokens + Math.min(outputCap, usual ?? outputCap);
   }
+}
+
+/** A permit that can be used once: the first of `sent` and `release` counts, and only what was sent can be settled, once. */
+export function onePermit(permit: Permit): Permit {
+  let state: 'held' | 'sent' | 'over' = 'held';
+  return {
+    sent: () => {
+      if (state !== 'held') return;
+      state = 'sent';
+      permit.sent();
+    },
+    release: () => {
+      if (state !== 'held') return;
+      state = 'over';
+      permit.release();
+    },
+    settle: (used) => {
+      if (state !== 'sent') return;
+      state = 'over';
+      permit.settle(used);
+    },
+  };
 }

@@ -1,10 +1,10 @@
 import type { Clock, Random } from '../../core/clock.js';
 import type { BreakerPass, Breakers, BreakerVerdict } from '../../core/ports.js';
+import { once } from '../../core/util/once.js';
 import { Breaker } from './circuit.js';
 import type { BreakerSettings } from './circuit.js';
-import type { Gate } from './gate.js';
-import { once } from '../../core/util/once.js';
-import { queuesBy } from './queues.js';
+import { queuesBy } from './queue.js';
+import type { Gate } from './queue.js';
 
 /** The breakers of one process. While one is open its callers stand in a queue; the first of them is the probe. */
 export function localBreakers(clock: Clock, random: Random, settings: BreakerSettings): Breakers {

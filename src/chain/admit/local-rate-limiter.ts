@@ -1,12 +1,11 @@
-import type { Gate } from './gate.js';
-import { latest } from './gate.js';
-import { Queue } from './queue.js';
 import type { Clock } from '../../core/clock.js';
 import type { Permit, RateLimiter, StateStore } from '../../core/ports.js';
 import type { LimitKey } from '../../core/provider.js';
 import { DailyCount } from './daily-count.js';
 import { KeyLimits } from './key-limits.js';
 import type { TokenDemand } from './key-limits.js';
+import { latest, Queue } from './queue.js';
+import type { Gate } from './queue.js';
 
 /** The limiter of one process. Requests with the same keys share a queue; queues that share a key share its limits. */
 export function localRateLimiter(clock: Clock, skewMs: number, store: StateStore): RateLimiter {

@@ -3,7 +3,21 @@ import type { Subscriber } from 'rxjs';
 import { LONGEST_TIMER_MS } from '../../core/clock.js';
 import type { Cancel, Clock } from '../../core/clock.js';
 import type { Admission } from '../../core/ports.js';
-import type { Gate } from './gate.js';
+
+/** Something that lets one after the other through. All times are monotonic milliseconds. */
+export interface Gate<Demand, Permit> {
+  /** When the demand fits: `now` or later; undefined while that depends on others who are inside. */
+  availableAt(now: number, demand: Demand): number | undefined;
+  /** Lets it through, which `availableAt` has just granted. */
+  admit(now: number, demand: Demand): Permit;
+  /** Epoch milliseconds before which nobody at all may go, if something holds all of them; who waits is told when it changes. */
+  heldUntil?(): number | undefined;
+}
+
+/** The latest of several times; unknown if one of them is. */
+export function latest(times: readonly (number | undefined)[]): number | undefined {
+  return times.reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.max(a, b)), -Infinity);
+}
 
 interface Waiter<Demand, Permit> {
   readonly demand: Demand;
@@ -98,4 +112,17 @@ export class Queue<Demand, Permit> {
     const untilMs = at === undefined ? this.heldUntil : this.clock.now() + at - now;
     subscriber.next({ type: 'waiting', ...(untilMs !== undefined && { untilMs }) });
   }
+}
+
+/** One queue before one gate for each key, made when it is first asked for. */
+export function queuesBy<G extends Gate<undefined, Permit>, Permit>(clock: Clock, makeGate: (onChange: () => void) => G): (key: string) => { readonly gate: G; readonly queue: Queue<undefined, Permit> } {
+  const known = new Map<string, { readonly gate: G; readonly queue: Queue<undefined, Permit> }>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const gate: G = makeGate(() => made.queue.serve());
+    const made = { gate, queue: new Queue(gate, clock) };
+    known.set(key, made);
+    return made;
+  };
 }

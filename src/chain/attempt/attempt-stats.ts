@@ -6,7 +6,7 @@ import { GenerationError } from '../../core/errors/generation-error.js';
 import { estimateTokens, promptCharacters } from '../../core/estimate.js';
 import type { GenerationEvent, ResponseMetadata } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
-import type { RecordStat } from '../../core/ports.js';
+import type { EstimateCost, RecordStat } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { CurrentAttempt } from '../../core/state.js';
 import type { AttemptStat } from '../../core/stats.js';
@@ -26,9 +26,6 @@ export function attemptStats(record: RecordStat, clock: Clock, estimateCost: Est
     intercept: (request, next) => defer(() => (request.state.hasEnded ? EMPTY : watched({ record, clock, estimateCost }, request, next))),
   };
 }
-
-/** What such usage costs by a price that is known, in US dollars. */
-export type EstimateCost = (request: GenerationRequest, usage: Usage) => number | undefined;
 
 interface Parts {
   readonly record: RecordStat;

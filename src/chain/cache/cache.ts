@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { defer, from, tap } from 'rxjs';
 import { isCommitPoint, isContent } from '../../core/events.js';
-import type { ContentEvent, GenerationEnd } from '../../core/events.js';
+import type { ContentEvent, GenerationEnd, GenerationEvent } from '../../core/events.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
 import type { CacheStore } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
@@ -50,4 +51,10 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value ?? null;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]));
+}
+
+/** Keeps the answers that were last used. */
+export function memoryCacheStore(maxEntries: number): CacheStore {
+  const answers = new LRUCache<string, readonly GenerationEvent[]>({ max: maxEntries });
+  return { get: (key) => answers.get(key), set: (key, events) => void answers.set(key, events) };
 }

@@ -1,19 +1,9 @@
 import { GenerationError } from '../../core/errors/generation-error.js';
-import type { ErrorDetails } from '../../core/errors/generation-error.js';
+import { aboutCause, causeOf, interrupted } from '../../core/errors/interrupted.js';
 import type { ErrorCode } from '../../core/errors/codes.js';
 import { InterruptedError, RetryExhaustedError } from '../../core/errors/classes.js';
 import type { AttemptStart } from '../../core/events.js';
 import type { GenerationRequest } from '../../core/request.js';
-
-/** The answer broke off after its first text. */
-export function interrupted(failure: GenerationError): InterruptedError {
-  return new InterruptedError(`The answer broke off before its end: ${failure.message}`, aboutCause(failure));
-}
-
-/** What broke an answer off, without what was made of it. */
-export function causeOf(failure: GenerationError): GenerationError {
-  return failure.code === 'interrupted' && GenerationError.is(failure.cause) ? failure.cause : failure;
-}
 
 /** The answer to a request to go on cannot be joined to the text. */
 export function notJoined({ provider, model }: GenerationRequest, attempt: AttemptStart | undefined): InterruptedError {
@@ -45,12 +35,3 @@ export function brokenForGood(failure: GenerationError): GenerationError {
   return SAID_AS_THEY_ARE.has(failure.code) ? failure : interrupted(failure);
 }
 
-/** What an error takes over from its cause. */
-export function aboutCause(cause: GenerationError): ErrorDetails {
-  const { status, retryAt, provider, model } = cause;
-  return {
-    cause,
-    ...(status !== undefined && { status }), ...(retryAt !== undefined && { retryAt }),
-    ...(provider !== undefined && { provider }), ...(model !== undefined && { model }),
-  };
-}

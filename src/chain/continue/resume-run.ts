@@ -5,6 +5,7 @@ import { FRUITLESS, isAnchored, MAY_RESTART } from '../../core/continuation.js';
 import type { Prefill } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
+import { causeOf } from '../../core/errors/interrupted.js';
 import type { AttemptStart, GenerationEnd, GenerationEvent } from '../../core/events.js';
 import type { Handler } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
@@ -13,7 +14,7 @@ import { stoppedBy } from '../../core/util/stopped-by.js';
 import { Seam } from './splice/splice.js';
 import { continuedText, continueFrom } from './continuation-request.js';
 import { FruitlessCount } from './attempts-without-progress.js';
-import { brokenForGood, cannotContinue, causeOf, exhausted, isOfGoingOn, notJoined } from './interruptions.js';
+import { brokenForGood, cannotContinue, exhausted, isOfGoingOn, notJoined } from './interruptions.js';
 import { pauseBefore } from './resume-delay.js';
 import { usedUp } from './limits-reached.js';
 

@@ -1,3 +1,9 @@
+import type { Clock } from '../../core/clock.js';
+import type { RetryBudgets, RetryToken } from '../../core/ports.js';
+import { once } from '../../core/util/once.js';
+import { queuesBy } from '../admit/queue.js';
+import type { Gate } from '../admit/queue.js';
+
 export interface RetryBudgetSettings {
   /** Most tokens the bucket holds; it starts full. */
   readonly capacity: number;
@@ -48,4 +54,25 @@ export class RetryBudget {
     this.tokens = Math.min(this.settings.capacity, this.tokens + Math.max(earned, 0));
     this.updatedAt = Math.max(this.updatedAt, now);
   }
+}
+
+/** The retry budgets of one process. An empty one makes retries wait for its refill, or for what a success gives back. */
+export function localRetryBudgets(clock: Clock, settings: RetryBudgetSettings): RetryBudgets {
+  const queueOf = queuesBy<Gate<undefined, RetryToken>, RetryToken>(clock, (onChange) => budgetGate(new RetryBudget(settings, clock.monotonic()), clock, onChange));
+  return { enter: (key) => queueOf(key).queue.enter(undefined) };
+}
+
+function budgetGate(budget: RetryBudget, clock: Clock, onChange: () => void): Gate<undefined, RetryToken> {
+  return {
+    availableAt: (now) => budget.availableAt(now),
+    admit: (now) => {
+      budget.take(now);
+      return {
+        giveBack: once(() => {
+          budget.giveBack(clock.monotonic());
+          onChange();
+        }),
+      };
+    },
+  };
 }

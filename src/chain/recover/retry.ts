@@ -6,6 +6,7 @@ import { FRUITLESS, routeOf } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import { RetryExhaustedError } from '../../core/errors/classes.js';
+import { aboutCause, interrupted } from '../../core/errors/interrupted.js';
 import { isCommitPoint } from '../../core/events.js';
 import type { GenerationEvent, RetryScheduled } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
@@ -16,7 +17,6 @@ import type { RetrySettings } from '../../core/settings.js';
 import { wait } from '../../core/util/wait.js';
 import { backoffDelay, hintedDelay } from './backoff.js';
 import { breakerKey } from '../admit/breaker.js';
-import { aboutCause, interrupted } from '../continue/interruptions.js';
 import { IS_RETURNED } from '../admit/rate-limit.js';
 
 export interface RetryParts {

@@ -1,14 +1,14 @@
 import type { ModelInfo } from '../../core/catalogue.js';
 import { BudgetError } from '../../core/errors/classes.js';
 import { estimateTokens, promptCharacters } from '../../core/estimate.js';
+import { toDollars } from '../../core/money.js';
+import type { Money } from '../../core/money.js';
 import type { ModelSpeed, ModelSpeeds } from '../../core/ports.js';
+import { costOf, isAbove, pricesAt } from '../../core/price.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { routeName } from '../../core/routes.js';
 import type { ConsideredRoute, Route, RouteChoice, Routes } from '../../core/routes.js';
 import type { RoutingSettings } from '../../core/settings.js';
-import { toDollars } from '../../core/money.js';
-import type { Money } from '../../core/money.js';
-import { costOf, isAbove, pricesAt } from '../../core/billing.js';
 import { cheapestFirst, fastestFirst } from './route-order.js';
 
 export interface Grounds {

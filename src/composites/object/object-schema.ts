@@ -1,8 +1,7 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
-import { GenerationError } from '../../core/errors/generation-error.js';
 import { isSection } from '../../config/is-section.js';
-import { issueAt } from './issue.js';
-import { jsonSchemaCheck } from './json-schema-check.js';
+import { GenerationError } from '../../core/errors/generation-error.js';
+import { issueAt, jsonSchemaCheck } from './json-schema-check.js';
 import type { JsonSchema, ObjectInput } from './object-input.js';
 
 /** A value that fits its schema, as the schema gives it back, or what is wrong with it. */

@@ -1,5 +1,5 @@
-import { GenerationError } from './generation-error.js';
 import type { ErrorCode } from './codes.js';
+import { GenerationError } from './generation-error.js';
 import type { ErrorDetails } from './generation-error.js';
 
 /**
@@ -50,4 +50,13 @@ const CONNECTION_CODES = new Set([
 function systemCodeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** What a thrown value says, whatever it is. Never throws. */
+export function reasonOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'something that cannot be told';
+  }
 }

@@ -8,3 +8,8 @@ export function fenced<A extends readonly unknown[]>(observe: (...args: A) => vo
     }
   };
 }
+
+/** Whether something can be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}

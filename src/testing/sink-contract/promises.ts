@@ -1,4 +1,4 @@
-import { isThenable } from '../../core/util/is-thenable.js';
+import { isThenable } from '../../core/util/guarded.js';
 import { must, said } from '../must.js';
 import { withSink } from './scene.js';
 import type { MakeSink, SinkScene } from './scene.js';

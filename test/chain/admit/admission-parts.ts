@@ -1,9 +1,9 @@
+import type { BreakerSettings } from '../../../src/chain/admit/circuit.js';
 import { localBreakers } from '../../../src/chain/admit/local-breakers.js';
-import { localRetryBudgets } from '../../../src/chain/recover/local-retry-budgets.js';
+import { localRetryBudgets } from '../../../src/chain/recover/retry-budget.js';
 import type { Clock } from '../../../src/core/clock.js';
 import type { Breakers, RetryBudgets } from '../../../src/core/ports.js';
 import type { RateLimitSettings } from '../../../src/core/settings.js';
-import type { BreakerSettings } from '../../../src/chain/admit/circuit.js';
 
 /** Every figure is left to the provider. */
 export const NO_RATE_LIMITS: RateLimitSettings = { minIntervalMs: null, requestsPerMinute: null, tokensPerMinute: null, requestsPerDay: null, skewMs: 250 };

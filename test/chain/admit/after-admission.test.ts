@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Observable, of, Subject, take } from 'rxjs';
 import { afterAdmission } from '../../../src/chain/admit/after-admission.js';
+import { localSlots } from '../../../src/chain/admit/concurrency.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent, Waiting } from '../../../src/core/events.js';
 import type { Admission, Slot } from '../../../src/core/ports.js';
-import { localSlots } from '../../../src/chain/admit/local-slots.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { anEnd, TEXT, watch } from '../chain.js';
 import { enter } from './enter.js';

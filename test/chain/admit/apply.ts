@@ -1,7 +1,7 @@
+import { localRateLimiter } from '../../../src/chain/admit/local-rate-limiter.js';
+import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import type { LimitDemand, Permit, RateLimiter, StateStore } from '../../../src/core/ports.js';
 import type { LimitKey } from '../../../src/core/provider.js';
-import { localRateLimiter } from '../../../src/chain/admit/local-rate-limiter.js';
-import { memoryStateStore } from '../../../src/chain/admit/memory-state-store.js';
 import type { ManualClock } from '../../../src/testing/manual-clock.js';
 import { enter } from './enter.js';
 import type { Entrant } from './enter.js';

@@ -1,25 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { localSlots } from '../../../src/chain/admit/local-slots.js';
+import { breaker, breakerKey } from '../../../src/chain/admit/breaker.js';
+import type { BreakerSettings } from '../../../src/chain/admit/circuit.js';
+import { concurrency, localSlots } from '../../../src/chain/admit/concurrency.js';
 import { RequestContext } from '../../../src/core/context.js';
-import type { ErrorCode } from '../../../src/core/errors/codes.js';
-import { ERROR_CODES } from '../../../src/core/errors/codes.js';
-import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import { TimeoutError } from '../../../src/core/errors/classes.js';
 import type { TimeoutTimer } from '../../../src/core/errors/classes.js';
+import { ERROR_CODES } from '../../../src/core/errors/codes.js';
+import type { ErrorCode } from '../../../src/core/errors/codes.js';
+import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import type { InterceptorDefinition } from '../../../src/core/interceptor.js';
 import type { Breakers } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import { HAS_OTHER_ROUTE } from '../../../src/core/routes.js';
-import { breaker, breakerKey } from '../../../src/chain/admit/breaker.js';
-import { concurrency } from '../../../src/chain/admit/concurrency.js';
-import type { BreakerSettings } from '../../../src/chain/admit/circuit.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
-import { someBreakers } from './admission-parts.js';
 import { anEnd, chain, CUSTOM, REASONING, TEXT, TOOL_CALL, watch } from '../chain.js';
+import { someBreakers } from './admission-parts.js';
 
 const ELSEWHERE = { context: RequestContext.empty.with(HAS_OTHER_ROUTE, true) };
 

@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Subject } from 'rxjs';
-import { localSlots } from '../../../src/chain/admit/local-slots.js';
+import { BREAKER_PASS } from '../../../src/chain/admit/breaker.js';
+import { concurrency, localSlots } from '../../../src/chain/admit/concurrency.js';
+import { HeldBack, IS_HELD_BACK } from '../../../src/chain/admit/rate-limit.js';
 import { RequestContext } from '../../../src/core/context.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import type { BreakerPass } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
-import { BREAKER_PASS } from '../../../src/chain/admit/breaker.js';
-import { concurrency } from '../../../src/chain/admit/concurrency.js';
-import { HeldBack, IS_HELD_BACK } from '../../../src/chain/admit/rate-limit.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { anEnd, chain, TEXT, watch } from '../chain.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LimitKey } from '../../../src/core/provider.js';
+import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import type { StateStore } from '../../../src/core/ports.js';
-import { memoryStateStore } from '../../../src/chain/admit/memory-state-store.js';
+import type { LimitKey } from '../../../src/core/provider.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aLocalLimiter, apply } from './apply.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { localSlots } from '../../../src/chain/admit/concurrency.js';
 import { localBreakers } from '../../../src/chain/admit/local-breakers.js';
-import { localRetryBudgets } from '../../../src/chain/recover/local-retry-budgets.js';
-import { localSlots } from '../../../src/chain/admit/local-slots.js';
+import { localRetryBudgets } from '../../../src/chain/recover/retry-budget.js';
 import type { Slot } from '../../../src/core/ports.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { RUNS } from '../../support/runs.js';

@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Subscription, take } from 'rxjs';
-import type { Gate } from '../../../src/chain/admit/gate.js';
-import { latest } from '../../../src/chain/admit/gate.js';
-import { once } from '../../../src/core/util/once.js';
-import { Queue } from '../../../src/chain/admit/queue.js';
+import { latest, Queue } from '../../../src/chain/admit/queue.js';
+import type { Gate } from '../../../src/chain/admit/queue.js';
 import { LONGEST_TIMER_MS } from '../../../src/core/clock.js';
+import { once } from '../../../src/core/util/once.js';
 import { stoppedBy } from '../../../src/core/util/stopped-by.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
-import { enter } from './enter.js';
 import { RUNS } from '../../support/runs.js';
+import { enter } from './enter.js';
 
 /** Lets one through each `intervalMs`; or so many at once as there are places. */
 class TestGate implements Gate<number, number> {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { localSlots } from '../../../src/chain/admit/local-slots.js';
+import { concurrency, localSlots } from '../../../src/chain/admit/concurrency.js';
+import { localRateLimiter } from '../../../src/chain/admit/local-rate-limiter.js';
+import { IS_RETURNED, rateLimit } from '../../../src/chain/admit/rate-limit.js';
+import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import { RequestContext } from '../../../src/core/context.js';
-import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import { ApiError, RateLimitError, TimeoutError } from '../../../src/core/errors/classes.js';
+import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import type { InterceptorDefinition } from '../../../src/core/interceptor.js';
 import { ATTEMPT_MONITOR, SILENT_MONITOR } from '../../../src/core/monitor.js';
@@ -12,18 +15,14 @@ import type { StateStore } from '../../../src/core/ports.js';
 import type { Limits } from '../../../src/core/provider.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { RateLimitSettings, RetrySettings, TimeoutSettings } from '../../../src/core/settings.js';
-import { UNMEASURED } from '../../../src/core/usage.js';
-import type { Usage } from '../../../src/core/usage.js';
 import { newGenerationState } from '../../../src/core/state.js';
 import type { GenerationState } from '../../../src/core/state.js';
-import { concurrency } from '../../../src/chain/admit/concurrency.js';
-import { IS_RETURNED, rateLimit } from '../../../src/chain/admit/rate-limit.js';
-import { localRateLimiter } from '../../../src/chain/admit/local-rate-limiter.js';
-import { memoryStateStore } from '../../../src/chain/admit/memory-state-store.js';
+import { UNMEASURED } from '../../../src/core/usage.js';
+import type { Usage } from '../../../src/core/usage.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
-import { NO_RATE_LIMITS } from './admission-parts.js';
 import { anEnd, chain, CUSTOM, NO_TIMEOUTS, TEXT, watch } from '../chain.js';
+import { NO_RATE_LIMITS } from './admission-parts.js';
 
 interface Scene {
   /** The vendor's own limits. */

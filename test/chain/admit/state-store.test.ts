@@ -1,10 +1,9 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { fileStateStore, memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import { ConfigError } from '../../../src/core/errors/classes.js';
-import { fileStateStore } from '../../../src/chain/admit/file-state-store.js';
-import { memoryStateStore } from '../../../src/chain/admit/memory-state-store.js';
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));

@@ -6,7 +6,7 @@ import type { GenerationEvent } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import { newGenerationState } from '../../../src/core/state.js';
 import { attemptStats } from '../../../src/chain/attempt/attempt-stats.js';
-import type { EstimateCost } from '../../../src/chain/attempt/attempt-stats.js';
+import type { EstimateCost } from '../../../src/core/ports.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { MemorySink } from '../../../src/testing/memory-sink.js';
 import { aRequest } from '../../../src/testing/request-builder.js';

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
+import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
+import { budget } from '../../../src/chain/prepare/budget.js';
+import { localSpending } from '../../../src/chain/prepare/local-spending.js';
 import { BudgetError } from '../../../src/core/errors/classes.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
@@ -7,9 +10,6 @@ import type { StateStore } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { BudgetSettings } from '../../../src/core/settings.js';
 import type { Usage } from '../../../src/core/usage.js';
-import { budget } from '../../../src/chain/prepare/budget.js';
-import { localSpending } from '../../../src/chain/prepare/local-spending.js';
-import { memoryStateStore } from '../../../src/chain/admit/memory-state-store.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { anEnd, chain, watch } from '../chain.js';

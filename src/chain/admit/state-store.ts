@@ -44,3 +44,9 @@ function parse(text: string): Record<string, unknown> {
     return {};
   }
 }
+
+/** Forgets with the process. */
+export function memoryStateStore(): StateStore {
+  const values = new Map<string, unknown>();
+  return { get: (key) => values.get(key), set: (key, value) => void values.set(key, value) };
+}

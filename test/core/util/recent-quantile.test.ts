@@ -1,33 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RecentQuantile } from '../../src/core/util/recent-quantile.js';
-import { SlotCount } from '../../src/chain/admit/slots.js';
-import { RUNS } from '../support/runs.js';
-
-describe('a SlotCount', () => {
-  it('is free while fewer than its ceiling are inside', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.boolean()), (most, steps) => {
-      const slots = new SlotCount(most);
-      let inside = 0;
-      for (const isEntering of steps) {
-        expect(slots.isFree).toBe(inside < most);
-        if (isEntering && slots.isFree) {
-          slots.take();
-          inside += 1;
-        } else if (inside > 0) {
-          slots.release();
-          inside -= 1;
-        }
-      }
-    }), RUNS);
-  });
-
-  it('has no ceiling at 0', () => {
-    const slots = new SlotCount(0);
-    for (let inside = 0; inside < 100; inside += 1) slots.take();
-    expect(slots.isFree).toBe(true);
-  });
-});
+import { RecentQuantile } from '../../../src/core/util/recent-quantile.js';
+import { RUNS } from '../../support/runs.js';
 
 describe('a RecentQuantile', () => {
   const of = (size: number, ...values: readonly number[]): RecentQuantile => {
