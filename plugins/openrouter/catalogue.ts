@@ -11,7 +11,7 @@ const KEPT_MS = 300_000;
 const UNREACHABLE = new Set(['connection', 'dns', 'timeout']);
 
 /** A list as OpenRouter told it, and when. */
-interface Told {
+interface Catalogued {
   readonly models: readonly ModelInfo[];
   /** Monotonic milliseconds. */
   readonly at: number;
@@ -23,8 +23,8 @@ interface Told {
  * the package; each model says which. Who wants it `fresh` gets nothing in its place.
  */
 export class Catalogue {
-  private told: Told | undefined;
-  private asked: Promise<Told> | undefined;
+  private told: Catalogued | undefined;
+  private asked: Promise<Catalogued> | undefined;
   private snapshot: readonly ModelInfo[] | undefined;
   private byId: ReadonlyMap<string, ModelInfo> | undefined;
 
@@ -50,7 +50,7 @@ export class Catalogue {
     return this.byId.get(id);
   }
 
-  private async fetch(connection: Connection): Promise<Told> {
+  private async fetch(connection: Connection): Promise<Catalogued> {
     const answer = await ask('models', { endpoint: this.endpoint, connection });
     const { clock } = connection;
     const models = readModels(answer).map((model): ModelInfo => ({ ...model, source: 'live', asOf: clock.now() }));

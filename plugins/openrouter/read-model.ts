@@ -30,11 +30,11 @@ function readModel(id: string, raw: Json): ModelInfo {
   };
 }
 
-interface Told extends Required<Pick<ModelInfo, 'inputModalities' | 'outputModalities' | 'supportedParameters'>> {
+interface ListedModel extends Required<Pick<ModelInfo, 'inputModalities' | 'outputModalities' | 'supportedParameters'>> {
   readonly hasReasoning: boolean;
 }
 
-function capabilitiesOf({ inputModalities: takes, outputModalities: gives, supportedParameters: knows, hasReasoning }: Told): ModelCapabilities {
+function capabilitiesOf({ inputModalities: takes, outputModalities: gives, supportedParameters: knows, hasReasoning }: ListedModel): ModelCapabilities {
   return {
     tools: knows.includes('tools'),
     structuredOutputs: knows.includes('structured_outputs'),

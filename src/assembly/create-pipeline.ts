@@ -1,7 +1,7 @@
 import { arrange, compose } from '../core/compose.js';
 import { ConfigError } from '../core/errors/classes.js';
 import { reasonOf } from '../core/errors/classify.js';
-import { fenced } from '../core/util/guarded.js';
+import { guarded } from '../core/util/guarded.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { terminalHandler } from '../pipeline/terminal-handler.js';
 import { closeSinks } from '../stats/close-sinks.js';
@@ -10,7 +10,7 @@ import { prepare } from './options.js';
 import type { PipelineOptions } from './options.js';
 import { registerInterceptor } from './plugin-host.js';
 import { namedPlugins, setUp } from './set-up.js';
-import type { Site } from './set-up.js';
+import type { Assembly } from './set-up.js';
 import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, STAT_HUB, TRANSPORT, USAGE_STATS } from './tokens.js';
 
 /**
@@ -19,13 +19,13 @@ import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RE
  * @throws ConfigError
  */
 export async function createPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
-  return setUp(options, { ...prepare(options, await namedPlugins(options)), purpose: 'pipeline' }, (site) => {
-    for (const interceptor of options.interceptors ?? []) registerInterceptor(site.container, interceptor);
-    return assemble(site);
+  return setUp(options, { ...prepare(options, await namedPlugins(options)), purpose: 'pipeline' }, (assembly) => {
+    for (const interceptor of options.interceptors ?? []) registerInterceptor(assembly.container, interceptor);
+    return assemble(assembly);
   });
 }
 
-function assemble({ container, disposer }: Site): Pipeline {
+function assemble({ container, disposer }: Assembly): Pipeline {
   const providers = resolveList(container, PROVIDER);
   const [first] = providers;
   if (first === undefined) throw new ConfigError('The pipeline has no provider; add one: createPipeline({ plugins: [openrouter()] }).');
@@ -51,7 +51,7 @@ function assemble({ container, disposer }: Site): Pipeline {
   };
   const pipeline = new Pipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
   // A sink can fail no generation, and not the end of a pipeline either.
-  disposer.add(() => closeSinks(hub.feeds, clock).catch(fenced((error: unknown) => {
+  disposer.add(() => closeSinks(hub.feeds, clock).catch(guarded((error: unknown) => {
     for (const failure of error instanceof AggregateError ? error.errors : [error]) parts.logger.warn(reasonOf(failure));
   })));
   return pipeline;

@@ -24,7 +24,7 @@ import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK } from './tokens.js';
 const SETUP_MS = 30_000;
 
 /** Where a pipeline's parts are, and what closes them. */
-export interface Site {
+export interface Assembly {
   readonly container: DependencyContainer;
   readonly disposer: Disposer;
   readonly purpose: Purpose;
@@ -41,14 +41,14 @@ export async function namedPlugins(options: PipelineOptions): Promise<readonly P
  * up is closed again.
  * @throws ConfigError
  */
-export async function setUp<T>(options: PipelineOptions, { plugins, resolved, purpose }: Prepared & Pick<Site, 'purpose'>, make: (site: Site) => T): Promise<T> {
-  const site: Site = { container: (options.container ?? rootContainer).createChildContainer(), disposer: new Disposer(), purpose };
-  const { container, disposer } = site;
+export async function setUp<T>(options: PipelineOptions, { plugins, resolved, purpose }: Prepared & Pick<Assembly, 'purpose'>, make: (assembly: Assembly) => T): Promise<T> {
+  const assembly: Assembly = { container: (options.container ?? rootContainer).createChildContainer(), disposer: new Disposer(), purpose };
+  const { container, disposer } = assembly;
   disposer.add(() => container.dispose());
   try {
     fill(container, resolved, options);
-    for (const plugin of plugins) await setUpPlugin(plugin, resolved.values, site);
-    return make(site);
+    for (const plugin of plugins) await setUpPlugin(plugin, resolved.values, assembly);
+    return make(assembly);
   } catch (error) {
     disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)));
     await disposer.dispose().catch(() => undefined);
@@ -76,15 +76,15 @@ function fill(container: DependencyContainer, { values, secrets }: ResolvedConfi
   }
 }
 
-async function setUpPlugin(plugin: Plugin, { plugins }: PipelineConfig, site: Site): Promise<void> {
-  const host = pluginHost(plugin.id, plugins[plugin.id] ?? {}, site);
+async function setUpPlugin(plugin: Plugin, { plugins }: PipelineConfig, assembly: Assembly): Promise<void> {
+  const host = pluginHost(plugin.id, plugins[plugin.id] ?? {}, assembly);
   const setup = Promise.resolve().then(async () => {
     await plugin.setup(host);
     return true;
   });
   setup.catch(() => undefined);
   try {
-    const isInTime = await withinTime(setup, { clock: site.container.resolve(CLOCK), ms: SETUP_MS, otherwise: false });
+    const isInTime = await withinTime(setup, { clock: assembly.container.resolve(CLOCK), ms: SETUP_MS, otherwise: false });
     if (!isInTime) throw new ConfigError(`it took longer than ${SETUP_MS / 1000} s`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -41,9 +41,9 @@ export function isAnchored({ byInstruction }: ContinuationRequest, prefill: Pref
 export const MAY_RESTART = contextKey<'always' | 'if-configured' | 'never'>('may-restart', 'if-configured');
 
 /** By provider and model, what has been tried in vain since the text last grew: it counts against `retry.maxAttempts`. */
-export const FRUITLESS = contextKey<ReadonlyMap<string, FruitlessAttempts>>('fruitless', new Map());
+export const ATTEMPTS_WITHOUT_PROGRESS = contextKey<ReadonlyMap<string, WithoutProgress>>('attemptsWithoutProgress', new Map());
 
-export interface FruitlessAttempts {
+export interface WithoutProgress {
   readonly attempts: number;
   /** The one that costs nothing, where a request never reached the server. */
   readonly isFreeRetryUsed: boolean;

@@ -5,7 +5,7 @@ import type { Usage } from './usage.js';
 /**
  * Everything that flows through the chain.
  *
- * Grammar over content, joints and the end; progress may come anywhere before the end:
+ * Grammar over content, splices and the end; progress may come anywhere before the end:
  *
  *     content* ((continuation | restart) content*)* generation-end
  *
@@ -15,14 +15,14 @@ import type { Usage } from './usage.js';
  *
  * Forward every event that you do not understand.
  */
-export type GenerationEvent = ProgressEvent | ContentEvent | JointEvent | GenerationEnd;
+export type GenerationEvent = ProgressEvent | ContentEvent | SpliceEvent | GenerationEnd;
 
 /** Tells what goes on. No content, never held back. */
 export type ProgressEvent = AttemptStart | ResponseMetadata | RetryScheduled | Waiting | CustomEvent;
 /** Carries model output. */
 export type ContentEvent = TextDelta | ReasoningDelta | ReasoningDetails | ToolCall | Annotation | Image;
 /** Where two segments of the text meet. */
-export type JointEvent = Continuation | Restart;
+export type SpliceEvent = Continuation | Restart;
 
 /** One real request to a provider begins. `attempt` counts from 1 within the generation. */
 export interface AttemptStart {
@@ -115,7 +115,7 @@ export interface ToolCall {
 /** The text goes on in a new segment: every character has come once, and the next one follows. */
 export interface Continuation {
   readonly type: 'continuation';
-  /** The number of the segment that begins, counted from 1: the first joint says 2. */
+  /** The number of the segment that begins, counted from 1: the first splice says 2. */
   readonly segment: number;
   readonly reason: 'interrupted' | 'length';
   readonly provider: string;

@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs';
 import type { AttemptRecord } from './attempt.js';
-import { Flow } from './util/backpressure.js';
+import { Backpressure } from './util/backpressure.js';
 import type { Usage } from './usage.js';
 
 /** The attempt that is under way; read by whoever must know what it has brought when it ends in any way. */
@@ -25,7 +25,7 @@ export interface GenerationState {
   /** Ended attempts, in order. */
   readonly attempts: AttemptRecord[];
   /** Holds the socket back while the reader is slow. */
-  readonly flow: Flow;
+  readonly backpressure: Backpressure;
   /** The generation has its end: nothing is sent for it any more. */
   hasEnded: boolean;
   /** Attempts under way. Closed with the generation, whatever an interceptor has done with their subscriptions. */
@@ -33,7 +33,7 @@ export interface GenerationState {
   /** The text that the user has, piece by piece; kept by `resume`. */
   readonly text: string[];
   /** Continuations and restarts so far. */
-  joints: number;
+  splices: number;
   /** Of the present text, the one under way included. */
   segments: number;
   /** How often a route has broken off in the middle of a text, by provider and model. */
@@ -54,6 +54,6 @@ export interface GenerationState {
 }
 
 /** The state of a generation that has just begun. */
-export function newGenerationState(startedAt: number, flow = new Flow()): GenerationState {
-  return { startedAt, flow, attempts: [], hasEnded: false, work: new Subscription(), text: [], joints: 0, segments: 1, breaks: new Map(), requests: 0, deadRoutes: new Set(), queueMs: 0, backoffMs: 0 };
+export function newGenerationState(startedAt: number, backpressure = new Backpressure()): GenerationState {
+  return { startedAt, backpressure, attempts: [], hasEnded: false, work: new Subscription(), text: [], splices: 0, segments: 1, breaks: new Map(), requests: 0, deadRoutes: new Set(), queueMs: 0, backoffMs: 0 };
 }

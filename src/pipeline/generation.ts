@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
 import type { GenerationError, PartialAnswer } from '../core/errors/generation-error.js';
 import type { GenerationEnd, GenerationEvent } from '../core/events.js';
-import type { Flow } from '../core/util/backpressure.js';
+import type { Backpressure } from '../core/util/backpressure.js';
 import type { RecordStat, Redact } from '../core/ports.js';
 import { newGenerationState } from '../core/state.js';
 import type { GenerationState } from '../core/state.js';
@@ -37,9 +37,9 @@ export class OpenGeneration {
   private voided = { text: '', toolCallsOpen: false };
   private servedFrom: GenerationEnd['servedFrom'] = 'provider';
 
-  constructor(private readonly parts: GenerationParts, input: GenerationInput, flow?: Flow) {
+  constructor(private readonly parts: GenerationParts, input: GenerationInput, backpressure?: Backpressure) {
     const { clock } = parts;
-    this.state = newGenerationState(clock.monotonic(), flow);
+    this.state = newGenerationState(clock.monotonic(), backpressure);
     this.startedAt = clock.now();
     this.about = aboutInput(input, parts);
   }
@@ -78,7 +78,7 @@ export class OpenGeneration {
     const failure = scrubbed(toGenerationError(error), this.parts.redact);
     const partial: PartialAnswer = { ...this.longestText(), usage: sumUsage(this.usages()) };
     const hasPartial = partial.text !== '' || failure.code === 'interrupted';
-    const told = failure.tell({ generationId: id, attempts: [...state.attempts], ...(hasPartial && { partial }) });
+    const told = failure.withDetails({ generationId: id, attempts: [...state.attempts], ...(hasPartial && { partial }) });
     this.end(told.code === 'aborted' ? 'cancelled' : 'error', told);
     return told;
   }

@@ -1,7 +1,7 @@
 import { Subscription } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { GenerationEvent } from '../core/events.js';
-import { Flow } from '../core/util/backpressure.js';
+import { Backpressure } from '../core/util/backpressure.js';
 
 /** What may lie unread before the socket is paused, in bytes of memory, and what is left when it goes on. */
 const MOST_UNREAD = 4 * 1024 * 1024;
@@ -12,11 +12,11 @@ const RESUME_AT = MOST_UNREAD / 2;
  * taken waits in a buffer of 4 MB; beyond it the socket is paused until half of it is read. Leaving the loop cancels, and
  * so does `return()`, even while a `next()` is waiting.
  */
-export function iterate(open: (flow: Flow) => Observable<GenerationEvent>): AsyncGenerator<GenerationEvent, void, undefined> {
-  const flow = new Flow();
-  const buffer = new Buffered(flow);
+export function iterate(open: (backpressure: Backpressure) => Observable<GenerationEvent>): AsyncGenerator<GenerationEvent, void, undefined> {
+  const backpressure = new Backpressure();
+  const buffer = new Buffered(backpressure);
   const work = new Subscription();
-  const events = read(buffer, work, () => open(flow));
+  const events = read(buffer, work, () => open(backpressure));
   const finish = events.return.bind(events);
   // A generator queues `return()` behind the `next()` that waits; the wait is what has to end.
   const leave: typeof finish = (value) => {
@@ -48,12 +48,12 @@ class Buffered {
   private outcome: { readonly error?: unknown } | undefined;
   private wake = (): void => undefined;
 
-  constructor(private readonly flow: Flow) {}
+  constructor(private readonly backpressure: Backpressure) {}
 
   next(event: GenerationEvent): void {
     this.events.push(event);
     this.unread += weigh(event);
-    if (this.unread > MOST_UNREAD) this.flow.pause();
+    if (this.unread > MOST_UNREAD) this.backpressure.pause();
     this.wake();
   }
 
@@ -88,7 +88,7 @@ class Buffered {
       this.events = this.events.slice(this.at);
       this.at = 0;
     }
-    if (this.flow.isPaused && this.unread <= RESUME_AT) this.flow.resume();
+    if (this.backpressure.isPaused && this.unread <= RESUME_AT) this.backpressure.resume();
   }
 }
 

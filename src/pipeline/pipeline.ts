@@ -54,7 +54,7 @@ export class Pipeline {
 
   /** The events for a `for await` loop: nothing is sent before the first step, and a slow reader pauses the socket. */
   iterate(input: GenerationInput): AsyncGenerator<GenerationEvent, void, undefined> {
-    return iterate((flow) => this.open(input, { flow }));
+    return iterate((backpressure) => this.open(input, { backpressure }));
   }
 
   /**

@@ -5,7 +5,7 @@ import { MAY_RESTART } from '../core/continuation.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Handler } from '../core/interceptor.js';
-import type { Flow } from '../core/util/backpressure.js';
+import type { Backpressure } from '../core/util/backpressure.js';
 import { stoppedBy } from '../core/util/stopped-by.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import { normalise } from '../input/normalise.js';
@@ -40,7 +40,7 @@ export interface RunParts extends GenerationParts {
 /** What reaches a running generation from the way it is watched. */
 export interface Control {
   /** Where a slow reader may hold the socket back. */
-  readonly flow?: Flow;
+  readonly backpressure?: Backpressure;
   /** Ends it, beside the input's own signal. */
   readonly signal?: AbortSignal;
   /** Whether it may begin again when its text cannot be continued. */
@@ -51,13 +51,13 @@ export interface Control {
  * One generation, cold: opens it, turns the input into a request, runs the chain, and records the one `generation-end`
  * stat, whichever way it ends. Bad input is counted as well: it fails before the chain.
  */
-export function run(parts: RunParts, input: GenerationInput, { flow, signal, mayRestart }: Control = {}): Observable<GenerationEvent> {
+export function run(parts: RunParts, input: GenerationInput, { backpressure, signal, mayRestart }: Control = {}): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
     if (parts.lifetime.isOver) {
       subscriber.error(disposed());
       return undefined;
     }
-    const generation = new OpenGeneration(parts, input, flow);
+    const generation = new OpenGeneration(parts, input, backpressure);
     const observe = observer(parts.observed, generation);
     // The work is stopped before anything is told of its end, so that its last attempt is in the sums.
     const work = new Subscription();
@@ -69,8 +69,8 @@ export function run(parts: RunParts, input: GenerationInput, { flow, signal, may
       if (generation.isOver) subscriber.complete();
       else subscriber.error(observe.failure(generation.fail(error)));
     };
-    const ears = new Subscription(parts.lifetime.onEnd(fail));
-    for (const heard of [input.signal, signal]) if (heard instanceof AbortSignal) ears.add(onAbort(heard, fail));
+    const listeners = new Subscription(parts.lifetime.onEnd(fail));
+    for (const abortable of [input.signal, signal]) if (abortable instanceof AbortSignal) listeners.add(onAbort(abortable, fail));
     if (!generation.isOver) {
       stoppedBy(work, answer(parts, input, { generation, mayRestart })).subscribe({
         next: (event) => {
@@ -81,7 +81,7 @@ export function run(parts: RunParts, input: GenerationInput, { flow, signal, may
       });
     }
     return () => {
-      ears.unsubscribe();
+      listeners.unsubscribe();
       // An interceptor may have kept the unsubscription to itself.
       generation.state.work.unsubscribe();
       if (!generation.isOver) observe.cancellation();
@@ -109,18 +109,18 @@ function answer({ chain, defaults, firstProvider, providerIds }: RunParts, input
 
 /** Tells those who watch all generations, if there are any. */
 function observer(observed: Subject<ObservedEvent>, { id, about: { labels } }: OpenGeneration) {
-  const tell = (event: ObservedEvent['event']): void => {
+  const notify = (event: ObservedEvent['event']): void => {
     if (observed.observed) observed.next({ id, labels, event });
   };
   return {
     event: (event: GenerationEvent): GenerationEvent => {
-      tell(event);
+      notify(event);
       return event;
     },
     failure: (error: GenerationError): GenerationError => {
-      tell(error.code === 'aborted' ? { type: 'generation-cancelled' } : { type: 'generation-failed', error });
+      notify(error.code === 'aborted' ? { type: 'generation-cancelled' } : { type: 'generation-failed', error });
       return error;
     },
-    cancellation: () => tell({ type: 'generation-cancelled' }),
+    cancellation: () => notify({ type: 'generation-cancelled' }),
   };
 }

@@ -49,7 +49,7 @@ export function cutText(end: Pick<GenerationEnd, 'finishReason' | 'usage' | 'att
   const why = unified === 'length'
     ? 'it reached the configured token cap and could not be continued; raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens'
     : `the model stopped with "${raw ?? unified}"`;
-  return new InterruptedError(`The text is not whole: ${why}.`, { provider, model }).tell({ attempts, partial: { text, usage, toolCallsOpen: false } });
+  return new InterruptedError(`The text is not whole: ${why}.`, { provider, model }).withDetails({ attempts, partial: { text, usage, toolCallsOpen: false } });
 }
 
 /** The text of a generation, piece by piece, and nothing else. */

@@ -63,7 +63,7 @@ async function exchange(parts: Exchange): Promise<void> {
   const reader = codec.reader(request, response, () => clock.now());
   const answer = answerFrom({ codec, reader, monitor, subscriber });
   if (isEventStream(response)) {
-    const isSocketFree = await pullEvents({ body: response.body, answer, monitor, clock, flow: request.state.flow, maxEventCharacters: MAX_EVENT, finish: parts.finish });
+    const isSocketFree = await pullEvents({ body: response.body, answer, monitor, clock, backpressure: request.state.backpressure, maxEventCharacters: MAX_EVENT, finish: parts.finish });
     if (!isSocketFree) controller.abort();
   } else {
     const body = await readWhole(response.body, MAX_ANSWER, (count) => monitor.onBytes(count));

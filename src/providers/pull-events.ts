@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
-import type { Flow } from '../core/util/backpressure.js';
+import type { Backpressure } from '../core/util/backpressure.js';
 import type { AttemptMonitor } from '../core/monitor.js';
 import { withinTime } from '../core/util/within-time.js';
 import { sseReader } from '../transport/sse.js';
@@ -12,7 +12,7 @@ export interface PullParts {
   readonly monitor: AttemptMonitor;
   readonly clock: Clock;
   /** Awaited before each read. */
-  readonly flow: Flow;
+  readonly backpressure: Backpressure;
   readonly maxEventCharacters: number;
   /** Called when the answer is complete and its socket may serve again. */
   readonly finish: () => void;
@@ -30,7 +30,7 @@ const LINGER_MS = 1_000;
  * @returns whether the bytes have ended too, so that the socket is free; if not, it must be closed
  */
 export async function pullEvents(parts: PullParts): Promise<boolean> {
-  const { body, answer, monitor, flow, clock } = parts;
+  const { body, answer, monitor, backpressure, clock } = parts;
   const progress = { isClosed: false, isRead: false };
   const reader = sseReader((data, isUnterminated) => {
     if (progress.isClosed) return;
@@ -39,7 +39,7 @@ export async function pullEvents(parts: PullParts): Promise<boolean> {
   }, parts.maxEventCharacters);
   const iterator = body[Symbol.asyncIterator]();
   while (!progress.isClosed && !progress.isRead) {
-    if (flow.isPaused) await flow.ready();
+    if (backpressure.isPaused) await backpressure.ready();
     const next = await read(iterator, answer, clock);
     if (next === 'given-up') break;
     if (next.done === true) {

@@ -1,6 +1,6 @@
 import type { Cancel } from '../core/clock.js';
 import { reasonOf } from '../core/errors/classify.js';
-import { fenced } from '../core/util/guarded.js';
+import { guarded } from '../core/util/guarded.js';
 import { withinTime } from '../core/util/within-time.js';
 import type { Batched, BatchedOptions } from './batched.js';
 
@@ -177,7 +177,7 @@ class BatchQueue<T> implements Batched<T> {
     this.warn(what, fields);
   }
 
-  private readonly warn = fenced((what: string, fields: object = {}): void => {
+  private readonly warn = guarded((what: string, fields: object = {}): void => {
     const { logger, name } = this.options;
     logger.warn(`stat sink "${name}" ${what}`, { sink: name, ...fields });
   });

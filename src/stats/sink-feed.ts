@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { reasonOf } from '../core/errors/classify.js';
 import type { Logger } from '../core/ports.js';
 import type { SinkCounts, Stat, StatSink } from '../core/stats.js';
-import { fenced, isThenable } from '../core/util/guarded.js';
+import { guarded, isThenable } from '../core/util/guarded.js';
 
 /** A sink that takes longer than this for one record holds everybody up, and is named in the log. */
 const SLOW_MS = 20;
@@ -127,7 +127,7 @@ export class SinkFeed implements StatSink {
     this.warn(`${what}; further ones like this are counted, not logged`, fields);
   }
 
-  private readonly warn = fenced((what: string, fields: object): void => {
+  private readonly warn = guarded((what: string, fields: object): void => {
     this.logger.warn(`stat sink "${this.name}" ${what}`, { sink: this.name, ...fields });
   });
 }

@@ -6,20 +6,20 @@ import { stoppedBy } from '../core/util/stopped-by.js';
 
 /**
  * Passes a stream on and fails it with a plain `Error` where it breaks the grammar of `GenerationEvent`: an event after
- * the end, an empty or half text, a joint where there is no text to join or with a wrong number, completion without an end,
+ * the end, an empty or half text, a splice where there is no text to join or with a wrong number, completion without an end,
  * or a failure that is no `GenerationError`.
  */
 export function checkGrammar(): MonoTypeOperatorFunction<GenerationEvent> {
   return (source) =>
     new Observable((subscriber) => {
       let previous: GenerationEvent | undefined;
-      const joints = newJoints();
+      const splices = newJoints();
       const work = new Subscription();
       subscriber.add(work);
       const fault = (message: string): void => subscriber.error(new Error(`The grammar of events is broken: ${message}.`));
       stoppedBy(work, source).subscribe({
         next: (event) => {
-          const wrong = faultOf(event, previous) ?? joints.faultOf(event);
+          const wrong = faultOf(event, previous) ?? splices.faultOf(event);
           if (wrong === undefined) subscriber.next(event);
           else fault(wrong);
           previous = event;
@@ -57,12 +57,12 @@ function newJoints() {
       case 'continuation': {
         const expected = segment + 1;
         if (!hasText) return 'a continuation of no text';
-        if (isFresh) return 'two joints with no text between them';
+        if (isFresh) return 'two splices with no text between them';
         if (event.segment !== expected) return `segment ${event.segment} where ${expected} begins`;
         [segment, isFresh] = [expected, true];
         return undefined;
       }
-      case 'generation-end': return isFresh && segment > 1 ? 'a joint with no text behind it' : undefined;
+      case 'generation-end': return isFresh && segment > 1 ? 'a splice with no text behind it' : undefined;
       default: return undefined;
     }
   };

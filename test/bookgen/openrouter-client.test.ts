@@ -156,7 +156,7 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
     expect(emulator.requests[0]!.text).not.toBe(wholeText());
   });
 
-  it.each([0, 2])('is thrown with what there is of it where the configured cap cut it and %i joints are all that is allowed', async (maxSegments) => {
+  it.each([0, 2])('is thrown with what there is of it where the configured cap cut it and %i splices are all that is allowed', async (maxSegments) => {
     const error = await failureOf(ask(aClient({ ...GOES_ON_EXACTLY, continuity: { maxSegments } }, { OPENROUTER_MAX_TOKENS: '5' })));
     expect(error).toBeInstanceOf(InterruptedError);
     expect(error.message).toContain('raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens');
@@ -180,7 +180,7 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
     expect(emulator.requests).toHaveLength(3);
   });
 
-  it.each([['is not to be resumed', { onBreak: 'fail' }], ['has no joint left', { maxSegments: 0 }]] as const)('is thrown with its partial where the connection broke and it %s', async (_, continuity) => {
+  it.each([['is not to be resumed', { onBreak: 'fail' }], ['has no splice left', { maxSegments: 0 }]] as const)('is thrown with its partial where the connection broke and it %s', async (_, continuity) => {
     emulator.script({ reset: { afterDeltas: 6 } });
     const error = await failureOf(ask(aClient({ continuity })));
     expect(error).toBeInstanceOf(InterruptedError);
@@ -293,7 +293,7 @@ describe('close', () => {
   });
 
   it('does not fail where the pipeline could not be built', async () => {
-    const client = aClient({ load: ['../clients/absent.mjs'] });
+    const client = aClient({ load: ['./absent.mjs'] });
     expect(await failureOf(client.generateText('Test prompt'))).toBeInstanceOf(ConfigError);
     await client.close();
   });

@@ -35,7 +35,7 @@ describe('the account of a text in several pieces', () => {
     expect(pipeline.stats()).toMatchObject({ requests: 1, successful: 1, attempts: 3, retries: 2, tokens: { prompt: usage.inputTokens, completion: usage.outputTokens } });
   });
 
-  it('counts what was held back at a joint and what a restart has voided: all was paid for', async () => {
+  it('counts what was held back at a splice and what a restart has voided: all was paid for', async () => {
     const { emulator, pipeline } = await emulated();
     emulator.script({ reset: { afterDeltas: 40 } });
     const { attempts, usage } = await pipeline.generate({ messages: PROMPT, model: 'scriptorium/paraphrases-the-joint' });

@@ -36,11 +36,11 @@ afterAll(async () => {
 /** What is wrong with the generation that broke off there, if anything is. */
 async function faultAt(cut: number, model: string): Promise<string | undefined> {
   const events = await eventsOf(pipeline, { model, prompt: `Cut at ${cut}.` });
-  const joints = events.filter(({ type }) => type === 'continuation');
+  const splices = events.filter(({ type }) => type === 'continuation');
   const before = textOf(events.slice(0, events.findIndex(({ type }) => type === 'continuation')));
   if (textOf(events) !== whole) return `cut at ${cut}: a wrong text`;
-  if (cut === whole.length) return joints.length === 0 ? undefined : `cut at ${cut}: a joint behind the end`;
-  return joints.length === 1 && before === whole.slice(0, cut) ? undefined : `cut at ${cut}: ${joints.length} joints, the first after ${before.length} characters`;
+  if (cut === whole.length) return splices.length === 0 ? undefined : `cut at ${cut}: a splice behind the end`;
+  return splices.length === 1 && before === whole.slice(0, cut) ? undefined : `cut at ${cut}: ${splices.length} splices, the first after ${before.length} characters`;
 }
 
 describe('a stream that breaks off', () => {

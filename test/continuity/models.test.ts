@@ -129,7 +129,7 @@ describe('a text cut by its token cap', () => {
 });
 
 describe('a whole text of which only the end is missing', () => {
-  it.each(['exact', 'instructed'] as const)('is whole, without a joint (%s)', async (prefill) => {
+  it.each(['exact', 'instructed'] as const)('is whole, without a splice (%s)', async (prefill) => {
     const model = 'scriptorium/exact';
     const { emulator, pipeline } = await emulated({ config: { plugins: { openrouter: { prefill: { [model]: prefill } } } } });
     emulator.script({ truncate: { afterDeltas: 1_000_000 } });

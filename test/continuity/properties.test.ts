@@ -27,7 +27,7 @@ const course = fc.record({
   model: fc.constantFrom(...MODELS), onBreak: fc.constantFrom('resume', 'resume', 'restart', 'fail'), onLength: fc.constantFrom('stop', 'continue'),
   maxAttempts: fc.integer({ min: 1, max: 4 }), faults: script(refusing, ending),
 });
-type Course = typeof course extends fc.Arbitrary<infer T> ? T : never;
+type ResumeRun = typeof course extends fc.Arbitrary<infer T> ? T : never;
 
 interface Seen {
   readonly events: readonly GenerationEvent[];
@@ -37,7 +37,7 @@ interface Seen {
 }
 
 /** A scene, and how to watch a generation in it. */
-async function watching(): Promise<{ readonly scene: Emulated; readonly watch: (course: Course) => Promise<Seen> }> {
+async function watching(): Promise<{ readonly scene: Emulated; readonly watch: (course: ResumeRun) => Promise<Seen> }> {
   let said: { text: string }[] = [];
   const recorder: InterceptorDefinition = {
     name: 'recorder', phase: 'attempt',
@@ -54,7 +54,7 @@ async function watching(): Promise<{ readonly scene: Emulated; readonly watch: (
       retry: { capMs: 2 }, plugins: { openrouter: { prefill: { 'scriptorium/exact': 'exact' } } },
     },
   });
-  const watch = ({ model, onBreak, onLength, maxAttempts, faults }: Course): Promise<Seen> => {
+  const watch = ({ model, onBreak, onLength, maxAttempts, faults }: ResumeRun): Promise<Seen> => {
     said = [];
     scene.emulator.clear();
     scene.emulator.script(...faults);
@@ -86,8 +86,8 @@ function piecesOf(events: readonly GenerationEvent[]): readonly { readonly text:
       if (!isOpen) pieces.push({ text: '', attempt });
       isOpen = true;
       const piece = pieces.at(-1)!;
-      // Text of another attempt without a joint before it would be a transparent retry.
-      if (piece.attempt !== attempt) throw new Error(`Attempt ${attempt} goes on with the text of attempt ${piece.attempt} without a joint`);
+      // Text of another attempt without a splice before it would be a transparent retry.
+      if (piece.attempt !== attempt) throw new Error(`Attempt ${attempt} goes on with the text of attempt ${piece.attempt} without a splice`);
       piece.text += event.delta;
     }
   }
@@ -95,9 +95,9 @@ function piecesOf(events: readonly GenerationEvent[]): readonly { readonly text:
 }
 
 describe('whatever the server does,', () => {
-  it('the text since the last joint is one attempt\'s, and a text called whole is exactly the text', async () => {
+  it('the text since the last splice is one attempt\'s, and a text called whole is exactly the text', async () => {
     const { scene, watch } = await watching();
-    let [joints, wholes] = [0, 0];
+    let [splices, wholes] = [0, 0];
     await fc.assert(fc.asyncProperty(course, async (options) => {
       const { events, error, said } = await watch(options);
       const pieces = piecesOf(events);
@@ -110,16 +110,16 @@ describe('whatever the server does,', () => {
         expect(end?.type).toBe('generation-end');
         if (end?.type === 'generation-end' && end.finishReason.unified === 'stop') expect(text).toBe(whole);
       } else if (text !== '') expect(error.partial?.text.length).toBeGreaterThanOrEqual(text.length);
-      joints += Math.max(pieces.length - 1, 0);
+      splices += Math.max(pieces.length - 1, 0);
       wholes += error === undefined && pieces.length > 1 ? 1 : 0;
     }), { numRuns });
-    expect(joints).toBeGreaterThan(numRuns / 10);
+    expect(splices).toBeGreaterThan(numRuns / 10);
     expect(wholes).toBeGreaterThan(0);
   }, 60_000);
 
   it('no more requests are made without progress than are allowed, and of one generation no more either', async () => {
     const { scene, watch } = await watching();
-    const persistent = course.chain((options) => fc.record({ faults: script(refusing, refusing, refusing) }).map(({ faults }): Course => ({ ...options, faults, onBreak: 'resume' })));
+    const persistent = course.chain((options) => fc.record({ faults: script(refusing, refusing, refusing) }).map(({ faults }): ResumeRun => ({ ...options, faults, onBreak: 'resume' })));
     await fc.assert(fc.asyncProperty(persistent, async (options) => {
       const { events } = await watch(options);
       expect(scene.emulator.requests.length).toBeLessThanOrEqual(MAX_REQUESTS);

@@ -18,7 +18,7 @@ describe('a text that breaks off twice on one route', () => {
     expect(emulator.requests.map((request) => request.model)).toEqual([FIRST, FIRST, SECOND]);
   });
 
-  it('names the model that goes on in the joint', async () => {
+  it('names the model that goes on in the splice', async () => {
     const { emulator, pipeline } = await emulated({ config: { routes: [{ model: SECOND }] } });
     emulator.script({ reset: { afterDeltas: 40 } }, { reset: { afterDeltas: 70 } });
     const events = await written(pipeline, { model: FIRST });

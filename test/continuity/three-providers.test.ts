@@ -45,7 +45,7 @@ async function threeRoads(): Promise<{ pipeline: Pipeline; vendor: Emulator; loc
 }
 
 describe('a chapter whose first vendor dies twice and whose second refuses the key', () => {
-  it('is finished by the third at the joint: one result, four attempts with their reasons, one bill', async () => {
+  it('is finished by the third at the splice: one result, four attempts with their reasons, one bill', async () => {
     const { pipeline, vendor, local, refusals } = await threeRoads();
     vendor.script({ reset: { afterDeltas: 40 } }, { reset: { afterDeltas: 70 } });
     const { text, provider, model, finishReason, segments, attempts, usage, cost } = await pipeline.generate({ messages: PROMPT });

@@ -39,16 +39,16 @@ describe('a GenerationError', () => {
 
   it('takes what the generation tells, but what it knows already stays', () => {
     const error = new GenerationError('server-error', 'x', { provider: 'first' });
-    const told = error.tell({ provider: 'second', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far', usage: UNMEASURED, toolCallsOpen: false } });
+    const told = error.withDetails({ provider: 'second', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far', usage: UNMEASURED, toolCallsOpen: false } });
     expect(told).toMatchObject({ provider: 'first', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far' } });
-    const again = told.tell({ model: 'b-model', generationId: 'g-2', attempts: [anAttempt, anAttempt] });
+    const again = told.withDetails({ model: 'b-model', generationId: 'g-2', attempts: [anAttempt, anAttempt] });
     expect(again).toMatchObject({ model: 'a-model', generationId: 'g-1' });
     expect(again.attempts).toHaveLength(2);
   });
 
   it('tells a copy of itself, for it may be shared or frozen', () => {
     const shared = Object.freeze(new TimeoutError('idle', 'x', { cause: 'why' }));
-    const told = shared.tell({ generationId: 'g-1' });
+    const told = shared.withDetails({ generationId: 'g-1' });
     expect([shared.generationId, told.generationId]).toEqual([undefined, 'g-1']);
     expect(told).toBeInstanceOf(TimeoutError);
     expect(GenerationError.is(told)).toBe(true);
@@ -57,7 +57,7 @@ describe('a GenerationError', () => {
 
   it('is written as JSON with its message and story, the cause by name and message alone, and nothing undefined', () => {
     const cause = Object.assign(new TypeError('root'), { request: { headers: { authorization: 'Bearer key' } } });
-    const error = new RateLimitError('slow down', { retryAt: 99, cause, model: undefined } as unknown as ErrorDetails).tell({ generationId: 'g-1' });
+    const error = new RateLimitError('slow down', { retryAt: 99, cause, model: undefined } as unknown as ErrorDetails).withDetails({ generationId: 'g-1' });
     expect(error.toJSON()).toStrictEqual({
       name: 'RateLimitError', message: 'slow down', code: 'rate-limit', status: 429, retryable: true, retryAt: 99, generationId: 'g-1', attempts: [],
       cause: { name: 'TypeError', message: 'root' },

@@ -7,7 +7,7 @@ import { estimateTokens, promptCharacters } from '../../src/core/estimate.js';
 import { isCommitPoint } from '../../src/core/events.js';
 import type { GenerationEvent } from '../../src/core/events.js';
 import { failAfter } from '../../src/core/util/fail-after.js';
-import { fenced } from '../../src/core/util/guarded.js';
+import { guarded } from '../../src/core/util/guarded.js';
 import { monitorAfter, SILENT_MONITOR } from '../../src/core/monitor.js';
 import { addCost, NO_COST, sumCost, sumUsage, UNMEASURED } from '../../src/core/usage.js';
 import type { Usage } from '../../src/core/usage.js';
@@ -106,10 +106,10 @@ describe('monitorAfter', () => {
   });
 });
 
-describe('fenced', () => {
+describe('guarded', () => {
   it('passes arguments on and drops what the observer throws', () => {
     const seen: unknown[] = [];
-    const observe = fenced((...values: unknown[]) => {
+    const observe = guarded((...values: unknown[]) => {
       seen.push(...values);
       throw new Error('out of order');
     });

@@ -81,7 +81,7 @@ describe('a body that breaks after some text', () => {
     for (const fault of BREAKS.filter(({ row }) => row === '45' || row === '46')) {
       const { server, pipeline } = await aScene([broken(fault, delta(begun) + delta(anchor)), answers(anchor, rest)]);
       const { text, tries, events } = await success(pipeline);
-      expect({ text, tries, joints: events.filter(({ type }) => type === 'continuation').length }).toEqual({ text: begun + anchor + rest, tries: [fault.code, 'ok'], joints: 1 });
+      expect({ text, tries, splices: events.filter(({ type }) => type === 'continuation').length }).toEqual({ text: begun + anchor + rest, tries: [fault.code, 'ok'], splices: 1 });
       const messages = messagesOf(server.requests[1]!);
       expect(messages).toEqual([{ role: 'user', content: 'Begin.' }, { role: 'assistant', content: begun }, { role: 'user', content: expect.stringContaining(anchor) }]);
     }

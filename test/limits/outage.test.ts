@@ -82,12 +82,12 @@ describe('a server that is killed for 20 s under 100 generations', () => {
     const startedAt = performance.now();
     const texts = inputs.map(async (input) => {
       let text = '';
-      let joints = 0;
+      let splices = 0;
       await pipeline.stream(input).forEach((event) => {
         if (event.type === 'text-delta') text += event.delta;
-        if (event.type === 'continuation') joints += 1;
+        if (event.type === 'continuation') splices += 1;
       });
-      return { text, joints };
+      return { text, splices };
     });
     const begun = (): number => first.requests.filter(({ text }) => text !== '').length;
     await eventually(() => begun() === GENERATIONS, 10_000);
@@ -99,12 +99,12 @@ describe('a server that is killed for 20 s under 100 generations', () => {
     const written = await Promise.all(texts);
 
     show('outage, streams', {
-      'in the middle of a text when killed': begun(), joints: written.reduce((sum, { joints }) => sum + joints, 0),
+      'in the middle of a text when killed': begun(), splices: written.reduce((sum, { splices }) => sum + splices, 0),
       'all done after s': (performance.now() - startedAt) * SPEED / 1000, 'requests after': back.requests.length,
     });
     expect(written.map(({ text }) => text)).toEqual(expected);
     expect(open).toBeGreaterThan(GENERATIONS / 2);
-    expect(written.filter(({ joints }) => joints >= 1).length).toBeGreaterThanOrEqual(open);
+    expect(written.filter(({ splices }) => splices >= 1).length).toBeGreaterThanOrEqual(open);
   }, 150_000);
 
   it('with a second route, the median first token comes from it within 2 s', () => expectWithin(2_000, async () => {

@@ -86,7 +86,7 @@ describe('a text that the configured token cap cuts', () => {
     expect(emulator.requests).toHaveLength(continued + 2);
   });
 
-  it('fails by text() where the request says to stop there, or where no joint is allowed', async () => {
+  it('fails by text() where the request says to stop there, or where no splice is allowed', async () => {
     const { pipeline, emulator } = await aStage({ config: capped });
     for (const continuity of [{ onLength: 'stop' }, { maxSegments: 0 }] as const) {
       const error = await failureOf(lastValueFrom(pipeline.text({ ...PROMPT, overrides: { continuity } })));

@@ -40,49 +40,49 @@ const refusalOf = async (specifier: string): Promise<string> => (await failureOf
 describe('plugins by name', () => {
   it('are read from a file beside the configuration that names it, and configured there', async () => {
     write('mine.mjs', pluginModule('mine'));
-    expect(await commandsOf(fromFile({ load: ['../plugins/mine.mjs'], plugins: { mine: { size: 3 } } }))).toEqual(['mine: size 3']);
+    expect(await commandsOf(fromFile({ load: ['./mine.mjs'], plugins: { mine: { size: 3 } } }))).toEqual(['mine: size 3']);
   });
 
   it('may be a factory by default export', async () => {
     write('made.mjs', pluginModule('made', '() => plugin'));
-    expect(await commandsOf(fromFile({ load: ['../plugins/made.mjs'] }))).toEqual(['made: size 1']);
+    expect(await commandsOf(fromFile({ load: ['./made.mjs'] }))).toEqual(['made: size 1']);
   });
 
   it('may be packages, found as an application beside the file would find them', async () => {
-    write('node_modules/scriptorium-plugin-boxes/package.json', JSON.stringify({ name: 'scriptorium-plugin-boxes', type: 'module', exports: '../plugins/main.js' }));
+    write('node_modules/scriptorium-plugin-boxes/package.json', JSON.stringify({ name: 'scriptorium-plugin-boxes', type: 'module', exports: './main.js' }));
     write('node_modules/scriptorium-plugin-boxes/main.js', pluginModule('boxes'));
-    write('node_modules/@books/plugin/package.json', JSON.stringify({ name: '@books/plugin', type: 'module', exports: { '../plugins/sub': '../plugins/sub.js' } }));
+    write('node_modules/@books/plugin/package.json', JSON.stringify({ name: '@books/plugin', type: 'module', exports: { './sub': './sub.js' } }));
     write('node_modules/@books/plugin/sub.js', pluginModule('scoped'));
     expect(await commandsOf(fromFile({ load: ['scriptorium-plugin-boxes', '@books/plugin/sub'] }))).toEqual(['boxes: size 1', 'scoped: size 1']);
   });
 
   it('come from the strongest layer that has a list, and from the working folder where that is no file', async () => {
     const path = write('absolute.mjs', pluginModule('absolute'));
-    expect(await commandsOf({ ...fromFile({ load: ['../plugins/nowhere.mjs'] }), environment: { SCRIPTORIUM_LOAD: path } })).toEqual(['absolute: size 1']);
-    expect((await failureOf(createPipeline({ plugins: [still], environment: {}, config: { load: ['../plugins/absolute.mjs'] } }))).message).toContain(process.cwd());
+    expect(await commandsOf({ ...fromFile({ load: ['./nowhere.mjs'] }), environment: { SCRIPTORIUM_LOAD: path } })).toEqual(['absolute: size 1']);
+    expect((await failureOf(createPipeline({ plugins: [still], environment: {}, config: { load: ['./absolute.mjs'] } }))).message).toContain(process.cwd());
   });
 
   it('are checked as strictly as any', async () => {
     write('strict.mjs', pluginModule('strict'));
-    const work = createPipeline({ plugins: [still], environment: {}, ...fromFile({ load: ['../plugins/strict.mjs'], plugins: { strict: { sise: 3 } } }) });
+    const work = createPipeline({ plugins: [still], environment: {}, ...fromFile({ load: ['./strict.mjs'], plugins: { strict: { sise: 3 } } }) });
     expect((await failureOf(work)).message).toContain('plugins.strict.sise');
   });
 
   it('are in what describeConfig shows', async () => {
     write('shown.mjs', pluginModule('shown'));
-    const { lines } = await describeConfig({ plugins: [still], environment: {}, ...fromFile({ load: ['../plugins/shown.mjs'], plugins: { shown: { size: 8 } } }) });
+    const { lines } = await describeConfig({ plugins: [still], environment: {}, ...fromFile({ load: ['./shown.mjs'], plugins: { shown: { size: 8 } } }) });
     expect(lines).toContainEqual({ path: 'plugins.shown.size', value: 8, source: join(folder, 'scriptorium.config.json') });
   });
 
   it('that cannot be loaded hide nothing else from describeConfig', async () => {
-    const { lines, problems } = await describeConfig({ plugins: [still], environment: {}, ...fromFile({ load: ['../plugins/nowhere.mjs'], retry: { maxAttempts: 2 } }) });
+    const { lines, problems } = await describeConfig({ plugins: [still], environment: {}, ...fromFile({ load: ['./nowhere.mjs'], retry: { maxAttempts: 2 } }) });
     expect(lines).toContainEqual(expect.objectContaining({ path: 'retry.maxAttempts', value: 2 }));
-    expect(problems).toEqual([expect.stringContaining('"../plugins/nowhere.mjs" (in load) cannot be found')]);
+    expect(problems).toEqual([expect.stringContaining('"./nowhere.mjs" (in load) cannot be found')]);
   });
 
   it('are imported once for a pipeline, though given in code and by name under one id they are refused', async () => {
     write('still.mjs', pluginModule('still'));
-    expect(await refusalOf('../plugins/still.mjs')).toContain('Two plugins have the id "still"');
+    expect(await refusalOf('./still.mjs')).toContain('Two plugins have the id "still"');
   });
 });
 
@@ -93,7 +93,7 @@ describe('a plugin that cannot be loaded', () => {
   });
 
   it('as a file asks for the path, and shows the whole of it', async () => {
-    const message = await refusalOf('../plugins/absent.mjs');
+    const message = await refusalOf('./absent.mjs');
     expect(message).toMatch(/^The plugin "\.\/absent\.mjs" \(in load\) cannot be found; is the path right\?: /);
     expect(message).toContain(join(folder, 'absent.mjs'));
   });

@@ -72,12 +72,12 @@ async function* brokenAfter(...pieces: readonly string[]): AsyncGenerator<Uint8A
   throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 }
 
-interface Course {
+interface ResumeRun {
   readonly events: readonly GenerationEvent[];
   readonly failure?: GenerationError;
 }
 
-const course = ({ connection }: Wire): Promise<Course> =>
+const course = ({ connection }: Wire): Promise<ResumeRun> =>
   new Promise((resolve) => {
     const events: GenerationEvent[] = [];
     httpProvider(codec).generate(aRequest({ model: 'm' }), connection).pipe(checkGrammar()).subscribe({
@@ -86,7 +86,7 @@ const course = ({ connection }: Wire): Promise<Course> =>
       complete: () => resolve({ events }),
     });
   });
-const textOf = ({ events }: Course): string => events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join('');
+const textOf = ({ events }: ResumeRun): string => events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join('');
 const WHOLE = ['data: {"text":"One."}\n\n', 'data: {"end":true}\n\n', 'data: BYE\n\n'];
 
 describe('httpProvider', () => {

@@ -64,7 +64,7 @@ afterEach(async () => {
 });
 
 /** How one generation went, as its subscriber saw it. */
-export interface Course {
+export interface ResumeRun {
   readonly events: readonly GenerationEvent[];
   /** The text that was delivered. */
   readonly text: string;
@@ -72,7 +72,7 @@ export interface Course {
 }
 
 /** Watches one generation to its end, whatever kind of end, and checks its grammar on the way. */
-export function watch(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }): Promise<Course> {
+export function watch(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }): Promise<ResumeRun> {
   return new Promise((resolve, reject) => {
     const events: GenerationEvent[] = [];
     const end = (error?: GenerationError): void => resolve({ events, text: textOf(events), ...(error && { error }) });
@@ -88,7 +88,7 @@ export function watch(pipeline: Pipeline, input: GenerationInput = { prompt: 'Be
 }
 
 /** One successful generation: its text, and how its attempts ended (an error's code, or `ok`). */
-export async function success(pipeline: Pipeline, input?: GenerationInput): Promise<Course & { readonly tries: readonly string[]; readonly end: GenerationEvent & { readonly type: 'generation-end' } }> {
+export async function success(pipeline: Pipeline, input?: GenerationInput): Promise<ResumeRun & { readonly tries: readonly string[]; readonly end: GenerationEvent & { readonly type: 'generation-end' } }> {
   const course = await watch(pipeline, input);
   if (course.error !== undefined) throw new Error('Expected an answer', { cause: course.error });
   const end = course.events.at(-1);
@@ -97,7 +97,7 @@ export async function success(pipeline: Pipeline, input?: GenerationInput): Prom
 }
 
 /** One failed generation. `cause` is there where it is a `GenerationError` too. */
-export async function failure(pipeline: Pipeline, input?: GenerationInput): Promise<Course & { readonly tries: readonly string[]; readonly error: GenerationError; readonly cause?: GenerationError }> {
+export async function failure(pipeline: Pipeline, input?: GenerationInput): Promise<ResumeRun & { readonly tries: readonly string[]; readonly error: GenerationError; readonly cause?: GenerationError }> {
   const { error, ...course } = await watch(pipeline, input);
   if (error === undefined) throw new Error(`Expected a failure, got ${JSON.stringify(course.text.slice(0, 200))}`);
   return { ...course, error, tries: triesOf(error.attempts), ...(GenerationError.is(error.cause) && { cause: error.cause }) };
@@ -138,11 +138,11 @@ export async function resumption({ script, before, code, config = {} }: Break): 
     const rest = isExact ? WHOLE.slice(before.length) : WHOLE;
     const { server, pipeline, sink } = await aScene([script, answers(rest)], { config: { ...config, plugins: { openrouter: { prefill: { 'a/model': prefill } } } } });
     const { events, text, tries } = await success(pipeline);
-    const joints = events.filter(({ type }) => type === 'continuation' || type === 'restart');
-    expect({ prefill, text, tries, joints }).toEqual({
-      prefill, text: WHOLE, tries: [code, 'ok'], joints: [{ type: 'continuation', segment: 2, reason: 'interrupted', provider: 'openrouter', model: 'a/model' }],
+    const splices = events.filter(({ type }) => type === 'continuation' || type === 'restart');
+    expect({ prefill, text, tries, splices }).toEqual({
+      prefill, text: WHOLE, tries: [code, 'ok'], splices: [{ type: 'continuation', segment: 2, reason: 'interrupted', provider: 'openrouter', model: 'a/model' }],
     });
-    expect(textOf(events.slice(0, events.indexOf(joints[0]!)))).toBe(before);
+    expect(textOf(events.slice(0, events.indexOf(splices[0]!)))).toBe(before);
     const asked = { role: 'user', content: 'Begin.' };
     expect(server.requests.map(messagesOf)).toEqual([[asked], isExact ? [asked, { role: 'assistant', content: before.trimEnd() }] : [asked]]);
     expect(sink.generations).toMatchObject([{ outcome: 'success', attempts: 2 }]);

@@ -15,7 +15,7 @@ export function afterAdmission<Permit>(turn: Observable<Admission<Permit>>, { wa
     let next: Observable<GenerationEvent> | undefined;
     const queued = new Subscription();
     subscriber.add(queued);
-    const tell = (untilMs: number | undefined): void => {
+    const report = (untilMs: number | undefined): void => {
       try {
         subscriber.next(waiting(untilMs));
       } catch (error) {
@@ -26,7 +26,7 @@ export function afterAdmission<Permit>(turn: Observable<Admission<Permit>>, { wa
     stoppedBy(queued, turn).subscribe({
       next: (admission) => {
         if (admission.type === 'admitted') next = admitted(admission.permit);
-        else tell(admission.untilMs);
+        else report(admission.untilMs);
       },
       error: (error) => subscriber.error(error),
       complete: () => next?.subscribe(subscriber),

@@ -19,7 +19,7 @@ export interface BreakerSettings {
 export type Verdict = 'success' | 'failure' | 'connection-failure' | 'neutral';
 
 /** The right to make one call. */
-export interface Pass {
+export interface CircuitPass {
   readonly isProbe: boolean;
   /** How often the breaker had opened when it was given. */
   readonly generation: number;
@@ -32,7 +32,7 @@ export interface Pass {
  * probe at a time decides. A probe's right is a lease, so one that hangs does not keep it shut. All times are monotonic
  * milliseconds. Source: M. Nygard, "Release It!", 2007; the lease is our addition.
  */
-export class Breaker {
+export class CircuitBreaker {
   private readonly calls: RecentCalls;
   private connectionFailures = 0;
   private openUntil: number | undefined;
@@ -54,7 +54,7 @@ export class Breaker {
   }
 
   /** Takes the right to one call, which `availableAt` has granted. */
-  enter(now: number): Pass {
+  enter(now: number): CircuitPass {
     const isProbe = this.openUntil !== undefined;
     const leaseUntil = isProbe ? now + this.settings.probeLeaseMs : -Infinity;
     this.probeUntil = leaseUntil;
@@ -62,18 +62,18 @@ export class Breaker {
   }
 
   /** False once the breaker has opened since: the pass gives no right any more, and says nothing about the server of now. */
-  isValid({ generation }: Pass): boolean {
+  isValid({ generation }: CircuitPass): boolean {
     return generation === this.generation;
   }
 
   /** Records how a call ended. What began before the last opening proves nothing and is dropped. */
-  record(pass: Pass, verdict: Verdict, now: number): void {
+  record(pass: CircuitPass, verdict: Verdict, now: number): void {
     if (!this.isValid(pass)) return;
     if (this.openUntil !== undefined) this.recordProbe(pass, verdict, now);
     else if (verdict !== 'neutral') this.recordCall(verdict, now);
   }
 
-  private recordProbe({ leaseUntil }: Pass, verdict: Verdict, now: number): void {
+  private recordProbe({ leaseUntil }: CircuitPass, verdict: Verdict, now: number): void {
     // One that has outlived its lease must not end that of the next.
     if (leaseUntil === this.probeUntil) this.probeUntil = -Infinity;
     if (verdict === 'success') this.close();

@@ -1,14 +1,14 @@
 import type { Clock, Random } from '../../core/clock.js';
 import type { BreakerPass, Breakers, BreakerVerdict } from '../../core/ports.js';
 import { once } from '../../core/util/once.js';
-import { Breaker } from './circuit.js';
+import { CircuitBreaker } from './circuit.js';
 import type { BreakerSettings } from './circuit.js';
 import { queuesBy } from './queue.js';
 import type { Gate } from './queue.js';
 
 /** The breakers of one process. While one is open its callers stand in a queue; the first of them is the probe. */
 export function localBreakers(clock: Clock, random: Random, settings: BreakerSettings): Breakers {
-  const queueOf = queuesBy<BreakerGate, BreakerPass>(clock, (onChange) => new BreakerGate(new Breaker(settings, random), clock, onChange));
+  const queueOf = queuesBy<BreakerGate, BreakerPass>(clock, (onChange) => new BreakerGate(new CircuitBreaker(settings, random), clock, onChange));
   return {
     enter: (key) => queueOf(key).queue.enter(undefined),
     isOpen: (key) => {
@@ -19,7 +19,7 @@ export function localBreakers(clock: Clock, random: Random, settings: BreakerSet
 }
 
 class BreakerGate implements Gate<undefined, BreakerPass> {
-  constructor(private readonly breaker: Breaker, private readonly clock: Clock, private readonly onChange: () => void) {}
+  constructor(private readonly breaker: CircuitBreaker, private readonly clock: Clock, private readonly onChange: () => void) {}
 
   availableAt(now: number): number {
     return this.breaker.availableAt(now);

@@ -69,7 +69,7 @@ export class Queue<Demand, Permit> {
       this.admit(next, now);
     }
     this.isServing = false;
-    this.tellNews();
+    this.reportWaits();
   }
 
   private admit({ demand, subscriber }: Waiter<Demand, Permit>, now: number): void {
@@ -94,18 +94,18 @@ export class Queue<Demand, Permit> {
   }
 
   /** Newcomers hear that they wait; all hear of it when they are held until another time. */
-  private tellNews(): void {
+  private reportWaits(): void {
     const heldUntil = this.first() === undefined ? undefined : this.gate.heldUntil?.();
     if (heldUntil !== this.heldUntil && heldUntil !== undefined) [...this.returned, ...this.waiters].forEach((waiter) => this.newcomers.add(waiter));
     this.heldUntil = heldUntil;
     for (const waiter of this.newcomers) {
       this.newcomers.delete(waiter);
-      this.tell(waiter);
+      this.reportWait(waiter);
     }
   }
 
   /** The expected time is that of the first in line; all others go later. */
-  private tell({ subscriber }: Waiter<Demand, Permit>): void {
+  private reportWait({ subscriber }: Waiter<Demand, Permit>): void {
     const now = this.clock.monotonic();
     const head = this.first();
     const at = head && this.gate.availableAt(now, head.demand);

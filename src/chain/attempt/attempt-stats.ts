@@ -57,7 +57,7 @@ function watched({ record, clock, estimateCost }: Parts, request: GenerationRequ
         },
       }),
       catchError((error: unknown) => {
-        const told = toGenerationError(error).tell({ provider: request.provider, model: request.model });
+        const told = toGenerationError(error).withDetails({ provider: request.provider, model: request.model });
         end('error', told);
         return throwError(() => told);
       }),

@@ -16,8 +16,8 @@ export function timeouts(settings: TimeoutSettings, clock: Clock): InterceptorDe
         const limits = { ...settings, ...overrides.timeouts };
         const watchdog = new Watchdog({ limits, wire, clock, expire: (error) => subscriber.error(error) });
         subscriber.add(() => watchdog.stop());
-        subscriber.add(state.flow.onChange((isPaused) => watchdog.suspend(isPaused)));
-        if (state.flow.isPaused) watchdog.suspend(true);
+        subscriber.add(state.backpressure.onChange((isPaused) => watchdog.suspend(isPaused)));
+        if (state.backpressure.isPaused) watchdog.suspend(true);
         watchdog.start();
         const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), watchdog);
         next({ ...request, context: context.with(ATTEMPT_MONITOR, monitor) }).subscribe(subscriber);

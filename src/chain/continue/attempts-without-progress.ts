@@ -1,11 +1,11 @@
 import { routeOf } from '../../core/continuation.js';
-import type { FruitlessAttempts } from '../../core/continuation.js';
+import type { WithoutProgress } from '../../core/continuation.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import type { AttemptStart, GenerationEvent } from '../../core/events.js';
 
 /** Counts, by route, the attempts since the text last grew: they count against `retry.maxAttempts`. */
-export class FruitlessCount {
-  private readonly counts = new Map<string, Omit<FruitlessAttempts, 'failure'>>();
+export class AttemptsWithoutProgress {
+  private readonly counts = new Map<string, Omit<WithoutProgress, 'failure'>>();
   private last: AttemptStart | undefined;
 
   take(event: GenerationEvent): void {
@@ -25,7 +25,7 @@ export class FruitlessCount {
   }
 
   /** For `retry`, with the failure that it is to tell where none is left. */
-  byRoute(failure: GenerationError | undefined): ReadonlyMap<string, FruitlessAttempts> {
+  byRoute(failure: GenerationError | undefined): ReadonlyMap<string, WithoutProgress> {
     return failure === undefined ? new Map() : new Map([...this.counts].map(([route, count]) => [route, { ...count, failure }]));
   }
 

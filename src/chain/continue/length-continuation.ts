@@ -9,12 +9,12 @@ import type { ContinuitySettings } from '../../core/settings.js';
 import { stoppedBy } from '../../core/util/stopped-by.js';
 import { repeatedParagraph } from './repeated-paragraph.js';
 import { continuedText, continueFrom } from './continuation-request.js';
-import { usedUp } from './limits-reached.js';
+import { limitsReached } from './limits-reached.js';
 
 /**
  * Goes on where the token cap has cut an answer, if `continuity.onLength` is `continue`: each further segment is an inner
  * generation of its own, joined by `resume` further in, and costs no attempt. The end is handed over as it is (`length`)
- * when the text is as long as was wanted, when a segment added nothing or begins to repeat a paragraph, and when joints
+ * when the text is as long as was wanted, when a segment added nothing or begins to repeat a paragraph, and when splices
  * or requests are used up.
  */
 export function lengthContinuation(continuity: ContinuitySettings, maxRequests: number): InterceptorDefinition {
@@ -87,7 +87,7 @@ function objectionTo({ settings, maxRequests }: Parts, request: GenerationReques
   if (text === before) return 'the last segment added nothing.';
   if (settings.targetWords > 0 && wordsIn(text) >= settings.targetWords) return 'it has its words (continuity.targetWords).';
   if (settings.targetTokens > 0 && estimateTokens(text.length) >= settings.targetTokens) return 'it has its tokens (continuity.targetTokens).';
-  const limit = usedUp(state, { maxSegments: settings.maxSegments, maxRequests });
+  const limit = limitsReached(state, { maxSegments: settings.maxSegments, maxRequests });
   if (limit !== undefined) return `${limit}.`;
   return text.startsWith(before) && repeatedParagraph(before, text.slice(before.length)) ? 'it began to repeat itself.' : undefined;
 }

@@ -8,7 +8,7 @@ export interface Allowance {
 }
 
 /** Why a generation may not go on any further, if it may not. */
-export function usedUp({ joints, requests }: Pick<GenerationState, 'joints' | 'requests'>, { maxSegments, maxRequests }: Allowance): string | undefined {
-  if (joints >= maxSegments) return `there may be no more than ${maxSegments} joints (continuity.maxSegments)`;
+export function limitsReached({ splices, requests }: Pick<GenerationState, 'splices' | 'requests'>, { maxSegments, maxRequests }: Allowance): string | undefined {
+  if (splices >= maxSegments) return `there may be no more than ${maxSegments} splices (continuity.maxSegments)`;
   return requests >= maxRequests ? `there may be no more than ${maxRequests} requests (limits.maxRequests)` : undefined;
 }

@@ -4,7 +4,7 @@ import type { RetrySettings } from '../../core/settings.js';
 import type { GenerationState } from '../../core/state.js';
 import { backoffDelay } from '../recover/backoff.js';
 
-export interface PauseParts {
+export interface ResumeDelayParts {
   readonly retry: RetrySettings;
   readonly clock: Clock;
   readonly random: Random;
@@ -14,12 +14,12 @@ export interface PauseParts {
 /**
  * How long to wait (milliseconds) before a text that broke off is asked for again: not at all after progress, then as long as
  * between any two attempts; the server's hint is a floor. Undefined where nobody waits so long.
- * @param fruitless attempts in a row that added nothing
+ * @param attemptsWithoutProgress attempts in a row that added nothing
  */
-export function pauseBefore({ retry, clock, random, state }: PauseParts, { code, retryAt }: GenerationError, fruitless: number): number | undefined {
+export function resumeDelay({ retry, clock, random, state }: ResumeDelayParts, { code, retryAt }: GenerationError, attemptsWithoutProgress: number): number | undefined {
   // A rate limit with a known reset is waited for in the limiter's own line.
   const hintMs = retryAt === undefined || code === 'rate-limit' ? 0 : Math.max(retryAt - clock.now(), 0);
-  const delayMs = Math.max(hintMs, fruitless === 0 ? 0 : backoffDelay(retry, fruitless, random()));
+  const delayMs = Math.max(hintMs, attemptsWithoutProgress === 0 ? 0 : backoffDelay(retry, attemptsWithoutProgress, random()));
   const isPastDeadline = state.deadlineAt !== undefined && clock.monotonic() + delayMs >= state.deadlineAt;
   return hintMs > retry.maxRetryAfterMs || isPastDeadline ? undefined : delayMs;
 }

@@ -1,7 +1,7 @@
 import { Subscription } from 'rxjs';
 import type { Subscriber } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
-import { FRUITLESS, isAnchored, MAY_RESTART } from '../../core/continuation.js';
+import { ATTEMPTS_WITHOUT_PROGRESS, isAnchored, MAY_RESTART } from '../../core/continuation.js';
 import type { Prefill } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
@@ -11,12 +11,12 @@ import type { Handler } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { ContinuitySettings, RetrySettings } from '../../core/settings.js';
 import { stoppedBy } from '../../core/util/stopped-by.js';
-import { Seam } from './splice/splice.js';
+import { Splice } from './splice/splice.js';
 import { continuedText, continueFrom } from './continuation-request.js';
-import { FruitlessCount } from './attempts-without-progress.js';
+import { AttemptsWithoutProgress } from './attempts-without-progress.js';
 import { brokenForGood, cannotContinue, exhausted, isOfGoingOn, notJoined } from './interruptions.js';
-import { pauseBefore } from './resume-delay.js';
-import { usedUp } from './limits-reached.js';
+import { resumeDelay } from './resume-delay.js';
+import { limitsReached } from './limits-reached.js';
 
 export interface ResumeParts {
   readonly continuity: ContinuitySettings;
@@ -39,19 +39,19 @@ interface Call {
 const EMPTY_ENDS_BELIEVED = 3;
 
 /** One generation on its way through its segments, as `resume` guides it. */
-export class Course {
+export class ResumeRun {
   /** The inner generation under way. */
   private work = new Subscription();
   private asked: GenerationRequest;
   private attempt: AttemptStart | undefined;
   private prefill: Prefill = 'none';
   /** Where a new segment has not been joined yet. */
-  private seam: Seam | undefined;
+  private splice: Splice | undefined;
   private hasToolCalls = false;
   private hasAdded = false;
   /** Text deltas since the last token cap: at least so many tokens. */
   private deltas = 0;
-  private readonly fruitless = new FruitlessCount();
+  private readonly attemptsWithoutProgress = new AttemptsWithoutProgress();
   private lastFailure: GenerationError | undefined;
   private emptyEnds = 0;
   private byInstruction = false;
@@ -77,15 +77,15 @@ export class Course {
   private take(event: GenerationEvent): void {
     switch (event.type) {
       case 'text-delta':
-        if (this.seam === undefined) this.hand(event);
-        else this.join(event.delta, this.seam);
+        if (this.splice === undefined) this.hand(event);
+        else this.join(event.delta, this.splice);
         return;
       case 'generation-end':
-        if (this.seam === undefined || this.isEnd(event, this.seam)) this.call.subscriber.next(event);
+        if (this.splice === undefined || this.isEnd(event, this.splice)) this.call.subscriber.next(event);
         return;
       case 'attempt-start':
         this.attempt = event;
-        this.seam = this.seamFor(event);
+        this.splice = this.spliceFor(event);
         break;
       case 'tool-call':
         this.hasToolCalls = true;
@@ -95,7 +95,7 @@ export class Course {
         break;
       default:
     }
-    this.fruitless.take(event);
+    this.attemptsWithoutProgress.take(event);
     this.call.subscriber.next(event);
   }
 
@@ -106,28 +106,28 @@ export class Course {
     this.call.subscriber.next(event);
   }
 
-  private seamFor({ provider, model }: AttemptStart): Seam | undefined {
+  private spliceFor({ provider, model }: AttemptStart): Splice | undefined {
     const { continuation } = this.asked;
     if (continuation === undefined) return undefined;
     this.prefill = this.parts.prefillOf({ ...this.asked, provider, model });
-    return new Seam(continuedText(this.asked), isAnchored(continuation, this.prefill) ? continuation.text.length : undefined);
+    return new Splice(continuedText(this.asked), isAnchored(continuation, this.prefill) ? continuation.text.length : undefined);
   }
 
-  private join(delta: string, seam: Seam): void {
-    const decision = seam.take(delta);
+  private join(delta: string, splice: Splice): void {
+    const decision = splice.take(delta);
     if (decision.type === 'untrusted') {
       this.work.unsubscribe();
       this.notJoined();
     } else if (decision.type === 'emit') {
-      this.seam = undefined;
-      this.tellJoint();
+      this.splice = undefined;
+      this.reportSplice();
       this.hand({ type: 'text-delta', delta: decision.text });
     }
   }
 
-  private tellJoint(): void {
+  private reportSplice(): void {
     const { request: { state, provider, model }, subscriber } = this.call;
-    state.joints += 1;
+    state.splices += 1;
     state.segments += 1;
     this.emptyEnds = 0;
     const reason = this.asked.continuation?.reason ?? 'interrupted';
@@ -136,9 +136,9 @@ export class Course {
   }
 
   /** Whether an answer that added nothing ends the generation. One that says itself that it is not whole does. */
-  private isEnd({ finishReason }: GenerationEnd, seam: Seam): boolean {
+  private isEnd({ finishReason }: GenerationEnd, splice: Splice): boolean {
     if (finishReason.unified !== 'stop') return true;
-    const end = seam.close();
+    const end = splice.close();
     if (end === 'untrusted') this.instead = () => this.notJoined();
     if (end !== 'nothing') return end !== 'untrusted';
     this.emptyEnds += 1;
@@ -173,11 +173,11 @@ export class Course {
 
   private tryAgain(failure: GenerationError, cause: GenerationError): void {
     const { parts, call: { request: { state }, subscriber } } = this;
-    if (this.hasAdded) this.fruitless.clear();
+    if (this.hasAdded) this.attemptsWithoutProgress.clear();
     this.lastFailure = cause;
-    const attempts = this.fruitless.onThisRoute;
+    const attempts = this.attemptsWithoutProgress.onThisRoute;
     // Where this route has had its attempts, the next one is taken at once, or there is none.
-    const delayMs = pauseBefore({ ...parts, state }, cause, attempts < parts.retry.maxAttempts ? attempts : 0);
+    const delayMs = resumeDelay({ ...parts, state }, cause, attempts < parts.retry.maxAttempts ? attempts : 0);
     if (delayMs === undefined) this.fail(failure);
     else if (delayMs === 0) this.goOn();
     else {
@@ -189,7 +189,7 @@ export class Course {
   private goOn(): void {
     const { parts: { continuity, prefillOf }, call: { request }, byInstruction } = this;
     const { state, context, maxTokens } = request;
-    const objection = this.usedUp();
+    const objection = this.limitsReached();
     if (objection !== undefined) {
       this.fail(exhausted(undefined, objection));
       return;
@@ -199,7 +199,7 @@ export class Course {
     const continued = continueFrom(request, { text, custom: continuity.instruction, reason: this.hasAdded ? 'interrupted' : (this.asked.continuation?.reason ?? 'interrupted'), byInstruction });
     // Who must bring something back needs room for it; who goes on at the very end has had a part of its tokens.
     const isNative = maxTokens !== undefined && !byInstruction && prefillOf(request) === 'exact';
-    this.ask({ ...continued, context: context.with(FRUITLESS, this.fruitless.byRoute(this.lastFailure)), ...(isNative && { maxTokens: Math.max(maxTokens - this.deltas, 1) }) });
+    this.ask({ ...continued, context: context.with(ATTEMPTS_WITHOUT_PROGRESS, this.attemptsWithoutProgress.byRoute(this.lastFailure)), ...(isNative && { maxTokens: Math.max(maxTokens - this.deltas, 1) }) });
   }
 
   /** A text that the token cap has cut would be cut again there: it is not begun again for that. */
@@ -212,21 +212,21 @@ export class Course {
   private beginAgain(failure: GenerationError): void {
     const { call: { request: { continuation: _given, ...fresh }, subscriber }, parts: { continuity } } = this;
     const mayRestart = { 'always': true, 'never': false, 'if-configured': continuity.onBreak === 'restart' }[fresh.context.get(MAY_RESTART)];
-    if (!mayRestart || this.usedUp() !== undefined) {
+    if (!mayRestart || this.limitsReached() !== undefined) {
       this.fail(failure);
       return;
     }
-    fresh.state.joints += 1;
+    fresh.state.splices += 1;
     fresh.state.segments = 1;
     fresh.state.text.length = 0;
     [this.hasToolCalls, this.byInstruction, this.emptyEnds, this.deltas] = [false, false, 0, 0];
-    this.fruitless.clear();
+    this.attemptsWithoutProgress.clear();
     subscriber.next({ type: 'restart', reason: causeOf(failure).code });
     if (!subscriber.closed) this.ask(fresh);
   }
 
-  private usedUp(): string | undefined {
-    return usedUp(this.call.request.state, { ...this.parts.continuity, maxRequests: this.parts.maxRequests });
+  private limitsReached(): string | undefined {
+    return limitsReached(this.call.request.state, { ...this.parts.continuity, maxRequests: this.parts.maxRequests });
   }
 
   private fail(failure: GenerationError): void {

@@ -1,11 +1,11 @@
 import { Observable } from 'rxjs';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
-import { Course } from './resume-run.js';
+import { ResumeRun } from './resume-run.js';
 import type { ResumeParts } from './resume-run.js';
 
 /**
  * Keeps a text alive that breaks off after its first word: asks again for the rest, through all the protection further
- * in, joins it to the character, and tells the joint with `continuation`. Where the answer cannot be joined with
+ * in, joins it to the character, and tells the splice with `continuation`. Where the answer cannot be joined with
  * certainty, the generation begins again (`restart`) if nobody has used its text yet, and else ends as
  * `InterruptedError`. Before the first word it does nothing: that is `retry`'s and `fallback`'s.
  */
@@ -17,7 +17,7 @@ export function resume(parts: ResumeParts): InterceptorDefinition {
       new Observable((subscriber) => {
         const { continuity, retry } = request.overrides;
         const settings = { ...parts, continuity: { ...parts.continuity, ...continuity }, retry: { ...parts.retry, ...retry } };
-        new Course(settings, { request, next, subscriber }).ask(request);
+        new ResumeRun(settings, { request, next, subscriber }).ask(request);
       }),
   };
 }

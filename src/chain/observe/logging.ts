@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import { WARNING } from '../../core/events.js';
 import type { GenerationEnd, GenerationEvent } from '../../core/events.js';
-import { fenced } from '../../core/util/guarded.js';
+import { guarded } from '../../core/util/guarded.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
 import { textIn } from '../../core/message.js';
 import type { LogFields, Logger } from '../../core/ports.js';
@@ -24,13 +24,13 @@ export function logging(logger: Logger, bodies: LogBodies, clock: Clock): Interc
     const elapsed = () => ({ latencyMs: Math.round(clock.monotonic() - request.state.startedAt) });
     return next(request).pipe(
       tap({
-        subscribe: fenced(() => logger.info('generation started', { ...about, ...bodyOf(request, bodies) })),
-        next: fenced((event: GenerationEvent) => {
+        subscribe: guarded(() => logger.info('generation started', { ...about, ...bodyOf(request, bodies) })),
+        next: guarded((event: GenerationEvent) => {
           const line = describeEvent(event);
           if (line !== undefined) logger[line.severity](line.message, { ...about, ...line.fields, ...(event.type === 'generation-end' && elapsed()) });
         }),
-        error: fenced((error: unknown) => logger.error('generation failed', { ...about, ...elapsed(), ...describeFailure(error, request) })),
-        unsubscribe: fenced(() => logger.info('generation cancelled', { ...about, ...elapsed() })),
+        error: guarded((error: unknown) => logger.error('generation failed', { ...about, ...elapsed(), ...describeFailure(error, request) })),
+        unsubscribe: guarded(() => logger.info('generation cancelled', { ...about, ...elapsed() })),
       }),
     );
   };

@@ -2,7 +2,7 @@ import { catchError, concat, defer, of, tap, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { afterAdmission } from '../admit/after-admission.js';
 import type { Clock, Random } from '../../core/clock.js';
-import { FRUITLESS, routeOf } from '../../core/continuation.js';
+import { ATTEMPTS_WITHOUT_PROGRESS, routeOf } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import { RetryExhaustedError } from '../../core/errors/classes.js';
@@ -58,7 +58,7 @@ export function retry(parts: RetryParts): InterceptorDefinition {
     intercept: (request, next) => {
       const settings = { ...parts.retry, ...request.overrides.retry };
       const own = { ...parts, retry: settings, request, next };
-      const before = request.context.get(FRUITLESS).get(routeOf(request));
+      const before = request.context.get(ATTEMPTS_WITHOUT_PROGRESS).get(routeOf(request));
       if (before !== undefined && before.attempts >= settings.maxAttempts) return throwError(() => exhausted(before.failure, own));
       return round(own, { failures: before?.attempts ?? 0, freeRetryUsed: before?.isFreeRetryUsed ?? false, limited: 0, paid: [] });
     },

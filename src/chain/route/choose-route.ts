@@ -11,7 +11,7 @@ import type { ConsideredRoute, Route, RouteChoice, Routes } from '../../core/rou
 import type { RoutingSettings } from '../../core/settings.js';
 import { cheapestFirst, fastestFirst } from './route-order.js';
 
-export interface Grounds {
+export interface RoutingInput {
   readonly routes: Routes;
   readonly settings: RoutingSettings;
   /** Epoch milliseconds. */
@@ -25,7 +25,7 @@ export interface Grounds {
 /** The answer's length where nobody has set a cap; it is the same for all that are compared. */
 const USUAL_TOKENS = 1_000;
 
-interface Road extends Required<Route> {
+interface RouteCandidate extends Required<Route> {
   readonly cost?: Money;
   readonly speed: ModelSpeed;
   readonly expectedMs?: number;
@@ -38,14 +38,14 @@ interface Road extends Required<Route> {
  * they were listed. Those whose price is above the cap are left out, and those whose price nobody knows where there is a cap.
  * @throws BudgetError if none is left
  */
-export function chooseRoute(request: GenerationRequest, grounds: Grounds): RouteChoice {
-  const { routes, pinned } = grounds;
-  const roads = candidates(request, grounds).map((route) => look(route, request, grounds));
-  const allowed = roads.filter(({ leftOut }) => leftOut === undefined);
+export function chooseRoute(request: GenerationRequest, input: RoutingInput): RouteChoice {
+  const { routes, pinned } = input;
+  const candidates = routesOf(request, input).map((route) => assess(route, request, input));
+  const allowed = candidates.filter(({ leftOut }) => leftOut === undefined);
   const ordered = routes === 'cheapest' ? cheapestFirst(allowed) : routes === 'fastest' ? fastestFirst(allowed) : allowed;
-  const kept = ordered.find((road) => routeName(road) === pinned?.route);
-  const [first, ...others] = kept === undefined ? ordered : [kept, ...ordered.filter((road) => road !== kept)];
-  if (first === undefined) throw nothingLeft(roads);
+  const kept = ordered.find((candidate) => routeName(candidate) === pinned?.route);
+  const [first, ...others] = kept === undefined ? ordered : [kept, ...ordered.filter((candidate) => candidate !== kept)];
+  if (first === undefined) throw nothingLeft(candidates);
   const reason = kept !== undefined && pinned !== undefined
     ? `"${pinned.session}" stays with the model it began with, which has its prompt in the cache.`
     : reasonFor(first, routes);
@@ -53,18 +53,18 @@ export function chooseRoute(request: GenerationRequest, grounds: Grounds): Route
     strategy: typeof routes === 'string' ? routes : 'in-order',
     chosen: { provider: first.provider, model: first.model },
     reason,
-    considered: [first, ...others, ...roads.filter(({ leftOut }) => leftOut !== undefined)].map(told),
+    considered: [first, ...others, ...candidates.filter(({ leftOut }) => leftOut !== undefined)].map(report),
   };
 }
 
 /** The request's own route first; one that comes twice is looked at once. */
-function candidates({ provider, model }: GenerationRequest, { routes, settings }: Grounds): readonly Required<Route>[] {
+function routesOf({ provider, model }: GenerationRequest, { routes, settings }: RoutingInput): readonly Required<Route>[] {
   const further: readonly Route[] = typeof routes === 'string' ? settings.models.map((name) => ({ model: name })) : routes;
   const all = [{ provider, model }, ...further.map((route) => ({ provider, model, ...route }))];
   return [...new Map(all.map((route) => [routeName(route), route])).values()];
 }
 
-function look(route: Required<Route>, request: GenerationRequest, { settings, now, knownModel, speeds }: Grounds): Road {
+function assess(route: Required<Route>, request: GenerationRequest, { settings, now, knownModel, speeds }: RoutingInput): RouteCandidate {
   const [promptTokens, outputTokens] = [estimateTokens(promptCharacters(request)), request.maxTokens ?? USUAL_TOKENS];
   const table = knownModel(route.provider, route.model)?.price;
   const prices = table && pricesAt(table, { promptTokens, now });
@@ -86,7 +86,7 @@ function objectionTo(prices: { readonly prompt: string; readonly completion: str
   return isAbove(prices.completion, maxCompletionPrice) ? `its answer costs more than $${maxCompletionPrice} a million tokens` : undefined;
 }
 
-function reasonFor({ cost, speed: { tries, timeToFirstTokenMs = 0, tokensPerSecond }, expectedMs }: Road, routes: Routes): string {
+function reasonFor({ cost, speed: { tries, timeToFirstTokenMs = 0, tokensPerSecond }, expectedMs }: RouteCandidate, routes: Routes): string {
   switch (routes) {
     case 'cheapest': return cost === undefined ? 'No price is known, so the order is as it was given.' : `The cheapest: $${toDollars(cost)} at the most.`;
     case 'fastest':
@@ -97,7 +97,7 @@ function reasonFor({ cost, speed: { tries, timeToFirstTokenMs = 0, tokensPerSeco
   }
 }
 
-function told({ provider, model, cost, speed: { timeToFirstTokenMs, tokensPerSecond }, leftOut }: Road): ConsideredRoute {
+function report({ provider, model, cost, speed: { timeToFirstTokenMs, tokensPerSecond }, leftOut }: RouteCandidate): ConsideredRoute {
   return {
     provider, model,
     ...(cost !== undefined && { estimatedUsd: toDollars(cost) }), ...(timeToFirstTokenMs !== undefined && { timeToFirstTokenMs }),
@@ -105,7 +105,7 @@ function told({ provider, model, cost, speed: { timeToFirstTokenMs, tokensPerSec
   };
 }
 
-function nothingLeft(roads: readonly Road[]): BudgetError {
-  const reasons = roads.map(({ model, leftOut = '' }) => `${model}: ${leftOut}`).join('; ');
+function nothingLeft(candidates: readonly RouteCandidate[]): BudgetError {
+  const reasons = candidates.map(({ model, leftOut = '' }) => `${model}: ${leftOut}`).join('; ');
   return new BudgetError(`No model is left to send this to (${reasons}). Nothing was sent. Raise routing.maxPromptPrice or routing.maxCompletionPrice, allow more models in routing.models, or call models() once, which brings the prices.`);
 }

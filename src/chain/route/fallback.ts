@@ -27,58 +27,58 @@ export function fallback(routes: Routes, clock: Clock, maxRequests = Infinity): 
     phase: 'route',
     intercept: (request, next) => {
       const others = request.overrides.routes ?? routes;
-      return typeof others === 'string' || others.length === 0 ? next(request) : follow({ next, clock, maxRequests, failures: [] }, roads(request, others));
+      return typeof others === 'string' || others.length === 0 ? next(request) : follow({ next, clock, maxRequests, failures: [] }, candidates(request, others));
     },
   };
 }
 
 /** The request along each of its routes, its own first; a route that comes twice is taken once. */
-function roads(request: GenerationRequest, routes: readonly Route[]): readonly GenerationRequest[] {
+function candidates(request: GenerationRequest, routes: readonly Route[]): readonly GenerationRequest[] {
   const all = [request, ...routes.map((route) => ({ ...request, ...route }))];
-  return [...new Map(all.map((road) => [routeName(road), road])).values()];
+  return [...new Map(all.map((candidate) => [routeName(candidate), candidate])).values()];
 }
 
-interface Journey {
+interface FallbackRun {
   readonly next: Handler;
   readonly clock: Clock;
   readonly maxRequests: number;
   readonly failures: readonly GenerationError[];
 }
 
-function follow(journey: Journey, roads: readonly GenerationRequest[]): Observable<GenerationEvent> {
+function follow(run: FallbackRun, candidates: readonly GenerationRequest[]): Observable<GenerationEvent> {
   return defer(() => {
-    const open = roads.filter((road) => !road.state.deadRoutes.has(routeName(road))).sort((a, b) => wear(a) - wear(b));
+    const open = candidates.filter((candidate) => !candidate.state.deadRoutes.has(routeName(candidate))).sort((a, b) => breakCount(a) - breakCount(b));
     // If every route is dead the last one tells why once more.
-    const [request = roads.at(-1), ...others] = open;
+    const [request = candidates.at(-1), ...others] = open;
     if (request === undefined) return EMPTY;
     let committed = false;
-    return journey.next({ ...request, context: request.context.with(HAS_OTHER_ROUTE, others.length > 0) }).pipe(
+    return run.next({ ...request, context: request.context.with(HAS_OTHER_ROUTE, others.length > 0) }).pipe(
       tap((event) => { committed ||= isCommitPoint(event); }),
       catchError((error: unknown) => {
-        const failure = toGenerationError(error).tell({ provider: request.provider, model: request.model });
+        const failure = toGenerationError(error).withDetails({ provider: request.provider, model: request.model });
         const { state } = request;
         const name = routeName(request);
         if (REFUSALS.has(failure.code)) state.deadRoutes.add(name);
         if (committed) state.breaks.set(name, (state.breaks.get(name) ?? 0) + 1);
-        const failures = [...journey.failures, failure];
-        if (others.length > 0 && !committed && leadsOn(failure, request, journey)) return follow({ ...journey, failures }, others);
-        return throwError(() => (failures.length > 1 ? failure.tell({ routeFailures: failures }) : failure));
+        const failures = [...run.failures, failure];
+        if (others.length > 0 && !committed && shouldFallBack(failure, request, run)) return follow({ ...run, failures }, others);
+        return throwError(() => (failures.length > 1 ? failure.withDetails({ routeFailures: failures }) : failure));
       }),
     );
   });
 }
 
 const REFUSALS = new Set(['authentication', 'payment-required', 'permission', 'not-found']);
-const LEADING_ON = new Set([...REFUSALS, 'retry-exhausted', 'circuit-open', 'quota', 'rate-limit', 'context-length', 'cannot-continue']);
+const FALLS_BACK_ON = new Set([...REFUSALS, 'retry-exhausted', 'circuit-open', 'quota', 'rate-limit', 'context-length', 'cannot-continue']);
 
-function leadsOn(failure: GenerationError, { state }: GenerationRequest, { clock, maxRequests }: Journey): boolean {
+function shouldFallBack(failure: GenerationError, { state }: GenerationRequest, { clock, maxRequests }: FallbackRun): boolean {
   if (state.requests >= maxRequests) return false;
   if (state.deadlineAt !== undefined && clock.monotonic() >= state.deadlineAt) return false;
   if (failure instanceof TimeoutError) return failure.timer !== 'total';
-  return LEADING_ON.has(failure.code) || failure.retryable;
+  return FALLS_BACK_ON.has(failure.code) || failure.retryable;
 }
 
 /** Two breaks in the middle of a text put a route behind the others: after the first one it gets one more try. */
-function wear(road: GenerationRequest): number {
-  return Math.floor((road.state.breaks.get(routeName(road)) ?? 0) / 2);
+function breakCount(candidate: GenerationRequest): number {
+  return Math.floor((candidate.state.breaks.get(routeName(candidate)) ?? 0) / 2);
 }

@@ -10,9 +10,9 @@ import type { RouteChoice, Routes } from '../../core/routes.js';
 import type { RoutingSettings } from '../../core/settings.js';
 import type { GenerationState } from '../../core/state.js';
 import { chooseRoute } from './choose-route.js';
-import type { Grounds } from './choose-route.js';
+import type { RoutingInput } from './choose-route.js';
 
-export interface RoutingParts extends Pick<Grounds, 'knownModel' | 'speeds'> {
+export interface RoutingParts extends Pick<RoutingInput, 'knownModel' | 'speeds'> {
   readonly routes: Routes;
   readonly routing: RoutingSettings;
   readonly clock: Clock;
@@ -59,7 +59,7 @@ function sessionOf({ labels }: GenerationRequest, { sessionLabel }: RoutingSetti
   return value === '' ? undefined : value;
 }
 
-function pinnedRoute(pins: SessionPins, session: string | undefined): Grounds['pinned'] {
+function pinnedRoute(pins: SessionPins, session: string | undefined): RoutingInput['pinned'] {
   const route = session === undefined ? undefined : pins.get(session);
   return route === undefined || session === undefined ? undefined : { route, session };
 }

@@ -1,5 +1,5 @@
 /** A value that was there; it may be `null`. */
-export interface Found {
+export interface ParsedJson {
   readonly value: unknown;
 }
 
@@ -7,17 +7,17 @@ export interface Found {
  * The JSON value that a text is, or that alone stands in a Markdown fence of it. What is only nearly JSON, or stands in one
  * of several fences, is not guessed at. A key `__proto__` is left out.
  */
-export function findJson(text: string): Found | undefined {
+export function findJson(text: string): ParsedJson | undefined {
   const whole = parsed(text.trim());
   if (whole !== undefined) return whole;
-  const found = fenced(text).map(parsed).filter((json) => json !== undefined);
+  const found = guarded(text).map(parsed).filter((json) => json !== undefined);
   return found.length === 1 ? found[0] : undefined;
 }
 
 const FENCE = '```';
 
 /** What stands between fences. A line of JSON never ends in one: a text that does would still have to be closed. */
-function fenced(text: string): readonly string[] {
+function guarded(text: string): readonly string[] {
   const blocks: string[] = [];
   let open: string[] | undefined;
   for (const line of text.split('\n').map((untrimmed) => untrimmed.trim())) {
@@ -34,7 +34,7 @@ function fenced(text: string): readonly string[] {
   return blocks;
 }
 
-function parsed(text: string): Found | undefined {
+function parsed(text: string): ParsedJson | undefined {
   try {
     return { value: JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value)) };
   } catch {

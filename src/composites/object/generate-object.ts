@@ -57,7 +57,7 @@ async function check(answer: GenerationResult, schema: ObjectSchema, { redact }:
   const { provider, model, finishReason: { unified, raw }, attempts } = answer;
   if (unified !== 'stop') {
     const why = unified === 'length' ? 'the answer reached its token cap; raise maxTokens' : `the model stopped with "${raw ?? unified}"`;
-    throw new InterruptedError(`The object is not whole: ${why}.`, { provider, model }).tell({ attempts, partial: partialOf(answer) });
+    throw new InterruptedError(`The object is not whole: ${why}.`, { provider, model }).withDetails({ attempts, partial: partialOf(answer) });
   }
   const json = findJson(answer.text);
   if (json === undefined) return { issues: ['The answer is not JSON, nor does it hold one Markdown fence with JSON.'] };
@@ -65,7 +65,7 @@ async function check(answer: GenerationResult, schema: ObjectSchema, { redact }:
     const checked = await schema.check(json.value);
     return 'object' in checked ? checked : { issues: checked.issues.map(redact) };
   } catch (error) {
-    throw scrubbed(toGenerationError(error), redact).tell({ provider, model, attempts, partial: partialOf(answer) });
+    throw scrubbed(toGenerationError(error), redact).withDetails({ provider, model, attempts, partial: partialOf(answer) });
   }
 }
 
@@ -80,7 +80,7 @@ function shortened(issues: readonly string[]): readonly string[] {
 function notValid(issues: readonly string[], answer: GenerationResult): InvalidObjectError {
   const { provider, model, attempts } = answer;
   const message = `The model was asked twice and did not write the object that was asked for: ${issues.join('; ')}`;
-  return new InvalidObjectError(message, { provider, model, issues, retryable: true }).tell({ attempts, partial: partialOf(answer) });
+  return new InvalidObjectError(message, { provider, model, issues, retryable: true }).withDetails({ attempts, partial: partialOf(answer) });
 }
 
 function partialOf({ text, usage }: GenerationResult): PartialAnswer {
@@ -102,5 +102,5 @@ function afterTheFirst(error: unknown, { text, usage, attempts }: GenerationResu
     usage: sumUsage([usage, ...failure.attempts.map((attempt) => attempt.usage)]),
     toolCallsOpen: failure.partial?.toolCallsOpen ?? false,
   };
-  return Object.assign(failure.tell({ attempts: [...attempts, ...failure.attempts] }), { partial });
+  return Object.assign(failure.withDetails({ attempts: [...attempts, ...failure.attempts] }), { partial });
 }

@@ -73,7 +73,7 @@ export class GenerationError extends Error {
   }
 
   /** A copy that also says what the generation knows; what is already there stays. The error itself may be shared by others. */
-  tell(story: Partial<ErrorStory & Pick<ErrorDetails, 'provider' | 'model'>>): this {
+  withDetails(story: Partial<ErrorStory & Pick<ErrorDetails, 'provider' | 'model'>>): this {
     const fields = Object.entries(Object.getOwnPropertyDescriptors(this)).map(([key, field]) => [key, unlocked(field, this)] as const);
     const copy = Object.create(Object.getPrototypeOf(this) as object, Object.fromEntries(fields)) as this;
     Object.defineProperty(copy, MARKER, { value: true });

@@ -13,7 +13,7 @@ const DEEPEST = 8;
 
 /** The error without known secrets, in its message and stack and in all that its causes show: a vendor may have repeated the key. */
 export function scrubbed<E extends GenerationError>(error: E, redact: Redact): E {
-  const copy = error.tell({});
+  const copy = error.withDetails({});
   maskTexts(copy, redact);
   if (error.cause !== undefined) Object.defineProperty(copy, 'cause', { value: cleanCause(error.cause, redact, 0), configurable: true, writable: true });
   return copy;
@@ -24,7 +24,7 @@ function cleanCause(cause: unknown, redact: Redact, depth: number): unknown {
   const shown = inspect(cause, { depth: DEEPEST, showHidden: true });
   if (redact(shown) === shown) return cause;
   if (!(cause instanceof Error) || depth === DEEPEST) return redact(shown);
-  const copy: Error = GenerationError.is(cause) ? cause.tell({}) : Object.assign(new Error(cause.message), { name: cause.name });
+  const copy: Error = GenerationError.is(cause) ? cause.withDetails({}) : Object.assign(new Error(cause.message), { name: cause.name });
   if (cause.stack !== undefined) copy.stack = cause.stack;
   maskTexts(copy, redact);
   if (cause.cause !== undefined) copy.cause = cleanCause(cause.cause, redact, depth + 1);

@@ -1,7 +1,7 @@
 import type { Cancel } from '../clock.js';
 
 /** Lets a slow reader hold the socket back: the pull loop waits for `ready()` before it reads on. */
-export class Flow {
+export class Backpressure {
   private paused = false;
   private waiting: (() => void)[] = [];
   private readonly listeners = new Set<(isPaused: boolean) => void>();
@@ -21,7 +21,7 @@ export class Flow {
     for (const go of waiting) go();
   }
 
-  /** Resolves as soon as nobody holds the flow back. */
+  /** Resolves as soon as nobody holds the backpressure back. */
   ready(): Promise<void> {
     return this.paused ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();
   }

@@ -1,5 +1,5 @@
 /** The same function for one who only observes: what it throws is dropped, because an observer can never fail a request. */
-export function fenced<A extends readonly unknown[]>(observe: (...args: A) => void): (...args: A) => void {
+export function guarded<A extends readonly unknown[]>(observe: (...args: A) => void): (...args: A) => void {
   return (...args) => {
     try {
       observe(...args);

@@ -11,7 +11,7 @@ const GIVEN: ContinuationRequest = {
 
 /**
  * A text to go on from is encoded by what the model can do (`capabilities`), or refused with `cannot-continue` before
- * anything is sent. It is never left out: the model would begin again, and the joint would be a lie.
+ * anything is sent. It is never left out: the model would begin again, and the splice would be a lie.
  */
 export async function goesOnOrRefuses(scene: ProviderScene, models: readonly string[]): Promise<void> {
   for (const model of models) {

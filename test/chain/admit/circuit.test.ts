@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Breaker } from '../../../src/chain/admit/circuit.js';
-import type { BreakerSettings, Pass, Verdict } from '../../../src/chain/admit/circuit.js';
+import { CircuitBreaker } from '../../../src/chain/admit/circuit.js';
+import type { BreakerSettings, CircuitPass, Verdict } from '../../../src/chain/admit/circuit.js';
 import { RUNS } from '../../support/runs.js';
 
 const SETTINGS: BreakerSettings = {
@@ -9,8 +9,8 @@ const SETTINGS: BreakerSettings = {
 };
 
 function aBreaker(settings: Partial<BreakerSettings> = {}, chance = 0) {
-  const breaker = new Breaker({ ...SETTINGS, ...settings }, () => chance);
-  const call = (verdict: Verdict, now: number): Pass => {
+  const breaker = new CircuitBreaker({ ...SETTINGS, ...settings }, () => chance);
+  const call = (verdict: Verdict, now: number): CircuitPass => {
     const pass = breaker.enter(now);
     breaker.record(pass, verdict, now);
     return pass;
@@ -222,8 +222,8 @@ describe('for any course of events, a Breaker', () => {
   it('does what its specification says', () => {
     fc.assert(fc.property(settings, fc.array(step, { maxLength: 80 }), (parts, steps) => {
       const given = { ...SETTINGS, ...parts };
-      const [breaker, model] = [new Breaker(given, () => 0), new Model(given)];
-      const inside: { readonly pass: Pass; readonly modelled: ReturnType<Model['enter']> }[] = [];
+      const [breaker, model] = [new CircuitBreaker(given, () => 0), new Model(given)];
+      const inside: { readonly pass: CircuitPass; readonly modelled: ReturnType<Model['enter']> }[] = [];
       let now = 0;
       for (const { afterMs, isEntering, which, verdict } of steps) {
         now += afterMs;

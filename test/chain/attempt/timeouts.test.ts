@@ -333,10 +333,10 @@ describe('the watchdog', () => {
     const one = attempt({ idleMs: 100, contentIdleMs: 150, attemptMs: 1_000 }, { state });
     one.go(...TO_TEXT);
     one.clock.advance(60);
-    state.flow.pause();
+    state.backpressure.pause();
     expect(one.clock.pending).toBe(0);
     one.clock.advance(10_000);
-    state.flow.resume();
+    state.backpressure.resume();
     one.clock.advance(40);
     expect(one.failed()).toBeUndefined();
     one.clock.advance(1);

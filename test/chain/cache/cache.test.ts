@@ -54,8 +54,8 @@ describe('cache', () => {
 
   it('keeps the whole text of several segments, and nothing of what a restart has voided', () => {
     const joined = scene();
-    const joint: GenerationEvent = { type: 'continuation', segment: 2, reason: 'interrupted', provider: 'fake', model: 'a-model' };
-    joined.generate(EXACT, of<GenerationEvent[]>(START, TEXT, START, joint, { type: 'text-delta', delta: 'More.' }, anEnd()));
+    const splice: GenerationEvent = { type: 'continuation', segment: 2, reason: 'interrupted', provider: 'fake', model: 'a-model' };
+    joined.generate(EXACT, of<GenerationEvent[]>(START, TEXT, START, splice, { type: 'text-delta', delta: 'More.' }, anEnd()));
     expect(joined.generate(EXACT, NEVER).events.filter(isContent)).toEqual([TEXT, { type: 'text-delta', delta: 'More.' }]);
     const restarted = scene();
     restarted.generate(EXACT, of<GenerationEvent[]>(START, TEXT, { type: 'restart', reason: 'connection' }, START, { type: 'text-delta', delta: 'Anew.' }, anEnd()));

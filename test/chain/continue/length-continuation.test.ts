@@ -21,7 +21,7 @@ describe('an answer cut by its token cap', () => {
     expect([run.events.at(-1), requests.length, warnings(run.events)]).toEqual([LENGTH, 1, []]);
   });
 
-  it('is gone on with, and the joint says why', () => {
+  it('is gone on with, and the splice says why', () => {
     const { run, text, requests } = generated([capped('The lamp', ' was'), says(' cold.')], ON);
     expect(run.events).toEqual([
       START, ...deltas('The lamp', ' was'), START, { type: 'continuation', segment: 2, reason: 'length', provider: 'fake', model: 'a-model' }, ...deltas(' cold.'), anEnd(),
@@ -76,7 +76,7 @@ describe('the going on ends, with the cut answer and a word about why,', () => {
     { when: 'a segment brought only what was there', streams: [capped(DELIVERED), capped(ANCHOR)], settings: { ...ON, prefill: 'instructed' }, text: DELIVERED, why: 'the last segment added nothing' },
     { when: 'the text has its words', streams: [capped('one two '), capped('three '), says('four')], settings: on({ targetWords: 3 }), text: 'one two three ', why: 'it has its words (continuity.targetWords)' },
     { when: 'the text has its tokens', streams: [capped('abcd'), capped('efgh'), says('ijkl')], settings: on({ targetTokens: 2 }), text: 'abcdefgh', why: 'it has its tokens (continuity.targetTokens)' },
-    { when: 'all joints are made', streams: [capped('a')], settings: on({ maxSegments: 2 }), text: 'aaa', why: 'there may be no more than 2 joints (continuity.maxSegments)' },
+    { when: 'all splices are made', streams: [capped('a')], settings: on({ maxSegments: 2 }), text: 'aaa', why: 'there may be no more than 2 splices (continuity.maxSegments)' },
     { when: 'all requests are made', streams: [capped('a')], settings: { ...ON, maxRequests: 3 }, text: 'aaa', why: 'there may be no more than 3 requests (limits.maxRequests)' },
   ])('when $when', ({ streams, settings = ON, text: expected, why }) => {
     const { run, text, requests } = generated(streams, settings);

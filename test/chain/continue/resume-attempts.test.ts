@@ -10,12 +10,12 @@ import { ANCHOR, breaks, DELIVERED, deltas, generate, generated, says, START, WH
 const REST = WHOLE.slice(DELIVERED.length);
 const INSTRUCTED = { prefill: 'instructed' } as const;
 /** Breaks off again before it has brought the last words back. */
-const fruitless = (details = {}): Observable<GenerationEvent> => breaks([ANCHOR.slice(0, 9)], details);
+const attemptsWithoutProgress = (details = {}): Observable<GenerationEvent> => breaks([ANCHOR.slice(0, 9)], details);
 const busy = (): Observable<GenerationEvent> => concat(of(START), failing(() => new ApiError('overloaded', 'busy', { retryable: true, status: 503 })));
 
 describe('attempts that add nothing', () => {
   it('are given up when as many have failed in a row as are allowed', () => {
-    const { run, requests, clock } = generated([breaks([DELIVERED]), fruitless()], INSTRUCTED);
+    const { run, requests, clock } = generated([breaks([DELIVERED]), attemptsWithoutProgress()], INSTRUCTED);
     expect(run.error).toBeInstanceOf(InterruptedError);
     expect(run.error.cause).toBeInstanceOf(RetryExhaustedError);
     expect(run.error.message).toContain('the host went away');
@@ -23,13 +23,13 @@ describe('attempts that add nothing', () => {
   });
 
   it('are waited between, longer each time, and the wait is announced; after the last one nobody waits', () => {
-    const { run, delays } = generated([breaks([DELIVERED]), fruitless()], INSTRUCTED);
+    const { run, delays } = generated([breaks([DELIVERED]), attemptsWithoutProgress()], INSTRUCTED);
     expect(delays()).toEqual([1_000, 2_000, 4_000]);
     expect(run.events.find(({ type }) => type === 'retry-scheduled')).toEqual({ type: 'retry-scheduled', attempt: 3, delayMs: 1_000, reason: 'server-error' });
   });
 
   it('are sent no sooner than their backoff says', () => {
-    const { clock, requests, open } = generate([breaks([DELIVERED]), fruitless(), says(ANCHOR + REST)], INSTRUCTED);
+    const { clock, requests, open } = generate([breaks([DELIVERED]), attemptsWithoutProgress(), says(ANCHOR + REST)], INSTRUCTED);
     const { run } = open();
     expect(requests).toHaveLength(2);
     clock.advance(999);
@@ -39,13 +39,13 @@ describe('attempts that add nothing', () => {
   });
 
   it('are forgotten as soon as one adds a character', () => {
-    const streams = [breaks([DELIVERED]), fruitless(), fruitless(), fruitless(), breaks([WHOLE.slice(0, -10)]), breaks(['The ']), breaks(['The ']), breaks(['The ']), says(WHOLE)];
+    const streams = [breaks([DELIVERED]), attemptsWithoutProgress(), attemptsWithoutProgress(), attemptsWithoutProgress(), breaks([WHOLE.slice(0, -10)]), breaks(['The ']), breaks(['The ']), breaks(['The ']), says(WHOLE)];
     const { run, text, delays } = generated(streams, INSTRUCTED);
     expect([text(), run.isComplete, delays()]).toEqual([WHOLE, true, [1_000, 2_000, 4_000, 1_000, 2_000, 4_000]]);
   });
 
   it('are bounded by what one request says', () => {
-    expect(generated([breaks([DELIVERED]), fruitless()], { ...INSTRUCTED, request: { overrides: { retry: { maxAttempts: 2 } } } }).requests).toHaveLength(3);
+    expect(generated([breaks([DELIVERED]), attemptsWithoutProgress()], { ...INSTRUCTED, request: { overrides: { retry: { maxAttempts: 2 } } } }).requests).toHaveLength(3);
   });
 
   it('count against the retries of the same segment', () => {
@@ -66,9 +66,9 @@ describe('attempts that add nothing', () => {
 });
 
 describe('the bounds of one generation', () => {
-  it('are so many joints', () => {
+  it('are so many splices', () => {
     const { run, requests, text } = generated([breaks(['a'])], { continuity: { maxSegments: 3 } });
-    expect(run.error.message).toMatch(/no more than 3 joints \(continuity\.maxSegments\)/);
+    expect(run.error.message).toMatch(/no more than 3 splices \(continuity\.maxSegments\)/);
     expect([requests.length, text()]).toEqual([4, 'aaaa']);
     expect(generated([breaks(['a'])], { continuity: { maxSegments: 0 } }).requests).toHaveLength(1);
   });
@@ -80,7 +80,7 @@ describe('the bounds of one generation', () => {
   });
 
   it('are its deadline: what would come after it is not waited for', () => {
-    const late = (deadlineAt: number) => generated([breaks([DELIVERED]), fruitless(), says(ANCHOR + REST)], { ...INSTRUCTED, request: { state: { ...newGenerationState(0), deadlineAt } } });
+    const late = (deadlineAt: number) => generated([breaks([DELIVERED]), attemptsWithoutProgress(), says(ANCHOR + REST)], { ...INSTRUCTED, request: { state: { ...newGenerationState(0), deadlineAt } } });
     expect([late(1_001).run.isComplete, late(1_000).run.error.code, late(1_000).requests.length]).toEqual([true, 'interrupted', 2]);
     expect(late(0).requests).toHaveLength(1);
   });
@@ -99,7 +99,7 @@ describe('a server\'s hint', () => {
   });
 
   it('does not shorten a backoff', () => {
-    expect(generated([breaks([DELIVERED]), fruitless({ retryAt: start + 10 }), says(ANCHOR + REST)], INSTRUCTED).delays()).toEqual([1_000]);
+    expect(generated([breaks([DELIVERED]), attemptsWithoutProgress({ retryAt: start + 10 }), says(ANCHOR + REST)], INSTRUCTED).delays()).toEqual([1_000]);
   });
 
   it('that is beyond what may be waited ends the generation at once, and is told', () => {
@@ -124,7 +124,7 @@ describe('before a subscription and after its end, resume', () => {
   });
 
   it('sends nothing more when it was left during a backoff', () => {
-    const { clock, requests, open } = generate([breaks([DELIVERED]), fruitless(), says(WHOLE)], INSTRUCTED);
+    const { clock, requests, open } = generate([breaks([DELIVERED]), attemptsWithoutProgress(), says(WHOLE)], INSTRUCTED);
     const { run } = open();
     expect(clock.pending).toBe(1);
     run.stop();
@@ -145,7 +145,7 @@ describe('before a subscription and after its end, resume', () => {
 
   it.each(['retry-scheduled', 'continuation', 'text-delta', 'restart'] as const)('brings nothing and sends nothing more when it was left in answer to %s', (type) => {
     const onBreak = type === 'restart' ? 'restart' : 'resume';
-    const { clock, requests, source } = generate([breaks([DELIVERED]), fruitless(), breaks([ANCHOR + REST]), says(WHOLE)], { ...INSTRUCTED, continuity: { onBreak } });
+    const { clock, requests, source } = generate([breaks([DELIVERED]), attemptsWithoutProgress(), breaks([ANCHOR + REST]), says(WHOLE)], { ...INSTRUCTED, continuity: { onBreak } });
     const seen: string[] = [];
     let sent = 0;
     source.pipe(takeWhile((event) => event.type !== type)).subscribe({ next: (event) => void seen.push(event.type), complete: () => { sent = requests.length; } });

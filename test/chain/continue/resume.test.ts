@@ -18,7 +18,7 @@ const REST = WHOLE.slice(CUT);
 const OTHER = 'Then, as if nothing had happened, he went his way. '.repeat(12);
 
 describe('a text that breaks off', () => {
-  it('is gone on with at once, and the joint is told between the last character and the next', () => {
+  it('is gone on with at once, and the splice is told between the last character and the next', () => {
     const { run, clock } = generated([breaks(['The lamp ', 'was']), says(' cold', '.')]);
     expect(run.events).toEqual([
       START, ...deltas('The lamp ', 'was'), START, { type: 'continuation', segment: 2, reason: 'interrupted', provider: 'fake', model: 'a-model' }, ...deltas(' cold', '.'), anEnd(),
@@ -36,13 +36,13 @@ describe('a text that breaks off', () => {
     });
   });
 
-  it('has its joints numbered, however many', () => {
+  it('has its splices numbered, however many', () => {
     const { run, text, requests } = generated([breaks(['a']), breaks(['b']), breaks(['c']), says('d')]);
     expect(run.events.flatMap((event) => (event.type === 'continuation' ? [event.segment] : []))).toEqual([2, 3, 4]);
     expect([text(), requests.map(({ continuation }) => continuation && continuation.text + continuation.anchor)]).toEqual(['abcd', [undefined, 'a', 'ab', 'abc']]);
   });
 
-  it('names the route that goes on in its joint', () => {
+  it('names the route that goes on in its splice', () => {
     const other: GenerationEvent = { type: 'attempt-start', attempt: 2, provider: 'other', model: 'b-model' };
     const { run } = generated([breaks(['a']), of(other, ...deltas('b'), anEnd())]);
     expect(run.events[3]).toEqual({ type: 'continuation', segment: 2, reason: 'interrupted', provider: 'other', model: 'b-model' });
@@ -59,7 +59,7 @@ describe('a text that breaks off', () => {
     expect(generated([breaks(['a', 'b', 'c']), says('d')], { request: { maxTokens: 2 } }).requests[1]!.maxTokens).toBe(1);
   });
 
-  it('tells nothing of a joint where the failed attempt added nothing', () => {
+  it('tells nothing of a splice where the failed attempt added nothing', () => {
     const { run, text } = generated([breaks([DELIVERED]), breaks([ANCHOR.slice(0, 9)]), says(ANCHOR + REST)], { prefill: 'instructed' });
     expect(run.types).toEqual(['attempt-start', 'text-delta', 'attempt-start', 'retry-scheduled', 'attempt-start', 'continuation', 'text-delta', 'generation-end']);
     expect(text()).toBe(WHOLE);
@@ -101,7 +101,7 @@ describe('an answer that adds nothing', () => {
     expect([requests.length, run.events.at(-1)]).toEqual([2, anEnd({ finishReason: { unified: reason, raw: reason } })]);
   });
 
-  it('is no joint where it is something else', () => {
+  it('is no splice where it is something else', () => {
     const { run, requests } = generated([breaks([DELIVERED]), says('There is no more to say.')], { prefill: 'instructed' });
     expect(run.error).toBeInstanceOf(InterruptedError);
     expect([requests.length, run.types]).toEqual([2, ['attempt-start', 'text-delta', 'attempt-start']]);
@@ -138,7 +138,7 @@ describe('an answer that cannot be joined', () => {
     expect(run.error.message).toContain('a-model did not go on from the place');
   });
 
-  it('begins again no more often than joints are allowed', () => {
+  it('begins again no more often than splices are allowed', () => {
     const { run, requests } = generated([breaks([DELIVERED]), bad, breaks([DELIVERED]), bad, breaks([DELIVERED]), bad], { prefill: 'instructed', request: allowing('always'), continuity: { maxSegments: 2 } });
     expect(run.error).toBeInstanceOf(InterruptedError);
     expect([requests.length, run.types.filter((type) => type === 'restart').length]).toEqual([5, 2]);

@@ -57,13 +57,13 @@ async function inPipeline<T>(url: string, { options, config, plugins = [], furth
 }
 
 /** How one generation went: what its subscriber saw, less what tells the time or names the call. */
-export interface Course {
+export interface ResumeRun {
   readonly events: readonly unknown[];
   readonly error?: unknown;
 }
 
 /** Watches a generation to its end, of whatever kind; leaves it after `most` events. */
-export function courseOf(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }, most = Infinity): Promise<Course> {
+export function courseOf(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }, most = Infinity): Promise<ResumeRun> {
   return new Promise((resolve) => {
     const events: unknown[] = [];
     const subscription = pipeline.stream(input).pipe(checkGrammar()).subscribe({

@@ -19,14 +19,14 @@ const clocks: ManualClock[] = [];
 
 afterEach(() => expect(clocks.splice(0).map(({ pending }) => pending).filter((pending) => pending > 0)).toEqual([]));
 
-interface Course {
+interface ResumeRun {
   readonly events: readonly GenerationEvent[];
   readonly text: string;
   readonly failure?: GenerationError;
   readonly end?: GenerationEvent & { readonly type: 'generation-end' };
 }
 
-async function read(preset: PresetName, answer: FakeAnswer, { config = {}, ...parts }: Partial<GenerationRequest> & { readonly config?: object } = {}): Promise<Course> {
+async function read(preset: PresetName, answer: FakeAnswer, { config = {}, ...parts }: Partial<GenerationRequest> & { readonly config?: object } = {}): Promise<ResumeRun> {
   const provider: Provider = await providerOf(openaiCompatible({ preset }), { apiKey: 'k', baseUrl: 'http://127.0.0.1:9/v1', ...config });
   const [transport, clock] = [new FakeTransport(answer), new ManualClock()];
   clocks.push(clock);
@@ -150,7 +150,7 @@ describe('Mistral\'s repetition of what it goes on from', () => {
     expect((await goOn('vllm', text('It was a dark night'), FINISHED)).text).toBe('It was a dark night');
   });
 
-  it('of a model that is only told is not looked for: the joint needs its words', async () => {
+  it('of a model that is only told is not looked for: the splice needs its words', async () => {
     const byInstruction = { ...continuation, byInstruction: true };
     expect((await read('mistral', sse(text('It was a dark night in May.'), FINISHED), { continuation: byInstruction })).text).toBe('It was a dark night in May.');
   });

@@ -5,7 +5,7 @@ import { lastValueFrom, of } from 'rxjs';
 import { collect } from 'scriptorium';
 import { failureOf } from '../../support/pipelines.js';
 import { aScene, watch } from '../../support/scene.js';
-import type { Course } from '../../support/scene.js';
+import type { ResumeRun } from '../../support/scene.js';
 import type { Step } from '../../support/script-server.js';
 import { chunk as httpChunk, data, DONE, LAST_CHUNK, SSE_HEAD, whole } from '../../support/wire.js';
 import { ANSWERS, ERRORS, READ_USAGE, STREAMS, USAGE } from './recorded-streams.js';
@@ -30,17 +30,17 @@ function cut(bytes: Buffer, cuts: readonly number[]): readonly Buffer[] {
   return at.slice(1).map((end, index) => bytes.subarray(at[index], end));
 }
 
-async function courseOf(pieces: readonly Buffer[]): Promise<Course> {
+async function courseOf(pieces: readonly Buffer[]): Promise<ResumeRun> {
   const { pipeline } = await aScene([streamed(pieces)], { config: ONCE });
   return watch(pipeline);
 }
 
 /** What is the same however long it took. */
-function told({ events, error }: Course): unknown {
+function told({ events, error }: ResumeRun): unknown {
   return { events: events.map((event) => (event.type === 'generation-end' ? { ...event, attempts: event.attempts?.length } : event)), error: error && [error.code, error.message, error.partial] };
 }
 
-async function resultOf({ events, error }: Course): Promise<GenerationResult> {
+async function resultOf({ events, error }: ResumeRun): Promise<GenerationResult> {
   if (error !== undefined) throw error;
   return lastValueFrom(of(...events).pipe(collect()));
 }

@@ -2,7 +2,7 @@ import { sentenceStarts } from './sentence-starts.js';
 import { isLineBreakAt, isSpaceAt, isWordStart } from './white-space.js';
 
 /** What becomes of the characters just taken. */
-export type SeamDecision =
+export type SpliceDecision =
   /** Undecided: they are kept back, as are those before them. */
   | { readonly type: 'hold' }
   /** They only repeat what has been delivered. */
@@ -13,7 +13,7 @@ export type SeamDecision =
   | { readonly type: 'untrusted' };
 
 /** What an answer came to that has ended. */
-export type SeamEnd =
+export type SpliceEnd =
   /** It brought something new. */
   | 'joined'
   /** It came to the end of the delivered text and added nothing: that text is whole. */
@@ -28,7 +28,7 @@ const LONGEST_PREAMBLE = 300;
 const WORDS_AFTER_PREAMBLE = 16;
 
 /**
- * The joint between a text that broke off and the answer that is to go on with it. A pure state machine: each character
+ * The splice between a text that broke off and the answer that is to go on with it. A pure state machine: each character
  * is looked at once, and at most a constant number of places is compared with it.
  *
  * Without an anchor the model was given the whole text and goes on at its very end, so nothing is ever cut. Only white
@@ -47,7 +47,7 @@ const WORDS_AFTER_PREAMBLE = 16;
  * left, and no preamble can come any more, the answer paraphrases or has left the text: nobody can say where it would
  * have to be joined, and nothing of it is used.
  */
-export class Seam {
+export class Splice {
   /** The end of the delivered text, less the white space there. */
   private readonly end: number;
   private cursors: number[] = [];
@@ -69,7 +69,7 @@ export class Seam {
     else this.waiting = waysBack(text, anchor);
   }
 
-  take(characters: string): SeamDecision {
+  take(characters: string): SpliceDecision {
     if (this.hasAdded) return { type: 'emit', text: characters };
     for (let at = 0; at < characters.length && !this.isLost; at += 1) {
       if (this.landedAt === undefined) this.follow(characters, at);
@@ -85,7 +85,7 @@ export class Seam {
   }
 
   /** The answer has ended properly. */
-  close(): SeamEnd {
+  close(): SpliceEnd {
     if (this.hasAdded) return 'joined';
     if (this.landedAt !== undefined && this.taken > 0) return 'whole';
     return this.hasInk ? 'untrusted' : 'nothing';

@@ -1,30 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import { anchorStart } from '../../../../src/chain/continue/splice/anchor.js';
-import { Seam } from '../../../../src/chain/continue/splice/splice.js';
+import { Splice } from '../../../../src/chain/continue/splice/splice.js';
 import { byAnchor, deltasOf, joined } from './splicing.js';
 
 const DELIVERED = 'The lamp was cold. He wrote so in the book, signed his name, and went';
 const ANCHOR = 'his name, and went';
 const AT = DELIVERED.length - ANCHOR.length;
 
-const aSeam = (): Seam => new Seam(DELIVERED, AT);
+const aSeam = (): Splice => new Splice(DELIVERED, AT);
 
 /** The type of decision after each of these deltas. */
-const decisions = (seam: Seam, ...deltas: readonly string[]): readonly string[] => deltas.map((delta) => seam.take(delta).type);
+const decisions = (splice: Splice, ...deltas: readonly string[]): readonly string[] => deltas.map((delta) => splice.take(delta).type);
 
-describe('with an anchor, a seam', () => {
+describe('with an anchor, a splice', () => {
   it('holds what brings the anchor back, and emits only what is new', () => {
-    const seam = aSeam();
-    expect(decisions(seam, 'his ', 'name, and wen')).toEqual(['hold', 'hold']);
-    expect(seam.take('t down')).toEqual({ type: 'emit', text: ' down' });
-    expect(seam.take(' to the boat.')).toEqual({ type: 'emit', text: ' to the boat.' });
-    expect(seam.close()).toBe('joined');
+    const splice = aSeam();
+    expect(decisions(splice, 'his ', 'name, and wen')).toEqual(['hold', 'hold']);
+    expect(splice.take('t down')).toEqual({ type: 'emit', text: ' down' });
+    expect(splice.take(' to the boat.')).toEqual({ type: 'emit', text: ' to the boat.' });
+    expect(splice.close()).toBe('joined');
   });
 
   it('says that it drops the anchor once it is whole', () => {
-    const seam = aSeam();
-    expect(decisions(seam, 'his name, and', ' went')).toEqual(['hold', 'drop']);
-    expect(seam.close()).toBe('whole');
+    const splice = aSeam();
+    expect(decisions(splice, 'his name, and', ' went')).toEqual(['hold', 'drop']);
+    expect(splice.close()).toBe('whole');
   });
 
   it.each([
@@ -47,16 +47,16 @@ describe('with an anchor, a seam', () => {
 
   it('gives an answer up as soon as no way back is left, and no preamble can come any more', () => {
     const long = `${'A'.repeat(400)}. ${DELIVERED}`;
-    const seam = new Seam(long, anchorStart(long));
-    expect(seam.take('A'.repeat(400)).type).toBe('hold');
-    expect(seam.take('B').type).toBe('untrusted');
-    expect(seam.take(DELIVERED).type).toBe('untrusted');
+    const splice = new Splice(long, anchorStart(long));
+    expect(splice.take('A'.repeat(400)).type).toBe('hold');
+    expect(splice.take('B').type).toBe('untrusted');
+    expect(splice.take(DELIVERED).type).toBe('untrusted');
   });
 
   it('waits for a preamble to close, and no longer', () => {
-    const seam = aSeam();
-    expect(decisions(seam, 'x'.repeat(299), 'x')).toEqual(['hold', 'hold']);
-    expect(seam.take('x').type).toBe('untrusted');
+    const splice = aSeam();
+    expect(decisions(splice, 'x'.repeat(299), 'x')).toEqual(['hold', 'hold']);
+    expect(splice.take('x').type).toBe('untrusted');
     expect(joined(aSeam(), DELIVERED, `${'x'.repeat(297)}:\n${ANCHOR}!`).text).toBe(`${DELIVERED}!`);
   });
 
@@ -69,17 +69,17 @@ describe('with an anchor, a seam', () => {
     expect(joined(aSeam(), DELIVERED, answer)).toEqual({ text: DELIVERED, end: 'nothing' });
   });
 
-  it('does not take an overlap that lacks the anchor for a joint', () => {
+  it('does not take an overlap that lacks the anchor for a splice', () => {
     const delivered = 'Bring the ship. Bring the ship. Bring the ship to the harbour at once';
-    const { seam, anchor } = byAnchor(delivered);
-    expect(joined(seam, delivered, 'Bring the ship. Bring the shop.')).toEqual({ text: delivered, end: 'untrusted' });
+    const { splice, anchor } = byAnchor(delivered);
+    expect(joined(splice, delivered, 'Bring the ship. Bring the shop.')).toEqual({ text: delivered, end: 'untrusted' });
     expect(delivered.indexOf(anchor)).toBe(delivered.length - anchor.length);
   });
 
   it('goes by the anchor alone where sentences before it are the same', () => {
     const delivered = 'Row the boat. Row the boat. Row the boat. Then rest for a while, and';
     for (const answer of [delivered, delivered.slice(14), delivered.slice(28), delivered.slice(42)]) {
-      expect(joined(byAnchor(delivered).seam, delivered, `${answer} row on.`).text).toBe(`${delivered} row on.`);
+      expect(joined(byAnchor(delivered).splice, delivered, `${answer} row on.`).text).toBe(`${delivered} row on.`);
     }
   });
 });
@@ -89,33 +89,33 @@ describe('white space at the end of what was delivered', () => {
     ['is not doubled if it comes again', ' ', ' down.'], ['is put back if it does not', ' ', 'down.'], ['is kept as it was where another kind comes', ' ', '\ndown.'],
   ])('%s', (_how, space, rest) => {
     const [delivered, expected] = [DELIVERED + space, `${DELIVERED}${space}${rest === ' down.' ? 'down.' : rest}`];
-    expect(joined(new Seam(delivered, AT), delivered, ANCHOR + rest).text).toBe(expected);
-    expect(joined(new Seam(delivered), delivered, rest).text).toBe(expected);
+    expect(joined(new Splice(delivered, AT), delivered, ANCHOR + rest).text).toBe(expected);
+    expect(joined(new Splice(delivered), delivered, rest).text).toBe(expected);
   });
 
   it('is followed by what the answer has beyond it', () => {
     const delivered = `${DELIVERED}.\n`;
-    expect(joined(new Seam(delivered), delivered, '\n\nThen').text).toBe(`${DELIVERED}.\n\nThen`);
-    expect(joined(new Seam(delivered, AT), delivered, `${ANCHOR}.\n\nThen`).text).toBe(`${DELIVERED}.\n\nThen`);
+    expect(joined(new Splice(delivered), delivered, '\n\nThen').text).toBe(`${DELIVERED}.\n\nThen`);
+    expect(joined(new Splice(delivered, AT), delivered, `${ANCHOR}.\n\nThen`).text).toBe(`${DELIVERED}.\n\nThen`);
   });
 });
 
-describe('without an anchor, a seam', () => {
+describe('without an anchor, a splice', () => {
   it('cuts nothing, not even what repeats the text', () => {
-    expect(new Seam(DELIVERED).take(ANCHOR)).toEqual({ type: 'emit', text: ANCHOR });
-    expect(joined(new Seam(DELIVERED), DELIVERED, ` ${DELIVERED}`)).toEqual({ text: `${DELIVERED} ${DELIVERED}`, end: 'joined' });
+    expect(new Splice(DELIVERED).take(ANCHOR)).toEqual({ type: 'emit', text: ANCHOR });
+    expect(joined(new Splice(DELIVERED), DELIVERED, ` ${DELIVERED}`)).toEqual({ text: `${DELIVERED} ${DELIVERED}`, end: 'joined' });
   });
 
   it('takes an answer of nothing for nothing, and one of the white space that was there for whole', () => {
-    expect(new Seam(DELIVERED).close()).toBe('nothing');
-    const seam = new Seam(`${DELIVERED} `);
-    expect(decisions(seam, ' ')).toEqual(['drop']);
-    expect(seam.close()).toBe('whole');
+    expect(new Splice(DELIVERED).close()).toBe('nothing');
+    const splice = new Splice(`${DELIVERED} `);
+    expect(decisions(splice, ' ')).toEqual(['drop']);
+    expect(splice.close()).toBe('whole');
   });
 
   it('lets everything through where nothing but white space was delivered', () => {
-    expect(joined(new Seam('\n', 0), '\n', '\nOnce.').text).toBe('\nOnce.');
-    expect(joined(new Seam('\n'), '\n', 'Once.').text).toBe('\nOnce.');
+    expect(joined(new Splice('\n', 0), '\n', '\nOnce.').text).toBe('\nOnce.');
+    expect(joined(new Splice('\n'), '\n', 'Once.').text).toBe('\nOnce.');
   });
 });
 
@@ -125,13 +125,13 @@ describe('a long text that repeats itself', () => {
 
   it('is followed to its end, from its start and from its tail', () => {
     for (const answer of [delivered, delivered.slice(-refrain.length * 50 - 22), `Here:\n${delivered}`]) {
-      const { seam } = byAnchor(delivered);
-      expect(joined(seam, delivered, deltasOf(`${answer} for good.`, [4])).text === `${delivered} for good.`).toBe(true);
+      const { splice } = byAnchor(delivered);
+      expect(joined(splice, delivered, deltasOf(`${answer} for good.`, [4])).text === `${delivered} for good.`).toBe(true);
     }
   });
 
   it('is not joined where only its refrain comes back', () => {
-    const { seam } = byAnchor(delivered);
-    expect(joined(seam, delivered, deltasOf(refrain.repeat(4_000), [4])).end).toBe('untrusted');
+    const { splice } = byAnchor(delivered);
+    expect(joined(splice, delivered, deltasOf(refrain.repeat(4_000), [4])).end).toBe('untrusted');
   });
 });

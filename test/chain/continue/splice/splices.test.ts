@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Seam } from '../../../../src/chain/continue/splice/splice.js';
+import { Splice } from '../../../../src/chain/continue/splice/splice.js';
 import { RUNS } from '../../../support/runs.js';
 import { byAnchor, deltasOf, joined } from './splicing.js';
 import { cutsOf, TEXTS } from './texts.js';
@@ -42,8 +42,8 @@ describe.each(Object.entries(MODELS))('a model that %s', (_name, answerOf) => {
     for (const cut of cutsOf(whole)) {
       const delivered = whole.slice(0, cut);
       for (const sizes of SPLITS) {
-        const { seam, given } = byAnchor(delivered);
-        const { text, end } = joined(seam, delivered, deltasOf(answerOf(whole, given.length), sizes));
+        const { splice, given } = byAnchor(delivered);
+        const { text, end } = joined(splice, delivered, deltasOf(answerOf(whole, given.length), sizes));
         expect({ cut, text, end }).toEqual({ cut, text: whole, end: cut === whole.length ? 'whole' : 'joined' });
       }
     }
@@ -57,7 +57,7 @@ describe('a model with native prefill', () => {
       const answer = whole.slice(delivered.trimEnd().length);
       const isWordNext = whole.slice(cut).trimStart() === whole.slice(cut);
       for (const said of isWordNext ? [answer, answer.trimStart()] : [answer]) {
-        for (const sizes of SPLITS) expect({ cut, text: joined(new Seam(delivered), delivered, deltasOf(said, sizes)).text }).toEqual({ cut, text: whole });
+        for (const sizes of SPLITS) expect({ cut, text: joined(new Splice(delivered), delivered, deltasOf(said, sizes)).text }).toEqual({ cut, text: whole });
       }
     }
   });
@@ -69,13 +69,13 @@ describe('a text that begins with white space', () => {
   it.each(['goes on', 'starts over', 'repeats its last sentence'])('is joined to the character by a model that %s', (name) => {
     for (const cut of cutsOf(whole)) {
       const delivered = whole.slice(0, cut);
-      const { seam, given } = byAnchor(delivered);
-      expect({ cut, text: joined(seam, delivered, MODELS[name]!(whole, given.length)).text }).toEqual({ cut, text: whole });
+      const { splice, given } = byAnchor(delivered);
+      expect({ cut, text: joined(splice, delivered, MODELS[name]!(whole, given.length)).text }).toEqual({ cut, text: whole });
     }
   });
 });
 
-describe('a joint', () => {
+describe('a splice', () => {
   const place = fc.constantFrom(...Object.values(TEXTS)).chain((whole) => fc.record({
     whole: fc.constant(whole), cut: fc.constantFrom(...cutsOf(whole)), sizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
   }));
@@ -83,8 +83,8 @@ describe('a joint', () => {
   it('is the same however the answer comes in deltas', () => {
     fc.assert(fc.property(place, fc.constantFrom(...Object.values(MODELS)), ({ whole, cut, sizes }, answerOf) => {
       const delivered = whole.slice(0, cut);
-      const { seam, given } = byAnchor(delivered);
-      expect(joined(seam, delivered, deltasOf(answerOf(whole, given.length), sizes)).text).toBe(whole);
+      const { splice, given } = byAnchor(delivered);
+      expect(joined(splice, delivered, deltasOf(answerOf(whole, given.length), sizes)).text).toBe(whole);
     }), RUNS);
   });
 
@@ -96,9 +96,9 @@ describe('a joint', () => {
     );
     fc.assert(fc.property(place.chain((where) => fc.tuple(fc.constant(where), strange(where))), ([{ whole, cut, sizes }, answer]) => {
       const delivered = whole.slice(0, cut);
-      const { seam, anchor } = byAnchor(delivered);
+      const { splice, anchor } = byAnchor(delivered);
       fc.pre(!answer.includes(anchor) && anchor !== '');
-      const { text, end } = joined(seam, delivered, deltasOf(answer, sizes));
+      const { text, end } = joined(splice, delivered, deltasOf(answer, sizes));
       expect(text).toBe(delivered);
       expect(end).toBe(answer.trim() === '' ? 'nothing' : 'untrusted');
     }), RUNS);
@@ -107,12 +107,12 @@ describe('a joint', () => {
   it('is never made with an answer that says the last words in other words, or leaves the text before them', () => {
     fc.assert(fc.property(place, fc.nat(), ({ whole, cut, sizes }, chosen) => {
       const delivered = whole.slice(0, cut).trimEnd();
-      const { seam, given, anchor } = byAnchor(delivered);
+      const { splice, given, anchor } = byAnchor(delivered);
       fc.pre(anchor.length > 1);
       const [start, other] = [[0, given.length, lastSentence(given)][chosen % 3]!, given.length + (chosen % anchor.length)];
       const answer = `${whole.slice(start, other)}\u2042${whole.slice(other)}`;
       fc.pre(!answer.includes(anchor));
-      expect(joined(seam, delivered, deltasOf(answer, sizes))).toEqual({ text: delivered, end: 'untrusted' });
+      expect(joined(splice, delivered, deltasOf(answer, sizes))).toEqual({ text: delivered, end: 'untrusted' });
     }), RUNS);
   });
 });

@@ -1,28 +1,28 @@
 import { anchorStart } from '../../../../src/chain/continue/splice/anchor.js';
-import { Seam } from '../../../../src/chain/continue/splice/splice.js';
-import type { SeamEnd } from '../../../../src/chain/continue/splice/splice.js';
+import { Splice } from '../../../../src/chain/continue/splice/splice.js';
+import type { SpliceEnd } from '../../../../src/chain/continue/splice/splice.js';
 
-/** What became of an answer: the delivered text with what was added to it, and how the seam took it. */
+/** What became of an answer: the delivered text with what was added to it, and how the splice took it. */
 export interface Joined {
   readonly text: string;
-  readonly end: SeamEnd;
+  readonly end: SpliceEnd;
 }
 
-/** Lets a seam take an answer whole, to its end, in these deltas; a string comes character by character. */
-export function joined(seam: Seam, delivered: string, answer: string | readonly string[]): Joined {
+/** Lets a splice take an answer whole, to its end, in these deltas; a string comes character by character. */
+export function joined(splice: Splice, delivered: string, answer: string | readonly string[]): Joined {
   let text = delivered;
   for (const delta of typeof answer === 'string' ? deltasOf(answer, [1]) : answer) {
-    const decision = seam.take(delta);
+    const decision = splice.take(delta);
     if (decision.type === 'untrusted') return { text, end: 'untrusted' };
     if (decision.type === 'emit') text += decision.text;
   }
-  return { text, end: seam.close() };
+  return { text, end: splice.close() };
 }
 
 /** For a model that was given the text less its anchor. */
-export function byAnchor(delivered: string): { readonly seam: Seam; readonly given: string; readonly anchor: string } {
+export function byAnchor(delivered: string): { readonly splice: Splice; readonly given: string; readonly anchor: string } {
   const at = anchorStart(delivered.trimEnd());
-  return { seam: new Seam(delivered, at), given: delivered.slice(0, at), anchor: delivered.slice(at).trim() };
+  return { splice: new Splice(delivered, at), given: delivered.slice(0, at), anchor: delivered.slice(at).trim() };
 }
 
 /** A text in deltas of these sizes, in characters, again and again. */

@@ -1,4 +1,4 @@
-/** Short texts in many scripts and shapes; some with what makes a joint hard: refrains, tables, lists, one word again and again. */
+/** Short texts in many scripts and shapes; some with what makes a splice hard: refrains, tables, lists, one word again and again. */
 export const TEXTS: Readonly<Record<string, string>> = {
   english: 'The keeper climbed the stairs at dusk, as he had done for thirty years, and found the lamp already lit. "Who is there?" he called. Nobody answered. Down on the rocks, Mr. Hale had left his boat; it knocked against the jetty, twice, then twice again.\n\nIn the morning the lamp was cold. He wrote so in the book, signed his name, and went down to look for the man who had not come up. The tide had taken the boat, the rope and the oars.',
   french: 'À l\'aube, la vieille horlogère rangea ses outils : « Ce sera tout », dit-elle. Personne n\'osa répondre… Où étaient passés les élèves ? Dans la cour, l\'été s\'achevait déjà ; les hirondelles, là-haut, cherchaient le sud.\n\nElle ferma la porte à clé, puis s\'en alla. Le cœur léger, peut-être, ou bien très lourd : nul ne le sut jamais.',
