@@ -2,8 +2,10 @@
 const forbid = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { path: to } });
 /** `package_` may be imported only by files under `home`. */
 const onlyIn = (package_, home) => ({
-  name: `${package_}-only-in-${home.replace('/', '-')}`, severity: 'error',
-  from: { path: '^(src|plugins)', pathNot: `^src/${home}/` }, to: { path: `node_modules/${package_}/` },
+  name: `${package_}-only-in-${home.replace('/', '-')}`,
+  severity: 'error',
+  from: { path: '^(src|plugins)', pathNot: `^src/${home}/` },
+  to: { path: `node_modules/${package_}/` },
 });
 
 /**
@@ -35,34 +37,105 @@ const ROOMS = {
   emulator: [],
 };
 const roomRule = ([room, allowed]) =>
-  forbid(`layer-of-${room.replace('/', '-')}`, `^src/${room}/`, `^(src/(?!(${[room, ...allowed].join('|')})/)|plugins/)`);
+  forbid(
+    `layer-of-${room.replace('/', '-')}`,
+    `^src/${room}/`,
+    `^(src/(?!(${[room, ...allowed].join('|')})/)|plugins/)`,
+  );
 
 /** Algorithms without libraries and without a clock: they are given what they need. */
-const PURE = '^src/(core/(money|price|util/(calendar|recent-quantile))|chain/(admit/(circuit|recent-calls|window|interval)|recover/backoff|route/route-order|continue/(instruction|repeated-paragraph|splice/[^/]+)))\\.ts$';
+const PURE =
+  '^src/(core/(money|price|util/(calendar|recent-quantile))|chain/(admit/(circuit|recent-calls|window|interval)|recover/backoff|route/route-order|continue/(instruction|repeated-paragraph|splice/[^/]+)))\\.ts$';
 
 module.exports = {
   forbidden: [
     { name: 'every-import-is-found', severity: 'error', from: {}, to: { couldNotResolve: true } },
     // The package imports itself by name: `tsconfig.layers.json` leads such imports to the sources, where these rules look.
-    { name: 'nobody-imports-what-was-built', severity: 'error', from: { path: '^(src|plugins)/' }, to: { path: '^dist/' } },
+    {
+      name: 'nobody-imports-what-was-built',
+      severity: 'error',
+      from: { path: '^(src|plugins)/' },
+      to: { path: '^dist/' },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     ...Object.entries(ROOMS).map(roomRule),
-    { name: 'pure-files-use-no-library', severity: 'error', from: { path: PURE }, to: { path: ['node_modules', '^src/core/(clock|util/(wait|within-time|fail-after))'] } },
-    { name: 'plugins-use-the-public-api', severity: 'error', from: { path: '^plugins/' }, to: { path: '^src/', pathNot: '^src/plugin\\.ts$' } },
-    { name: 'plugins-do-not-import-each-other', severity: 'error', from: { path: '^plugins/([^/]+)/' }, to: { path: '^plugins/', pathNot: '^plugins/$1/' } },
-    { name: 'bookgen-is-a-user-of-the-pipeline', severity: 'error', from: { path: '^src/bookgen/' }, to: { path: '^(src|plugins)/', pathNot: '^(src/(core|config|input|pipeline|assembly|stats|bookgen)/|plugins/openrouter/)' } },
-    { name: 'cli-is-a-user', severity: 'error', from: { path: '^src/cli/' }, to: { path: '^(src|plugins)/', pathNot: '^(src/(index\\.ts|emulator/|cli/)|plugins/[^/]+/index\\.ts)' } },
-    { name: 'the-cli-is-an-end', severity: 'error', from: { path: '^(src/(?!cli/)|plugins/)' }, to: { path: '^src/cli/' } },
-    onlyIn('tsyringe', 'assembly'), onlyIn('reflect-metadata', 'assembly'), onlyIn('node-fetch', 'transport'),
-    onlyIn('eventsource-parser', 'transport'), onlyIn('winston', 'logging'), onlyIn('convict', 'config'),
-    onlyIn('lru-cache', 'chain/cache'), onlyIn('commander', 'cli'), onlyIn('ora', 'cli'),
-    { name: 'prom-client-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/prometheus/' }, to: { path: 'node_modules/prom-client/' } },
-    { name: 'libsql-and-uplot-only-in-the-ledger', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/ledger/' }, to: { path: 'node_modules/(libsql|uplot)/' } },
-    { name: 'undici-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/undici/' }, to: { path: 'node_modules/undici/' } },
-    { name: 'opentelemetry-only-in-its-plugin', severity: 'error', from: { path: '^(src|plugins)', pathNot: '^plugins/opentelemetry/' }, to: { path: 'node_modules/@opentelemetry/' } },
+    {
+      name: 'pure-files-use-no-library',
+      severity: 'error',
+      from: { path: PURE },
+      to: { path: ['node_modules', '^src/core/(clock|util/(wait|within-time|fail-after))'] },
+    },
+    {
+      name: 'plugins-use-the-public-api',
+      severity: 'error',
+      from: { path: '^plugins/' },
+      to: { path: '^src/', pathNot: '^src/plugin\\.ts$' },
+    },
+    {
+      name: 'plugins-do-not-import-each-other',
+      severity: 'error',
+      from: { path: '^plugins/([^/]+)/' },
+      to: { path: '^plugins/', pathNot: '^plugins/$1/' },
+    },
+    {
+      name: 'bookgen-is-a-user-of-the-pipeline',
+      severity: 'error',
+      from: { path: '^src/bookgen/' },
+      to: {
+        path: '^(src|plugins)/',
+        pathNot: '^(src/(core|config|input|pipeline|assembly|stats|bookgen)/|plugins/openrouter/)',
+      },
+    },
+    {
+      name: 'cli-is-a-user',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^(src|plugins)/', pathNot: '^(src/(index\\.ts|emulator/|cli/)|plugins/[^/]+/index\\.ts)' },
+    },
+    {
+      name: 'the-cli-is-an-end',
+      severity: 'error',
+      from: { path: '^(src/(?!cli/)|plugins/)' },
+      to: { path: '^src/cli/' },
+    },
+    onlyIn('tsyringe', 'assembly'),
+    onlyIn('reflect-metadata', 'assembly'),
+    onlyIn('node-fetch', 'transport'),
+    onlyIn('eventsource-parser', 'transport'),
+    onlyIn('winston', 'logging'),
+    onlyIn('convict', 'config'),
+    onlyIn('lru-cache', 'chain/cache'),
+    onlyIn('commander', 'cli'),
+    onlyIn('ora', 'cli'),
+    {
+      name: 'prom-client-only-in-its-plugin',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/prometheus/' },
+      to: { path: 'node_modules/prom-client/' },
+    },
+    {
+      name: 'libsql-and-uplot-only-in-the-ledger',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/ledger/' },
+      to: { path: 'node_modules/(libsql|uplot)/' },
+    },
+    {
+      name: 'undici-only-in-its-plugin',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/undici/' },
+      to: { path: 'node_modules/undici/' },
+    },
+    {
+      name: 'opentelemetry-only-in-its-plugin',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/opentelemetry/' },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
   ],
   options: {
-    tsConfig: { fileName: 'tsconfig.layers.json' }, tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.layers.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
   },
 };

@@ -1,7 +1,7 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const globalContainer = 'These register in the global container; use a token in the pipeline\'s own.';
+const globalContainer = "These register in the global container; use a token in the pipeline's own.";
 const fromTheClock = 'Take time from the injected CLOCK and chance from RANDOM.';
 
 export default defineConfig(
@@ -17,26 +17,57 @@ export default defineConfig(
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidOperator: true },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      'no-restricted-imports': ['error', { paths: [{ name: 'tsyringe', importNames: ['singleton', 'autoInjectable', 'registry', 'scoped'], message: globalContainer }] }],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'tsyringe',
+              importNames: ['singleton', 'autoInjectable', 'registry', 'scoped'],
+              message: globalContainer,
+            },
+          ],
+        },
+      ],
     },
   },
   {
     files: ['src/{core,chain,chat,composites,input,pipeline,providers,stats,transport}/**/*.ts', 'plugins/**/*.ts'],
     ignores: ['src/core/clock.ts'],
     rules: {
-      'no-restricted-properties': ['error',
+      'no-restricted-properties': [
+        'error',
         { object: 'Date', property: 'now', message: fromTheClock },
         { object: 'Math', property: 'random', message: fromTheClock },
-        { object: 'performance', property: 'now', message: fromTheClock }],
-      'no-restricted-globals': ['error', ...['setTimeout', 'setInterval'].map((name) => ({ name, message: fromTheClock }))],
+        { object: 'performance', property: 'now', message: fromTheClock },
+      ],
+      'no-restricted-globals': [
+        'error',
+        ...['setTimeout', 'setInterval'].map((name) => ({ name, message: fromTheClock })),
+      ],
     },
   },
   {
     // Templates of tests by node:test, whose describe and it give promises that nobody waits for.
     files: ['assets/**/*.ts'],
-    rules: { '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it', 'test', 'suite'] }] }] },
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['describe', 'it', 'test', 'suite'] },
+          ],
+        },
+      ],
+    },
   },
-  { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['test/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
 );

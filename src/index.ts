@@ -15,7 +15,11 @@ export type { OpenRouterClientConfig, TextOptions } from './bookgen/openrouter-c
 export type { ClientStats } from './bookgen/client-stats.js';
 /** BookGen's names for the same classes. */
 export { GenerationError as OpenRouterException } from './core/errors/generation-error.js';
-export { ApiError as APIException, RateLimitError as RateLimitException, RetryExhaustedError as RetryException } from './core/errors/classes.js';
+export {
+  ApiError as APIException,
+  RateLimitError as RateLimitException,
+  RetryExhaustedError as RetryException,
+} from './core/errors/classes.js';
 
 export { describeConfig } from './assembly/describe-config.js';
 export type { ConfigDescription } from './assembly/describe-config.js';
@@ -37,17 +41,61 @@ export type { ContextKey } from './core/context.js';
 export type { ErrorCode } from './core/errors/codes.js';
 export { GenerationError } from './core/errors/generation-error.js';
 export type { PartialAnswer } from './core/errors/generation-error.js';
-export { AbortError, ApiError, BudgetError, ConfigError, InterruptedError, InvalidObjectError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/classes.js';
+export {
+  AbortError,
+  ApiError,
+  BudgetError,
+  ConfigError,
+  InterruptedError,
+  InvalidObjectError,
+  RateLimitError,
+  RetryExhaustedError,
+  TimeoutError,
+} from './core/errors/classes.js';
 export { WARNING } from './core/events.js';
 export type { Annotation, FinishReason, GenerationEvent, Image, ReasoningDetails, ToolCall } from './core/events.js';
 export { PHASES } from './core/interceptor.js';
 export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
 export type { AttemptMonitor } from './core/monitor.js';
-export type { Admission, DayQuota, DayQuotas, Logger, LogFields, ModelSpeed, ModelSpeeds, Permit, RateLimiter, RecordStat, Redact } from './core/ports.js';
+export type {
+  Admission,
+  DayQuota,
+  DayQuotas,
+  Logger,
+  LogFields,
+  ModelSpeed,
+  ModelSpeeds,
+  Permit,
+  RateLimiter,
+  RecordStat,
+  Redact,
+} from './core/ports.js';
 export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
-export type { AssistantMessage, AudioPart, Content, FilePart, ImagePart, MadeCall, Message, Part, SystemMessage, TextPart, ToolMessage, UserMessage } from './core/message.js';
+export type {
+  AssistantMessage,
+  AudioPart,
+  Content,
+  FilePart,
+  ImagePart,
+  MadeCall,
+  Message,
+  Part,
+  SystemMessage,
+  TextPart,
+  ToolMessage,
+  UserMessage,
+} from './core/message.js';
 export type { ProviderOptions } from './core/provider-options.js';
-export type { ContinuationRequest, GenerationRequest, Reasoning, ResponseFormat, Sampling, Tool, ToolChoice, Wire } from './core/request.js';
+export type {
+  ContinuationRequest,
+  GenerationRequest,
+  Reasoning,
+  ResponseFormat,
+  Sampling,
+  Tool,
+  ToolChoice,
+  Wire,
+} from './core/request.js';
 export { ROUTE_CHOSEN } from './core/routes.js';
 export type { ConsideredRoute, Route, RouteChoice, Routes, RouteStrategy } from './core/routes.js';
 export { Secret } from './core/secret.js';
@@ -64,8 +112,40 @@ export type { Plugin } from './plugin-api/plugin.js';
 export { inject, injectable } from './assembly/container.js';
 export type { DependencyContainer, InjectionToken } from './assembly/container.js';
 export {
-  ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR,
-  CONFIG, DAY_QUOTAS, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, MODEL_SPEEDS,
-  PROVIDER, RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, ROUTING_INTERCEPTOR, SLOTS, SPENDING, STAT_SINK, STATE_STORE,
-  TIMEOUTS_INTERCEPTOR, TRANSPORT, USAGE_STATS,
+  ATTEMPT_STATS_INTERCEPTOR,
+  BREAKER_INTERCEPTOR,
+  BREAKERS,
+  BUDGET_INTERCEPTOR,
+  CACHE_INTERCEPTOR,
+  CACHE_STORE,
+  CLOCK,
+  CONCURRENCY_INTERCEPTOR,
+  CONFIG,
+  DAY_QUOTAS,
+  DEADLINE_INTERCEPTOR,
+  FALLBACK_INTERCEPTOR,
+  INTERCEPTOR,
+  LENGTH_CONTINUATION_INTERCEPTOR,
+  LOGGER,
+  LOGGING_INTERCEPTOR,
+  METRICS_INTERCEPTOR,
+  MODEL_SPEEDS,
+  PROVIDER,
+  RANDOM,
+  RATE_LIMIT_INTERCEPTOR,
+  RATE_LIMITER,
+  RECONCILER,
+  RECORD_STAT,
+  REDACT,
+  RESUME_INTERCEPTOR,
+  RETRY_BUDGETS,
+  RETRY_INTERCEPTOR,
+  ROUTING_INTERCEPTOR,
+  SLOTS,
+  SPENDING,
+  STAT_SINK,
+  STATE_STORE,
+  TIMEOUTS_INTERCEPTOR,
+  TRANSPORT,
+  USAGE_STATS,
 } from './assembly/tokens.js';

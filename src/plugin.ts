@@ -3,7 +3,20 @@ export { definePlugin, PLUGIN_API_VERSION } from './plugin-api/plugin.js';
 export type { Plugin, PluginHost, PluginManifest, Purpose } from './plugin-api/plugin.js';
 export type { PluginCommand } from './plugin-api/plugin.js';
 export type { ConfigOf, Entry, Fragment } from './config/fragment.js';
-export { baseUrl, between, either, flag, headerValue, list, milliseconds, oneOf, record, secret, text, whole } from './config/formats.js';
+export {
+  baseUrl,
+  between,
+  either,
+  flag,
+  headerValue,
+  list,
+  milliseconds,
+  oneOf,
+  record,
+  secret,
+  text,
+  whole,
+} from './config/formats.js';
 export type { Format } from './config/formats.js';
 export { chatBody } from './chat/chat-body.js';
 export { ChatReader } from './chat/chat-reader.js';
@@ -28,7 +41,14 @@ export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';
 export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
 
 export type { AttemptRecord, Outcome } from './core/attempt.js';
-export type { AccountInfo, CreditsInfo, GenerationInfo, ModelCapabilities, ModelInfo, ModelsOptions } from './core/catalogue.js';
+export type {
+  AccountInfo,
+  CreditsInfo,
+  GenerationInfo,
+  ModelCapabilities,
+  ModelInfo,
+  ModelsOptions,
+} from './core/catalogue.js';
 export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.js';
 export type { Cancel, Clock, Random } from './core/clock.js';
 export { continuedMessages } from './core/continuation.js';
@@ -40,21 +60,83 @@ export { ERROR_CODES } from './core/errors/codes.js';
 export type { ErrorCode } from './core/errors/codes.js';
 export { GenerationError } from './core/errors/generation-error.js';
 export type { ErrorDetails, PartialAnswer } from './core/errors/generation-error.js';
-export { AbortError, ApiError, BudgetError, ConfigError, InterruptedError, InvalidObjectError, RateLimitError, RetryExhaustedError, TimeoutError } from './core/errors/classes.js';
+export {
+  AbortError,
+  ApiError,
+  BudgetError,
+  ConfigError,
+  InterruptedError,
+  InvalidObjectError,
+  RateLimitError,
+  RetryExhaustedError,
+  TimeoutError,
+} from './core/errors/classes.js';
 export { textIn } from './core/message.js';
 export { isCommitPoint, WARNING } from './core/events.js';
-export type { Annotation, FinishReason, GenerationEnd, GenerationEvent, Image, ReasoningDetails, TextDelta, ToolCall } from './core/events.js';
+export type {
+  Annotation,
+  FinishReason,
+  GenerationEnd,
+  GenerationEvent,
+  Image,
+  ReasoningDetails,
+  TextDelta,
+  ToolCall,
+} from './core/events.js';
 export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
 export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
 export type { AttemptMonitor } from './core/monitor.js';
 export type {
-  Admission, BreakerPass, Breakers, BreakerVerdict, CacheStore, DayQuota, DayQuotas, LimitDemand, Logger, LogFields, ModelSpeed, ModelSpeeds, Permit, RateLimiter, Redact, Reservation, RetryBudgets, RetryToken,
-  Slot, Slots, Spending, SpendingDemand, StateStore,
+  Admission,
+  BreakerPass,
+  Breakers,
+  BreakerVerdict,
+  CacheStore,
+  DayQuota,
+  DayQuotas,
+  LimitDemand,
+  Logger,
+  LogFields,
+  ModelSpeed,
+  ModelSpeeds,
+  Permit,
+  RateLimiter,
+  Redact,
+  Reservation,
+  RetryBudgets,
+  RetryToken,
+  Slot,
+  Slots,
+  Spending,
+  SpendingDemand,
+  StateStore,
 } from './core/ports.js';
 export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
-export type { AssistantMessage, AudioPart, Content, FilePart, ImagePart, MadeCall, Message, Part, SystemMessage, TextPart, ToolMessage, UserMessage } from './core/message.js';
+export type {
+  AssistantMessage,
+  AudioPart,
+  Content,
+  FilePart,
+  ImagePart,
+  MadeCall,
+  Message,
+  Part,
+  SystemMessage,
+  TextPart,
+  ToolMessage,
+  UserMessage,
+} from './core/message.js';
 export type { ProviderOptions } from './core/provider-options.js';
-export type { ContinuationRequest, GenerationRequest, Reasoning, ResponseFormat, Sampling, Tool, ToolChoice, Wire } from './core/request.js';
+export type {
+  ContinuationRequest,
+  GenerationRequest,
+  Reasoning,
+  ResponseFormat,
+  Sampling,
+  Tool,
+  ToolChoice,
+  Wire,
+} from './core/request.js';
 export { SESSION } from './core/routes.js';
 export { Secret } from './core/secret.js';
 export type { GenerationState } from './core/state.js';

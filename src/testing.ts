@@ -14,7 +14,13 @@ export type { InterceptorCheck } from './testing/interceptor-contract/promises.j
 export type { MakeInterceptor } from './testing/interceptor-contract/scene.js';
 export { ManualClock } from './testing/manual-clock.js';
 export { MemorySink } from './testing/memory-sink.js';
-export type { ProviderContract, ProviderDialect, ToldAnswer, ToldCall, WireStream } from './testing/provider-contract/contract.js';
+export type {
+  ProviderContract,
+  ProviderDialect,
+  ToldAnswer,
+  ToldCall,
+  WireStream,
+} from './testing/provider-contract/contract.js';
 export { PROVIDER_PROMISES } from './testing/provider-contract/promises.js';
 export type { ProviderCheck } from './testing/provider-contract/promises.js';
 export { providerOf } from './testing/provider-of.js';

@@ -10,12 +10,20 @@ const tagBook = (book: string): InterceptorDefinition => ({
     next({
       ...request,
       headers: { ...request.headers, 'x-book': book },
-      providerOptions: { ...request.providerOptions, openrouter: { ...request.providerOptions.openrouter, session_id: book } },
+      providerOptions: {
+        ...request.providerOptions,
+        openrouter: { ...request.providerOptions.openrouter, session_id: book },
+      },
     }),
 });
 
 const pipeline = await createPipeline({ plugins: [openrouter()], interceptors: [tagBook('ada')] });
-console.log(pipeline.describe().map(({ phase, name }) => `${phase}/${name}`).join(' '));
+console.log(
+  pipeline
+    .describe()
+    .map(({ phase, name }) => `${phase}/${name}`)
+    .join(' '),
+);
 
 // Labels belong to the generation and are given with it, so that even a refused one is counted under them.
 await pipeline.generate({ prompt: 'Write one sentence.', maxTokens: 30, labels: { book: 'ada' } });

@@ -33,9 +33,12 @@ const chapters = await lastValueFrom(
 );
 chapters.sort((a, b) => a.number - b.number);
 
-for (const { number, title, text, isWhole } of chapters) console.log(`${number}. ${title}: ${countWords(text)} words${isWhole ? '' : ' (cut off)'}`);
+for (const { number, title, text, isWhole } of chapters)
+  console.log(`${number}. ${title}: ${countWords(text)} words${isWhole ? '' : ' (cut off)'}`);
 const { requests, tokens, cost, timeToFirstTokenMs } = pipeline.stats();
-console.log(`${requests} generations, ${tokens.total} tokens, $${cost.known.toFixed(4)}, first token after ${timeToFirstTokenMs.p50} ms`);
+console.log(
+  `${requests} generations, ${tokens.total} tokens, $${cost.known.toFixed(4)}, first token after ${timeToFirstTokenMs.p50} ms`,
+);
 
 async function outline(book: Pipeline): Promise<readonly string[]> {
   const { text } = await book.generate({
@@ -44,28 +47,38 @@ async function outline(book: Pipeline): Promise<readonly string[]> {
     maxTokens: 200,
     labels: { book: 'ada' },
   });
-  const lines = text.split(/[\n.;]+/).map((line) => line.replace(/^[\s\d.)-]+/, '').trim()).filter((line) => line !== '');
+  const lines = text
+    .split(/[\n.;]+/)
+    .map((line) => line.replace(/^[\s\d.)-]+/, '').trim())
+    .filter((line) => line !== '');
   return Array.from({ length: CHAPTERS }, (_, index) => lines[index] ?? `Chapter ${index + 1}`);
 }
 
 /** One chapter; says how far it has come every 100 words. A break fails the stream; a cut shows only in how it ended. */
 function write(book: Pipeline, { number, title }: Pick<Chapter, 'number' | 'title'>) {
   let [text, told] = ['', 0];
-  return book.stream({
-    system: 'You write biographies, in flowing prose, without headings.',
-    prompt: `Write chapter ${number}, "${title}", of a biography of ${SUBJECT}.`,
-    labels: { book: 'ada', chapter: String(number) },
-  }).pipe(
-    tap((event) => {
-      if (event.type !== 'text-delta') return;
-      text += event.delta;
-      const hundreds = Math.floor(countWords(text) / 100);
-      if (hundreds > told) console.log(`[${number}] ${hundreds * 100} words`);
-      told = Math.max(told, hundreds);
-    }),
-    collect(),
-    map((result: GenerationResult): Chapter => ({ number, title, text: result.text, isWhole: result.finishReason.unified === 'stop' })),
-  );
+  return book
+    .stream({
+      system: 'You write biographies, in flowing prose, without headings.',
+      prompt: `Write chapter ${number}, "${title}", of a biography of ${SUBJECT}.`,
+      labels: { book: 'ada', chapter: String(number) },
+    })
+    .pipe(
+      tap((event) => {
+        if (event.type !== 'text-delta') return;
+        text += event.delta;
+        const hundreds = Math.floor(countWords(text) / 100);
+        if (hundreds > told) console.log(`[${number}] ${hundreds * 100} words`);
+        told = Math.max(told, hundreds);
+      }),
+      collect(),
+      map((result: GenerationResult): Chapter => ({
+        number,
+        title,
+        text: result.text,
+        isWhole: result.finishReason.unified === 'stop',
+      })),
+    );
 }
 
 function countWords(text: string): number {

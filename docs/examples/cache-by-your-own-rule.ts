@@ -20,7 +20,8 @@ const cacheExactAnswers: InterceptorDefinition = {
         tap((event) => {
           if (event.type === 'text-delta') events.push(event);
           // Only a whole answer is kept; what broke off never reaches its end.
-          if (event.type === 'generation-end' && event.finishReason.unified === 'stop') cached.set(key, [...events, { ...event, servedFrom: 'cache' }]);
+          if (event.type === 'generation-end' && event.finishReason.unified === 'stop')
+            cached.set(key, [...events, { ...event, servedFrom: 'cache' }]);
         }),
       );
     });
@@ -31,7 +32,9 @@ const pipeline = await createPipeline({ plugins: [openrouter()], interceptors: [
 const input = { prompt: 'Name the ship.', temperature: 0 };
 const first = await pipeline.generate(input);
 const second = await pipeline.generate(input);
-console.log(`first from ${first.servedFrom}, then from ${second.servedFrom}; the same text: ${String(first.text === second.text)}`);
+console.log(
+  `first from ${first.servedFrom}, then from ${second.servedFrom}; the same text: ${String(first.text === second.text)}`,
+);
 console.log(`real requests: ${pipeline.stats().attempts}, paid for the second: ${second.cost.known}`);
 
 await pipeline.dispose();

@@ -5,7 +5,10 @@ import { openrouter } from 'scriptorium/plugins/openrouter';
 
 const pipeline = await createPipeline({
   plugins: [anthropic(), openrouter()], // the keys from ANTHROPIC_API_KEY and OPENROUTER_API_KEY
-  config: { defaults: { model: 'claude-sonnet-4-5' }, routes: [{ provider: 'openrouter', model: 'anthropic/claude-sonnet-4.5' }] },
+  config: {
+    defaults: { model: 'claude-sonnet-4-5' },
+    routes: [{ provider: 'openrouter', model: 'anthropic/claude-sonnet-4.5' }],
+  },
 });
 const guide = 'Short sentences. No adverbs. The sea is never blue.';
 
@@ -17,6 +20,8 @@ for (const chapter of ['The harbour', 'The storm']) {
     ],
     providerOptions: { anthropic: { service_tier: 'standard_only' } }, // into the request's body as it is
   });
-  console.log(`${chapter}, by ${provider}: ${usage.cachedInputTokens ?? 0} of ${usage.inputTokens} input tokens from the cache`);
+  console.log(
+    `${chapter}, by ${provider}: ${usage.cachedInputTokens ?? 0} of ${usage.inputTokens} input tokens from the cache`,
+  );
 }
 await pipeline.dispose();

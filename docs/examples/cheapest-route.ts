@@ -14,7 +14,8 @@ const pipeline = await createPipeline({
 
 const { route } = await pipeline.generate({ prompt: 'Write a sentence.', maxTokens: 30, labels: { book: 'ada' } });
 console.log(`${route?.chosen.model}: ${route?.reason}`);
-for (const { model, estimatedUsd, leftOut } of route?.considered ?? []) console.log(`  ${model}: ${leftOut ?? `$${estimatedUsd}`}`);
+for (const { model, estimatedUsd, leftOut } of route?.considered ?? [])
+  console.log(`  ${model}: ${leftOut ?? `$${estimatedUsd}`}`);
 
 const { freeRequests } = await pipeline.key();
 console.log(`${freeRequests?.remaining} requests to free models are left today`);

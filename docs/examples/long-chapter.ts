@@ -10,15 +10,30 @@ await using pipeline = await createPipeline({
 
 let text = '';
 try {
-  await pipeline.stream({ prompt: 'Write the first chapter of a biography of Ada Lovelace.', labels: { book: 'ada', chapter: '1' } }).forEach((event) => {
-    switch (event.type) {
-      case 'text-delta': text += event.delta; break;
-      case 'continuation': console.log(`segment ${event.segment} by ${event.model} (${event.reason})`); break;
-      case 'restart': text = ''; break; // only with continuity.onBreak: 'restart'
-      case 'generation-end': console.log(`${event.finishReason.unified}: ${text.split(/\s+/).length} words, ${event.attempts?.length ?? 0} attempts`); break;
-      default:
-    }
-  });
+  await pipeline
+    .stream({
+      prompt: 'Write the first chapter of a biography of Ada Lovelace.',
+      labels: { book: 'ada', chapter: '1' },
+    })
+    .forEach((event) => {
+      switch (event.type) {
+        case 'text-delta':
+          text += event.delta;
+          break;
+        case 'continuation':
+          console.log(`segment ${event.segment} by ${event.model} (${event.reason})`);
+          break;
+        case 'restart':
+          text = '';
+          break; // only with continuity.onBreak: 'restart'
+        case 'generation-end':
+          console.log(
+            `${event.finishReason.unified}: ${text.split(/\s+/).length} words, ${event.attempts?.length ?? 0} attempts`,
+          );
+          break;
+        default:
+      }
+    });
 } catch (error) {
   if (!(error instanceof InterruptedError)) throw error;
   // Nothing that was paid for is lost: keep it, and say that it is no whole chapter.

@@ -29,7 +29,8 @@ class Moderation implements InterceptorDefinition {
         if (event.type !== 'text-delta') return event;
         // A word may be split over two pieces, so a little of the last one is looked at again.
         const found = this.words.firstIn(tail + event.delta);
-        if (found !== undefined) throw new GenerationError('content-filter', `The text uses the word "${found}", which is not allowed.`);
+        if (found !== undefined)
+          throw new GenerationError('content-filter', `The text uses the word "${found}", which is not allowed.`);
         tail = (tail + event.delta).slice(-40);
         return event;
       }),

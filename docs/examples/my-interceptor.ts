@@ -16,7 +16,10 @@ const wordLimit = (maxWords: number): InterceptorDefinition => ({
     defer(() => {
       let text = '';
       // The model is told by a copy of the request, which others hold too.
-      const told = { ...request, messages: [...request.messages, { role: 'system', content: `At most ${maxWords} words.` }] as const };
+      const told = {
+        ...request,
+        messages: [...request.messages, { role: 'system', content: `At most ${maxWords} words.` }] as const,
+      };
       return next(told).pipe(
         tap((event) => {
           if (event.type === 'restart') text = '';
@@ -24,7 +27,8 @@ const wordLimit = (maxWords: number): InterceptorDefinition => ({
           text += event.delta;
           const words = text.split(/\s+/u).filter((word) => word !== '').length;
           // Failing unsubscribes from next, which closes the socket: nothing more is paid for.
-          if (words > maxWords) throw new GenerationError('content-filter', `The answer has more than ${maxWords} words.`);
+          if (words > maxWords)
+            throw new GenerationError('content-filter', `The answer has more than ${maxWords} words.`);
         }),
       );
     }),
@@ -32,13 +36,14 @@ const wordLimit = (maxWords: number): InterceptorDefinition => ({
 
 // 2. The plugin.
 
-const wordLimits = (options: { readonly maxWords?: number } = {}): Plugin => definePlugin({
-  name: 'word-limit',
-  apiVersion: 1,
-  config: { maxWords: { doc: 'Most words of an answer', format: whole(1), default: 500 } },
-  options,
-  setup: (host) => host.addInterceptor(wordLimit(host.config.maxWords)),
-});
+const wordLimits = (options: { readonly maxWords?: number } = {}): Plugin =>
+  definePlugin({
+    name: 'word-limit',
+    apiVersion: 1,
+    config: { maxWords: { doc: 'Most words of an answer', format: whole(1), default: 500 } },
+    options,
+    setup: (host) => host.addInterceptor(wordLimit(host.config.maxWords)),
+  });
 
 // 3. The proof. In a test runner: describeInterceptor('word-limit', () => wordLimit(500)).
 

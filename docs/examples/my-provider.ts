@@ -1,9 +1,32 @@
 // A provider for a vendor of your own, as a plugin, and the proof that it keeps what every provider promises.
 import { createPipeline } from 'scriptorium';
 import {
-  ApiError, asNumber, asObject, asText, baseUrl, continuedMessages, definePlugin, GenerationError, httpProvider, parseObject, RateLimitError, retryAfterMs, secret, textIn, verdictOfStatus,
+  ApiError,
+  asNumber,
+  asObject,
+  asText,
+  baseUrl,
+  continuedMessages,
+  definePlugin,
+  GenerationError,
+  httpProvider,
+  parseObject,
+  RateLimitError,
+  retryAfterMs,
+  secret,
+  textIn,
+  verdictOfStatus,
 } from 'scriptorium/plugin';
-import type { AnswerReader, Codec, FinishReason, GenerationRequest, Json, Plugin, Secret, ToolCall } from 'scriptorium/plugin';
+import type {
+  AnswerReader,
+  Codec,
+  FinishReason,
+  GenerationRequest,
+  Json,
+  Plugin,
+  Secret,
+  ToolCall,
+} from 'scriptorium/plugin';
 import { PROVIDER_PROMISES, providerOf } from 'scriptorium/testing';
 import type { ProviderDialect } from 'scriptorium/testing';
 
@@ -21,7 +44,8 @@ const quillCodec = ({ baseUrl: base, apiKey }: Endpoint): Codec => ({
     url: `${base}/write`,
     headers: { 'x-quill-key': apiKey.reveal(), 'content-type': 'application/json' },
     body: JSON.stringify({
-      model: request.model, most: request.maxTokens,
+      model: request.model,
+      most: request.maxTokens,
       // The text to go on from, if there is one, is among the messages that this gives.
       talk: continuedMessages(request, 'instructed').map(({ role, content }) => ({ role, say: textIn(content) })),
     }),
@@ -33,7 +57,9 @@ const quillCodec = ({ baseUrl: base, apiKey }: Endpoint): Codec => ({
     const waitMs = retryAfterMs(headers, now);
     const details = { status, ...(waitMs !== undefined && { retryAt: now + waitMs }) };
     const { code, retryable } = verdictOfStatus(status);
-    return status === 429 ? new RateLimitError(message, details) : new ApiError(code, message, { ...details, retryable });
+    return status === 429
+      ? new RateLimitError(message, details)
+      : new ApiError(code, message, { ...details, retryable });
   },
 });
 
@@ -64,15 +90,21 @@ function quillReader({ model, continuation }: GenerationRequest): AnswerReader {
           finish = { unified: raw === 'full' ? 'length' : calls.length > 0 ? 'tool-calls' : 'stop', raw };
           return false;
         }
-        case 'error': throw new ApiError('overloaded', `Quill gave up: ${asText(event.message) ?? 'no reason given'}`, { retryable: true });
-        default: return false;
+        case 'error':
+          throw new ApiError('overloaded', `Quill gave up: ${asText(event.message) ?? 'no reason given'}`, {
+            retryable: true,
+          });
+        default:
+          return false;
       }
     },
     isWhole: () => finish !== undefined,
     end: (emit) => {
-      if (finish === undefined) throw new GenerationError('truncated', 'Quill has not said that the answer is whole.', { retryable: true });
+      if (finish === undefined)
+        throw new GenerationError('truncated', 'Quill has not said that the answer is whole.', { retryable: true });
       const isEmpty = !hasWords && calls.length === 0;
-      if (isEmpty && continuation === undefined) throw new GenerationError('empty-answer', 'Quill has ended its answer without a word.', { retryable: true });
+      if (isEmpty && continuation === undefined)
+        throw new GenerationError('empty-answer', 'Quill has ended its answer without a word.', { retryable: true });
       calls.forEach(emit);
       return { type: 'generation-end', finishReason: finish, usage, servedFrom: 'provider', provider: 'quill', model };
     },
@@ -82,32 +114,45 @@ function quillReader({ model, continuation }: GenerationRequest): AnswerReader {
 /** A tool's arguments come in parts, which mean nothing until the last has come. */
 function addPart(calls: ToolCall[], { index: position, id, name, part }: Json): void {
   const index = asNumber(position) ?? 0;
-  const call = calls[index] ?? { type: 'tool-call', index, id: asText(id) ?? '', name: asText(name) ?? '', arguments: '' };
+  const call = calls[index] ?? {
+    type: 'tool-call',
+    index,
+    id: asText(id) ?? '',
+    name: asText(name) ?? '',
+    arguments: '',
+  };
   calls[index] = { ...call, arguments: call.arguments + (asText(part) ?? '') };
 }
 
 // 2. The plugin.
 
-const quill = (options: { readonly apiKey?: string; readonly baseUrl?: string } = {}): Plugin => definePlugin({
-  name: 'quill',
-  apiVersion: 1,
-  config: {
-    apiKey: { doc: 'Quill\'s key', format: secret(), default: null, required: true, environment: ['QUILL_API_KEY'] },
-    baseUrl: { doc: 'Where Quill is', format: baseUrl(), default: 'https://quill.example/v1' },
-  },
-  options,
-  setup: (host) => host.addProvider(httpProvider(quillCodec(host.config))),
-});
+const quill = (options: { readonly apiKey?: string; readonly baseUrl?: string } = {}): Plugin =>
+  definePlugin({
+    name: 'quill',
+    apiVersion: 1,
+    config: {
+      apiKey: { doc: "Quill's key", format: secret(), default: null, required: true, environment: ['QUILL_API_KEY'] },
+      baseUrl: { doc: 'Where Quill is', format: baseUrl(), default: 'https://quill.example/v1' },
+    },
+    options,
+    setup: (host) => host.addProvider(httpProvider(quillCodec(host.config))),
+  });
 
 // 3. The proof: what Quill writes, and every promise. In a test runner: describeProvider('quill', { make, dialect }).
 
-const event = (type: string, fields: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+const event = (type: string, fields: object): string =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
 const dialect: ProviderDialect = {
   stream: ({ texts, toolCalls, finish, usage: { inputTokens, outputTokens } }) => ({
     body: [
       event('begin', { in: inputTokens }),
-      ...texts.flatMap((text, index) => [event('words', { text }), event('count', { out: Math.min(index + 1, outputTokens) })]),
-      ...toolCalls.flatMap(({ id, name, arguments: parts }, index) => parts.map((part) => event('tool', { index, id, name, part }))),
+      ...texts.flatMap((text, index) => [
+        event('words', { text }),
+        event('count', { out: Math.min(index + 1, outputTokens) }),
+      ]),
+      ...toolCalls.flatMap(({ id, name, arguments: parts }, index) =>
+        parts.map((part) => event('tool', { index, id, name, part })),
+      ),
     ],
     end: [event('done', { why: finish === 'length' ? 'full' : 'ready', out: outputTokens })],
   }),

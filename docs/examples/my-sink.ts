@@ -31,13 +31,14 @@ function diarySink({ config: { file }, clock, logger }: Parts): StatSink {
 
 // 2. The plugin.
 
-const diary = (options: { readonly file?: string } = {}): Plugin => definePlugin({
-  name: 'diary',
-  apiVersion: 1,
-  config: { file: { doc: 'Where the lines go', format: text, default: 'diary.jsonl' } },
-  options,
-  setup: (host) => host.addStatSink(diarySink(host)),
-});
+const diary = (options: { readonly file?: string } = {}): Plugin =>
+  definePlugin({
+    name: 'diary',
+    apiVersion: 1,
+    config: { file: { doc: 'Where the lines go', format: text, default: 'diary.jsonl' } },
+    options,
+    setup: (host) => host.addStatSink(diarySink(host)),
+  });
 
 // 3. The proof. In a test runner: describeSink('diary', () => sinkOf(diary({ file }))).
 

@@ -5,13 +5,19 @@ import * as z from 'zod';
 
 const Outline = z.object({
   title: z.string().min(1),
-  chapters: z.array(z.object({ heading: z.string().min(1), words: z.int().min(500).max(5_000) })).min(3).max(12),
+  chapters: z
+    .array(z.object({ heading: z.string().min(1), words: z.int().min(500).max(5_000) }))
+    .min(3)
+    .max(12),
 });
 
 const pipeline = await createPipeline({ plugins: [openrouter()] });
 try {
   const { object, cost, attempts } = await pipeline.generateObject({
-    prompt: 'Outline a biography of Ada Lovelace.', schema: Outline, name: 'outline', maxTokens: 2_000,
+    prompt: 'Outline a biography of Ada Lovelace.',
+    schema: Outline,
+    name: 'outline',
+    maxTokens: 2_000,
   });
   console.log(object.title);
   object.chapters.forEach(({ heading, words }, index) => console.log(`${index + 1}. ${heading}, ${words} words`));

@@ -6,9 +6,10 @@ import { map } from 'rxjs';
 const shout: InterceptorDefinition = {
   name: 'shout',
   phase: 'observe',
-  intercept: (request, next) => next(request).pipe(
-    map((event) => (event.type === 'text-delta' ? { ...event, delta: event.delta.toUpperCase() } : event)),
-  ),
+  intercept: (request, next) =>
+    next(request).pipe(
+      map((event) => (event.type === 'text-delta' ? { ...event, delta: event.delta.toUpperCase() } : event)),
+    ),
 };
 
 const pipeline = await createPipeline({ plugins: [openrouter()], interceptors: [shout] });

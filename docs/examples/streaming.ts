@@ -15,16 +15,22 @@ const pieces = await lastValueFrom(pipeline.text(input).pipe(toArray()));
 console.log(`text: ${pieces.length} pieces`);
 
 // Unsubscribing cancels the call and closes its socket; `take(3)` does so after the third piece.
-await pipeline.text(input).pipe(take(3)).forEach(() => undefined);
+await pipeline
+  .text(input)
+  .pipe(take(3))
+  .forEach(() => undefined);
 console.log(`cancelled so far: ${pipeline.stats().cancelled}`);
 
 // A stop button is `takeUntil`: what had come stays with you, and nothing more is paid for.
 const stop = new Subject<void>();
 let kept = '';
-await pipeline.text(input).pipe(takeUntil(stop)).forEach((piece) => {
-  kept += piece;
-  if (kept.length > 20) stop.next();
-});
+await pipeline
+  .text(input)
+  .pipe(takeUntil(stop))
+  .forEach((piece) => {
+    kept += piece;
+    if (kept.length > 20) stop.next();
+  });
 console.log(`stopped: ${kept.length > 20 && kept.length < text.length ? 'a part of the text is kept' : 'too late'}`);
 
 // Events: attempts, retries, waits, text, the end.
@@ -47,7 +53,12 @@ console.log(`started: ${watched.join('') === result.text ? 'both saw the same te
 // The same made by yourself: `shareReplay` turns a cold stream into one call for all. It keeps the call going when the
 // last watcher leaves; with `refCount: true` that cancels it instead.
 let calls = 0;
-const shared = pipeline.text(input).pipe(finalize(() => { calls += 1; }), shareReplay({ refCount: true }));
+const shared = pipeline.text(input).pipe(
+  finalize(() => {
+    calls += 1;
+  }),
+  shareReplay({ refCount: true }),
+);
 const texts = await Promise.all([1, 2].map(() => lastValueFrom(shared.pipe(toArray()))));
 console.log(`shared: ${calls} call for ${texts.length} watchers`);
 

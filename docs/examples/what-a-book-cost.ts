@@ -9,13 +9,18 @@ import { openrouter } from 'scriptorium/plugins/openrouter';
 
 const file = join(await mkdtemp(join(tmpdir(), 'ledger-')), 'ledger.db'); // in a project: 'ledger.db'
 const pipeline = await createPipeline({ plugins: [openrouter(), ledger({ file })] });
-for (const chapter of ['1', '2']) await pipeline.generate({ prompt: `Write chapter ${chapter}.`, labels: { book: 'ada', chapter } });
+for (const chapter of ['1', '2'])
+  await pipeline.generate({ prompt: `Write chapter ${chapter}.`, labels: { book: 'ada', chapter } });
 await pipeline.dispose(); // all is in the ledger from here on
 
 const database = new Database(file);
-const [row] = database.prepare(`
+const [row] = database
+  .prepare(
+    `
   SELECT label_value AS book, COUNT(*) AS attempts, SUM(cost_pico) / 1e12 AS dollars
-  FROM labelled_attempts WHERE label = 'book' GROUP BY label_value`).all() as { book: string; attempts: number; dollars: number }[];
+  FROM labelled_attempts WHERE label = 'book' GROUP BY label_value`,
+  )
+  .all() as { book: string; attempts: number; dollars: number }[];
 database.close();
 console.log(`${row?.book}: ${row?.attempts} attempts, $${row?.dollars.toFixed(6)}`);
 

@@ -21,7 +21,9 @@ await pipeline.dispose();
 const spans = kept.getFinishedSpans();
 for (const { name, parentSpanContext, attributes } of spans) {
   const parent = spans.find((span) => span.spanContext().spanId === parentSpanContext?.spanId);
-  console.log(`${name} in ${parent?.name ?? 'nothing'}: ${String(attributes['gen_ai.usage.output_tokens'] ?? 'no')} tokens`);
+  console.log(
+    `${name} in ${parent?.name ?? 'nothing'}: ${String(attributes['gen_ai.usage.output_tokens'] ?? 'no')} tokens`,
+  );
 }
 trace.disable();
 context.disable();

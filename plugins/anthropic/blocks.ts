@@ -30,13 +30,23 @@ export class Blocks {
   /** Thoughts as they have to be sent back: unmodified, in order. */
   thoughts(): readonly Json[] {
     return this.ofTypes((type) => THOUGHTS.has(type)).map(({ start, thinking, signature }) =>
-      start.type === 'thinking' ? { ...start, thinking: (asText(start.thinking) ?? '') + thinking, ...(signature !== undefined && { signature }) } : start);
+      start.type === 'thinking'
+        ? {
+            ...start,
+            thinking: (asText(start.thinking) ?? '') + thinking,
+            ...(signature !== undefined && { signature }),
+          }
+        : start,
+    );
   }
 
   /** @param isCut the answer ended in another way than by its calls: one whose input is half JSON is none */
   calls(isCut: boolean): readonly ToolCall[] {
     const calls = this.ofTypes((type) => type === 'tool_use').map(({ start, input }, index): ToolCall => ({
-      type: 'tool-call', index, id: asText(start.id) ?? '', name: asText(start.name) ?? '',
+      type: 'tool-call',
+      index,
+      id: asText(start.id) ?? '',
+      name: asText(start.name) ?? '',
       arguments: input === '' ? JSON.stringify(start.input ?? {}) : input,
     }));
     return isCut ? calls.filter((call) => parseObject(call.arguments) !== undefined) : calls;
@@ -44,8 +54,9 @@ export class Blocks {
 
   /** What the vendor's own tools have asked and found, and blocks of kinds that nobody knows yet. */
   others(): readonly Json[] {
-    return this.ofTypes((type) => type !== 'text' && type !== 'tool_use' && !THOUGHTS.has(type)).map(({ start, input }) =>
-      input === '' ? start : { ...start, input: parseObject(input) ?? input });
+    return this.ofTypes((type) => type !== 'text' && type !== 'tool_use' && !THOUGHTS.has(type)).map(
+      ({ start, input }) => (input === '' ? start : { ...start, input: parseObject(input) ?? input }),
+    );
   }
 
   private ofTypes(isWanted: (type: unknown) => boolean): readonly OpenBlock[] {
@@ -54,4 +65,8 @@ export class Blocks {
 }
 
 const THOUGHTS: ReadonlySet<unknown> = new Set(['thinking', 'redacted_thinking']);
-const TYPE_BY_DELTA: ReadonlyMap<unknown, string> = new Map([['thinking_delta', 'thinking'], ['signature_delta', 'thinking'], ['input_json_delta', 'tool_use']]);
+const TYPE_BY_DELTA: ReadonlyMap<unknown, string> = new Map([
+  ['thinking_delta', 'thinking'],
+  ['signature_delta', 'thinking'],
+  ['input_json_delta', 'tool_use'],
+]);

@@ -1,4 +1,16 @@
-import { ApiError, asObject, asText, never, parseObject, RateLimitError, shouldRetry, snippet, unexpectedContent, verdictOfStatus, withRemedy } from 'scriptorium/plugin';
+import {
+  ApiError,
+  asObject,
+  asText,
+  never,
+  parseObject,
+  RateLimitError,
+  shouldRetry,
+  snippet,
+  unexpectedContent,
+  verdictOfStatus,
+  withRemedy,
+} from 'scriptorium/plugin';
 import type { FailedAnswer, GenerationError, Json, Remedies, Verdict } from 'scriptorium/plugin';
 import { nextMonth, regainedAt, resetHint, retryHint } from './hints.js';
 
@@ -36,7 +48,12 @@ export function errorFrom(value: unknown, context: ErrorContext): GenerationErro
   if (/reached your specified .*usage limits/i.test(message)) return spent(text, status, regainedAt(message));
   if (status === 429) return limited(error, text, { ...context, hint, now });
   const { code, retryable } = verdictOn(status, message);
-  return new ApiError(code, withRemedy(text, REMEDIES[code]), { status, retryable, ...shouldRetry(context.headers), ...(hint !== undefined && { retryAt: hint }) });
+  return new ApiError(code, withRemedy(text, REMEDIES[code]), {
+    status,
+    retryable,
+    ...shouldRetry(context.headers),
+    ...(hint !== undefined && { retryAt: hint }),
+  });
 }
 
 interface Hints extends Pick<ErrorContext, 'headers'> {
@@ -45,7 +62,8 @@ interface Hints extends Pick<ErrorContext, 'headers'> {
 }
 
 function limited(error: Json, text: string, { headers, now, hint }: Hints): RateLimitError {
-  if (asObject(error.details)?.error_code === 'enforced_spend_limit_reached') return spent(text, 429, hint ?? nextMonth(now));
+  if (asObject(error.details)?.error_code === 'enforced_spend_limit_reached')
+    return spent(text, 429, hint ?? nextMonth(now));
   const retryAt = hint ?? resetHint(headers, now);
   return new RateLimitError(text, { ...(retryAt !== undefined && { retryAt }), ...shouldRetry(headers) });
 }
@@ -62,13 +80,22 @@ function verdictOn(status: number, message: string): Verdict {
 
 /** What each of the API's error types stands for; in the middle of a stream there is no other status. */
 const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
-  ['invalid_request_error', 400], ['authentication_error', 401], ['billing_error', 402], ['permission_error', 403], ['not_found_error', 404],
-  ['conflict_error', 409], ['request_too_large', 413], ['rate_limit_error', 429], ['api_error', 500], ['timeout_error', 504], ['overloaded_error', 529],
+  ['invalid_request_error', 400],
+  ['authentication_error', 401],
+  ['billing_error', 402],
+  ['permission_error', 403],
+  ['not_found_error', 404],
+  ['conflict_error', 409],
+  ['request_too_large', 413],
+  ['rate_limit_error', 429],
+  ['api_error', 500],
+  ['timeout_error', 504],
+  ['overloaded_error', 529],
 ]);
 
 const REMEDIES: Remedies = {
   authentication: 'Check the key in ANTHROPIC_API_KEY.',
-  'payment-required': 'Add credit in Anthropic\'s console.',
+  'payment-required': "Add credit in Anthropic's console.",
   'not-found': 'Check the name of the model, and the base URL (ANTHROPIC_BASE_URL).',
   'context-length': 'Shorten the prompt or take a model with a longer context.',
 };

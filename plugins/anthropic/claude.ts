@@ -6,7 +6,10 @@
 export function claudeVersion(model: string): number | undefined {
   const [, name] = /claude-(.*)$/i.exec(model) ?? [];
   if (name === undefined) return undefined;
-  const [major, minor = 0] = name.split(/[^a-z0-9]+/i).filter((part) => /^\d{1,2}$/.test(part)).map(Number);
+  const [major, minor = 0] = name
+    .split(/[^a-z0-9]+/i)
+    .filter((part) => /^\d{1,2}$/.test(part))
+    .map(Number);
   return major === undefined ? Infinity : major * 100 + minor;
 }
 

@@ -29,7 +29,10 @@ export function conversationOf(messages: readonly Message[]): Conversation {
       results.push(resultOf(message));
     } else if (message.role !== 'system') {
       results = undefined;
-      turns.push({ role: message.role, content: message.role === 'user' ? contentOf(message.content) : answerOf(message) });
+      turns.push({
+        role: message.role,
+        content: message.role === 'user' ? contentOf(message.content) : answerOf(message),
+      });
     }
   }
   return { ...(system !== undefined && { system }), messages: turns };
@@ -41,7 +44,8 @@ function systemOf(messages: readonly SystemMessage[]): string | readonly Block[]
   if (others.length === 0 && typeof first.content === 'string') return first.content;
   const blocks = messages.flatMap(({ content }) => blocksOf(content));
   const foreign = blocks.find(({ type }) => type !== 'text');
-  if (foreign !== undefined) throw refused(`A system message holds a part that is no text (${foreign.type}); Anthropic takes none there.`);
+  if (foreign !== undefined)
+    throw refused(`A system message holds a part that is no text (${foreign.type}); Anthropic takes none there.`);
   return blocks;
 }
 
@@ -63,7 +67,8 @@ function isThought(detail: unknown): detail is Block {
 
 function callOf({ id, name, arguments: given }: MadeCall): Block {
   const input = given.trim() === '' ? {} : parseObject(given);
-  if (input === undefined) throw refused(`The arguments of the tool call "${name}" (${id}) are no JSON object; Anthropic takes nothing else.`);
+  if (input === undefined)
+    throw refused(`The arguments of the tool call "${name}" (${id}) are no JSON object; Anthropic takes nothing else.`);
   return { type: 'tool_use', id, name, input };
 }
 

@@ -16,13 +16,20 @@ const TOKEN_CAP = 4096;
  * @param tell hears of what is in the request and cannot be sent to this model, a sentence each time
  * @throws GenerationError `bad-request` for what would have another meaning if it were left out
  */
-export function encodeMessages(request: GenerationRequest, endpoint: Endpoint, tell: (sentence: string) => void): WireRequest {
+export function encodeMessages(
+  request: GenerationRequest,
+  endpoint: Endpoint,
+  tell: (sentence: string) => void,
+): WireRequest {
   const { model, maxTokens = TOKEN_CAP, stop, tools, toolChoice, responseFormat, wire } = request;
   const { system, messages } = conversationOf(continuedMessages(request, prefillOf(request, endpoint)));
   const sampling = samplingOf(request, isThinking(request, endpoint.id));
   const own = request.providerOptions[endpoint.id] ?? {};
   const { thinking, effort, leftOut } = own.thinking === undefined ? thinkingOf(request, maxTokens) : NO_THINKING;
-  const noFormat = responseFormat?.type === 'json' ? ['responseFormat "json" (the Messages API has schemas only; ask for JSON in the prompt)'] : [];
+  const noFormat =
+    responseFormat?.type === 'json'
+      ? ['responseFormat "json" (the Messages API has schemas only; ask for JSON in the prompt)']
+      : [];
   for (const field of [...sampling.leftOut, ...leftOut, ...noFormat]) tell(`Anthropic's ${model}: left out ${field}.`);
   const format = responseFormat === undefined ? undefined : formatOf(responseFormat);
   return {
@@ -30,7 +37,10 @@ export function encodeMessages(request: GenerationRequest, endpoint: Endpoint, t
     url: apiUrl(endpoint, 'messages'),
     headers: { ...endpointHeaders(endpoint), 'content-type': 'application/json', ...lowerCaseNames(request.headers) },
     body: JSON.stringify({
-      model, max_tokens: maxTokens, system, messages,
+      model,
+      max_tokens: maxTokens,
+      system,
+      messages,
       ...sampling.fields,
       stop_sequences: stop,
       tools: tools?.map(toolOf),
@@ -49,16 +59,23 @@ function toolOf({ name, description, parameters, strict }: Tool): Json {
 
 function choiceOf(choice: ToolChoice): Json {
   switch (choice) {
-    case 'auto': case 'none': return { type: choice };
-    case 'required': return { type: 'any' };
-    default: return { type: 'tool', name: choice.name };
+    case 'auto':
+    case 'none':
+      return { type: choice };
+    case 'required':
+      return { type: 'any' };
+    default:
+      return { type: 'tool', name: choice.name };
   }
 }
 
 /** The schema alone: the API has no place for its name, and keeps to every schema strictly. */
 function formatOf(format: ResponseFormat): Json | undefined {
   switch (format.type) {
-    case 'text': case 'json': return undefined;
-    case 'json-schema': return { type: 'json_schema', schema: format.schema };
+    case 'text':
+    case 'json':
+      return undefined;
+    case 'json-schema':
+      return { type: 'json_schema', schema: format.schema };
   }
 }

@@ -22,5 +22,9 @@ export function apiUrl(endpoint: Endpoint, path: string): string {
 
 /** What every request says of its sender. */
 export function endpointHeaders({ apiKey, version, beta }: Endpoint): Record<string, string> {
-  return { 'x-api-key': apiKey.reveal(), 'anthropic-version': version, ...(beta.length > 0 && { 'anthropic-beta': beta.join(',') }) };
+  return {
+    'x-api-key': apiKey.reveal(),
+    'anthropic-version': version,
+    ...(beta.length > 0 && { 'anthropic-beta': beta.join(',') }),
+  };
 }

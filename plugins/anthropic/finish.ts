@@ -2,8 +2,10 @@ import { asText } from 'scriptorium/plugin';
 import type { FinishReason } from 'scriptorium/plugin';
 
 const UNIFIED: ReadonlyMap<string, FinishReason['unified']> = new Map([
-  ['end_turn', 'stop'], ['stop_sequence', 'stop'],
-  ['max_tokens', 'length'], ['model_context_window_exceeded', 'length'],
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
   ['tool_use', 'tool-calls'],
   ['refusal', 'content-filter'],
 ]);

@@ -4,7 +4,14 @@ import type { FailedAnswer } from 'scriptorium/plugin';
 type Headers = FailedAnswer['headers'];
 
 /** The API's limits, each of which has its own `anthropic-ratelimit-…` headers. */
-const LIMITS = ['requests', 'tokens', 'input-tokens', 'output-tokens', 'priority-input-tokens', 'priority-output-tokens'];
+const LIMITS = [
+  'requests',
+  'tokens',
+  'input-tokens',
+  'output-tokens',
+  'priority-input-tokens',
+  'priority-output-tokens',
+];
 
 /** When the server will have the request again, by `Retry-After` and its kin; epoch milliseconds. */
 export function retryHint(headers: Headers, now: number): number | undefined {

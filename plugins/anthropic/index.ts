@@ -1,4 +1,15 @@
-import { accountName, asText, baseUrl, definePlugin, headerValue, httpProvider, list, oneOf, record, secret } from 'scriptorium/plugin';
+import {
+  accountName,
+  asText,
+  baseUrl,
+  definePlugin,
+  headerValue,
+  httpProvider,
+  list,
+  oneOf,
+  record,
+  secret,
+} from 'scriptorium/plugin';
 import type { Codec, Plugin, PrefillTable } from 'scriptorium/plugin';
 import { classifyAnswer, errorFrom } from './classify.js';
 import { encodeMessages } from './encode.js';
@@ -9,7 +20,12 @@ import { priceFormat, priceOf } from './price.js';
 import type { PriceTable } from './price.js';
 import { MessageReader } from './read-answer.js';
 
-export type { AnthropicCacheControl, AnthropicMessageOptions, AnthropicThinking, AnthropicToolChoice } from './options.js';
+export type {
+  AnthropicCacheControl,
+  AnthropicMessageOptions,
+  AnthropicThinking,
+  AnthropicToolChoice,
+} from './options.js';
 export type { AnthropicPrice } from './price.js';
 
 export interface AnthropicOptions {
@@ -30,18 +46,42 @@ export const anthropic = ({ id = 'anthropic', ...options }: AnthropicOptions = {
     id,
     apiVersion: 1,
     config: {
-      apiKey: { doc: 'Anthropic API key', format: secret(), default: null, required: true, environment: ['ANTHROPIC_API_KEY'] },
-      baseUrl: { doc: 'Where the API is, without /v1', format: baseUrl(), default: 'https://api.anthropic.com', environment: ['ANTHROPIC_BASE_URL'] },
+      apiKey: {
+        doc: 'Anthropic API key',
+        format: secret(),
+        default: null,
+        required: true,
+        environment: ['ANTHROPIC_API_KEY'],
+      },
+      baseUrl: {
+        doc: 'Where the API is, without /v1',
+        format: baseUrl(),
+        default: 'https://api.anthropic.com',
+        environment: ['ANTHROPIC_BASE_URL'],
+      },
       version: { doc: 'Version of the API, sent as anthropic-version', format: headerValue, default: '2023-06-01' },
       beta: { doc: 'Features to ask for, sent as anthropic-beta', format: list, default: [] },
-      prefill: { doc: 'What models do with a text to go on from, by name or pattern (*)', format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'), default: null },
-      prices: { doc: 'What models cost, by name or pattern (*)', format: record(priceFormat, 'models or patterns'), default: null },
+      prefill: {
+        doc: 'What models do with a text to go on from, by name or pattern (*)',
+        format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
+        default: null,
+      },
+      prices: {
+        doc: 'What models cost, by name or pattern (*)',
+        format: record(priceFormat, 'models or patterns'),
+        default: null,
+      },
     },
     options,
     setup: (host) => {
       const endpoint: Endpoint = { id, ...host.config };
       host.addProvider({
-        ...httpProvider(messagesCodec(endpoint, once((sentence) => host.logger.warn(sentence)))),
+        ...httpProvider(
+          messagesCodec(
+            endpoint,
+            once((sentence) => host.logger.warn(sentence)),
+          ),
+        ),
         models: (connection) => fetchModels(endpoint, connection),
       });
     },
@@ -56,8 +96,13 @@ function messagesCodec(endpoint: Endpoint, tell: (sentence: string) => void): Co
     encode: (request) => encodeMessages(request, endpoint, tell),
     reader: ({ model, state, continuation }, { headers }, now) =>
       new MessageReader({
-        provider: endpoint.id, model, attempt: state.requests, mayBeEmpty: continuation !== undefined, price: priceOf(model, endpoint.prices),
-        requestId: asText(headers.get('request-id')), failure: (error, requestId) => errorFrom(error, { headers, now, requestId }),
+        provider: endpoint.id,
+        model,
+        attempt: state.requests,
+        mayBeEmpty: continuation !== undefined,
+        price: priceOf(model, endpoint.prices),
+        requestId: asText(headers.get('request-id')),
+        failure: (error, requestId) => errorFrom(error, { headers, now, requestId }),
       }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     classify: classifyAnswer,

@@ -13,8 +13,13 @@ export async function fetchModels(endpoint: Endpoint, connection: Connection): P
   const models: ModelInfo[] = [];
   let after: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const url = apiUrl(endpoint, `models?limit=${PAGE}${after === undefined ? '' : `&after_id=${encodeURIComponent(after)}`}`);
-    const answer = asObject(await getJson({ method: 'GET', url, headers: endpointHeaders(endpoint) }, connection, classifyAnswer)) ?? {};
+    const url = apiUrl(
+      endpoint,
+      `models?limit=${PAGE}${after === undefined ? '' : `&after_id=${encodeURIComponent(after)}`}`,
+    );
+    const answer =
+      asObject(await getJson({ method: 'GET', url, headers: endpointHeaders(endpoint) }, connection, classifyAnswer)) ??
+      {};
     models.push(...asList(answer.data).flatMap(readModel));
     after = answer.has_more === true ? asText(answer.last_id) : undefined;
     if (after === undefined) break;
@@ -26,10 +31,14 @@ function readModel(value: unknown): readonly ModelInfo[] {
   const model = asObject(value);
   const [id, name] = [asText(model?.id), asText(model?.display_name)];
   const [contextLength, maxOutputTokens] = [asNumber(model?.max_input_tokens), asNumber(model?.max_tokens)];
-  return id === undefined ? [] : [{
-    id,
-    ...(name !== undefined && { name }),
-    ...(contextLength !== undefined && { contextLength }),
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-  }];
+  return id === undefined
+    ? []
+    : [
+        {
+          id,
+          ...(name !== undefined && { name }),
+          ...(contextLength !== undefined && { contextLength }),
+          ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+        },
+      ];
 }

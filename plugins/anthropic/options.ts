@@ -27,13 +27,14 @@ export type AnthropicMessageOptions = Further & {
   readonly top_k?: number;
 };
 
-export type AnthropicThinking = Further & (
+export type AnthropicThinking = Further &
   /** At least 1024 and less than the token cap. Up to Claude 4.6. */
-  | { readonly type: 'enabled'; readonly budget_tokens: number; readonly display?: 'summarized' | 'omitted' }
-  /** From Claude 4.6 on. */
-  | { readonly type: 'adaptive'; readonly display?: 'summarized' | 'omitted' }
-  | { readonly type: 'disabled' }
-);
+  (
+    | { readonly type: 'enabled'; readonly budget_tokens: number; readonly display?: 'summarized' | 'omitted' }
+    /** From Claude 4.6 on. */
+    | { readonly type: 'adaptive'; readonly display?: 'summarized' | 'omitted' }
+    | { readonly type: 'disabled' }
+  );
 
 export type AnthropicToolChoice =
   | { readonly type: 'auto' | 'any'; readonly disable_parallel_tool_use?: boolean }

@@ -16,22 +16,36 @@ export function textBlock({ text, cache }: TextPart): Block {
 
 function blockOf(part: Part): Block {
   switch (part.type) {
-    case 'text': return textBlock(part);
-    case 'image': return { type: 'image', source: sourceOf(part.url) };
-    case 'file': return { type: 'document', source: documentOf(part.url), ...(part.filename !== undefined && { title: part.filename }) };
-    case 'audio': throw refused('Anthropic\'s Messages API takes no sound; leave the audio part out, or send it to another provider.');
+    case 'text':
+      return textBlock(part);
+    case 'image':
+      return { type: 'image', source: sourceOf(part.url) };
+    case 'file':
+      return {
+        type: 'document',
+        source: documentOf(part.url),
+        ...(part.filename !== undefined && { title: part.filename }),
+      };
+    case 'audio':
+      throw refused(
+        "Anthropic's Messages API takes no sound; leave the audio part out, or send it to another provider.",
+      );
   }
 }
 
 function sourceOf(url: string): Json {
   const data = readDataUrl(url);
-  return data === undefined ? { type: 'url', url } : { type: 'base64', media_type: data.mediaType, data: data.bytes().toString('base64') };
+  return data === undefined
+    ? { type: 'url', url }
+    : { type: 'base64', media_type: data.mediaType, data: data.bytes().toString('base64') };
 }
 
 /** A document is a PDF or plain text, and plain text is sent as it reads. */
 function documentOf(url: string): Json {
   const data = readDataUrl(url);
-  return data?.mediaType.startsWith('text/') === true ? { type: 'text', media_type: 'text/plain', data: data.bytes().toString('utf8') } : sourceOf(url);
+  return data?.mediaType.startsWith('text/') === true
+    ? { type: 'text', media_type: 'text/plain', data: data.bytes().toString('utf8') }
+    : sourceOf(url);
 }
 
 interface Data {
@@ -46,7 +60,10 @@ function readDataUrl(url: string): Data | undefined {
   const [mediaType = '', ...parameters] = url.slice('data:'.length, comma).split(';');
   const isBase64 = parameters.some((parameter) => parameter.trim().toLowerCase() === 'base64');
   const given = url.slice(comma + 1);
-  return { mediaType: mediaType.toLowerCase() || 'text/plain', bytes: () => (isBase64 ? Buffer.from(given, 'base64') : Buffer.from(unescaped(given))) };
+  return {
+    mediaType: mediaType.toLowerCase() || 'text/plain',
+    bytes: () => (isBase64 ? Buffer.from(given, 'base64') : Buffer.from(unescaped(given))),
+  };
 }
 
 function unescaped(text: string): string {

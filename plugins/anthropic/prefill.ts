@@ -5,9 +5,16 @@ import { isThinking } from './thinking.js';
 
 /** Claude up to 4.5 goes on from an assistant's last message; since 4.6 Anthropic refuses such a message. */
 const KNOWN: PrefillTable = {
-  'claude-2*': 'exact', 'claude-instant*': 'exact', 'claude-3*': 'exact',
-  'claude-sonnet-4-0*': 'exact', 'claude-sonnet-4-2*': 'exact', 'claude-sonnet-4-5*': 'exact',
-  'claude-opus-4-0*': 'exact', 'claude-opus-4-2*': 'exact', 'claude-opus-4-1*': 'exact', 'claude-opus-4-5*': 'exact',
+  'claude-2*': 'exact',
+  'claude-instant*': 'exact',
+  'claude-3*': 'exact',
+  'claude-sonnet-4-0*': 'exact',
+  'claude-sonnet-4-2*': 'exact',
+  'claude-sonnet-4-5*': 'exact',
+  'claude-opus-4-0*': 'exact',
+  'claude-opus-4-2*': 'exact',
+  'claude-opus-4-1*': 'exact',
+  'claude-opus-4-5*': 'exact',
   'claude-haiku-4-5*': 'exact',
 };
 

@@ -18,7 +18,8 @@ export type PriceTable = Readonly<Record<string, AnthropicPrice>>;
 
 /** The prices of one model. */
 export const priceFormat: Format<AnthropicPrice> = {
-  description: '{ input, output, cacheRead, cacheWrite, cacheWrite1h } in US dollars a million tokens, of which the last three may be left out',
+  description:
+    '{ input, output, cacheRead, cacheWrite, cacheWrite1h } in US dollars a million tokens, of which the last three may be left out',
   read: (value) => {
     const prices = asObject(value) ?? {};
     const { input, output, ...others } = prices;
@@ -28,7 +29,11 @@ export const priceFormat: Format<AnthropicPrice> = {
   },
 };
 
-const OPTIONAL: ReadonlySet<string> = new Set(['cacheRead', 'cacheWrite', 'cacheWrite1h'] satisfies readonly (keyof AnthropicPrice)[]);
+const OPTIONAL: ReadonlySet<string> = new Set([
+  'cacheRead',
+  'cacheWrite',
+  'cacheWrite1h',
+] satisfies readonly (keyof AnthropicPrice)[]);
 
 /** The price of a model: by its exact name first, then by the first pattern that fits. */
 export function priceOf(model: string, table: PriceTable | null): AnthropicPrice | undefined {
@@ -41,8 +46,12 @@ export function priceOf(model: string, table: PriceTable | null): AnthropicPrice
  * What a usage in the vendor's shape costs, in US dollars. Undefined where it holds what has no price here: uses of the
  * vendor's own tools, which are billed apart.
  */
-export function costOf(usage: Json, { input, output, cacheRead = input * 0.1, cacheWrite = input * 1.25, cacheWrite1h = input * 2 }: AnthropicPrice): number | undefined {
-  if (Object.values(asObject(usage.server_tool_use) ?? {}).some((count) => (asNumber(count) ?? 0) > 0)) return undefined;
+export function costOf(
+  usage: Json,
+  { input, output, cacheRead = input * 0.1, cacheWrite = input * 1.25, cacheWrite1h = input * 2 }: AnthropicPrice,
+): number | undefined {
+  if (Object.values(asObject(usage.server_tool_use) ?? {}).some((count) => (asNumber(count) ?? 0) > 0))
+    return undefined;
   const tokens = (count: unknown): number => asNumber(count) ?? 0;
   const forAnHour = tokens(asObject(usage.cache_creation)?.ephemeral_1h_input_tokens);
   const perMillion =

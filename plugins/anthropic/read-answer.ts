@@ -49,12 +49,20 @@ export class MessageReader implements AnswerReader {
     if (event === undefined) throw malformed(json);
     if (event.error != null) this.fail(event);
     switch (event.type) {
-      case 'message_start': return this.begin(asObject(event.message) ?? {}, emit);
-      case 'message': return this.begin(event, emit);
-      case 'content_block_start': return this.notYetEnded(this.startBlock(event.index, asObject(event.content_block) ?? {}, emit));
-      case 'content_block_delta': return this.notYetEnded(this.addToBlock(event.index, asObject(event.delta) ?? {}, emit));
-      case 'message_delta': this.conclude(event, emit); break;
-      case 'message_stop': this.hasClosed = true; break;
+      case 'message_start':
+        return this.begin(asObject(event.message) ?? {}, emit);
+      case 'message':
+        return this.begin(event, emit);
+      case 'content_block_start':
+        return this.notYetEnded(this.startBlock(event.index, asObject(event.content_block) ?? {}, emit));
+      case 'content_block_delta':
+        return this.notYetEnded(this.addToBlock(event.index, asObject(event.delta) ?? {}, emit));
+      case 'message_delta':
+        this.conclude(event, emit);
+        break;
+      case 'message_stop':
+        this.hasClosed = true;
+        break;
       default:
     }
     return false;
@@ -69,7 +77,14 @@ export class MessageReader implements AnswerReader {
   }
 
   end(emit: Emit): GenerationEnd {
-    const { finishReason, responseId, model, blocks, found, parts: { provider, requestId } } = this;
+    const {
+      finishReason,
+      responseId,
+      model,
+      blocks,
+      found,
+      parts: { provider, requestId },
+    } = this;
     if (finishReason === undefined) throw cutShort(found.text || found.thought || found.call);
     this.emitText(this.text.rest(), emit);
     if (!found.text && !found.call && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
@@ -78,9 +93,21 @@ export class MessageReader implements AnswerReader {
     blocks.calls(finishReason.unified !== 'tool-calls').forEach(emit);
     const [usage, others] = [this.usage.inItsShape, blocks.others()];
     return {
-      type: 'generation-end', finishReason, usage: this.counted ?? { inputTokens: 0, outputTokens: 0, source: 'unmeasured' },
-      servedFrom: 'provider', provider, model, ...(responseId !== undefined && { responseId }),
-      providerMetadata: { [provider]: { ...this.metadata.whole(), ...(usage && { usage }), ...(others.length > 0 && { blocks: others }), ...(requestId !== undefined && { request_id: requestId }) } },
+      type: 'generation-end',
+      finishReason,
+      usage: this.counted ?? { inputTokens: 0, outputTokens: 0, source: 'unmeasured' },
+      servedFrom: 'provider',
+      provider,
+      model,
+      ...(responseId !== undefined && { responseId }),
+      providerMetadata: {
+        [provider]: {
+          ...this.metadata.whole(),
+          ...(usage && { usage }),
+          ...(others.length > 0 && { blocks: others }),
+          ...(requestId !== undefined && { request_id: requestId }),
+        },
+      },
     };
   }
 
@@ -118,8 +145,12 @@ export class MessageReader implements AnswerReader {
 
   private addToBlock(index: unknown, delta: Json, emit: Emit): boolean {
     switch (delta.type) {
-      case 'text_delta': this.emitText(this.text.take(asText(delta.text) ?? ''), emit); break;
-      case 'citations_delta': cite(delta.citation, emit); break;
+      case 'text_delta':
+        this.emitText(this.text.take(asText(delta.text) ?? ''), emit);
+        break;
+      case 'citations_delta':
+        cite(delta.citation, emit);
+        break;
       default:
         this.emitThought(asText(delta.thinking), emit);
         this.blocks.add(index, delta);
@@ -154,7 +185,11 @@ export class MessageReader implements AnswerReader {
 
   private tell(emit: Emit): void {
     const { responseId, counted } = this;
-    emit({ type: 'response-metadata', ...(responseId !== undefined && { responseId }), ...(counted && { usage: counted }) });
+    emit({
+      type: 'response-metadata',
+      ...(responseId !== undefined && { responseId }),
+      ...(counted && { usage: counted }),
+    });
   }
 
   private fail({ error, request_id: requestId }: Json): void {

@@ -9,7 +9,14 @@ export interface Fields {
 }
 
 /** What the protocol has no field for. */
-const FOREIGN = ['minP', 'topA', 'frequencyPenalty', 'presencePenalty', 'repetitionPenalty', 'seed'] as const satisfies readonly (keyof Sampling)[];
+const FOREIGN = [
+  'minP',
+  'topA',
+  'frequencyPenalty',
+  'presencePenalty',
+  'repetitionPenalty',
+  'seed',
+] as const satisfies readonly (keyof Sampling)[];
 /** The least top-p beside which a model thinks; newer models take none below `DEFAULT_TOP_P`. */
 const THINKING_TOP_P = 0.95;
 const DEFAULT_TOP_P = 0.99;
@@ -24,9 +31,12 @@ const DEFAULT_TOP_P = 0.99;
 export function samplingOf(request: GenerationRequest, thinks: boolean): Fields {
   const { model, temperature, topP, topK } = request;
   const version = claudeVersion(model);
-  const foreign = FOREIGN.filter((field) => request[field] !== undefined).map((field) => `${field} (the Messages API has no such field)`);
+  const foreign = FOREIGN.filter((field) => request[field] !== undefined).map(
+    (field) => `${field} (the Messages API has no such field)`,
+  );
   if (version === undefined) return { fields: { temperature, top_p: topP, top_k: topK }, leftOut: foreign };
-  if (temperature !== undefined && temperature > 1) throw refused(`temperature is ${temperature}, but Anthropic takes 0 to 1.`);
+  if (temperature !== undefined && temperature > 1)
+    throw refused(`temperature is ${temperature}, but Anthropic takes 0 to 1.`);
   if (version >= OWN_SAMPLING) return withoutSampling(request, foreign);
   const isFixed = thinks ? ' (not taken from a model that thinks)' : undefined;
   const whyNoTopP = thinks
@@ -45,6 +55,10 @@ export function samplingOf(request: GenerationRequest, thinks: boolean): Fields 
 
 function withoutSampling({ temperature = 1, topP = 1, topK }: Sampling, foreign: readonly string[]): Fields {
   const why = ' (the model refuses it)';
-  const leftOut = [...(temperature === 1 ? [] : [`temperature${why}`]), ...(topP >= DEFAULT_TOP_P ? [] : [`topP${why}`]), ...(topK === undefined ? [] : [`topK${why}`])];
+  const leftOut = [
+    ...(temperature === 1 ? [] : [`temperature${why}`]),
+    ...(topP >= DEFAULT_TOP_P ? [] : [`topP${why}`]),
+    ...(topK === undefined ? [] : [`topK${why}`]),
+  ];
   return { fields: {}, leftOut: [...leftOut, ...foreign] };
 }

@@ -22,7 +22,14 @@ export const NO_THINKING: Thinking = { leftOut: [] };
 /** The least budget that the API takes. */
 const LEAST_BUDGET = 1024;
 /** What part of the token cap each effort is, for models that take a budget. */
-const SHARES: Readonly<Record<Exclude<NonNullable<Reasoning['effort']>, 'none'>, number>> = { minimal: 0.1, low: 0.2, medium: 0.5, high: 0.8, xhigh: 0.9, max: 0.95 };
+const SHARES: Readonly<Record<Exclude<NonNullable<Reasoning['effort']>, 'none'>, number>> = {
+  minimal: 0.1,
+  low: 0.2,
+  medium: 0.5,
+  high: 0.8,
+  xhigh: 0.9,
+  max: 0.95,
+};
 
 /**
  * Models up to 4.5, and those of other vendors, are given a budget in tokens, which counts towards the cap; later ones an
@@ -35,7 +42,15 @@ export function thinkingOf({ model, reasoning }: GenerationRequest, cap: number)
   if (effort === 'none') return { thinking: { type: 'disabled' }, leftOut: [] };
   const version = claudeVersion(model) ?? 0;
   const isAdaptive = version >= ADAPTIVE_THINKING && (budget === undefined || version >= OWN_SAMPLING);
-  if (!isAdaptive) return { thinking: { type: 'enabled', budget_tokens: budget ?? shareOf(effort, cap), ...(exclude && { display: 'omitted' }) }, leftOut: [] };
+  if (!isAdaptive)
+    return {
+      thinking: {
+        type: 'enabled',
+        budget_tokens: budget ?? shareOf(effort, cap),
+        ...(exclude && { display: 'omitted' }),
+      },
+      leftOut: [],
+    };
   return {
     thinking: { type: 'adaptive', display: exclude ? 'omitted' : 'summarized' },
     ...(effort !== undefined && { effort: levelOf(effort, version) }),
@@ -44,7 +59,10 @@ export function thinkingOf({ model, reasoning }: GenerationRequest, cap: number)
 }
 
 function shareOf(effort: keyof typeof SHARES = 'medium', cap: number): number {
-  if (cap <= LEAST_BUDGET) throw refused(`maxTokens is ${cap}, but a model that thinks needs more than ${LEAST_BUDGET}: its thoughts count towards it.`);
+  if (cap <= LEAST_BUDGET)
+    throw refused(
+      `maxTokens is ${cap}, but a model that thinks needs more than ${LEAST_BUDGET}: its thoughts count towards it.`,
+    );
   return Math.min(Math.max(Math.floor(cap * SHARES[effort]), LEAST_BUDGET), cap - 1);
 }
 

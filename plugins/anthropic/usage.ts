@@ -26,7 +26,12 @@ export class UsageCount {
   /** @param source `estimated` while the answer goes on: the output is then counted only up to somewhere, and there is no cost yet */
   soFar(source: 'reported' | 'estimated'): Usage | undefined {
     const { raw } = this;
-    const [input, output, read, written] = [raw.input_tokens, raw.output_tokens, raw.cache_read_input_tokens, raw.cache_creation_input_tokens].map(asNumber);
+    const [input, output, read, written] = [
+      raw.input_tokens,
+      raw.output_tokens,
+      raw.cache_read_input_tokens,
+      raw.cache_creation_input_tokens,
+    ].map(asNumber);
     const reasoningTokens = asNumber(asObject(raw.output_tokens_details)?.thinking_tokens);
     if (input === undefined && output === undefined) return undefined;
     const costUsd = this.price === undefined || source === 'estimated' ? undefined : costOf(raw, this.price);

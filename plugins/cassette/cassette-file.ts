@@ -17,7 +17,8 @@ export async function readCassette(file: string, remedy: string): Promise<Casset
     throw new ConfigError(`The cassette ${file} cannot be read: ${String(error)}. ${remedy}`, { cause: error });
   });
   const cassette = parsed(text);
-  if (!isObject(cassette) || cassette.cassette !== 1 || !Array.isArray(cassette.exchanges)) throw new ConfigError(`The file ${file} holds no cassette that this version can read. ${remedy}`);
+  if (!isObject(cassette) || cassette.cassette !== 1 || !Array.isArray(cassette.exchanges))
+    throw new ConfigError(`The file ${file} holds no cassette that this version can read. ${remedy}`);
   const wrong = cassette.exchanges.findIndex((exchange) => !isExchange(exchange));
   if (wrong >= 0) throw new ConfigError(`Recording ${wrong + 1} of the cassette ${file} is not whole. ${remedy}`);
   return { cassette: 1, exchanges: cassette.exchanges as readonly Exchange[] };
@@ -38,13 +39,25 @@ function isObject(value: unknown): value is Json {
 }
 
 function isExchange(value: unknown): value is Exchange {
-  return isObject(value) && isObject(value.request) && typeof value.request.method === 'string' && typeof value.request.path === 'string' &&
-    (value.response === undefined || isResponse(value.response)) && isEnd(value.end);
+  return (
+    isObject(value) &&
+    isObject(value.request) &&
+    typeof value.request.method === 'string' &&
+    typeof value.request.path === 'string' &&
+    (value.response === undefined || isResponse(value.response)) &&
+    isEnd(value.end)
+  );
 }
 
 function isResponse(value: unknown): value is RecordedResponse {
-  return isTimed(value) && Number.isInteger(value.status) && isObject(value.headers) && Object.values(value.headers).every((header) => typeof header === 'string') &&
-    Array.isArray(value.chunks) && value.chunks.every(isChunk);
+  return (
+    isTimed(value) &&
+    Number.isInteger(value.status) &&
+    isObject(value.headers) &&
+    Object.values(value.headers).every((header) => typeof header === 'string') &&
+    Array.isArray(value.chunks) &&
+    value.chunks.every(isChunk)
+  );
 }
 
 function isChunk(value: unknown): value is RecordedChunk {
@@ -55,7 +68,12 @@ function isEnd(value: unknown): value is RecordedEnd {
   if (!isTimed(value)) return false;
   if (value.type !== 'error') return value.type === 'end' || value.type === 'aborted';
   const { error } = value;
-  return isObject(error) && ERROR_CODES.some((code) => code === error.code) && typeof error.message === 'string' && typeof error.retryable === 'boolean';
+  return (
+    isObject(error) &&
+    ERROR_CODES.some((code) => code === error.code) &&
+    typeof error.message === 'string' &&
+    typeof error.retryable === 'boolean'
+  );
 }
 
 function isTimed(value: unknown): value is Json & { readonly atMs: number } {

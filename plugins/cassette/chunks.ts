@@ -9,8 +9,13 @@ export interface TimedBytes {
 }
 
 /** The chunks as they are written down. The whole of them is scrubbed: what is secret may be split among them. */
-export function recordedChunks(chunks: readonly TimedBytes[], scrubbing: (text: string) => readonly Edit[]): readonly RecordedChunk[] {
-  return edited(chunks, scrubbing).map(({ atMs, bytes }) => (isUtf8(bytes) ? { atMs, text: bytes.toString() } : { atMs, base64: bytes.toString('base64') }));
+export function recordedChunks(
+  chunks: readonly TimedBytes[],
+  scrubbing: (text: string) => readonly Edit[],
+): readonly RecordedChunk[] {
+  return edited(chunks, scrubbing).map(({ atMs, bytes }) =>
+    isUtf8(bytes) ? { atMs, text: bytes.toString() } : { atMs, base64: bytes.toString('base64') },
+  );
 }
 
 /** The bytes of a chunk, exactly as they were recorded. */
@@ -46,7 +51,11 @@ function inBytes(text: string, edits: readonly Edit[], encoding: 'utf8' | 'latin
     character = position;
     return byte;
   };
-  return edits.map(({ start, end, replacement }) => ({ start: goTo(start), end: goTo(end), replacement: Buffer.from(replacement, encoding) }));
+  return edits.map(({ start, end, replacement }) => ({
+    start: goTo(start),
+    end: goTo(end),
+    replacement: Buffer.from(replacement, encoding),
+  }));
 }
 
 /** What is left of one chunk. A replacement belongs to the chunk in which its place begins. */

@@ -17,7 +17,9 @@ export function differences(recorded: RecordedRequest, sent: RecordedRequest): r
 function between(path: string, recorded: unknown, sent: unknown): readonly string[] {
   if (Array.isArray(recorded) && Array.isArray(sent)) return betweenFields(path, fieldsOf(recorded), fieldsOf(sent));
   if (isObject(recorded) && isObject(sent)) return betweenFields(path, recorded, sent);
-  return JSON.stringify(recorded) === JSON.stringify(sent) ? [] : [`${path || 'body'} (recorded: ${described(path, recorded)}; sent: ${described(path, sent)})`];
+  return JSON.stringify(recorded) === JSON.stringify(sent)
+    ? []
+    : [`${path || 'body'} (recorded: ${described(path, recorded)}; sent: ${described(path, sent)})`];
 }
 
 function betweenFields(path: string, recorded: Json, sent: Json): readonly string[] {
@@ -52,7 +54,8 @@ const LONGEST_SHOWN = 200;
 function described(path: string, value: unknown): string {
   if (value === undefined) return 'none';
   if (typeof value === 'string' && SHOWN_AS_THEY_ARE.has(path)) return value.slice(0, LONGEST_SHOWN);
-  if (typeof value === 'string') return `${value.length} characters, ${createHash('sha256').update(value).digest('hex').slice(0, 8)}`;
+  if (typeof value === 'string')
+    return `${value.length} characters, ${createHash('sha256').update(value).digest('hex').slice(0, 8)}`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
   return isObject(value) ? `an object with ${Object.keys(value).length} fields` : JSON.stringify(value);
 }

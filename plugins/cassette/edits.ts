@@ -24,5 +24,11 @@ export function editOf(start: number, original: string, replacement: string): re
   while (head < shorter && original[head] === replacement[head]) head += 1;
   let tail = 0;
   while (tail < shorter - head && original.at(-1 - tail) === replacement.at(-1 - tail)) tail += 1;
-  return [{ start: start + head, end: start + original.length - tail, replacement: replacement.slice(head, replacement.length - tail) }];
+  return [
+    {
+      start: start + head,
+      end: start + original.length - tail,
+      replacement: replacement.slice(head, replacement.length - tail),
+    },
+  ];
 }

@@ -22,16 +22,31 @@ export const cassette = ({ id = 'cassette', ...options }: CassetteOptions = {}):
     id,
     apiVersion: 1,
     config: {
-      mode: { doc: 'Whether to record into the file, or to answer from it; off adds nothing to the pipeline', format: oneOf('off', 'record', 'replay'), default: 'off', environment: ['SCRIPTORIUM_CASSETTE'] },
+      mode: {
+        doc: 'Whether to record into the file, or to answer from it; off adds nothing to the pipeline',
+        format: oneOf('off', 'record', 'replay'),
+        default: 'off',
+        environment: ['SCRIPTORIUM_CASSETTE'],
+      },
       file: { doc: 'The cassette, relative to the working folder', format: text, default: 'cassette.json' },
-      pace: { doc: 'How fast a replay is: at once, or as the answers came', format: oneOf('instant', 'recorded'), default: 'instant' },
+      pace: {
+        doc: 'How fast a replay is: at once, or as the answers came',
+        format: oneOf('instant', 'recorded'),
+        default: 'instant',
+      },
     },
     options,
     setup: async (host) => {
-      const { config: { mode, file, pace }, clock, redact, logger } = host;
+      const {
+        config: { mode, file, pace },
+        clock,
+        redact,
+        logger,
+      } = host;
       const variable = id === 'cassette' ? 'SCRIPTORIUM_CASSETTE=record' : `plugins.${id}.mode "record"`;
       switch (mode) {
-        case 'off': return;
+        case 'off':
+          return;
         case 'record': {
           await mkdir(dirname(file), { recursive: true });
           const recorder = new Recorder({ file, clock, redact, logger });
@@ -48,7 +63,8 @@ export const cassette = ({ id = 'cassette', ...options }: CassetteOptions = {}):
           host.wrapTransport(() => replay({ tape: recordings, pace, clock, logger }));
           return;
         }
-        default: mode satisfies never;
+        default:
+          mode satisfies never;
       }
     },
   });

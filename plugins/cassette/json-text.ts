@@ -15,7 +15,8 @@ export function endOfString(text: string, start: number): number {
 export function endOfValue(text: string, start: number): number {
   const first = text[start];
   if (first === '"') return endOfString(text, start);
-  if (first !== '{' && first !== '[') return start + (/^[^\s,\]}]*/.exec(text.slice(start, start + 100))?.[0].length ?? 0);
+  if (first !== '{' && first !== '[')
+    return start + (/^[^\s,\]}]*/.exec(text.slice(start, start + 100))?.[0].length ?? 0);
   let depth = 0;
   for (let at = start; at < text.length; at += 1) {
     const character = text[at];
@@ -47,7 +48,10 @@ export function decoded(literal: string): string | undefined {
 
 /** The string that says this, in ASCII; closed or not, as its model. */
 export function encoded(text: string, model: string): string {
-  const literal = JSON.stringify(text).replaceAll(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const literal = JSON.stringify(text).replaceAll(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   return isClosed(model) ? literal : literal.slice(0, -1);
 }
 

@@ -18,13 +18,16 @@ const MOST_DIFFERENCES = 5;
 /** Nothing was sent, and trying again, here or elsewhere, would not help. */
 export function miss({ file, exchanges, sent, origin, remedy }: MissParts): GenerationError {
   const what = `The cassette ${file} has no recording of ${sent.method} ${origin}${sent.path}`;
-  return new GenerationError('configuration', `${what}: ${reason(exchanges, sent)} Nothing was sent. ${remedy}`, { neverSent: true });
+  return new GenerationError('configuration', `${what}: ${reason(exchanges, sent)} Nothing was sent. ${remedy}`, {
+    neverSent: true,
+  });
 }
 
 function reason(exchanges: readonly Exchange[], sent: RecordedRequest): string {
   if (exchanges.length === 0) return 'it is empty.';
   const same = exchanges.filter(({ request }) => keyOf(request) === keyOf(sent)).length;
-  if (same > 0) return `this request was recorded ${times(same)} and has been played ${times(same)}; now it came once more.`;
+  if (same > 0)
+    return `this request was recorded ${times(same)} and has been played ${times(same)}; now it came once more.`;
   const [nearest] = exchanges
     .map(({ request }, index) => ({ number: index + 1, found: differences(request, sent) }))
     .sort((a, b) => a.found.length - b.found.length || a.number - b.number);

@@ -51,7 +51,9 @@ export class Recorder {
   /** When all that is under way has ended, or after three seconds. */
   async settled(): Promise<void> {
     let cancel = (): void => undefined;
-    const timeUp = new Promise<void>((resolve) => { cancel = this.parts.clock.setTimer(LAST_WORDS_MS, resolve); });
+    const timeUp = new Promise<void>((resolve) => {
+      cancel = this.parts.clock.setTimer(LAST_WORDS_MS, resolve);
+    });
     await Promise.race([timeUp, Promise.all(this.underWay().map((take) => take.ended))]).finally(cancel);
   }
 

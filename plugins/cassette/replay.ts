@@ -46,7 +46,11 @@ export function replay({ tape, pace, clock, logger }: ReplayParts): Transport {
   };
 }
 
-async function* play({ chunks }: RecordedResponse, times: Schedule, finish: () => Promise<void>): AsyncGenerator<Uint8Array> {
+async function* play(
+  { chunks }: RecordedResponse,
+  times: Schedule,
+  finish: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) {
     await times.at(chunk.atMs);
     yield bytesOf(chunk);

@@ -32,7 +32,10 @@ export function schedule({ clock, pace, ...reader }: ScheduleParts): Schedule {
 }
 
 /** @param wait begins to wait for something, and tells how to stop */
-function untilLeft<T = void>({ signal, waiting }: Pick<ScheduleParts, 'signal' | 'waiting'>, wait: (resolve: (value: T) => void) => () => void): Promise<T> {
+function untilLeft<T = void>(
+  { signal, waiting }: Pick<ScheduleParts, 'signal' | 'waiting'>,
+  wait: (resolve: (value: T) => void) => () => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = wait((value) => {
       forget();

@@ -19,7 +19,8 @@ export function scrubbing(text: string, redact: Redact): readonly Edit[] {
   const edits: Edit[] = [];
   let offset = 0;
   for (const event of text.split(BETWEEN_EVENTS)) {
-    for (const edit of editsOf(event, { redact, masksFields: true, isFailure: isFailure(event) })) edits.push({ ...edit, start: edit.start + offset, end: edit.end + offset });
+    for (const edit of editsOf(event, { redact, masksFields: true, isFailure: isFailure(event) }))
+      edits.push({ ...edit, start: edit.start + offset, end: edit.end + offset });
     offset += event.length;
   }
   const scrubbed = applied(text, edits);
@@ -46,7 +47,8 @@ function isFailure(text: string): boolean {
 
 function editsOf(text: string, how: Scrubbing): readonly Edit[] {
   const edits: Edit[] = [];
-  const clean = (start: number, end: number, cleaned: string): void => void edits.push(...editOf(start, text.slice(start, end), cleaned));
+  const clean = (start: number, end: number, cleaned: string): void =>
+    void edits.push(...editOf(start, text.slice(start, end), cleaned));
   let at = 0;
   for (let start = text.indexOf('"'); start >= 0; start = text.indexOf('"', at)) {
     clean(at, start, how.redact(text.slice(at, start)));
@@ -67,7 +69,11 @@ function editsOf(text: string, how: Scrubbing): readonly Edit[] {
 
 /** What is no value, and what describes one, as in the schema of a tool, stays. */
 function isSecretField(name: string, value: string): boolean {
-  return SECRET_NAME.test(name) && !/^($|null|true|false)/.test(value) && (!value.startsWith('{') || name === 'flagged_input');
+  return (
+    SECRET_NAME.test(name) &&
+    !/^($|null|true|false)/.test(value) &&
+    (!value.startsWith('{') || name === 'flagged_input')
+  );
 }
 
 function withoutSecrets(literal: string, how: Scrubbing): string {

@@ -18,15 +18,25 @@ export class Take {
   private end: RecordedEnd | undefined;
   private markEnded = (): void => undefined;
 
-  constructor(private readonly request: WireRequest, private readonly signal: AbortSignal, private readonly clock: Clock) {
+  constructor(
+    private readonly request: WireRequest,
+    private readonly signal: AbortSignal,
+    private readonly clock: Clock,
+  ) {
     this.startedAt = clock.monotonic();
-    this.ended = new Promise((resolve) => { this.markEnded = resolve; });
+    this.ended = new Promise((resolve) => {
+      this.markEnded = resolve;
+    });
     signal.addEventListener('abort', this.left, { once: true });
   }
 
   readonly monitor: Partial<AttemptMonitor> = {
-    onSocket: () => { this.told.socket = true; },
-    onConnect: () => { this.told.connect = true; },
+    onSocket: () => {
+      this.told.socket = true;
+    },
+    onConnect: () => {
+      this.told.connect = true;
+    },
   };
 
   answered({ status, headers }: WireResponse): void {
@@ -57,12 +67,19 @@ export class Take {
     const { request, head, end } = this;
     if (end === undefined) return undefined;
     const hide = redactAlso(redact, request.headers);
-    const headers = Object.entries(head?.headers ?? {}).map(([name, value]) => [name, name === 'location' ? redactUrl(value, hide) : hide(value)]);
+    const headers = Object.entries(head?.headers ?? {}).map(([name, value]) => [
+      name,
+      name === 'location' ? redactUrl(value, hide) : hide(value),
+    ]);
     return {
       request: writtenRequest(request, hide),
       ...(head === undefined && !this.told.connect && { connected: false }),
       ...(head !== undefined && {
-        response: { ...head, headers: Object.fromEntries(headers) as Record<string, string>, chunks: recordedChunks(this.chunks, (text) => scrubbing(text, hide)) },
+        response: {
+          ...head,
+          headers: Object.fromEntries(headers) as Record<string, string>,
+          chunks: recordedChunks(this.chunks, (text) => scrubbing(text, hide)),
+        },
       }),
       end: end.type === 'error' ? { ...end, error: { ...end.error, message: scrubbed(end.error.message, hide) } } : end,
     };
@@ -81,5 +98,12 @@ export class Take {
 }
 
 function recordedError({ code, message, retryable, retryLimit, neverSent, status }: GenerationError): RecordedError {
-  return { code, message, retryable, ...(retryLimit !== undefined && { retryLimit }), ...(neverSent !== undefined && { neverSent }), ...(status !== undefined && { status }) };
+  return {
+    code,
+    message,
+    retryable,
+    ...(retryLimit !== undefined && { retryLimit }),
+    ...(neverSent !== undefined && { neverSent }),
+    ...(status !== undefined && { status }),
+  };
 }

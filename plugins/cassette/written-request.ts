@@ -7,7 +7,11 @@ import { scrubbed } from './scrub.js';
 /** A request as it is written down, and as it is compared: without its host, and without secrets. */
 export function writtenRequest({ method, url, headers, body }: WireRequest, redact: Redact): RecordedRequest {
   const kept = Object.entries(requestHeaders(headers)).map(([name, value]) => [name, redact(value)]);
-  const request = { method, path: redactUrl(pathOf(url), redact), headers: Object.fromEntries(kept) as Record<string, string> };
+  const request = {
+    method,
+    path: redactUrl(pathOf(url), redact),
+    headers: Object.fromEntries(kept) as Record<string, string>,
+  };
   if (body === undefined) return request;
   const text = scrubbed(body, redact);
   const json = parsed(text);
@@ -28,7 +32,9 @@ export function redactUrl(url: string, redact: Redact): string {
  * no configuration knows.
  */
 export function redactAlso(redact: Redact, headers: WireRequest['headers']): Redact {
-  const shown = Object.entries(headers).filter(([name]) => /authorization|api-?key|cookie|secret|token/i.test(name)).flatMap(([, value]) => [value, value.slice(value.indexOf(' ') + 1)]);
+  const shown = Object.entries(headers)
+    .filter(([name]) => /authorization|api-?key|cookie|secret|token/i.test(name))
+    .flatMap(([, value]) => [value, value.slice(value.indexOf(' ') + 1)]);
   const values = shown.filter(({ length }) => length >= SHORTEST_SECRET);
   return (text) => values.reduce((clean, value) => clean.replaceAll(value, '[secret]'), redact(text));
 }

@@ -25,18 +25,36 @@ export const jsonl = ({ id = 'jsonl', ...options }: JsonlOptions = {}): Plugin =
     id,
     apiVersion: 1,
     config: {
-      file: { doc: 'Where the lines go, relative to the working folder', format: text, default: 'scriptorium-stats.jsonl' },
+      file: {
+        doc: 'Where the lines go, relative to the working folder',
+        format: text,
+        default: 'scriptorium-stats.jsonl',
+      },
       maxBytes: { doc: 'The size beyond which a new file is begun; 0: never', format: whole(0), default: 100_000_000 },
-      keep: { doc: 'Old files that are kept: file.1, the youngest, to file.<keep>', format: whole(1, 1_000), default: 5 },
-      fsync: { doc: 'When lines are forced onto the disk: never, with every batch, or so many milliseconds later', format: fsyncFormat, default: 'never' },
+      keep: {
+        doc: 'Old files that are kept: file.1, the youngest, to file.<keep>',
+        format: whole(1, 1_000),
+        default: 5,
+      },
+      fsync: {
+        doc: 'When lines are forced onto the disk: never, with every batch, or so many milliseconds later',
+        format: fsyncFormat,
+        default: 'never',
+      },
       everyMs: { doc: 'How long lines gather before they are written', format: milliseconds, default: 1_000 },
-      maxQueued: { doc: 'Lines that wait at the most; further ones are dropped and counted', format: whole(1), default: 10_000 },
+      maxQueued: {
+        doc: 'Lines that wait at the most; further ones are dropped and counted',
+        format: whole(1),
+        default: 10_000,
+      },
     },
     options,
     setup: async (host) => {
       const { config, clock, logger } = host;
       await mkdir(dirname(config.file), { recursive: true });
-      host.addStatSink(jsonlSink(id, { ...config, clock }, (write) => batched<string>({ ...config, name: id, clock, logger, write })));
+      host.addStatSink(
+        jsonlSink(id, { ...config, clock }, (write) => batched<string>({ ...config, name: id, clock, logger, write })),
+      );
     },
   });
 

@@ -79,15 +79,20 @@ export class LineFile {
       await handle.datasync();
       return;
     }
-    this.cancelSync ??= clock.setTimer(fsync, () => void this.sync().catch((error: unknown) => {
-      this.syncFailure = error;
-    }));
+    this.cancelSync ??= clock.setTimer(
+      fsync,
+      () =>
+        void this.sync().catch((error: unknown) => {
+          this.syncFailure = error;
+        }),
+    );
   }
 
   private tellSyncFailure(): void {
     const { syncFailure } = this;
     this.syncFailure = undefined;
-    if (syncFailure !== undefined) throw new Error('what had been written could not be forced onto the disk', { cause: syncFailure });
+    if (syncFailure !== undefined)
+      throw new Error('what had been written could not be forced onto the disk', { cause: syncFailure });
   }
 
   private stopTimer(): void {
@@ -112,7 +117,10 @@ async function endsWithNewline(handle: FileHandle, size: number): Promise<boolea
 }
 
 /** A disk that fills up takes part of a text: that part would stand there twice when it is written again. */
-async function appendOrTakeBack(handle: FileHandle, { size, text }: { readonly size: number; readonly text: string }): Promise<void> {
+async function appendOrTakeBack(
+  handle: FileHandle,
+  { size, text }: { readonly size: number; readonly text: string },
+): Promise<void> {
   try {
     await handle.writeFile(text);
   } catch (error) {

@@ -23,9 +23,17 @@ export const ledger = ({ id = 'ledger', ...options }: LedgerOptions = {}): Plugi
     apiVersion: 1,
     config: {
       file: { doc: 'The SQLite file, relative to the working folder', format: text, default: 'ledger.db' },
-      keepDays: { doc: 'What began more days ago is taken out; 0: nothing ever is', format: whole(0, 36_500), default: 0 },
+      keepDays: {
+        doc: 'What began more days ago is taken out; 0: nothing ever is',
+        format: whole(0, 36_500),
+        default: 0,
+      },
       everyMs: { doc: 'How long records gather before they are written', format: milliseconds, default: 1_000 },
-      maxQueued: { doc: 'Records that wait at the most; further ones are dropped and counted', format: whole(1), default: 10_000 },
+      maxQueued: {
+        doc: 'Records that wait at the most; further ones are dropped and counted',
+        format: whole(1),
+        default: 10_000,
+      },
     },
     options,
     setup: async (host) => {
@@ -35,8 +43,16 @@ export const ledger = ({ id = 'ledger', ...options }: LedgerOptions = {}): Plugi
       writer.check();
       host.onDispose(() => writer.close());
       const queue = batched<Entry>({ ...config, name: id, clock, logger, write: writer.write });
-      host.addStatSink({ name: id, record: (stat) => queue.add(entryOf(stat, clock.now())), backlog: () => queue.counts, flush: () => queue.flush(), close: () => queue.close() });
-      host.addCommand(statsCommand({ name: id === 'ledger' ? 'stats' : `stats-${id}`, libsql, file: config.file, clock }));
+      host.addStatSink({
+        name: id,
+        record: (stat) => queue.add(entryOf(stat, clock.now())),
+        backlog: () => queue.counts,
+        flush: () => queue.flush(),
+        close: () => queue.close(),
+      });
+      host.addCommand(
+        statsCommand({ name: id === 'ledger' ? 'stats' : `stats-${id}`, libsql, file: config.file, clock }),
+      );
     },
   });
 

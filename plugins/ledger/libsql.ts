@@ -20,16 +20,24 @@ export interface Statement {
 }
 
 /** The package libsql. @throws ConfigError that says what to install, if it is not there */
-export async function loadLibsql(load: () => Promise<{ readonly default: unknown }> = () => import('libsql')): Promise<Libsql> {
+export async function loadLibsql(
+  load: () => Promise<{ readonly default: unknown }> = () => import('libsql'),
+): Promise<Libsql> {
   try {
     return (await load()).default as Libsql;
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new ConfigError('The plugin "ledger" needs the package libsql, which is not installed: npm i libsql@0.5', { cause: error });
+    throw new ConfigError('The plugin "ledger" needs the package libsql, which is not installed: npm i libsql@0.5', {
+      cause: error,
+    });
   }
 }
 
 /** The package itself, or its binary for this machine. */
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND');
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND')
+  );
 }

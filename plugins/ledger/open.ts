@@ -27,11 +27,20 @@ export function openToWrite(Libsql: Libsql, file: string, migrations = MIGRATION
 
 /** Opens a ledger to read from; nothing in it is changed. @throws if it is not there, is no ledger, or is of another version */
 export function openToRead(Libsql: Libsql, file: string): Database {
-  if (!existsSync(file)) throw new GenerationError('invalid-input', `There is no ledger ${file}: name another with --file, or let a pipeline with the plugin "ledger" write it.`);
+  if (!existsSync(file))
+    throw new GenerationError(
+      'invalid-input',
+      `There is no ledger ${file}: name another with --file, or let a pipeline with the plugin "ledger" write it.`,
+    );
   const database = openReadOnly(Libsql, file, READER_WAITS_MS);
   try {
     const version = checkedVersion(database, file, MIGRATIONS);
-    if (version < MIGRATIONS.length) throw new Error(version === 0 ? `${file} is no ledger.` : `The ledger ${file} is of version ${version}; a pipeline that writes to it brings it to version ${MIGRATIONS.length}.`);
+    if (version < MIGRATIONS.length)
+      throw new Error(
+        version === 0
+          ? `${file} is no ledger.`
+          : `The ledger ${file} is of version ${version}; a pipeline that writes to it brings it to version ${MIGRATIONS.length}.`,
+      );
     return database;
   } catch (error) {
     database.close();
@@ -72,9 +81,14 @@ function mayWriteInto(folder: string): boolean {
 }
 
 function checkedVersion(database: Database, file: string, migrations: readonly string[]): number {
-  const [row] = database.prepare('SELECT user_version AS version, (SELECT COUNT(*) FROM sqlite_schema) AS parts FROM pragma_user_version').all();
+  const [row] = database
+    .prepare('SELECT user_version AS version, (SELECT COUNT(*) FROM sqlite_schema) AS parts FROM pragma_user_version')
+    .all();
   const { version, parts } = row as { readonly version: number; readonly parts: number };
-  if (version > migrations.length) throw new Error(`The ledger ${file} is of version ${version}, this program knows ${migrations.length}: install a newer scriptorium, or name another file.`);
+  if (version > migrations.length)
+    throw new Error(
+      `The ledger ${file} is of version ${version}, this program knows ${migrations.length}: install a newer scriptorium, or name another file.`,
+    );
   if (version === 0 && parts > 0) throw new Error(`${file} is a database, but no ledger: name another file.`);
   return version;
 }

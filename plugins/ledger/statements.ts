@@ -7,13 +7,19 @@ export type Insert = (entries: readonly Entry[]) => void;
 
 /** Rows go in as one JSON array a table: that is quicker than a call a row, and nothing but texts is ever bound. */
 export function inserts(database: Database): Insert {
-  const [generations, attempts, labels] = (['generations', 'attempts', 'labels'] as const).map((table) => database.prepare(insertion(table)));
+  const [generations, attempts, labels] = (['generations', 'attempts', 'labels'] as const).map((table) =>
+    database.prepare(insertion(table)),
+  );
   const [reconciliations, replaced] = [database.prepare(insertion('reconciliations')), database.prepare(REPLACEMENT)];
   return (entries) => {
-    const rowsOf = (table: Entry['table']): readonly Row[] => entries.filter((entry) => entry.table === table).map(({ row }) => row);
+    const rowsOf = (table: Entry['table']): readonly Row[] =>
+      entries.filter((entry) => entry.table === table).map(({ row }) => row);
     put(generations, rowsOf('generations'));
     put(attempts, rowsOf('attempts'));
-    put(labels, entries.flatMap((entry) => entry.labels));
+    put(
+      labels,
+      entries.flatMap((entry) => entry.labels),
+    );
     put(reconciliations, rowsOf('reconciliations'));
     put(replaced, rowsOf('reconciliations'));
   };
@@ -29,8 +35,19 @@ function insertion(table: keyof typeof COLUMNS): string {
   return `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) SELECT ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?)`;
 }
 
-const FROM_VENDOR = ['source', 'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens', 'reasoning_tokens', 'cost_pico', 'estimated_cost_pico', 'reconciled_at'];
-const at = (column: string): string => `rows.value ->> ${(COLUMNS.reconciliations as readonly string[]).indexOf(column)}`;
+const FROM_VENDOR = [
+  'source',
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
+  'cost_pico',
+  'estimated_cost_pico',
+  'reconciled_at',
+];
+const at = (column: string): string =>
+  `rows.value ->> ${(COLUMNS.reconciliations as readonly string[]).indexOf(column)}`;
 
 /** The vendor's figures take the place of what the attempt's end had said. */
 const REPLACEMENT = `

@@ -13,8 +13,13 @@ export interface StatsArguments {
 }
 
 const OPTIONS = {
-  by: { type: 'string', default: 'model' }, since: { type: 'string' }, file: { type: 'string' },
-  json: { type: 'boolean', default: false }, csv: { type: 'boolean', default: false }, html: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false },
+  by: { type: 'string', default: 'model' },
+  since: { type: 'string' },
+  file: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  csv: { type: 'boolean', default: false },
+  html: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 /** The page that is written where `--html` names none. */
@@ -23,20 +28,27 @@ const PAGE = 'scriptorium-stats.html';
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** @param defaults the file of the configuration, and now. @throws `invalid-input` that says what would be right */
-export function statsArguments(args: readonly string[], defaults: { readonly file: string; readonly now: number }): StatsArguments {
+export function statsArguments(
+  args: readonly string[],
+  defaults: { readonly file: string; readonly now: number },
+): StatsArguments {
   const { by, since, file = defaults.file, json, csv, html, help } = parsed(args);
-  if ([json, csv, html !== undefined].filter(Boolean).length > 1) throw wrong('Of --json, --csv and --html only one can be given.');
+  if ([json, csv, html !== undefined].filter(Boolean).length > 1)
+    throw wrong('Of --json, --csv and --html only one can be given.');
   return {
     by: { text: by, dimension: dimensionOf(by) },
     since: since === undefined ? undefined : timeOf(since, defaults.now),
-    file, wantsHelp: help,
+    file,
+    wantsHelp: help,
     output: html === undefined ? { kind: json ? 'json' : csv ? 'csv' : 'table' } : { kind: 'html', file: html },
   };
 }
 
 /** `--html` may stand without a name. */
 function parsed(args: readonly string[]) {
-  const named = args.flatMap((word, index) => (word === '--html' && (args[index + 1] ?? '-').startsWith('-') ? [word, PAGE] : [word]));
+  const named = args.flatMap((word, index) =>
+    word === '--html' && (args[index + 1] ?? '-').startsWith('-') ? [word, PAGE] : [word],
+  );
   try {
     return parseArgs({ args: named, options: OPTIONS }).values;
   } catch (error) {
@@ -48,7 +60,10 @@ function dimensionOf(by: string): Dimension {
   if (by === 'model' || by === 'provider' || by === 'day') return { kind: by };
   if (by === 'label') return { kind: 'labels' };
   const name = /^label:(.+)$/s.exec(by)?.[1];
-  if (name === undefined) throw wrong(`--by is "${by}"; it must be model, provider, day, label, or one label by its name, such as label:book.`);
+  if (name === undefined)
+    throw wrong(
+      `--by is "${by}"; it must be model, provider, day, label, or one label by its name, such as label:book.`,
+    );
   return { kind: 'label', name };
 }
 
@@ -56,7 +71,10 @@ function timeOf(since: string, now: number): number {
   const [, count, unit = ''] = /^(\d{1,6})([mhdw])$/.exec(since) ?? [];
   if (count !== undefined) return now - Number(count) * (UNITS[unit] ?? 0);
   const time = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(since) ? Date.parse(since) : Number.NaN;
-  if (Number.isNaN(time)) throw wrong(`--since is "${since}"; it must be a number with m, h, d or w, such as 7d, or a date in UTC, such as 2026-11-01 or 2026-11-01T08:00:00Z.`);
+  if (Number.isNaN(time))
+    throw wrong(
+      `--since is "${since}"; it must be a number with m, h, d or w, such as 7d, or a date in UTC, such as 2026-11-01 or 2026-11-01T08:00:00Z.`,
+    );
   return time;
 }
 

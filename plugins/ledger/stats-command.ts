@@ -36,7 +36,10 @@ export function statsCommand({ name, libsql, file, clock }: StatsCommandParts): 
   };
 }
 
-async function show(asked: StatsArguments, { libsql, now }: { readonly libsql: Libsql; readonly now: number }): Promise<void> {
+async function show(
+  asked: StatsArguments,
+  { libsql, now }: { readonly libsql: Libsql; readonly now: number },
+): Promise<void> {
   const { file, by, since, output } = asked;
   const database = openToRead(libsql, file);
   try {
@@ -55,10 +58,14 @@ async function show(asked: StatsArguments, { libsql, now }: { readonly libsql: L
 
 function printed(report: Report, kind: 'table' | 'json' | 'csv'): string {
   switch (kind) {
-    case 'json': return jsonReport(report);
-    case 'csv': return csvReport(report);
-    case 'table': return terminalReport(report, columns());
-    default: return kind satisfies never;
+    case 'json':
+      return jsonReport(report);
+    case 'csv':
+      return csvReport(report);
+    case 'table':
+      return terminalReport(report, columns());
+    default:
+      return kind satisfies never;
   }
 }
 

@@ -21,10 +21,15 @@ const DAY_MS = 86_400_000;
  * taken away, the next batch fails, and from then on a new one is begun as soon as its folder is there.
  */
 export class LedgerWriter {
-  private opened: { readonly database: Database; readonly inode: bigint; readonly write: (entries: readonly Entry[]) => void } | undefined;
+  private opened:
+    | { readonly database: Database; readonly inode: bigint; readonly write: (entries: readonly Entry[]) => void }
+    | undefined;
   private hasFolder = false;
 
-  constructor(private readonly Libsql: Libsql, private readonly options: WriterOptions) {}
+  constructor(
+    private readonly Libsql: Libsql,
+    private readonly options: WriterOptions,
+  ) {}
 
   /** Looks whether what is there already is a ledger, and changes nothing. @throws if it is not, or a newer one */
   check(): void {

@@ -1,4 +1,15 @@
-import { ApiError, asText, never, RateLimitError, shouldRetry, snippet, statusOf, unexpectedContent, verdictOfStatus, withRemedy } from 'scriptorium/plugin';
+import {
+  ApiError,
+  asText,
+  never,
+  RateLimitError,
+  shouldRetry,
+  snippet,
+  statusOf,
+  unexpectedContent,
+  verdictOfStatus,
+  withRemedy,
+} from 'scriptorium/plugin';
 import type { FailedAnswer, GenerationError, Json, Remedies, Verdict } from 'scriptorium/plugin';
 import { errorIn, errorOf } from './envelope.js';
 import { retryHint } from './hints.js';
@@ -19,7 +30,11 @@ export interface ErrorContext {
 }
 
 /** An answer with a failing status, or with a body that is no answer of a model. */
-export function classifyAnswer({ status, headers, body, now }: FailedAnswer, server: ErrorContext['server'], remedies: Remedies = {}): GenerationError {
+export function classifyAnswer(
+  { status, headers, body, now }: FailedAnswer,
+  server: ErrorContext['server'],
+  remedies: Remedies = {},
+): GenerationError {
   const error = errorIn(body);
   if (error === undefined && status < 300) return unexpectedContent(body, status);
   const context: ErrorContext = { server, headers, status, remedies, now: () => now };
@@ -41,7 +56,11 @@ export function errorFromEnvelope(value: unknown, context: ErrorContext): Genera
   const message = `${server.id} answered ${status}: ${snippet(asText(error.message) ?? 'no reason given')}`;
   if (isRateLimit) {
     const quota = words.some((word) => SPENT.test(word));
-    return new RateLimitError(message, { ...details, ...shouldRetry(headers), ...(quota && { quota, retryable: false }) });
+    return new RateLimitError(message, {
+      ...details,
+      ...shouldRetry(headers),
+      ...(quota && { quota, retryable: false }),
+    });
   }
   const { code, retryable } = verdictOn(status, words, error);
   const remedy = { ...remediesOf(server), ...context.remedies }[code];
@@ -74,11 +93,28 @@ function statusOfWords(words: readonly string[]): number | undefined {
 
 /** Codes and types of errors inside a stream, where no status tells more. */
 const STATUS_OF_WORD: ReadonlyMap<string, number> = new Map([
-  ['invalid_request_error', 400], ['badrequesterror', 400], ['context_length_exceeded', 400], ['exceed_context_size_error', 400],
-  ['authentication_error', 401], ['invalid_api_key', 401], ['permission_error', 403], ['not_found_error', 404], ['notfounderror', 404], ['model_not_found', 404],
-  ['insufficient_quota', 429], ['rate_limit_exceeded', 429], ['rate_limit_error', 429], ['rate_limited', 429],
-  ['server_error', 500], ['api_error', 500], ['internal_server_error', 500], ['internalservererror', 500],
-  ['overloaded_error', 503], ['service_unavailable', 503], ['unavailable_error', 503], ['engine_overloaded', 503],
+  ['invalid_request_error', 400],
+  ['badrequesterror', 400],
+  ['context_length_exceeded', 400],
+  ['exceed_context_size_error', 400],
+  ['authentication_error', 401],
+  ['invalid_api_key', 401],
+  ['permission_error', 403],
+  ['not_found_error', 404],
+  ['notfounderror', 404],
+  ['model_not_found', 404],
+  ['insufficient_quota', 429],
+  ['rate_limit_exceeded', 429],
+  ['rate_limit_error', 429],
+  ['rate_limited', 429],
+  ['server_error', 500],
+  ['api_error', 500],
+  ['internal_server_error', 500],
+  ['internalservererror', 500],
+  ['overloaded_error', 503],
+  ['service_unavailable', 503],
+  ['unavailable_error', 503],
+  ['engine_overloaded', 503],
 ]);
 
 function remediesOf({ id, preset }: ErrorContext['server']): Remedies {

@@ -27,14 +27,22 @@ function choiceInCommonWords(value: unknown): unknown {
   if (choice === undefined) return value;
   const [delta, message] = [asObject(choice.delta), asObject(choice.message)];
   return {
-    ...choice, ...(delta && { delta: withThoughtsApart(delta) }), ...(message && { message: withThoughtsApart(message) }),
-    ...(BREAKDOWNS.has(choice.finish_reason) && { finish_reason: null, error: { message: `the server gave the answer up (${String(choice.finish_reason)})`, code: 503 } }),
+    ...choice,
+    ...(delta && { delta: withThoughtsApart(delta) }),
+    ...(message && { message: withThoughtsApart(message) }),
+    ...(BREAKDOWNS.has(choice.finish_reason) && {
+      finish_reason: null,
+      error: { message: `the server gave the answer up (${String(choice.finish_reason)})`, code: 503 },
+    }),
   };
 }
 
 function withThoughtsApart(delta: Json): Json {
   if (!Array.isArray(delta.content)) return delta;
-  const thoughts = asList(delta.content).map(asObject).filter((part) => part?.type === 'thinking').flatMap((part) => asList(part?.thinking));
+  const thoughts = asList(delta.content)
+    .map(asObject)
+    .filter((part) => part?.type === 'thinking')
+    .flatMap((part) => asList(part?.thinking));
   const thought = thoughts.map((part) => asText(asObject(part)?.text) ?? '').join('');
   return thought === '' ? delta : { ...delta, reasoning: thought };
 }

@@ -58,11 +58,23 @@ function marked(messages: readonly Json[], { message: mark }: Begun): readonly J
 
 /** The fields that not all servers know: first all of them taken out, then those put in that this one has a name for. */
 function ownNames(request: GenerationRequest, { names, withoutSampling = [] }: Preset): Json {
-  const [maxTokens, seed] = [{ max_tokens: undefined, [names.maxTokens]: request.maxTokens }, { seed: undefined, ...named(names.seed, request.seed) }];
+  const [maxTokens, seed] = [
+    { max_tokens: undefined, [names.maxTokens]: request.maxTokens },
+    { seed: undefined, ...named(names.seed, request.seed) },
+  ];
   const isWithout = withoutSampling.some((pattern) => fitsPattern(request.model, pattern));
   return {
-    ...maxTokens, ...seed, ...named(names.topK, request.topK), ...named(names.minP, request.minP), ...named(names.repetitionPenalty, request.repetitionPenalty),
-    ...(isWithout && { temperature: undefined, top_p: undefined, frequency_penalty: undefined, presence_penalty: undefined }),
+    ...maxTokens,
+    ...seed,
+    ...named(names.topK, request.topK),
+    ...named(names.minP, request.minP),
+    ...named(names.repetitionPenalty, request.repetitionPenalty),
+    ...(isWithout && {
+      temperature: undefined,
+      top_p: undefined,
+      frequency_penalty: undefined,
+      presence_penalty: undefined,
+    }),
   };
 }
 
@@ -72,7 +84,10 @@ function named(name: string | undefined, value: unknown): Json {
 
 /** Without what only OpenRouter knows, which strict servers refuse: marks for its cache, and reasoning details. */
 function plain({ reasoning_details: _details, content, ...message }: Json): Json {
-  return { ...message, content: Array.isArray(content) ? content.map((part) => withoutCacheMark(asObject(part) ?? {})) : content };
+  return {
+    ...message,
+    content: Array.isArray(content) ? content.map((part) => withoutCacheMark(asObject(part) ?? {})) : content,
+  };
 }
 
 function withoutCacheMark({ cache_control: _mark, ...part }: Json): Json {

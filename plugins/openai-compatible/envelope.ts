@@ -22,13 +22,21 @@ export function errorOf(value: unknown): Json {
 /** What a text, a list of complaints (`{ loc, msg }`), or an object that holds either, says. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return asText(value);
-  if (Array.isArray(value)) return asText(asList(value).map((complaint) => complaintText(asObject(complaint))).filter((text) => text !== '').join('; '));
+  if (Array.isArray(value))
+    return asText(
+      asList(value)
+        .map((complaint) => complaintText(asObject(complaint)))
+        .filter((text) => text !== '')
+        .join('; '),
+    );
   const object = asObject(value);
   return object === undefined ? undefined : (textOf(object.detail) ?? textOf(object.message));
 }
 
 function complaintText(complaint: Json | undefined): string {
-  const where = asList(complaint?.loc).filter((part) => typeof part === 'string' || typeof part === 'number').join('.');
+  const where = asList(complaint?.loc)
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .join('.');
   const what = asText(complaint?.msg) ?? '';
   return where === '' || what === '' ? what : `${where}: ${what}`;
 }

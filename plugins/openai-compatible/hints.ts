@@ -29,7 +29,8 @@ const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000,
 
 /** `6m0s`, `1h30m`, `7.66s`, `120ms`, or seconds without a unit. */
 function durationMs(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(text)) return /^\d+(\.\d+)?$/.test(text) ? positive(Number(text) * 1_000) : undefined;
+  if (!/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(text))
+    return /^\d+(\.\d+)?$/.test(text) ? positive(Number(text) * 1_000) : undefined;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[dhms])/g)];
   return positive(parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0), 0));
 }

@@ -1,4 +1,14 @@
-import { accountName, baseUrl, definePlugin, flag, headerValue, httpProvider, oneOf, record, secret } from 'scriptorium/plugin';
+import {
+  accountName,
+  baseUrl,
+  definePlugin,
+  flag,
+  headerValue,
+  httpProvider,
+  oneOf,
+  record,
+  secret,
+} from 'scriptorium/plugin';
 import type { Codec, Plugin, PrefillTable } from 'scriptorium/plugin';
 import { classifyAnswer } from './classify.js';
 import { encodeChat, prefillOf } from './encode.js';
@@ -42,12 +52,26 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
       preset: { doc: 'Which server it is', format: oneOf(...PRESET_NAMES), default: made ?? 'generic' },
       baseUrl: { doc: 'Where the API is, if not where the preset has it', format: baseUrl(), default: null },
       apiKey: {
-        doc: 'The key; servers on your own machine need none', format: secret(), default: null,
+        doc: 'The key; servers on your own machine need none',
+        format: secret(),
+        default: null,
         ...(keyVariable !== undefined && { required: true as const, environment: [keyVariable] }),
       },
-      headers: { doc: 'Further headers of every request, such as an organisation; not for keys', format: record(headerValue, 'names'), default: null },
-      endsByTerminator: { doc: 'Whether [DONE] alone makes an answer whole; only for a server that names no finish reason; null as the preset says', format: flag, default: null },
-      prefill: { doc: 'What models do with a text to go on from, by name or pattern (*)', format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'), default: null },
+      headers: {
+        doc: 'Further headers of every request, such as an organisation; not for keys',
+        format: record(headerValue, 'names'),
+        default: null,
+      },
+      endsByTerminator: {
+        doc: 'Whether [DONE] alone makes an answer whole; only for a server that names no finish reason; null as the preset says',
+        format: flag,
+        default: null,
+      },
+      prefill: {
+        doc: 'What models do with a text to go on from, by name or pattern (*)',
+        format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
+        default: null,
+      },
     },
     options: rest,
     setup: (host) => {

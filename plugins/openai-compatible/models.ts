@@ -19,9 +19,17 @@ export async function fetchModels(server: Server, connection: Connection): Promi
 function readModel(model: Json): readonly ModelInfo[] {
   const id = asText(model.id);
   if (id === undefined) return [];
-  const [name, contextLength] = [asText(model.display_name) ?? asText(model.name), CONTEXT_NAMES.map((key) => asNumber(model[key])).find((length) => length !== undefined)];
+  const [name, contextLength] = [
+    asText(model.display_name) ?? asText(model.name),
+    CONTEXT_NAMES.map((key) => asNumber(model[key])).find((length) => length !== undefined),
+  ];
   const maxOutputTokens = asNumber(model.max_completion_tokens);
-  return [{
-    id, ...(name !== undefined && { name }), ...(contextLength !== undefined && { contextLength }), ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-  }];
+  return [
+    {
+      id,
+      ...(name !== undefined && { name }),
+      ...(contextLength !== undefined && { contextLength }),
+      ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    },
+  ];
 }

@@ -12,9 +12,13 @@ export function readerFor(server: Server): Codec['reader'] {
     const { id } = server;
     const failure = (error: unknown, type?: string) => errorFromEnvelope(error, { server, headers, now, type });
     const reader = new ChatReader({
-      provider: id, model: request.model, attempt: request.state.requests, mayBeEmpty: request.continuation !== undefined,
+      provider: id,
+      model: request.model,
+      attempt: request.state.requests,
+      mayBeEmpty: request.continuation !== undefined,
       endsByTerminator: server.endsByTerminator ?? server.preset.endsByTerminator ?? false,
-      responseId: asText(headers.get('x-request-id')), failure,
+      responseId: asText(headers.get('x-request-id')),
+      failure,
     });
     return onceOnly(reader, repeatedText(request, server));
   };

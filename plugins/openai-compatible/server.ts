@@ -32,7 +32,10 @@ export function serverOf(id: string, made: PresetName | undefined, config: Serve
   const headers = config.headers ?? {};
   const problem = problemOf(id, made, config) ?? problemOfHeaders(headers);
   if (problem !== undefined) throw new ConfigError(problem);
-  if (baseUrl === null) throw new ConfigError(`plugins.${id}.baseUrl is required for the preset "${config.preset}": where the API is, such as http://127.0.0.1:8080/v1.`);
+  if (baseUrl === null)
+    throw new ConfigError(
+      `plugins.${id}.baseUrl is required for the preset "${config.preset}": where the API is, such as http://127.0.0.1:8080/v1.`,
+    );
   const { apiKey, prefill, endsByTerminator } = config;
   return { id, baseUrl, apiKey, headers, prefill, endsByTerminator, preset };
 }
@@ -42,14 +45,30 @@ function problemOf(id: string, made: PresetName | undefined, { preset, apiKey }:
     return `plugins.${id}.preset is "${preset}", but the plugin was made for "${made}", whose key it may hold: make it by openaiCompatible({ preset: "${preset}" }).`;
   }
   const { keyVariable }: Preset = PRESETS[preset];
-  return keyVariable !== undefined && apiKey === null ? `plugins.${id}.apiKey is required for the preset "${preset}".` : undefined;
+  return keyVariable !== undefined && apiKey === null
+    ? `plugins.${id}.apiKey is required for the preset "${preset}".`
+    : undefined;
 }
 
 function problemOfHeaders(headers: Readonly<Record<string, string>>): string | undefined {
-  const wrong = Object.keys(headers).find((name) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || OTHERS.has(name.toLowerCase()));
-  return wrong === undefined ? undefined : `headers: "${wrong}" cannot be set; the key is apiKey's, and what belongs to the connection is the transport's.`;
+  const wrong = Object.keys(headers).find(
+    (name) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || OTHERS.has(name.toLowerCase()),
+  );
+  return wrong === undefined
+    ? undefined
+    : `headers: "${wrong}" cannot be set; the key is apiKey's, and what belongs to the connection is the transport's.`;
 }
 
 const OTHERS: ReadonlySet<string> = new Set([
-  'authorization', 'connection', 'content-length', 'content-type', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade',
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
 ]);

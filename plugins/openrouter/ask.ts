@@ -7,7 +7,9 @@ import type { Endpoint } from './encode.js';
 /** One look-up: a `GET` of a path below the base URL. Its answer is an object, or taken for an empty one. */
 export async function ask(path: string, { endpoint, connection, remedies = {} }: LookUp): Promise<Json> {
   const request = { method: 'GET', url: endpointUrl(endpoint, path), headers: endpointHeaders(endpoint) } as const;
-  return asObject(await getJson(request, connection, (answer) => classifyAnswer(answer, { ...REMEDIES, ...remedies }))) ?? {};
+  return (
+    asObject(await getJson(request, connection, (answer) => classifyAnswer(answer, { ...REMEDIES, ...remedies }))) ?? {}
+  );
 }
 
 export interface LookUp {

@@ -30,12 +30,17 @@ export class Catalogue {
 
   constructor(private readonly endpoint: Endpoint) {}
 
-  async list(connection: Connection, { fresh = false, offline = false }: ModelsOptions = {}): Promise<readonly ModelInfo[]> {
+  async list(
+    connection: Connection,
+    { fresh = false, offline = false }: ModelsOptions = {},
+  ): Promise<readonly ModelInfo[]> {
     if (offline) return this.known();
     const isKept = this.told !== undefined && connection.clock.monotonic() - this.told.at < KEPT_MS;
     if (isKept && !fresh) return this.known();
     try {
-      this.asked ??= this.fetch(connection).finally(() => { this.asked = undefined; });
+      this.asked ??= this.fetch(connection).finally(() => {
+        this.asked = undefined;
+      });
       return (await this.asked).models;
     } catch (error) {
       const known = fresh ? [] : this.known();

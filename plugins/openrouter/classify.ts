@@ -1,4 +1,17 @@
-import { ApiError, asObject, asText, never, parseObject, RateLimitError, shouldRetry, snippet, statusOf, unexpectedContent, verdictOfStatus, withRemedy } from 'scriptorium/plugin';
+import {
+  ApiError,
+  asObject,
+  asText,
+  never,
+  parseObject,
+  RateLimitError,
+  shouldRetry,
+  snippet,
+  statusOf,
+  unexpectedContent,
+  verdictOfStatus,
+  withRemedy,
+} from 'scriptorium/plugin';
 import type { ErrorDetails, FailedAnswer, GenerationError, Json, Remedies, Verdict } from 'scriptorium/plugin';
 import { retryHint } from './hints.js';
 import { statusOfType } from './status.js';
@@ -20,7 +33,8 @@ export interface ErrorContext {
 export function classifyAnswer({ status, headers, body, now }: FailedAnswer, remedies: Remedies = {}): GenerationError {
   const envelope = parseObject(body);
   const context = { headers, status, remedies, now: () => now };
-  if (envelope?.error !== undefined) return errorFromEnvelope(envelope.error, { ...context, type: asText(envelope.error_type) });
+  if (envelope?.error !== undefined)
+    return errorFromEnvelope(envelope.error, { ...context, type: asText(envelope.error_type) });
   if (status < 300) return unexpectedContent(body, status);
   return errorFromEnvelope({ message: body.trim().startsWith('<') ? 'an HTML page' : snippet(body) }, context);
 }
@@ -38,13 +52,22 @@ export function errorFromEnvelope(value: unknown, context: ErrorContext): Genera
   const details = { status, ...(retryAt !== undefined && { retryAt }) };
   const message = `${describe(status)}: ${reason(error, metadata)}`;
   const meaning = statusOfType(type) ?? status;
-  if (meaning === 429) return rateLimited(error, { ...details, ...serversWord(error, context), message, now: context.now() });
+  if (meaning === 429)
+    return rateLimited(error, { ...details, ...serversWord(error, context), message, now: context.now() });
   const verdict = verdictOn(meaning, type, error);
   const affordable = meaning === 402 ? affordableTokens(message) : undefined;
   if (affordable !== undefined) {
-    return new ApiError(verdict.code, withRemedy(message, `Ask for at most ${affordable} tokens with maxTokens, or add credit.`), { ...details, affordableTokens: affordable });
+    return new ApiError(
+      verdict.code,
+      withRemedy(message, `Ask for at most ${affordable} tokens with maxTokens, or add credit.`),
+      { ...details, affordableTokens: affordable },
+    );
   }
-  return new ApiError(verdict.code, withRemedy(message, { ...REMEDIES, ...context.remedies }[verdict.code]), { ...details, retryable: verdict.retryable, ...serversWord(error, context) });
+  return new ApiError(verdict.code, withRemedy(message, { ...REMEDIES, ...context.remedies }[verdict.code]), {
+    ...details,
+    retryable: verdict.retryable,
+    ...serversWord(error, context),
+  });
 }
 
 /** "… but can only afford 30104." */
@@ -53,12 +76,19 @@ function affordableTokens(message: string): number | undefined {
   return figure === undefined ? undefined : Number(figure);
 }
 
-function rateLimited(error: Json, { message, now, ...details }: ErrorDetails & { readonly message: string; readonly now: number }): RateLimitError {
+function rateLimited(
+  error: Json,
+  { message, now, ...details }: ErrorDetails & { readonly message: string; readonly now: number },
+): RateLimitError {
   const source = asText(asObject(error.metadata)?.limit_source) ?? '';
   const isDaily = source.endsWith('_daily') || message.includes('per-day');
   const isQuota = isDaily || error.code === 'insufficient_quota' || error.type === 'insufficient_quota';
   const retryAt = details.retryAt ?? (isDaily ? nextMidnight(now) : undefined);
-  return new RateLimitError(message, { ...details, ...(retryAt !== undefined && { retryAt }), ...(isQuota && { quota: true, retryable: false }) });
+  return new RateLimitError(message, {
+    ...details,
+    ...(retryAt !== undefined && { retryAt }),
+    ...(isQuota && { quota: true, retryable: false }),
+  });
 }
 
 /** A day ends at midnight UTC. */
@@ -68,9 +98,15 @@ function nextMidnight(now: number): number {
 }
 
 function verdictOn(status: number, type: string, error: Json): Verdict {
-  if (/context_length|token_limit/.test(type) || /context length/i.test(asText(error.message) ?? '')) return never('context-length');
-  if (/content_policy|refusal/.test(type) || asObject(error.metadata)?.reasons !== undefined) return never('content-filter');
-  if (asObject(error.availability)?.code === 'model_not_found' || /not a valid model/i.test(asText(error.message) ?? '')) return never('not-found');
+  if (/context_length|token_limit/.test(type) || /context length/i.test(asText(error.message) ?? ''))
+    return never('context-length');
+  if (/content_policy|refusal/.test(type) || asObject(error.metadata)?.reasons !== undefined)
+    return never('content-filter');
+  if (
+    asObject(error.availability)?.code === 'model_not_found' ||
+    /not a valid model/i.test(asText(error.message) ?? '')
+  )
+    return never('not-found');
   return verdictOfStatus(status);
 }
 
@@ -84,9 +120,14 @@ function reason(error: Json, metadata: Json | undefined): string {
   const message = asText(error.message) ?? 'no reason given';
   const raw = metadata?.raw;
   const inner = typeof raw === 'string' ? (parseObject(raw) ?? raw) : raw;
-  const detail = typeof inner === 'string' ? inner : (asText(asObject(asObject(inner)?.error)?.message) ?? asText(asObject(inner)?.message));
+  const detail =
+    typeof inner === 'string'
+      ? inner
+      : (asText(asObject(asObject(inner)?.error)?.message) ?? asText(asObject(inner)?.message));
   const from = asText(metadata?.provider_name);
-  return snippet(detail === undefined ? message : `${message}: ${detail}`) + (from === undefined ? '' : ` (from ${from})`);
+  return (
+    snippet(detail === undefined ? message : `${message}: ${detail}`) + (from === undefined ? '' : ` (from ${from})`)
+  );
 }
 
 function describe(status: number): string {

@@ -50,5 +50,10 @@ function sessionId({ context }: GenerationRequest): string | undefined {
 
 /** The key, and the application's name, which OpenRouter shows in its rankings; `x-title` is the older name of the same. */
 export function endpointHeaders({ apiKey, siteUrl, siteTitle }: Endpoint): Record<string, string> {
-  return { ...(apiKey && { authorization: `Bearer ${apiKey.reveal()}` }), 'http-referer': siteUrl, 'x-openrouter-title': siteTitle, 'x-title': siteTitle };
+  return {
+    ...(apiKey && { authorization: `Bearer ${apiKey.reveal()}` }),
+    'http-referer': siteUrl,
+    'x-openrouter-title': siteTitle,
+    'x-title': siteTitle,
+  };
 }

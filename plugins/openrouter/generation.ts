@@ -7,7 +7,11 @@ import type { Endpoint } from './encode.js';
  * `GET /generation`: what OpenRouter has in its books about an answer. For some seconds after its end it knows nothing of it (404), and
  * longer where the answer was broken off: then undefined.
  */
-export async function fetchGeneration(endpoint: Endpoint, id: string, connection: Connection): Promise<GenerationInfo | undefined> {
+export async function fetchGeneration(
+  endpoint: Endpoint,
+  id: string,
+  connection: Connection,
+): Promise<GenerationInfo | undefined> {
   try {
     const { data } = await ask(`generation?id=${encodeURIComponent(id)}`, { endpoint, connection });
     const raw = asObject(data);
@@ -20,14 +24,21 @@ export async function fetchGeneration(endpoint: Endpoint, id: string, connection
 
 function readRecord(id: string, raw: Json): GenerationInfo {
   const usage = readUsage(raw);
-  const [model, host, createdAt, finishReason] = [raw.model, raw.provider_name, raw.created_at, raw.finish_reason].map(asText);
+  const [model, host, createdAt, finishReason] = [raw.model, raw.provider_name, raw.created_at, raw.finish_reason].map(
+    asText,
+  );
   const [latencyMs, generationMs] = [asNumber(raw.latency), asNumber(raw.generation_time)];
   return {
     id: asText(raw.id) ?? id,
-    ...(model !== undefined && { model }), ...(host !== undefined && { host }), ...(createdAt !== undefined && { createdAt }),
+    ...(model !== undefined && { model }),
+    ...(host !== undefined && { host }),
+    ...(createdAt !== undefined && { createdAt }),
     ...(usage && { usage }),
-    ...(latencyMs !== undefined && { latencyMs }), ...(generationMs !== undefined && { generationMs }), ...(finishReason !== undefined && { finishReason }),
-    ...(typeof raw.streamed === 'boolean' && { wasStreamed: raw.streamed }), ...(typeof raw.cancelled === 'boolean' && { wasCancelled: raw.cancelled }),
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(generationMs !== undefined && { generationMs }),
+    ...(finishReason !== undefined && { finishReason }),
+    ...(typeof raw.streamed === 'boolean' && { wasStreamed: raw.streamed }),
+    ...(typeof raw.cancelled === 'boolean' && { wasCancelled: raw.cancelled }),
     raw,
   };
 }
@@ -36,11 +47,18 @@ function readRecord(id: string, raw: Json): GenerationInfo {
 function readUsage(raw: Json): Usage | undefined {
   const inputTokens = asNumber(raw.native_tokens_prompt) ?? asNumber(raw.tokens_prompt);
   const outputTokens = asNumber(raw.native_tokens_completion) ?? asNumber(raw.tokens_completion);
-  const [cachedInputTokens, reasoningTokens, costUsd] = [raw.native_tokens_cached, raw.native_tokens_reasoning, raw.total_cost].map(asNumber);
+  const [cachedInputTokens, reasoningTokens, costUsd] = [
+    raw.native_tokens_cached,
+    raw.native_tokens_reasoning,
+    raw.total_cost,
+  ].map(asNumber);
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
   return {
-    inputTokens, outputTokens,
-    ...(cachedInputTokens !== undefined && { cachedInputTokens }), ...(reasoningTokens !== undefined && { reasoningTokens }),
-    ...(costUsd !== undefined && { costUsd }), source: 'reported',
+    inputTokens,
+    outputTokens,
+    ...(cachedInputTokens !== undefined && { cachedInputTokens }),
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
+    ...(costUsd !== undefined && { costUsd }),
+    source: 'reported',
   };
 }

@@ -17,7 +17,9 @@ export function retryHint(headers: Headers, error: Json, now: number): number | 
 
 function headersInBody(error: Json): Json {
   const headers = asObject(asObject(error.metadata)?.headers) ?? {};
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), asText(value) ?? value]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), asText(value) ?? value]),
+  );
 }
 
 function seconds(value: unknown): number | undefined {

@@ -1,4 +1,15 @@
-import { accountName, asText, baseUrl, ChatReader, definePlugin, headerValue, httpProvider, oneOf, record, secret } from 'scriptorium/plugin';
+import {
+  accountName,
+  asText,
+  baseUrl,
+  ChatReader,
+  definePlugin,
+  headerValue,
+  httpProvider,
+  oneOf,
+  record,
+  secret,
+} from 'scriptorium/plugin';
 import type { Codec, LimitKey, Plugin, PrefillTable } from 'scriptorium/plugin';
 import { fetchAccount, fetchCredits } from './account.js';
 import { Catalogue } from './catalogue.js';
@@ -8,7 +19,13 @@ import type { Endpoint } from './encode.js';
 import { prefillOf } from './prefill.js';
 import { fetchGeneration } from './generation.js';
 
-export type { OpenRouterCacheControl, OpenRouterChatOptions, OpenRouterPlugin, OpenRouterReasoning, OpenRouterRouting } from './options.js';
+export type {
+  OpenRouterCacheControl,
+  OpenRouterChatOptions,
+  OpenRouterPlugin,
+  OpenRouterReasoning,
+  OpenRouterRouting,
+} from './options.js';
 
 export interface OpenRouterOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
@@ -29,11 +46,36 @@ export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...option
     id,
     apiVersion: 1,
     config: {
-      apiKey: { doc: 'OpenRouter API key', format: secret(), default: null, ...(!isKeyOptional && { required: true }), environment: ['OPENROUTER_API_KEY'] },
-      baseUrl: { doc: 'Where the API is', format: baseUrl(), default: 'https://openrouter.ai/api/v1', environment: ['OPENROUTER_BASE_URL'] },
-      siteUrl: { doc: 'Your application\'s address, sent as HTTP-Referer', format: headerValue, default: 'http://localhost', environment: ['SITE_URL'] },
-      siteTitle: { doc: 'Your application\'s name, sent as X-OpenRouter-Title and X-Title', format: headerValue, default: 'Scriptorium', environment: ['SITE_TITLE'] },
-      prefill: { doc: 'What models do with a text to go on from, by name or pattern (*)', format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'), default: null },
+      apiKey: {
+        doc: 'OpenRouter API key',
+        format: secret(),
+        default: null,
+        ...(!isKeyOptional && { required: true }),
+        environment: ['OPENROUTER_API_KEY'],
+      },
+      baseUrl: {
+        doc: 'Where the API is',
+        format: baseUrl(),
+        default: 'https://openrouter.ai/api/v1',
+        environment: ['OPENROUTER_BASE_URL'],
+      },
+      siteUrl: {
+        doc: "Your application's address, sent as HTTP-Referer",
+        format: headerValue,
+        default: 'http://localhost',
+        environment: ['SITE_URL'],
+      },
+      siteTitle: {
+        doc: "Your application's name, sent as X-OpenRouter-Title and X-Title",
+        format: headerValue,
+        default: 'Scriptorium',
+        environment: ['SITE_TITLE'],
+      },
+      prefill: {
+        doc: 'What models do with a text to go on from, by name or pattern (*)',
+        format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
+        default: null,
+      },
     },
     options,
     setup: (host) => {
@@ -59,8 +101,12 @@ function openRouterCodec(endpoint: Endpoint): Codec {
     encode: (request) => encodeChat(request, endpoint),
     reader: ({ model, state, continuation }, { headers }, now) =>
       new ChatReader({
-        provider: endpoint.id, model, attempt: state.requests, mayBeEmpty: continuation !== undefined,
-        responseId: asText(headers.get('x-generation-id')), failure: (error, type) => errorFromEnvelope(error, { headers, now, type }),
+        provider: endpoint.id,
+        model,
+        attempt: state.requests,
+        mayBeEmpty: continuation !== undefined,
+        responseId: asText(headers.get('x-generation-id')),
+        failure: (error, type) => errorFromEnvelope(error, { headers, now, type }),
       }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     classify: classifyAnswer,

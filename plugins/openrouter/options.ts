@@ -17,7 +17,10 @@ export type OpenRouterChatOptions = Further & {
   readonly logprobs?: boolean;
   /** 0 to 20. */
   readonly top_logprobs?: number;
-  readonly prediction?: { readonly type: 'content'; readonly content: string | readonly { readonly type: 'text'; readonly text: string }[] };
+  readonly prediction?: {
+    readonly type: 'content';
+    readonly content: string | readonly { readonly type: 'text'; readonly text: string }[];
+  };
   readonly parallel_tool_calls?: boolean;
   readonly stop_server_tools_when?: readonly Further[];
   readonly structured_outputs?: boolean;
@@ -27,7 +30,11 @@ export type OpenRouterChatOptions = Further & {
   /** At most 256 characters: requests with the same one stay with one upstream, for its prompt cache. */
   readonly session_id?: string;
   readonly trace?: Further & {
-    readonly trace_id?: string; readonly trace_name?: string; readonly span_name?: string; readonly generation_name?: string; readonly parent_span_id?: string;
+    readonly trace_id?: string;
+    readonly trace_name?: string;
+    readonly span_name?: string;
+    readonly generation_name?: string;
+    readonly parent_span_id?: string;
   };
   /** Your end user, hashed further up. */
   readonly user?: string;
@@ -78,7 +85,9 @@ export interface OpenRouterRouting {
   /** Seconds; a number is the median. */
   readonly preferred_max_latency?: number | RoutingPercentiles;
   /** US dollars a million tokens (`prompt`, `completion`), a request, an image, an audio. */
-  readonly max_price?: Readonly<Partial<Record<'prompt' | 'completion' | 'request' | 'image' | 'audio', number | string>>>;
+  readonly max_price?: Readonly<
+    Partial<Record<'prompt' | 'completion' | 'request' | 'image' | 'audio', number | string>>
+  >;
 }
 
 type RoutingOrder = 'price' | 'throughput' | 'latency' | 'exacto';
@@ -87,8 +96,18 @@ type RoutingPercentiles = Readonly<Partial<Record<'p50' | 'p75' | 'p90' | 'p99',
 /** A plugin of OpenRouter's; each has options of its own. */
 export type OpenRouterPlugin = Further & {
   readonly id:
-    | 'web' | 'web-fetch' | 'file-parser' | 'response-healing' | 'context-compression' | 'moderation' | 'auto-router' | 'auto-beta-router'
-    | 'pareto-router' | 'fusion' | 'switchyard-router' | (string & {});
+    | 'web'
+    | 'web-fetch'
+    | 'file-parser'
+    | 'response-healing'
+    | 'context-compression'
+    | 'moderation'
+    | 'auto-router'
+    | 'auto-beta-router'
+    | 'pareto-router'
+    | 'fusion'
+    | 'switchyard-router'
+    | (string & {});
   readonly enabled?: boolean;
 };
 

@@ -16,29 +16,52 @@ function readModel(id: string, raw: Json): ModelInfo {
   const [canonicalSlug, name, expirationDate] = [raw.canonical_slug, raw.name, raw.expiration_date].map(asText);
   const contextLength = asNumber(raw.context_length) ?? asNumber(top?.context_length);
   const maxOutputTokens = asNumber(top?.max_completion_tokens);
-  const [inputModalities, outputModalities] = [texts(architecture?.input_modalities), texts(architecture?.output_modalities)];
+  const [inputModalities, outputModalities] = [
+    texts(architecture?.input_modalities),
+    texts(architecture?.output_modalities),
+  ];
   const supportedParameters = texts(raw.supported_parameters);
   return {
     id,
-    ...(canonicalSlug !== undefined && { canonicalSlug }), ...(name !== undefined && { name }),
-    ...(contextLength !== undefined && { contextLength }), ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-    ...(price && { price, isFree: [price.prompt, price.completion, price.request ?? '0'].every((amount) => Number(amount) === 0) }),
-    inputModalities, outputModalities, supportedParameters,
-    capabilities: capabilitiesOf({ inputModalities, outputModalities, supportedParameters, hasReasoning: asObject(raw.reasoning) !== undefined }),
+    ...(canonicalSlug !== undefined && { canonicalSlug }),
+    ...(name !== undefined && { name }),
+    ...(contextLength !== undefined && { contextLength }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(price && {
+      price,
+      isFree: [price.prompt, price.completion, price.request ?? '0'].every((amount) => Number(amount) === 0),
+    }),
+    inputModalities,
+    outputModalities,
+    supportedParameters,
+    capabilities: capabilitiesOf({
+      inputModalities,
+      outputModalities,
+      supportedParameters,
+      hasReasoning: asObject(raw.reasoning) !== undefined,
+    }),
     ...(expirationDate !== undefined && { expirationDate }),
     raw,
   };
 }
 
-interface ListedModel extends Required<Pick<ModelInfo, 'inputModalities' | 'outputModalities' | 'supportedParameters'>> {
+interface ListedModel extends Required<
+  Pick<ModelInfo, 'inputModalities' | 'outputModalities' | 'supportedParameters'>
+> {
   readonly hasReasoning: boolean;
 }
 
-function capabilitiesOf({ inputModalities: takes, outputModalities: gives, supportedParameters: knows, hasReasoning }: ListedModel): ModelCapabilities {
+function capabilitiesOf({
+  inputModalities: takes,
+  outputModalities: gives,
+  supportedParameters: knows,
+  hasReasoning,
+}: ListedModel): ModelCapabilities {
   return {
     tools: knows.includes('tools'),
     structuredOutputs: knows.includes('structured_outputs'),
-    reasoning: hasReasoning || ['reasoning', 'include_reasoning', 'reasoning_effort'].some((name) => knows.includes(name)),
+    reasoning:
+      hasReasoning || ['reasoning', 'include_reasoning', 'reasoning_effort'].some((name) => knows.includes(name)),
     vision: takes.includes('image'),
     audio: takes.includes('audio') || gives.includes('audio'),
     files: takes.includes('file'),

@@ -3,9 +3,20 @@ import type { Json, ModelPrice, PriceKey, PriceOverride, Prices } from 'scriptor
 
 /** Our names of OpenRouter's prices. */
 const NAMES: Readonly<Record<string, PriceKey>> = {
-  prompt: 'prompt', completion: 'completion', internal_reasoning: 'reasoning', request: 'request', web_search: 'webSearch',
-  input_cache_read: 'cacheRead', input_cache_write: 'cacheWrite', input_cache_write_1h: 'cacheWrite1h',
-  image: 'image', image_token: 'imageToken', image_output: 'imageOutput', audio: 'audio', audio_output: 'audioOutput', input_audio_cache: 'audioCache',
+  prompt: 'prompt',
+  completion: 'completion',
+  internal_reasoning: 'reasoning',
+  request: 'request',
+  web_search: 'webSearch',
+  input_cache_read: 'cacheRead',
+  input_cache_write: 'cacheWrite',
+  input_cache_write_1h: 'cacheWrite1h',
+  image: 'image',
+  image_token: 'imageToken',
+  image_output: 'imageOutput',
+  audio: 'audio',
+  audio_output: 'audioOutput',
+  input_audio_cache: 'audioCache',
 };
 
 /** A model's `pricing`. Undefined where the price of text is not known before: `-1` stands for "it depends". */
@@ -21,10 +32,13 @@ export function readPrice(value: unknown): ModelPrice | undefined {
 function readOverride(override: Json | undefined): PriceOverride | undefined {
   const minPromptTokens = asNumber(override?.min_prompt_tokens);
   const [utcStart, utcEnd] = [asTime(override?.utc_start), asTime(override?.utc_end)];
-  if (override === undefined || (minPromptTokens === undefined && utcStart === undefined && utcEnd === undefined)) return undefined;
+  if (override === undefined || (minPromptTokens === undefined && utcStart === undefined && utcEnd === undefined))
+    return undefined;
   return {
     ...readPrices(override),
-    ...(minPromptTokens !== undefined && { minPromptTokens }), ...(utcStart !== undefined && { utcStart }), ...(utcEnd !== undefined && { utcEnd }),
+    ...(minPromptTokens !== undefined && { minPromptTokens }),
+    ...(utcStart !== undefined && { utcStart }),
+    ...(utcEnd !== undefined && { utcEnd }),
   };
 }
 

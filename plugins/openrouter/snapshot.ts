@@ -12,7 +12,11 @@ export function readSnapshot(): readonly ModelInfo[] {
   const snapshot = file === undefined ? undefined : parseObject(readFileSync(file, 'utf8'));
   if (snapshot === undefined) return [];
   const asOf = Date.parse(asText(snapshot.as_of) ?? '');
-  return readModels(snapshot).map((model): ModelInfo => ({ ...model, source: 'snapshot', ...(!Number.isNaN(asOf) && { asOf }) }));
+  return readModels(snapshot).map((model): ModelInfo => ({
+    ...model,
+    source: 'snapshot',
+    ...(!Number.isNaN(asOf) && { asOf }),
+  }));
 }
 
 /** It lies in the package's root, which is above the sources as above what is built of them. */

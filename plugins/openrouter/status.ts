@@ -4,7 +4,8 @@ export function statusOfType(type: string): number | undefined {
 }
 
 const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
-  ['invalid_request', 400], ['invalid_prompt', 400],
+  ['invalid_request', 400],
+  ['invalid_prompt', 400],
   ['authentication', 401],
   ['payment_required', 402],
   ['permission_denied', 403],
@@ -13,8 +14,10 @@ const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
   ['payload_too_large', 413],
   ['unprocessable', 422],
   ['rate_limit_exceeded', 429],
-  ['server', 500], ['unmapped', 500],
+  ['server', 500],
+  ['unmapped', 500],
   ['provider_unavailable', 502],
-  ['provider_overloaded', 503], ['overloaded_error', 529],
+  ['provider_overloaded', 503],
+  ['overloaded_error', 529],
   ['timeout', 504],
 ]);

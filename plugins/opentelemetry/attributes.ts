@@ -21,7 +21,12 @@ export function generationStart(request: GenerationRequest): Attributes {
 }
 
 /** What names a generation, also one whose input was refused. */
-export function aboutGeneration({ generationId, provider, model, labels }: Pick<GenerationStat, 'generationId' | 'provider' | 'model' | 'labels'>): Attributes {
+export function aboutGeneration({
+  generationId,
+  provider,
+  model,
+  labels,
+}: Pick<GenerationStat, 'generationId' | 'provider' | 'model' | 'labels'>): Attributes {
   return {
     'gen_ai.operation.name': OPERATION,
     'gen_ai.provider.name': provider,
@@ -34,13 +39,19 @@ export function aboutGeneration({ generationId, provider, model, labels }: Pick<
 /** Without the operation's name: who sums up over that counts every token once. */
 export function attemptStart({ id, provider, model, wire }: GenerationRequest, attempt: number): Attributes {
   return {
-    'gen_ai.provider.name': provider, 'gen_ai.request.model': model, 'gen_ai.request.stream': wire === 'sse',
-    'scriptorium.generation.id': id, 'scriptorium.attempt': attempt,
+    'gen_ai.provider.name': provider,
+    'gen_ai.request.model': model,
+    'gen_ai.request.stream': wire === 'sse',
+    'scriptorium.generation.id': id,
+    'scriptorium.attempt': attempt,
   };
 }
 
 /** What is known when it has ended. */
-export function ending(stat: AttemptStat | GenerationStat, { answer, isStreamed }: { readonly answer: GenerationEnd | undefined; readonly isStreamed: boolean }): Attributes {
+export function ending(
+  stat: AttemptStat | GenerationStat,
+  { answer, isStreamed }: { readonly answer: GenerationEnd | undefined; readonly isStreamed: boolean },
+): Attributes {
   const isAttempt = stat.type === 'attempt-end';
   return present({
     ...usageAttributes(stat.usage),
@@ -49,19 +60,28 @@ export function ending(stat: AttemptStat | GenerationStat, { answer, isStreamed 
     'gen_ai.response.model': answer?.model,
     'gen_ai.response.id': answer?.responseId ?? (isAttempt ? stat.responseId : undefined),
     'gen_ai.response.finish_reasons': answer && [answer.finishReason.unified],
-    'gen_ai.response.time_to_first_chunk': isStreamed && stat.timeToFirstTokenMs !== undefined ? stat.timeToFirstTokenMs / 1000 : undefined,
-    ...(isAttempt ? { 'http.response.status_code': stat.status } : { 'scriptorium.attempts': stat.attempts, 'scriptorium.served_from': stat.servedFrom }),
+    'gen_ai.response.time_to_first_chunk':
+      isStreamed && stat.timeToFirstTokenMs !== undefined ? stat.timeToFirstTokenMs / 1000 : undefined,
+    ...(isAttempt
+      ? { 'http.response.status_code': stat.status }
+      : { 'scriptorium.attempts': stat.attempts, 'scriptorium.served_from': stat.servedFrom }),
   });
 }
 
 /** What a metric is kept apart by. Its values must be few. */
-export function metricAttributes({ provider, model, labels }: Pick<Stat, 'provider' | 'model' | 'labels'>, answer: GenerationEnd | undefined, metricLabels: readonly string[]): Attributes {
+export function metricAttributes(
+  { provider, model, labels }: Pick<Stat, 'provider' | 'model' | 'labels'>,
+  answer: GenerationEnd | undefined,
+  metricLabels: readonly string[],
+): Attributes {
   return present({
     'gen_ai.operation.name': OPERATION,
     'gen_ai.provider.name': provider,
     'gen_ai.request.model': model,
     'gen_ai.response.model': answer?.model,
-    ...Object.fromEntries(metricLabels.map((name) => [`scriptorium.label.${name}`, Object.hasOwn(labels, name) ? labels[name] : undefined])),
+    ...Object.fromEntries(
+      metricLabels.map((name) => [`scriptorium.label.${name}`, Object.hasOwn(labels, name) ? labels[name] : undefined]),
+    ),
   });
 }
 

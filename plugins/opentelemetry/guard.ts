@@ -9,7 +9,10 @@ export function guard(logger: Logger): Guard {
     try {
       return observe();
     } catch (error) {
-      if (!hasComplained) logger.warn('a span could not be made; further failures are not logged', { reason: error instanceof Error ? error.message : String(error) });
+      if (!hasComplained)
+        logger.warn('a span could not be made; further failures are not logged', {
+          reason: error instanceof Error ? error.message : String(error),
+        });
       hasComplained = true;
       return undefined;
     }

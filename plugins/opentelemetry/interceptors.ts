@@ -27,14 +27,17 @@ export function generationSpans({ api, observation, guard }: InterceptorParts): 
       subscriber.add(() => abandonLater({ observation, guard, open }));
       const tell = (run: () => void): void => api.context.with(outside, run);
       api.context.with(open?.context ?? outside, () =>
-        next(request).pipe(takeUntil(stop)).subscribe({
-          next: (event) => {
-            if (event.type === 'generation-end' && open !== undefined) open.answer = event;
-            tell(() => subscriber.next(event));
-          },
-          error: (error: unknown) => tell(() => subscriber.error(error)),
-          complete: () => tell(() => subscriber.complete()),
-        }));
+        next(request)
+          .pipe(takeUntil(stop))
+          .subscribe({
+            next: (event) => {
+              if (event.type === 'generation-end' && open !== undefined) open.answer = event;
+              tell(() => subscriber.next(event));
+            },
+            error: (error: unknown) => tell(() => subscriber.error(error)),
+            complete: () => tell(() => subscriber.complete()),
+          }),
+      );
     });
 }
 
@@ -49,11 +52,19 @@ export function attemptSpans({ api, observation, guard, traceparent }: Intercept
       const named = traceparent && api.isSpanContextValid(open.span.spanContext());
       const sent = named ? { ...request, headers: withTraceparent(request.headers, open.span.spanContext()) } : request;
       const see = observation.chunks(request, open);
-      return api.context.with(open.context, () => next(sent).pipe(tap((event) => guard(() => see(event)))).subscribe(subscriber));
+      return api.context.with(open.context, () =>
+        next(sent)
+          .pipe(tap((event) => guard(() => see(event))))
+          .subscribe(subscriber),
+      );
     });
 }
 
 /** The stat that ends a span comes in the same turn as the end of the work. */
-function abandonLater({ observation, guard, open }: Pick<InterceptorParts, 'observation' | 'guard'> & { readonly open: OpenSpan | undefined }): void {
+function abandonLater({
+  observation,
+  guard,
+  open,
+}: Pick<InterceptorParts, 'observation' | 'guard'> & { readonly open: OpenSpan | undefined }): void {
   if (open !== undefined) queueMicrotask(() => guard(() => observation.abandon(open)));
 }

@@ -20,7 +20,12 @@ type Metrics = readonly [typeof MetricSdk, typeof MetricExporter, typeof Resourc
 /** What the plugin's own traces need. @throws ConfigError that says what to install */
 export function loadTracing(): Promise<Tracing> {
   return installed(
-    () => Promise.all([import('@opentelemetry/sdk-trace-base'), import('@opentelemetry/exporter-trace-otlp-http'), import('@opentelemetry/resources')]),
+    () =>
+      Promise.all([
+        import('@opentelemetry/sdk-trace-base'),
+        import('@opentelemetry/exporter-trace-otlp-http'),
+        import('@opentelemetry/resources'),
+      ]),
     '@opentelemetry/sdk-trace-base@2.12 @opentelemetry/exporter-trace-otlp-http@0.223 @opentelemetry/resources@2.12',
   );
 }
@@ -28,7 +33,12 @@ export function loadTracing(): Promise<Tracing> {
 /** What the plugin's own metrics need. @throws ConfigError that says what to install */
 export function loadMetrics(): Promise<Metrics> {
   return installed(
-    () => Promise.all([import('@opentelemetry/sdk-metrics'), import('@opentelemetry/exporter-metrics-otlp-http'), import('@opentelemetry/resources')]),
+    () =>
+      Promise.all([
+        import('@opentelemetry/sdk-metrics'),
+        import('@opentelemetry/exporter-metrics-otlp-http'),
+        import('@opentelemetry/resources'),
+      ]),
     '@opentelemetry/sdk-metrics@2.12 @opentelemetry/exporter-metrics-otlp-http@0.223 @opentelemetry/resources@2.12',
   );
 }
@@ -38,10 +48,16 @@ async function installed<T>(load: () => Promise<T>, packages: string): Promise<T
     return await load();
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new ConfigError(`A package that the plugin needs is not installed beside scriptorium: npm i ${packages}`, { cause: error });
+    throw new ConfigError(`A package that the plugin needs is not installed beside scriptorium: npm i ${packages}`, {
+      cause: error,
+    });
   }
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND');
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND')
+  );
 }

@@ -1,5 +1,14 @@
 import type { Attributes, Context, HrTime, Span, SpanOptions, Tracer } from '@opentelemetry/api';
-import type { AttemptReconciledStat, AttemptStat, Clock, GenerationEnd, GenerationEvent, GenerationRequest, GenerationStat, Stat } from 'scriptorium/plugin';
+import type {
+  AttemptReconciledStat,
+  AttemptStat,
+  Clock,
+  GenerationEnd,
+  GenerationEvent,
+  GenerationRequest,
+  GenerationStat,
+  Stat,
+} from 'scriptorium/plugin';
 import { aboutGeneration, attemptStart, ending, errorType, generationStart, metricAttributes } from './attributes.js';
 import type { Instruments } from './instruments.js';
 import type { Api } from './load.js';
@@ -34,7 +43,9 @@ export class Observation {
 
   /** The span of a generation; of one that is under way already, the same. */
   beginGeneration(request: GenerationRequest, parent: Context): OpenSpan {
-    const begun = this.generations.get(request.id) ?? this.begin(`chat ${request.model}`, { attributes: generationStart(request) }, { request, parent });
+    const begun =
+      this.generations.get(request.id) ??
+      this.begin(`chat ${request.model}`, { attributes: generationStart(request) }, { request, parent });
     this.generations.set(request.id, begun);
     return begun;
   }
@@ -44,7 +55,9 @@ export class Observation {
     const attempt = request.state.current?.attempt ?? request.state.requests;
     const key = keyOf(request.id, attempt);
     const parent = this.generations.get(request.id)?.context ?? active;
-    const begun = this.attempts.get(key) ?? this.begin(`attempt ${request.model}`, { attributes: attemptStart(request, attempt) }, { request, parent });
+    const begun =
+      this.attempts.get(key) ??
+      this.begin(`attempt ${request.model}`, { attributes: attemptStart(request, attempt) }, { request, parent });
     this.attempts.set(key, begun);
     return begun;
   }
@@ -65,10 +78,17 @@ export class Observation {
 
   record(stat: Stat): void {
     switch (stat.type) {
-      case 'attempt-end': this.endAttempt(stat); break;
-      case 'attempt-reconciled': this.countReconciled(stat); break;
-      case 'generation-end': this.endGeneration(stat); break;
-      default: stat satisfies never;
+      case 'attempt-end':
+        this.endAttempt(stat);
+        break;
+      case 'attempt-reconciled':
+        this.countReconciled(stat);
+        break;
+      case 'generation-end':
+        this.endGeneration(stat);
+        break;
+      default:
+        stat satisfies never;
     }
   }
 
@@ -83,7 +103,11 @@ export class Observation {
     }
   }
 
-  private begin(name: string, options: SpanOptions, { request, parent }: { readonly request: GenerationRequest; readonly parent: Context }): OpenSpan {
+  private begin(
+    name: string,
+    options: SpanOptions,
+    { request, parent }: { readonly request: GenerationRequest; readonly parent: Context },
+  ): OpenSpan {
     const { api, tracer, clock } = this.parts;
     const now = stopwatch(clock);
     const span = tracer.startSpan(name, { ...options, kind: api.SpanKind.CLIENT, startTime: now() }, parent);
@@ -108,7 +132,11 @@ export class Observation {
   /** A generation that never reached the chain: its input was wrong. */
   private refused(stat: GenerationStat): Ending {
     const { api, tracer } = this.parts;
-    const span = tracer.startSpan(`chat ${stat.model}`, { kind: api.SpanKind.CLIENT, startTime: hrTime(stat.startedAt), attributes: aboutGeneration(stat) }, api.context.active());
+    const span = tracer.startSpan(
+      `chat ${stat.model}`,
+      { kind: api.SpanKind.CLIENT, startTime: hrTime(stat.startedAt), attributes: aboutGeneration(stat) },
+      api.context.active(),
+    );
     return { span, isStreamed: false, now: () => hrTime(stat.startedAt + stat.latencyMs) };
   }
 
@@ -123,10 +151,12 @@ export class Observation {
     const error = errorType(stat);
     const attributes: Attributes = {
       ...metricAttributes(stat, open?.answer, metricLabels),
-      ...(error !== undefined && { 'error.type': error }), ...(stat.servedFrom === 'cache' && { 'scriptorium.served_from': 'cache' }),
+      ...(error !== undefined && { 'error.type': error }),
+      ...(stat.servedFrom === 'cache' && { 'scriptorium.served_from': 'cache' }),
     };
     instruments.operationDuration.record(stat.latencyMs / 1000, attributes);
-    if (stat.timeToFirstTokenMs !== undefined && open?.isStreamed === true) instruments.timeToFirstChunk.record(stat.timeToFirstTokenMs / 1000, attributes);
+    if (stat.timeToFirstTokenMs !== undefined && open?.isStreamed === true)
+      instruments.timeToFirstChunk.record(stat.timeToFirstTokenMs / 1000, attributes);
   }
 
   /** What the vendor has said afterwards of an attempt that had been counted for nothing. */

@@ -22,7 +22,9 @@ export async function ownTraces(settings: ExportSettings, report: Report): Promi
   const exporter = new OTLPTraceExporter(destination(settings, 'traces'));
   reportFailures(exporter, report);
   const provider = new BasicTracerProvider({
-    resource: resources.defaultResource().merge(resources.resourceFromAttributes({ 'service.name': settings.serviceName })),
+    resource: resources
+      .defaultResource()
+      .merge(resources.resourceFromAttributes({ 'service.name': settings.serviceName })),
     spanProcessors: [new BatchSpanProcessor(exporter, { exportTimeoutMillis: settings.exportTimeoutMs })],
   });
   return { provider, shutdown: () => provider.shutdown() };
@@ -30,18 +32,30 @@ export async function ownTraces(settings: ExportSettings, report: Report): Promi
 
 /** Metrics at an interval, and at the end. */
 export async function ownMetrics(settings: ExportSettings, report: Report): Promise<Own<MeterProvider>> {
-  const [{ MeterProvider: OwnMeterProvider, PeriodicExportingMetricReader }, { OTLPMetricExporter }, resources] = await loadMetrics();
+  const [{ MeterProvider: OwnMeterProvider, PeriodicExportingMetricReader }, { OTLPMetricExporter }, resources] =
+    await loadMetrics();
   const { metricIntervalMs, exportTimeoutMs } = settings;
   const exporter = new OTLPMetricExporter(destination(settings, 'metrics'));
   reportFailures(exporter, report);
   const provider = new OwnMeterProvider({
-    resource: resources.defaultResource().merge(resources.resourceFromAttributes({ 'service.name': settings.serviceName })),
-    readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: metricIntervalMs, exportTimeoutMillis: Math.min(exportTimeoutMs, metricIntervalMs) })],
+    resource: resources
+      .defaultResource()
+      .merge(resources.resourceFromAttributes({ 'service.name': settings.serviceName })),
+    readers: [
+      new PeriodicExportingMetricReader({
+        exporter,
+        exportIntervalMillis: metricIntervalMs,
+        exportTimeoutMillis: Math.min(exportTimeoutMs, metricIntervalMs),
+      }),
+    ],
   });
   return { provider, shutdown: () => provider.shutdown() };
 }
 
-function destination({ endpoint, exportTimeoutMs }: ExportSettings, signal: 'traces' | 'metrics'): { readonly url: string; readonly timeoutMillis: number } {
+function destination(
+  { endpoint, exportTimeoutMs }: ExportSettings,
+  signal: 'traces' | 'metrics',
+): { readonly url: string; readonly timeoutMillis: number } {
   return { url: `${endpoint.replace(/\/+$/, '')}/v1/${signal}`, timeoutMillis: exportTimeoutMs };
 }
 
@@ -61,7 +75,8 @@ function reportFailures<Items>(exporter: Exporter<Items>, report: Report): void 
   exporter.export = (items, done) => {
     send(items, (result) => {
       // Figures are sums, which the next export tells too.
-      if (result.code !== 0) report(result.error ?? new Error('the export failed'), Array.isArray(items) ? items.length : 0);
+      if (result.code !== 0)
+        report(result.error ?? new Error('the export failed'), Array.isArray(items) ? items.length : 0);
       done(result);
     });
   };

@@ -17,7 +17,10 @@ export function reporter(logger: Logger, endpoint: string): Reporter {
     lost += count;
     if (hasReported) return;
     hasReported = true;
-    logger.warn('spans or metrics could not be sent; further failures are not logged', { endpoint, reason: error instanceof Error ? error.message : String(error) });
+    logger.warn('spans or metrics could not be sent; further failures are not logged', {
+      endpoint,
+      reason: error instanceof Error ? error.message : String(error),
+    });
   };
   return { report, lost: () => lost };
 }

@@ -29,12 +29,17 @@ const SCOPE = 'scriptorium';
  * A tracer and a meter: the application's, where it has registered a global provider by now, or of providers of our own.
  * @throws ConfigError
  */
-export async function chooseSignals(api: Api, { config, clock, logger }: Pick<PluginHost<SignalSettings>, 'config' | 'clock' | 'logger'>): Promise<Signals> {
+export async function chooseSignals(
+  api: Api,
+  { config, clock, logger }: Pick<PluginHost<SignalSettings>, 'config' | 'clock' | 'logger'>,
+): Promise<Signals> {
   const { providers, endpoint, shutdownMs } = config;
-  if (providers === 'own' && endpoint === null) throw new ConfigError('Own providers need the address of a receiver: endpoint, or OTEL_EXPORTER_OTLP_ENDPOINT.');
+  if (providers === 'own' && endpoint === null)
+    throw new ConfigError('Own providers need the address of a receiver: endpoint, or OTEL_EXPORTER_OTLP_ENDPOINT.');
   const isOwn = (isRegistered: boolean): boolean => providers === 'own' || (providers === 'auto' && !isRegistered);
   const [hasTracer, hasMeter] = [isTracerRegistered(api), api.metrics.getMeter(SCOPE) !== api.createNoopMeter()];
-  if (isOwn(hasTracer) && isOwn(hasMeter) && endpoint === null) logger.warn('no OpenTelemetry provider is registered, and there is no endpoint: spans and metrics go nowhere');
+  if (isOwn(hasTracer) && isOwn(hasMeter) && endpoint === null)
+    logger.warn('no OpenTelemetry provider is registered, and there is no endpoint: spans and metrics go nowhere');
 
   const settings = { ...config, endpoint: endpoint ?? '' };
   const { report, lost } = reporter(logger, settings.endpoint);
@@ -47,7 +52,8 @@ export async function chooseSignals(api: Api, { config, clock, logger }: Pick<Pl
     lost,
     shutdown: async () => {
       const ended = Promise.all(own.map((part) => part.shutdown().catch(report)));
-      if (!(await isDone(ended, { clock, ms: shutdownMs }))) report(new Error(`the last export took longer than ${shutdownMs} ms`));
+      if (!(await isDone(ended, { clock, ms: shutdownMs })))
+        report(new Error(`the last export took longer than ${shutdownMs} ms`));
     },
   };
 }

@@ -18,7 +18,11 @@ interface MetricsConfig {
 /** Adds all that counts and watches to a pipeline. */
 export async function addMetrics(id: string, host: PluginHost<MetricsConfig>): Promise<Exposition> {
   const { labels, maxLabelSets } = host.config;
-  const onFull = (): void => host.logger.warn(`the metrics keep ${maxLabelSets} sets of labels apart; the labels of further requests are told as "other"`, { remedy: `fewer names in plugins.${id}.labels, or a larger plugins.${id}.maxLabelSets` });
+  const onFull = (): void =>
+    host.logger.warn(
+      `the metrics keep ${maxLabelSets} sets of labels apart; the labels of further requests are told as "other"`,
+      { remedy: `fewer names in plugins.${id}.labels, or a larger plugins.${id}.maxLabelSets` },
+    );
   const labeller = new Labeller(labels, { ...host.config, onFull });
   const metrics = instruments(await loadPromClient(), labeller);
   const gates = new Gates(metrics.gauges, labeller, host.clock);

@@ -5,7 +5,10 @@ import { answer } from './metrics-server.js';
 /** The metrics of one pipeline as they are shown. */
 export class Exposition {
   /** @param measure brings the gauges up to date that are read off, not counted */
-  constructor(private readonly registry: Registry, private readonly measure: () => void) {}
+  constructor(
+    private readonly registry: Registry,
+    private readonly measure: () => void,
+  ) {}
 
   /** In Prometheus' text format. */
   text(): Promise<string> {

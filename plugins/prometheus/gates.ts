@@ -21,7 +21,11 @@ export class Gates {
   private readonly gates = new Map<string, Gate>();
   private breakers: Pick<Breakers, 'isOpen'> | undefined;
 
-  constructor(private readonly gauges: Instruments['gauges'], private readonly labeller: Labeller, private readonly clock: Clock) {}
+  constructor(
+    private readonly gauges: Instruments['gauges'],
+    private readonly labeller: Labeller,
+    private readonly clock: Clock,
+  ) {}
 
   /** Those of the pipeline, once it is put together. */
   useBreakers(breakers: Pick<Breakers, 'isOpen'>): void {

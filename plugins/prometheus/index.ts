@@ -31,9 +31,21 @@ const CONFIG = {
   listen: { doc: 'Whether to serve /metrics on a port of its own', format: flag, default: true },
   port: { doc: 'That port; 0 takes any that is free', format: whole(0, 65_535), default: 9_464 },
   host: { doc: 'The address to listen on', format: text, default: '127.0.0.1' },
-  labels: { doc: 'All labels that metrics may have beside fixed ones; what is not provider, model or outcome is read from the labels of the request', format: labelNames, default: OWN_LABELS },
-  maxLabelValues: { doc: 'How many values of a label are kept apart; all further ones are "other"', format: whole(1), default: 50 },
-  maxLabelSets: { doc: 'How many sets of labels are kept apart; the labels of further requests are "other"', format: whole(1), default: 200 },
+  labels: {
+    doc: 'All labels that metrics may have beside fixed ones; what is not provider, model or outcome is read from the labels of the request',
+    format: labelNames,
+    default: OWN_LABELS,
+  },
+  maxLabelValues: {
+    doc: 'How many values of a label are kept apart; all further ones are "other"',
+    format: whole(1),
+    default: 50,
+  },
+  maxLabelSets: {
+    doc: 'How many sets of labels are kept apart; the labels of further requests are "other"',
+    format: whole(1),
+    default: 200,
+  },
 } as const;
 
 /** Metrics for Prometheus. The package `prom-client` must be installed beside this one. */
@@ -54,7 +66,9 @@ export function prometheus({ id = 'prometheus', ...options }: PrometheusOptions 
     setup: async (host) => {
       if (isInUse) throw new ConfigError('This prometheus() belongs to another pipeline already; make one for each.');
       isInUse = true;
-      host.onDispose(() => { isInUse = false; });
+      host.onDispose(() => {
+        isInUse = false;
+      });
       exposition = await addMetrics(id, host);
       if (!host.config.listen || host.purpose === 'commands') return;
       const server = await metricsServer({ id, host: host.config.host, port: host.config.port, handle: handler });
@@ -71,7 +85,8 @@ export function prometheus({ id = 'prometheus', ...options }: PrometheusOptions 
     handler,
     url: () => url,
     metrics: async () => {
-      if (exposition === undefined) throw new ConfigError('There are no metrics before a pipeline has set prometheus() up.');
+      if (exposition === undefined)
+        throw new ConfigError('There are no metrics before a pipeline has set prometheus() up.');
       return exposition.text();
     },
   };

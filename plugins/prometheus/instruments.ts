@@ -35,32 +35,81 @@ function counters({ client, registry, names: { plain, ended } }: Parts) {
     new client.Counter({ name: `scriptorium_${name}_total`, help, labelNames, registers: [registry] });
   return {
     requests: counter('requests', 'Generations that have ended.', ended),
-    failures: counter('failures', 'Generations that have failed, by the code of their error.', [...plain, 'error_code']),
+    failures: counter('failures', 'Generations that have failed, by the code of their error.', [
+      ...plain,
+      'error_code',
+    ]),
     attempts: counter('attempts', 'Real requests to a provider that have ended.', ended),
-    attemptFailures: counter('attempt_failures', 'Attempts that have failed, by the code of their error.', [...plain, 'error_code']),
+    attemptFailures: counter('attempt_failures', 'Attempts that have failed, by the code of their error.', [
+      ...plain,
+      'error_code',
+    ]),
     retries: counter('retries', 'Attempts beyond the first of their generation.', plain),
     usages: counter('usages', 'Attempts by where their usage comes from, as first told.', [...plain, 'source']),
-    usagesReplaced: counter('usages_replaced', 'Usages that the vendor has replaced by a report later.', [...plain, 'source']),
-    tokens: counter('tokens', 'Tokens as first told and as reported later; cached and cache_write are parts of prompt, reasoning of completion.', [...plain, 'kind', 'source']),
-    tokensReplaced: counter('tokens_replaced', 'Tokens that a later report has taken the place of; to be subtracted.', [...plain, 'kind', 'source']),
+    usagesReplaced: counter('usages_replaced', 'Usages that the vendor has replaced by a report later.', [
+      ...plain,
+      'source',
+    ]),
+    tokens: counter(
+      'tokens',
+      'Tokens as first told and as reported later; cached and cache_write are parts of prompt, reasoning of completion.',
+      [...plain, 'kind', 'source'],
+    ),
+    tokensReplaced: counter('tokens_replaced', 'Tokens that a later report has taken the place of; to be subtracted.', [
+      ...plain,
+      'kind',
+      'source',
+    ]),
     cost: counter('cost_dollars', 'Cost in US dollars as first told and as reported later.', [...plain, 'kind']),
-    costReplaced: counter('cost_dollars_replaced', 'Cost in US dollars that a later report has taken the place of; to be subtracted.', [...plain, 'kind']),
+    costReplaced: counter(
+      'cost_dollars_replaced',
+      'Cost in US dollars that a later report has taken the place of; to be subtracted.',
+      [...plain, 'kind'],
+    ),
     unmeasured: counter('unmeasured_attempts', 'Attempts whose cost nobody has told.', plain),
-    unmeasuredReplaced: counter('unmeasured_attempts_replaced', 'Attempts whose cost was told later; to be subtracted.', plain),
+    unmeasuredReplaced: counter(
+      'unmeasured_attempts_replaced',
+      'Attempts whose cost was told later; to be subtracted.',
+      plain,
+    ),
     waits: counter('waits', 'Times that a generation had to stand in a queue, by which.', ['reason']),
   };
 }
 
 function histograms({ client, registry, names: { plain, ended } }: Parts) {
-  const histogram = (name: string, help: string, options: { readonly labelNames: readonly string[]; readonly buckets: number[] }): Histogram =>
+  const histogram = (
+    name: string,
+    help: string,
+    options: { readonly labelNames: readonly string[]; readonly buckets: number[] },
+  ): Histogram =>
     new client.Histogram({ name: `scriptorium_${name}_seconds`, help, ...options, registers: [registry] });
   return {
-    latency: histogram('request_duration', 'From the start of a generation to its end, queues and retries included.', { labelNames: ended, buckets: DURATIONS }),
-    attemptLatency: histogram('attempt_duration', 'From the start of an attempt to its end.', { labelNames: ended, buckets: DURATIONS }),
-    firstToken: histogram('time_to_first_token', 'From the start of a successful generation to its first text or reasoning.', { labelNames: plain, buckets: FIRST_TOKENS }),
-    perToken: histogram('time_per_output_token', 'Mean time between the output tokens of a successful attempt, the first left out.', { labelNames: plain, buckets: TOKENS }),
-    queueWait: histogram('queue_wait', 'Time that a generation has spent in admission queues.', { labelNames: plain, buckets: WAITS }),
-    backoff: histogram('backoff', 'Time that a generation has spent between attempts.', { labelNames: plain, buckets: WAITS }),
+    latency: histogram('request_duration', 'From the start of a generation to its end, queues and retries included.', {
+      labelNames: ended,
+      buckets: DURATIONS,
+    }),
+    attemptLatency: histogram('attempt_duration', 'From the start of an attempt to its end.', {
+      labelNames: ended,
+      buckets: DURATIONS,
+    }),
+    firstToken: histogram(
+      'time_to_first_token',
+      'From the start of a successful generation to its first text or reasoning.',
+      { labelNames: plain, buckets: FIRST_TOKENS },
+    ),
+    perToken: histogram(
+      'time_per_output_token',
+      'Mean time between the output tokens of a successful attempt, the first left out.',
+      { labelNames: plain, buckets: TOKENS },
+    ),
+    queueWait: histogram('queue_wait', 'Time that a generation has spent in admission queues.', {
+      labelNames: plain,
+      buckets: WAITS,
+    }),
+    backoff: histogram('backoff', 'Time that a generation has spent between attempts.', {
+      labelNames: plain,
+      buckets: WAITS,
+    }),
   };
 }
 
@@ -72,6 +121,10 @@ function gauges({ client, registry, names: { plain, route } }: Parts) {
     attemptsInFlight: gauge('attempts_in_flight', 'Attempts under way.', plain),
     waiting: gauge('requests_waiting', 'Generations that stand in a queue now, by which.', ['reason']),
     breakerOpen: gauge('breaker_open', '1 while the circuit breaker keeps attempts away, else 0.', route),
-    limitHeld: gauge('limit_held_seconds', 'For how long the server, or a spent day, still holds requests back, as far as one was told so.', route),
+    limitHeld: gauge(
+      'limit_held_seconds',
+      'For how long the server, or a spent day, still holds requests back, as far as one was told so.',
+      route,
+    ),
   };
 }

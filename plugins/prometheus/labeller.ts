@@ -36,7 +36,10 @@ export class Labeller {
   private readonly sets = new Set<LabelValues>();
   private isFull = false;
 
-  constructor(allowed: readonly string[], private readonly limits: LabelLimits) {
+  constructor(
+    allowed: readonly string[],
+    private readonly limits: LabelLimits,
+  ) {
     this.ofRoutes = ['provider', 'model'].filter((name) => allowed.includes(name));
     this.ofRequests = [...this.ofRoutes, ...allowed.filter((name) => OWN_LABELS.every((own) => own !== name))];
     this.hasOutcome = allowed.includes('outcome');
@@ -56,7 +59,7 @@ export class Labeller {
     const route = this.route(subject);
     let values = route;
     for (const name of this.ofRequests.slice(this.ofRoutes.length)) {
-      const value = this.capped(name, Object.hasOwn(subject.labels, name) ? subject.labels[name] ?? '' : '');
+      const value = this.capped(name, Object.hasOwn(subject.labels, name) ? (subject.labels[name] ?? '') : '');
       const next = this.larger.get(values)?.get(name)?.get(value);
       if (next === undefined && this.sets.size >= this.limits.maxLabelSets) return this.overflow(route);
       values = next ?? this.with(values, name, value);
@@ -66,7 +69,10 @@ export class Labeller {
   }
 
   route(route: Pick<Subject, 'provider' | 'model'>): LabelValues {
-    return this.ofRoutes.reduce((values, name) => this.with(values, name, this.capped(name, name === 'provider' ? route.provider : route.model)), NONE);
+    return this.ofRoutes.reduce(
+      (values, name) => this.with(values, name, this.capped(name, name === 'provider' ? route.provider : route.model)),
+      NONE,
+    );
   }
 
   withOutcome(values: LabelValues, outcome: string): LabelValues {

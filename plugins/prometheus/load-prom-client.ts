@@ -10,12 +10,16 @@ export interface PromClient {
 }
 
 /** The package prom-client. @throws ConfigError that says what to install, if it is not there */
-export async function loadPromClient(load: () => Promise<PromClient> = () => import('prom-client')): Promise<PromClient> {
+export async function loadPromClient(
+  load: () => Promise<PromClient> = () => import('prom-client'),
+): Promise<PromClient> {
   try {
     return await load();
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new ConfigError('The package prom-client is not installed beside scriptorium: npm i prom-client@15', { cause: error });
+    throw new ConfigError('The package prom-client is not installed beside scriptorium: npm i prom-client@15', {
+      cause: error,
+    });
   }
 }
 

@@ -35,7 +35,10 @@ export async function metricsServer({ id, host, port, handle }: MetricsServerOpt
   server.on('error', () => undefined);
   server.unref();
   const { address, family, port: actual } = server.address() as AddressInfo;
-  return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}/metrics`, close: () => closed(server) };
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}/metrics`,
+    close: () => closed(server),
+  };
 }
 
 /** A short answer in plain text, unless somebody else has answered meanwhile. */
@@ -66,9 +69,14 @@ function reasonOf(error: unknown, { id, host, port }: Pick<MetricsServerOptions,
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   const remedy = `set plugins.${id}.port to a free one (0 takes any), or plugins.${id}.listen to false`;
   switch (code) {
-    case 'EADDRINUSE': return `The metrics cannot be served: port ${port} of ${host} is in use; ${remedy}.`;
-    case 'EACCES': return `The metrics cannot be served: this user may not listen on port ${port} of ${host}; ${remedy}.`;
-    case 'EADDRNOTAVAIL': case 'ENOTFOUND': return `The metrics cannot be served: plugins.${id}.host is "${host}", which is no address of this machine.`;
-    default: return `The metrics cannot be served on port ${port} of ${host}: ${String(error)}`;
+    case 'EADDRINUSE':
+      return `The metrics cannot be served: port ${port} of ${host} is in use; ${remedy}.`;
+    case 'EACCES':
+      return `The metrics cannot be served: this user may not listen on port ${port} of ${host}; ${remedy}.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `The metrics cannot be served: plugins.${id}.host is "${host}", which is no address of this machine.`;
+    default:
+      return `The metrics cannot be served on port ${port} of ${host}: ${String(error)}`;
   }
 }

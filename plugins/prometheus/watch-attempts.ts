@@ -1,7 +1,14 @@
 import { defer, finalize } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { inject, injectable, tokens } from 'scriptorium/plugin';
-import type { Breakers, GenerationEvent, GenerationRequest, Handler, InterceptorClass, InterceptorDefinition } from 'scriptorium/plugin';
+import type {
+  Breakers,
+  GenerationEvent,
+  GenerationRequest,
+  Handler,
+  InterceptorClass,
+  InterceptorDefinition,
+} from 'scriptorium/plugin';
 import type { Gates } from './gates.js';
 import type { Instruments } from './instruments.js';
 import type { Labeller } from './labeller.js';
@@ -13,7 +20,10 @@ export interface WatchAttemptsParts {
 }
 
 /** Keeps count of the attempts that are under way. A class, so that the pipeline hands it its breakers. */
-export function watchAttempts(name: string, { gauges: { attemptsInFlight }, labeller, gates }: WatchAttemptsParts): InterceptorClass {
+export function watchAttempts(
+  name: string,
+  { gauges: { attemptsInFlight }, labeller, gates }: WatchAttemptsParts,
+): InterceptorClass {
   @injectable()
   class WatchAttempts implements InterceptorDefinition {
     readonly name = name;

@@ -4,7 +4,11 @@ import type { Instruments } from './instruments.js';
 import type { Labeller } from './labeller.js';
 
 /** Keeps count of the generations that are under way. */
-export function watchRequests(name: string, { requestsInFlight }: Instruments['gauges'], labeller: Labeller): InterceptorDefinition {
+export function watchRequests(
+  name: string,
+  { requestsInFlight }: Instruments['gauges'],
+  labeller: Labeller,
+): InterceptorDefinition {
   return {
     name,
     phase: 'observe',

@@ -18,7 +18,8 @@ export function watchRoutes(name: string, instruments: Instruments, gates: Gates
       defer(() => {
         const queue = queueing(request, instruments, gates);
         const error = (reason: unknown): void => {
-          if (GenerationError.is(reason) && (reason.code === 'rate-limit' || reason.code === 'quota')) gates.note(request, reason.retryAt);
+          if (GenerationError.is(reason) && (reason.code === 'rate-limit' || reason.code === 'quota'))
+            gates.note(request, reason.retryAt);
         };
         return next(request).pipe(tap({ next: queue.take, error }), finalize(queue.leave));
       }),

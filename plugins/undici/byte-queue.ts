@@ -78,7 +78,9 @@ export class ByteQueue implements AsyncIterableIterator<Uint8Array> {
     this.failure = undefined;
     if (failure !== undefined) return Promise.reject(failure);
     if (this.isOver) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => { this.waiters.push({ resolve, reject }); });
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ resolve, reject });
+    });
   }
 
   return(): Promise<IteratorResult<Uint8Array>> {

@@ -37,8 +37,13 @@ export class Connection {
   constructor({ library, origin, dial, keepAliveMs, onGone }: ConnectionParts) {
     this.origin = origin;
     this.client = new library.Client(origin, {
-      headersTimeout: 0, bodyTimeout: 0, pipelining: 1, allowH2: false,
-      keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs, keepAliveTimeoutThreshold: SERVER_HINT_MARGIN_MS,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      pipelining: 1,
+      allowH2: false,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMs,
+      keepAliveTimeoutThreshold: SERVER_HINT_MARGIN_MS,
       connect: (_options, callback) => this.connect(dial, callback),
     });
     this.client.on('disconnect', () => onGone());

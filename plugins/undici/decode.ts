@@ -7,14 +7,21 @@ import type { ByteQueue } from './byte-queue.js';
 type MakeDecoder = (first: Uint8Array) => NodeJS.ReadWriteStream & AsyncIterable<Uint8Array>;
 
 const DECODERS: ReadonlyMap<string, MakeDecoder | 'nothing to do'> = new Map<string, MakeDecoder | 'nothing to do'>([
-  ['identity', 'nothing to do'], ['gzip', () => createGunzip()], ['x-gzip', () => createGunzip()],
-  ['deflate', inflateFor], ['x-deflate', inflateFor], ['br', () => createBrotliDecompress()],
+  ['identity', 'nothing to do'],
+  ['gzip', () => createGunzip()],
+  ['x-gzip', () => createGunzip()],
+  ['deflate', inflateFor],
+  ['x-deflate', inflateFor],
+  ['br', () => createBrotliDecompress()],
 ]);
 
 /** Answers are asked for uncompressed; one that comes otherwise coded must be in one layer, and one that is known. @throws `protocol` */
 export function checkCoding(coding: string): void {
   if (coding === '' || DECODERS.has(coding)) return;
-  throw new GenerationError('protocol', `The answer is encoded as "${coding.slice(0, 100)}"; only ${[...DECODERS.keys()].join(', ')} can be read, and only one of them.`);
+  throw new GenerationError(
+    'protocol',
+    `The answer is encoded as "${coding.slice(0, 100)}"; only ${[...DECODERS.keys()].join(', ')} can be read, and only one of them.`,
+  );
 }
 
 /** The body less its coding; as it is, if the coding is none or unknown. */

@@ -9,16 +9,24 @@ const TCP_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 1_0
 export function dialTo(origin: string): Dial {
   const { protocol, hostname, port } = new URL(origin);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  if (protocol !== 'https:') return () => ({ socket: connect({ ...TCP_OPTIONS, host, port: Number(port || 80) }), connected: 'connect' });
+  if (protocol !== 'https:')
+    return () => ({ socket: connect({ ...TCP_OPTIONS, host, port: Number(port || 80) }), connected: 'connect' });
   let session: Buffer | undefined;
   return () => {
     const socket = connectSecurely({
-      ...TCP_OPTIONS, host, port: Number(port || 443), ALPNProtocols: ['http/1.1'],
+      ...TCP_OPTIONS,
+      host,
+      port: Number(port || 443),
+      ALPNProtocols: ['http/1.1'],
       ...(isIP(host) === 0 && { servername: host }),
       ...(session !== undefined && { session }),
     });
-    socket.on('session', (given) => { session = given; });
-    socket.once('error', () => { session = undefined; });
+    socket.on('session', (given) => {
+      session = given;
+    });
+    socket.once('error', () => {
+      session = undefined;
+    });
     return { socket, connected: 'secureConnect' };
   };
 }

@@ -25,10 +25,15 @@ export interface FailureFacts {
 export function failureFrom(error: Error, { isStale, hasHead }: FailureFacts): GenerationError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   if (isBreachOfProtocol(error, code, hasHead)) {
-    return new GenerationError('protocol', `The server does not speak proper HTTP (${code}): ${error.message}`, { retryable: true, retryLimit: 1, cause: error });
+    return new GenerationError('protocol', `The server does not speak proper HTTP (${code}): ${error.message}`, {
+      retryable: true,
+      retryLimit: 1,
+      cause: error,
+    });
   }
   const known = NODE_CODES[code];
-  const judged = known === undefined ? error : Object.assign(new Error(error.message, { cause: error }), { code: known });
+  const judged =
+    known === undefined ? error : Object.assign(new Error(error.message, { cause: error }), { code: known });
   return toGenerationError(judged, isStale ? { neverSent: true } : {});
 }
 
@@ -39,9 +44,13 @@ export function failureFrom(error: Error, { isStale, hasHead }: FailureFacts): G
  */
 function isBreachOfProtocol({ message }: Error, code: string, hasHead: boolean): boolean {
   switch (code) {
-    case 'UND_ERR_SOCKET': return message.startsWith('bad ');
-    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH': return !hasHead;
-    case 'HTTPParserError': return !message.includes(END_TOO_EARLY);
-    default: return false;
+    case 'UND_ERR_SOCKET':
+      return message.startsWith('bad ');
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return !hasHead;
+    case 'HTTPParserError':
+      return !message.includes(END_TOO_EARLY);
+    default:
+      return false;
   }
 }

@@ -20,7 +20,11 @@ export const undici = (options: UndiciOptions = {}): Plugin =>
     name: 'undici',
     apiVersion: 1,
     config: {
-      keepAliveMs: { doc: 'How long an idle connection is kept, in milliseconds; less where the server says so', format: whole(1, LONGEST_TIMER_MS), default: 60_000 },
+      keepAliveMs: {
+        doc: 'How long an idle connection is kept, in milliseconds; less where the server says so',
+        format: whole(1, LONGEST_TIMER_MS),
+        default: 60_000,
+      },
     },
     options,
     setup: async (host) => {

@@ -15,18 +15,30 @@ export interface UndiciTransportOptions {
 export function undiciTransport(library: Undici, { keepAliveMs }: UndiciTransportOptions): Transport {
   const connections = keptConnections(library, keepAliveMs);
   return {
-    open: (request, signal, monitor) => new Promise((resolve, reject) => {
-      if (signal.aborted) throw new AbortError();
-      const { origin, pathname, search } = new URL(request.url);
-      const connection = connections.take(origin);
-      const exchange = new Exchange({ connection, signal, monitor, resolve, reject, keep: () => connections.keep(connection), drop: () => connections.drop(connection) });
-      connection.send({
-        method: request.method,
-        path: pathname + search,
-        headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'undici', ...request.headers },
-        body: request.body ?? null,
-      }, exchange);
-    }),
+    open: (request, signal, monitor) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) throw new AbortError();
+        const { origin, pathname, search } = new URL(request.url);
+        const connection = connections.take(origin);
+        const exchange = new Exchange({
+          connection,
+          signal,
+          monitor,
+          resolve,
+          reject,
+          keep: () => connections.keep(connection),
+          drop: () => connections.drop(connection),
+        });
+        connection.send(
+          {
+            method: request.method,
+            path: pathname + search,
+            headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'undici', ...request.headers },
+            body: request.body ?? null,
+          },
+          exchange,
+        );
+      }),
     close: () => connections.close(),
   };
 }

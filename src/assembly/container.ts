@@ -11,7 +11,8 @@ export type Fill = <T>(token: InjectionToken<T>, make: (container: DependencyCon
 /** Registers a part under a token that is still free. The part is made once, when it is first resolved. */
 export function fillToken(container: DependencyContainer): Fill {
   return (token, make) => {
-    if (!container.isRegistered(token)) container.register(token, { useFactory: instancePerContainerCachingFactory(make) });
+    if (!container.isRegistered(token))
+      container.register(token, { useFactory: instancePerContainerCachingFactory(make) });
   };
 }
 

@@ -11,7 +11,19 @@ import type { PipelineOptions } from './options.js';
 import { registerInterceptor } from './plugin-host.js';
 import { namedPlugins, setUp } from './set-up.js';
 import type { Assembly } from './set-up.js';
-import { BUILT_IN_INTERCEPTORS, CLOCK, CONFIG, INTERCEPTOR, LOGGER, PROVIDER, RECORD_STAT, REDACT, STAT_HUB, TRANSPORT, USAGE_STATS } from './tokens.js';
+import {
+  BUILT_IN_INTERCEPTORS,
+  CLOCK,
+  CONFIG,
+  INTERCEPTOR,
+  LOGGER,
+  PROVIDER,
+  RECORD_STAT,
+  REDACT,
+  STAT_HUB,
+  TRANSPORT,
+  USAGE_STATS,
+} from './tokens.js';
 
 /**
  * Builds a pipeline: imports and checks the plugins, resolves the configuration, fills a container of its own, sets the
@@ -28,9 +40,11 @@ export async function createPipeline(options: PipelineOptions = {}): Promise<Pip
 function assemble({ container, disposer }: Assembly): Pipeline {
   const providers = resolveList(container, PROVIDER);
   const [first] = providers;
-  if (first === undefined) throw new ConfigError('The pipeline has no provider; add one: createPipeline({ plugins: [openrouter()] }).');
+  if (first === undefined)
+    throw new ConfigError('The pipeline has no provider; add one: createPipeline({ plugins: [openrouter()] }).');
   const duplicate = providers.find(({ id }, index) => providers.findIndex((other) => other.id === id) !== index);
-  if (duplicate !== undefined) throw new ConfigError(`Two providers have the id "${duplicate.id}"; give one of their plugins another id.`);
+  if (duplicate !== undefined)
+    throw new ConfigError(`Two providers have the id "${duplicate.id}"; give one of their plugins another id.`);
 
   const builtIn = BUILT_IN_INTERCEPTORS.map((token) => container.resolve(token));
   const arranged = arrange([...builtIn, ...resolveList(container, INTERCEPTOR)]);
@@ -40,7 +54,13 @@ function assemble({ container, disposer }: Assembly): Pipeline {
   const usageStats = container.resolve(USAGE_STATS);
   const hub = container.resolve(STAT_HUB);
   const parts = {
-    arranged, usageStats, hub, disposer, clock, providers, transport,
+    arranged,
+    usageStats,
+    hub,
+    disposer,
+    clock,
+    providers,
+    transport,
     defaults: container.resolve(CONFIG).defaults,
     firstProvider: first.id,
     providerIds: providers.map(({ id }) => id),
@@ -51,8 +71,13 @@ function assemble({ container, disposer }: Assembly): Pipeline {
   };
   const pipeline = new Pipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
   // A sink can fail no generation, and not the end of a pipeline either.
-  disposer.add(() => closeSinks(hub.feeds, clock).catch(guarded((error: unknown) => {
-    for (const failure of error instanceof AggregateError ? error.errors : [error]) parts.logger.warn(reasonOf(failure));
-  })));
+  disposer.add(() =>
+    closeSinks(hub.feeds, clock).catch(
+      guarded((error: unknown) => {
+        for (const failure of error instanceof AggregateError ? error.errors : [error])
+          parts.logger.warn(reasonOf(failure));
+      }),
+    ),
+  );
   return pipeline;
 }

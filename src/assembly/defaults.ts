@@ -19,7 +19,31 @@ import { chooseTransport } from '../transport/choose-transport.js';
 import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer } from './container.js';
 import { registerInterceptors } from './interceptors.js';
-import { BREAKERS, CACHE_STORE, CLOCK, CONFIG, DAY_QUOTAS, LOGGER, MODEL_SPEEDS, NAMED_TRANSPORT, PROVIDER, RANDOM, RATE_LIMITER, RECONCILER, RECORD_STAT, REDACT, RETRY_BUDGETS, SLOTS, SPENDING, STAT_HUB, STAT_SINK, STATE_STORE, TRANSPORT, TRANSPORT_WRAP, USAGE_STATS } from './tokens.js';
+import {
+  BREAKERS,
+  CACHE_STORE,
+  CLOCK,
+  CONFIG,
+  DAY_QUOTAS,
+  LOGGER,
+  MODEL_SPEEDS,
+  NAMED_TRANSPORT,
+  PROVIDER,
+  RANDOM,
+  RATE_LIMITER,
+  RECONCILER,
+  RECORD_STAT,
+  REDACT,
+  RETRY_BUDGETS,
+  SLOTS,
+  SPENDING,
+  STAT_HUB,
+  STAT_SINK,
+  STATE_STORE,
+  TRANSPORT,
+  TRANSPORT_WRAP,
+  USAGE_STATS,
+} from './tokens.js';
 
 /** A probe's lease where the first-token timer is off. */
 const PROBE_LEASE_MS = 120_000;
@@ -29,27 +53,41 @@ export function registerDefaults(container: DependencyContainer): void {
   const fill = fillToken(container);
   fill(CLOCK, () => systemClock);
   fill(RANDOM, () => () => Math.random());
-  fill(TRANSPORT, (c) => chooseTransport(c.resolve(CONFIG).transport, resolveList(c, NAMED_TRANSPORT), resolveList(c, TRANSPORT_WRAP)));
+  fill(TRANSPORT, (c) =>
+    chooseTransport(c.resolve(CONFIG).transport, resolveList(c, NAMED_TRANSPORT), resolveList(c, TRANSPORT_WRAP)),
+  );
   fill(STATE_STORE, (c) => {
     const { stateFile } = c.resolve(CONFIG);
     return stateFile === null ? memoryStateStore() : fileStateStore(stateFile);
   });
   fill(CACHE_STORE, (c) => memoryCacheStore(c.resolve(CONFIG).cache.maxEntries));
   fill(SPENDING, (c) => localSpending(c.resolve(CLOCK), c.resolve(STATE_STORE)));
-  fill(RATE_LIMITER, (c) => localRateLimiter(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(STATE_STORE)));
-  fill(DAY_QUOTAS, (c) => accountQuotas({
-    clock: c.resolve(CLOCK), redact: c.resolve(REDACT),
-    ask: async (id) => (await ask(c, id, (provider, connection) => provider.account?.(connection)))?.freeRequests,
-  }));
+  fill(RATE_LIMITER, (c) =>
+    localRateLimiter(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(STATE_STORE)),
+  );
+  fill(DAY_QUOTAS, (c) =>
+    accountQuotas({
+      clock: c.resolve(CLOCK),
+      redact: c.resolve(REDACT),
+      ask: async (id) => (await ask(c, id, (provider, connection) => provider.account?.(connection)))?.freeRequests,
+    }),
+  );
   fill(SLOTS, (c) => localSlots(c.resolve(CLOCK), c.resolve(CONFIG).concurrency.max));
   fill(RETRY_BUDGETS, (c) => localRetryBudgets(c.resolve(CLOCK), c.resolve(CONFIG).retryBudget));
   fill(BREAKERS, (c) => {
     const { breaker, timeouts } = c.resolve(CONFIG);
-    return localBreakers(c.resolve(CLOCK), c.resolve(RANDOM), { ...breaker, probeLeaseMs: timeouts.firstTokenMs || PROBE_LEASE_MS });
+    return localBreakers(c.resolve(CLOCK), c.resolve(RANDOM), {
+      ...breaker,
+      probeLeaseMs: timeouts.firstTokenMs || PROBE_LEASE_MS,
+    });
   });
   fill(USAGE_STATS, (c) => new UsageStats(c.resolve(CLOCK)));
   fill(MODEL_SPEEDS, () => modelSpeeds());
-  fill(RECONCILER, (c) => new Reconciler({ clock: c.resolve(CLOCK), record: (stat) => c.resolve(RECORD_STAT)(stat), ask: askForUsage(c) }));
+  fill(
+    RECONCILER,
+    (c) =>
+      new Reconciler({ clock: c.resolve(CLOCK), record: (stat) => c.resolve(RECORD_STAT)(stat), ask: askForUsage(c) }),
+  );
   fill(STAT_HUB, (c) => new StatHub(allSinks(c), c.resolve(LOGGER), c.resolve(CLOCK)));
   fill(RECORD_STAT, (c) => c.resolve(STAT_HUB).record);
   registerInterceptors(container);
@@ -58,17 +96,31 @@ export function registerDefaults(container: DependencyContainer): void {
 /** Every sink of a pipeline, those first that are closed last: what is reconciled at the very end reaches all others. */
 function allSinks(container: DependencyContainer): readonly StatSink[] {
   const reconciling = container.resolve(CONFIG).continuity.reconcile ? [container.resolve(RECONCILER)] : [];
-  return [container.resolve(USAGE_STATS), container.resolve(MODEL_SPEEDS), ...resolveList(container, STAT_SINK), ...reconciling];
+  return [
+    container.resolve(USAGE_STATS),
+    container.resolve(MODEL_SPEEDS),
+    ...resolveList(container, STAT_SINK),
+    ...reconciling,
+  ];
 }
 
 function askForUsage(container: DependencyContainer): ReconcilerParts['ask'] {
-  return ({ provider: id, responseId = '' }) => ask(container, id, (provider, connection) => provider.usageOf?.(responseId, connection));
+  return ({ provider: id, responseId = '' }) =>
+    ask(container, id, (provider, connection) => provider.usageOf?.(responseId, connection));
 }
 
 /** Over the pipeline's transport, also while it closes. Undefined where the provider cannot be asked. */
-async function ask<T>(container: DependencyContainer, id: string, question: (provider: Provider, connection: Connection) => Promise<T> | undefined): Promise<T | undefined> {
+async function ask<T>(
+  container: DependencyContainer,
+  id: string,
+  question: (provider: Provider, connection: Connection) => Promise<T> | undefined,
+): Promise<T | undefined> {
   const transport = container.resolve(TRANSPORT);
-  const connection: Connection = { open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR), monitor: SILENT_MONITOR, clock: container.resolve(CLOCK) };
+  const connection: Connection = {
+    open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR),
+    monitor: SILENT_MONITOR,
+    clock: container.resolve(CLOCK),
+  };
   const provider = resolveList(container, PROVIDER).find((candidate) => candidate.id === id);
   return provider === undefined ? undefined : question(provider, connection);
 }

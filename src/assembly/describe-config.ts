@@ -18,13 +18,17 @@ export interface ConfigDescription {
 /** The configuration that `createPipeline` would use with these options, as far as it can be made out. */
 export async function describeConfig(options: PipelineOptions): Promise<ConfigDescription> {
   const problems: string[] = [];
-  const orNote = <T>(otherwise: T) => (error: unknown): T => {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push(error.message);
-    return otherwise;
-  };
+  const orNote =
+    <T>(otherwise: T) =>
+    (error: unknown): T => {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(error.message);
+      return otherwise;
+    };
   const loaded = await namedPlugins(options).catch(orNote([]));
-  const plugins = await Promise.resolve([...(options.plugins ?? []), ...loaded]).then(orderPlugins).catch(orNote(options.plugins ?? []));
+  const plugins = await Promise.resolve([...(options.plugins ?? []), ...loaded])
+    .then(orderPlugins)
+    .catch(orNote(options.plugins ?? []));
   const found = examine(configSources(options, plugins));
   return { lines: describeValues(found), problems: [...problems, ...found.problems] };
 }

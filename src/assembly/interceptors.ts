@@ -19,7 +19,37 @@ import type { GenerationRequest } from '../core/request.js';
 import { estimateByPrice, knownModels } from '../providers/known-models.js';
 import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer } from './container.js';
-import { ATTEMPT_STATS_INTERCEPTOR, BREAKER_INTERCEPTOR, BREAKERS, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR, CACHE_STORE, CLOCK, CONCURRENCY_INTERCEPTOR, CONFIG, DAY_QUOTAS, DEADLINE_INTERCEPTOR, FALLBACK_INTERCEPTOR, LENGTH_CONTINUATION_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, MODEL_SPEEDS, PROVIDER, RANDOM, RATE_LIMIT_INTERCEPTOR, RATE_LIMITER, RECORD_STAT, RESUME_INTERCEPTOR, RETRY_BUDGETS, RETRY_INTERCEPTOR, ROUTING_INTERCEPTOR, SLOTS, SPENDING, TIMEOUTS_INTERCEPTOR } from './tokens.js';
+import {
+  ATTEMPT_STATS_INTERCEPTOR,
+  BREAKER_INTERCEPTOR,
+  BREAKERS,
+  BUDGET_INTERCEPTOR,
+  CACHE_INTERCEPTOR,
+  CACHE_STORE,
+  CLOCK,
+  CONCURRENCY_INTERCEPTOR,
+  CONFIG,
+  DAY_QUOTAS,
+  DEADLINE_INTERCEPTOR,
+  FALLBACK_INTERCEPTOR,
+  LENGTH_CONTINUATION_INTERCEPTOR,
+  LOGGER,
+  LOGGING_INTERCEPTOR,
+  METRICS_INTERCEPTOR,
+  MODEL_SPEEDS,
+  PROVIDER,
+  RANDOM,
+  RATE_LIMIT_INTERCEPTOR,
+  RATE_LIMITER,
+  RECORD_STAT,
+  RESUME_INTERCEPTOR,
+  RETRY_BUDGETS,
+  RETRY_INTERCEPTOR,
+  ROUTING_INTERCEPTOR,
+  SLOTS,
+  SPENDING,
+  TIMEOUTS_INTERCEPTOR,
+} from './tokens.js';
 
 /** The built-in interceptors, each under its own token. */
 export function registerInterceptors(container: DependencyContainer): void {
@@ -29,30 +59,65 @@ export function registerInterceptors(container: DependencyContainer): void {
   fill(DEADLINE_INTERCEPTOR, (c) => deadline(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
   fill(BUDGET_INTERCEPTOR, (c) => budget(c.resolve(CONFIG).budget, c.resolve(SPENDING)));
   fill(CACHE_INTERCEPTOR, (c) => cache(c.resolve(CONFIG).cache, c.resolve(CACHE_STORE)));
-  fill(LENGTH_CONTINUATION_INTERCEPTOR, (c) => lengthContinuation(c.resolve(CONFIG).continuity, c.resolve(CONFIG).limits.maxRequests));
+  fill(LENGTH_CONTINUATION_INTERCEPTOR, (c) =>
+    lengthContinuation(c.resolve(CONFIG).continuity, c.resolve(CONFIG).limits.maxRequests),
+  );
   fill(RESUME_INTERCEPTOR, (c) => {
     const { continuity, retry: retrying, limits } = c.resolve(CONFIG);
-    return resume({ continuity, retry: retrying, maxRequests: limits.maxRequests, clock: c.resolve(CLOCK), random: c.resolve(RANDOM), prefillOf: prefillsOf(container) });
+    return resume({
+      continuity,
+      retry: retrying,
+      maxRequests: limits.maxRequests,
+      clock: c.resolve(CLOCK),
+      random: c.resolve(RANDOM),
+      prefillOf: prefillsOf(container),
+    });
   });
   fill(ROUTING_INTERCEPTOR, (c) => {
     const { routes, routing: settings } = c.resolve(CONFIG);
-    return routing({ routes, routing: settings, clock: c.resolve(CLOCK), speeds: c.resolve(MODEL_SPEEDS), knownModel: knownModels(resolveList(container, PROVIDER)) });
+    return routing({
+      routes,
+      routing: settings,
+      clock: c.resolve(CLOCK),
+      speeds: c.resolve(MODEL_SPEEDS),
+      knownModel: knownModels(resolveList(container, PROVIDER)),
+    });
   });
-  fill(FALLBACK_INTERCEPTOR, (c) => fallback(c.resolve(CONFIG).routes, c.resolve(CLOCK), c.resolve(CONFIG).limits.maxRequests));
+  fill(FALLBACK_INTERCEPTOR, (c) =>
+    fallback(c.resolve(CONFIG).routes, c.resolve(CLOCK), c.resolve(CONFIG).limits.maxRequests),
+  );
   fill(RETRY_INTERCEPTOR, (c) => {
     const { retry: settings, limits } = c.resolve(CONFIG);
     return retry({
-      retry: settings, maxRequests: limits.maxRequests, clock: c.resolve(CLOCK), random: c.resolve(RANDOM),
-      budgets: c.resolve(RETRY_BUDGETS), breakers: c.resolve(BREAKERS),
+      retry: settings,
+      maxRequests: limits.maxRequests,
+      clock: c.resolve(CLOCK),
+      random: c.resolve(RANDOM),
+      budgets: c.resolve(RETRY_BUDGETS),
+      breakers: c.resolve(BREAKERS),
     });
   });
   fill(BREAKER_INTERCEPTOR, (c) => breaker(c.resolve(BREAKERS)));
   fill(RATE_LIMIT_INTERCEPTOR, (c) => {
     const { rateLimit: settings, timeouts: limits, retry: retrying } = c.resolve(CONFIG);
-    return rateLimit({ limiter: c.resolve(RATE_LIMITER), rateLimit: settings, timeouts: limits, retry: retrying, clock: c.resolve(CLOCK), limitKeys: limitKeysOf(container), quotas: c.resolve(DAY_QUOTAS) });
+    return rateLimit({
+      limiter: c.resolve(RATE_LIMITER),
+      rateLimit: settings,
+      timeouts: limits,
+      retry: retrying,
+      clock: c.resolve(CLOCK),
+      limitKeys: limitKeysOf(container),
+      quotas: c.resolve(DAY_QUOTAS),
+    });
   });
   fill(CONCURRENCY_INTERCEPTOR, (c) => concurrency(c.resolve(SLOTS)));
-  fill(ATTEMPT_STATS_INTERCEPTOR, (c) => attemptStats(c.resolve(RECORD_STAT), c.resolve(CLOCK), estimateByPrice(knownModels(resolveList(container, PROVIDER)), c.resolve(CLOCK))));
+  fill(ATTEMPT_STATS_INTERCEPTOR, (c) =>
+    attemptStats(
+      c.resolve(RECORD_STAT),
+      c.resolve(CLOCK),
+      estimateByPrice(knownModels(resolveList(container, PROVIDER)), c.resolve(CLOCK)),
+    ),
+  );
   fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
 }
 
@@ -65,5 +130,8 @@ function prefillsOf(container: DependencyContainer): (request: GenerationRequest
 /** The keys a request's provider names; one that names none has one for all its requests, so that a 429 can pause it. */
 function limitKeysOf(container: DependencyContainer): (request: GenerationRequest) => readonly LimitKey[] {
   const providers = resolveList(container, PROVIDER);
-  return (request) => providers.find(({ id }) => id === request.provider)?.limitKeys?.(request) ?? [{ key: request.provider, limits: {} }];
+  return (request) =>
+    providers.find(({ id }) => id === request.provider)?.limitKeys?.(request) ?? [
+      { key: request.provider, limits: {} },
+    ];
 }

@@ -35,7 +35,10 @@ export function prepare(options: PipelineOptions, loaded: readonly Plugin[]): Pr
 }
 
 /** Where the configuration of these options comes from. */
-export function configSources({ config, configFiles, environment }: PipelineOptions, plugins: readonly Plugin[]): ConfigSources {
+export function configSources(
+  { config, configFiles, environment }: PipelineOptions,
+  plugins: readonly Plugin[],
+): ConfigSources {
   return {
     plugins: plugins.map(({ name, id, config: fragment, options }) => ({ name, id, fragment, options })),
     files: configFiles ?? [],

@@ -35,10 +35,14 @@ export async function pluginCommands(options: PipelineOptions): Promise<PluginCo
   const all = orderPlugins([...(options.plugins ?? []), ...(await namedPlugins(options))]);
   const leftOut = unready(all, options);
   const plugins = all.filter(({ id }) => leftOut.every((left) => left.id !== id));
-  return setUp(options, { plugins, resolved: resolveConfig(configSources(options, plugins)), purpose: 'commands' }, ({ container, disposer }) => {
-    disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)));
-    return { commands: resolveList(container, PLUGIN_COMMAND), leftOut, dispose: () => disposer.dispose() };
-  });
+  return setUp(
+    options,
+    { plugins, resolved: resolveConfig(configSources(options, plugins)), purpose: 'commands' },
+    ({ container, disposer }) => {
+      disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)));
+      return { commands: resolveList(container, PLUGIN_COMMAND), leftOut, dispose: () => disposer.dispose() };
+    },
+  );
 }
 
 /** @param all in order: what a plugin depends on comes before it */

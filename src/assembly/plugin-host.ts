@@ -1,4 +1,14 @@
-import { CLOCK, INTERCEPTOR, LOGGER, NAMED_TRANSPORT, PLUGIN_COMMAND, PROVIDER, REDACT, STAT_SINK, TRANSPORT_WRAP } from './tokens.js';
+import {
+  CLOCK,
+  INTERCEPTOR,
+  LOGGER,
+  NAMED_TRANSPORT,
+  PLUGIN_COMMAND,
+  PROVIDER,
+  REDACT,
+  STAT_SINK,
+  TRANSPORT_WRAP,
+} from './tokens.js';
 import type { DependencyContainer, InjectionToken } from './container.js';
 import { ConfigError } from '../core/errors/classes.js';
 import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
@@ -17,13 +27,23 @@ interface HostParts {
 }
 
 /** The door through which a plugin reaches the container. It never gets the container itself, nor the pipeline. */
-export function pluginHost(id: string, config: Readonly<Record<string, unknown>>, { container, disposer, purpose }: HostParts): OpenHost {
+export function pluginHost(
+  id: string,
+  config: Readonly<Record<string, unknown>>,
+  { container, disposer, purpose }: HostParts,
+): OpenHost {
   let isOpen = true;
-  const whileOpen = <A extends unknown[]>(what: string, run: (...args: A) => void) => (...args: A): void => {
-    if (!isOpen) throw new ConfigError(`Plugin "${id}" called ${what} after its setup had ended; do it inside setup.`);
-    run(...args);
-  };
-  const addTo = <T>(token: InjectionToken<T>) => (value: T): void => void container.register<T>(token, { useValue: value });
+  const whileOpen =
+    <A extends unknown[]>(what: string, run: (...args: A) => void) =>
+    (...args: A): void => {
+      if (!isOpen)
+        throw new ConfigError(`Plugin "${id}" called ${what} after its setup had ended; do it inside setup.`);
+      run(...args);
+    };
+  const addTo =
+    <T>(token: InjectionToken<T>) =>
+    (value: T): void =>
+      void container.register<T>(token, { useValue: value });
   return {
     config,
     purpose,
@@ -44,7 +64,10 @@ export function pluginHost(id: string, config: Readonly<Record<string, unknown>>
 }
 
 /** A definition as it is; a class is constructed by the container, once. */
-export function registerInterceptor(container: DependencyContainer, interceptor: InterceptorDefinition | InterceptorClass): void {
+export function registerInterceptor(
+  container: DependencyContainer,
+  interceptor: InterceptorDefinition | InterceptorClass,
+): void {
   if (typeof interceptor === 'function') container.registerSingleton<InterceptorDefinition>(INTERCEPTOR, interceptor);
   else container.register(INTERCEPTOR, { useValue: interceptor });
 }

@@ -41,8 +41,16 @@ export async function namedPlugins(options: PipelineOptions): Promise<readonly P
  * up is closed again.
  * @throws ConfigError
  */
-export async function setUp<T>(options: PipelineOptions, { plugins, resolved, purpose }: Prepared & Pick<Assembly, 'purpose'>, make: (assembly: Assembly) => T): Promise<T> {
-  const assembly: Assembly = { container: (options.container ?? rootContainer).createChildContainer(), disposer: new Disposer(), purpose };
+export async function setUp<T>(
+  options: PipelineOptions,
+  { plugins, resolved, purpose }: Prepared & Pick<Assembly, 'purpose'>,
+  make: (assembly: Assembly) => T,
+): Promise<T> {
+  const assembly: Assembly = {
+    container: (options.container ?? rootContainer).createChildContainer(),
+    disposer: new Disposer(),
+    purpose,
+  };
   const { container, disposer } = assembly;
   disposer.add(() => container.dispose());
   try {
@@ -59,11 +67,18 @@ export async function setUp<T>(options: PipelineOptions, { plugins, resolved, pu
 /** What is thrown while the parts are put together is a matter of how they were registered. */
 function asConfigError(error: unknown): GenerationError {
   if (GenerationError.is(error)) return error;
-  return new ConfigError(`The pipeline cannot be put together: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new ConfigError(
+    `The pipeline cannot be put together: ${error instanceof Error ? error.message : String(error)}`,
+    { cause: error },
+  );
 }
 
 /** The user's own registrations first: what they replace is not made. A logger of the user's is given lines without secrets. */
-function fill(container: DependencyContainer, { values, secrets }: ResolvedConfig, { register }: PipelineOptions): void {
+function fill(
+  container: DependencyContainer,
+  { values, secrets }: ResolvedConfig,
+  { register }: PipelineOptions,
+): void {
   container.register(CONFIG, { useValue: values });
   container.register(REDACT, { useValue: redactor(secrets) });
   register?.(container);
@@ -84,7 +99,11 @@ async function setUpPlugin(plugin: Plugin, { plugins }: PipelineConfig, assembly
   });
   setup.catch(() => undefined);
   try {
-    const isInTime = await withinTime(setup, { clock: assembly.container.resolve(CLOCK), ms: SETUP_MS, otherwise: false });
+    const isInTime = await withinTime(setup, {
+      clock: assembly.container.resolve(CLOCK),
+      ms: SETUP_MS,
+      otherwise: false,
+    });
     if (!isInTime) throw new ConfigError(`it took longer than ${SETUP_MS / 1000} s`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,20 @@
 import type { PipelineConfig } from '../config/base-schema.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
-import type { Breakers, CacheStore, DayQuotas, Logger, ModelSpeeds, RateLimiter, RecordStat, Redact, RetryBudgets, Slots, Spending, StateStore } from '../core/ports.js';
+import type {
+  Breakers,
+  CacheStore,
+  DayQuotas,
+  Logger,
+  ModelSpeeds,
+  RateLimiter,
+  RecordStat,
+  Redact,
+  RetryBudgets,
+  Slots,
+  Spending,
+  StateStore,
+} from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { NamedTransport, Transport, TransportWrap } from '../core/transport.js';
@@ -68,7 +81,19 @@ export const TIMEOUTS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.ti
 
 /** In the order they stand inside their phases. */
 export const BUILT_IN_INTERCEPTORS = [
-  LOGGING_INTERCEPTOR, METRICS_INTERCEPTOR, DEADLINE_INTERCEPTOR, BUDGET_INTERCEPTOR, CACHE_INTERCEPTOR,
-  LENGTH_CONTINUATION_INTERCEPTOR, RESUME_INTERCEPTOR, ROUTING_INTERCEPTOR, FALLBACK_INTERCEPTOR, RETRY_INTERCEPTOR, BREAKER_INTERCEPTOR,
-  RATE_LIMIT_INTERCEPTOR, CONCURRENCY_INTERCEPTOR, ATTEMPT_STATS_INTERCEPTOR, TIMEOUTS_INTERCEPTOR,
+  LOGGING_INTERCEPTOR,
+  METRICS_INTERCEPTOR,
+  DEADLINE_INTERCEPTOR,
+  BUDGET_INTERCEPTOR,
+  CACHE_INTERCEPTOR,
+  LENGTH_CONTINUATION_INTERCEPTOR,
+  RESUME_INTERCEPTOR,
+  ROUTING_INTERCEPTOR,
+  FALLBACK_INTERCEPTOR,
+  RETRY_INTERCEPTOR,
+  BREAKER_INTERCEPTOR,
+  RATE_LIMIT_INTERCEPTOR,
+  CONCURRENCY_INTERCEPTOR,
+  ATTEMPT_STATS_INTERCEPTOR,
+  TIMEOUTS_INTERCEPTOR,
 ] as const;

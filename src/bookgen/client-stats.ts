@@ -20,12 +20,22 @@ export interface ClientStats {
 }
 
 /** The pipeline's totals, counted since `startedAt` (epoch milliseconds, as is `now`). */
-export function clientStats(snapshot: UsageSnapshot, { startedAt, now }: { readonly startedAt: number; readonly now: number }): ClientStats {
+export function clientStats(
+  snapshot: UsageSnapshot,
+  { startedAt, now }: { readonly startedAt: number; readonly now: number },
+): ClientStats {
   const { requests, successful, failed, tokens, cost, successRate, recentErrors } = snapshot;
   return {
-    requests, successfulRequests: successful, failedRequests: failed,
-    totalTokens: tokens.total, totalPromptTokens: tokens.prompt, totalCompletionTokens: tokens.completion,
-    totalCost: cost.known + cost.estimated, successRate,
-    uptimeSeconds: (now - startedAt) / 1000, startTime: new Date(startedAt).toISOString(), errors: recentErrors,
+    requests,
+    successfulRequests: successful,
+    failedRequests: failed,
+    totalTokens: tokens.total,
+    totalPromptTokens: tokens.prompt,
+    totalCompletionTokens: tokens.completion,
+    totalCost: cost.known + cost.estimated,
+    successRate,
+    uptimeSeconds: (now - startedAt) / 1000,
+    startTime: new Date(startedAt).toISOString(),
+    errors: recentErrors,
   };
 }

@@ -64,7 +64,10 @@ export class OpenRouterClient {
   }
 
   getUsageStats(): ClientStats {
-    return clientStats(this.built?.stats() ?? emptySnapshot(this.startedAt), { startedAt: this.startedAt, now: Date.now() });
+    return clientStats(this.built?.stats() ?? emptySnapshot(this.startedAt), {
+      startedAt: this.startedAt,
+      now: Date.now(),
+    });
   }
 
   resetStats(): void {
@@ -87,5 +90,10 @@ export class OpenRouterClient {
 }
 
 function inputOf(prompt: string, { systemPrompt, timeoutMs, ...rest }: TextOptions): GenerationInput {
-  return { prompt, ...rest, ...(systemPrompt !== undefined && { system: systemPrompt }), ...(timeoutMs !== undefined && { deadlineMs: timeoutMs }) };
+  return {
+    prompt,
+    ...rest,
+    ...(systemPrompt !== undefined && { system: systemPrompt }),
+    ...(timeoutMs !== undefined && { deadlineMs: timeoutMs }),
+  };
 }

@@ -8,7 +8,19 @@ import type { GenerationRequest, ResponseFormat, Tool, ToolChoice } from '../cor
  * is sent as 0; the order of keys is always the same, since vendors' caches may depend on it.
  */
 export function chatBody(request: GenerationRequest, prefill: Prefill): Readonly<Record<string, unknown>> {
-  const { model, maxTokens, temperature, topP, frequencyPenalty, presencePenalty, seed, stop, tools, toolChoice, responseFormat } = request;
+  const {
+    model,
+    maxTokens,
+    temperature,
+    topP,
+    frequencyPenalty,
+    presencePenalty,
+    seed,
+    stop,
+    tools,
+    toolChoice,
+    responseFormat,
+  } = request;
   return {
     model,
     messages: continuedMessages(request, prefill).map(chatMessage),
@@ -27,14 +39,26 @@ export function chatBody(request: GenerationRequest, prefill: Prefill): Readonly
 
 function chatMessage(message: Message): object {
   switch (message.role) {
-    case 'system': case 'user': return { role: message.role, content: chatContent(message.content) };
-    case 'tool': return { role: 'tool', tool_call_id: message.toolCallId, content: chatContent(message.content) };
+    case 'system':
+    case 'user':
+      return { role: message.role, content: chatContent(message.content) };
+    case 'tool':
+      return { role: 'tool', tool_call_id: message.toolCallId, content: chatContent(message.content) };
     case 'assistant': {
       const { content, toolCalls, reasoningDetails } = message;
-      const calls = toolCalls?.map(({ id, name, arguments: given }) => ({ id, type: 'function', function: { name, arguments: given } }));
+      const calls = toolCalls?.map(({ id, name, arguments: given }) => ({
+        id,
+        type: 'function',
+        function: { name, arguments: given },
+      }));
       // Some vendors refuse a blank text beside calls.
       const isBlank = content.length === 0 && calls !== undefined;
-      return { role: 'assistant', content: isBlank ? null : chatContent(content), ...(calls && { tool_calls: calls }), ...(reasoningDetails && { reasoning_details: reasoningDetails }) };
+      return {
+        role: 'assistant',
+        content: isBlank ? null : chatContent(content),
+        ...(calls && { tool_calls: calls }),
+        ...(reasoningDetails && { reasoning_details: reasoningDetails }),
+      };
     }
   }
 }
@@ -45,10 +69,20 @@ function chatContent(content: Content): unknown {
 
 function chatPart(part: Part): object {
   switch (part.type) {
-    case 'text': return { type: 'text', text: part.text, ...(part.cache === true && { cache_control: { type: 'ephemeral' } }) };
-    case 'image': return { type: 'image_url', image_url: { url: part.url, ...(part.detail !== undefined && { detail: part.detail }) } };
-    case 'file': return { type: 'file', file: { ...(part.filename !== undefined && { filename: part.filename }), file_data: part.url } };
-    case 'audio': return { type: 'input_audio', input_audio: { data: part.data, format: part.format } };
+    case 'text':
+      return { type: 'text', text: part.text, ...(part.cache === true && { cache_control: { type: 'ephemeral' } }) };
+    case 'image':
+      return {
+        type: 'image_url',
+        image_url: { url: part.url, ...(part.detail !== undefined && { detail: part.detail }) },
+      };
+    case 'file':
+      return {
+        type: 'file',
+        file: { ...(part.filename !== undefined && { filename: part.filename }), file_data: part.url },
+      };
+    case 'audio':
+      return { type: 'input_audio', input_audio: { data: part.data, format: part.format } };
   }
 }
 
@@ -62,8 +96,19 @@ function chatToolChoice(choice: ToolChoice): unknown {
 
 function chatFormat(format: ResponseFormat): object {
   switch (format.type) {
-    case 'text': return { type: 'text' };
-    case 'json': return { type: 'json_object' };
-    case 'json-schema': return { type: 'json_schema', json_schema: { name: format.name, description: format.description, schema: format.schema, strict: format.strict } };
+    case 'text':
+      return { type: 'text' };
+    case 'json':
+      return { type: 'json_object' };
+    case 'json-schema':
+      return {
+        type: 'json_schema',
+        json_schema: {
+          name: format.name,
+          description: format.description,
+          schema: format.schema,
+          strict: format.strict,
+        },
+      };
   }
 }

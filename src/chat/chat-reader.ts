@@ -64,7 +64,8 @@ export class ChatReader implements AnswerReader {
     this.metadata.take(chunk, choice);
     const error = chunk.error ?? choice.error ?? (choice.finish_reason === 'error' ? {} : null);
     // A vendor may call the token cap an error after it has named it as the finish reason.
-    if (error !== null && this.finishReason?.unified !== 'length') throw this.parts.failure(error, asText(chunk.error_type));
+    if (error !== null && this.finishReason?.unified !== 'length')
+      throw this.parts.failure(error, asText(chunk.error_type));
     // A vendor that goes on after it has named a reason has not finished.
     this.finishReason = readFinish(choice) ?? (hadContent ? undefined : this.finishReason);
     if (data !== undefined && this.isIdTold) this.like.learn(data, chunk, choice);
@@ -81,7 +82,8 @@ export class ChatReader implements AnswerReader {
   }
 
   terminated(): void {
-    if (this.parts.endsByTerminator === true) this.finishReason ??= { unified: this.toolCalls.isEmpty ? 'stop' : 'tool-calls', raw: null };
+    if (this.parts.endsByTerminator === true)
+      this.finishReason ??= { unified: this.toolCalls.isEmpty ? 'stop' : 'tool-calls', raw: null };
   }
 
   isWhole(): boolean {
@@ -89,7 +91,13 @@ export class ChatReader implements AnswerReader {
   }
 
   end(emit: Emit): GenerationEnd {
-    const { finishReason, responseId, model, toolCalls, parts: { provider } } = this;
+    const {
+      finishReason,
+      responseId,
+      model,
+      toolCalls,
+      parts: { provider },
+    } = this;
     if (finishReason === undefined) throw cutShort(this.hasText || this.hasReasoning || !toolCalls.isEmpty);
     this.emitText(this.text.rest(), emit);
     const isEmpty = !this.hasText && !this.hasImages && toolCalls.isEmpty;
@@ -100,8 +108,16 @@ export class ChatReader implements AnswerReader {
     toolCalls.whole(finishReason.unified === 'length').forEach(emit);
     const usage = this.usage ?? { inputTokens: 0, outputTokens: 0, source: 'unmeasured' };
     return {
-      type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider, model,
-      ...(responseId !== undefined && { responseId }), providerMetadata: { [provider]: { ...this.metadata.whole(), ...(this.refusal !== '' && { refusal: this.refusal }) } },
+      type: 'generation-end',
+      finishReason,
+      usage,
+      servedFrom: 'provider',
+      provider,
+      model,
+      ...(responseId !== undefined && { responseId }),
+      providerMetadata: {
+        [provider]: { ...this.metadata.whole(), ...(this.refusal !== '' && { refusal: this.refusal }) },
+      },
     };
   }
 
@@ -117,7 +133,11 @@ export class ChatReader implements AnswerReader {
     this.responseId ??= asText(chunk.id);
     this.usage = usage ?? this.usage;
     this.isIdTold = this.responseId !== undefined;
-    emit({ type: 'response-metadata', ...(this.responseId !== undefined && { responseId: this.responseId }), ...(usage && { usage }) });
+    emit({
+      type: 'response-metadata',
+      ...(this.responseId !== undefined && { responseId: this.responseId }),
+      ...(usage && { usage }),
+    });
   }
 
   /** The answer is one choice: the one whose index comes first. What a proxy weaves in of others is not its text. */
@@ -141,14 +161,21 @@ export class ChatReader implements AnswerReader {
     this.details.take(delta.reasoning_details, streamed === undefined);
     const piece = this.text.take(textOf(delta.content));
     this.emitText(piece, emit);
-    const hasExtras = delta.annotations === undefined && delta.images === undefined ? false : this.readExtras(delta, emit);
-    return this.readToolCalls(delta.tool_calls, emit) || hasExtras || thought !== undefined || piece !== '' || refusal !== '';
+    const hasExtras =
+      delta.annotations === undefined && delta.images === undefined ? false : this.readExtras(delta, emit);
+    return (
+      this.readToolCalls(delta.tool_calls, emit) || hasExtras || thought !== undefined || piece !== '' || refusal !== ''
+    );
   }
 
   private readExtras({ annotations, images }: Json, emit: Emit): boolean {
-    const found = asList(annotations).map(asObject).filter((annotation) => annotation !== undefined);
+    const found = asList(annotations)
+      .map(asObject)
+      .filter((annotation) => annotation !== undefined);
     for (const annotation of found) emit({ type: 'annotation', annotation });
-    const urls = asList(images).map((image) => asText(asObject(asObject(image)?.image_url)?.url)).filter((url) => url !== undefined);
+    const urls = asList(images)
+      .map((image) => asText(asObject(asObject(image)?.image_url)?.url))
+      .filter((url) => url !== undefined);
     for (const url of urls) emit({ type: 'image', url });
     this.hasImages ||= urls.length > 0;
     return urls.length > 0;
@@ -156,7 +183,8 @@ export class ChatReader implements AnswerReader {
 
   private readToolCalls(fragments: unknown, emit: Emit): boolean {
     if (fragments === undefined) return false;
-    if (this.toolCalls.isEmpty && asList(fragments).length > 0) emit({ type: 'response-metadata', toolCallsOpen: true });
+    if (this.toolCalls.isEmpty && asList(fragments).length > 0)
+      emit({ type: 'response-metadata', toolCallsOpen: true });
     return this.toolCalls.take(fragments);
   }
 

@@ -8,7 +8,8 @@ interface Frame {
 }
 
 /** What a stream may say with its text without its being more than text: nothing, or something that is no object. */
-const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null || (Array.isArray(value) && value.length === 0);
+const isScalar = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || (Array.isArray(value) && value.length === 0);
 const isNothing = (value: unknown): boolean => value == null || value === '';
 
 const KEY = '"content"';
@@ -55,14 +56,24 @@ function textAlone(chunk: Json, choice: Json): string | undefined {
   const delta = asObject(choice.delta);
   if (delta === undefined || typeof delta.content !== 'string') return undefined;
   const isAlone = Array.isArray(chunk.choices) && chunk.choices.length === 1;
-  const addsUp = [choice.finish_reason, delta.refusal, delta.reasoning, delta.reasoning_content].some((value) => !isNothing(value)) || [chunk.error, choice.error, choice.logprobs].some((value) => value != null);
-  const isPlain = isFlat(chunk, 'choices') && isFlat(choice, 'delta') && isFlat(delta) && typeof choice.index !== 'object' && !shareKey([chunk, choice, delta]);
+  const addsUp =
+    [choice.finish_reason, delta.refusal, delta.reasoning, delta.reasoning_content].some(
+      (value) => !isNothing(value),
+    ) || [chunk.error, choice.error, choice.logprobs].some((value) => value != null);
+  const isPlain =
+    isFlat(chunk, 'choices') &&
+    isFlat(choice, 'delta') &&
+    isFlat(delta) &&
+    typeof choice.index !== 'object' &&
+    !shareKey([chunk, choice, delta]);
   return isAlone && !addsUp && isPlain ? delta.content : undefined;
 }
 
 /** What is told twice under one name is noted as a change each time. */
 function shareKey([chunk, choice, delta]: readonly [Json, Json, Json]): boolean {
-  return Object.keys(choice).some((key) => key in chunk) || Object.keys(delta).some((key) => key in chunk || key in choice);
+  return (
+    Object.keys(choice).some((key) => key in chunk) || Object.keys(delta).some((key) => key in chunk || key in choice)
+  );
 }
 
 function isFlat(values: Json, except?: string): boolean {
@@ -79,7 +90,9 @@ function frameOf(data: string, content: string): Frame | undefined {
   const start = TO_TEXT.lastIndex;
   const end = closingQuote(data, start);
   const frame = { before: data.slice(0, start), after: data.slice(end) };
-  return unquoted(data.slice(start, end)) === content && !`${frame.before}${frame.after}`.includes('\\') ? frame : undefined;
+  return unquoted(data.slice(start, end)) === content && !`${frame.before}${frame.after}`.includes('\\')
+    ? frame
+    : undefined;
 }
 
 function closingQuote(data: string, start: number): number {

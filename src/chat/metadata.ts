@@ -4,7 +4,17 @@ import type { Json } from './json.js';
 /** What events carry already. */
 const TOLD = new Set(['choices', 'error']);
 const TOLD_OF_CHOICE = new Set(['index', 'delta', 'message', 'finish_reason', 'error', 'logprobs']);
-const TOLD_OF_DELTA = new Set(['role', 'content', 'reasoning', 'reasoning_content', 'reasoning_details', 'refusal', 'tool_calls', 'annotations', 'images']);
+const TOLD_OF_DELTA = new Set([
+  'role',
+  'content',
+  'reasoning',
+  'reasoning_content',
+  'reasoning_details',
+  'refusal',
+  'tool_calls',
+  'annotations',
+  'images',
+]);
 const TOLD_OF_CALL = new Set(['index', 'id', 'type', 'function']);
 const TOLD_OF_FUNCTION = new Set(['name', 'arguments']);
 const TOLD_OF_IMAGE = new Set(['type', 'image_url']);
@@ -31,16 +41,28 @@ export class Metadata {
     if (delta === undefined) return;
     this.note(delta, TOLD_OF_DELTA);
     for (const call of delta.tool_calls == null ? [] : asList(delta.tool_calls)) {
-      this.noteFurther('tool_calls', { ...without(call, TOLD_OF_CALL), ...without(asObject(call)?.function, TOLD_OF_FUNCTION) }, asObject(call)?.index);
+      this.noteFurther(
+        'tool_calls',
+        { ...without(call, TOLD_OF_CALL), ...without(asObject(call)?.function, TOLD_OF_FUNCTION) },
+        asObject(call)?.index,
+      );
     }
     asList(delta.images).forEach((image, index) => {
-      this.noteFurther('images', { ...without(image, TOLD_OF_IMAGE), ...without(asObject(image)?.image_url, TOLD_OF_IMAGE_URL) }, index);
+      this.noteFurther(
+        'images',
+        { ...without(image, TOLD_OF_IMAGE), ...without(asObject(image)?.image_url, TOLD_OF_IMAGE_URL) },
+        index,
+      );
     });
   }
 
   whole(): Json {
     const { fields, lists, earlier } = this;
-    return { ...Object.fromEntries(fields), ...Object.fromEntries(lists), ...(earlier.size > 0 && { earlier: Object.fromEntries(earlier) }) };
+    return {
+      ...Object.fromEntries(fields),
+      ...Object.fromEntries(lists),
+      ...(earlier.size > 0 && { earlier: Object.fromEntries(earlier) }),
+    };
   }
 
   private note(values: Json, told: ReadonlySet<string>): void {
@@ -70,7 +92,9 @@ function gather(lists: Map<string, unknown[]>, key: string, value: unknown): voi
 }
 
 function without(value: unknown, told: ReadonlySet<string>): Json {
-  return Object.fromEntries(Object.entries(asObject(value) ?? {}).filter(([key, field]) => field != null && !told.has(key)));
+  return Object.fromEntries(
+    Object.entries(asObject(value) ?? {}).filter(([key, field]) => field != null && !told.has(key)),
+  );
 }
 
 function isSame(before: unknown, value: unknown): boolean {

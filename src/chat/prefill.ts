@@ -11,13 +11,20 @@ export type PrefillTable = Readonly<Record<string, Prefill>>;
  * put together from pieces; one that is thought about first cannot be begun for the model.
  * @param id of the provider, whose `providerOptions` are looked at
  */
-export function prefillFrom(tables: readonly PrefillTable[], { model, reasoning, responseFormat, providerOptions }: GenerationRequest, id: string): Prefill {
+export function prefillFrom(
+  tables: readonly PrefillTable[],
+  { model, reasoning, responseFormat, providerOptions }: GenerationRequest,
+  id: string,
+): Prefill {
   const options = providerOptions[id] ?? {};
   const format = asObject(options.response_format)?.type ?? responseFormat?.type ?? 'text';
   if (format !== 'text' || (typeof options.n === 'number' && options.n > 1)) return 'none';
   const found = tables.map((table) => lookUp(table, model)).find((prefill) => prefill !== undefined) ?? 'instructed';
   const effort = options.reasoning_effort ?? reasoning?.effort;
-  const thinks = (reasoning !== undefined && effort === undefined) || (effort !== undefined && effort !== 'none') || options.reasoning !== undefined;
+  const thinks =
+    (reasoning !== undefined && effort === undefined) ||
+    (effort !== undefined && effort !== 'none') ||
+    options.reasoning !== undefined;
   return found === 'exact' && thinks ? 'instructed' : found;
 }
 
@@ -42,5 +49,7 @@ function lookUp(table: PrefillTable, model: string): Prefill | undefined {
   const names = [model, plain];
   const exact = names.find((name) => Object.hasOwn(table, name));
   if (exact !== undefined) return table[exact];
-  return Object.entries(table).find(([pattern]) => pattern.includes('*') && names.some((name) => fitsPattern(name, pattern)))?.[1];
+  return Object.entries(table).find(
+    ([pattern]) => pattern.includes('*') && names.some((name) => fitsPattern(name, pattern)),
+  )?.[1];
 }

@@ -20,7 +20,8 @@ export class ReasoningDetails {
       const fragment = asObject(value);
       const last = this.entries.at(-1);
       if (fragment === undefined) continue;
-      if (last !== undefined && !isWhole && goesOn(last, fragment)) this.entries[this.entries.length - 1] = joined(last, fragment);
+      if (last !== undefined && !isWhole && goesOn(last, fragment))
+        this.entries[this.entries.length - 1] = joined(last, fragment);
       else this.entries.push(fragment);
     }
   }
@@ -33,15 +34,20 @@ export class ReasoningDetails {
 
 function goesOn(last: Json, fragment: Json): boolean {
   const isText = TEXTS.some((field) => typeof last[field] === 'string');
-  const isSame = last.type === fragment.type && last.index === fragment.index && (fragment.id == null || last.id == null || last.id === fragment.id);
+  const isSame =
+    last.type === fragment.type &&
+    last.index === fragment.index &&
+    (fragment.id == null || last.id == null || last.id === fragment.id);
   return isText && isSame && last.index !== undefined && last.signature == null;
 }
 
 function joined(last: Json, fragment: Json): Json {
   const said = Object.fromEntries(Object.entries(fragment).filter(([, value]) => value != null));
-  const texts = Object.fromEntries(TEXTS.flatMap((field) => {
-    const [before, after] = [last[field], fragment[field]];
-    return typeof before === 'string' && typeof after === 'string' ? [[field, before + after]] : [];
-  }));
+  const texts = Object.fromEntries(
+    TEXTS.flatMap((field) => {
+      const [before, after] = [last[field], fragment[field]];
+      return typeof before === 'string' && typeof after === 'string' ? [[field, before + after]] : [];
+    }),
+  );
   return { ...last, ...said, ...texts };
 }

@@ -32,7 +32,9 @@ export class ToolCalls {
 
   /** @param isCut the token cap ended the answer: a call whose arguments are half JSON is none */
   whole(isCut: boolean): readonly ToolCall[] {
-    const calls = [...this.calls].sort(([a], [b]) => a - b).map(([index, call]): ToolCall => ({ type: 'tool-call', index, ...call }));
+    const calls = [...this.calls]
+      .sort(([a], [b]) => a - b)
+      .map(([index, call]): ToolCall => ({ type: 'tool-call', index, ...call }));
     return isCut ? calls.filter((call) => parseObject(call.arguments) !== undefined) : calls;
   }
 }

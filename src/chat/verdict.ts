@@ -17,21 +17,35 @@ export function never(code: ErrorCode): Verdict {
 /** What a failing status means where nothing more is known. A 429 needs a closer look, which is not taken here. */
 export function verdictOfStatus(status: number): Verdict {
   switch (status) {
-    case 401: return never('authentication');
-    case 402: return never('payment-required');
-    case 403: return never('permission');
-    case 404: return never('not-found');
-    case 413: return never('context-length');
-    case 408: case 409: case 425: return { code: 'server-error', retryable: true };
-    case 503: case 529: return { code: 'overloaded', retryable: true };
-    case 501: case 505: return never('server-error');
+    case 401:
+      return never('authentication');
+    case 402:
+      return never('payment-required');
+    case 403:
+      return never('permission');
+    case 404:
+      return never('not-found');
+    case 413:
+      return never('context-length');
+    case 408:
+    case 409:
+    case 425:
+      return { code: 'server-error', retryable: true };
+    case 503:
+    case 529:
+      return { code: 'overloaded', retryable: true };
+    case 501:
+    case 505:
+      return never('server-error');
   }
   return status >= 500 ? { code: 'server-error', retryable: true } : never('bad-request');
 }
 
 /** The HTTP status that an error object names. A vendor's own number, such as 20015, is none. */
 export function statusOf(error: Json): number | undefined {
-  return [error.code, error.http_status].map(asNumber).find((status) => status !== undefined && status >= 400 && status <= 599);
+  return [error.code, error.http_status]
+    .map(asNumber)
+    .find((status) => status !== undefined && status >= 400 && status <= 599);
 }
 
 /** The server's own word on trying again, where its headers hold one (`x-should-retry`): it wins over every table. */

@@ -22,7 +22,9 @@ export function loadDotEnv(): void {
   try {
     process.loadEnvFile('.env');
   } catch (error) {
-    throw new GenerationError('configuration', `The file .env in the working folder cannot be read: ${String(error)}`, { cause: error });
+    throw new GenerationError('configuration', `The file .env in the working folder cannot be read: ${String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -46,6 +48,9 @@ interface KeyOptions {
 }
 
 /** The same, of files that have been read. */
-export function cliOptionsWith(configFiles: readonly ConfigLayer[], { isKeyOptional = false }: KeyOptions = {}): PipelineOptions {
+export function cliOptionsWith(
+  configFiles: readonly ConfigLayer[],
+  { isKeyOptional = false }: KeyOptions = {},
+): PipelineOptions {
   return { plugins: [openrouter({ isKeyOptional })], configFiles: [ownDefaults(), ...configFiles] };
 }

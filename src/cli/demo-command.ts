@@ -25,6 +25,8 @@ async function demonstrate(pipeline: Pipeline): Promise<number> {
   say(`${text}\n\n--- the same as a stream\n`);
   await pipeline.text({ prompt: 'Describe the keeper of the lighthouse.', maxTokens: 120 }).forEach(say);
   const { requests, successful, tokens, cost, timeToFirstTokenMs } = pipeline.stats();
-  say(`\n\n--- statistics\n${requests} requests, ${successful} successful, ${tokens.prompt} + ${tokens.completion} tokens, $${cost.known.toFixed(6)}, median time to the first token ${timeToFirstTokenMs.p50} ms\n`);
+  say(
+    `\n\n--- statistics\n${requests} requests, ${successful} successful, ${tokens.prompt} + ${tokens.completion} tokens, $${cost.known.toFixed(6)}, median time to the first token ${timeToFirstTokenMs.p50} ms\n`,
+  );
   return EXIT.ok;
 }

@@ -14,7 +14,10 @@ export interface Demo {
 export async function startDemo(): Promise<Demo> {
   const emulator = await startEmulator({ tokensPerSecond: TOKENS_PER_SECOND });
   return {
-    config: { defaults: { model: 'scriptorium/embedded-ngram' }, plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'demo' } } },
+    config: {
+      defaults: { model: 'scriptorium/embedded-ngram' },
+      plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'demo' } },
+    },
     close: () => emulator.close(),
   };
 }

@@ -5,14 +5,16 @@ import { number, port } from './options.js';
 export function addEmulator(program: Command): void {
   program
     .command('emulator')
-    .description('serve OpenRouter\'s protocol on 127.0.0.1, with the embedded n-gram model')
+    .description("serve OpenRouter's protocol on 127.0.0.1, with the embedded n-gram model")
     .option('-p, --port <n>', 'port; 0 for a free one', port, 0)
     .option('--tokens-per-second <n>', 'pace; 0 for as fast as possible', number, 60)
     .action(async (options: { readonly port: number; readonly tokensPerSecond: number }) => {
       const { startEmulator } = await import('../emulator/emulator.js');
       const emulator = await startEmulator(options);
       process.stdout.write(`${emulator.url}\n`);
-      process.stderr.write(`embedded n-gram model, not an LLM; use it with OPENROUTER_BASE_URL=${emulator.url} OPENROUTER_API_KEY=any OPENROUTER_MODEL=scriptorium/embedded-ngram\n`);
+      process.stderr.write(
+        `embedded n-gram model, not an LLM; use it with OPENROUTER_BASE_URL=${emulator.url} OPENROUTER_API_KEY=any OPENROUTER_MODEL=scriptorium/embedded-ngram\n`,
+      );
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void emulator.close());
     });
 }

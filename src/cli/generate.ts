@@ -55,17 +55,25 @@ async function generate(words: readonly string[], options: GenerateOptions): Pro
   return withPipeline(options, (pipeline) => writeText(pipeline, inputFrom(prompt, options), options));
 }
 
-function inputFrom(prompt: string, { system, model, maxTokens, temperature, topP, label: labels, wire }: GenerateOptions): GenerationInput {
+function inputFrom(
+  prompt: string,
+  { system, model, maxTokens, temperature, topP, label: labels, wire }: GenerateOptions,
+): GenerationInput {
   const given = { system, model, maxTokens, temperature, topP, labels, wire };
   return { prompt, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 
-async function writeText(pipeline: Pipeline, input: GenerationInput, { json, output, quiet }: GenerateOptions): Promise<number> {
+async function writeText(
+  pipeline: Pipeline,
+  input: GenerationInput,
+  { json, output, quiet }: GenerateOptions,
+): Promise<number> {
   const destination: Writable = output === undefined ? process.stdout : await outputFile(output);
   const isTextVisible = output === undefined && json !== true && process.stdout.isTTY;
   const progress = quiet === true ? noProgress : process.stderr.isTTY ? await watched(isTextVisible) : notesOnly;
   // Nobody sees the text of a JSON object before its end, so it may be begun again.
-  const open = (signal: AbortSignal) => (json === true ? pipeline.start({ ...input, signal }).events : pipeline.stream({ ...input, signal }));
+  const open = (signal: AbortSignal) =>
+    json === true ? pipeline.start({ ...input, signal }).events : pipeline.stream({ ...input, signal });
   const ending = await write(open, { destination, asJson: json === true, progress });
   if (output !== undefined) await new Promise((resolve) => destination.end(resolve));
   return ending;

@@ -26,8 +26,13 @@ export function addKey(program: Command): void {
 
 function describeKey(key: AccountInfo): string {
   const lines: readonly (readonly [string, string | undefined])[] = [
-    ['key', key.label], ['kind', kindOf(key)], ['spent', spentOf(key)], ['limit', limitOf(key)], ['free requests', freeOf(key)],
-    ['rate', key.rateLimit && `${key.rateLimit.requests} requests in ${key.rateLimit.interval}`], ['expires', key.expiresAt ?? 'never'],
+    ['key', key.label],
+    ['kind', kindOf(key)],
+    ['spent', spentOf(key)],
+    ['limit', limitOf(key)],
+    ['free requests', freeOf(key)],
+    ['rate', key.rateLimit && `${key.rateLimit.requests} requests in ${key.rateLimit.interval}`],
+    ['expires', key.expiresAt ?? 'never'],
   ];
   return lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(13)}  ${value}\n`])).join('');
 }
@@ -40,7 +45,11 @@ function kindOf({ isManagementKey, isFreeTier }: AccountInfo): string | undefine
 
 function spentOf({ usageUsd, usageDailyUsd, usageWeeklyUsd, usageMonthlyUsd }: AccountInfo): string | undefined {
   if (usageUsd === undefined) return undefined;
-  const parts = [[usageDailyUsd, 'today'], [usageWeeklyUsd, 'this week'], [usageMonthlyUsd, 'this month']] as const;
+  const parts = [
+    [usageDailyUsd, 'today'],
+    [usageWeeklyUsd, 'this week'],
+    [usageMonthlyUsd, 'this month'],
+  ] as const;
   const periods = parts.flatMap(([amount, period]) => (amount === undefined ? [] : [`${dollars(amount)} ${period}`]));
   return dollars(usageUsd) + (periods.length > 0 ? ` (${periods.join(', ')})` : '');
 }

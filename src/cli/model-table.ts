@@ -3,8 +3,12 @@ import { perMillion } from './per-million.js';
 
 /** What a model can do: a letter for narrow terminals, and a word. */
 const CAPABILITIES = [
-  ['tools', 't', 'tools'], ['structuredOutputs', 's', 'structured'], ['reasoning', 'r', 'reasoning'],
-  ['vision', 'v', 'vision'], ['audio', 'a', 'audio'], ['files', 'f', 'files'],
+  ['tools', 't', 'tools'],
+  ['structuredOutputs', 's', 'structured'],
+  ['reasoning', 'r', 'reasoning'],
+  ['vision', 'v', 'vision'],
+  ['audio', 'a', 'audio'],
+  ['files', 'f', 'files'],
 ] as const;
 const GAP = '  ';
 /** An id is cut to no less. */
@@ -39,7 +43,14 @@ function rows(cells: readonly (readonly string[])[]): string {
   const [ids = []] = cells;
   const last = cells.length - 1;
   const line = (row: number): string =>
-    cells.map((column, index) => (index === 0 || index === last ? (column[row] ?? '').padEnd(widths[index] ?? 0) : (column[row] ?? '').padStart(widths[index] ?? 0))).join(GAP).trimEnd();
+    cells
+      .map((column, index) =>
+        index === 0 || index === last
+          ? (column[row] ?? '').padEnd(widths[index] ?? 0)
+          : (column[row] ?? '').padStart(widths[index] ?? 0),
+      )
+      .join(GAP)
+      .trimEnd();
   return ids.map((_, row) => `${line(row)}\n`).join('');
 }
 
@@ -58,6 +69,9 @@ function tokens(count: number | undefined): string {
 }
 
 function told({ capabilities }: ModelInfo, as: 'words' | 'letters'): string {
-  if (as === 'words') return CAPABILITIES.filter(([name]) => capabilities?.[name]).map(([, , word]) => word).join(' ');
+  if (as === 'words')
+    return CAPABILITIES.filter(([name]) => capabilities?.[name])
+      .map(([, , word]) => word)
+      .join(' ');
   return CAPABILITIES.map(([name, letter]) => (capabilities?.[name] ? letter : '·')).join('');
 }

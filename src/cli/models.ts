@@ -23,23 +23,32 @@ interface ModelFlags extends PipelineFlags {
 export function addModels(program: Command): void {
   program
     .command('models')
-    .description('list a provider\'s models with context length, price and capabilities; needs no key')
+    .description("list a provider's models with context length, price and capabilities; needs no key")
     .argument('[filter]', 'only those whose id contains this')
     .addOption(configOption())
     .addOption(demoOption())
     .addOption(providerOption())
     .option('--free', 'only those that cost nothing')
     .option('--min-context <tokens>', 'only those with a context of so many tokens at least', number, 0)
-    .addOption(new Option('--sort <order>', 'price: of the answer\'s tokens, cheapest first; context: longest first; name').choices(SORTS))
+    .addOption(
+      new Option(
+        '--sort <order>',
+        "price: of the answer's tokens, cheapest first; context: longest first; name",
+      ).choices(SORTS),
+    )
     .option('--offline', 'send nothing: the list that came with the package')
     .option('--json', 'print one JSON array')
     .action(async (filter: string | undefined, flags: ModelFlags) => {
       process.exitCode = await withPipeline({ ...flags, withoutKey: true }, async (pipeline) => {
         const all = await pipeline.models({ provider: flags.provider, offline: flags.offline });
-        const models = sorted(all.filter((model) => fits(model, filter ?? '', flags)), flags.sort);
+        const models = sorted(
+          all.filter((model) => fits(model, filter ?? '', flags)),
+          flags.sort,
+        );
         noteSource(all);
         if (flags.json === true) process.stdout.write(`${JSON.stringify(models)}\n`);
-        else if (models.length > 0) process.stdout.write(modelTable(models, process.stdout.isTTY ? process.stdout.columns : Infinity));
+        else if (models.length > 0)
+          process.stdout.write(modelTable(models, process.stdout.isTTY ? process.stdout.columns : Infinity));
         else process.stderr.write(`No model fits; there are ${all.length} in all.\n`);
         return EXIT.ok;
       }).catch(reportError);
@@ -47,12 +56,18 @@ export function addModels(program: Command): void {
 }
 
 function fits({ id, isFree, contextLength = 0 }: ModelInfo, part: string, { free, minContext }: ModelFlags): boolean {
-  return id.toLowerCase().includes(part.toLowerCase()) && (free === undefined || isFree === true) && contextLength >= minContext;
+  return (
+    id.toLowerCase().includes(part.toLowerCase()) &&
+    (free === undefined || isFree === true) &&
+    contextLength >= minContext
+  );
 }
 
 /** What is not the provider's own word of today is not passed off as such. */
 function noteSource([model]: readonly ModelInfo[]): void {
   if (model?.source !== 'snapshot') return;
   const date = model.asOf === undefined ? 'an unknown day' : new Date(model.asOf).toISOString().slice(0, 10);
-  process.stderr.write(`Not the provider's list of now, but a short one that came with the package,\nas of ${date}; prices may have changed since.\n`);
+  process.stderr.write(
+    `Not the provider's list of now, but a short one that came with the package,\nas of ${date}; prices may have changed since.\n`,
+  );
 }

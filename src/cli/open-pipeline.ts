@@ -19,7 +19,10 @@ export async function withPipeline<T>(flags: PipelineFlags, work: (pipeline: Pip
   // The emulator with its prose is loaded only where it is wanted.
   const demo = isDemo ? await (await import('./demo.js')).startDemo() : undefined;
   try {
-    const pipeline = await createPipeline({ ...cliPipelineOptions(flags.config, { isKeyOptional: flags.withoutKey === true }), ...(demo && { config: demo.config }) }).catch(suggestDemo);
+    const pipeline = await createPipeline({
+      ...cliPipelineOptions(flags.config, { isKeyOptional: flags.withoutKey === true }),
+      ...(demo && { config: demo.config }),
+    }).catch(suggestDemo);
     return await work(pipeline).finally(() => pipeline.dispose());
   } finally {
     await demo?.close();
@@ -27,8 +30,14 @@ export async function withPipeline<T>(flags: PipelineFlags, work: (pipeline: Pip
 }
 
 function suggestDemo(error: unknown): never {
-  if (error instanceof ConfigError && error.problems.some((problem) => problem.startsWith('plugins.openrouter.apiKey '))) {
-    throw new ConfigError(`${error.message}\nTo try it without a key, add --demo.`, { problems: error.problems, cause: error });
+  if (
+    error instanceof ConfigError &&
+    error.problems.some((problem) => problem.startsWith('plugins.openrouter.apiKey '))
+  ) {
+    throw new ConfigError(`${error.message}\nTo try it without a key, add --demo.`, {
+      problems: error.problems,
+      cause: error,
+    });
   }
   throw error;
 }

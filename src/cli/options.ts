@@ -10,7 +10,8 @@ export function number(value: string): number {
 /** Reads a TCP port; 0 stands for a free one. */
 export function port(value: string): number {
   const parsed = number(value);
-  if (!Number.isInteger(parsed) || parsed > 65_535) throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+  if (!Number.isInteger(parsed) || parsed > 65_535)
+    throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
   return parsed;
 }
 

@@ -19,7 +19,10 @@ const AT_HOME: ReadonlyMap<string, string> = new Map([['stats', 'scriptorium/plu
  * @param args `--config <path>` among them is the program's, everything else is the command's
  */
 export async function runPluginCommand(program: Command, args: readonly string[]): Promise<number | undefined> {
-  const { file, rest: [name, ...rest] } = takeConfig(args);
+  const {
+    file,
+    rest: [name, ...rest],
+  } = takeConfig(args);
   if (HELP.includes(name)) {
     await listCommands(program, file);
     return undefined;
@@ -33,9 +36,15 @@ export async function runPluginCommand(program: Command, args: readonly string[]
     await dispose();
   }
   add(program, commands);
-  for (const { id, problems } of leftOut) if (id !== OWN_PLUGIN) process.stderr.write(`scriptorium: the plugin "${id}" was left out: ${problems.join(' ')}\n`);
+  for (const { id, problems } of leftOut)
+    if (id !== OWN_PLUGIN)
+      process.stderr.write(`scriptorium: the plugin "${id}" was left out: ${problems.join(' ')}\n`);
   const home = AT_HOME.get(name);
-  if (home !== undefined) throw new GenerationError('invalid-input', `"${name}" is a command of a plugin that is not loaded: put "load": ["${home}"] into ${file ?? 'a configuration file, and name the file with --config'}.`);
+  if (home !== undefined)
+    throw new GenerationError(
+      'invalid-input',
+      `"${name}" is a command of a plugin that is not loaded: put "load": ["${home}"] into ${file ?? 'a configuration file, and name the file with --config'}.`,
+    );
   return undefined;
 }
 
@@ -61,11 +70,14 @@ function has(program: Command, name: string): boolean {
 
 /** Takes `--config <path>`, `--config=<path>` or `-c <path>` out of the words; what follows `--` is nobody's option. */
 function takeConfig(args: readonly string[]): { readonly file: string | undefined; readonly rest: readonly string[] } {
-  const at = args.findIndex((word) => word === '--' || word === '-c' || word === '--config' || word.startsWith('--config='));
+  const at = args.findIndex(
+    (word) => word === '--' || word === '-c' || word === '--config' || word.startsWith('--config='),
+  );
   const word = args[at];
   if (word === undefined || word === '--') return { file: undefined, rest: args };
   if (word.startsWith('--config=')) return { file: word.slice('--config='.length), rest: args.toSpliced(at, 1) };
   const file = args[at + 1];
-  if (file === undefined) throw new GenerationError('invalid-input', `The option ${word} needs the path of a configuration file.`);
+  if (file === undefined)
+    throw new GenerationError('invalid-input', `The option ${word} needs the path of a configuration file.`);
   return { file, rest: args.toSpliced(at, 2) };
 }

@@ -27,8 +27,13 @@ export const notesOnly: Progress = {
 /** What is worth a line about the text: where it was joined, or begun again. */
 export function noteOn(event: GenerationEvent): string | undefined {
   switch (event.type) {
-    case 'continuation': return event.reason === 'length' ? 'the token cap was reached; the text goes on' : `the answer broke off; ${event.model} goes on with it`;
-    case 'restart': return 'the answer broke off and cannot be continued; the text begins again';
-    default: return undefined;
+    case 'continuation':
+      return event.reason === 'length'
+        ? 'the token cap was reached; the text goes on'
+        : `the answer broke off; ${event.model} goes on with it`;
+    case 'restart':
+      return 'the answer broke off and cannot be continued; the text begins again';
+    default:
+      return undefined;
   }
 }

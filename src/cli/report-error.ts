@@ -5,7 +5,8 @@ import { EXIT } from './exit-codes.js';
 export function reportError(error: unknown): number {
   const isOurs = GenerationError.is(error);
   process.stderr.write(`scriptorium: ${messageOf(error)}\n`);
-  if (!isOurs && error instanceof Error && error.stack !== undefined && !isOfTheSystem(error)) process.stderr.write(`${error.stack}\n`);
+  if (!isOurs && error instanceof Error && error.stack !== undefined && !isOfTheSystem(error))
+    process.stderr.write(`${error.stack}\n`);
   return isOurs && (error.code === 'configuration' || error.code === 'invalid-input') ? EXIT.usage : EXIT.failed;
 }
 

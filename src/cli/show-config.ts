@@ -47,5 +47,7 @@ function inJson(lines: readonly ConfigLine[]): string {
 
 function inColumns(lines: readonly ConfigLine[]): string {
   const width = Math.max(...lines.map(({ path }) => path.length));
-  return lines.map(({ path, value, source }) => `${path.padEnd(width)}  ${JSON.stringify(value)}  (${source})\n`).join('');
+  return lines
+    .map(({ path, value, source }) => `${path.padEnd(width)}  ${JSON.stringify(value)}  (${source})\n`)
+    .join('');
 }

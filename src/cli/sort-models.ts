@@ -7,10 +7,17 @@ export type Sort = (typeof SORTS)[number];
 /** In that order; what is not known comes last, and equals keep the order they had. */
 export function sorted(models: readonly ModelInfo[], sort: Sort | undefined): readonly ModelInfo[] {
   switch (sort) {
-    case undefined: return models;
-    case 'name': return [...models].sort((a, b) => (a.id < b.id ? -1 : 1));
-    case 'context': return [...models].sort((a, b) => compare(-(a.contextLength ?? 0), -(b.contextLength ?? 0)));
-    case 'price': return [...models].sort((a, b) => compare(price(a, 'completion'), price(b, 'completion')) || compare(price(a, 'prompt'), price(b, 'prompt')));
+    case undefined:
+      return models;
+    case 'name':
+      return [...models].sort((a, b) => (a.id < b.id ? -1 : 1));
+    case 'context':
+      return [...models].sort((a, b) => compare(-(a.contextLength ?? 0), -(b.contextLength ?? 0)));
+    case 'price':
+      return [...models].sort(
+        (a, b) =>
+          compare(price(a, 'completion'), price(b, 'completion')) || compare(price(a, 'prompt'), price(b, 'prompt')),
+      );
   }
   return sort satisfies never;
 }

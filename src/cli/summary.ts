@@ -11,18 +11,25 @@ export interface Measured {
 const USUAL_COLUMNS = 80;
 
 /** What a text came to, in a line or two that fit the terminal. */
-export function summary({ usage, cost, attempts, segments, model }: GenerationResult, measured: Measured, columns = USUAL_COLUMNS): string {
+export function summary(
+  { usage, cost, attempts, segments, model }: GenerationResult,
+  measured: Measured,
+  columns = USUAL_COLUMNS,
+): string {
   const speed = measured.perSecond(usage.outputTokens);
-  return fit([
-    `${measured.words()} words`,
-    `${usage.inputTokens} + ${usage.outputTokens} tokens`,
-    ...(speed === undefined ? [] : [`${speed.toFixed(0)} tokens/s`]),
-    money(cost),
-    `${measured.seconds().toFixed(1)} s`,
-    ...(attempts.length === 1 ? [] : [`${attempts.length} attempts`]),
-    ...(segments.length === 1 ? [] : [`${segments.length} segments`]),
-    model,
-  ], columns);
+  return fit(
+    [
+      `${measured.words()} words`,
+      `${usage.inputTokens} + ${usage.outputTokens} tokens`,
+      ...(speed === undefined ? [] : [`${speed.toFixed(0)} tokens/s`]),
+      money(cost),
+      `${measured.seconds().toFixed(1)} s`,
+      ...(attempts.length === 1 ? [] : [`${attempts.length} attempts`]),
+      ...(segments.length === 1 ? [] : [`${segments.length} segments`]),
+      model,
+    ],
+    columns,
+  );
 }
 
 function money({ known, estimated, unmeasuredAttempts }: GenerationResult['cost']): string {

@@ -19,7 +19,9 @@ export function terminalProgress(isTextVisible: boolean): Progress {
   const pace = measurePace();
   let line: Line = since('waiting for the first word');
   const spinner = ora({ stream: process.stderr, text: line(), discardStdin: false }).start();
-  const refresh = (): void => { spinner.text = line(); };
+  const refresh = (): void => {
+    spinner.text = line();
+  };
   const timer = setInterval(refresh, REFRESH_MS);
   const stop = (): void => {
     // Once only: stopping clears the line, and by now the text may stand there.
@@ -60,23 +62,45 @@ type Pace = ReturnType<typeof measurePace>;
 /** What to show from this event on; nothing for an event that changes nothing. */
 function lineFor(event: GenerationEvent, pace: Pace): Line | undefined {
   switch (event.type) {
-    case 'attempt-start': return since(`waiting for the first word of ${event.model}`);
-    case 'reasoning-delta': return pace.describeThinking;
-    case 'text-delta': return pace.describe;
-    case 'retry-scheduled': return until(`${REASONS[event.reason] ?? event.reason}; trying again`, Date.now() + event.delayMs, (seconds) => ` in ${seconds} s`);
-    case 'waiting': return event.untilMs === undefined ? since(WAITS[event.for]) : until(WAITS[event.for], event.untilMs, (seconds) => `, ${seconds} s to go`);
-    default: return undefined;
+    case 'attempt-start':
+      return since(`waiting for the first word of ${event.model}`);
+    case 'reasoning-delta':
+      return pace.describeThinking;
+    case 'text-delta':
+      return pace.describe;
+    case 'retry-scheduled':
+      return until(
+        `${REASONS[event.reason] ?? event.reason}; trying again`,
+        Date.now() + event.delayMs,
+        (seconds) => ` in ${seconds} s`,
+      );
+    case 'waiting':
+      return event.untilMs === undefined
+        ? since(WAITS[event.for])
+        : until(WAITS[event.for], event.untilMs, (seconds) => `, ${seconds} s to go`);
+    default:
+      return undefined;
   }
 }
 
 const WAITS = {
-  'rate-limit': 'waiting for the rate limit', quota: 'the provider\'s limit is reached', breaker: 'waiting for the provider to recover', slot: 'waiting for a free slot', 'retry-budget': 'waiting before trying again',
+  'rate-limit': 'waiting for the rate limit',
+  quota: "the provider's limit is reached",
+  breaker: 'waiting for the provider to recover',
+  slot: 'waiting for a free slot',
+  'retry-budget': 'waiting before trying again',
 } as const;
 
 const REASONS: Partial<Record<ErrorCode, string>> = {
-  'rate-limit': 'the provider\'s rate limit is reached', overloaded: 'the provider is overloaded', 'server-error': 'the provider failed',
-  connection: 'the connection failed', dns: 'the host was not found', timeout: 'no answer in time', 'empty-answer': 'the answer was empty',
-  truncated: 'the answer broke off', 'malformed-answer': 'the answer made no sense',
+  'rate-limit': "the provider's rate limit is reached",
+  overloaded: 'the provider is overloaded',
+  'server-error': 'the provider failed',
+  connection: 'the connection failed',
+  dns: 'the host was not found',
+  timeout: 'no answer in time',
+  'empty-answer': 'the answer was empty',
+  truncated: 'the answer broke off',
+  'malformed-answer': 'the answer made no sense',
 };
 
 /** Short waits are not counted: the figure would only flicker. */
@@ -112,7 +136,8 @@ function measurePace() {
     seconds: () => secondsSince(startedAt),
     /** Undefined for a text that came all at once. */
     perSecond: (tokens: number) => (deltas > 1 ? tokens / secondsSince(firstAt) : undefined),
-    describe: () => `${counter.words} words${deltas > 20 ? `, ${(deltas / secondsSince(firstAt)).toFixed(0)} tokens/s` : ''}`,
+    describe: () =>
+      `${counter.words} words${deltas > 20 ? `, ${(deltas / secondsSince(firstAt)).toFixed(0)} tokens/s` : ''}`,
     describeThinking: since('the model is thinking'),
   };
 }

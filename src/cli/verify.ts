@@ -58,7 +58,9 @@ async function countModels(pipeline: Pipeline): Promise<string> {
   } catch (error) {
     // Where a server has answered, its error says what to do.
     if (GenerationError.is(error) && error.status !== undefined) throw error;
-    throw new Error(`${asSentence(messageOf(error))} Check the network and the base URL (OPENROUTER_BASE_URL).`, { cause: error });
+    throw new Error(`${asSentence(messageOf(error))} Check the network and the base URL (OPENROUTER_BASE_URL).`, {
+      cause: error,
+    });
   }
 }
 
@@ -71,12 +73,15 @@ async function describeSetting({ config }: PipelineFlags): Promise<string> {
 
 function describeAccount({ label, remainingUsd, freeRequests }: AccountInfo): string {
   const money = remainingUsd === undefined ? 'no spending cap' : `$${remainingUsd} left`;
-  const free = freeRequests === undefined ? '' : `, ${freeRequests.used} of ${freeRequests.limit} free requests used today`;
+  const free =
+    freeRequests === undefined ? '' : `, ${freeRequests.used} of ${freeRequests.limit} free requests used today`;
   return `${label ?? 'valid'}, ${money}${free}`;
 }
 
 async function generateLine(pipeline: Pipeline): Promise<string> {
-  const { text, model, attempts } = await pipeline.generate({ prompt: 'Say in one short sentence that you are ready to write.', maxTokens: 60 }).catch(suggestModels);
+  const { text, model, attempts } = await pipeline
+    .generate({ prompt: 'Say in one short sentence that you are ready to write.', maxTokens: 60 })
+    .catch(suggestModels);
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return `"${line.length > 70 ? `${line.slice(0, 70)}…` : line}" (${model}, ${Math.round(attempts.at(-1)?.latencyMs ?? 0)} ms)`;
 }
@@ -84,11 +89,19 @@ async function generateLine(pipeline: Pipeline): Promise<string> {
 /** OpenRouter answers 400 or 404 for a model that it does not have. */
 function suggestModels(error: unknown): never {
   const isModel = GenerationError.is(error) && (error.code === 'not-found' || error.code === 'bad-request');
-  throw isModel ? new Error(`${asSentence(messageOf(error))} Take a model (OPENROUTER_MODEL) from the list that "scriptorium models" prints.`, { cause: error }) : error;
+  throw isModel
+    ? new Error(
+        `${asSentence(messageOf(error))} Take a model (OPENROUTER_MODEL) from the list that "scriptorium models" prints.`,
+        { cause: error },
+      )
+    : error;
 }
 
 function describeStats(pipeline: Pipeline): string {
   const { requests, successful, tokens, cost } = pipeline.stats();
-  if (requests !== 1 || tokens.total === 0) throw new Error(`${requests} requests and ${tokens.total} tokens were counted; it should be 1 request with its tokens. Please report this.`);
+  if (requests !== 1 || tokens.total === 0)
+    throw new Error(
+      `${requests} requests and ${tokens.total} tokens were counted; it should be 1 request with its tokens. Please report this.`,
+    );
   return `${requests} request, ${successful} successful, ${tokens.prompt} + ${tokens.completion} tokens, $${cost.known.toFixed(6)}`;
 }

@@ -73,12 +73,24 @@ function newStop(destination: Writable) {
     end ??= how;
     controller.abort();
   };
-  const interrupt = (): void => by((progress) => { progress.tellStopped(); return EXIT.interrupted; });
-  const terminate = (): void => by((progress) => { progress.tellStopped(); return EXIT.terminated; });
+  const interrupt = (): void =>
+    by((progress) => {
+      progress.tellStopped();
+      return EXIT.interrupted;
+    });
+  const terminate = (): void =>
+    by((progress) => {
+      progress.tellStopped();
+      return EXIT.terminated;
+    });
   process.once('SIGINT', interrupt).once('SIGTERM', terminate);
   if (destination === process.stdout) stayOnClosedPipe();
   destination.on('error', (error: NodeJS.ErrnoException) => {
-    by(() => (error.code === 'EPIPE' ? EXIT.ok : reportError(new GenerationError('internal', `The text cannot be written: ${error.message}`))));
+    by(() =>
+      error.code === 'EPIPE'
+        ? EXIT.ok
+        : reportError(new GenerationError('internal', `The text cannot be written: ${error.message}`)),
+    );
   });
   return {
     signal: controller.signal,
@@ -93,7 +105,8 @@ function closing(result: GenerationResult, progress: Progress): number {
   const { unified, raw } = result.finishReason;
   switch (unified) {
     case 'stop':
-    case 'tool-calls': return EXIT.ok;
+    case 'tool-calls':
+      return EXIT.ok;
     case 'length':
       process.stderr.write('scriptorium: the text was cut by the token cap; raise --max-tokens\n');
       return EXIT.cutByTokenCap;

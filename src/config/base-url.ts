@@ -18,7 +18,9 @@ export function withoutSecrets(value: unknown): unknown {
 function isMetadataHost(hostname: string): boolean {
   const address = hostname.replaceAll(/[[\]]/g, '');
   const version = isIP(address);
-  return version === 0 ? METADATA_NAMES.test(hostname) : METADATA_ADDRESSES.check(address, version === 4 ? 'ipv4' : 'ipv6');
+  return version === 0
+    ? METADATA_NAMES.test(hostname)
+    : METADATA_ADDRESSES.check(address, version === 4 ? 'ipv4' : 'ipv6');
 }
 
 const METADATA_NAMES = /^(metadata(\.google\.internal|\.goog)?|instance-data(\.ec2\.internal)?)\.?$/i;

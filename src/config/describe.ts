@@ -18,14 +18,20 @@ export interface ConfigLine {
 export function describeValues({ keys, winners }: Pick<Examination, 'keys' | 'winners'>): readonly ConfigLine[] {
   return keys.map((key) => {
     const setting = winners.get(key.path);
-    return { path: key.path, value: setting === undefined ? key.entry.default : valueOf(key, setting), source: setting?.source ?? 'default' };
+    return {
+      path: key.path,
+      value: setting === undefined ? key.entry.default : valueOf(key, setting),
+      source: setting?.source ?? 'default',
+    };
   });
 }
 
 /** The reference table of all keys, or of those that begin with `prefix`, in Markdown. */
 export function referenceTable(plugins: readonly PluginSection[], prefix = ''): string {
   const keys = allKeys(plugins).filter(({ path }) => path.startsWith(prefix));
-  const rows = keys.map((key) => `| \`${key.path}\` | ${cell(shownDefault(key))} | ${cell(meaning(key))} | ${variables(key)} |`);
+  const rows = keys.map(
+    (key) => `| \`${key.path}\` | ${cell(shownDefault(key))} | ${cell(meaning(key))} | ${variables(key)} |`,
+  );
   return ['| key | default | meaning | environment |', '|---|---|---|---|', ...rows].join('\n');
 }
 

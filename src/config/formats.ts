@@ -32,15 +32,24 @@ export const headerValue: Format<string> = {
 
 export const flag: Format<boolean> = {
   description: 'true or false',
-  read: (value) => (typeof value === 'boolean' ? value : value === 'true' ? true : value === 'false' ? false : undefined),
+  read: (value) =>
+    typeof value === 'boolean' ? value : value === 'true' ? true : value === 'false' ? false : undefined,
 };
 
 /** A list of texts; in the environment separated by commas. */
 export const list: Format<readonly string[]> = {
   description: 'a list of texts',
   read: (value) => {
-    const items: unknown = typeof value === 'string' ? value.split(',').map((item) => item.trim()).filter((item) => item !== '') : value;
-    return Array.isArray(items) && items.every((item) => typeof item === 'string' && item !== '') ? (items as readonly string[]) : undefined;
+    const items: unknown =
+      typeof value === 'string'
+        ? value
+            .split(',')
+            .map((item) => item.trim())
+            .filter((item) => item !== '')
+        : value;
+    return Array.isArray(items) && items.every((item) => typeof item === 'string' && item !== '')
+      ? (items as readonly string[])
+      : undefined;
   },
 };
 
@@ -52,8 +61,12 @@ export function record<T>(values: Format<T>, keys: string): Format<Readonly<Reco
     read: (value) => {
       const given = typeof value === 'string' ? parseJson(value) : value;
       if (!isSection(given)) return undefined;
-      const entries = Object.entries(given).map(([key, item]) => [key, isForbidden(key) ? undefined : values.read(item)] as const);
-      return entries.every(([, item]) => item !== undefined) ? (Object.fromEntries(entries) as Readonly<Record<string, T>>) : undefined;
+      const entries = Object.entries(given).map(
+        ([key, item]) => [key, isForbidden(key) ? undefined : values.read(item)] as const,
+      );
+      return entries.every(([, item]) => item !== undefined)
+        ? (Object.fromEntries(entries) as Readonly<Record<string, T>>)
+        : undefined;
     },
   };
 }
@@ -72,7 +85,12 @@ export const routeList: Format<Routes> = {
 function isRoute(value: unknown): value is Route {
   if (typeof value !== 'object' || value === null) return false;
   const entries = Object.entries(value);
-  return entries.length > 0 && entries.every(([name, item]) => (name === 'provider' || name === 'model') && typeof item === 'string' && item !== '');
+  return (
+    entries.length > 0 &&
+    entries.every(
+      ([name, item]) => (name === 'provider' || name === 'model') && typeof item === 'string' && item !== '',
+    )
+  );
 }
 
 function parseJson(text: string): unknown {
@@ -86,14 +104,20 @@ function parseJson(text: string): unknown {
 /** A whole number, both bounds included. */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Format<number> {
   return {
-    description: most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
+    description:
+      most === Number.MAX_SAFE_INTEGER
+        ? `a whole number of at least ${least}`
+        : `a whole number from ${least} to ${most}`,
     read: (value) => (Number.isInteger(numeric(value)) ? inRange(numeric(value), least, most) : undefined),
   };
 }
 
 /** Values of either format; the first that takes one reads it. */
 export function either<A, B>(first: Format<A>, second: Format<B>): Format<A | B> {
-  return { description: `${first.description}, or ${second.description}`, read: (value) => first.read(value) ?? second.read(value) };
+  return {
+    description: `${first.description}, or ${second.description}`,
+    read: (value) => first.read(value) ?? second.read(value),
+  };
 }
 
 /** A number, both bounds included. */
@@ -105,7 +129,10 @@ export function between(least: number, most: number): Format<number> {
 }
 
 /** Milliseconds, no more than Node can time. */
-export const milliseconds: Format<number> = { ...whole(0, LONGEST_TIMER_MS), description: `milliseconds, from 0 to ${LONGEST_TIMER_MS}` };
+export const milliseconds: Format<number> = {
+  ...whole(0, LONGEST_TIMER_MS),
+  description: `milliseconds, from 0 to ${LONGEST_TIMER_MS}`,
+};
 
 export function oneOf<const T extends string>(...choices: readonly T[]): Format<T> {
   return {

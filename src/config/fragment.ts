@@ -3,7 +3,8 @@ import { between, flag, oneOf, text, whole } from './formats.js';
 import type { Format } from './formats.js';
 
 /** A format by its short name, as convict has them, or one of ours. */
-export type FormatName = StringConstructor | NumberConstructor | BooleanConstructor | 'nat' | 'int' | 'port' | readonly string[];
+export type FormatName =
+  StringConstructor | NumberConstructor | BooleanConstructor | 'nat' | 'int' | 'port' | readonly string[];
 
 /** One configuration key. */
 export interface Entry {
@@ -24,20 +25,31 @@ export type Fragment = Readonly<Record<string, Entry>>;
 /** The values that a fragment describes. */
 export type ConfigOf<F extends Fragment> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
-type ValueOf<E extends Entry> = Read<E['format']> | (null extends E['default'] ? (E extends { readonly required: true } ? never : null) : never);
+type ValueOf<E extends Entry> =
+  Read<E['format']> | (null extends E['default'] ? (E extends { readonly required: true } ? never : null) : never);
 
 type Read<F> =
-  F extends Format<infer T> ? T
-  : F extends StringConstructor ? string
-  : F extends BooleanConstructor ? boolean
-  : F extends readonly (infer Choice)[] ? Choice
-  : number;
+  F extends Format<infer T>
+    ? T
+    : F extends StringConstructor
+      ? string
+      : F extends BooleanConstructor
+        ? boolean
+        : F extends readonly (infer Choice)[]
+          ? Choice
+          : number;
 
 /** The same values, those of secret keys packed so that they are not printed: whether they are right is checked later. */
-export function maskSecrets(fragment: Fragment, values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function maskSecrets(
+  fragment: Fragment,
+  values: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const mask = ([key, value]: [string, unknown]): [string, unknown] => {
     const entry = Object.hasOwn(fragment, key) ? fragment[key] : undefined;
-    return [key, entry !== undefined && isSecret(formatOf(entry)) && typeof value === 'string' ? new Secret(value) : value];
+    return [
+      key,
+      entry !== undefined && isSecret(formatOf(entry)) && typeof value === 'string' ? new Secret(value) : value,
+    ];
   };
   return Object.fromEntries(Object.entries(values).map(mask));
 }
@@ -51,12 +63,19 @@ export function isSecret(format: Format<unknown>): boolean {
 export function formatOf({ format }: Entry): Format<unknown> {
   if (Array.isArray(format)) return oneOf(...(format as readonly string[]));
   switch (format) {
-    case String: return text;
-    case Boolean: return flag;
-    case Number: return between(-Number.MAX_VALUE, Number.MAX_VALUE);
-    case 'nat': return whole(0);
-    case 'int': return whole(Number.MIN_SAFE_INTEGER);
-    case 'port': return whole(0, 65_535);
-    default: return format as Format<unknown>;
+    case String:
+      return text;
+    case Boolean:
+      return flag;
+    case Number:
+      return between(-Number.MAX_VALUE, Number.MAX_VALUE);
+    case 'nat':
+      return whole(0);
+    case 'int':
+      return whole(Number.MIN_SAFE_INTEGER);
+    case 'port':
+      return whole(0, 65_535);
+    default:
+      return format as Format<unknown>;
   }
 }

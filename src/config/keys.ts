@@ -25,19 +25,28 @@ export interface PluginSection {
 /** All keys there are: the base's and the plugins'. */
 export function allKeys(plugins: readonly PluginSection[]): readonly Key[] {
   const base = Object.entries(BASE_SCHEMA).flatMap(([section, fragment]) => keysOf(`${section}.`, fragment, true));
-  return [...keysOf('', TOP_SCHEMA, true), ...base, ...plugins.flatMap(({ name, id, fragment }) => keysOf(`plugins.${id}.`, fragment, id === name))];
+  return [
+    ...keysOf('', TOP_SCHEMA, true),
+    ...base,
+    ...plugins.flatMap(({ name, id, fragment }) => keysOf(`plugins.${id}.`, fragment, id === name)),
+  ];
 }
 
 /** The names a plugin declares belong to its first instance only, the one that bears its own name. */
 function keysOf(prefix: string, fragment: Fragment, ownsNames: boolean): readonly Key[] {
   return Object.entries(fragment).map(([name, entry]) => {
     const path = prefix + name;
-    const declared = ownsNames ? (entry.environment ?? []).map((variable) => (typeof variable === 'string' ? { name: variable } : variable)) : [];
+    const declared = ownsNames
+      ? (entry.environment ?? []).map((variable) => (typeof variable === 'string' ? { name: variable } : variable))
+      : [];
     return { path, entry, format: formatOf(entry), variables: [...declared, { name: variableName(path) }] };
   });
 }
 
 /** `rateLimit.minIntervalMs` is `SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS`. */
 export function variableName(path: string): string {
-  return `SCRIPTORIUM_${path.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/[.-]/g, '_').toUpperCase()}`;
+  return `SCRIPTORIUM_${path
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/[.-]/g, '_')
+    .toUpperCase()}`;
 }

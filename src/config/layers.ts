@@ -22,8 +22,11 @@ export interface Nested {
 export function settingsOf({ values, source, path = '' }: Nested, objects: ReadonlySet<string>): readonly Setting[] {
   return Object.entries(values).flatMap(([name, value]: [string, unknown]) => {
     if (value === undefined) return [];
-    const isLeaf = !isSection(value) || isForbidden(name) || Object.keys(value).length === 0 || objects.has(path + name);
-    return isLeaf ? [{ path: path + name, value, source }] : settingsOf({ values: value, source, path: `${path}${name}.` }, objects);
+    const isLeaf =
+      !isSection(value) || isForbidden(name) || Object.keys(value).length === 0 || objects.has(path + name);
+    return isLeaf
+      ? [{ path: path + name, value, source }]
+      : settingsOf({ values: value, source, path: `${path}${name}.` }, objects);
   });
 }
 
@@ -40,7 +43,9 @@ export function environmentSettings(keys: readonly Key[], environment: NodeJS.Pr
 
 /** The options of the plugins' factories. */
 export function optionSettings(plugins: readonly PluginSection[], objects: ReadonlySet<string>): readonly Setting[] {
-  return plugins.flatMap(({ id, name, options }) => settingsOf({ values: options, source: `the options of ${name}()`, path: `plugins.${id}.` }, objects));
+  return plugins.flatMap(({ id, name, options }) =>
+    settingsOf({ values: options, source: `the options of ${name}()`, path: `plugins.${id}.` }, objects),
+  );
 }
 
 /** A text that is no number stays as it is, for the message that refuses it. */

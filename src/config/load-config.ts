@@ -9,7 +9,8 @@ export function loadConfig({ files }: { readonly files: readonly string[] }): re
 
 function readJsonObject(file: string): object {
   const values = parse(file, read(file));
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new ConfigError(`The configuration file ${file} holds no JSON object.`);
+  if (typeof values !== 'object' || values === null || Array.isArray(values))
+    throw new ConfigError(`The configuration file ${file} holds no JSON object.`);
   return values;
 }
 

@@ -15,6 +15,7 @@ export function loadListOf(sources: ConfigSources): LoadList {
   const setting = winningSettings(allKeys([]), sources).get('load');
   const { format } = TOP_SCHEMA.load;
   const specifiers = setting === undefined ? [] : format.read(setting.value);
-  if (specifiers === undefined) throw new ConfigError(`load (from ${setting?.source ?? ''}) must be ${format.description}.`);
+  if (specifiers === undefined)
+    throw new ConfigError(`load (from ${setting?.source ?? ''}) must be ${format.description}.`);
   return { specifiers, source: setting?.source ?? '' };
 }

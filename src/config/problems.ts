@@ -29,14 +29,20 @@ export function missingKeys(keys: readonly Key[], winners: Checked['winners']): 
   return new Map(keys.filter((key) => isMissing(key, winners.get(key.path))).map((key) => [key.path, missing(key)]));
 }
 
-function problemOfPath({ path, value, source }: Setting, keys: readonly Key[], loaded: ReadonlySet<string>): readonly string[] {
+function problemOfPath(
+  { path, value, source }: Setting,
+  keys: readonly Key[],
+  loaded: ReadonlySet<string>,
+): readonly string[] {
   if (keys.some((key) => key.path === path)) return [];
   if (path.split('.').some(isForbidden)) return [`${path} (from ${source}) is not allowed as the name of a key.`];
   const [section, id] = path.split('.');
   if (section === 'plugins' && id !== undefined && !loaded.has(id)) return [];
   const isSectionName = path === 'plugins' || keys.some((key) => key.path.startsWith(`${path}.`));
   if (!isSectionName) return [unknownKey(path, source, keys)];
-  return isSection(value) ? [] : [`${path} (from ${source}) is ${shown(value)}, but must be an object: it is a section.`];
+  return isSection(value)
+    ? []
+    : [`${path} (from ${source}) is ${shown(value)}, but must be an object: it is a section.`];
 }
 
 /** The nearest key is one of the same name in another section, or else one of almost the same path. */
@@ -54,13 +60,25 @@ function lastName(path: string): string {
 const PREFIX = 'SCRIPTORIUM_';
 
 /** Variables with our prefix that set nothing. Those for plugins that are not loaded are passed over, as their sections are. */
-function unknownVariables(keys: readonly Key[], pluginIds: readonly string[], environment: NodeJS.ProcessEnv): readonly string[] {
-  const known = keys.flatMap(({ variables }) => variables.map(({ name }) => name)).filter((name) => name.startsWith(PREFIX));
+function unknownVariables(
+  keys: readonly Key[],
+  pluginIds: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): readonly string[] {
+  const known = keys
+    .flatMap(({ variables }) => variables.map(({ name }) => name))
+    .filter((name) => name.startsWith(PREFIX));
   const ofLoaded = pluginIds.map((id) => `${PREFIX}PLUGINS_${id.replaceAll('-', '_').toUpperCase()}_`);
-  const isOurs = (name: string): boolean => !name.startsWith(`${PREFIX}PLUGINS_`) || ofLoaded.some((prefix) => name.startsWith(prefix));
-  const unknown = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && (environment[name] ?? '') !== '' && !known.includes(name) && isOurs(name));
+  const isOurs = (name: string): boolean =>
+    !name.startsWith(`${PREFIX}PLUGINS_`) || ofLoaded.some((prefix) => name.startsWith(prefix));
+  const unknown = Object.keys(environment).filter(
+    (name) => name.startsWith(PREFIX) && (environment[name] ?? '') !== '' && !known.includes(name) && isOurs(name),
+  );
   return unknown.map((name) => {
-    const near = nearest(name.slice(PREFIX.length), known.map((candidate) => candidate.slice(PREFIX.length)));
+    const near = nearest(
+      name.slice(PREFIX.length),
+      known.map((candidate) => candidate.slice(PREFIX.length)),
+    );
     return `${name} is set, but is no variable of the configuration.${near === undefined ? '' : ` Did you mean "${PREFIX}${near}"?`}`;
   });
 }

@@ -39,13 +39,19 @@ export interface ResolvedConfig {
  */
 export function resolveConfig(from: ConfigSources): ResolvedConfig {
   const { keys, winners, problems } = examine(from);
-  if (problems.length > 0) throw new ConfigError(`The configuration is not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, { problems });
+  if (problems.length > 0)
+    throw new ConfigError(
+      `The configuration is not right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+      { problems },
+    );
 
   const values = hold(keys, winners);
   return {
     values,
     sources: new Map([...winners.values()].map(({ path, source }) => [path, source])),
-    secrets: Object.values(values.plugins).flatMap((section) => Object.values(section).filter((value) => value instanceof Secret)),
+    secrets: Object.values(values.plugins).flatMap((section) =>
+      Object.values(section).filter((value) => value instanceof Secret),
+    ),
   };
 }
 
@@ -62,20 +68,37 @@ export function examine(from: ConfigSources): Examination {
   const { plugins, environment } = from;
   const keys = allKeys(plugins);
   const winners = winningSettings(keys, from);
-  return { keys, winners, problems: problemsIn({ keys, winners, pluginIds: plugins.map(({ id }) => id), environment }) };
+  return {
+    keys,
+    winners,
+    problems: problemsIn({ keys, winners, pluginIds: plugins.map(({ id }) => id), environment }),
+  };
 }
 
 /** The strongest setting of every path. */
-export function winningSettings(keys: readonly Key[], { plugins, files, environment, program }: ConfigSources): ReadonlyMap<string, Setting> {
+export function winningSettings(
+  keys: readonly Key[],
+  { plugins, files, environment, program }: ConfigSources,
+): ReadonlyMap<string, Setting> {
   const objects = new Set(keys.filter(({ format }) => format.isObject).map(({ path }) => path));
   const layered = (layers: readonly ConfigLayer[]) => layers.flatMap((layer) => settingsOf(layer, objects));
-  const settings = [...optionSettings(plugins, objects), ...layered(files), ...environmentSettings(keys, environment), ...layered(program)];
+  const settings = [
+    ...optionSettings(plugins, objects),
+    ...layered(files),
+    ...environmentSettings(keys, environment),
+    ...layered(program),
+  ];
   return new Map(settings.map((setting) => [setting.path, setting]));
 }
 
 /** Convict holds the schema with its defaults and checks the whole once more. */
 function hold(keys: readonly Key[], winners: ReadonlyMap<string, Setting>): PipelineConfig {
-  const schema = nest(keys.map(({ path, entry: { doc, default: preset }, format }) => [path, { doc, default: preset, format: check(format, preset) }]));
+  const schema = nest(
+    keys.map(({ path, entry: { doc, default: preset }, format }) => [
+      path,
+      { doc, default: preset, format: check(format, preset) },
+    ]),
+  );
   const settings = keys.flatMap(({ path, format, entry: { default: preset } }): [string, unknown][] => {
     const value = winners.get(path)?.value;
     return value === undefined ? [] : [[path, value === null ? null : bare(format.read(value), preset)]];
@@ -95,7 +118,8 @@ function bare(value: unknown, preset: unknown): unknown {
 
 function check(format: Key['format'], preset: unknown): (value: unknown) => void {
   return (value) => {
-    if (!(value === null && preset === null) && format.read(value) === undefined) throw new Error(`must be ${format.description}`);
+    if (!(value === null && preset === null) && format.read(value) === undefined)
+      throw new Error(`must be ${format.description}`);
   };
 }
 

@@ -6,7 +6,10 @@ const KEY = /\b(sk|pk|rk)-[\w-]{8,}/g;
 
 /** A value as a message may show it: on one line, not endless, and without what looks like a key. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 2, breakLength: Infinity, maxStringLength: LONGEST });
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : inspect(value, { depth: 2, breakLength: Infinity, maxStringLength: LONGEST });
   return shownText(text);
 }
 

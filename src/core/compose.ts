@@ -39,7 +39,11 @@ function arrangePhase(definitions: readonly InterceptorDefinition[]): readonly I
   return arranged;
 }
 
-function checkDefinition(definition: InterceptorDefinition, index: number, all: readonly InterceptorDefinition[]): void {
+function checkDefinition(
+  definition: InterceptorDefinition,
+  index: number,
+  all: readonly InterceptorDefinition[],
+): void {
   const { name, phase, intercept } = definition;
   if (!PHASES.includes(phase)) {
     throw new ConfigError(`Interceptor "${name}" names the phase "${phase}"; the phases are ${PHASES.join(', ')}.`);

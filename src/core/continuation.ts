@@ -14,17 +14,25 @@ export type Prefill = 'exact' | 'instructed' | 'none';
  * space at the end of a prefill is taken off, since vendors refuse it.
  * @throws GenerationError `cannot-continue`
  */
-export function continuedMessages({ messages, continuation, provider, model }: GenerationRequest, prefill: Prefill): readonly Message[] {
+export function continuedMessages(
+  { messages, continuation, provider, model }: GenerationRequest,
+  prefill: Prefill,
+): readonly Message[] {
   if (continuation === undefined) return messages;
-  if (prefill === 'none') throw new GenerationError('cannot-continue', `"${provider}" cannot go on from a text with ${model}.`, { provider, model });
+  if (prefill === 'none')
+    throw new GenerationError('cannot-continue', `"${provider}" cannot go on from a text with ${model}.`, {
+      provider,
+      model,
+    });
   const { text, anchor, instruction } = continuation;
   const isInstructed = isAnchored(continuation, prefill);
   const given = isInstructed ? text : (text + anchor).trimEnd();
   if (given.trim() === '') return messages;
   const last = messages.at(-1);
-  const begun: readonly Message[] = last?.role === 'assistant'
-    ? [...messages.slice(0, -1), { ...last, content: withText(last.content, given) }]
-    : [...messages, { role: 'assistant', content: given }];
+  const begun: readonly Message[] =
+    last?.role === 'assistant'
+      ? [...messages.slice(0, -1), { ...last, content: withText(last.content, given) }]
+      : [...messages, { role: 'assistant', content: given }];
   return isInstructed ? [...begun, { role: 'user', content: instruction }] : begun;
 }
 
@@ -41,7 +49,10 @@ export function isAnchored({ byInstruction }: ContinuationRequest, prefill: Pref
 export const MAY_RESTART = contextKey<'always' | 'if-configured' | 'never'>('may-restart', 'if-configured');
 
 /** By provider and model, what has been tried in vain since the text last grew: it counts against `retry.maxAttempts`. */
-export const ATTEMPTS_WITHOUT_PROGRESS = contextKey<ReadonlyMap<string, WithoutProgress>>('attemptsWithoutProgress', new Map());
+export const ATTEMPTS_WITHOUT_PROGRESS = contextKey<ReadonlyMap<string, WithoutProgress>>(
+  'attemptsWithoutProgress',
+  new Map(),
+);
 
 export interface WithoutProgress {
   readonly attempts: number;

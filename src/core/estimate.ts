@@ -7,6 +7,9 @@ export function estimateTokens(characters: number): number {
 }
 
 /** Characters of all messages together, and of the text that is to be gone on with. */
-export function promptCharacters({ messages, continuation }: Pick<GenerationRequest, 'messages' | 'continuation'>): number {
+export function promptCharacters({
+  messages,
+  continuation,
+}: Pick<GenerationRequest, 'messages' | 'continuation'>): number {
   return messages.reduce((sum, message) => sum + textIn(message.content).length, continuation?.text.length ?? 0);
 }

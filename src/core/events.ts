@@ -152,8 +152,15 @@ export interface GenerationEnd {
 /** True for the events that carry model output. */
 export function isContent(event: GenerationEvent): event is ContentEvent {
   switch (event.type) {
-    case 'text-delta': case 'reasoning-delta': case 'reasoning-details': case 'tool-call': case 'annotation': case 'image': return true;
-    default: return false;
+    case 'text-delta':
+    case 'reasoning-delta':
+    case 'reasoning-details':
+    case 'tool-call':
+    case 'annotation':
+    case 'image':
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -70,5 +70,7 @@ export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessa
 
 /** The text of a message's content; parts that are no text count as nothing. */
 export function textIn(content: Content): string {
-  return typeof content === 'string' ? content : content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  return typeof content === 'string'
+    ? content
+    : content.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }

@@ -27,10 +27,25 @@ export const ATTEMPT_MONITOR = contextKey<AttemptMonitor>('attempt-monitor', SIL
 /** A monitor that tells `first`, then whichever of its own listeners are given. */
 export function monitorAfter(first: AttemptMonitor, own: Partial<AttemptMonitor>): AttemptMonitor {
   return {
-    onSocket: (reused) => { first.onSocket(reused); own.onSocket?.(reused); },
-    onConnect: () => { first.onConnect(); own.onConnect?.(); },
-    onHeaders: (status) => { first.onHeaders(status); own.onHeaders?.(status); },
-    onBytes: (count) => { first.onBytes(count); own.onBytes?.(count); },
-    onContent: () => { first.onContent(); own.onContent?.(); },
+    onSocket: (reused) => {
+      first.onSocket(reused);
+      own.onSocket?.(reused);
+    },
+    onConnect: () => {
+      first.onConnect();
+      own.onConnect?.();
+    },
+    onHeaders: (status) => {
+      first.onHeaders(status);
+      own.onHeaders?.(status);
+    },
+    onBytes: (count) => {
+      first.onBytes(count);
+      own.onBytes?.(count);
+    },
+    onContent: () => {
+      first.onContent();
+      own.onContent?.();
+    },
   };
 }

@@ -26,8 +26,7 @@ export type EstimateCost = (request: GenerationRequest, usage: Usage) => number 
 
 /** One step of a way through a gate: `waiting` any number of times, then `admitted` once. */
 export type Admission<Permit> =
-  | { readonly type: 'waiting'; readonly untilMs?: number }
-  | { readonly type: 'admitted'; readonly permit: Permit };
+  { readonly type: 'waiting'; readonly untilMs?: number } | { readonly type: 'admitted'; readonly permit: Permit };
 
 /** Admits requests so that no limit of their keys is ever exceeded. First come, first served, per key. */
 export interface RateLimiter {

@@ -3,8 +3,20 @@ import type { Money } from './money.js';
 
 /** What is priced: a token of each kind, or a whole request, an image, a search. */
 export const PRICE_KEYS = [
-  'prompt', 'completion', 'reasoning', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'request', 'image', 'imageToken', 'imageOutput', 'audio', 'audioOutput',
-  'audioCache', 'webSearch',
+  'prompt',
+  'completion',
+  'reasoning',
+  'cacheRead',
+  'cacheWrite',
+  'cacheWrite1h',
+  'request',
+  'image',
+  'imageToken',
+  'imageOutput',
+  'audio',
+  'audioOutput',
+  'audioCache',
+  'webSearch',
 ] as const;
 
 export type PriceKey = (typeof PRICE_KEYS)[number];
@@ -42,10 +54,18 @@ export interface BilledTokens {
  * inside its hours (UTC); of those that hold the later one wins, key by key.
  * @param now epoch milliseconds
  */
-export function pricesAt({ overrides = [], ...base }: ModelPrice, { promptTokens, now }: { readonly promptTokens: number; readonly now: number }): ModelPrice {
-  const holding = overrides.filter(({ minPromptTokens, utcStart, utcEnd }) =>
-    (minPromptTokens === undefined || promptTokens > minPromptTokens) && isWithin(utcStart, utcEnd, now));
-  return holding.reduce<ModelPrice>((prices, { minPromptTokens: _, utcStart: _start, utcEnd: _end, ...others }) => ({ ...prices, ...others }), base);
+export function pricesAt(
+  { overrides = [], ...base }: ModelPrice,
+  { promptTokens, now }: { readonly promptTokens: number; readonly now: number },
+): ModelPrice {
+  const holding = overrides.filter(
+    ({ minPromptTokens, utcStart, utcEnd }) =>
+      (minPromptTokens === undefined || promptTokens > minPromptTokens) && isWithin(utcStart, utcEnd, now),
+  );
+  return holding.reduce<ModelPrice>(
+    (prices, { minPromptTokens: _, utcStart: _start, utcEnd: _end, ...others }) => ({ ...prices, ...others }),
+    base,
+  );
 }
 
 /** What these tokens cost, exactly. What has no price of its own is billed as what it is a part of. @throws RangeError for a price that is no decimal */

@@ -6,7 +6,13 @@ import type { Provider } from './provider.js';
 export function providerNamed(id: string, providers: readonly Provider[]): Provider {
   const provider = providers.find((candidate) => candidate.id === id);
   if (provider !== undefined) return provider;
-  throw new GenerationError('invalid-input', noProvider(id, providers.map((candidate) => candidate.id)));
+  throw new GenerationError(
+    'invalid-input',
+    noProvider(
+      id,
+      providers.map((candidate) => candidate.id),
+    ),
+  );
 }
 
 /** That there is no such provider, which ones there are, and the nearest. */

@@ -44,7 +44,13 @@ export type ResponseFormat =
   | { readonly type: 'text' }
   /** Any JSON. */
   | { readonly type: 'json' }
-  | { readonly type: 'json-schema'; readonly name: string; readonly schema: Readonly<Record<string, unknown>>; readonly description?: string; readonly strict?: boolean };
+  | {
+      readonly type: 'json-schema';
+      readonly name: string;
+      readonly schema: Readonly<Record<string, unknown>>;
+      readonly description?: string;
+      readonly strict?: boolean;
+    };
 
 /** The wire a provider is asked to answer on. Only a stream can be resumed, so `sse` is the default for `generate()` too. */
 export type Wire = 'sse' | 'json';

@@ -34,7 +34,10 @@ export class Secret {
  * they would hit words.
  */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
-  const values = secrets.map((secret) => secret.reveal()).filter((value) => value.length >= 4).sort((a, b) => b.length - a.length);
+  const values = secrets
+    .map((secret) => secret.reveal())
+    .filter((value) => value.length >= 4)
+    .sort((a, b) => b.length - a.length);
   return (text) => values.reduce((redacted, value) => maskBegun(redacted.replaceAll(value, MASK), value), text);
 }
 
@@ -43,7 +46,10 @@ const SHORTEST_BEGINNING = 8;
 
 function maskBegun(text: string, secret: string): string {
   if (!text.includes('…')) return text;
-  return text.split('…').map((part, index, parts) => (index === parts.length - 1 ? part : maskEnd(part, secret))).join('…');
+  return text
+    .split('…')
+    .map((part, index, parts) => (index === parts.length - 1 ? part : maskEnd(part, secret)))
+    .join('…');
 }
 
 function maskEnd(text: string, secret: string): string {

@@ -55,5 +55,19 @@ export interface GenerationState {
 
 /** The state of a generation that has just begun. */
 export function newGenerationState(startedAt: number, backpressure = new Backpressure()): GenerationState {
-  return { startedAt, backpressure, attempts: [], hasEnded: false, work: new Subscription(), text: [], splices: 0, segments: 1, breaks: new Map(), requests: 0, deadRoutes: new Set(), queueMs: 0, backoffMs: 0 };
+  return {
+    startedAt,
+    backpressure,
+    attempts: [],
+    hasEnded: false,
+    work: new Subscription(),
+    text: [],
+    splices: 0,
+    segments: 1,
+    breaks: new Map(),
+    requests: 0,
+    deadRoutes: new Set(),
+    queueMs: 0,
+    backoffMs: 0,
+  };
 }

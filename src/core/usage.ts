@@ -54,7 +54,9 @@ export function addCost(a: Cost, b: Cost): Cost {
 
 function costOf({ costUsd, estimatedCostUsd }: Usage): Cost {
   if (costUsd !== undefined) return { ...NO_COST, known: costUsd };
-  return estimatedCostUsd === undefined ? { ...NO_COST, unmeasuredAttempts: 1 } : { ...NO_COST, estimated: estimatedCostUsd };
+  return estimatedCostUsd === undefined
+    ? { ...NO_COST, unmeasuredAttempts: 1 }
+    : { ...NO_COST, estimated: estimatedCostUsd };
 }
 
 function addUsage(a: Usage, b: Usage): Usage {

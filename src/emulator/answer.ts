@@ -45,10 +45,15 @@ export function composeAnswer(request: ChatRequest, id: string, write: Writer): 
   const tokens = tokensOf(shape === undefined ? prose : JSON.stringify(sampleOf(shape.schema, prose)));
   const room = maxTokens - thoughts.length;
   return {
-    id, created: Math.floor(Date.now() / 1000), modelId, prices: model.prices,
+    id,
+    created: Math.floor(Date.now() / 1000),
+    modelId,
+    prices: model.prices,
     promptTokens: turns.reduce((sum, { text }) => sum + tokensOf(text).length + MESSAGE_OVERHEAD, 0),
-    reasoning: thoughts, hidesReasoning: reasoning?.exclude ?? false,
-    content: tokens.slice(0, room), finishReason: tokens.length > room ? 'length' : shape?.tool === undefined ? 'stop' : 'tool_calls',
+    reasoning: thoughts,
+    hidesReasoning: reasoning?.exclude ?? false,
+    content: tokens.slice(0, room),
+    finishReason: tokens.length > room ? 'length' : shape?.tool === undefined ? 'stop' : 'tool_calls',
     ...(shape?.tool !== undefined && { tool: shape.tool }),
   };
 }
@@ -60,7 +65,11 @@ export function emptied(answer: Answer): Answer {
 }
 
 /** The usage of an answer when so many tokens of its content, and of its thoughts, were generated; all by default. */
-export function usageUpTo(answer: Answer, contentTokens = answer.content.length, reasoningTokens = answer.reasoning.length): WireUsage {
+export function usageUpTo(
+  answer: Answer,
+  contentTokens = answer.content.length,
+  reasoningTokens = answer.reasoning.length,
+): WireUsage {
   return usageOf({ promptTokens: answer.promptTokens, contentTokens, reasoningTokens }, answer.prices);
 }
 

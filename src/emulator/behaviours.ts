@@ -15,7 +15,8 @@ export interface Joint {
 export type Behaviour = (joint: Joint) => string;
 
 /** The ways in which the emulator's models go on. */
-export type BehaviourName = 'exact' | 'starts-over' | 'repeats-last-sentence' | 'chats-first' | 'paraphrases-the-joint' | 'diverges-after-15000';
+export type BehaviourName =
+  'exact' | 'starts-over' | 'repeats-last-sentence' | 'chats-first' | 'paraphrases-the-joint' | 'diverges-after-15000';
 
 /** How many words `chats-first` repeats and `paraphrases-the-joint` rewords. */
 const TAIL_WORDS = 8;
@@ -24,12 +25,13 @@ const PREAMBLE = 'Certainly! Here is the continuation:\n\n';
 
 /** Each behaviour under its name. All end where the whole text ends, the diverging one aside. */
 export const BEHAVIOURS: Readonly<Record<BehaviourName, Behaviour>> = {
-  'exact': ({ whole, at }) => whole.slice(at),
+  exact: ({ whole, at }) => whole.slice(at),
   'starts-over': ({ whole }) => whole,
   'repeats-last-sentence': ({ whole, at }) => whole.slice(lastSentenceStart(whole.slice(0, at))),
   'chats-first': ({ whole, at }) => PREAMBLE + whole.slice(lastWordsStart(whole.slice(0, at), TAIL_WORDS)),
   'paraphrases-the-joint': ({ whole, at }) => rewordTail(whole, atWordStart(whole, at)),
-  'diverges-after-15000': ({ whole, otherwise }) => whole.length > DIVERGES_AT ? otherwise(whole.slice(0, DIVERGES_AT)) : whole,
+  'diverges-after-15000': ({ whole, otherwise }) =>
+    whole.length > DIVERGES_AT ? otherwise(whole.slice(0, DIVERGES_AT)) : whole,
 };
 
 function rewordTail(whole: string, at: number): string {

@@ -18,7 +18,11 @@ export interface CatalogueEntry {
   };
   /** Decimal strings, US dollars a token. */
   readonly pricing: { readonly prompt: string; readonly completion: string };
-  readonly top_provider: { readonly context_length: number; readonly max_completion_tokens: number; readonly is_moderated: boolean };
+  readonly top_provider: {
+    readonly context_length: number;
+    readonly max_completion_tokens: number;
+    readonly is_moderated: boolean;
+  };
   readonly per_request_limits: null;
   readonly supported_parameters: readonly string[];
   readonly default_parameters: null;
@@ -41,7 +45,10 @@ const CREATED = 1_767_225_600;
 
 /** The emulator's models, each as it is and in its free variant, and what was added to them. */
 export function catalogue(added: readonly Readonly<Record<string, unknown>>[] = []): Catalogue {
-  const own = MODELS.flatMap(({ id }) => [id, `${id}:free`]).map((id) => findModel(id)).filter((model) => model !== undefined).map(entryOf);
+  const own = MODELS.flatMap(({ id }) => [id, `${id}:free`])
+    .map((id) => findModel(id))
+    .filter((model) => model !== undefined)
+    .map(entryOf);
   const data = [...own.filter(({ id }) => added.every((entry) => entry.id !== id)), ...added];
   return { data, total_count: data.length, links: { next: null } };
 }
@@ -49,14 +56,27 @@ export function catalogue(added: readonly Readonly<Record<string, unknown>>[] = 
 function entryOf({ id, isFree, prices, description }: EmulatedModel & ListedModel): CatalogueEntry {
   const slug = id.slice(id.indexOf('/') + 1);
   return {
-    id: isFree ? `${id}:free` : id, canonical_slug: id, name: `Scriptorium: ${slug}${isFree ? ' (free)' : ''}`, created: CREATED, description,
+    id: isFree ? `${id}:free` : id,
+    canonical_slug: id,
+    name: `Scriptorium: ${slug}${isFree ? ' (free)' : ''}`,
+    created: CREATED,
+    description,
     context_length: CONTEXT_TOKENS,
-    architecture: { modality: 'text->text', input_modalities: ['text'], output_modalities: ['text'], tokenizer: 'Other', instruct_type: null },
+    architecture: {
+      modality: 'text->text',
+      input_modalities: ['text'],
+      output_modalities: ['text'],
+      tokenizer: 'Other',
+      instruct_type: null,
+    },
     pricing: { prompt: dollars(prices.prompt), completion: dollars(prices.completion) },
     top_provider: { context_length: CONTEXT_TOKENS, max_completion_tokens: COMPLETION_TOKENS, is_moderated: false },
     per_request_limits: null,
     supported_parameters: ['max_tokens', 'max_completion_tokens', 'reasoning', 'include_reasoning'],
-    default_parameters: null, supported_voices: null, knowledge_cutoff: null, expiration_date: null,
+    default_parameters: null,
+    supported_voices: null,
+    knowledge_cutoff: null,
+    expiration_date: null,
     links: { details: `/api/v1/models/${id}/endpoints` },
   };
 }

@@ -24,28 +24,41 @@ export interface ReasoningRequest {
   readonly exclude: boolean;
 }
 
-const REASONING_TOKENS: Readonly<Record<string, number>> = { minimal: 8, low: 16, medium: 32, high: 64, xhigh: 96, max: 128 };
+const REASONING_TOKENS: Readonly<Record<string, number>> = {
+  minimal: 8,
+  low: 16,
+  medium: 32,
+  high: 64,
+  xhigh: 96,
+  max: 128,
+};
 const MOST_REASONING = 4_096;
 
 /** Reads a parsed body. @throws RequestRefused (400) if it is no chat request, or names no model that the emulator has. */
 export function readChatRequest(body: unknown): ChatRequest {
   if (!isRecord(body)) throw invalidRequest('The body must be a JSON object');
   const { messages } = body;
-  if (!Array.isArray(messages) || messages.length === 0) throw invalidRequest('messages: expected an array of at least one message');
+  if (!Array.isArray(messages) || messages.length === 0)
+    throw invalidRequest('messages: expected an array of at least one message');
   if (!messages.every(isMessage)) throw invalidRequest('messages: every message needs a role');
   const maxTokens = body['max_completion_tokens'] ?? body['max_tokens'] ?? undefined;
-  if (maxTokens !== undefined && !isPositiveInteger(maxTokens)) throw invalidRequest('max_tokens: expected a positive integer');
+  if (maxTokens !== undefined && !isPositiveInteger(maxTokens))
+    throw invalidRequest('max_tokens: expected a positive integer');
   const reasoning = readReasoning(body['reasoning']);
   const shape = readShape(body);
   return {
-    ...readModel(body), messages, stream: body['stream'] === true,
-    ...(maxTokens !== undefined && { maxTokens }), ...(reasoning && { reasoning }), ...(shape && { shape }),
+    ...readModel(body),
+    messages,
+    stream: body['stream'] === true,
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(reasoning && { reasoning }),
+    ...(shape && { shape }),
   };
 }
 
 /** The first known model of `model` and then `models`; the default where the request names none. */
 function readModel({ model, models }: Readonly<Record<string, unknown>>): Pick<ChatRequest, 'model' | 'modelId'> {
-  const named = [model, ...(Array.isArray(models) ? models as unknown[] : [])].filter((id) => typeof id === 'string');
+  const named = [model, ...(Array.isArray(models) ? (models as unknown[]) : [])].filter((id) => typeof id === 'string');
   for (const modelId of named.length > 0 ? named : [DEFAULT_MODEL]) {
     const found = findModel(modelId);
     if (found !== undefined) return { model: found, modelId };
@@ -58,7 +71,8 @@ function readReasoning(reasoning: unknown): ReasoningRequest | undefined {
   const { effort, max_tokens: budget, enabled } = reasoning;
   const exclude = reasoning['exclude'] === true;
   if (isPositiveInteger(budget)) return { tokens: Math.min(budget, MOST_REASONING), exclude };
-  const tokens = typeof effort === 'string' ? REASONING_TOKENS[effort] : enabled === true ? REASONING_TOKENS['medium'] : undefined;
+  const tokens =
+    typeof effort === 'string' ? REASONING_TOKENS[effort] : enabled === true ? REASONING_TOKENS['medium'] : undefined;
   return tokens === undefined ? undefined : { tokens, exclude };
 }
 

@@ -28,7 +28,8 @@ export interface Service {
   isClosing(): boolean;
 }
 
-const CAPTIVE_PORTAL = '<!doctype html>\n<html><head><title>Welcome</title></head><body><h1>Please sign in to the network</h1></body></html>\n';
+const CAPTIVE_PORTAL =
+  '<!doctype html>\n<html><head><title>Welcome</title></head><body><h1>Please sign in to the network</h1></body></html>\n';
 
 /** Serves `POST /chat/completions`; notes it from beginning to end. Never rejects. */
 export async function answerChat(incoming: IncomingMessage, response: ServerResponse, service: Service): Promise<void> {
@@ -39,7 +40,10 @@ export async function answerChat(incoming: IncomingMessage, response: ServerResp
     if (record.outcome !== 'running') return;
     record.outcome = response.writableFinished ? 'completed' : service.isClosing() ? 'faulted' : 'cancelled';
   });
-  const exchange = exchangeOver(response, () => ({ 'x-generation-id': record.id, ...lowerCased(record.fault?.headers) }));
+  const exchange = exchangeOver(response, () => ({
+    'x-generation-id': record.id,
+    ...lowerCased(record.fault?.headers),
+  }));
   try {
     await serve(incoming, { exchange, record, service });
   } catch (error) {
@@ -79,12 +83,15 @@ async function serve(incoming: IncomingMessage, { exchange, record, service }: T
 /** What a fault has answered in place of a completion. */
 function replyOf(fault: Fault): Reply | undefined {
   if (fault.status !== undefined) return fault;
-  return fault.html === undefined ? undefined : { status: 200, body: fault.html === true ? CAPTIVE_PORTAL : fault.html };
+  return fault.html === undefined
+    ? undefined
+    : { status: 200, body: fault.html === true ? CAPTIVE_PORTAL : fault.html };
 }
 
 async function refuse(error: unknown, exchange: Exchange, record: RequestRecord): Promise<void> {
   if (error instanceof ConnectionGone || error instanceof AnswerSpoiled || exchange.signal.aborted) return;
-  const refusal = error instanceof RequestRefused ? error : new RequestRefused(500, { code: 500, message: String(error) });
+  const refusal =
+    error instanceof RequestRefused ? error : new RequestRefused(500, { code: 500, message: String(error) });
   if (exchange.isOpen) {
     exchange.reset();
     return;

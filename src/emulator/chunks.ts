@@ -10,7 +10,12 @@ export const PROCESSING = ': OPENROUTER PROCESSING\n\n';
 export const DONE = 'data: [DONE]\n\n';
 
 const REASONING_FORMAT = 'unknown';
-const NATIVE_REASONS: Readonly<Record<string, string>> = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use', error: 'error' };
+const NATIVE_REASONS: Readonly<Record<string, string>> = {
+  stop: 'end_turn',
+  length: 'max_tokens',
+  tool_calls: 'tool_use',
+  error: 'error',
+};
 
 /** What one chunk of a stream carries, or a whole answer. */
 export interface ChunkContent {
@@ -40,14 +45,23 @@ export function chunkOf(answer: Answer, content: ChunkContent): string {
 
 /** A whole answer as a JSON body. */
 export function completionOf(answer: Answer, content: ChunkContent): string {
-  const message = { role: 'assistant', ...spokenOf(answer, { ...content, opensCall: true }), refusal: null, ...reasoningOf(content) };
+  const message = {
+    role: 'assistant',
+    ...spokenOf(answer, { ...content, opensCall: true }),
+    refusal: null,
+    ...reasoningOf(content),
+  };
   return JSON.stringify({ ...headOf(answer, 'chat.completion'), ...bodyOf(content, { logprobs: null, message }) });
 }
 
 /** Text, or a fragment of the one tool call. The later fragments name it by its index alone. */
 function spokenOf({ id, tool }: Answer, { text = '', opensCall }: ChunkContent): object {
   if (tool === undefined) return { content: text };
-  if (opensCall === true) return { content: null, tool_calls: [{ index: 0, id: `call_${id}`, type: 'function', function: { name: tool, arguments: text } }] };
+  if (opensCall === true)
+    return {
+      content: null,
+      tool_calls: [{ index: 0, id: `call_${id}`, type: 'function', function: { name: tool, arguments: text } }],
+    };
   return text === '' ? { content: '' } : { content: null, tool_calls: [{ index: 0, function: { arguments: text } }] };
 }
 
@@ -57,8 +71,11 @@ function headOf({ id, created, modelId }: Answer, object: string): object {
 
 function bodyOf({ finishReason, usage, error, choiceError }: ChunkContent, parts: object): object {
   const choice = {
-    index: 0, ...parts, ...(choiceError && { error: choiceError }),
-    finish_reason: finishReason ?? null, native_finish_reason: NATIVE_REASONS[finishReason ?? ''] ?? null,
+    index: 0,
+    ...parts,
+    ...(choiceError && { error: choiceError }),
+    finish_reason: finishReason ?? null,
+    native_finish_reason: NATIVE_REASONS[finishReason ?? ''] ?? null,
   };
   return { ...(error && { error }), choices: [choice], ...(usage && { usage }) };
 }
@@ -66,8 +83,11 @@ function bodyOf({ finishReason, usage, error, choiceError }: ChunkContent, parts
 function reasoningOf({ reasoning, signature }: ChunkContent): object {
   if (reasoning === undefined && signature === undefined) return {};
   const detail = {
-    type: 'reasoning.text', ...(reasoning !== undefined && { text: reasoning }), ...(signature !== undefined && { signature }),
-    format: REASONING_FORMAT, index: 0,
+    type: 'reasoning.text',
+    ...(reasoning !== undefined && { text: reasoning }),
+    ...(signature !== undefined && { signature }),
+    format: REASONING_FORMAT,
+    index: 0,
   };
   return { ...(reasoning !== undefined && { reasoning }), reasoning_details: [detail] };
 }

@@ -34,15 +34,30 @@ export function continuationOf(turns: readonly Turn[]): ContinuationRequest | un
   if (last?.role === 'assistant') return { prompt: turns.slice(0, -1), text: last.text };
   if (last?.role !== 'user' || before?.role !== 'assistant') return undefined;
   const [instruction = '', ...rest] = last.text.split(/:\n\n/u);
-  return { prompt: turns.slice(0, -2), text: before.text, instruction, ...(rest.length > 0 && { nextWords: rest.join(':\n\n') }) };
+  return {
+    prompt: turns.slice(0, -2),
+    text: before.text,
+    instruction,
+    ...(rest.length > 0 && { nextWords: rest.join(':\n\n') }),
+  };
 }
 
-const GOING_ON = new RegExp([
-  String.raw`\b(?:left|leaves?|cuts?|broken?|breaks?) off\b`, String.raw`\bresume\b`, String.raw`\binterrupted\b`,
-  String.raw`\bexactly (?:where|from|at)\b`, String.raw`\bnext (?:word|character)\b`, String.raw`\b(?:not|don't|without) repeat`,
-  String.raw`\bcontinue (?:the|this|that|your)(?: \w+)? (?:text|answer|reply|response|message|passage)\b`,
-  'genau (?:dort|da)', 'abgebrochen', 'aufgehört', 'unterbrochen',
-].join('|'), 'iu');
+const GOING_ON = new RegExp(
+  [
+    String.raw`\b(?:left|leaves?|cuts?|broken?|breaks?) off\b`,
+    String.raw`\bresume\b`,
+    String.raw`\binterrupted\b`,
+    String.raw`\bexactly (?:where|from|at)\b`,
+    String.raw`\bnext (?:word|character)\b`,
+    String.raw`\b(?:not|don't|without) repeat`,
+    String.raw`\bcontinue (?:the|this|that|your)(?: \w+)? (?:text|answer|reply|response|message|passage)\b`,
+    'genau (?:dort|da)',
+    'abgebrochen',
+    'aufgehört',
+    'unterbrochen',
+  ].join('|'),
+  'iu',
+);
 
 /**
  * Whether the user's words ask to go on with a text that broke off, rather than for something new: told from the wording, in English
@@ -55,7 +70,7 @@ export function asksToGoOn(instruction: string): boolean {
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content.map((part: unknown) => isTextPart(part) ? part.text : '').join('');
+  return content.map((part: unknown) => (isTextPart(part) ? part.text : '')).join('');
 }
 
 function isTextPart(part: unknown): part is { readonly text: string } {

@@ -15,6 +15,7 @@ export function readCorpus(): string {
 function packageRoot(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;
   const parent = dirname(folder);
-  if (parent === folder) throw new Error(`No package.json above ${fileURLToPath(import.meta.url)}; ${CORPUS} is looked for beside it`);
+  if (parent === folder)
+    throw new Error(`No package.json above ${fileURLToPath(import.meta.url)}; ${CORPUS} is looked for beside it`);
   return packageRoot(parent);
 }

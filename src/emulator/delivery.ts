@@ -23,19 +23,25 @@ const BATCH = 8;
 /** The deltas of a run of tokens, each of some tokens. */
 export function deltasOf(tokens: readonly string[], { tokensPerDelta }: EmulatorSettings): Deltas {
   const size = Math.floor(tokensPerDelta);
-  return Array.from({ length: Math.ceil(tokens.length / size) }, (_, index) => tokens.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(tokens.length / size) }, (_, index) =>
+    tokens.slice(index * size, (index + 1) * size),
+  );
 }
 
 /** How long the emulator takes for so many tokens at the pace that is set, in milliseconds. */
 export function durationOf(tokens: number, { tokensPerSecond }: EmulatorSettings): number {
-  return tokensPerSecond === 0 ? 0 : tokens * 1000 / tokensPerSecond;
+  return tokensPerSecond === 0 ? 0 : (tokens * 1000) / tokensPerSecond;
 }
 
 /**
  * Hands over deltas in batches: at the pace that is set, catching up where a timer came late; without one as fast as `send` resolves,
  * letting other work through between two batches.
  */
-export async function inBatches(deltas: Deltas, { exchange, settings }: Delivery, send: (batch: Deltas) => Promise<void>): Promise<void> {
+export async function inBatches(
+  deltas: Deltas,
+  { exchange, settings }: Delivery,
+  send: (batch: Deltas) => Promise<void>,
+): Promise<void> {
   const intervalMs = durationOf(Math.floor(settings.tokensPerDelta), settings);
   const startedAt = performance.now();
   let sent = 0;

@@ -56,7 +56,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const settings = settingsOf(options);
   let closed: Promise<void> | undefined;
   const service: Service = {
-    settings, faults: faultSource(settings.fault), write: createWriter(settings), log: [], lookUps: [], isClosing: () => closed !== undefined,
+    settings,
+    faults: faultSource(settings.fault),
+    write: createWriter(settings),
+    log: [],
+    lookUps: [],
+    isClosing: () => closed !== undefined,
   };
   const running = new Set<Promise<void>>();
   const server = createServer((incoming, response) => {
@@ -66,7 +71,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const sockets = trackSockets(server);
   const port = await listen(server, settings.port);
   return {
-    url: `http://127.0.0.1:${port}${BASE_PATH}`, port, requests: service.log, lookUps: service.lookUps,
+    url: `http://127.0.0.1:${port}${BASE_PATH}`,
+    port,
+    requests: service.log,
+    lookUps: service.lookUps,
     textFor: ({ model = DEFAULT_MODEL, messages }) => service.write(knownModel(model), turnsOf(messages)).whole,
     script: service.faults.script,
     openSockets: () => sockets.size,
@@ -75,7 +83,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       service.lookUps.length = 0;
       service.faults.clear();
     },
-    close: () => closed ??= shutDown(server, sockets).then(() => Promise.all(running)).then(() => delay(0)),
+    close: () =>
+      (closed ??= shutDown(server, sockets)
+        .then(() => Promise.all(running))
+        .then(() => delay(0))),
   };
 }
 

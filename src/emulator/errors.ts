@@ -10,7 +10,10 @@ export interface WireError {
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused';
 
-  constructor(readonly status: number, readonly error: WireError) {
+  constructor(
+    readonly status: number,
+    readonly error: WireError,
+  ) {
     super(error.message);
   }
 }
@@ -43,7 +46,9 @@ export function tooLarge(message: string): RequestRefused {
 /** The 400 for model ids of which none is known. */
 export function modelNotFound(models: readonly string[]): RequestRefused {
   return new RequestRefused(400, {
-    code: 400, message: `${models.join(', ')} is not a valid model ID`, metadata: { error_type: 'invalid_request' },
+    code: 400,
+    message: `${models.join(', ')} is not a valid model ID`,
+    metadata: { error_type: 'invalid_request' },
     availability: { code: 'model_not_found', retryable: false, requested_models: models },
   });
 }

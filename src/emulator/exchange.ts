@@ -33,29 +33,41 @@ export function exchangeOver(response: ServerResponse, always: () => OutgoingHtt
   const over = new AbortController();
   const { signal } = over;
   response.on('error', () => undefined);
-  const gone = new Promise<never>((_resolve, reject) => response.once('close', () => {
-    over.abort(new ConnectionGone());
-    reject(new ConnectionGone());
-  }));
+  const gone = new Promise<never>((_resolve, reject) =>
+    response.once('close', () => {
+      over.abort(new ConnectionGone());
+      reject(new ConnectionGone());
+    }),
+  );
   gone.catch(() => undefined);
-  const orGone = (start: (resolve: () => void, reject: (error: Error) => void) => void) => Promise.race([gone, new Promise<void>(start)]);
+  const orGone = (start: (resolve: () => void, reject: (error: Error) => void) => void) =>
+    Promise.race([gone, new Promise<void>(start)]);
   return {
     signal,
-    get isOpen() { return response.headersSent; },
+    get isOpen() {
+      return response.headersSent;
+    },
     open(status, headers) {
       response.writeHead(status, { ...headers, ...always() });
       response.flushHeaders();
     },
-    write: (text) => orGone((resolve, reject) => {
-      response.write(text, (error) => error ? reject(error) : resolve());
-    }),
-    end: (text = '') => orGone((resolve) => {
-      response.once('finish', resolve);
-      response.end(text);
-    }),
+    write: (text) =>
+      orGone((resolve, reject) => {
+        response.write(text, (error) => (error ? reject(error) : resolve()));
+      }),
+    end: (text = '') =>
+      orGone((resolve) => {
+        response.once('finish', resolve);
+        response.end(text);
+      }),
     hangUp: () => response.socket?.destroySoon(),
     reset: () => void response.socket?.resetAndDestroy(),
-    pause: (durationMs) => durationMs <= 0 ? Promise.resolve() : delay(durationMs, undefined, { signal }).catch(() => { throw new ConnectionGone(); }),
+    pause: (durationMs) =>
+      durationMs <= 0
+        ? Promise.resolve()
+        : delay(durationMs, undefined, { signal }).catch(() => {
+            throw new ConnectionGone();
+          }),
     untilGone: () => gone,
   };
 }

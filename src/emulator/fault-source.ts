@@ -12,11 +12,13 @@ export interface FaultSource {
 }
 
 /** A source with an empty script. */
-export function faultSource(choose: (request: LoggedRequest, index: number) => Fault | undefined = () => undefined): FaultSource {
+export function faultSource(
+  choose: (request: LoggedRequest, index: number) => Fault | undefined = () => undefined,
+): FaultSource {
   const scripted: (Fault | undefined)[] = [];
   return {
     script: (...faults) => void scripted.push(...faults),
-    next: (request, index) => scripted.length > 0 ? scripted.shift() : choose(request, index),
+    next: (request, index) => (scripted.length > 0 ? scripted.shift() : choose(request, index)),
     clear: () => void scripted.splice(0),
   };
 }

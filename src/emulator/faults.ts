@@ -96,7 +96,8 @@ export interface Empty {
 }
 
 /** One member of a union of objects, and nothing of the others. */
-type OneOf<Union, Key extends PropertyKey = KeyOf<Union>> =
-  Union extends unknown ? Union & { readonly [Other in Exclude<Key, keyof Union>]?: never } : never;
+type OneOf<Union, Key extends PropertyKey = KeyOf<Union>> = Union extends unknown
+  ? Union & { readonly [Other in Exclude<Key, keyof Union>]?: never }
+  : never;
 type None<Union> = { readonly [Key in KeyOf<Union>]?: never };
 type KeyOf<Union> = Union extends unknown ? keyof Union : never;

@@ -18,7 +18,8 @@ export async function sendAnswer(delivery: Delivery): Promise<void> {
   await exchange.pause(durationOf(answer.content.length + answer.reasoning.length, settings));
   const body = bodyOf(delivery);
   exchange.open(200, {
-    'content-type': 'application/json', ...(placeOf(fault) === undefined && { 'content-length': Buffer.byteLength(body) }),
+    'content-type': 'application/json',
+    ...(placeOf(fault) === undefined && { 'content-length': Buffer.byteLength(body) }),
   });
   record.status = 200;
   await misbehave('after-headers', delivery, spoiler);
@@ -46,7 +47,8 @@ async function strikeInside(delivery: Delivery, body: string, spoiler: Spoiler):
 
 function bodyOf({ answer, fault }: Delivery): string {
   return completionOf(answer, {
-    text: answer.content.join(''), finishReason: answer.finishReason,
+    text: answer.content.join(''),
+    finishReason: answer.finishReason,
     ...(answer.reasoning.length > 0 && !answer.hidesReasoning && { reasoning: answer.reasoning.join('') }),
     ...(fault.noUsage !== true && { usage: usageUpTo(answer) }),
   });
@@ -66,7 +68,9 @@ function spoilerOf({ answer, exchange, fault, record, settings }: Delivery): Spo
       if (errorIn === 'top') return exchange.end(JSON.stringify({ error, ...(usage && { usage }) }));
       record.finishReason = 'error';
       record.text = deltasOf(answer.content, settings).slice(0, deltasBefore(fault)).flat().join('');
-      return exchange.end(completionOf(answer, { text: record.text, finishReason: 'error', choiceError: error, ...(usage && { usage }) }));
+      return exchange.end(
+        completionOf(answer, { text: record.text, finishReason: 'error', choiceError: error, ...(usage && { usage }) }),
+      );
     },
   };
 }

@@ -3,7 +3,11 @@ import type { WireError } from './errors.js';
 import type { ErrorChunk, Fault, Garbage, Place, Truncate } from './faults.js';
 
 /** What goes wrong when a fault does not say what. */
-export const PROVIDER_FAILED: WireError = { code: 502, message: 'Provider disconnected', metadata: { error_type: 'provider_unavailable' } };
+export const PROVIDER_FAILED: WireError = {
+  code: 502,
+  message: 'Provider disconnected',
+  metadata: { error_type: 'provider_unavailable' },
+};
 
 /** Thrown when a fault has ended an answer. */
 export class AnswerSpoiled extends Error {
@@ -31,7 +35,11 @@ export function deltasBefore(fault: Fault): number {
 }
 
 /** Does what the fault wants at this place, which may be nothing. @throws AnswerSpoiled when the answer is over. */
-export async function misbehave(at: Extract<Place, string> | 'after-deltas', { fault, record, exchange }: Delivery, spoiler: Spoiler): Promise<void> {
+export async function misbehave(
+  at: Extract<Place, string> | 'after-deltas',
+  { fault, record, exchange }: Delivery,
+  spoiler: Spoiler,
+): Promise<void> {
   const place = placeOf(fault);
   if (place === undefined || (typeof place === 'object' ? 'after-deltas' : place) !== at) return;
   if (fault.stall !== undefined) {
@@ -43,6 +51,6 @@ export async function misbehave(at: Extract<Place, string> | 'after-deltas', { f
   else if (fault.fin !== undefined) exchange.hangUp();
   else if (fault.truncate !== undefined) await spoiler.truncate(fault);
   else if (fault.errorChunk !== undefined) await spoiler.error(fault);
-  else if (fault.garbage !== undefined && await spoiler.garbage(fault) === 'goes-on') return;
+  else if (fault.garbage !== undefined && (await spoiler.garbage(fault)) === 'goes-on') return;
   throw new AnswerSpoiled();
 }

@@ -27,20 +27,46 @@ export interface EmulatedModel extends ListedModel {
 
 /** Every model of the emulator. */
 export const MODELS: readonly ListedModel[] = [
-  { id: DEFAULT_MODEL, behaviour: 'exact', description: 'Embedded n-gram model, not an LLM. Goes on at the very next character of a text.' },
-  { id: 'scriptorium/exact', behaviour: 'exact', description: 'Goes on at the very next character of a text.' },
-  { id: 'scriptorium/starts-over', behaviour: 'starts-over', description: 'Asked to go on, begins again with the first character.' },
-  { id: 'scriptorium/repeats-last-sentence', behaviour: 'repeats-last-sentence', description: 'Asked to go on, repeats the last sentence first.' },
-  { id: 'scriptorium/chats-first', behaviour: 'chats-first', description: 'Asked to go on, first says that it will, and repeats some words.' },
-  { id: 'scriptorium/paraphrases-the-joint', behaviour: 'paraphrases-the-joint', description: 'Asked to go on, first says the last words in other words.' },
   {
-    id: 'scriptorium/diverges-after-15000', behaviour: 'diverges-after-15000', length: { unit: 'characters', atLeast: 20_500 },
+    id: DEFAULT_MODEL,
+    behaviour: 'exact',
+    description: 'Embedded n-gram model, not an LLM. Goes on at the very next character of a text.',
+  },
+  { id: 'scriptorium/exact', behaviour: 'exact', description: 'Goes on at the very next character of a text.' },
+  {
+    id: 'scriptorium/starts-over',
+    behaviour: 'starts-over',
+    description: 'Asked to go on, begins again with the first character.',
+  },
+  {
+    id: 'scriptorium/repeats-last-sentence',
+    behaviour: 'repeats-last-sentence',
+    description: 'Asked to go on, repeats the last sentence first.',
+  },
+  {
+    id: 'scriptorium/chats-first',
+    behaviour: 'chats-first',
+    description: 'Asked to go on, first says that it will, and repeats some words.',
+  },
+  {
+    id: 'scriptorium/paraphrases-the-joint',
+    behaviour: 'paraphrases-the-joint',
+    description: 'Asked to go on, first says the last words in other words.',
+  },
+  {
+    id: 'scriptorium/diverges-after-15000',
+    behaviour: 'diverges-after-15000',
+    length: { unit: 'characters', atLeast: 20_500 },
     description: 'Asked to go on, begins again, and leaves its own text after 15,000 characters.',
   },
 ];
 
 const OWN_VENDOR = 'scriptorium/';
-const STAND_IN: ListedModel = { id: DEFAULT_MODEL, behaviour: 'exact', description: 'Played by the embedded n-gram model, not an LLM.' };
+const STAND_IN: ListedModel = {
+  id: DEFAULT_MODEL,
+  behaviour: 'exact',
+  description: 'Played by the embedded n-gram model, not an LLM.',
+};
 
 const PAID: Prices = { prompt: 1_000, completion: 4_000 };
 const FREE: Prices = { prompt: 0, completion: 0 };

@@ -24,8 +24,10 @@ const BACK_OFF = 0.15;
 
 /** Splits a text into the model's words: a dash ends its word, a blank line is a `PARAGRAPH_BREAK`, other white space only separates. */
 export function wordsOf(text: string): readonly { readonly word: string; readonly end: number }[] {
-  return Array.from(text.matchAll(/[^\S\n]*\n[^\S\n]*\n\s*|[^\s—]+—*|—+/gu), ({ 0: raw, index }) => (
-    { word: raw.trim() === '' ? PARAGRAPH_BREAK : raw, end: index + raw.length }));
+  return Array.from(text.matchAll(/[^\S\n]*\n[^\S\n]*\n\s*|[^\s—]+—*|—+/gu), ({ 0: raw, index }) => ({
+    word: raw.trim() === '' ? PARAGRAPH_BREAK : raw,
+    end: index + raw.length,
+  }));
 }
 
 /** What stands between two words of the model. */
@@ -35,7 +37,9 @@ export function separatorOf(previous: string, next: string): '' | ' ' {
 
 /** Trains a model on a text. Quotation marks and brackets are dropped: a model of order 2 could not close what it opens. */
 export function trainNgram(corpus: string): NgramModel {
-  const words = wordsOf(corpus.replaceAll(/["“”()[\]_]/gu, '').trim()).map(({ word }) => word).concat(PARAGRAPH_BREAK);
+  const words = wordsOf(corpus.replaceAll(/["“”()[\]_]/gu, '').trim())
+    .map(({ word }) => word)
+    .concat(PARAGRAPH_BREAK);
   const followers = new Map<string, string[]>();
   const add = (context: string, word: string) => {
     const known = followers.get(context);
@@ -51,8 +55,11 @@ export function trainNgram(corpus: string): NgramModel {
   return { next: (choice) => pick(candidates(followers, choice), choice) };
 }
 
-function candidates(followers: ReadonlyMap<string, readonly string[]>, { before: [second, first], chances, closing }: WordChoice): readonly string[] {
-  const pair = first === PARAGRAPH_BREAK ? [] : followers.get(`${second} ${first}`) ?? [];
+function candidates(
+  followers: ReadonlyMap<string, readonly string[]>,
+  { before: [second, first], chances, closing }: WordChoice,
+): readonly string[] {
+  const pair = first === PARAGRAPH_BREAK ? [] : (followers.get(`${second} ${first}`) ?? []);
   const single = followers.get(first) ?? [];
   if (closing) {
     const ends = [pair, single].map((words) => words.filter(endsSentence)).find((words) => words.length > 0);
@@ -71,5 +78,5 @@ let trained: NgramModel | undefined;
 
 /** The model of the vendored prose, trained on first use. It never changes, hence one for the whole process. */
 export function embeddedNgram(): NgramModel {
-  return trained ??= trainNgram(readCorpus());
+  return (trained ??= trainNgram(readCorpus()));
 }

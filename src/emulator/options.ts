@@ -34,17 +34,29 @@ export interface EmulatorOptions {
 }
 
 /** The options with their defaults. */
-export type EmulatorSettings = Required<Omit<EmulatorOptions, 'apiKey' | 'fault' | 'managementKey'>> & Pick<EmulatorOptions, 'apiKey' | 'fault' | 'managementKey'>;
+export type EmulatorSettings = Required<Omit<EmulatorOptions, 'apiKey' | 'fault' | 'managementKey'>> &
+  Pick<EmulatorOptions, 'apiKey' | 'fault' | 'managementKey'>;
 
 /** Fills in the defaults. @throws RangeError for a number that makes no sense. */
 export function settingsOf(options: EmulatorOptions): EmulatorSettings {
   const settings = {
-    port: 0, recordAfterMs: 0, seed: 1, words: 350, tokensPerSecond: 0, tokensPerDelta: 1, keepAliveMs: 15_000, freeModelDailyRequests: {}, catalogue: [], key: {}, totalCredits: 10,
+    port: 0,
+    recordAfterMs: 0,
+    seed: 1,
+    words: 350,
+    tokensPerSecond: 0,
+    tokensPerDelta: 1,
+    keepAliveMs: 15_000,
+    freeModelDailyRequests: {},
+    catalogue: [],
+    key: {},
+    totalCredits: 10,
     ...options,
   };
   for (const name of ['words', 'tokensPerDelta', 'tokensPerSecond', 'keepAliveMs', 'recordAfterMs'] as const) {
     const least = name === 'words' || name === 'tokensPerDelta' ? 1 : 0;
-    if (!(settings[name] >= least)) throw new RangeError(`${name} is ${settings[name]}; expected a number of at least ${least}`);
+    if (!(settings[name] >= least))
+      throw new RangeError(`${name} is ${settings[name]}; expected a number of at least ${least}`);
   }
   return settings;
 }

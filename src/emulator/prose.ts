@@ -45,7 +45,14 @@ interface Place {
   readonly atEnd: boolean;
 }
 
-const BEGINNING: Place = { before: [PARAGRAPH_BREAK, PARAGRAPH_BREAK], words: 0, breaks: 0, characters: 0, multiple: 1, atEnd: false };
+const BEGINNING: Place = {
+  before: [PARAGRAPH_BREAK, PARAGRAPH_BREAK],
+  words: 0,
+  breaks: 0,
+  characters: 0,
+  multiple: 1,
+  atEnd: false,
+};
 
 /** The place at the end of a start, and what is missing of its last word. */
 function readStart(start: string, request: ProseRequest): { readonly place: Place; readonly missing: string } {
@@ -58,7 +65,10 @@ function readStart(start: string, request: ProseRequest): { readonly place: Plac
   const intended = nextWord(beforeLast, request);
   if (place === BEGINNING || !intended.startsWith(last)) return { place, missing: '' };
   const missing = intended.slice(last.length);
-  return { place: after(beforeLast, intended, { end: place.characters + missing.length, length: request.length }), missing };
+  return {
+    place: after(beforeLast, intended, { end: place.characters + missing.length, length: request.length }),
+    missing,
+  };
 }
 
 function finish({ place, missing }: ReturnType<typeof readStart>, request: ProseRequest): string {
@@ -75,16 +85,25 @@ function finish({ place, missing }: ReturnType<typeof readStart>, request: Prose
 function nextWord(place: Place, { seed, length }: ProseRequest): string {
   const index = 2 * (place.words + place.breaks);
   return embeddedNgram().next({
-    before: place.before, chances: [chanceAt(seed, index), chanceAt(seed, index + 1)], closing: isLongEnough(place, length),
+    before: place.before,
+    chances: [chanceAt(seed, index), chanceAt(seed, index + 1)],
+    closing: isLongEnough(place, length),
   });
 }
 
-function after(place: Place, word: string, { end, length }: { readonly end: number; readonly length: ProseLength }): Place {
+function after(
+  place: Place,
+  word: string,
+  { end, length }: { readonly end: number; readonly length: ProseLength },
+): Place {
   const isBreak = word === PARAGRAPH_BREAK;
   const next = {
-    before: [place.before[1], word] as const, characters: end,
-    words: place.words + (isBreak ? 0 : 1), breaks: place.breaks + (isBreak ? 1 : 0),
-    multiple: place.multiple + (place.atEnd ? 1 : 0), atEnd: false,
+    before: [place.before[1], word] as const,
+    characters: end,
+    words: place.words + (isBreak ? 0 : 1),
+    breaks: place.breaks + (isBreak ? 1 : 0),
+    multiple: place.multiple + (place.atEnd ? 1 : 0),
+    atEnd: false,
   };
   return { ...next, atEnd: endsSentence(word) && isLongEnough(next, length) };
 }

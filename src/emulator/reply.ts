@@ -12,7 +12,10 @@ export function envelope(error: WireError): { readonly error: WireError } {
 export async function reply(exchange: Exchange, { status, body }: Reply): Promise<void> {
   const content = body ?? envelope({ code: status, message: STATUS_CODES[status] ?? `Status ${status}` });
   const text = typeof content === 'string' ? content : JSON.stringify(content);
-  exchange.open(status, { 'content-type': typeof content === 'string' ? typeOf(content) : 'application/json', 'content-length': Buffer.byteLength(text) });
+  exchange.open(status, {
+    'content-type': typeof content === 'string' ? typeOf(content) : 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
   await exchange.end(text);
 }
 

@@ -46,8 +46,21 @@ export type RequestRecord = { -readonly [Field in keyof LoggedRequest]: LoggedRe
 /** Notes a request whose head has arrived. */
 export function noteArrival(headers: IncomingHttpHeaders): RequestRecord {
   return {
-    id: generationId(), arrivedAt: Date.now(), closedAt: undefined, headers: redacted(headers), body: undefined, model: undefined, stream: false,
-    fault: undefined, outcome: 'running', status: undefined, text: '', finishReason: undefined, usage: undefined, usageSent: false, cost: 0,
+    id: generationId(),
+    arrivedAt: Date.now(),
+    closedAt: undefined,
+    headers: redacted(headers),
+    body: undefined,
+    model: undefined,
+    stream: false,
+    fault: undefined,
+    outcome: 'running',
+    status: undefined,
+    text: '',
+    finishReason: undefined,
+    usage: undefined,
+    usageSent: false,
+    cost: 0,
   };
 }
 
@@ -58,6 +71,9 @@ export function noteUsage(record: RequestRecord, usage: WireUsage): void {
 }
 
 function redacted(headers: IncomingHttpHeaders): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value = '']) => [name, name === 'authorization' ? '[redacted]' : String(value)]);
+  const entries = Object.entries(headers).map(([name, value = '']) => [
+    name,
+    name === 'authorization' ? '[redacted]' : String(value),
+  ]);
   return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -15,18 +15,24 @@ export const BASE_PATH = '/api/v1';
 /** Serves any request. Never rejects; what the emulator does not know is a 404 with an error envelope. */
 export async function route(incoming: IncomingMessage, response: ServerResponse, service: Service): Promise<void> {
   const [path = '', query = ''] = (incoming.url ?? '').split('?', 2);
-  if (incoming.method === 'POST' && path === `${BASE_PATH}/chat/completions`) return answerChat(incoming, response, service);
+  if (incoming.method === 'POST' && path === `${BASE_PATH}/chat/completions`)
+    return answerChat(incoming, response, service);
   incoming.resume();
   service.lookUps.push(`${incoming.method ?? ''} ${path.replace(BASE_PATH, '')}`);
   try {
     send(response, 200, lookUp(incoming, { path, query }, service));
   } catch (error) {
-    const refusal = error instanceof RequestRefused ? error : new RequestRefused(500, { code: 500, message: String(error) });
+    const refusal =
+      error instanceof RequestRefused ? error : new RequestRefused(500, { code: 500, message: String(error) });
     send(response, refusal.status, envelope(refusal.error));
   }
 }
 
-function lookUp(incoming: IncomingMessage, { path, query }: { readonly path: string; readonly query: string }, { log, settings }: Service): object {
+function lookUp(
+  incoming: IncomingMessage,
+  { path, query }: { readonly path: string; readonly query: string },
+  { log, settings }: Service,
+): object {
   switch (`${incoming.method ?? ''} ${path}`) {
     case `GET ${BASE_PATH}/models`:
       return catalogue(settings.catalogue);
@@ -59,5 +65,7 @@ function checkManagementKey(incoming: IncomingMessage, { apiKey, managementKey }
 function send(response: ServerResponse, status: number, body: object): void {
   response.on('error', () => undefined);
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    .end(text);
 }

@@ -25,15 +25,28 @@ function sample(given: unknown, { root, text, depth }: Sampling): unknown {
   const inner = (schema: unknown): unknown => sample(schema, { root, text, depth: depth + 1 });
   if (typeof given.$ref === 'string') return inner(pointedAt(root, given.$ref));
   if (given.const !== undefined) return given.const;
-  const choices = [given.enum, given.anyOf, given.oneOf].find((list) => Array.isArray(list)) as readonly unknown[] | undefined;
+  const choices = [given.enum, given.anyOf, given.oneOf].find((list) => Array.isArray(list)) as
+    readonly unknown[] | undefined;
   if (choices !== undefined) return choices === given.enum ? choices[0] : inner(choices[0]);
   switch (typeOf(given)) {
-    case 'object': return Object.fromEntries(Object.entries(isSchema(given.properties) ? given.properties : {}).map(([name, schema]) => [name, inner(schema)]));
-    case 'array': return Array.from({ length: numberIn(given.minItems) ?? 1 }, () => inner(given.items));
-    case 'string': return fitted(text(), given);
-    case 'integer': case 'number': return aNumber(given);
-    case 'boolean': return true;
-    default: return null;
+    case 'object':
+      return Object.fromEntries(
+        Object.entries(isSchema(given.properties) ? given.properties : {}).map(([name, schema]) => [
+          name,
+          inner(schema),
+        ]),
+      );
+    case 'array':
+      return Array.from({ length: numberIn(given.minItems) ?? 1 }, () => inner(given.items));
+    case 'string':
+      return fitted(text(), given);
+    case 'integer':
+    case 'number':
+      return aNumber(given);
+    case 'boolean':
+      return true;
+    default:
+      return null;
   }
 }
 
@@ -55,7 +68,10 @@ function aNumber({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schem
 
 /** What a local pointer, such as `#/$defs/ship`, leads to. */
 function pointedAt(root: unknown, pointer: string): unknown {
-  return pointer.split('/').slice(1).reduce<unknown>((at, key) => (isSchema(at) && Object.hasOwn(at, key) ? at[key] : undefined), root);
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((at, key) => (isSchema(at) && Object.hasOwn(at, key) ? at[key] : undefined), root);
 }
 
 function numberIn(value: unknown): number | undefined {

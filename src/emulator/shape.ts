@@ -13,8 +13,11 @@ export function readShape({ tools, tool_choice: choice, response_format: format 
   const call = readCall(Array.isArray(tools) ? tools : [], choice);
   if (call !== undefined) return call;
   if (!isRecord(format)) return undefined;
-  if (format['type'] === 'json_object') return { schema: { type: 'object', properties: { answer: { type: 'string' } } } };
-  return format['type'] === 'json_schema' && isRecord(format['json_schema']) ? { schema: format['json_schema']['schema'] } : undefined;
+  if (format['type'] === 'json_object')
+    return { schema: { type: 'object', properties: { answer: { type: 'string' } } } };
+  return format['type'] === 'json_schema' && isRecord(format['json_schema'])
+    ? { schema: format['json_schema']['schema'] }
+    : undefined;
 }
 
 function readCall(tools: readonly unknown[], choice: unknown): Shape | undefined {
@@ -22,7 +25,9 @@ function readCall(tools: readonly unknown[], choice: unknown): Shape | undefined
   if (choice !== 'required' && named === undefined) return undefined;
   const functions = tools.flatMap((tool) => (isRecord(tool) && isRecord(tool['function']) ? [tool['function']] : []));
   const called = named === undefined ? functions[0] : functions.find(({ name }) => name === named);
-  return typeof called?.['name'] === 'string' ? { tool: called['name'], schema: called['parameters'] ?? { type: 'object' } } : undefined;
+  return typeof called?.['name'] === 'string'
+    ? { tool: called['name'], schema: called['parameters'] ?? { type: 'object' } }
+    : undefined;
 }
 
 function isRecord(value: unknown): value is Body {

@@ -97,7 +97,10 @@ function spoilerOf({ answer, exchange, record }: Delivery, watch: KeepAlive): Sp
     error: ({ error = PROVIDER_FAILED, errorIn = 'top', withUsage = false, done }) => {
       record.finishReason = 'error';
       record.usageSent = withUsage;
-      const content = { ...(errorIn === 'top' ? { error } : { choiceError: error }), ...(withUsage && record.usage && { usage: record.usage }) };
+      const content = {
+        ...(errorIn === 'top' ? { error } : { choiceError: error }),
+        ...(withUsage && record.usage && { usage: record.usage }),
+      };
       return end(chunkOf(answer, { finishReason: 'error', ...content }), done);
     },
   };

@@ -29,13 +29,17 @@ export function usageOf({ promptTokens, contentTokens, reasoningTokens }: TokenC
   const completionTokens = contentTokens + reasoningTokens;
   const [promptCost, completionCost] = [promptTokens * prices.prompt, completionTokens * prices.completion];
   return {
-    prompt_tokens: promptTokens, completion_tokens: completionTokens, total_tokens: promptTokens + completionTokens,
-    cost: (promptCost + completionCost) / 1e9, is_byok: false,
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    cost: (promptCost + completionCost) / 1e9,
+    is_byok: false,
     prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
     completion_tokens_details: { reasoning_tokens: reasoningTokens },
     cost_details: {
       upstream_inference_cost: (promptCost + completionCost) / 1e9,
-      upstream_inference_prompt_cost: promptCost / 1e9, upstream_inference_completions_cost: completionCost / 1e9,
+      upstream_inference_prompt_cost: promptCost / 1e9,
+      upstream_inference_completions_cost: completionCost / 1e9,
     },
   };
 }

@@ -24,12 +24,18 @@ export function createWriter({ seed, words }: { readonly seed: number | string; 
   const write = remembering((textSeed, length) => writeProse({ seed: textSeed, length }));
   return (model, turns) => {
     const length = model.length ?? { unit: 'words', atLeast: words };
-    const seedFor = (prompt: readonly Turn[]) => seedOf(seed, model.id, prompt.map(({ role, text }) => [role, text]));
+    const seedFor = (prompt: readonly Turn[]) =>
+      seedOf(
+        seed,
+        model.id,
+        prompt.map(({ role, text }) => [role, text]),
+      );
     const request = continuationOf(turns);
     if (request !== undefined && request.text.trim() !== '') {
       const textSeed = seedFor(request.prompt);
       const own = write(textSeed, length);
-      if (isToGoOn(request, own)) return goOn({ own, text: request.text, nextWords: request.nextWords, model, textSeed, length });
+      if (isToGoOn(request, own))
+        return goOn({ own, text: request.text, nextWords: request.nextWords, model, textSeed, length });
     }
     const prompt = request !== undefined && request.instruction === undefined ? request.prompt : turns;
     const whole = write(seedFor(prompt), length);
@@ -38,8 +44,13 @@ export function createWriter({ seed, words }: { readonly seed: number | string; 
 }
 
 /** An assistant's text before a user's message may be an earlier answer: it is gone on with if it is cut, or if the user says so. */
-function isToGoOn({ text, instruction }: { readonly text: string; readonly instruction?: string }, own: string): boolean {
-  return instruction === undefined || (own !== text.trimEnd() && own.startsWith(text.trimEnd())) || asksToGoOn(instruction);
+function isToGoOn(
+  { text, instruction }: { readonly text: string; readonly instruction?: string },
+  own: string,
+): boolean {
+  return (
+    instruction === undefined || (own !== text.trimEnd() && own.startsWith(text.trimEnd())) || asksToGoOn(instruction)
+  );
 }
 
 interface Unfinished {

@@ -14,16 +14,21 @@ const { reconcile: _ofThePipeline, ...continuity } = BASE_SCHEMA.continuity;
 
 /** The sections that one request may set differently. */
 const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = {
-  continuity: fieldsOf(continuity), retry: fieldsOf(BASE_SCHEMA.retry), timeouts: fieldsOf(BASE_SCHEMA.timeouts), routing: fieldsOf(BASE_SCHEMA.routing),
+  continuity: fieldsOf(continuity),
+  retry: fieldsOf(BASE_SCHEMA.retry),
+  timeouts: fieldsOf(BASE_SCHEMA.timeouts),
+  routing: fieldsOf(BASE_SCHEMA.routing),
 };
 
 /** What is wrong with a request's `overrides`, by the rules of the configuration; nothing if they are right. */
 export function problemOfOverrides(overrides: object): string | undefined {
   for (const [section, values] of Object.entries(overrides) as [string, unknown][]) {
-    if (section !== 'routes' && !Object.hasOwn(SECTIONS, section)) return `overrides has no section "${section}".${didYouMean(section, [...Object.keys(SECTIONS), 'routes'])}`;
+    if (section !== 'routes' && !Object.hasOwn(SECTIONS, section))
+      return `overrides has no section "${section}".${didYouMean(section, [...Object.keys(SECTIONS), 'routes'])}`;
     if (values === undefined) continue;
     if (section === 'routes') {
-      if (TOP_SCHEMA.routes.format.read(values) === undefined) return `overrides.routes must be ${TOP_SCHEMA.routes.format.description}.`;
+      if (TOP_SCHEMA.routes.format.read(values) === undefined)
+        return `overrides.routes must be ${TOP_SCHEMA.routes.format.description}.`;
       continue;
     }
     if (!isSection(values)) return `overrides.${section} is ${shown(values)}, but must be an object.`;
@@ -44,10 +49,19 @@ function formatWithNull(entry: Entry): Format<unknown> {
 }
 
 /** Without the keys whose value is undefined: they must not hide what is configured. */
-export function definedOverrides({ continuity: given, retry, timeouts, routes, routing }: NonNullable<GenerationInput['overrides']>): Overrides {
+export function definedOverrides({
+  continuity: given,
+  retry,
+  timeouts,
+  routes,
+  routing,
+}: NonNullable<GenerationInput['overrides']>): Overrides {
   return {
-    ...(given && { continuity: defined(given) }), ...(retry && { retry: defined(retry) }), ...(timeouts && { timeouts: defined(timeouts) }),
-    ...(routes && { routes }), ...(routing && { routing: defined(routing) }),
+    ...(given && { continuity: defined(given) }),
+    ...(retry && { retry: defined(retry) }),
+    ...(timeouts && { timeouts: defined(timeouts) }),
+    ...(routes && { routes }),
+    ...(routing && { routing: defined(routing) }),
   };
 }
 

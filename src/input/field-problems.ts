@@ -12,7 +12,8 @@ export function problemOfFields(path: string, fields: Fields, values: object): s
   for (const [key, value] of Object.entries(values) as [string, unknown][]) {
     const format = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (format === undefined) return `${path} has no key "${key}".${didYouMean(key, Object.keys(fields))}`;
-    if (value !== undefined && !isOf(format, value)) return `${path}.${key} is ${shown(value)}, but must be ${format.description}.`;
+    if (value !== undefined && !isOf(format, value))
+      return `${path}.${key} is ${shown(value)}, but must be ${format.description}.`;
   }
   return undefined;
 }
@@ -24,13 +25,22 @@ export function isOf(format: Format<unknown>, value: unknown): boolean {
 
 /** They say how the bytes travel over one connection: the transport's own affair. A wrong one splits requests or hangs them. */
 const OF_THE_TRANSPORT: ReadonlySet<string> = new Set([
-  'connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade',
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
 ]);
 
 /** What is wrong with the names of a request's headers: some are not the caller's to set. Nothing if they are right. */
 export function problemOfHeaders(headers: Readonly<Record<string, string>>): string | undefined {
   for (const name of Object.keys(headers).map((given) => given.toLowerCase())) {
-    if (OF_THE_TRANSPORT.has(name) || name.startsWith('proxy-')) return `headers must not hold "${name}": the transport sets what belongs to the connection.`;
+    if (OF_THE_TRANSPORT.has(name) || name.startsWith('proxy-'))
+      return `headers must not hold "${name}": the transport sets what belongs to the connection.`;
     if (name === 'authorization') {
       return 'headers must not hold "authorization": the key is the plugin\'s (apiKey), and a second key is a second instance of it, such as openrouter({ id: "second" }).';
     }

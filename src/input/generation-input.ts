@@ -33,4 +33,6 @@ export interface GenerationInput extends Loose<Sampling> {
 }
 
 /** Routes are a list, in which nothing is left out. */
-type LooseOverrides = { readonly [Section in Exclude<keyof Overrides, 'routes'>]?: Loose<NonNullable<Overrides[Section]>> | undefined } & Loose<Pick<Overrides, 'routes'>>;
+type LooseOverrides = {
+  readonly [Section in Exclude<keyof Overrides, 'routes'>]?: Loose<NonNullable<Overrides[Section]>> | undefined;
+} & Loose<Pick<Overrides, 'routes'>>;

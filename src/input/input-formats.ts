@@ -20,7 +20,10 @@ export const INPUT_FORMATS: Readonly<Record<keyof GenerationInput, Format<unknow
   prompt: words,
   system: anyText,
   // What is wrong inside is told by `problemOfMessages`.
-  messages: passing('a list, not empty, of { role: "system" | "user" | "assistant" | "tool", content: text or parts }', (value) => Array.isArray(value) && value.length > 0),
+  messages: passing(
+    'a list, not empty, of { role: "system" | "user" | "assistant" | "tool", content: text or parts }',
+    (value) => Array.isArray(value) && value.length > 0,
+  ),
   provider: words,
   model: words,
   maxTokens: maxTokens.format,
@@ -64,5 +67,10 @@ function isTextRecord(value: unknown): boolean {
 }
 
 function areHeaders(value: unknown): boolean {
-  return isTextRecord(value) && Object.entries(value as object).every(([name, item]) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(String(item)));
+  return (
+    isTextRecord(value) &&
+    Object.entries(value as object).every(
+      ([name, item]) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) && /^[\t\x20-\x7e]*$/.test(String(item)),
+    )
+  );
 }

@@ -13,15 +13,21 @@ function problemOfMessage(message: unknown): string | undefined {
   if (!isRecord(message)) return ' must be an object with role and content.';
   const { role, content, toolCallId, toolCalls, reasoningDetails } = message;
   switch (role) {
-    case 'system': case 'user': break;
+    case 'system':
+    case 'user':
+      break;
     case 'assistant':
-      if (toolCalls !== undefined && !isListOf(toolCalls, isMadeCall)) return '.toolCalls must be a list of { id, name, arguments }, all of them texts.';
-      if (reasoningDetails !== undefined && !Array.isArray(reasoningDetails)) return '.reasoningDetails must be a list, as a result gives it.';
+      if (toolCalls !== undefined && !isListOf(toolCalls, isMadeCall))
+        return '.toolCalls must be a list of { id, name, arguments }, all of them texts.';
+      if (reasoningDetails !== undefined && !Array.isArray(reasoningDetails))
+        return '.reasoningDetails must be a list, as a result gives it.';
       break;
     case 'tool':
-      if (typeof toolCallId !== 'string' || toolCallId === '') return '.toolCallId must be the id of the call that this is the result of.';
+      if (typeof toolCallId !== 'string' || toolCallId === '')
+        return '.toolCallId must be the id of the call that this is the result of.';
       break;
-    default: return '.role must be "system", "user", "assistant" or "tool".';
+    default:
+      return '.role must be "system", "user", "assistant" or "tool".';
   }
   return problemOfContent(content);
 }
@@ -30,23 +36,32 @@ function problemOfContent(content: unknown): string | undefined {
   if (typeof content === 'string') return undefined;
   if (!Array.isArray(content)) return '.content must be a text or a list of parts.';
   const wrong = content.findIndex((part) => !isPart(part));
-  return wrong === -1 ? undefined : `.content[${wrong}] must be a part: { type: "text", text }, { type: "image", url }, { type: "file", url } or { type: "audio", data, format }.`;
+  return wrong === -1
+    ? undefined
+    : `.content[${wrong}] must be a part: { type: "text", text }, { type: "image", url }, { type: "file", url } or { type: "audio", data, format }.`;
 }
 
 function isPart(part: unknown): boolean {
   if (!isRecord(part)) return false;
   const has = (...names: readonly string[]): boolean => names.every((name) => typeof part[name] === 'string');
   switch (part.type) {
-    case 'text': return has('text');
-    case 'image': return has('url');
-    case 'file': return has('url') && (part.filename === undefined || has('filename'));
-    case 'audio': return has('data', 'format');
-    default: return false;
+    case 'text':
+      return has('text');
+    case 'image':
+      return has('url');
+    case 'file':
+      return has('url') && (part.filename === undefined || has('filename'));
+    case 'audio':
+      return has('data', 'format');
+    default:
+      return false;
   }
 }
 
 function isMadeCall(call: unknown): boolean {
-  return isRecord(call) && typeof call.id === 'string' && typeof call.name === 'string' && typeof call.arguments === 'string';
+  return (
+    isRecord(call) && typeof call.id === 'string' && typeof call.name === 'string' && typeof call.arguments === 'string'
+  );
 }
 
 function isListOf(value: unknown, isRight: (item: unknown) => boolean): boolean {

@@ -24,7 +24,10 @@ export interface NormaliseParts {
 }
 
 /** Checks an input, fills in what it leaves out, and makes it a request of its own: nothing done to it reaches the caller's objects. @throws GenerationError `invalid-input`, naming the field, its value and what would be right */
-export function normalise(input: GenerationInput, { id, defaults, firstProvider, providerIds, state }: NormaliseParts): GenerationRequest {
+export function normalise(
+  input: GenerationInput,
+  { id, defaults, firstProvider, providerIds, state }: NormaliseParts,
+): GenerationRequest {
   check(input, providerIds);
   const { prompt, system, messages, reasoning, overrides, ...rest } = input;
   return {
@@ -34,32 +37,46 @@ export function normalise(input: GenerationInput, { id, defaults, firstProvider,
     temperature: defaults.temperature,
     topP: defaults.topP,
     wire: defaults.wire,
-    providerOptions: {}, headers: {}, labels: {}, overrides: {},
+    providerOptions: {},
+    headers: {},
+    labels: {},
+    overrides: {},
     context: RequestContext.empty,
     ...frozenCopy(defined(rest)),
     ...(reasoning !== undefined && { reasoning: frozenCopy(defined(reasoning)) }),
     ...(overrides !== undefined && { overrides: frozenCopy(definedOverrides(overrides)) }),
-    id, state,
+    id,
+    state,
     messages: frozenCopy(messagesOf(prompt, system, messages)),
   };
 }
 
-function messagesOf(prompt: string | undefined, system: string | undefined, messages: readonly Message[] | undefined): readonly Message[] {
+function messagesOf(
+  prompt: string | undefined,
+  system: string | undefined,
+  messages: readonly Message[] | undefined,
+): readonly Message[] {
   const conversation: readonly Message[] = messages ?? [{ role: 'user', content: prompt ?? '' }];
   return system === undefined ? conversation : [{ role: 'system', content: system }, ...conversation];
 }
 
 function check(input: GenerationInput, providerIds: readonly string[]): void {
   const { prompt, messages, reasoning, headers, providerOptions, overrides } = input;
-  if ((prompt === undefined) === (messages === undefined)) throw invalid('Give a generation either "prompt" or "messages", and not both.');
+  if ((prompt === undefined) === (messages === undefined))
+    throw invalid('Give a generation either "prompt" or "messages", and not both.');
   for (const [field, value] of Object.entries(input) as [string, unknown][]) {
-    if (!Object.hasOwn(INPUT_FORMATS, field)) throw invalid(`A generation has no field "${field}".${didYouMean(field, Object.keys(INPUT_FORMATS))}`);
+    if (!Object.hasOwn(INPUT_FORMATS, field))
+      throw invalid(`A generation has no field "${field}".${didYouMean(field, Object.keys(INPUT_FORMATS))}`);
     const format = INPUT_FORMATS[field as keyof GenerationInput];
-    if (value !== undefined && !isOf(format, value)) throw invalid(`${field}${shownValue(field, value)} must be ${format.description}.`);
+    if (value !== undefined && !isOf(format, value))
+      throw invalid(`${field}${shownValue(field, value)} must be ${format.description}.`);
   }
   const problem =
-    (messages === undefined ? undefined : problemOfMessages(messages)) ?? problemOfFields('reasoning', REASONING_FORMATS, reasoning ?? {}) ?? problemOfHeaders(headers ?? {}) ??
-    problemOfProviderOptions(providerOptions ?? {}, providerIds) ?? problemOfOverrides(overrides ?? {});
+    (messages === undefined ? undefined : problemOfMessages(messages)) ??
+    problemOfFields('reasoning', REASONING_FORMATS, reasoning ?? {}) ??
+    problemOfHeaders(headers ?? {}) ??
+    problemOfProviderOptions(providerOptions ?? {}, providerIds) ??
+    problemOfOverrides(overrides ?? {});
   if (problem !== undefined) throw invalid(problem);
 }
 
@@ -70,7 +87,8 @@ const PRIVATE: ReadonlySet<string> = new Set(['headers', 'prompt', 'messages', '
 function shownValue(field: string, value: unknown): string {
   if (!PRIVATE.has(field)) return ` is ${shown(value)}, but`;
   if (typeof value === 'object' && value !== null) return '';
-  const what = typeof value === 'string' && value.trim() === '' ? 'empty' : value === null ? 'null' : `of type ${typeof value}`;
+  const what =
+    typeof value === 'string' && value.trim() === '' ? 'empty' : value === null ? 'null' : `of type ${typeof value}`;
   return ` is ${what}, but`;
 }
 

@@ -5,7 +5,8 @@ import { isSection } from '../config/is-section.js';
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 export const toolsFormat: Format<unknown> = {
-  description: 'a list, not empty, of { name, description?, parameters?: a JSON Schema }; names are letters, digits, "_" and "-", 64 at the most, each once',
+  description:
+    'a list, not empty, of { name, description?, parameters?: a JSON Schema }; names are letters, digits, "_" and "-", 64 at the most, each once',
   read: (value) => {
     if (!Array.isArray(value) || value.length === 0 || !value.every(isTool)) return undefined;
     return new Set(value.map(({ name }) => name)).size === value.length ? value : undefined;
@@ -14,14 +15,20 @@ export const toolsFormat: Format<unknown> = {
 
 export const toolChoiceFormat: Format<unknown> = {
   description: '"auto", "none", "required" or { name: of a tool }',
-  read: (value) => (value === 'auto' || value === 'none' || value === 'required' || (isRecord(value) && isName(value.name)) ? value : undefined),
+  read: (value) =>
+    value === 'auto' || value === 'none' || value === 'required' || (isRecord(value) && isName(value.name))
+      ? value
+      : undefined,
 };
 
 export const responseFormatFormat: Format<unknown> = {
   description: '{ type: "text" }, { type: "json" } or { type: "json-schema", name, schema }',
   read: (value) => {
     if (!isRecord(value)) return undefined;
-    const isKnown = value.type === 'text' || value.type === 'json' || (value.type === 'json-schema' && isName(value.name) && isSection(value.schema));
+    const isKnown =
+      value.type === 'text' ||
+      value.type === 'json' ||
+      (value.type === 'json-schema' && isName(value.name) && isSection(value.schema));
     return isKnown ? value : undefined;
   },
 };
@@ -29,7 +36,11 @@ export const responseFormatFormat: Format<unknown> = {
 function isTool(value: unknown): value is { readonly name: string } {
   if (!isRecord(value) || !isName(value.name)) return false;
   const isDescribed = value.description === undefined || typeof value.description === 'string';
-  return isDescribed && (value.parameters === undefined || isSection(value.parameters)) && (value.strict === undefined || typeof value.strict === 'boolean');
+  return (
+    isDescribed &&
+    (value.parameters === undefined || isSection(value.parameters)) &&
+    (value.strict === undefined || typeof value.strict === 'boolean')
+  );
 }
 
 /** Letters, digits, `_` and `-`, 64 at the most. */

@@ -2,7 +2,8 @@ import { Secret } from '../core/secret.js';
 import type { LogFields, Redact } from '../core/ports.js';
 
 /** Fields whose very name says that they are not to be shown, in words joined by `_`. */
-const SECRET_NAME = /(^|_)(authorization|cookie|credentials?|passphrase|password|secret|token|api_?key|(access|client|private|secret)_?key)$|^(user_id|flagged_input)$/;
+const SECRET_NAME =
+  /(^|_)(authorization|cookie|credentials?|passphrase|password|secret|token|api_?key|(access|client|private|secret)_?key)$|^(user_id|flagged_input)$/;
 const MASK = '[secret]';
 const LONGEST_FIELD = 10_000;
 /** What lies deeper is left out. */
@@ -43,7 +44,10 @@ function redactObject(value: object, walk: Walk, depth: number): unknown {
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
   if (Array.isArray(value)) return some(value).map(inside);
   if (value instanceof Set) return some([...value]).map(inside);
-  const entries = value instanceof Map ? [...value].map(([key, item]: [unknown, unknown]): [string, unknown] => [nameOf(key, walk.redact), item]) : Object.entries(value);
+  const entries =
+    value instanceof Map
+      ? [...value].map(([key, item]: [unknown, unknown]): [string, unknown] => [nameOf(key, walk.redact), item])
+      : Object.entries(value);
   return Object.fromEntries(some(entries).map(([name, item]) => [name, isSecretName(name) ? MASK : inside(item)]));
 }
 
@@ -58,7 +62,10 @@ function some<T>(items: readonly T[]): readonly T[] {
 
 /** `accessToken`, `ACCESS_TOKEN` and `access-token` are the same name. */
 function isSecretName(name: string): boolean {
-  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/([A-Z])([A-Z][a-z])/g, '$1_$2').replaceAll(/[-. ]/g, '_');
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .replaceAll(/[-. ]/g, '_');
   return SECRET_NAME.test(words.toLowerCase());
 }
 

@@ -44,7 +44,9 @@ function makeWinston({ level, format: style }: LoggingSettings): Winston {
 function prettyLine({ timestamp, level, message, ...fields }: Record<string, unknown>): string {
   const time = String(timestamp).slice(11, 19);
   const shown = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const details = shown.map(([name, value]) => `${name}=${typeof value === 'string' ? oneLine(value) : JSON.stringify(value)}`);
+  const details = shown.map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? oneLine(value) : JSON.stringify(value)}`,
+  );
   return [time, String(level).padEnd(5), oneLine(String(message)), ...details].join(' ');
 }
 

@@ -50,9 +50,15 @@ function newFold() {
         pending = 0;
         if (segments.every(({ texts }) => texts.length === 0)) startOver({ texts: [], made: event });
         break;
-      case 'continuation': segments.push({ texts: [], made: event }); break;
-      case 'restart': startOver({ texts: [] }); break;
-      case 'text-delta': segments.at(-1)?.texts.push(event.delta); break;
+      case 'continuation':
+        segments.push({ texts: [], made: event });
+        break;
+      case 'restart':
+        startOver({ texts: [] });
+        break;
+      case 'text-delta':
+        segments.at(-1)?.texts.push(event.delta);
+        break;
       default:
         if (!isContent(event)) return;
         extras.push(event);
@@ -62,14 +68,28 @@ function newFold() {
   };
   const result = ({ attempts = [], ...event }: GenerationEnd): GenerationResult => {
     const { type, ...end } = event;
-    const whole = segments.map(({ texts, made: { provider, model } = end }): Segment => ({ text: texts.join(''), provider, model }));
+    const whole = segments.map(({ texts, made: { provider, model } = end }): Segment => ({
+      text: texts.join(''),
+      provider,
+      model,
+    }));
     const cost = sumCost(attempts.map(({ usage }) => usage));
-    return { text: whole.map(({ text }) => text).join(''), ...sorted(extras), ...end, cost, attempts, segments: whole, ...(route && { route }) };
+    return {
+      text: whole.map(({ text }) => text).join(''),
+      ...sorted(extras),
+      ...end,
+      cost,
+      attempts,
+      segments: whole,
+      ...(route && { route }),
+    };
   };
   return { take, result };
 }
 
-function sorted(extras: readonly Extra[]): Pick<GenerationResult, 'reasoning' | 'reasoningDetails' | 'toolCalls' | 'annotations' | 'images'> {
+function sorted(
+  extras: readonly Extra[],
+): Pick<GenerationResult, 'reasoning' | 'reasoningDetails' | 'toolCalls' | 'annotations' | 'images'> {
   const each = <R>(pick: (event: Extra) => readonly R[]): R[] => extras.flatMap(pick);
   return {
     reasoning: each((event) => (event.type === 'reasoning-delta' ? [event.delta] : [])).join(''),

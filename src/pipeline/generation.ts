@@ -37,7 +37,11 @@ export class OpenGeneration {
   private voided = { text: '', toolCallsOpen: false };
   private servedFrom: GenerationEnd['servedFrom'] = 'provider';
 
-  constructor(private readonly parts: GenerationParts, input: GenerationInput, backpressure?: Backpressure) {
+  constructor(
+    private readonly parts: GenerationParts,
+    input: GenerationInput,
+    backpressure?: Backpressure,
+  ) {
     const { clock } = parts;
     this.state = newGenerationState(clock.monotonic(), backpressure);
     this.startedAt = clock.now();
@@ -78,7 +82,11 @@ export class OpenGeneration {
     const failure = scrubbed(toGenerationError(error), this.parts.redact);
     const partial: PartialAnswer = { ...this.longestText(), usage: sumUsage(this.usages()) };
     const hasPartial = partial.text !== '' || failure.code === 'interrupted';
-    const told = failure.withDetails({ generationId: id, attempts: [...state.attempts], ...(hasPartial && { partial }) });
+    const told = failure.withDetails({
+      generationId: id,
+      attempts: [...state.attempts],
+      ...(hasPartial && { partial }),
+    });
     this.end(told.code === 'aborted' ? 'cancelled' : 'error', told);
     return told;
   }
@@ -98,10 +106,19 @@ export class OpenGeneration {
     this.state.hasEnded = true;
     const { id, state, startedAt, servedFrom } = this;
     this.parts.record({
-      type: 'generation-end', generationId: id, ...this.about, labels: { ...this.about.labels, ...state.labels }, outcome, startedAt, servedFrom,
+      type: 'generation-end',
+      generationId: id,
+      ...this.about,
+      labels: { ...this.about.labels, ...state.labels },
+      outcome,
+      startedAt,
+      servedFrom,
       latencyMs: this.parts.clock.monotonic() - state.startedAt,
-      queueMs: state.queueMs, backoffMs: state.backoffMs,
-      attempts: state.attempts.length, usage: sumUsage(this.usages()), cost: sumCost(this.usages()),
+      queueMs: state.queueMs,
+      backoffMs: state.backoffMs,
+      attempts: state.attempts.length,
+      usage: sumUsage(this.usages()),
+      cost: sumCost(this.usages()),
       ...(error !== undefined && { errorCode: error.code, errorMessage: error.message }),
       ...(state.firstTokenAt !== undefined && { timeToFirstTokenMs: state.firstTokenAt - state.startedAt }),
     });
@@ -109,8 +126,14 @@ export class OpenGeneration {
 }
 
 /** What is no text, where one should be, is left to `normalise` to refuse; the stat says the default. */
-function aboutInput(input: GenerationInput, { defaults, firstProvider }: GenerationParts): Pick<GenerationStat, 'provider' | 'model' | 'labels'> {
-  const { provider, model, labels }: Readonly<Record<keyof GenerationInput, unknown>> = input as Record<keyof GenerationInput, unknown>;
+function aboutInput(
+  input: GenerationInput,
+  { defaults, firstProvider }: GenerationParts,
+): Pick<GenerationStat, 'provider' | 'model' | 'labels'> {
+  const { provider, model, labels }: Readonly<Record<keyof GenerationInput, unknown>> = input as Record<
+    keyof GenerationInput,
+    unknown
+  >;
   const named = typeof labels === 'object' && labels !== null && !Array.isArray(labels) ? Object.entries(labels) : [];
   return {
     provider: typeof provider === 'string' ? provider : (defaults.provider ?? firstProvider),

@@ -12,7 +12,9 @@ const RESUME_AT = MOST_UNREAD / 2;
  * taken waits in a buffer of 4 MB; beyond it the socket is paused until half of it is read. Leaving the loop cancels, and
  * so does `return()`, even while a `next()` is waiting.
  */
-export function iterate(open: (backpressure: Backpressure) => Observable<GenerationEvent>): AsyncGenerator<GenerationEvent, void, undefined> {
+export function iterate(
+  open: (backpressure: Backpressure) => Observable<GenerationEvent>,
+): AsyncGenerator<GenerationEvent, void, undefined> {
   const backpressure = new Backpressure();
   const buffer = new Buffered(backpressure);
   const work = new Subscription();
@@ -27,7 +29,11 @@ export function iterate(open: (backpressure: Backpressure) => Observable<Generat
   return Object.assign(events, { return: leave, [Symbol.asyncDispose]: () => leave().then(() => undefined) });
 }
 
-async function* read(buffer: Buffered, work: Subscription, open: () => Observable<GenerationEvent>): AsyncGenerator<GenerationEvent, void, undefined> {
+async function* read(
+  buffer: Buffered,
+  work: Subscription,
+  open: () => Observable<GenerationEvent>,
+): AsyncGenerator<GenerationEvent, void, undefined> {
   try {
     work.add(open().subscribe(buffer));
     for (;;) {
@@ -70,7 +76,9 @@ class Buffered {
   /** The next event, or nothing after the last one. @throws the stream's error, after everything before it was taken */
   async take(): Promise<GenerationEvent | undefined> {
     while (this.at === this.events.length && this.outcome === undefined) {
-      await new Promise<void>((resolve) => { this.wake = resolve; });
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
     }
     const event = this.events[this.at];
     if (event === undefined) {

@@ -29,17 +29,29 @@ export interface Question<T> {
 }
 
 export function models(options: ModelsOptions): Question<readonly ModelInfo[]> {
-  return { about: 'models', ask: (provider, connection) => provider.models?.(connection, options), isOffline: options.offline === true };
+  return {
+    about: 'models',
+    ask: (provider, connection) => provider.models?.(connection, options),
+    isOffline: options.offline === true,
+  };
 }
 
-export const KEY: Question<AccountInfo> = { about: 'key', ask: (provider, connection) => provider.account?.(connection) };
-export const CREDITS: Question<CreditsInfo> = { about: 'credits', ask: (provider, connection) => provider.credits?.(connection) };
+export const KEY: Question<AccountInfo> = {
+  about: 'key',
+  ask: (provider, connection) => provider.account?.(connection),
+};
+export const CREDITS: Question<CreditsInfo> = {
+  about: 'credits',
+  ask: (provider, connection) => provider.credits?.(connection),
+};
 
 export function generationOf(id: string): Question<GenerationInfo> {
   return {
     about: 'generations',
     ask: (provider, connection, signal) =>
-      provider.generation === undefined ? undefined : askUntilKnown(id, { ask: () => provider.generation?.(id, connection), clock: connection.clock, signal }),
+      provider.generation === undefined
+        ? undefined
+        : askUntilKnown(id, { ask: () => provider.generation?.(id, connection), clock: connection.clock, signal }),
   };
 }
 
@@ -54,7 +66,15 @@ export async function lookUp<T>(parts: LookUpParts, id: string | undefined, ques
     });
   });
   try {
-    return await Promise.race([ended, controller.signal.aborted ? ended : put(parts, providerNamed(id ?? parts.firstProvider, parts.providers), { ...question, signal: controller.signal })]);
+    return await Promise.race([
+      ended,
+      controller.signal.aborted
+        ? ended
+        : put(parts, providerNamed(id ?? parts.firstProvider, parts.providers), {
+            ...question,
+            signal: controller.signal,
+          }),
+    ]);
   } catch (error) {
     throw scrubbed(toGenerationError(error), parts.redact);
   } finally {
@@ -62,18 +82,32 @@ export async function lookUp<T>(parts: LookUpParts, id: string | undefined, ques
   }
 }
 
-function put<T>({ transport, clock }: LookUpParts, provider: Provider, { about, ask, isOffline = false, signal: ended }: Question<T> & { readonly signal: AbortSignal }): Promise<T> {
-  const answer = ask(provider, {
-    open: (wire, signal) => (isOffline ? Promise.reject(notSent()) : transport.open(wire, AbortSignal.any([signal, ended]), SILENT_MONITOR)),
-    monitor: SILENT_MONITOR,
-    clock,
-  }, ended);
-  if (answer === undefined) throw new GenerationError('invalid-input', `The provider "${provider.id}" does not tell its ${about}.`);
+function put<T>(
+  { transport, clock }: LookUpParts,
+  provider: Provider,
+  { about, ask, isOffline = false, signal: ended }: Question<T> & { readonly signal: AbortSignal },
+): Promise<T> {
+  const answer = ask(
+    provider,
+    {
+      open: (wire, signal) =>
+        isOffline ? Promise.reject(notSent()) : transport.open(wire, AbortSignal.any([signal, ended]), SILENT_MONITOR),
+      monitor: SILENT_MONITOR,
+      clock,
+    },
+    ended,
+  );
+  if (answer === undefined)
+    throw new GenerationError('invalid-input', `The provider "${provider.id}" does not tell its ${about}.`);
   return answer;
 }
 
 function notSent(): GenerationError {
-  return new GenerationError('connection', 'Nothing was sent, since it was asked for offline; this provider knows nothing without asking.', { neverSent: true });
+  return new GenerationError(
+    'connection',
+    'Nothing was sent, since it was asked for offline; this provider knows nothing without asking.',
+    { neverSent: true },
+  );
 }
 
 export interface AskUntilKnownParts {
@@ -93,7 +127,11 @@ export async function askUntilKnown(id: string, { ask, clock, signal }: AskUntil
     const known = await ask();
     if (known !== undefined) return known;
   }
-  throw new GenerationError('not-found', `The provider does not know the answer "${id}", asked ${ASKED_AGAIN_AFTER_MS.length + 1} times in 15 s. Check the id (responseId of an attempt); one that was broken off may take longer.`, { status: 404 });
+  throw new GenerationError(
+    'not-found',
+    `The provider does not know the answer "${id}", asked ${ASKED_AGAIN_AFTER_MS.length + 1} times in 15 s. Check the id (responseId of an attempt); one that was broken off may take longer.`,
+    { status: 404 },
+  );
 }
 
 /** Whoever has ended it waits for nothing any more. */

@@ -64,7 +64,9 @@ export class Pipeline {
    */
   text(input: GenerationInput): Observable<string> {
     const given = asInput(input);
-    return this.open(beyondTheCap(given), { mayRestart: 'never' }).pipe(wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.parts.logger }));
+    return this.open(beyondTheCap(given), { mayRestart: 'never' }).pipe(
+      wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.parts.logger }),
+    );
   }
 
   /**
@@ -81,12 +83,18 @@ export class Pipeline {
    * bill. Rejects with `InvalidObjectError` if the second does not fit either, and with `InterruptedError` if the answer was
    * cut; what had been written is then in `partial`.
    */
-  generateObject<S extends StandardSchemaV1>(input: ObjectInput<S>): Promise<ObjectResult<StandardSchemaV1.InferOutput<S>>>;
+  generateObject<S extends StandardSchemaV1>(
+    input: ObjectInput<S>,
+  ): Promise<ObjectResult<StandardSchemaV1.InferOutput<S>>>;
   /** The type is the caller's own claim: `unknown` unless it is named. */
   generateObject<T = unknown>(input: ObjectInput<JsonSchema>): Promise<ObjectResult<T>>;
   generateObject(input: ObjectInput<unknown>): Promise<ObjectResult<unknown>> {
     const { clock, redact } = this.parts;
-    return generateObject(asInput(input) as ObjectInput<unknown>, { clock, redact, generate: (asked) => this.generate(asked) });
+    return generateObject(asInput(input) as ObjectInput<unknown>, {
+      clock,
+      redact,
+      generate: (asked) => this.generate(asked),
+    });
   }
 
   /** Starts at once; may be watched by many. */

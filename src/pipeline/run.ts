@@ -51,7 +51,11 @@ export interface Control {
  * One generation, cold: opens it, turns the input into a request, runs the chain, and records the one `generation-end`
  * stat, whichever way it ends. Bad input is counted as well: it fails before the chain.
  */
-export function run(parts: RunParts, input: GenerationInput, { backpressure, signal, mayRestart }: Control = {}): Observable<GenerationEvent> {
+export function run(
+  parts: RunParts,
+  input: GenerationInput,
+  { backpressure, signal, mayRestart }: Control = {},
+): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
     if (parts.lifetime.isOver) {
       subscriber.error(disposed());
@@ -70,7 +74,8 @@ export function run(parts: RunParts, input: GenerationInput, { backpressure, sig
       else subscriber.error(observe.failure(generation.fail(error)));
     };
     const listeners = new Subscription(parts.lifetime.onEnd(fail));
-    for (const abortable of [input.signal, signal]) if (abortable instanceof AbortSignal) listeners.add(onAbort(abortable, fail));
+    for (const abortable of [input.signal, signal])
+      if (abortable instanceof AbortSignal) listeners.add(onAbort(abortable, fail));
     if (!generation.isOver) {
       stoppedBy(work, answer(parts, input, { generation, mayRestart })).subscribe({
         next: (event) => {
@@ -92,7 +97,10 @@ export function run(parts: RunParts, input: GenerationInput, { backpressure, sig
 
 /** Somebody on the way has ended the stream before its end. */
 function endless(): GenerationError {
-  return new GenerationError('truncated', 'The stream completed without generation-end, so the answer is not whole; an interceptor may have cut it off.');
+  return new GenerationError(
+    'truncated',
+    'The stream completed without generation-end, so the answer is not whole; an interceptor may have cut it off.',
+  );
 }
 
 interface Opened {
@@ -100,10 +108,16 @@ interface Opened {
   readonly mayRestart: Control['mayRestart'] | undefined;
 }
 
-function answer({ chain, defaults, firstProvider, providerIds }: RunParts, input: GenerationInput, { generation: { id, state }, mayRestart }: Opened): Observable<GenerationEvent> {
+function answer(
+  { chain, defaults, firstProvider, providerIds }: RunParts,
+  input: GenerationInput,
+  { generation: { id, state }, mayRestart }: Opened,
+): Observable<GenerationEvent> {
   return defer(() => {
     const request = normalise(input, { id, state, defaults, firstProvider, providerIds });
-    return chain(mayRestart === undefined ? request : { ...request, context: request.context.with(MAY_RESTART, mayRestart) });
+    return chain(
+      mayRestart === undefined ? request : { ...request, context: request.context.with(MAY_RESTART, mayRestart) },
+    );
   });
 }
 

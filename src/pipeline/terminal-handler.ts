@@ -29,7 +29,10 @@ export function terminalHandler(parts: TerminalParts): Handler {
 }
 
 /** The provider's answer, given up where it brings more bytes than any answer should. */
-function attempt(request: GenerationRequest, { providers, transport, clock, maxAnswerBytes }: TerminalParts): Observable<GenerationEvent> {
+function attempt(
+  request: GenerationRequest,
+  { providers, transport, clock, maxAnswerBytes }: TerminalParts,
+): Observable<GenerationEvent> {
   const provider = providerNamed(request.provider, providers);
   // Without a word on it, a provider would answer afresh.
   if (provider.capabilities === undefined) continuedMessages(request, 'none');
@@ -48,11 +51,18 @@ function attempt(request: GenerationRequest, { providers, transport, clock, maxA
 }
 
 function answerTooLong(limit: number): GenerationError {
-  return new GenerationError('buffer-limit', `The answer is longer than ${limit} bytes (limits.maxAnswerBytes); the connection was closed.`);
+  return new GenerationError(
+    'buffer-limit',
+    `The answer is longer than ${limit} bytes (limits.maxAnswerBytes); the connection was closed.`,
+  );
 }
 
 /** Tells what a transport leaves untold, so that limits, timeouts and accounts hold over every transport. */
-function connectionFor({ state: { current } }: GenerationRequest, transport: Transport, { monitor, clock }: { readonly monitor: AttemptMonitor; readonly clock: Clock }): Connection {
+function connectionFor(
+  { state: { current } }: GenerationRequest,
+  transport: Transport,
+  { monitor, clock }: { readonly monitor: AttemptMonitor; readonly clock: Clock },
+): Connection {
   const markSent = (sent: boolean): void => {
     if (current !== undefined) current.sent = sent;
   };
@@ -60,9 +70,16 @@ function connectionFor({ state: { current } }: GenerationRequest, transport: Tra
     open: async (wire, signal) => {
       const told = { socket: false, connect: false, headers: false };
       const observed = monitorAfter(monitor, {
-        onSocket: () => { told.socket = true; },
-        onConnect: () => { told.connect = true; markSent(true); },
-        onHeaders: () => { told.headers = true; },
+        onSocket: () => {
+          told.socket = true;
+        },
+        onConnect: () => {
+          told.connect = true;
+          markSent(true);
+        },
+        onHeaders: () => {
+          told.headers = true;
+        },
       });
       markSent(false);
       try {

@@ -39,17 +39,31 @@ export function wholeText(rules: TextRules): OperatorFunction<GenerationEvent, s
  * The error for a text that would pass for a whole one and is none: cut at the configured token cap, by a content filter,
  * or for a reason nobody can tell. At a cap that the caller set, the text is what was asked for; the log says so.
  */
-export function cutText(end: Pick<GenerationEnd, 'finishReason' | 'usage' | 'attempts' | 'provider' | 'model'>, text: string, { isOwnCap, logger }: TextRules): InterruptedError | undefined {
-  const { finishReason: { unified, raw }, usage, attempts = [], provider, model } = end;
+export function cutText(
+  end: Pick<GenerationEnd, 'finishReason' | 'usage' | 'attempts' | 'provider' | 'model'>,
+  text: string,
+  { isOwnCap, logger }: TextRules,
+): InterruptedError | undefined {
+  const {
+    finishReason: { unified, raw },
+    usage,
+    attempts = [],
+    provider,
+    model,
+  } = end;
   if (unified === 'stop') return undefined;
   if (unified === 'length' && isOwnCap) {
     logger.warn('the text was cut at the token cap that was asked for', { provider, model });
     return undefined;
   }
-  const why = unified === 'length'
-    ? 'it reached the configured token cap and could not be continued; raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens'
-    : `the model stopped with "${raw ?? unified}"`;
-  return new InterruptedError(`The text is not whole: ${why}.`, { provider, model }).withDetails({ attempts, partial: { text, usage, toolCallsOpen: false } });
+  const why =
+    unified === 'length'
+      ? 'it reached the configured token cap and could not be continued; raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens'
+      : `the model stopped with "${raw ?? unified}"`;
+  return new InterruptedError(`The text is not whole: ${why}.`, { provider, model }).withDetails({
+    attempts,
+    partial: { text, usage, toolCallsOpen: false },
+  });
 }
 
 /** The text of a generation, piece by piece, and nothing else. */
@@ -64,5 +78,8 @@ export function onlyText(): OperatorFunction<GenerationEvent, string> {
 /** The input where only text comes back: a string cannot say that the configured token cap has cut it, so it is continued. */
 export function beyondTheCap(input: GenerationInput): GenerationInput {
   if (input.maxTokens !== undefined) return input;
-  return { ...input, overrides: { ...input.overrides, continuity: { onLength: 'continue', ...input.overrides?.continuity } } };
+  return {
+    ...input,
+    overrides: { ...input.overrides, continuity: { onLength: 'continue', ...input.overrides?.continuity } },
+  };
 }

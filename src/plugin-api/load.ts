@@ -18,19 +18,28 @@ export async function loadPlugins(specifiers: readonly string[], source: string)
 
 async function loadPlugin(specifier: string, base: string): Promise<Plugin> {
   const module = await importModule(specifier, base);
-  const plugin: unknown = await attempt(() => (typeof module.default === 'function' ? (module.default as () => unknown)() : module.default), {
-    otherwise: `The factory of the plugin "${specifier}" (in load) failed`,
-  });
+  const plugin: unknown = await attempt(
+    () => (typeof module.default === 'function' ? (module.default as () => unknown)() : module.default),
+    {
+      otherwise: `The factory of the plugin "${specifier}" (in load) failed`,
+    },
+  );
   if (!isPlugin(plugin)) {
-    throw new ConfigError(`"${specifier}" (in load) is no plugin: its default export must be what definePlugin() makes, or a function that returns it.`);
+    throw new ConfigError(
+      `"${specifier}" (in load) is no plugin: its default export must be what definePlugin() makes, or a function that returns it.`,
+    );
   }
   return plugin;
 }
 
 async function importModule(specifier: string, base: string): Promise<{ readonly default?: unknown }> {
   const remedy = /^[./]/.test(specifier) ? 'is the path right?' : `is it installed? npm i ${packageOf(specifier)}`;
-  const url = await attempt(() => locate(specifier, base), { otherwise: `The plugin "${specifier}" (in load) cannot be found; ${remedy}` });
-  return attempt(() => import(url) as Promise<{ readonly default?: unknown }>, { otherwise: `The plugin "${specifier}" (in load) cannot be imported` });
+  const url = await attempt(() => locate(specifier, base), {
+    otherwise: `The plugin "${specifier}" (in load) cannot be found; ${remedy}`,
+  });
+  return attempt(() => import(url) as Promise<{ readonly default?: unknown }>, {
+    otherwise: `The plugin "${specifier}" (in load) cannot be imported`,
+  });
 }
 
 /** The address of a module. A file's is not looked at by the resolution itself. */
@@ -50,5 +59,8 @@ async function attempt<T>(run: () => T | Promise<T>, { otherwise }: { readonly o
 
 /** `@scope/name/sub` and `name/sub` lie in packages that can be installed. */
 function packageOf(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }

@@ -81,18 +81,31 @@ export function definePlugin<const F extends Fragment = Record<never, Entry>>(ma
   checkName('name', name);
   checkName('id', id);
   for (const key of Object.keys(config)) {
-    if (!isUsableName(key)) throw new ConfigError(`Plugin "${id}" has a configuration key called "${key}"; that name is reserved, take another.`);
-    if (!/^[A-Za-z]\w*$/.test(key)) throw new ConfigError(`Plugin "${id}" has a configuration key called "${key}"; keys are letters, digits and underscores, such as "maxItems".`);
+    if (!isUsableName(key))
+      throw new ConfigError(
+        `Plugin "${id}" has a configuration key called "${key}"; that name is reserved, take another.`,
+      );
+    if (!/^[A-Za-z]\w*$/.test(key))
+      throw new ConfigError(
+        `Plugin "${id}" has a configuration key called "${key}"; keys are letters, digits and underscores, such as "maxItems".`,
+      );
   }
   return {
-    name, id, apiVersion, dependsOn, config, options: maskSecrets(config, withoutId(options, config)),
+    name,
+    id,
+    apiVersion,
+    dependsOn,
+    config,
+    options: maskSecrets(config, withoutId(options, config)),
     setup: (host: PluginHost<ConfigOf<F>>) => manifest.setup(host),
   };
 }
 
 function checkName(what: 'name' | 'id', value: unknown): void {
   if (typeof value !== 'string' || !/^[a-z][a-z0-9-]*$/.test(value)) {
-    throw new ConfigError(`The plugin ${what} ${shown(value)} must be lower-case letters, digits and dashes, beginning with a letter, such as "my-plugin".`);
+    throw new ConfigError(
+      `The plugin ${what} ${shown(value)} must be lower-case letters, digits and dashes, beginning with a letter, such as "my-plugin".`,
+    );
   }
   if (!isUsableName(value)) throw new ConfigError(`The plugin ${what} "${value}" is reserved; take another.`);
 }

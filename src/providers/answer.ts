@@ -78,12 +78,17 @@ function parse(data: string, otherwise = noJson): unknown {
 
 /** The text itself goes into no message: it is the model's. */
 function noJson({ length }: string): GenerationError {
-  return new GenerationError('malformed-answer', `The server sent something that is no JSON (${length} characters).`, { retryable: true, retryLimit: 1 });
+  return new GenerationError('malformed-answer', `The server sent something that is no JSON (${length} characters).`, {
+    retryable: true,
+    retryLimit: 1,
+  });
 }
 
 /** A proxy that lost the rest closes the body as if it were whole. */
 function brokenOff({ length }: string): GenerationError {
-  return new GenerationError('truncated', `The answer broke off after ${length} characters of JSON.`, { retryable: true });
+  return new GenerationError('truncated', `The answer broke off after ${length} characters of JSON.`, {
+    retryable: true,
+  });
 }
 
 function isJson(data: string): boolean {

@@ -16,7 +16,10 @@ export function endpointUrl({ baseUrl }: Pick<Account, 'baseUrl'>, path: string)
 
 /** Stands for the account in the names of its limits, which may be written to a file: the key cannot be read from it. */
 export function accountName({ id, baseUrl, apiKey }: Account): string {
-  return `${id}/${createHash('sha256').update(`${baseUrl} ${apiKey?.reveal() ?? ''}`).digest('hex').slice(0, 12)}`;
+  return `${id}/${createHash('sha256')
+    .update(`${baseUrl} ${apiKey?.reveal() ?? ''}`)
+    .digest('hex')
+    .slice(0, 12)}`;
 }
 
 /** The same headers under names that are equal where they mean the same. */

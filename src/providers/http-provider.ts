@@ -31,7 +31,9 @@ export function httpProvider(codec: Codec): Provider {
       new Observable((subscriber) => {
         const controller = new AbortController();
         let isFinished = false;
-        const finish = (): void => { isFinished = true; };
+        const finish = (): void => {
+          isFinished = true;
+        };
         void exchange({ codec, request, connection, controller, subscriber, finish }).catch((error: unknown) => {
           subscriber.error(toGenerationError(error));
           controller.abort();
@@ -63,7 +65,15 @@ async function exchange(parts: Exchange): Promise<void> {
   const reader = codec.reader(request, response, () => clock.now());
   const answer = answerFrom({ codec, reader, monitor, subscriber });
   if (isEventStream(response)) {
-    const isSocketFree = await pullEvents({ body: response.body, answer, monitor, clock, backpressure: request.state.backpressure, maxEventCharacters: MAX_EVENT, finish: parts.finish });
+    const isSocketFree = await pullEvents({
+      body: response.body,
+      answer,
+      monitor,
+      clock,
+      backpressure: request.state.backpressure,
+      maxEventCharacters: MAX_EVENT,
+      finish: parts.finish,
+    });
     if (!isSocketFree) controller.abort();
   } else {
     const body = await readWhole(response.body, MAX_ANSWER, (count) => monitor.onBytes(count));
@@ -74,7 +84,10 @@ async function exchange(parts: Exchange): Promise<void> {
   }
 }
 
-async function failure({ codec, request, connection: { clock } }: Exchange, response: WireResponse): Promise<GenerationError> {
+async function failure(
+  { codec, request, connection: { clock } }: Exchange,
+  response: WireResponse,
+): Promise<GenerationError> {
   const { status, headers } = response;
   if (status >= 300 && status <= 399) return refuseRedirect(codec.encode(request).url, status, headers.get('location'));
   const body = await readSome(response.body, { maxBytes: MAX_ERROR_BODY, withinMs: ERROR_BODY_MS, clock });
@@ -83,7 +96,11 @@ async function failure({ codec, request, connection: { clock } }: Exchange, resp
 
 /** An empty body and a page from a proxy are no answers, whatever the status says. */
 function checkBody({ codec, connection }: Exchange, { status, headers }: WireResponse, body: string): void {
-  if (body.trim() === '') throw new GenerationError('empty-answer', `The server answered ${status} with an empty body.`, { retryable: true, status });
+  if (body.trim() === '')
+    throw new GenerationError('empty-answer', `The server answered ${status} with an empty body.`, {
+      retryable: true,
+      status,
+    });
   if (body.trimStart().startsWith('<')) throw codec.classify({ status, headers, body, now: connection.clock.now() });
 }
 

@@ -56,7 +56,11 @@ export async function pullEvents(parts: PullParts): Promise<boolean> {
 }
 
 /** The next bytes. Of an answer that is whole, what cannot be read any more is given up. */
-async function read(iterator: AsyncIterator<Uint8Array>, answer: Answer, clock: Clock): Promise<IteratorResult<Uint8Array> | 'given-up'> {
+async function read(
+  iterator: AsyncIterator<Uint8Array>,
+  answer: Answer,
+  clock: Clock,
+): Promise<IteratorResult<Uint8Array> | 'given-up'> {
   const reading = iterator.next();
   if (!answer.isWhole()) return reading;
   const attempted = reading.catch((error: unknown) => {
@@ -68,6 +72,9 @@ async function read(iterator: AsyncIterator<Uint8Array>, answer: Answer, clock: 
 
 /** After the terminator there should be nothing: a stream that says more, or does not close soon, is given up. */
 async function hasEnded(iterator: AsyncIterator<Uint8Array>, clock: Clock): Promise<boolean> {
-  const rest = iterator.next().then(({ done }) => done === true, () => false);
+  const rest = iterator.next().then(
+    ({ done }) => done === true,
+    () => false,
+  );
   return withinTime(rest, { clock, ms: LINGER_MS, otherwise: false });
 }

@@ -5,7 +5,9 @@ export function refuseRedirect(from: string, status: number, location: string | 
   const target = resolve(location, from);
   const where = target === undefined ? 'without a usable Location' : `to ${target.origin}${target.pathname}`;
   const remedy =
-    target?.origin === new URL(from).origin ? 'Correct the base URL.' : 'It was not followed, since the key would go to another server. Check the base URL.';
+    target?.origin === new URL(from).origin
+      ? 'Correct the base URL.'
+      : 'It was not followed, since the key would go to another server. Check the base URL.';
   return new GenerationError('redirect', `The server answered ${status} and points ${where}. ${remedy}`, { status });
 }
 

@@ -93,7 +93,10 @@ class BatchQueue<T> implements Batched<T> {
   }
 
   private async drain(endsAt: number): Promise<void> {
-    for (let failures = 0; !this.isClosed && this.queued > 0 && failures < FLUSH_TRIES && this.options.clock.monotonic() < endsAt;) {
+    for (
+      let failures = 0;
+      !this.isClosed && this.queued > 0 && failures < FLUSH_TRIES && this.options.clock.monotonic() < endsAt;
+    ) {
       failures = (await this.step()) ? 0 : failures + 1;
       if (failures > 0 && failures < FLUSH_TRIES) await this.pause(FLUSH_PAUSE_MS * 2 ** failures);
     }
@@ -125,7 +128,9 @@ class BatchQueue<T> implements Batched<T> {
   }
 
   private failed(error: unknown): void {
-    this.once('failed', `cannot write and will try again; further failures are not logged`, { reason: reasonOf(error) });
+    this.once('failed', `cannot write and will try again; further failures are not logged`, {
+      reason: reasonOf(error),
+    });
     // A flush has an end of its own.
     if (!this.isFlushing) this.tries += 1;
     if (this.tries < MOST_TRIES) return;

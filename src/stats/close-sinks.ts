@@ -11,7 +11,9 @@ const CLOSING_MS = 5_000;
 export function closeSinks(sinks: readonly StatSink[], clock: Clock): Promise<void> {
   const disposer = new Disposer();
   const inTime = async (sink: StatSink, what: 'flush' | 'close'): Promise<void> => {
-    const done = Promise.resolve().then(() => sink[what]?.()).then(() => true);
+    const done = Promise.resolve()
+      .then(() => sink[what]?.())
+      .then(() => true);
     done.catch(() => undefined);
     const isDone = await withinTime(done, { clock, ms: CLOSING_MS, otherwise: false }).catch((error: unknown) => {
       throw new Error(`stat sink "${sink.name}" failed to ${what}: ${reasonOf(error)}`, { cause: error });

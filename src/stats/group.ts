@@ -18,9 +18,15 @@ export class Group {
 
   add(stat: Stat): void {
     switch (stat.type) {
-      case 'attempt-end': this.totals = addAttempt(this.totals, stat); break;
-      case 'attempt-reconciled': this.totals = addReconciled(this.totals, stat); break;
-      case 'generation-end': this.addGeneration(stat); break;
+      case 'attempt-end':
+        this.totals = addAttempt(this.totals, stat);
+        break;
+      case 'attempt-reconciled':
+        this.totals = addReconciled(this.totals, stat);
+        break;
+      case 'generation-end':
+        this.addGeneration(stat);
+        break;
     }
   }
 

@@ -19,7 +19,11 @@ export function modelSpeeds(): StatSink & ModelSpeeds {
   const seen = new Map<string, Seen>();
   const name = (provider: string, model: string): string => JSON.stringify([provider, model]);
   const touch = (key: string): Seen => {
-    const known = seen.get(key) ?? { tries: 0, toFirstTokenMs: new RecentQuantile(ANSWERS), tokensPerSecond: new RecentQuantile(ANSWERS) };
+    const known = seen.get(key) ?? {
+      tries: 0,
+      toFirstTokenMs: new RecentQuantile(ANSWERS),
+      tokensPerSecond: new RecentQuantile(ANSWERS),
+    };
     seen.delete(key);
     seen.set(key, known);
     const [oldest] = seen.keys();
@@ -37,12 +41,19 @@ export function modelSpeeds(): StatSink & ModelSpeeds {
     of: (provider, model) => {
       const known = seen.get(name(provider, model));
       const [timeToFirstTokenMs, tokensPerSecond] = [known?.toFirstTokenMs.at(0.5), known?.tokensPerSecond.at(0.5)];
-      return { tries: known?.tries ?? 0, ...(timeToFirstTokenMs !== undefined && { timeToFirstTokenMs }), ...(tokensPerSecond !== undefined && { tokensPerSecond }) };
+      return {
+        tries: known?.tries ?? 0,
+        ...(timeToFirstTokenMs !== undefined && { timeToFirstTokenMs }),
+        ...(tokensPerSecond !== undefined && { tokensPerSecond }),
+      };
     },
   };
 }
 
-function measure({ toFirstTokenMs, tokensPerSecond }: Seen, { latencyMs, timeToFirstTokenMs, usage: { outputTokens } }: AttemptStat): void {
+function measure(
+  { toFirstTokenMs, tokensPerSecond }: Seen,
+  { latencyMs, timeToFirstTokenMs, usage: { outputTokens } }: AttemptStat,
+): void {
   if (timeToFirstTokenMs === undefined || outputTokens === 0 || latencyMs <= 0) return;
   const writingMs = latencyMs - timeToFirstTokenMs;
   toFirstTokenMs.add(timeToFirstTokenMs);

@@ -23,6 +23,12 @@ export class Durations {
   percentiles(): Percentiles {
     const { histogram } = this;
     if (histogram.count === 0) return { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
-    return { count: histogram.count, p50: histogram.percentile(50), p90: histogram.percentile(90), p99: histogram.percentile(99), max: histogram.max };
+    return {
+      count: histogram.count,
+      p50: histogram.percentile(50),
+      p90: histogram.percentile(90),
+      p99: histogram.percentile(99),
+      max: histogram.max,
+    };
   }
 }

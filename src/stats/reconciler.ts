@@ -27,7 +27,8 @@ export class Reconciler implements StatSink {
   constructor(private readonly parts: ReconcilerParts) {}
 
   record(stat: Stat): void {
-    const isUnknown = stat.type === 'attempt-end' && stat.outcome !== 'success' && stat.sent && stat.usage.source !== 'reported';
+    const isUnknown =
+      stat.type === 'attempt-end' && stat.outcome !== 'success' && stat.sent && stat.usage.source !== 'reported';
     if (isUnknown && stat.responseId !== undefined) this.askLater(stat, ASKED_AFTER_MS);
   }
 
@@ -47,21 +48,52 @@ export class Reconciler implements StatSink {
 
   private askLater(attempt: AttemptStat, [delayMs, ...later]: readonly number[]): void {
     if (delayMs === undefined || this.isClosed) return;
-    this.waiting.set(attempt, this.parts.clock.setTimer(delayMs, () => {
-      this.waiting.delete(attempt);
-      this.ask(attempt, later);
-    }));
+    this.waiting.set(
+      attempt,
+      this.parts.clock.setTimer(delayMs, () => {
+        this.waiting.delete(attempt);
+        this.ask(attempt, later);
+      }),
+    );
   }
 
   private ask(attempt: AttemptStat, later: readonly number[]): void {
-    const asked = this.parts.ask(attempt).catch(() => undefined).then((usage) => {
-      if (usage === undefined) this.askLater(attempt, later);
-      else this.settle(attempt, usage);
-    }).finally(() => this.asking.delete(asked));
+    const asked = this.parts
+      .ask(attempt)
+      .catch(() => undefined)
+      .then((usage) => {
+        if (usage === undefined) this.askLater(attempt, later);
+        else this.settle(attempt, usage);
+      })
+      .finally(() => this.asking.delete(asked));
     this.asking.add(asked);
   }
 
-  private settle({ generationId, labels, attempt, provider, model, responseId = '', startedAt, latencyMs, usage: replaces }: AttemptStat, usage: Usage): void {
-    this.parts.record({ type: 'attempt-reconciled', generationId, labels, attempt, provider, model, responseId, endedAt: startedAt + latencyMs, usage, replaces });
+  private settle(
+    {
+      generationId,
+      labels,
+      attempt,
+      provider,
+      model,
+      responseId = '',
+      startedAt,
+      latencyMs,
+      usage: replaces,
+    }: AttemptStat,
+    usage: Usage,
+  ): void {
+    this.parts.record({
+      type: 'attempt-reconciled',
+      generationId,
+      labels,
+      attempt,
+      provider,
+      model,
+      responseId,
+      endedAt: startedAt + latencyMs,
+      usage,
+      replaces,
+    });
   }
 }

@@ -25,7 +25,11 @@ export class SinkFeed implements StatSink {
   private readonly tally = { recorded: 0, failed: 0, slow: 0, dropped: 0 };
   private readonly said = new Set<string>();
 
-  constructor(private readonly sink: AnySink, private readonly logger: Logger, private readonly clock: Clock) {}
+  constructor(
+    private readonly sink: AnySink,
+    private readonly logger: Logger,
+    private readonly clock: Clock,
+  ) {}
 
   get name(): string {
     return this.sink.name;
@@ -33,7 +37,12 @@ export class SinkFeed implements StatSink {
 
   get counts(): SinkCounts {
     const behind = this.behind();
-    return { name: this.name, ...this.tally, queued: this.waiting + behind.queued, dropped: this.tally.dropped + behind.dropped };
+    return {
+      name: this.name,
+      ...this.tally,
+      queued: this.waiting + behind.queued,
+      dropped: this.tally.dropped + behind.dropped,
+    };
   }
 
   record(stat: Stat): void {
@@ -53,7 +62,8 @@ export class SinkFeed implements StatSink {
     this.queue.length = 0;
     if (left > 0) this.drop(left, 'was closed before it had taken all stats');
     const { recorded, failed, dropped } = this.tally;
-    if (failed + dropped > 0) this.warn(`missed ${failed + dropped} of ${recorded + failed + dropped} stats in all`, { failed, dropped });
+    if (failed + dropped > 0)
+      this.warn(`missed ${failed + dropped} of ${recorded + failed + dropped} stats in all`, { failed, dropped });
     await this.sink.close?.();
   }
 

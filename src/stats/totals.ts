@@ -38,16 +38,27 @@ export interface Totals {
 const NO_TOKENS: TokenTotals = { prompt: 0, completion: 0, total: 0, cached: 0, cacheWrite: 0, reasoning: 0 };
 
 export const NO_TOTALS: Totals = {
-  requests: 0, successful: 0, failed: 0, cancelled: 0, attempts: 0, retries: 0,
+  requests: 0,
+  successful: 0,
+  failed: 0,
+  cancelled: 0,
+  attempts: 0,
+  retries: 0,
   attemptsBySource: { reported: 0, estimated: 0, unmeasured: 0, unsent: 0 },
-  tokens: NO_TOKENS, estimatedTokens: NO_TOKENS, cost: NO_COST, successRate: 1,
+  tokens: NO_TOKENS,
+  estimatedTokens: NO_TOKENS,
+  cost: NO_COST,
+  successRate: 1,
 };
 
 export function addGeneration(sum: Totals, { outcome }: GenerationStat): Totals {
   const requests = sum.requests + 1;
   const successful = sum.successful + (outcome === 'success' ? 1 : 0);
   return {
-    ...sum, requests, successful, successRate: successful / requests,
+    ...sum,
+    requests,
+    successful,
+    successRate: successful / requests,
     failed: sum.failed + (outcome === 'error' ? 1 : 0),
     cancelled: sum.cancelled + (outcome === 'cancelled' ? 1 : 0),
   };
@@ -75,15 +86,31 @@ export function addReconciled(sum: Totals, { usage, replaces }: AttemptReconcile
     ...sum,
     attemptsBySource: { ...moved, [usage.source]: moved[usage.source] + 1 },
     tokens: addTokens(addTokens(sum.tokens, negative(replaces)), usage),
-    estimatedTokens: replaces.source === 'estimated' ? addTokens(sum.estimatedTokens, negative(replaces)) : sum.estimatedTokens,
-    cost: addCost(addCost(sum.cost, after), { known: -before.known, estimated: -before.estimated, unmeasuredAttempts: -before.unmeasuredAttempts }),
+    estimatedTokens:
+      replaces.source === 'estimated' ? addTokens(sum.estimatedTokens, negative(replaces)) : sum.estimatedTokens,
+    cost: addCost(addCost(sum.cost, after), {
+      known: -before.known,
+      estimated: -before.estimated,
+      unmeasuredAttempts: -before.unmeasuredAttempts,
+    }),
   };
 }
 
-function negative({ inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0, source }: Usage): Usage {
+function negative({
+  inputTokens,
+  outputTokens,
+  cachedInputTokens = 0,
+  cacheWriteTokens = 0,
+  reasoningTokens = 0,
+  source,
+}: Usage): Usage {
   return {
-    inputTokens: -inputTokens, outputTokens: -outputTokens, cachedInputTokens: -cachedInputTokens,
-    cacheWriteTokens: -cacheWriteTokens, reasoningTokens: -reasoningTokens, source,
+    inputTokens: -inputTokens,
+    outputTokens: -outputTokens,
+    cachedInputTokens: -cachedInputTokens,
+    cacheWriteTokens: -cacheWriteTokens,
+    reasoningTokens: -reasoningTokens,
+    source,
   };
 }
 
@@ -91,7 +118,9 @@ function addTokens(sum: TokenTotals, usage: Usage): TokenTotals {
   const prompt = sum.prompt + usage.inputTokens;
   const completion = sum.completion + usage.outputTokens;
   return {
-    prompt, completion, total: prompt + completion,
+    prompt,
+    completion,
+    total: prompt + completion,
     cached: sum.cached + (usage.cachedInputTokens ?? 0),
     cacheWrite: sum.cacheWrite + (usage.cacheWriteTokens ?? 0),
     reasoning: sum.reasoning + (usage.reasoningTokens ?? 0),

@@ -17,7 +17,13 @@ const OTHER = '(other)';
 
 /** The statistics of a time in which nothing has happened. @param startedAt epoch milliseconds */
 export function emptySnapshot(startedAt: number): UsageSnapshot {
-  return { ...new Group().snapshot(), byModel: {}, byLabel: {}, recentErrors: [], startTime: new Date(startedAt).toISOString() };
+  return {
+    ...new Group().snapshot(),
+    byModel: {},
+    byLabel: {},
+    recentErrors: [],
+    startTime: new Date(startedAt).toISOString(),
+  };
 }
 
 /** The statistics that `pipeline.stats()` shows; itself a sink like any other. */
@@ -86,9 +92,18 @@ export class UsageStats implements UsageMeter {
     return [...this.labels.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  private rememberError({ generationId, provider, model, errorCode = 'internal', errorMessage = '' }: GenerationStat): void {
+  private rememberError({
+    generationId,
+    provider,
+    model,
+    errorCode = 'internal',
+    errorMessage = '',
+  }: GenerationStat): void {
     const at = new Date(this.clock.now()).toISOString();
-    this.errors = [...this.errors.slice(1 - MOST_ERRORS), { at, generationId, provider, model, code: errorCode, message: errorMessage }];
+    this.errors = [
+      ...this.errors.slice(1 - MOST_ERRORS),
+      { at, generationId, provider, model, code: errorCode, message: errorMessage },
+    ];
   }
 }
 

@@ -1,27 +1,64 @@
 import type { ProviderDialect, ToldAnswer } from './provider-contract/contract.js';
 
-const FINISH = { 'stop': 'stop', 'length': 'length', 'tool-calls': 'tool_calls' } as const;
+const FINISH = { stop: 'stop', length: 'length', 'tool-calls': 'tool_calls' } as const;
 
 /** How the many vendors of chat completions write their answers, for `describeProvider`. Change a part by spread. */
 export const chatDialect: ProviderDialect = {
   stream: (answer) => ({
     body: [
-      ...answer.texts.map((content) => event({ choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason: null }] })),
-      ...answer.toolCalls.flatMap((call, index) => call.arguments.map((fragment, part) => event({
-        choices: [{ index: 0, delta: { tool_calls: [{ index, ...(part === 0 && { id: call.id, type: 'function' }), function: { ...(part === 0 && { name: call.name }), arguments: fragment } }] }, finish_reason: null }],
-      }))),
+      ...answer.texts.map((content) =>
+        event({ choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason: null }] }),
+      ),
+      ...answer.toolCalls.flatMap((call, index) =>
+        call.arguments.map((fragment, part) =>
+          event({
+            choices: [
+              {
+                index: 0,
+                delta: {
+                  tool_calls: [
+                    {
+                      index,
+                      ...(part === 0 && { id: call.id, type: 'function' }),
+                      function: { ...(part === 0 && { name: call.name }), arguments: fragment },
+                    },
+                  ],
+                },
+                finish_reason: null,
+              },
+            ],
+          }),
+        ),
+      ),
     ],
-    end: [event({ choices: [{ index: 0, delta: {}, finish_reason: FINISH[answer.finish] }] }), event({ choices: [], usage: usageOf(answer) }), 'data: [DONE]\n\n'],
+    end: [
+      event({ choices: [{ index: 0, delta: {}, finish_reason: FINISH[answer.finish] }] }),
+      event({ choices: [], usage: usageOf(answer) }),
+      'data: [DONE]\n\n',
+    ],
   }),
   streamError: (message) => event({ error: { message, code: 503 } }),
   errorBody: (status, message) => JSON.stringify({ error: { message, code: status } }),
-  json: (answer) => JSON.stringify({
-    ...HEAD, usage: usageOf(answer),
-    choices: [{
-      index: 0, finish_reason: FINISH[answer.finish],
-      message: { role: 'assistant', content: answer.texts.join(''), tool_calls: answer.toolCalls.map(({ id, name, arguments: parts }) => ({ id, type: 'function', function: { name, arguments: parts.join('') } })) },
-    }],
-  }),
+  json: (answer) =>
+    JSON.stringify({
+      ...HEAD,
+      usage: usageOf(answer),
+      choices: [
+        {
+          index: 0,
+          finish_reason: FINISH[answer.finish],
+          message: {
+            role: 'assistant',
+            content: answer.texts.join(''),
+            tool_calls: answer.toolCalls.map(({ id, name, arguments: parts }) => ({
+              id,
+              type: 'function',
+              function: { name, arguments: parts.join('') },
+            })),
+          },
+        },
+      ],
+    }),
 };
 
 const HEAD = { id: 'chat-1', model: 'a-model' };

@@ -27,20 +27,30 @@ export interface Contributions {
  * set up is closed again.
  * @throws ConfigError; what its setup throws
  */
-export async function contributionsOf(plugin: Plugin, { config = {}, environment = {}, clock = systemClock }: ContributionsOptions): Promise<Contributions> {
+export async function contributionsOf(
+  plugin: Plugin,
+  { config = {}, environment = {}, clock = systemClock }: ContributionsOptions,
+): Promise<Contributions> {
   const { values, secrets } = configOf(plugin, config, environment);
   const [providers, sinks, endings]: [Provider[], StatSink[], (() => unknown)[]] = [[], [], []];
   const nothing = (): void => undefined;
   const host: PluginHost<unknown> = {
     purpose: 'pipeline',
-    config: values.plugins[plugin.id] ?? {}, logger: { debug: nothing, info: nothing, warn: nothing, error: nothing }, clock, redact: redactor(secrets),
+    config: values.plugins[plugin.id] ?? {},
+    logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    clock,
+    redact: redactor(secrets),
     addProvider: (provider) => void providers.push(provider),
     addStatSink: (sink) => void sinks.push(sink),
     onDispose: (run) => void endings.unshift(run),
-    addInterceptor: nothing, addTransport: nothing, wrapTransport: nothing, addCommand: nothing,
+    addInterceptor: nothing,
+    addTransport: nothing,
+    wrapTransport: nothing,
+    addCommand: nothing,
   };
   let disposed: Promise<void> | undefined;
-  const dispose = (): Promise<void> => (disposed ??= runAll([...sinks.map((sink) => () => sink.close?.()), ...endings]));
+  const dispose = (): Promise<void> =>
+    (disposed ??= runAll([...sinks.map((sink) => () => sink.close?.()), ...endings]));
   try {
     await plugin.setup(host);
   } catch (error) {
@@ -51,8 +61,13 @@ export async function contributionsOf(plugin: Plugin, { config = {}, environment
 }
 
 /** A plugin without a fragment has no section, and is given none. */
-function configOf({ id, name, config: fragment, options }: Plugin, config: Readonly<Record<string, unknown>>, environment: NodeJS.ProcessEnv): ResolvedConfig {
-  const program = Object.keys(config).length === 0 ? [] : [{ source: 'the program', values: { plugins: { [id]: config } } }];
+function configOf(
+  { id, name, config: fragment, options }: Plugin,
+  config: Readonly<Record<string, unknown>>,
+  environment: NodeJS.ProcessEnv,
+): ResolvedConfig {
+  const program =
+    Object.keys(config).length === 0 ? [] : [{ source: 'the program', values: { plugins: { [id]: config } } }];
   return resolveConfig({ plugins: [{ id, name, fragment, options }], files: [], environment, program });
 }
 
@@ -69,7 +84,11 @@ async function runAll(steps: readonly (() => unknown)[]): Promise<void> {
 }
 
 /** What of this kind the plugin adds. @throws Error unless there is exactly one, after what was set up is closed again */
-export async function theOnly<K extends 'providers' | 'sinks'>(kind: K, { id }: Plugin, contributions: Contributions): Promise<Contributions[K][number]> {
+export async function theOnly<K extends 'providers' | 'sinks'>(
+  kind: K,
+  { id }: Plugin,
+  contributions: Contributions,
+): Promise<Contributions[K][number]> {
   const added = contributions[kind];
   const [only] = added;
   if (only !== undefined && added.length === 1) return only;

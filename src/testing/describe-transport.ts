@@ -12,9 +12,16 @@ import { withTransport } from './transport-scene.js';
  * @param make called once a test; the transport is closed after it
  * @param runner by default the global `describe` and `it`, which are touched only now
  */
-export function describeTransport(name: string, make: () => Transport | Promise<Transport>, runner: TestRunner = globalRunner()): void {
+export function describeTransport(
+  name: string,
+  make: () => Transport | Promise<Transport>,
+  runner: TestRunner = globalRunner(),
+): void {
   const groups: readonly (readonly [string, readonly TransportCase[]])[] = [
-    ['a request', REQUESTS], ['aborting', ABORTING], ['a failure', FAILURES], ['a connection', CONNECTIONS],
+    ['a request', REQUESTS],
+    ['aborting', ABORTING],
+    ['a failure', FAILURES],
+    ['a connection', CONNECTIONS],
   ];
   runner.describe(`the transport ${name}`, () => {
     for (const [group, cases] of groups) {

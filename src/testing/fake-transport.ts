@@ -34,7 +34,11 @@ export class FakeTransport implements Transport {
     if (signal.aborted) throw new AbortError();
     const answer = this.answers[Math.min(this.requests.length, this.answers.length - 1)];
     this.requests.push(request);
-    if (answer === undefined) throw new GenerationError('connection', 'The fake transport has no answer; give it one: new FakeTransport(aChatStream("Once")).');
+    if (answer === undefined)
+      throw new GenerationError(
+        'connection',
+        'The fake transport has no answer; give it one: new FakeTransport(aChatStream("Once")).',
+      );
     monitor.onSocket(false);
     if (GenerationError.is(answer)) throw answer;
     monitor.onConnect();
@@ -54,17 +58,24 @@ async function* bodyOf({ body = [], stalls = false }: FakeAnswer, signal: AbortS
     if (typeof piece !== 'string') throw piece;
     yield new TextEncoder().encode(piece);
   }
-  if (stalls && !signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  if (stalls && !signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   if (signal.aborted) throw new AbortError();
 }
 
 /** A whole, good answer in the protocol of OpenRouter's chat completions: a stream of these pieces of text. */
 export function aChatStream(...texts: readonly string[]): FakeAnswer & { readonly body: readonly string[] } {
   const event = (data: object): string => `data: ${JSON.stringify({ id: 'gen-fake', model: 'a/model', ...data })}\n\n`;
-  const delta = (content: string, finish_reason: string | null): object => ({ choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason }] });
+  const delta = (content: string, finish_reason: string | null): object => ({
+    choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason }],
+  });
   const usage = { prompt_tokens: 7, completion_tokens: texts.length, total_tokens: 7 + texts.length, cost: 0.001 };
   return {
     headers: { 'content-type': 'text/event-stream' },
-    body: [...texts.map((text) => event(delta(text, null))), event({ ...delta('', 'stop'), usage }), 'data: [DONE]\n\n'],
+    body: [
+      ...texts.map((text) => event(delta(text, null))),
+      event({ ...delta('', 'stop'), usage }),
+      'data: [DONE]\n\n',
+    ],
   };
 }

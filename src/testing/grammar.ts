@@ -16,7 +16,8 @@ export function checkGrammar(): MonoTypeOperatorFunction<GenerationEvent> {
       const splices = newJoints();
       const work = new Subscription();
       subscriber.add(work);
-      const fault = (message: string): void => subscriber.error(new Error(`The grammar of events is broken: ${message}.`));
+      const fault = (message: string): void =>
+        subscriber.error(new Error(`The grammar of events is broken: ${message}.`));
       stoppedBy(work, source).subscribe({
         next: (event) => {
           const wrong = faultOf(event, previous) ?? splices.faultOf(event);
@@ -40,7 +41,9 @@ function faultOf(event: GenerationEvent, previous: GenerationEvent | undefined):
   if (previous?.type === 'generation-end') return `${event.type} after generation-end`;
   if (event.type !== 'text-delta' && event.type !== 'reasoning-delta') return undefined;
   if (event.delta === '') return `an empty ${event.type}`;
-  return event.type === 'text-delta' && !event.delta.isWellFormed() ? `a ${event.type} with half a character` : undefined;
+  return event.type === 'text-delta' && !event.delta.isWellFormed()
+    ? `a ${event.type} with half a character`
+    : undefined;
 }
 
 /** Follows the segments of a text. */
@@ -62,8 +65,10 @@ function newJoints() {
         [segment, isFresh] = [expected, true];
         return undefined;
       }
-      case 'generation-end': return isFresh && segment > 1 ? 'a splice with no text behind it' : undefined;
-      default: return undefined;
+      case 'generation-end':
+        return isFresh && segment > 1 ? 'a splice with no text behind it' : undefined;
+      default:
+        return undefined;
     }
   };
   return { faultOf };

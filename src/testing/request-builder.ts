@@ -5,8 +5,17 @@ import { newGenerationState } from '../core/state.js';
 /** A whole request with small defaults, for calling an interceptor or a provider directly. */
 export function aRequest(parts: Partial<GenerationRequest> = {}): GenerationRequest {
   return {
-    id: 'generation-1', provider: 'fake', model: 'a-model', messages: [{ role: 'user', content: 'Begin.' }],
-    wire: 'sse', providerOptions: {}, headers: {}, labels: {}, overrides: {},
-    context: RequestContext.empty, state: newGenerationState(0), ...parts,
+    id: 'generation-1',
+    provider: 'fake',
+    model: 'a-model',
+    messages: [{ role: 'user', content: 'Begin.' }],
+    wire: 'sse',
+    providerOptions: {},
+    headers: {},
+    labels: {},
+    overrides: {},
+    context: RequestContext.empty,
+    state: newGenerationState(0),
+    ...parts,
   };
 }

@@ -11,5 +11,7 @@ export interface TestRunner {
 export function globalRunner(): TestRunner {
   const scope: object = globalThis;
   if ('describe' in scope && 'it' in scope) return scope as TestRunner;
-  throw new Error('There is no global describe and it; pass those of your test runner as the last argument: { describe, it }.');
+  throw new Error(
+    'There is no global describe and it; pass those of your test runner as the last argument: { describe, it }.',
+  );
 }

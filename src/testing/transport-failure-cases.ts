@@ -10,10 +10,16 @@ const RESET: Play = (socket) => socket.resetAndDestroy();
 const CLOSE: Play = (socket) => socket.end();
 
 /** What has begun is read before the connection breaks: a reset would take it along. */
-const begun = (text: string, end: Play): Play => (socket) => socket.write(text, () => setTimeout(end, 20, socket));
+const begun =
+  (text: string, end: Play): Play =>
+  (socket) =>
+    socket.write(text, () => setTimeout(end, 20, socket));
 
 /** The failure of a second request, after a first one that went well, and whether it went out on the same connection. */
-async function secondFailure({ serve, open, failureOf, heard }: TransportScene, play: Play): Promise<{ readonly code: string; readonly neverSent: boolean; readonly wasKept: boolean }> {
+async function secondFailure(
+  { serve, open, failureOf, heard }: TransportScene,
+  play: Play,
+): Promise<{ readonly code: string; readonly neverSent: boolean; readonly wasKept: boolean }> {
   const server = await serve(answer('fine'), play);
   await textOf(await open(server.url));
   const { code, neverSent = false } = await failureOf(server.url);
@@ -25,64 +31,100 @@ async function secondFailure({ serve, open, failureOf, heard }: TransportScene, 
 /** A body that breaks off must say so to its reader, and never just end. */
 async function breaksOff({ serve, open }: TransportScene, play: Play): Promise<void> {
   const server = await serve(play);
-  const error = await textOf(await open(server.url)).then((text) => assert.fail(`It ended, with "${text}"`), (reason: unknown) => toGenerationError(reason));
+  const error = await textOf(await open(server.url)).then(
+    (text) => assert.fail(`It ended, with "${text}"`),
+    (reason: unknown) => toGenerationError(reason),
+  );
   assert.deepEqual({ code: error.code, retryable: error.retryable }, { code: 'connection', retryable: true });
 }
 
 export const FAILURES: readonly TransportCase[] = [
-  ['to connect says that nothing was sent', async ({ serve, failureOf }) => {
-    const server = await serve(answer('fine'));
-    await server.close();
-    const { code, retryable, neverSent } = await failureOf(server.url);
-    assert.deepEqual({ code, retryable, neverSent }, { code: 'connection', retryable: true, neverSent: true });
-  }],
-  ...(['reset', 'closed'] as const).map((how): TransportCase => [`of a new connection that is ${how} does not say so`, async ({ serve, failureOf }) => {
-    const server = await serve(how === 'reset' ? RESET : CLOSE);
-    const { code, retryable, neverSent } = await failureOf(server.url);
-    assert.deepEqual({ code, retryable, neverSent }, { code: 'connection', retryable: true, neverSent: undefined });
-  }]),
-  ['of a connection that served before and brought nothing back says that nothing was sent', async (scene) => {
-    const { code, neverSent, wasKept } = await secondFailure(scene, RESET);
-    assert.deepEqual({ code, neverSent }, { code: 'connection', neverSent: wasKept });
-  }],
-  ['of a connection that served before does not say so if the answer had begun', async (scene) => {
-    const { code, neverSent } = await secondFailure(scene, begun('HTTP/1.1 200', RESET));
-    assert.deepEqual({ code, neverSent }, { code: 'connection', neverSent: false });
-  }],
-  ['to speak HTTP is the server\'s, and known as such', async ({ serve, failureOf }) => {
-    const server = await serve((socket) => socket.write('SSH-2.0-Server\r\n\r\n'));
-    assert.equal((await failureOf(server.url)).code, 'protocol');
-  }],
-  ['of a body in chunks, closed too early, is no end', (scene) => breaksOff(scene, begun(CHUNKED_HEAD + chunkOf('half'), CLOSE))],
+  [
+    'to connect says that nothing was sent',
+    async ({ serve, failureOf }) => {
+      const server = await serve(answer('fine'));
+      await server.close();
+      const { code, retryable, neverSent } = await failureOf(server.url);
+      assert.deepEqual({ code, retryable, neverSent }, { code: 'connection', retryable: true, neverSent: true });
+    },
+  ],
+  ...(['reset', 'closed'] as const).map((how): TransportCase => [
+    `of a new connection that is ${how} does not say so`,
+    async ({ serve, failureOf }) => {
+      const server = await serve(how === 'reset' ? RESET : CLOSE);
+      const { code, retryable, neverSent } = await failureOf(server.url);
+      assert.deepEqual({ code, retryable, neverSent }, { code: 'connection', retryable: true, neverSent: undefined });
+    },
+  ]),
+  [
+    'of a connection that served before and brought nothing back says that nothing was sent',
+    async (scene) => {
+      const { code, neverSent, wasKept } = await secondFailure(scene, RESET);
+      assert.deepEqual({ code, neverSent }, { code: 'connection', neverSent: wasKept });
+    },
+  ],
+  [
+    'of a connection that served before does not say so if the answer had begun',
+    async (scene) => {
+      const { code, neverSent } = await secondFailure(scene, begun('HTTP/1.1 200', RESET));
+      assert.deepEqual({ code, neverSent }, { code: 'connection', neverSent: false });
+    },
+  ],
+  [
+    "to speak HTTP is the server's, and known as such",
+    async ({ serve, failureOf }) => {
+      const server = await serve((socket) => socket.write('SSH-2.0-Server\r\n\r\n'));
+      assert.equal((await failureOf(server.url)).code, 'protocol');
+    },
+  ],
+  [
+    'of a body in chunks, closed too early, is no end',
+    (scene) => breaksOff(scene, begun(CHUNKED_HEAD + chunkOf('half'), CLOSE)),
+  ],
   ['of a body in chunks, reset, is no end', (scene) => breaksOff(scene, begun(CHUNKED_HEAD + chunkOf('half'), RESET))],
-  ['of a body that is shorter than its length is no end', (scene) => breaksOff(scene, begun('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf', CLOSE))],
+  [
+    'of a body that is shorter than its length is no end',
+    (scene) => breaksOff(scene, begun('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf', CLOSE)),
+  ],
 ];
 
 export const CONNECTIONS: readonly TransportCase[] = [
-  ['that speaks between two answers does not serve again', async ({ serve, open }) => {
-    const server = await serve((socket) => {
-      answer('fine')(socket);
-      setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong'), 20);
-    }, answer('right'));
-    assert.equal(await textOf(await open(server.url)), 'fine');
-    await until(() => server.openSockets() === 0, 'the transport closes the connection');
-    assert.equal(await textOf(await open(server.url)), 'right');
-  }],
-  ['that is kept for later does not keep the process alive', async ({ serve, open }) => {
-    const busy = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
-    const before = busy();
-    const server = await serve(answer('fine'));
-    await textOf(await open(server.url));
-    await until(() => busy() <= before, 'no socket counts for the event loop');
-  }],
-  ['is closed with the transport, in use or not', async ({ serve, open, failureOf, transport }) => {
-    assert.ok(transport.close !== undefined, 'a transport that holds connections has to have a way to close them');
-    const server = await serve(answer('fine'), () => undefined);
-    await textOf(await open(server.url));
-    const waiting = Promise.all([failureOf(server.url), failureOf(server.url)]);
-    await until(() => server.requests.length === 3, 'both requests arrive');
-    transport.close();
-    assert.deepEqual((await waiting).map(({ code }) => code), ['connection', 'connection']);
-    await until(() => server.openSockets() === 0, 'the server sees all connections closed');
-  }],
+  [
+    'that speaks between two answers does not serve again',
+    async ({ serve, open }) => {
+      const server = await serve((socket) => {
+        answer('fine')(socket);
+        setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong'), 20);
+      }, answer('right'));
+      assert.equal(await textOf(await open(server.url)), 'fine');
+      await until(() => server.openSockets() === 0, 'the transport closes the connection');
+      assert.equal(await textOf(await open(server.url)), 'right');
+    },
+  ],
+  [
+    'that is kept for later does not keep the process alive',
+    async ({ serve, open }) => {
+      const busy = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+      const before = busy();
+      const server = await serve(answer('fine'));
+      await textOf(await open(server.url));
+      await until(() => busy() <= before, 'no socket counts for the event loop');
+    },
+  ],
+  [
+    'is closed with the transport, in use or not',
+    async ({ serve, open, failureOf, transport }) => {
+      assert.ok(transport.close !== undefined, 'a transport that holds connections has to have a way to close them');
+      const server = await serve(answer('fine'), () => undefined);
+      await textOf(await open(server.url));
+      const waiting = Promise.all([failureOf(server.url), failureOf(server.url)]);
+      await until(() => server.requests.length === 3, 'both requests arrive');
+      transport.close();
+      assert.deepEqual(
+        (await waiting).map(({ code }) => code),
+        ['connection', 'connection'],
+      );
+      await until(() => server.openSockets() === 0, 'the server sees all connections closed');
+    },
+  ],
 ];

@@ -27,25 +27,39 @@ export interface TransportScene {
 }
 
 /** Runs something with a new transport, and closes all there is afterwards. */
-export async function withTransport(make: () => Transport | Promise<Transport>, run: (scene: TransportScene) => Promise<void>): Promise<void> {
+export async function withTransport(
+  make: () => Transport | Promise<Transport>,
+  run: (scene: TransportScene) => Promise<void>,
+): Promise<void> {
   const transport = await make();
   const servers: WireServer[] = [];
   const sockets: Socket[] = [];
   const heard: string[] = [];
   const monitor = monitorInto(heard);
   const remember = (message: unknown): void => void sockets.push((message as { readonly socket: Socket }).socket);
-  const open: TransportScene['open'] = (url, { signal = new AbortController().signal, method = 'POST', headers = {}, body = '{}' } = {}) =>
-    transport.open({ method, url, headers, ...(method === 'POST' && { body }) }, signal, monitor);
+  const open: TransportScene['open'] = (
+    url,
+    { signal = new AbortController().signal, method = 'POST', headers = {}, body = '{}' } = {},
+  ) => transport.open({ method, url, headers, ...(method === 'POST' && { body }) }, signal, monitor);
   subscribe('net.client.socket', remember);
   try {
     await run({
-      transport, heard, sockets, open,
+      transport,
+      heard,
+      sockets,
+      open,
       serve: async (...plays) => {
         const server = await startWireServer(...plays);
         servers.push(server);
         return server;
       },
-      failureOf: async (...where) => generationErrorFrom(await open(...where).then(() => undefined, (error: unknown) => error)),
+      failureOf: async (...where) =>
+        generationErrorFrom(
+          await open(...where).then(
+            () => undefined,
+            (error: unknown) => error,
+          ),
+        ),
     });
   } finally {
     unsubscribe('net.client.socket', remember);
@@ -71,7 +85,10 @@ export async function until(holds: () => boolean, what: string): Promise<void> {
 
 function generationErrorFrom(error: unknown): GenerationError {
   if (GenerationError.is(error)) return error;
-  throw new Error(error === undefined ? 'It opened, and should have failed' : 'It failed with something that is no GenerationError', { cause: error });
+  throw new Error(
+    error === undefined ? 'It opened, and should have failed' : 'It failed with something that is no GenerationError',
+    { cause: error },
+  );
 }
 
 function monitorInto(heard: string[]): AttemptMonitor {

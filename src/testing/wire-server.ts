@@ -23,7 +23,11 @@ export async function startWireServer(...plays: readonly Play[]): Promise<WireSe
   const server = createServer((socket) => {
     connections += 1;
     sockets.add(socket);
-    socket.unref().setNoDelay(true).on('error', () => undefined).on('close', () => sockets.delete(socket));
+    socket
+      .unref()
+      .setNoDelay(true)
+      .on('error', () => undefined)
+      .on('close', () => sockets.delete(socket));
     onRequests(socket, (request) => {
       const play = plays[Math.min(requests.length, plays.length - 1)];
       requests.push(request);
@@ -33,19 +37,27 @@ export async function startWireServer(...plays: readonly Play[]): Promise<WireSe
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    port, requests, url: `http://127.0.0.1:${port}`,
-    get connections() { return connections; },
+    port,
+    requests,
+    url: `http://127.0.0.1:${port}`,
+    get connections() {
+      return connections;
+    },
     openSockets: () => sockets.size,
-    close: () => new Promise((resolve) => {
-      for (const socket of sockets) socket.destroy();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
   };
 }
 
 /** Answers with a body whose length is told, and keeps the connection. */
 export function answer(body: string, { status = '200 OK', headers = [] as readonly string[] } = {}): Play {
-  return (socket) => socket.write([`HTTP/1.1 ${status}`, `content-length: ${Buffer.byteLength(body)}`, ...headers, '', body].join('\r\n'));
+  return (socket) =>
+    socket.write(
+      [`HTTP/1.1 ${status}`, `content-length: ${Buffer.byteLength(body)}`, ...headers, '', body].join('\r\n'),
+    );
 }
 
 /** Begins an answer in chunks. */

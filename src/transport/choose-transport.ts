@@ -9,17 +9,25 @@ const BUILT_IN: NamedTransport = { name: 'node-fetch', make: fetchTransport };
  * once, the outermost first, whether or not a wrap hands `close` on.
  * @throws ConfigError for an unknown name
  */
-export function chooseTransport(name: string, added: readonly NamedTransport[], wraps: readonly TransportWrap[]): Transport {
+export function chooseTransport(
+  name: string,
+  added: readonly NamedTransport[],
+  wraps: readonly TransportWrap[],
+): Transport {
   const known = [BUILT_IN, ...added];
   const chosen = known.find((transport) => transport.name === name);
-  if (chosen === undefined) throw new ConfigError(`No transport "${name}"; known: ${known.map((transport) => transport.name).join(', ')}.`);
+  if (chosen === undefined)
+    throw new ConfigError(`No transport "${name}"; known: ${known.map((transport) => transport.name).join(', ')}.`);
   let outermost = closedOnce(chosen.make());
   const layers = [outermost];
   for (const wrap of wraps) {
     outermost = closedOnce(wrap(outermost));
     layers.unshift(outermost);
   }
-  return { open: (request, signal, monitor) => outermost.open(request, signal, monitor), close: () => layers.forEach((layer) => layer.close()) };
+  return {
+    open: (request, signal, monitor) => outermost.open(request, signal, monitor),
+    close: () => layers.forEach((layer) => layer.close()),
+  };
 }
 
 function closedOnce(transport: Transport): Required<Transport> {

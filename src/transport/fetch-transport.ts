@@ -47,12 +47,18 @@ const KNOWN_CODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'x-gzip'
 /** Answers are asked for uncompressed; one that comes otherwise coded must be in one layer, and one that is known. */
 function checkCoding(coding: string | null): void {
   if (coding === null || coding === '' || KNOWN_CODINGS.has(coding)) return;
-  throw new GenerationError('protocol', `The answer is encoded as "${coding.slice(0, 100)}"; only ${[...KNOWN_CODINGS].join(', ')} can be read, and only one of them.`);
+  throw new GenerationError(
+    'protocol',
+    `The answer is encoded as "${coding.slice(0, 100)}"; only ${[...KNOWN_CODINGS].join(', ')} can be read, and only one of them.`,
+  );
 }
 
 /** node-fetch emits `error` on the body when a request is aborted, which would end the process if nobody listened. */
 function readable(body: NodeJS.ReadableStream | null): WireResponse['body'] {
-  if (body === null) return (async function* nothing() { /* an answer without a body */ })();
+  if (body === null)
+    return (async function* nothing() {
+      /* an answer without a body */
+    })();
   body.on('error', () => undefined);
   return body as AsyncIterable<Uint8Array>;
 }

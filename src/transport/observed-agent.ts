@@ -28,7 +28,8 @@ export function observeSockets(monitor: AttemptMonitor): SocketObserver {
       // What comes after an answer's end would be taken for the answer to the next request.
       request.once('close', () => socket.on('data', closeItself));
       monitor.onSocket(reused);
-      if (socket.connecting) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => monitor.onConnect());
+      if (socket.connecting)
+        socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => monitor.onConnect());
       else monitor.onConnect();
     });
   };

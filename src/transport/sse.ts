@@ -56,5 +56,8 @@ function lineFeeds(): (text: string) => string {
 }
 
 function eventTooLong(limit: number): GenerationError {
-  return new GenerationError('buffer-limit', `One event of the stream is longer than ${limit} characters; the connection was closed.`);
+  return new GenerationError(
+    'buffer-limit',
+    `One event of the stream is longer than ${limit} characters; the connection was closed.`,
+  );
 }

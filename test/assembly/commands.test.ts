@@ -9,7 +9,11 @@ import { aPlugin } from '../plugins/a-plugin.js';
 
 /** A plugin with a command of its name that gives the number of its arguments. */
 const counting = (name: string, dependsOn: readonly string[] = []): Plugin =>
-  aPlugin(name, (host) => host.addCommand({ name, description: `counts for ${name}`, run: (args) => Promise.resolve(args.length) }), dependsOn);
+  aPlugin(
+    name,
+    (host) => host.addCommand({ name, description: `counts for ${name}`, run: (args) => Promise.resolve(args.length) }),
+    dependsOn,
+  );
 
 describe('the commands of plugins', () => {
   it('are there without a provider, and run', async () => {
@@ -21,15 +25,24 @@ describe('the commands of plugins', () => {
   });
 
   it('do not need the key of another plugin, which is left out with those that depend on it', async () => {
-    const { commands, leftOut, dispose } = await pluginCommands({ plugins: [openrouter(), counting('needy', ['openrouter']), counting('free')], environment: {} });
+    const { commands, leftOut, dispose } = await pluginCommands({
+      plugins: [openrouter(), counting('needy', ['openrouter']), counting('free')],
+      environment: {},
+    });
     expect(commands.map(({ name }) => name)).toEqual(['free']);
     const problems = [expect.stringContaining('plugins.openrouter.apiKey (OpenRouter API key) is required')];
-    expect(leftOut).toEqual([{ id: 'openrouter', problems }, { id: 'needy', problems }]);
+    expect(leftOut).toEqual([
+      { id: 'openrouter', problems },
+      { id: 'needy', problems },
+    ]);
     await dispose();
   });
 
   it('are all there where the key is', async () => {
-    const { commands, dispose } = await pluginCommands({ plugins: [openrouter(), counting('needy', ['openrouter'])], environment: { OPENROUTER_API_KEY: 'k' } });
+    const { commands, dispose } = await pluginCommands({
+      plugins: [openrouter(), counting('needy', ['openrouter'])],
+      environment: { OPENROUTER_API_KEY: 'k' },
+    });
     expect(commands.map(({ name }) => name)).toEqual(['needy']);
     await dispose();
   });
@@ -38,22 +51,32 @@ describe('the commands of plugins', () => {
     const order: string[] = [];
     const sink = Object.assign(new MemorySink('sink'), { close: () => Promise.resolve(void order.push('sink')) });
     const greeter = definePlugin({
-      name: 'greeter', apiVersion: 1, config: { greeting: { doc: 'What it says', format: text, default: 'Hello' } },
+      name: 'greeter',
+      apiVersion: 1,
+      config: { greeting: { doc: 'What it says', format: text, default: 'Hello' } },
       setup: (host) => {
         host.addStatSink(sink);
         host.onDispose(() => void order.push('plugin'));
         host.addCommand({ name: 'greet', description: host.config.greeting, run: () => Promise.resolve(0) });
       },
     });
-    const { commands, dispose } = await pluginCommands({ plugins: [greeter], environment: { SCRIPTORIUM_PLUGINS_GREETER_GREETING: 'Good day' } });
+    const { commands, dispose } = await pluginCommands({
+      plugins: [greeter],
+      environment: { SCRIPTORIUM_PLUGINS_GREETER_GREETING: 'Good day' },
+    });
     expect(commands[0]!.description).toBe('Good day');
     await dispose();
     expect(order).toEqual(['sink', 'plugin']);
   });
 
   it('are refused where something else is wrong', async () => {
-    expect(await failureOf(pluginCommands({ plugins: [counting('count')], environment: {}, config: { retry: { maxAttempts: 0 } } }))).toMatchObject({
-      code: 'configuration', problems: [expect.stringContaining('retry.maxAttempts')],
+    expect(
+      await failureOf(
+        pluginCommands({ plugins: [counting('count')], environment: {}, config: { retry: { maxAttempts: 0 } } }),
+      ),
+    ).toMatchObject({
+      code: 'configuration',
+      problems: [expect.stringContaining('retry.maxAttempts')],
     });
   });
 });

@@ -37,11 +37,16 @@ class Audit implements InterceptorDefinition {
   readonly name = 'audit';
   readonly phase = 'observe';
 
-  constructor(@inject(JOURNAL) private readonly journal: Journal, @inject(CLOCK) private readonly clock: Clock) {}
+  constructor(
+    @inject(JOURNAL) private readonly journal: Journal,
+    @inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   intercept(request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
     this.journal.lines.push(`audit ${request.context.get(CHAPTER)}`);
-    return next(request).pipe(tap({ complete: () => this.journal.lines.push(`audited at ${typeof this.clock.now()}`) }));
+    return next(request).pipe(
+      tap({ complete: () => this.journal.lines.push(`audited at ${typeof this.clock.now()}`) }),
+    );
   }
 }
 
@@ -68,7 +73,8 @@ function anApplication() {
 }
 
 const noting = (name: string, phase: InterceptorDefinition['phase'], journal: Journal): InterceptorDefinition => ({
-  name, phase,
+  name,
+  phase,
   intercept: (request, next) => {
     journal.lines.push(name);
     return next(request);
@@ -76,7 +82,7 @@ const noting = (name: string, phase: InterceptorDefinition['phase'], journal: Jo
 });
 
 describe('an interceptor class', () => {
-  it('gets the application\'s services and the pipeline\'s parts by token, and runs in the order that describe() prints', async () => {
+  it("gets the application's services and the pipeline's parts by token, and runs in the order that describe() prints", async () => {
     const { container, journal } = anApplication();
     const { pipeline, emulator } = await aPipeline({
       isBare: true,
@@ -85,12 +91,25 @@ describe('an interceptor class', () => {
       interceptors: [noting('innermost', 'attempt', journal), Audit, noting('cached', 'cache', journal)],
     });
     expect(pipeline.describe()).toEqual([
-      { phase: 'observe', name: 'logging' }, { phase: 'observe', name: 'metrics' }, { phase: 'observe', name: 'audit' },
-      { phase: 'prepare', name: 'deadline' }, { phase: 'prepare', name: 'budget' }, { phase: 'cache', name: 'cache' }, { phase: 'cache', name: 'cached' },
-      { phase: 'continue', name: 'length-continuation' }, { phase: 'continue', name: 'resume' },
-      { phase: 'route', name: 'routing' }, { phase: 'route', name: 'fallback' }, { phase: 'recover', name: 'retry' },
-      { phase: 'admit', name: 'breaker' }, { phase: 'admit', name: 'rate-limit' }, { phase: 'admit', name: 'concurrency' }, { phase: 'attempt', name: 'attempt-stats' }, { phase: 'attempt', name: 'timeouts' },
-      { phase: 'attempt', name: 'stamp' }, { phase: 'attempt', name: 'innermost' },
+      { phase: 'observe', name: 'logging' },
+      { phase: 'observe', name: 'metrics' },
+      { phase: 'observe', name: 'audit' },
+      { phase: 'prepare', name: 'deadline' },
+      { phase: 'prepare', name: 'budget' },
+      { phase: 'cache', name: 'cache' },
+      { phase: 'cache', name: 'cached' },
+      { phase: 'continue', name: 'length-continuation' },
+      { phase: 'continue', name: 'resume' },
+      { phase: 'route', name: 'routing' },
+      { phase: 'route', name: 'fallback' },
+      { phase: 'recover', name: 'retry' },
+      { phase: 'admit', name: 'breaker' },
+      { phase: 'admit', name: 'rate-limit' },
+      { phase: 'admit', name: 'concurrency' },
+      { phase: 'attempt', name: 'attempt-stats' },
+      { phase: 'attempt', name: 'timeouts' },
+      { phase: 'attempt', name: 'stamp' },
+      { phase: 'attempt', name: 'innermost' },
     ]);
     await pipeline.generate({ prompt: 'Begin.', context: RequestContext.empty.with(CHAPTER, 3) });
     expect(journal.lines).toEqual(['audit 3', 'cached', 'stamp 1', 'innermost', 'audited at number']);
@@ -99,14 +118,17 @@ describe('an interceptor class', () => {
 
   it('is constructed once a pipeline, and once for each of two', async () => {
     const { container, journal } = anApplication();
-    const [one, two] = [await aPipeline({ container, interceptors: [Stamp] }), await aPipeline({ container, interceptors: [Stamp] })];
+    const [one, two] = [
+      await aPipeline({ container, interceptors: [Stamp] }),
+      await aPipeline({ container, interceptors: [Stamp] }),
+    ];
     await one.pipeline.generate({ prompt: 'Begin.' });
     await one.pipeline.generate({ prompt: 'Begin.' });
     await two.pipeline.generate({ prompt: 'Begin.' });
     expect(journal.lines).toEqual(['stamp 1', 'stamp 2', 'stamp 1']);
   });
 
-  it('leaves the application\'s container as it was, and its services alive after dispose', async () => {
+  it("leaves the application's container as it was, and its services alive after dispose", async () => {
     const { container, journal } = anApplication();
     const { pipeline } = await aPipeline({ container, interceptors: [Audit] });
     expect(container.isRegistered(CLOCK)).toBe(false);
@@ -138,9 +160,15 @@ describe('an interceptor class', () => {
 describe('a plain definition', () => {
   it('keeps its `this`', async () => {
     const counter = {
-      name: 'counter', phase: 'observe' as const, deltas: 0,
+      name: 'counter',
+      phase: 'observe' as const,
+      deltas: 0,
       intercept(request: GenerationRequest, next: Handler) {
-        return next(request).pipe(tap(({ type }) => { if (type === 'text-delta') this.deltas += 1; }));
+        return next(request).pipe(
+          tap(({ type }) => {
+            if (type === 'text-delta') this.deltas += 1;
+          }),
+        );
       },
     };
     const { pipeline } = await aPipeline({ interceptors: [counter] });
@@ -149,10 +177,19 @@ describe('a plain definition', () => {
   });
 
   it('may change the request and the events, and sees labels and headers that others set', async () => {
-    const outer: InterceptorDefinition = { name: 'outer', phase: 'prepare', intercept: (request, next) => next({ ...request, labels: { ...request.labels, book: 'ada' }, headers: { 'X-Book': 'ada' } }) };
+    const outer: InterceptorDefinition = {
+      name: 'outer',
+      phase: 'prepare',
+      intercept: (request, next) =>
+        next({ ...request, labels: { ...request.labels, book: 'ada' }, headers: { 'X-Book': 'ada' } }),
+    };
     const inner: InterceptorDefinition = {
-      name: 'inner', phase: 'cache',
-      intercept: (request, next) => next(request).pipe(map((event) => (event.type === 'text-delta' ? { ...event, delta: request.labels.book! } : event))),
+      name: 'inner',
+      phase: 'cache',
+      intercept: (request, next) =>
+        next(request).pipe(
+          map((event) => (event.type === 'text-delta' ? { ...event, delta: request.labels.book! } : event)),
+        ),
     };
     const { pipeline, emulator } = await aPipeline({ interceptors: [outer, inner] });
     expect((await pipeline.generate({ prompt: 'Begin.' })).text).toMatch(/^(ada)+$/);
@@ -160,13 +197,21 @@ describe('a plain definition', () => {
   });
 
   it.each([
-    [{ name: 'lost', phase: 'nowhere', intercept: () => undefined }, /"lost" names the phase "nowhere"; the phases are observe, prepare/],
+    [
+      { name: 'lost', phase: 'nowhere', intercept: () => undefined },
+      /"lost" names the phase "nowhere"; the phases are observe, prepare/,
+    ],
     [{ name: 'retry', phase: 'observe', intercept: () => undefined }, /Two interceptors are called "retry"/],
-    [{ name: 'late', phase: 'observe', after: 'retry', intercept: () => undefined }, /"late" is to come after "retry".*known there: logging, metrics/],
+    [
+      { name: 'late', phase: 'observe', after: 'retry', intercept: () => undefined },
+      /"late" is to come after "retry".*known there: logging, metrics/,
+    ],
     [{ name: 'empty', phase: 'observe' }, /"empty" has no function "intercept\(request, next\)"/],
-    [(() => undefined), /put together|constructor/],
+    [() => undefined, /put together|constructor/],
   ])('that cannot be placed fails the pipeline: %j', async (interceptor, message) => {
-    const error = await failureOf(pipelineTo('http://127.0.0.1:1', {}, { interceptors: [interceptor as InterceptorDefinition] }));
+    const error = await failureOf(
+      pipelineTo('http://127.0.0.1:1', {}, { interceptors: [interceptor as InterceptorDefinition] }),
+    );
     expect(error.code).toBe('configuration');
     expect(error.message).toMatch(message);
   });

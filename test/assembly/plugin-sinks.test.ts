@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'scriptorium-sinks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
-const aFile = (): string => join(folder, `${files += 1}`);
+const aFile = (): string => join(folder, `${(files += 1)}`);
 
 describeSink('jsonl', (clock) => sinkOf(jsonl({ file: aFile() }), { clock }));
 describeSink('ledger', (clock) => sinkOf(ledger({ file: aFile() }), { clock }));

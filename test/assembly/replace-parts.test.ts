@@ -1,10 +1,35 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { filter, firstValueFrom, from } from 'rxjs';
 import {
-  CLOCK, CONFIG, INTERCEPTOR, LOGGER, METRICS_INTERCEPTOR, RANDOM, RATE_LIMITER, RECORD_STAT, REDACT, RETRY_INTERCEPTOR, TRANSPORT, USAGE_STATS,
+  CLOCK,
+  CONFIG,
+  INTERCEPTOR,
+  LOGGER,
+  METRICS_INTERCEPTOR,
+  RANDOM,
+  RATE_LIMITER,
+  RECORD_STAT,
+  REDACT,
+  RETRY_INTERCEPTOR,
+  TRANSPORT,
+  USAGE_STATS,
 } from 'scriptorium';
 import type {
-  Admission, Clock, DependencyContainer, Logger, LogFields, Permit, PipelineOptions, Random, RateLimiter, RecordStat, Redact, Stat, Transport, UsageMeter, UsageSnapshot,
+  Admission,
+  Clock,
+  DependencyContainer,
+  Logger,
+  LogFields,
+  Permit,
+  PipelineOptions,
+  Random,
+  RateLimiter,
+  RecordStat,
+  Redact,
+  Stat,
+  Transport,
+  UsageMeter,
+  UsageSnapshot,
 } from 'scriptorium';
 import { ManualClock, startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
@@ -20,7 +45,10 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function aPipeline(register: NonNullable<PipelineOptions['register']>, options: Omit<TestPipelineOptions, 'register'> = {}) {
+async function aPipeline(
+  register: NonNullable<PipelineOptions['register']>,
+  options: Omit<TestPipelineOptions, 'register'> = {},
+) {
   const emulator: Emulator = await startEmulator({ words: 5 });
   closing.push(() => emulator.close());
   const pipeline = await pipelineTo(emulator.url, {}, { ...options, register });
@@ -36,7 +64,10 @@ interface Line {
 
 function recordingLogger(): Logger & { readonly lines: readonly Line[] } {
   const lines: Line[] = [];
-  const at = (level: keyof Logger): Logger['info'] => (message, fields) => void lines.push({ level, message, fields });
+  const at =
+    (level: keyof Logger): Logger['info'] =>
+    (message, fields) =>
+      void lines.push({ level, message, fields });
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
@@ -45,18 +76,29 @@ describe('a part registered under its token replaces the built-in one', () => {
     const clock = new ManualClock(Date.UTC(2030, 0, 1));
     const { pipeline, emulator } = await aPipeline((container) => container.register(CLOCK, { useValue: clock }));
     emulator.script({ status: 503 });
-    const run = pipeline.start({ prompt: 'Begin.', overrides: { retry: { baseMs: 60_000, capMs: 60_000, jitter: 'none' } } });
+    const run = pipeline.start({
+      prompt: 'Begin.',
+      overrides: { retry: { baseMs: 60_000, capMs: 60_000, jitter: 'none' } },
+    });
     await firstValueFrom(run.events.pipe(filter(({ type }) => type === 'retry-scheduled')));
     await eventually(() => clock.pending === 1);
     clock.advance(60_000);
-    expect((await run.result).attempts.map(({ startedAt }) => new Date(startedAt).toISOString())).toEqual(['2030-01-01T00:00:00.000Z', '2030-01-01T00:01:00.000Z']);
+    expect((await run.result).attempts.map(({ startedAt }) => new Date(startedAt).toISOString())).toEqual([
+      '2030-01-01T00:00:00.000Z',
+      '2030-01-01T00:01:00.000Z',
+    ]);
     expect(pipeline.stats().startTime).toBe('2030-01-01T00:00:00.000Z');
   });
 
   it('RANDOM: the jitter is its own', async () => {
     const delays = async (random: number) => {
-      const { pipeline } = await aScene([refuses('503 Busy'), answers('Whole.')], { register: (container) => container.register(RANDOM, { useValue: () => random }) });
-      const { events } = await success(pipeline, { prompt: 'Begin.', overrides: { retry: { baseMs: 8, jitter: 'full', capMs: 100 } } });
+      const { pipeline } = await aScene([refuses('503 Busy'), answers('Whole.')], {
+        register: (container) => container.register(RANDOM, { useValue: () => random }),
+      });
+      const { events } = await success(pipeline, {
+        prompt: 'Begin.',
+        overrides: { retry: { baseMs: 8, jitter: 'full', capMs: 100 } },
+      });
       return events.flatMap((event) => (event.type === 'retry-scheduled' ? [event.delayMs] : []));
     };
     expect(await delays(0)).toEqual([0]);
@@ -70,7 +112,11 @@ describe('a part registered under its token replaces the built-in one', () => {
     await pipeline.generate({ prompt: 'Begin.' });
     await failureOf(pipeline.generate({ prompt: 'Begin.' }));
     expect(logger.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
-      'info: generation started', 'warn: retry scheduled', 'info: generation finished', 'info: generation started', 'error: generation failed',
+      'info: generation started',
+      'warn: retry scheduled',
+      'info: generation finished',
+      'info: generation started',
+      'error: generation failed',
     ]);
   });
 
@@ -82,9 +128,13 @@ describe('a part registered under its token replaces the built-in one', () => {
         asked.push(request.url);
         return Promise.resolve({ status: 402, headers: new Headers(), body: noBytes() });
       },
-      close: () => { closed += 1; },
+      close: () => {
+        closed += 1;
+      },
     };
-    const { pipeline, emulator } = await aPipeline((container) => container.register(TRANSPORT, { useValue: transport }));
+    const { pipeline, emulator } = await aPipeline((container) =>
+      container.register(TRANSPORT, { useValue: transport }),
+    );
     expect(await failureOf(pipeline.generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'payment-required' });
     expect(asked).toEqual([`${emulator.url}/chat/completions`]);
     await pipeline.dispose();
@@ -97,7 +147,19 @@ describe('a part registered under its token replaces the built-in one', () => {
     const limiter: RateLimiter = {
       acquire: ({ keys }) => {
         asked.push(keys.map(({ key }) => key));
-        return from<Admission<Permit>[]>([{ type: 'waiting' }, { type: 'admitted', permit: { sent: () => { sent += 1; }, release: () => undefined, settle: () => undefined } }]);
+        return from<Admission<Permit>[]>([
+          { type: 'waiting' },
+          {
+            type: 'admitted',
+            permit: {
+              sent: () => {
+                sent += 1;
+              },
+              release: () => undefined,
+              settle: () => undefined,
+            },
+          },
+        ]);
       },
       pause: () => undefined,
       heldUntil: () => undefined,
@@ -111,7 +173,9 @@ describe('a part registered under its token replaces the built-in one', () => {
 
   it('RECORD_STAT: stats go to it, in place of every sink', async () => {
     const stats: Stat[] = [];
-    const { pipeline } = await aPipeline((container) => container.register(RECORD_STAT, { useValue: (stat: Stat) => void stats.push(stat) }));
+    const { pipeline } = await aPipeline((container) =>
+      container.register(RECORD_STAT, { useValue: (stat: Stat) => void stats.push(stat) }),
+    );
     await pipeline.generate({ prompt: 'Begin.' });
     expect(stats.map(({ type }) => type)).toEqual(['attempt-end', 'generation-end']);
     expect(pipeline.stats().requests).toBe(0);
@@ -121,8 +185,12 @@ describe('a part registered under its token replaces the built-in one', () => {
     const calls: string[] = [];
     const figures = { requests: 7 } as UsageSnapshot;
     const meter: UsageMeter = {
-      name: 'mine', record: ({ type }) => void calls.push(type), snapshot: () => figures, snapshots$: from([figures]),
-      reset: () => void calls.push('reset'), close: () => Promise.resolve(void calls.push('closed')),
+      name: 'mine',
+      record: ({ type }) => void calls.push(type),
+      snapshot: () => figures,
+      snapshots$: from([figures]),
+      reset: () => void calls.push('reset'),
+      close: () => Promise.resolve(void calls.push('closed')),
     };
     const { pipeline } = await aPipeline((container) => container.register(USAGE_STATS, { useValue: meter }));
     await pipeline.generate({ prompt: 'Begin.' });
@@ -136,10 +204,20 @@ describe('a part registered under its token replaces the built-in one', () => {
     const permit: Permit = { sent: () => undefined, release: () => undefined, settle: () => undefined };
     const redact: Redact = (line) => line.replaceAll('Ada', 'A.');
     const parts: { clock: Clock; random: Random; record: RecordStat; limiter: RateLimiter } = {
-      clock: new ManualClock(), random: () => 0, record: () => undefined, limiter: { acquire: () => from<Admission<Permit>[]>([{ type: 'admitted', permit }]), pause: () => undefined, heldUntil: () => undefined },
+      clock: new ManualClock(),
+      random: () => 0,
+      record: () => undefined,
+      limiter: {
+        acquire: () => from<Admission<Permit>[]>([{ type: 'admitted', permit }]),
+        pause: () => undefined,
+        heldUntil: () => undefined,
+      },
     };
     const replace = (container: DependencyContainer): void => {
-      container.register(CLOCK, { useValue: parts.clock }).register(RANDOM, { useValue: parts.random }).register(RECORD_STAT, { useValue: parts.record });
+      container
+        .register(CLOCK, { useValue: parts.clock })
+        .register(RANDOM, { useValue: parts.random })
+        .register(RECORD_STAT, { useValue: parts.record });
       container.register(RATE_LIMITER, { useValue: parts.limiter }).register(REDACT, { useValue: redact });
     };
     const { pipeline } = await aPipeline(replace);
@@ -147,12 +225,33 @@ describe('a part registered under its token replaces the built-in one', () => {
   });
 
   it('a built-in interceptor: another one stands in its place, or none that does anything', async () => {
-    const { pipeline, emulator } = await aPipeline((container) => {
-      container.register(RETRY_INTERCEPTOR, { useValue: { name: 'never-retry', phase: 'recover', intercept: (request, next) => next(request) } });
-    }, { isBare: true });
+    const { pipeline, emulator } = await aPipeline(
+      (container) => {
+        container.register(RETRY_INTERCEPTOR, {
+          useValue: { name: 'never-retry', phase: 'recover', intercept: (request, next) => next(request) },
+        });
+      },
+      { isBare: true },
+    );
     emulator.script({ status: 503 });
     expect(await failureOf(pipeline.generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'overloaded' });
-    expect(pipeline.describe().map(({ name }) => name)).toEqual(['logging', 'metrics', 'deadline', 'budget', 'cache', 'length-continuation', 'resume', 'routing', 'fallback', 'never-retry', 'breaker', 'rate-limit', 'concurrency', 'attempt-stats', 'timeouts']);
+    expect(pipeline.describe().map(({ name }) => name)).toEqual([
+      'logging',
+      'metrics',
+      'deadline',
+      'budget',
+      'cache',
+      'length-continuation',
+      'resume',
+      'routing',
+      'fallback',
+      'never-retry',
+      'breaker',
+      'rate-limit',
+      'concurrency',
+      'attempt-stats',
+      'timeouts',
+    ]);
     expect(emulator.requests).toHaveLength(1);
   });
 
@@ -166,7 +265,14 @@ describe('a part registered under its token replaces the built-in one', () => {
     const { pipeline } = await aPipeline((container) => {
       container.register(CLOCK, { useClass: Counting });
       container.register(METRICS_INTERCEPTOR, {
-        useFactory: (c) => ({ name: 'mine', phase: 'observe', intercept: (request, next) => { seen.push(c.resolve(CLOCK).now(), c.resolve(CONFIG).retry.baseMs); return next(request); } }),
+        useFactory: (c) => ({
+          name: 'mine',
+          phase: 'observe',
+          intercept: (request, next) => {
+            seen.push(c.resolve(CLOCK).now(), c.resolve(CONFIG).retry.baseMs);
+            return next(request);
+          },
+        }),
       });
     });
     const result = await pipeline.generate({ prompt: 'Begin.' });
@@ -177,14 +283,25 @@ describe('a part registered under its token replaces the built-in one', () => {
 
 describe('two pipelines', () => {
   it('do not touch each other, nor the global container', async () => {
-    const one = await aPipeline((container) => container.register(RETRY_INTERCEPTOR, { useValue: { name: 'none', phase: 'recover', intercept: (request, next) => next(request) } }));
+    const one = await aPipeline((container) =>
+      container.register(RETRY_INTERCEPTOR, {
+        useValue: { name: 'none', phase: 'recover', intercept: (request, next) => next(request) },
+      }),
+    );
     const two = await aPipeline(() => undefined);
     one.emulator.script({ status: 503 });
     two.emulator.script({ status: 503 });
     expect(await failureOf(one.pipeline.generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'overloaded' });
     expect((await two.pipeline.generate({ prompt: 'Begin.' })).attempts).toHaveLength(2);
-    expect([one.pipeline.stats(), two.pipeline.stats()].map(({ successful, failed }) => [successful, failed])).toEqual([[0, 1], [1, 0]]);
-    expect([CLOCK, CONFIG, LOGGER, TRANSPORT, INTERCEPTOR, RETRY_INTERCEPTOR].some((token) => rootContainer.isRegistered(token as symbol))).toBe(false);
+    expect([one.pipeline.stats(), two.pipeline.stats()].map(({ successful, failed }) => [successful, failed])).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
+    expect(
+      [CLOCK, CONFIG, LOGGER, TRANSPORT, INTERCEPTOR, RETRY_INTERCEPTOR].some((token) =>
+        rootContainer.isRegistered(token as symbol),
+      ),
+    ).toBe(false);
   });
 
   it('end one by one: the other goes on', async () => {
@@ -199,8 +316,22 @@ describe('two pipelines', () => {
 
 describe('a registration that cannot work', () => {
   it('fails the pipeline with a configuration error that keeps the cause', async () => {
-    const work = pipelineTo('http://127.0.0.1:1', {}, { register: (container) => container.register(RATE_LIMITER, { useFactory: () => { throw new Error('no redis'); } }) });
-    expect(await failureOf(work)).toMatchObject({ code: 'configuration', message: 'The pipeline cannot be put together: no redis' });
+    const work = pipelineTo(
+      'http://127.0.0.1:1',
+      {},
+      {
+        register: (container) =>
+          container.register(RATE_LIMITER, {
+            useFactory: () => {
+              throw new Error('no redis');
+            },
+          }),
+      },
+    );
+    expect(await failureOf(work)).toMatchObject({
+      code: 'configuration',
+      message: 'The pipeline cannot be put together: no redis',
+    });
   });
 
   it('is found before the first generation', async () => {

@@ -20,13 +20,15 @@ async function anEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   return emulator;
 }
 
-const build = (plugins: readonly Plugin[], options: PipelineOptions = {}) => createPipeline({ plugins: [still, ...plugins], environment: {}, ...options });
+const build = (plugins: readonly Plugin[], options: PipelineOptions = {}) =>
+  createPipeline({ plugins: [still, ...plugins], environment: {}, ...options });
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 describe('setting plugins up', () => {
   it('goes in the order of the list, each after those it depends on', async () => {
     const order: string[] = [];
-    const noted = (name: string, ...dependsOn: readonly string[]) => aPlugin(name, () => void order.push(name), dependsOn);
+    const noted = (name: string, ...dependsOn: readonly string[]) =>
+      aPlugin(name, () => void order.push(name), dependsOn);
     const pipeline = await build([noted('a', 'c', 'b'), noted('b'), noted('c', 'd'), noted('d'), noted('e')]);
     expect(order).toEqual(['d', 'c', 'b', 'a', 'e']);
     await pipeline.dispose();
@@ -46,13 +48,14 @@ describe('setting plugins up', () => {
 
   it('is undone in reverse order on dispose, once, however often it is called', async () => {
     const order: string[] = [];
-    const noted = (name: string) => aPlugin(name, (host) => {
-      host.onDispose(() => void order.push(`${name} 1`));
-      host.onDispose(async () => {
-        await pause(1);
-        order.push(`${name} 2`);
+    const noted = (name: string) =>
+      aPlugin(name, (host) => {
+        host.onDispose(() => void order.push(`${name} 1`));
+        host.onDispose(async () => {
+          await pause(1);
+          order.push(`${name} 2`);
+        });
       });
-    });
     const pipeline = await build([noted('a'), noted('b')]);
     await Promise.all([pipeline.dispose(), pipeline.dispose()]);
     await pipeline.dispose();
@@ -61,7 +64,11 @@ describe('setting plugins up', () => {
 
   it('is undone to the end though a step fails, and the failures are told', async () => {
     const order: string[] = [];
-    const failing = aPlugin('failing', (host) => host.onDispose(() => { throw new Error('stuck'); }));
+    const failing = aPlugin('failing', (host) =>
+      host.onDispose(() => {
+        throw new Error('stuck');
+      }),
+    );
     const pipeline = await build([aPlugin('a', (host) => host.onDispose(() => void order.push('a'))), failing]);
     await expect(pipeline.dispose()).rejects.toMatchObject({ errors: [expect.objectContaining({ message: 'stuck' })] });
     expect(order).toEqual(['a']);
@@ -69,10 +76,16 @@ describe('setting plugins up', () => {
 
   it('closes sinks before what plugins opened, each flushed and closed though flushing fails', async () => {
     const order: string[] = [];
-    const sinkOf = (name: string, flush: () => Promise<void>) => aPlugin(name, (host) => {
-      host.addStatSink({ name, record: () => undefined, flush, close: () => Promise.resolve(void order.push(`${name} closed`)) });
-      host.onDispose(() => void order.push(`${name} disposed`));
-    });
+    const sinkOf = (name: string, flush: () => Promise<void>) =>
+      aPlugin(name, (host) => {
+        host.addStatSink({
+          name,
+          record: () => undefined,
+          flush,
+          close: () => Promise.resolve(void order.push(`${name} closed`)),
+        });
+        host.onDispose(() => void order.push(`${name} disposed`));
+      });
     const pipeline = await build([
       sinkOf('a', () => Promise.resolve(void order.push('a flushed'))),
       sinkOf('b', () => Promise.reject(new Error('no route'))),
@@ -84,23 +97,38 @@ describe('setting plugins up', () => {
 
 describe('a setup that fails', () => {
   it.each([
-    ['throws', () => { throw new Error('no disk'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('no disk');
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('no disk'))],
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- as careless code may do
-    ['throws what is no error', () => { throw 'no disk'; }],
+    [
+      'throws what is no error',
+      () => {
+        throw 'no disk';
+      },
+    ],
   ])('because it %s is named by its plugin, and what came before is undone in reverse order', async (_, setup) => {
     const order: string[] = [];
-    const noted = (name: string) => aPlugin(name, (host) => {
-      host.onDispose(() => void order.push(name));
-      host.addStatSink({ name, record: () => undefined, close: () => Promise.resolve(void order.push(`${name}'s sink`)) });
-    });
+    const noted = (name: string) =>
+      aPlugin(name, (host) => {
+        host.onDispose(() => void order.push(name));
+        host.addStatSink({
+          name,
+          record: () => undefined,
+          close: () => Promise.resolve(void order.push(`${name}'s sink`)),
+        });
+      });
     const partly = aPlugin('partly', (host) => {
       host.onDispose(() => void order.push('partly'));
       return setup();
     });
     const error = await failureOf(build([noted('a'), noted('b'), partly, noted('never')]));
     expect(error).toMatchObject({ code: 'configuration', message: 'Plugin "partly" failed to set up: no disk' });
-    expect(order).toEqual(['b\'s sink', 'a\'s sink', 'partly', 'b', 'a']);
+    expect(order).toEqual(["b's sink", "a's sink", 'partly', 'b', 'a']);
   });
 
   it('leaves no socket and no timer', async () => {
@@ -111,13 +139,27 @@ describe('a setup that fails', () => {
       host.onDispose(() => clearInterval(timer));
       const controller = new AbortController();
       host.onDispose(() => controller.abort());
-      const response = await fetch(`${emulator.url}/models`, { signal: controller.signal, headers: { connection: 'close' } });
+      const response = await fetch(`${emulator.url}/models`, {
+        signal: controller.signal,
+        headers: { connection: 'close' },
+      });
       await response.text();
     });
-    const error = await failureOf(pipelineTo(emulator.url, {}, {
-      plugins: [talking, aPlugin('failing', () => { throw new Error('no'); })],
-      register: (container) => container.register(CLOCK, { useValue: clock }),
-    }));
+    const error = await failureOf(
+      pipelineTo(
+        emulator.url,
+        {},
+        {
+          plugins: [
+            talking,
+            aPlugin('failing', () => {
+              throw new Error('no');
+            }),
+          ],
+          register: (container) => container.register(CLOCK, { useValue: clock }),
+        },
+      ),
+    );
     expect(error.message).toContain('Plugin "failing"');
     await eventually(() => emulator.openSockets() === 0);
     expect(clock.pending).toBe(0);
@@ -125,7 +167,9 @@ describe('a setup that fails', () => {
 
   it('though nothing else is wrong leaves no pipeline that could be used: the next one is built afresh', async () => {
     let fails = true;
-    const moody = aPlugin('moody', () => { if (fails) throw new Error('not yet'); });
+    const moody = aPlugin('moody', () => {
+      if (fails) throw new Error('not yet');
+    });
     await failureOf(build([moody]));
     fails = false;
     await (await build([moody])).dispose();
@@ -137,7 +181,9 @@ describe('a setup that fails', () => {
     let finish = (): void => undefined;
     const never = aPlugin('never', async (host) => {
       host.onDispose(() => void order.push('undone'));
-      await new Promise<void>((resolve) => { finish = resolve; });
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
       host.addProvider(aProvider('late'));
     });
     const work = failureOf(build([never], { register: (container) => container.register(CLOCK, { useValue: clock }) }));
@@ -145,7 +191,10 @@ describe('a setup that fails', () => {
     clock.advance(29_999);
     expect(order).toEqual([]);
     clock.advance(1);
-    expect(await work).toMatchObject({ code: 'configuration', message: 'Plugin "never" failed to set up: it took longer than 30 s' });
+    expect(await work).toMatchObject({
+      code: 'configuration',
+      message: 'Plugin "never" failed to set up: it took longer than 30 s',
+    });
     expect(order).toEqual(['undone']);
     expect(clock.pending).toBe(0);
     finish();
@@ -154,23 +203,43 @@ describe('a setup that fails', () => {
 
   it('keeps no timer of its limit when it is in time', async () => {
     const clock = new ManualClock();
-    const pipeline = await build([aPlugin('quick')], { register: (container) => container.register(CLOCK, { useValue: clock }) });
+    const pipeline = await build([aPlugin('quick')], {
+      register: (container) => container.register(CLOCK, { useValue: clock }),
+    });
     expect(clock.pending).toBe(0);
     await pipeline.dispose();
   });
 });
 
 describe('the host', () => {
-  it.each(['addProvider', 'addInterceptor', 'addStatSink', 'addTransport', 'wrapTransport', 'addCommand', 'onDispose'] as const)('has its %s sealed after setup', async (method) => {
+  it.each([
+    'addProvider',
+    'addInterceptor',
+    'addStatSink',
+    'addTransport',
+    'wrapTransport',
+    'addCommand',
+    'onDispose',
+  ] as const)('has its %s sealed after setup', async (method) => {
     let kept: PluginHost<object> | undefined;
-    const pipeline = await build([aPlugin('keeper', (host) => { kept = host; })]);
-    expect(() => (kept as unknown as Record<string, () => void>)[method]!()).toThrow(`Plugin "keeper" called ${method} after its setup had ended; do it inside setup.`);
+    const pipeline = await build([
+      aPlugin('keeper', (host) => {
+        kept = host;
+      }),
+    ]);
+    expect(() => (kept as unknown as Record<string, () => void>)[method]!()).toThrow(
+      `Plugin "keeper" called ${method} after its setup had ended; do it inside setup.`,
+    );
     await pipeline.dispose();
   });
 
   it('keeps its configuration and its logger open', async () => {
     let kept: PluginHost<object> | undefined;
-    const pipeline = await build([aPlugin('keeper', (host) => { kept = host; })]);
+    const pipeline = await build([
+      aPlugin('keeper', (host) => {
+        kept = host;
+      }),
+    ]);
     expect(kept!.config).toEqual({});
     kept!.logger.debug('still here');
     await pipeline.dispose();
@@ -180,8 +249,13 @@ describe('the host', () => {
     const [one, two] = [await anEmulator(), await anEmulator({ apiKey: 'k-two' })];
     const sink = new MemorySink();
     const pipeline = await createPipeline({
-      plugins: [openrouter({ apiKey: 'k-one', baseUrl: one.url }), openrouter({ id: 'second', baseUrl: two.url }), aPlugin('sink', (host) => host.addStatSink(sink))],
-      config: { defaults: { model: 'a/model' }, plugins: { second: { apiKey: 'k-two' } } }, environment: {},
+      plugins: [
+        openrouter({ apiKey: 'k-one', baseUrl: one.url }),
+        openrouter({ id: 'second', baseUrl: two.url }),
+        aPlugin('sink', (host) => host.addStatSink(sink)),
+      ],
+      config: { defaults: { model: 'a/model' }, plugins: { second: { apiKey: 'k-two' } } },
+      environment: {},
     });
     await pipeline.generate({ prompt: 'One.' });
     await pipeline.generate({ prompt: 'Two.', provider: 'second' });
@@ -195,11 +269,22 @@ describe('the host', () => {
     expect(error.message).toBe('Two providers have the id "still"; give one of their plugins another id.');
   });
 
-  it('places interceptors of plugins behind the built-in ones and before the caller\'s, in plugin order', async () => {
-    const passing = (name: string): InterceptorDefinition => ({ name, phase: 'observe', intercept: (request, next) => next(request) });
+  it("places interceptors of plugins behind the built-in ones and before the caller's, in plugin order", async () => {
+    const passing = (name: string): InterceptorDefinition => ({
+      name,
+      phase: 'observe',
+      intercept: (request, next) => next(request),
+    });
     const adding = (name: string) => aPlugin(name, (host) => host.addInterceptor(passing(`of-${name}`)));
-    const pipeline = await build([adding('a'), adding('b')], { interceptors: [passing('own'), { ...passing('near'), after: 'of-a' }] });
-    expect(pipeline.describe().filter(({ phase }) => phase === 'observe').map(({ name }) => name)).toEqual(['logging', 'metrics', 'of-a', 'near', 'of-b', 'own']);
+    const pipeline = await build([adding('a'), adding('b')], {
+      interceptors: [passing('own'), { ...passing('near'), after: 'of-a' }],
+    });
+    expect(
+      pipeline
+        .describe()
+        .filter(({ phase }) => phase === 'observe')
+        .map(({ name }) => name),
+    ).toEqual(['logging', 'metrics', 'of-a', 'near', 'of-b', 'own']);
     await pipeline.dispose();
   });
 });
@@ -207,6 +292,8 @@ describe('the host', () => {
 describe('a pipeline without any provider', () => {
   it('is refused with the line that adds one', async () => {
     const none = definePlugin({ name: 'none', apiVersion: 1, setup: () => undefined });
-    expect((await failureOf(createPipeline({ plugins: [none], environment: {} }))).message).toContain('createPipeline({ plugins: [openrouter()] })');
+    expect((await failureOf(createPipeline({ plugins: [none], environment: {} }))).message).toContain(
+      'createPipeline({ plugins: [openrouter()] })',
+    );
   });
 });

@@ -13,7 +13,10 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function aPipeline(plugins: readonly Plugin[], transport?: string): Promise<{ pipeline: Pipeline; emulator: Emulator }> {
+async function aPipeline(
+  plugins: readonly Plugin[],
+  transport?: string,
+): Promise<{ pipeline: Pipeline; emulator: Emulator }> {
   const emulator = await startEmulator({ words: 5 });
   closing.push(() => emulator.close());
   const pipeline = await pipelineTo(emulator.url, transport === undefined ? {} : { transport }, { plugins });
@@ -26,7 +29,11 @@ function noting(name: string, notes: string[], hands: 'on' | 'nothing' = 'on'): 
   return (inner) => ({
     open: (request, signal, monitor) => {
       notes.push(`${name} opens`);
-      return inner.open({ ...request, headers: { ...request.headers, 'x-wraps': `${request.headers['x-wraps'] ?? ''}${name}` } }, signal, monitor);
+      return inner.open(
+        { ...request, headers: { ...request.headers, 'x-wraps': `${request.headers['x-wraps'] ?? ''}${name}` } },
+        signal,
+        monitor,
+      );
     },
     ...(hands === 'on' && {
       close: () => {
@@ -49,20 +56,24 @@ describe('wrapTransport', () => {
 
   it('hands on closing once to every layer, the outermost first', async () => {
     const notes: string[] = [];
-    const { pipeline } = await aPipeline([aPlugin('ab', (host) => {
-      host.wrapTransport(noting('a', notes));
-      host.wrapTransport(noting('b', notes));
-    })]);
+    const { pipeline } = await aPipeline([
+      aPlugin('ab', (host) => {
+        host.wrapTransport(noting('a', notes));
+        host.wrapTransport(noting('b', notes));
+      }),
+    ]);
     await pipeline.dispose();
     expect(notes).toEqual(['b closes', 'a closes']);
   });
 
   it('leaves no socket open though a wrap does not hand closing on', async () => {
     const notes: string[] = [];
-    const { pipeline, emulator } = await aPipeline([aPlugin('ab', (host) => {
-      host.wrapTransport(noting('a', notes));
-      host.wrapTransport(noting('b', notes, 'nothing'));
-    })]);
+    const { pipeline, emulator } = await aPipeline([
+      aPlugin('ab', (host) => {
+        host.wrapTransport(noting('a', notes));
+        host.wrapTransport(noting('b', notes, 'nothing'));
+      }),
+    ]);
     await pipeline.generate({ prompt: 'Begin.' });
     expect(emulator.openSockets()).toBe(1);
     await pipeline.dispose();
@@ -76,12 +87,18 @@ describe('a transport by name', () => {
     open: (_request, _signal, monitor) => {
       monitor.onConnect();
       const [, body = ''] = chunked(goodStream(text)).split('\r\n\r\n');
-      return Promise.resolve({ status: 200, headers: new Headers({ 'content-type': 'text/event-stream' }), body: oneChunk(body.slice(body.indexOf('\n') + 1)) });
+      return Promise.resolve({
+        status: 200,
+        headers: new Headers({ 'content-type': 'text/event-stream' }),
+        body: oneChunk(body.slice(body.indexOf('\n') + 1)),
+      });
     },
   });
   const offering = aPlugin('offering', (host) => {
     host.addTransport('paper', () => answering('On paper.'));
-    host.addTransport('costly', () => { throw new Error('was made though nobody chose it'); });
+    host.addTransport('costly', () => {
+      throw new Error('was made though nobody chose it');
+    });
   });
 
   it('is the one that the configuration chooses, and the others are not made', async () => {
@@ -98,19 +115,27 @@ describe('a transport by name', () => {
 
   it('is wrapped as any other', async () => {
     const notes: string[] = [];
-    const { pipeline } = await aPipeline([offering, aPlugin('wrap', (host) => host.wrapTransport(noting('wrap', notes)))], 'paper');
+    const { pipeline } = await aPipeline(
+      [offering, aPlugin('wrap', (host) => host.wrapTransport(noting('wrap', notes)))],
+      'paper',
+    );
     await pipeline.generate({ prompt: 'Begin.' });
     expect(notes).toEqual(['wrap opens']);
   });
 
   it('that nobody offers is refused, and the known ones are listed', async () => {
-    expect(await failureOf(pipelineTo('http://127.0.0.1:1', { transport: 'papper' }, { plugins: [offering] }))).toMatchObject({
-      code: 'configuration', message: 'No transport "papper"; known: node-fetch, paper, costly.',
+    expect(
+      await failureOf(pipelineTo('http://127.0.0.1:1', { transport: 'papper' }, { plugins: [offering] })),
+    ).toMatchObject({
+      code: 'configuration',
+      message: 'No transport "papper"; known: node-fetch, paper, costly.',
     });
   });
 
   it('that cannot be made fails the pipeline as a matter of its configuration', async () => {
-    expect(await failureOf(pipelineTo('http://127.0.0.1:1', { transport: 'costly' }, { plugins: [offering] }))).toMatchObject({ code: 'configuration' });
+    expect(
+      await failureOf(pipelineTo('http://127.0.0.1:1', { transport: 'costly' }, { plugins: [offering] })),
+    ).toMatchObject({ code: 'configuration' });
   });
 });
 

@@ -2,7 +2,18 @@ import assert from 'node:assert';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, take, toArray } from 'rxjs';
-import { AbortError, APIException, ConfigError, InterruptedError, LOGGER, OpenRouterClient, OpenRouterException, RateLimitException, RetryException, TimeoutError } from 'scriptorium';
+import {
+  AbortError,
+  APIException,
+  ConfigError,
+  InterruptedError,
+  LOGGER,
+  OpenRouterClient,
+  OpenRouterException,
+  RateLimitException,
+  RetryException,
+  TimeoutError,
+} from 'scriptorium';
 import type { OpenRouterClientConfig } from 'scriptorium';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
@@ -13,15 +24,27 @@ import { chunked, delta, DONE, finish } from '../support/wire.js';
 
 let emulator: Emulator;
 const clients: OpenRouterClient[] = [];
-beforeEach(async () => { emulator = await startEmulator({ words: 20 }); });
+beforeEach(async () => {
+  emulator = await startEmulator({ words: 20 });
+});
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()));
   await emulator.close();
 });
 
 /** A client of the emulator that knows nothing of the process's environment. */
-function aClient(config: OpenRouterClientConfig = {}, variables: Readonly<Record<string, string>> = {}): OpenRouterClient {
-  const environment = { OPENROUTER_API_KEY: CANARY, OPENROUTER_BASE_URL: emulator.url, OPENROUTER_MODEL: 'a/model', SCRIPTORIUM_LOGGING_LEVEL: 'silent', SCRIPTORIUM_RETRY_BASE_MS: '1', ...variables };
+function aClient(
+  config: OpenRouterClientConfig = {},
+  variables: Readonly<Record<string, string>> = {},
+): OpenRouterClient {
+  const environment = {
+    OPENROUTER_API_KEY: CANARY,
+    OPENROUTER_BASE_URL: emulator.url,
+    OPENROUTER_MODEL: 'a/model',
+    SCRIPTORIUM_LOGGING_LEVEL: 'silent',
+    SCRIPTORIUM_RETRY_BASE_MS: '1',
+    ...variables,
+  };
   const client = new OpenRouterClient({ environment, ...config });
   clients.push(client);
   return client;
@@ -33,7 +56,11 @@ const wholeText = () => emulator.textFor({ model: 'a/model', messages: [{ role: 
 describe('OpenRouterClient as it is made', () => {
   it('passes the acceptance check with nothing but the environment', async () => {
     const before = { ...process.env };
-    Object.assign(process.env, { OPENROUTER_BASE_URL: emulator.url, OPENROUTER_API_KEY: 'k', SCRIPTORIUM_LOGGING_LEVEL: 'silent' });
+    Object.assign(process.env, {
+      OPENROUTER_BASE_URL: emulator.url,
+      OPENROUTER_API_KEY: 'k',
+      SCRIPTORIUM_LOGGING_LEVEL: 'silent',
+    });
     try {
       const client = new OpenRouterClient();
       clients.push(client);
@@ -46,17 +73,29 @@ describe('OpenRouterClient as it is made', () => {
         else process.env[name] = before[name];
       }
     }
-    expect(bodyOf(0)).toMatchObject({ model: 'qwen/qwen2.5-vl-72b-instruct:free', temperature: 0.7, top_p: 0.9, max_tokens: 8192, stream: true });
+    expect(bodyOf(0)).toMatchObject({
+      model: 'qwen/qwen2.5-vl-72b-instruct:free',
+      temperature: 0.7,
+      top_p: 0.9,
+      max_tokens: 8192,
+      stream: true,
+    });
   });
 
   it('throws at once, synchronously, where there is no key', () => {
     expect(() => new OpenRouterClient({ environment: {} })).toThrow(ConfigError);
-    expect(() => new OpenRouterClient({ environment: {} })).toThrow(/plugins\.openrouter\.apiKey .* is required: set OPENROUTER_API_KEY/);
+    expect(() => new OpenRouterClient({ environment: {} })).toThrow(
+      /plugins\.openrouter\.apiKey .* is required: set OPENROUTER_API_KEY/,
+    );
   });
 
   it('throws at once for a bad value and a misspelt key', () => {
-    expect(() => aClient({}, { OPENROUTER_TEMPERATURE: 'hot' })).toThrow(/defaults\.temperature \(from OPENROUTER_TEMPERATURE\) is "hot"/);
-    expect(() => aClient({ retry: { maxAtempts: 1 } } as OpenRouterClientConfig)).toThrow(/Did you mean "retry\.maxAttempts"/);
+    expect(() => aClient({}, { OPENROUTER_TEMPERATURE: 'hot' })).toThrow(
+      /defaults\.temperature \(from OPENROUTER_TEMPERATURE\) is "hot"/,
+    );
+    expect(() => aClient({ retry: { maxAtempts: 1 } } as OpenRouterClientConfig)).toThrow(
+      /Did you mean "retry\.maxAttempts"/,
+    );
   });
 
   it('sends nothing until it is asked', async () => {
@@ -67,7 +106,12 @@ describe('OpenRouterClient as it is made', () => {
   });
 
   it('keeps the environment it was made in, though it changes before the first call', async () => {
-    const environment: NodeJS.ProcessEnv = { OPENROUTER_API_KEY: 'k', OPENROUTER_BASE_URL: emulator.url, OPENROUTER_MODEL: 'a/model', SCRIPTORIUM_LOGGING_LEVEL: 'silent' };
+    const environment: NodeJS.ProcessEnv = {
+      OPENROUTER_API_KEY: 'k',
+      OPENROUTER_BASE_URL: emulator.url,
+      OPENROUTER_MODEL: 'a/model',
+      SCRIPTORIUM_LOGGING_LEVEL: 'silent',
+    };
     const client = aClient({ environment });
     environment.OPENROUTER_API_KEY = '';
     environment.OPENROUTER_BASE_URL = 'http://127.0.0.1:1';
@@ -84,10 +128,31 @@ describe('OpenRouterClient as it is made', () => {
 describe('generateText', () => {
   it('sends the options it is given, and only those', async () => {
     const client = aClient();
-    await client.generateText('Test prompt', { systemPrompt: 'You write.', temperature: 0, topP: 0, maxTokens: 500, model: 'b/model' });
+    await client.generateText('Test prompt', {
+      systemPrompt: 'You write.',
+      temperature: 0,
+      topP: 0,
+      maxTokens: 500,
+      model: 'b/model',
+    });
     await client.generateText('Test prompt');
-    expect(bodyOf(0)).toMatchObject({ temperature: 0, top_p: 0, max_tokens: 500, model: 'b/model', messages: [{ role: 'system', content: 'You write.' }, { role: 'user', content: 'Test prompt' }] });
-    expect(bodyOf(1)).toMatchObject({ temperature: 0.7, top_p: 0.9, max_tokens: 8192, model: 'a/model', messages: [{ role: 'user', content: 'Test prompt' }] });
+    expect(bodyOf(0)).toMatchObject({
+      temperature: 0,
+      top_p: 0,
+      max_tokens: 500,
+      model: 'b/model',
+      messages: [
+        { role: 'system', content: 'You write.' },
+        { role: 'user', content: 'Test prompt' },
+      ],
+    });
+    expect(bodyOf(1)).toMatchObject({
+      temperature: 0.7,
+      top_p: 0.9,
+      max_tokens: 8192,
+      model: 'a/model',
+      messages: [{ role: 'user', content: 'Test prompt' }],
+    });
   });
 
   it('sends a configured temperature of 0 as 0', async () => {
@@ -97,8 +162,12 @@ describe('generateText', () => {
 
   it('refuses an option it does not know, and one that is wrong', async () => {
     const client = aClient();
-    expect((await failureOf(client.generateText('Test prompt', { temprature: 1 } as object))).message).toContain('Did you mean "temperature"?');
-    expect((await failureOf(client.generateText('Test prompt', { temperature: 5 }))).message).toContain('temperature is 5');
+    expect((await failureOf(client.generateText('Test prompt', { temprature: 1 } as object))).message).toContain(
+      'Did you mean "temperature"?',
+    );
+    expect((await failureOf(client.generateText('Test prompt', { temperature: 5 }))).message).toContain(
+      'temperature is 5',
+    );
     expect((await failureOf(client.generateText(''))).message).toContain('prompt is empty');
     expect([emulator.requests.length, client.getUsageStats().failedRequests]).toEqual([0, 3]);
   });
@@ -116,9 +185,12 @@ describe('generateText', () => {
   });
 });
 
-describe('BookGen\'s error names match with instanceof', () => {
+describe("BookGen's error names match with instanceof", () => {
   it.each([
-    [RateLimitException, { status: 429 }, 1], [RateLimitException, { status: 429 }, 4], [APIException, { status: 503 }, 1], [RetryException, { status: 503 }, 4],
+    [RateLimitException, { status: 429 }, 1],
+    [RateLimitException, { status: 429 }, 4],
+    [APIException, { status: 503 }, 1],
+    [RetryException, { status: 503 }, 4],
   ] as const)('%p for %j in %i attempts', async (Kind, fault, attempts) => {
     const client = aClient({ retry: { maxAttempts: attempts, baseMs: 1, capMs: 2 } });
     emulator.script(...Array.from({ length: attempts }, () => fault));
@@ -133,16 +205,28 @@ describe('BookGen\'s error names match with instanceof', () => {
   it('APIException for a key that is refused, OpenRouterException for what never reached the vendor', async () => {
     emulator.script({ status: 401 });
     const refused = await failureOf(aClient().generateText('Test prompt'));
-    expect([refused instanceof APIException, refused instanceof RateLimitException, refused.code]).toEqual([true, false, 'authentication']);
+    expect([refused instanceof APIException, refused instanceof RateLimitException, refused.code]).toEqual([
+      true,
+      false,
+      'authentication',
+    ]);
     const invalid = await failureOf(aClient().generateText('Test prompt', { temperature: 9 }));
-    expect([invalid instanceof OpenRouterException, invalid instanceof APIException, invalid.code]).toEqual([true, false, 'invalid-input']);
+    expect([invalid instanceof OpenRouterException, invalid instanceof APIException, invalid.code]).toEqual([
+      true,
+      false,
+      'invalid-input',
+    ]);
   });
 });
 
 describe.each(['generateText', 'generateTextStreaming'] as const)('a text that is not whole, by %s,', (way) => {
   const ask = (client: OpenRouterClient, maxTokens?: number): Promise<string> => {
     const options = maxTokens === undefined ? {} : { maxTokens };
-    return way === 'generateText' ? client.generateText('Test prompt', options) : lastValueFrom(client.generateTextStreaming('Test prompt', options).pipe(toArray())).then((pieces) => pieces.join(''));
+    return way === 'generateText'
+      ? client.generateText('Test prompt', options)
+      : lastValueFrom(client.generateTextStreaming('Test prompt', options).pipe(toArray())).then((pieces) =>
+          pieces.join(''),
+        );
   };
 
   const GOES_ON_EXACTLY = { plugins: { openrouter: { prefill: { 'a/model': 'exact' } } } } as const;
@@ -156,18 +240,25 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
     expect(emulator.requests[0]!.text).not.toBe(wholeText());
   });
 
-  it.each([0, 2])('is thrown with what there is of it where the configured cap cut it and %i splices are all that is allowed', async (maxSegments) => {
-    const error = await failureOf(ask(aClient({ ...GOES_ON_EXACTLY, continuity: { maxSegments } }, { OPENROUTER_MAX_TOKENS: '5' })));
-    expect(error).toBeInstanceOf(InterruptedError);
-    expect(error.message).toContain('raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens');
-    expect(emulator.requests).toHaveLength(maxSegments + 1);
-    expect(error.partial!.text).toBe(emulator.requests.map(({ text }) => text).join(''));
-    expect(wholeText().startsWith(error.partial!.text)).toBe(true);
-    expect(error.partial!.usage).toMatchObject({ outputTokens: 5 * (maxSegments + 1), source: 'reported' });
-    expect(error.attempts.map(({ outcome }) => outcome)).toEqual(emulator.requests.map(() => 'success'));
-  });
+  it.each([0, 2])(
+    'is thrown with what there is of it where the configured cap cut it and %i splices are all that is allowed',
+    async (maxSegments) => {
+      const error = await failureOf(
+        ask(aClient({ ...GOES_ON_EXACTLY, continuity: { maxSegments } }, { OPENROUTER_MAX_TOKENS: '5' })),
+      );
+      expect(error).toBeInstanceOf(InterruptedError);
+      expect(error.message).toContain(
+        'raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens',
+      );
+      expect(emulator.requests).toHaveLength(maxSegments + 1);
+      expect(error.partial!.text).toBe(emulator.requests.map(({ text }) => text).join(''));
+      expect(wholeText().startsWith(error.partial!.text)).toBe(true);
+      expect(error.partial!.usage).toMatchObject({ outputTokens: 5 * (maxSegments + 1), source: 'reported' });
+      expect(error.attempts.map(({ outcome }) => outcome)).toEqual(emulator.requests.map(() => 'success'));
+    },
+  );
 
-  it('is returned where the caller\'s own cap cut it', async () => {
+  it("is returned where the caller's own cap cut it", async () => {
     const text = await ask(aClient(), 5);
     expect(text).toBe(emulator.requests[0]!.text);
     expect(wholeText().startsWith(text)).toBe(true);
@@ -180,7 +271,10 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
     expect(emulator.requests).toHaveLength(3);
   });
 
-  it.each([['is not to be resumed', { onBreak: 'fail' }], ['has no splice left', { maxSegments: 0 }]] as const)('is thrown with its partial where the connection broke and it %s', async (_, continuity) => {
+  it.each([
+    ['is not to be resumed', { onBreak: 'fail' }],
+    ['has no splice left', { maxSegments: 0 }],
+  ] as const)('is thrown with its partial where the connection broke and it %s', async (_, continuity) => {
     emulator.script({ reset: { afterDeltas: 6 } });
     const error = await failureOf(ask(aClient({ continuity })));
     expect(error).toBeInstanceOf(InterruptedError);
@@ -190,7 +284,10 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
   });
 
   it('is thrown with its partial where a content filter ended it', async () => {
-    const server = await scriptServer([{ request: true }, { write: chunked(delta('Once upon') + finish('content_filter') + DONE) }]);
+    const server = await scriptServer([
+      { request: true },
+      { write: chunked(delta('Once upon') + finish('content_filter') + DONE) },
+    ]);
     const error = await failureOf(ask(aClient({ plugins: { openrouter: { baseUrl: server.url } } })));
     await server.close();
     expect(error).toBeInstanceOf(InterruptedError);
@@ -199,12 +296,21 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
   });
 });
 
-describe('a text cut by the caller\'s own cap', () => {
+describe("a text cut by the caller's own cap", () => {
   it('leaves a warning in the log', async () => {
     const warnings: string[] = [];
     const nothing = (): void => undefined;
-    const logger = { debug: nothing, info: nothing, warn: (message: string) => void warnings.push(message), error: nothing };
-    const pipeline = await pipelineTo(emulator.url, {}, { register: (container) => container.register(LOGGER, { useValue: logger }) });
+    const logger = {
+      debug: nothing,
+      info: nothing,
+      warn: (message: string) => void warnings.push(message),
+      error: nothing,
+    };
+    const pipeline = await pipelineTo(
+      emulator.url,
+      {},
+      { register: (container) => container.register(LOGGER, { useValue: logger }) },
+    );
     expect(await lastValueFrom(pipeline.text({ prompt: 'Test prompt', maxTokens: 5 }).pipe(toArray()))).not.toEqual([]);
     await lastValueFrom(pipeline.text({ prompt: 'Test prompt' }).pipe(toArray()));
     await pipeline.dispose();
@@ -232,7 +338,7 @@ describe('generateTextStreaming', () => {
 });
 
 describe('getUsageStats', () => {
-  it('counts under BookGen\'s names', async () => {
+  it("counts under BookGen's names", async () => {
     const client = aClient();
     await client.generateText('Test prompt');
     emulator.script({ status: 400 });
@@ -240,10 +346,29 @@ describe('getUsageStats', () => {
     const { usage, cost } = emulator.requests[0]!;
     const stats = client.getUsageStats();
     expect(stats).toMatchObject({
-      requests: 2, successfulRequests: 1, failedRequests: 1, totalTokens: usage!.total_tokens, totalPromptTokens: usage!.prompt_tokens,
-      totalCompletionTokens: usage!.completion_tokens, totalCost: cost, successRate: 0.5, errors: [{ code: 'bad-request' }],
+      requests: 2,
+      successfulRequests: 1,
+      failedRequests: 1,
+      totalTokens: usage!.total_tokens,
+      totalPromptTokens: usage!.prompt_tokens,
+      totalCompletionTokens: usage!.completion_tokens,
+      totalCost: cost,
+      successRate: 0.5,
+      errors: [{ code: 'bad-request' }],
     });
-    expect(Object.keys(stats).sort()).toEqual(['errors', 'failedRequests', 'requests', 'startTime', 'successRate', 'successfulRequests', 'totalCompletionTokens', 'totalCost', 'totalPromptTokens', 'totalTokens', 'uptimeSeconds']);
+    expect(Object.keys(stats).sort()).toEqual([
+      'errors',
+      'failedRequests',
+      'requests',
+      'startTime',
+      'successRate',
+      'successfulRequests',
+      'totalCompletionTokens',
+      'totalCost',
+      'totalPromptTokens',
+      'totalTokens',
+      'uptimeSeconds',
+    ]);
   });
 
   it('counts time from when the client was made, before the first call as after it', async () => {
@@ -288,7 +413,10 @@ describe('close', () => {
   it('before the first call closes as well', async () => {
     const client = aClient();
     await client.close();
-    expect(await failureOf(client.generateText('Test prompt'))).toMatchObject({ name: 'AbortError', message: 'The client has been closed.' });
+    expect(await failureOf(client.generateText('Test prompt'))).toMatchObject({
+      name: 'AbortError',
+      message: 'The client has been closed.',
+    });
     expect(await failureOf(lastValueFrom(client.generateTextStreaming('Test prompt')))).toBeInstanceOf(AbortError);
   });
 
@@ -306,9 +434,19 @@ describe('two clients and a pipeline', () => {
     const pipeline = await pipelineTo(other.url);
     other.script({ status: 400 });
     await failureOf(two.generateText('Test prompt'));
-    const [text] = await Promise.all([one.generateText('Test prompt'), two.generateText('Test prompt'), pipeline.generate({ prompt: 'Begin.' }), pipeline.generate({ prompt: 'Begin.' })]);
+    const [text] = await Promise.all([
+      one.generateText('Test prompt'),
+      two.generateText('Test prompt'),
+      pipeline.generate({ prompt: 'Begin.' }),
+      pipeline.generate({ prompt: 'Begin.' }),
+    ]);
     expect(text).toBe(wholeText());
-    expect([one.getUsageStats(), two.getUsageStats()].map(({ requests, failedRequests }) => [requests, failedRequests])).toEqual([[1, 0], [2, 1]]);
+    expect(
+      [one.getUsageStats(), two.getUsageStats()].map(({ requests, failedRequests }) => [requests, failedRequests]),
+    ).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
     expect(pipeline.stats().requests).toBe(2);
     expect([emulator.requests.length, other.requests.length]).toEqual([1, 4]);
     await two.close();

@@ -16,14 +16,26 @@ export const CUSTOM: GenerationEvent = { type: 'custom', name: 'test/mark', payl
 /** The end of a good answer. */
 export function anEnd(parts: Partial<GenerationEnd> = {}): GenerationEnd {
   return {
-    type: 'generation-end', finishReason: { unified: 'stop', raw: 'stop' }, usage: { inputTokens: 7, outputTokens: 5, source: 'reported' },
-    servedFrom: 'provider', provider: 'fake', model: 'a-model', ...parts,
+    type: 'generation-end',
+    finishReason: { unified: 'stop', raw: 'stop' },
+    usage: { inputTokens: 7, outputTokens: 5, source: 'reported' },
+    servedFrom: 'provider',
+    provider: 'fake',
+    model: 'a-model',
+    ...parts,
   };
 }
 
 /** All timers off. */
 export const NO_TIMEOUTS: TimeoutSettings = {
-  connectMs: 0, headersMs: 0, firstTokenMs: 0, idleMs: 0, contentIdleMs: 0, attemptMs: 0, queueMs: 0, totalMs: 0,
+  connectMs: 0,
+  headersMs: 0,
+  firstTokenMs: 0,
+  idleMs: 0,
+  contentIdleMs: 0,
+  attemptMs: 0,
+  queueMs: 0,
+  totalMs: 0,
 };
 
 /** A chain of these interceptors, in this order. */
@@ -32,7 +44,10 @@ export function chain(handler: Handler, ...definitions: readonly InterceptorDefi
 }
 
 /** Answers the first request with the first stream, and so on; the last one again and again. Counts requests as `attempt-stats` does. */
-export function answering(...streams: readonly Observable<GenerationEvent>[]): { readonly handler: Handler; readonly requests: GenerationRequest[] } {
+export function answering(...streams: readonly Observable<GenerationEvent>[]): {
+  readonly handler: Handler;
+  readonly requests: GenerationRequest[];
+} {
   const requests: GenerationRequest[] = [];
   const handler: Handler = (request) =>
     defer(() => {
@@ -66,13 +81,21 @@ export function watch(source: Observable<GenerationEvent>): Watched {
   const subscription = source.pipe(checkGrammar()).subscribe({
     next: (event) => void events.push(event),
     error: (error: unknown) => void end.failures.push(error),
-    complete: () => { end.isComplete = true; },
+    complete: () => {
+      end.isComplete = true;
+    },
   });
   return {
     events,
-    get types() { return events.map(({ type }) => type); },
-    get isComplete() { return end.isComplete; },
-    get hasFailed() { return end.failures.length > 0; },
+    get types() {
+      return events.map(({ type }) => type);
+    },
+    get isComplete() {
+      return end.isComplete;
+    },
+    get hasFailed() {
+      return end.failures.length > 0;
+    },
     get error() {
       const [error] = end.failures;
       if (!GenerationError.is(error)) throw new Error('Expected a GenerationError', { cause: error });

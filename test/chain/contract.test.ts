@@ -37,34 +37,89 @@ interface Parts {
   readonly sink: MemorySink;
 }
 
-const LIMITS = { ...NO_TIMEOUTS, connectMs: 100, headersMs: 100, firstTokenMs: 100, idleMs: 100, contentIdleMs: 100, attemptMs: 1_000, queueMs: 500, totalMs: 10_000 };
+const LIMITS = {
+  ...NO_TIMEOUTS,
+  connectMs: 100,
+  headersMs: 100,
+  firstTokenMs: 100,
+  idleMs: 100,
+  contentIdleMs: 100,
+  attemptMs: 1_000,
+  queueMs: 500,
+  totalMs: 10_000,
+};
 
 const RETRY: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
 const BUDGETS: BudgetSettings = {
-  generationUsd: 1, generationTokens: 1_000, label: 'book', labelUsd: 1, labelTokens: 1_000, processUsd: 1, processTokens: 1_000, dayUsd: 1, dayTokens: 1_000,
+  generationUsd: 1,
+  generationTokens: 1_000,
+  label: 'book',
+  labelUsd: 1,
+  labelTokens: 1_000,
+  processUsd: 1,
+  processTokens: 1_000,
+  dayUsd: 1,
+  dayTokens: 1_000,
 };
 
 const ALL: readonly (readonly [string, (parts: Parts) => InterceptorDefinition])[] = [
   ['logging', ({ logger, clock }) => logging(logger, 'full', clock)],
   ['metrics', ({ clock }) => metrics(clock)],
   ['deadline', ({ clock }) => deadline(LIMITS, clock)],
-  ['retry', ({ clock }) => retry({ retry: RETRY, maxRequests: 24, clock, random: () => 0, budgets: someRetryBudgets(clock), breakers: someBreakers(clock) })],
-  ['rate-limit', ({ clock }) => rateLimit({
-    limiter: localRateLimiter(clock, 250, memoryStateStore()), clock, timeouts: LIMITS, rateLimit: NO_RATE_LIMITS, retry: RETRY,
-    limitKeys: () => [{ key: 'free', limits: { minIntervalMs: 1_000, requestsPerMinute: 20, tokensPerMinute: 1_000, requestsPerDay: 5 } }],
-  })],
+  [
+    'retry',
+    ({ clock }) =>
+      retry({
+        retry: RETRY,
+        maxRequests: 24,
+        clock,
+        random: () => 0,
+        budgets: someRetryBudgets(clock),
+        breakers: someBreakers(clock),
+      }),
+  ],
+  [
+    'rate-limit',
+    ({ clock }) =>
+      rateLimit({
+        limiter: localRateLimiter(clock, 250, memoryStateStore()),
+        clock,
+        timeouts: LIMITS,
+        rateLimit: NO_RATE_LIMITS,
+        retry: RETRY,
+        limitKeys: () => [
+          {
+            key: 'free',
+            limits: { minIntervalMs: 1_000, requestsPerMinute: 20, tokensPerMinute: 1_000, requestsPerDay: 5 },
+          },
+        ],
+      }),
+  ],
   ['attempt-stats', ({ clock, sink }) => attemptStats((stat) => sink.record(stat), clock)],
   ['timeouts', ({ clock }) => timeouts(LIMITS, clock)],
   ['budget', ({ clock }) => budget(BUDGETS, localSpending(clock, memoryStateStore()))],
-  ['cache', () => cache({ enabled: true, maxEntries: 10, sampled: true }, { get: () => undefined, set: () => undefined })],
+  [
+    'cache',
+    () => cache({ enabled: true, maxEntries: 10, sampled: true }, { get: () => undefined, set: () => undefined }),
+  ],
   ['fallback', ({ clock }) => fallback([{ model: 'b-model' }], clock)],
   ['breaker', ({ clock }) => breaker(someBreakers(clock))],
   ['concurrency', ({ clock }) => concurrency(localSlots(clock, 1))],
 ];
 
 const PHASE_OF: Readonly<Record<string, Phase>> = {
-  logging: 'observe', metrics: 'observe', deadline: 'prepare', budget: 'prepare', cache: 'cache', fallback: 'route', retry: 'recover',
-  breaker: 'admit', 'rate-limit': 'admit', concurrency: 'admit', 'attempt-stats': 'attempt', timeouts: 'attempt',
+  logging: 'observe',
+  metrics: 'observe',
+  deadline: 'prepare',
+  budget: 'prepare',
+  cache: 'cache',
+  fallback: 'route',
+  retry: 'recover',
+  breaker: 'admit',
+  'rate-limit': 'admit',
+  concurrency: 'admit',
+  'attempt-stats': 'attempt',
+  timeouts: 'attempt',
 };
 
 describe.each(ALL)('by the public kit', (name, build) => {
@@ -72,7 +127,13 @@ describe.each(ALL)('by the public kit', (name, build) => {
 });
 
 describe('by the public kit', () => {
-  const going = (clock: ManualClock) => ({ continuity: CONTINUITY, retry: RETRY, maxRequests: 24, clock, random: () => 0 });
+  const going = (clock: ManualClock) => ({
+    continuity: CONTINUITY,
+    retry: RETRY,
+    maxRequests: 24,
+    clock,
+    random: () => 0,
+  });
   describeInterceptor('resume', (clock) => resume({ ...going(clock), prefillOf: () => 'exact' }));
   describeInterceptor('length-continuation', () => lengthContinuation({ ...CONTINUITY, onLength: 'continue' }, 24));
 });
@@ -93,7 +154,10 @@ describe.each(ALL)('%s', (name, build) => {
     const request = aRequest();
     const before = structuredClone(request.state);
     let asked = 0;
-    chain(() => { asked += 1; return NEVER; }, definition)(request);
+    chain(() => {
+      asked += 1;
+      return NEVER;
+    }, definition)(request);
     clock.advance(100_000);
     expect([asked, clock.pending, logger.lines.length, sink.stats.length]).toEqual([0, 0, 0, 0]);
     expect(structuredClone(request.state)).toEqual(before);
@@ -102,14 +166,18 @@ describe.each(ALL)('%s', (name, build) => {
   it('stops all work on unsubscription, at once and once', () => {
     const { clock, definition } = make(build);
     let stops = 0;
-    const silent = new Observable<GenerationEvent>(() => () => { stops += 1; });
-    const run = watch(chain(({ context }) => {
-      const monitor = context.get(ATTEMPT_MONITOR);
-      monitor.onSocket(false);
-      monitor.onConnect();
-      monitor.onHeaders(200);
-      return concat(of(TEXT), silent);
-    }, definition)(aRequest()));
+    const silent = new Observable<GenerationEvent>(() => () => {
+      stops += 1;
+    });
+    const run = watch(
+      chain(({ context }) => {
+        const monitor = context.get(ATTEMPT_MONITOR);
+        monitor.onSocket(false);
+        monitor.onConnect();
+        monitor.onHeaders(200);
+        return concat(of(TEXT), silent);
+      }, definition)(aRequest()),
+    );
     run.stop();
     expect([stops, clock.pending]).toEqual([1, 0]);
     const count = run.events.length;
@@ -136,7 +204,17 @@ describe.each(ALL)('%s', (name, build) => {
   it('forwards every event as it is, also those that it does not know', () => {
     const { definition } = make(build);
     const unknown = { type: 'invented-later', payload: { deep: [1] } } as unknown as GenerationEvent;
-    const events = [CUSTOM, unknown, { type: 'waiting', for: 'slot' } as const, REASONING, TEXT, unknown, TOOL_CALL, CUSTOM, anEnd()];
+    const events = [
+      CUSTOM,
+      unknown,
+      { type: 'waiting', for: 'slot' } as const,
+      REASONING,
+      TEXT,
+      unknown,
+      TOOL_CALL,
+      CUSTOM,
+      anEnd(),
+    ];
     const run = watch(chain(() => of(...events), definition)(aRequest()));
     const own = run.events.filter(({ type }) => type !== 'attempt-start');
     expect(own).toHaveLength(events.length);
@@ -158,7 +236,15 @@ describe.each(ALL)('%s', (name, build) => {
   it('hands on a failure that is not its own, and leaves nothing behind', () => {
     const { clock, definition } = make(build);
     const failure = new GenerationError('bad-request', 'no');
-    const run = watch(chain(() => defer(() => { throw failure; }), definition)(aRequest()));
+    const run = watch(
+      chain(
+        () =>
+          defer(() => {
+            throw failure;
+          }),
+        definition,
+      )(aRequest()),
+    );
     expect(run.error).toMatchObject({ code: 'bad-request', message: 'no' });
     expect(clock.pending).toBe(0);
   });
@@ -166,7 +252,14 @@ describe.each(ALL)('%s', (name, build) => {
   it('runs anew at each subscription', () => {
     const { definition, clock } = make(build);
     let asked = 0;
-    const events = chain(() => defer(() => { asked += 1; return of(anEnd()); }), definition)(aRequest());
+    const events = chain(
+      () =>
+        defer(() => {
+          asked += 1;
+          return of(anEnd());
+        }),
+      definition,
+    )(aRequest());
     const runs = [watch(events), watch(events)];
     clock.advance(100_000);
     expect([asked, runs.map(({ isComplete }) => isComplete)]).toEqual([2, [true, true]]);

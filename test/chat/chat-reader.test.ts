@@ -4,12 +4,36 @@ import type { GenerationEvent } from 'scriptorium';
 import { errorFromEnvelope } from '../../plugins/openrouter/classify.js';
 import { ChatReader } from '../../src/chat/chat-reader.js';
 
-const USAGE = { prompt_tokens: 43, completion_tokens: 51, total_tokens: 94, cost: 0.000894, prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 47 } };
-const READ_USAGE = { inputTokens: 43, outputTokens: 51, cachedInputTokens: 3, cacheWriteTokens: 4, reasoningTokens: 47, costUsd: 0.000894, source: 'reported' };
+const USAGE = {
+  prompt_tokens: 43,
+  completion_tokens: 51,
+  total_tokens: 94,
+  cost: 0.000894,
+  prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 4 },
+  completion_tokens_details: { reasoning_tokens: 47 },
+};
+const READ_USAGE = {
+  inputTokens: 43,
+  outputTokens: 51,
+  cachedInputTokens: 3,
+  cacheWriteTokens: 4,
+  reasoningTokens: 47,
+  costUsd: 0.000894,
+  source: 'reported',
+};
 
-const chunk = (delta: unknown, more: object = {}) => ({ id: 'gen-1', model: 'a/model', choices: [{ index: 0, delta, finish_reason: null }], ...more });
+const chunk = (delta: unknown, more: object = {}) => ({
+  id: 'gen-1',
+  model: 'a/model',
+  choices: [{ index: 0, delta, finish_reason: null }],
+  ...more,
+});
 const text = (content: unknown) => chunk({ role: 'assistant', content });
-const finish = (finish_reason: string, more: object = {}) => ({ id: 'gen-1', choices: [{ index: 0, delta: { content: '' }, finish_reason }], ...more });
+const finish = (finish_reason: string, more: object = {}) => ({
+  id: 'gen-1',
+  choices: [{ index: 0, delta: { content: '' }, finish_reason }],
+  ...more,
+});
 const tool = (...fragments: readonly unknown[]) => chunk({ content: null, tool_calls: fragments });
 
 interface Read {
@@ -23,7 +47,11 @@ interface Read {
 function read(chunks: readonly unknown[], headers: Record<string, string> = {}): Read {
   const given = new Headers(headers);
   const reader = new ChatReader({
-    provider: 'openrouter', model: 'asked/model', mayBeEmpty: false, attempt: 2, responseId: given.get('x-generation-id') ?? undefined,
+    provider: 'openrouter',
+    model: 'asked/model',
+    mayBeEmpty: false,
+    attempt: 2,
+    responseId: given.get('x-generation-id') ?? undefined,
     failure: (error, type) => errorFromEnvelope(error, { headers: given, now: () => 0, type }),
   });
   const events: GenerationEvent[] = [];
@@ -39,7 +67,8 @@ function read(chunks: readonly unknown[], headers: Record<string, string> = {}):
   }
 }
 
-const textsOf = ({ events }: Read): readonly string[] => events.flatMap((event) => (event.type === 'text-delta' ? [event.delta] : []));
+const textsOf = ({ events }: Read): readonly string[] =>
+  events.flatMap((event) => (event.type === 'text-delta' ? [event.delta] : []));
 const toolsOf = ({ events }: Read) => events.filter((event) => event.type === 'tool-call');
 const endOf = ({ events, failure }: Read) => {
   expect(failure).toBeUndefined();
@@ -52,7 +81,10 @@ describe('the usage of an answer', () => {
   it.each([
     ['in a chunk with an empty delta', [finish('stop'), chunk({ role: 'assistant', content: '' }, { usage: USAGE })]],
     ['in a chunk with empty choices', [finish('stop'), { id: 'gen-1', choices: [], usage: USAGE }]],
-    ['in a chunk that repeats the finish reason', [finish('stop'), finish('stop', { usage: USAGE, service_tier: 'default' })]],
+    [
+      'in a chunk that repeats the finish reason',
+      [finish('stop'), finish('stop', { usage: USAGE, service_tier: 'default' })],
+    ],
     ['in the chunk of the finish reason', [finish('stop', { usage: USAGE })]],
     ['before the finish reason', [{ choices: [], usage: USAGE }, finish('stop')]],
   ])('is found %s', (_, chunks) => {
@@ -62,33 +94,67 @@ describe('the usage of an answer', () => {
   it('is announced as soon as it is known', () => {
     const { events } = read([text('One.'), { choices: [], usage: USAGE }, finish('stop')]);
     expect(events.filter(({ type }) => type === 'response-metadata')).toEqual([
-      { type: 'response-metadata', responseId: 'gen-1' }, { type: 'response-metadata', responseId: 'gen-1', usage: READ_USAGE },
+      { type: 'response-metadata', responseId: 'gen-1' },
+      { type: 'response-metadata', responseId: 'gen-1', usage: READ_USAGE },
     ]);
   });
 
   it('is read before an error in the same chunk', () => {
-    const { events, failure } = read([text('One.'), { choices: [], error: { code: 502, message: 'broke' }, usage: USAGE }]);
+    const { events, failure } = read([
+      text('One.'),
+      { choices: [], error: { code: 502, message: 'broke' }, usage: USAGE },
+    ]);
     expect(failure).toMatchObject({ code: 'server-error' });
     expect(events.at(-1)).toEqual({ type: 'response-metadata', responseId: 'gen-1', usage: READ_USAGE });
   });
 
   it('is the last one where it comes twice', () => {
-    expect(endOf(read([text('One.'), { choices: [], usage: { ...USAGE, completion_tokens: 1 } }, finish('stop', { usage: USAGE })])).usage).toEqual(READ_USAGE);
+    expect(
+      endOf(
+        read([
+          text('One.'),
+          { choices: [], usage: { ...USAGE, completion_tokens: 1 } },
+          finish('stop', { usage: USAGE }),
+        ]),
+      ).usage,
+    ).toEqual(READ_USAGE);
   });
 
   it('is unmeasured where there is none', () => {
-    expect(endOf(read([text('One.'), finish('stop', { usage: null })])).usage).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
+    expect(endOf(read([text('One.'), finish('stop', { usage: null })])).usage).toEqual({
+      inputTokens: 0,
+      outputTokens: 0,
+      source: 'unmeasured',
+    });
   });
 
   it('may lack the parts and hold its numbers as text', () => {
-    expect(endOf(read([text('One.'), finish('stop', { usage: { prompt_tokens: '7', completion_tokens: 5, cost: null } })])).usage).toEqual({ inputTokens: 7, outputTokens: 5, source: 'reported' });
+    expect(
+      endOf(read([text('One.'), finish('stop', { usage: { prompt_tokens: '7', completion_tokens: 5, cost: null } })]))
+        .usage,
+    ).toEqual({ inputTokens: 7, outputTokens: 5, source: 'reported' });
   });
 });
 
 describe('the end of an answer', () => {
-  it('tells the vendor\'s model and id, and the vendor\'s own word for the finish', () => {
-    const end = endOf(read([text('One.'), { id: 'gen-1', model: 'dated/model-2026', choices: [{ delta: {}, finish_reason: 'stop', native_finish_reason: 'end_turn' }] }]));
-    expect(end).toMatchObject({ model: 'dated/model-2026', provider: 'openrouter', responseId: 'gen-1', servedFrom: 'provider', finishReason: { unified: 'stop', raw: 'end_turn' } });
+  it("tells the vendor's model and id, and the vendor's own word for the finish", () => {
+    const end = endOf(
+      read([
+        text('One.'),
+        {
+          id: 'gen-1',
+          model: 'dated/model-2026',
+          choices: [{ delta: {}, finish_reason: 'stop', native_finish_reason: 'end_turn' }],
+        },
+      ]),
+    );
+    expect(end).toMatchObject({
+      model: 'dated/model-2026',
+      provider: 'openrouter',
+      responseId: 'gen-1',
+      servedFrom: 'provider',
+      finishReason: { unified: 'stop', raw: 'end_turn' },
+    });
   });
 
   it('has the id from the head of the response where there is one', () => {
@@ -103,16 +169,26 @@ describe('the end of an answer', () => {
   it('is a failure without a finish reason: cut short after content, empty without', () => {
     expect(read([text('One.')]).failure).toMatchObject({ code: 'truncated', retryable: true });
     expect(read([chunk({ reasoning: 'Hm.' })]).failure).toMatchObject({ code: 'truncated', retryable: true });
-    expect(read([tool({ index: 0, id: 'a', function: { name: 'f', arguments: '{' } })]).failure).toMatchObject({ code: 'truncated', retryable: true });
+    expect(read([tool({ index: 0, id: 'a', function: { name: 'f', arguments: '{' } })]).failure).toMatchObject({
+      code: 'truncated',
+      retryable: true,
+    });
     expect(read([]).failure).toMatchObject({ code: 'empty-answer', retryable: true });
     expect(read([text('')]).failure).toMatchObject({ code: 'empty-answer', retryable: true });
   });
 
   it('is a failure without a word, also at the token cap', () => {
-    expect(read([finish('stop', { usage: { prompt_tokens: 0, completion_tokens: 0 } })]).failure).toMatchObject({ code: 'empty-answer', retryable: true });
+    expect(read([finish('stop', { usage: { prompt_tokens: 0, completion_tokens: 0 } })]).failure).toMatchObject({
+      code: 'empty-answer',
+      retryable: true,
+    });
     expect(read([finish('tool_calls')]).failure).toMatchObject({ code: 'empty-answer' });
     expect(read([finish('content_filter')]).failure).toMatchObject({ code: 'content-filter', retryable: false });
-    expect(read([chunk({ reasoning: 'Hm.' }), finish('length')]).failure).toMatchObject({ code: 'empty-answer', retryable: false, message: expect.stringContaining('raise maxTokens') as unknown });
+    expect(read([chunk({ reasoning: 'Hm.' }), finish('length')]).failure).toMatchObject({
+      code: 'empty-answer',
+      retryable: false,
+      message: expect.stringContaining('raise maxTokens') as unknown,
+    });
   });
 });
 
@@ -121,8 +197,21 @@ describe('an error in an answer', () => {
 
   it.each([
     ['at the top', { error: { code: 503, message: 'busy' } }],
-    ['in the choice', { choices: [{ error: { code: 503, message: 'busy', metadata: { provider_name: 'X', raw: { retryable: true } } }, finish_reason: 'error' }] }],
-    ['at the top with finish_reason "error"', { error: { code: 503, message: 'busy' }, choices: [{ delta: { content: '' }, finish_reason: 'error' }] }],
+    [
+      'in the choice',
+      {
+        choices: [
+          {
+            error: { code: 503, message: 'busy', metadata: { provider_name: 'X', raw: { retryable: true } } },
+            finish_reason: 'error',
+          },
+        ],
+      },
+    ],
+    [
+      'at the top with finish_reason "error"',
+      { error: { code: 503, message: 'busy' }, choices: [{ delta: { content: '' }, finish_reason: 'error' }] },
+    ],
   ])('is found %s', (_, json) => {
     expect(read([text('One.'), json]).failure).toMatchObject({ code: 'overloaded', status: 503 });
   });
@@ -133,7 +222,11 @@ describe('an error in an answer', () => {
 
   it('is none after the finish reason "length"', () => {
     const { events } = read([text('One'), finish('length'), finish('length'), TOKEN_CAP]);
-    expect(events.at(-1)).toMatchObject({ type: 'generation-end', finishReason: { unified: 'length' }, usage: READ_USAGE });
+    expect(events.at(-1)).toMatchObject({
+      type: 'generation-end',
+      finishReason: { unified: 'length' },
+      usage: READ_USAGE,
+    });
   });
 
   it('is one before the finish reason "length"', () => {
@@ -141,7 +234,9 @@ describe('an error in an answer', () => {
   });
 
   it('comes after the text of its chunk', () => {
-    const course = read([{ error: { code: 502, message: 'broke' }, choices: [{ delta: { content: 'One' }, finish_reason: 'error' }] }]);
+    const course = read([
+      { error: { code: 502, message: 'broke' }, choices: [{ delta: { content: 'One' }, finish_reason: 'error' }] },
+    ]);
     expect(textsOf(course)).toEqual(['One']);
     expect(course.failure).toMatchObject({ code: 'server-error' });
   });
@@ -152,71 +247,146 @@ describe('tool calls', () => {
 
   it('are joined from their fragments and told once, at the end, though the finish reason comes twice', () => {
     const course = read([
-      tool({ index: 0, id: 'toolu_1', type: 'function', function: { name: 'weather', arguments: '' } }), tool({ index: 0, function: { arguments: '' } }),
-      tool({ index: 0, function: { arguments: '{"city": "Berlin' } }), tool({ index: 0, function: { arguments: '"}' } }), finish('tool_calls'), finish('tool_calls', { usage: USAGE }),
+      tool({ index: 0, id: 'toolu_1', type: 'function', function: { name: 'weather', arguments: '' } }),
+      tool({ index: 0, function: { arguments: '' } }),
+      tool({ index: 0, function: { arguments: '{"city": "Berlin' } }),
+      tool({ index: 0, function: { arguments: '"}' } }),
+      finish('tool_calls'),
+      finish('tool_calls', { usage: USAGE }),
     ]);
     expect(toolsOf(course)).toEqual([call]);
-    expect(course.events.slice(-2)).toMatchObject([call, { type: 'generation-end', finishReason: { unified: 'tool-calls' } }]);
+    expect(course.events.slice(-2)).toMatchObject([
+      call,
+      { type: 'generation-end', finishReason: { unified: 'tool-calls' } },
+    ]);
   });
 
   it('are told apart by their index and told in its order, whatever the order they came in', () => {
     const course = read([
-      tool({ index: 2, id: 'c', function: { name: 'h', arguments: '3' } }, { index: 0, id: 'a', function: { name: 'f', arguments: '1' } }),
-      tool({ index: 1, id: 'b', function: { name: 'g', arguments: '2' } }), tool({ index: 0, function: { arguments: '1' } }), finish('tool_calls'),
+      tool(
+        { index: 2, id: 'c', function: { name: 'h', arguments: '3' } },
+        { index: 0, id: 'a', function: { name: 'f', arguments: '1' } },
+      ),
+      tool({ index: 1, id: 'b', function: { name: 'g', arguments: '2' } }),
+      tool({ index: 0, function: { arguments: '1' } }),
+      finish('tool_calls'),
     ]);
     expect(toolsOf(course)).toEqual([
-      { type: 'tool-call', index: 0, id: 'a', name: 'f', arguments: '11' }, { type: 'tool-call', index: 1, id: 'b', name: 'g', arguments: '2' }, { type: 'tool-call', index: 2, id: 'c', name: 'h', arguments: '3' },
+      { type: 'tool-call', index: 0, id: 'a', name: 'f', arguments: '11' },
+      { type: 'tool-call', index: 1, id: 'b', name: 'g', arguments: '2' },
+      { type: 'tool-call', index: 2, id: 'c', name: 'h', arguments: '3' },
     ]);
   });
 
   it('without an index take their place in the list', () => {
-    expect(toolsOf(read([tool({ id: 'a', function: { name: 'f', arguments: '{}' } }, { id: 'b', function: { name: 'g', arguments: '{}' } }), finish('tool_calls')])).map(({ index, id }) => [index, id])).toEqual([[0, 'a'], [1, 'b']]);
+    expect(
+      toolsOf(
+        read([
+          tool(
+            { id: 'a', function: { name: 'f', arguments: '{}' } },
+            { id: 'b', function: { name: 'g', arguments: '{}' } },
+          ),
+          finish('tool_calls'),
+        ]),
+      ).map(({ index, id }) => [index, id]),
+    ).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+    ]);
   });
 
-  it.each([[1e9], [128], [-1], [0.5], ['__proto__'], ['constructor'], ['0'], [Number.MAX_SAFE_INTEGER], [{}]])('with the index %j are not believed, and change no prototype', (index) => {
-    const course = read([text('One.'), tool({ index, id: 'x', function: { name: 'f', arguments: '{}' } }), finish('stop')]);
-    expect(toolsOf(course)).toEqual([]);
-    expect(endOf(course).finishReason.unified).toBe('stop');
-    expect(Object.keys(Object.prototype)).toEqual([]);
-    expect(({} as Record<string, unknown>).id).toBeUndefined();
-  });
+  it.each([[1e9], [128], [-1], [0.5], ['__proto__'], ['constructor'], ['0'], [Number.MAX_SAFE_INTEGER], [{}]])(
+    'with the index %j are not believed, and change no prototype',
+    (index) => {
+      const course = read([
+        text('One.'),
+        tool({ index, id: 'x', function: { name: 'f', arguments: '{}' } }),
+        finish('stop'),
+      ]);
+      expect(toolsOf(course)).toEqual([]);
+      expect(endOf(course).finishReason.unified).toBe('stop');
+      expect(Object.keys(Object.prototype)).toEqual([]);
+      expect(({} as Record<string, unknown>).id).toBeUndefined();
+    },
+  );
 
-  it.each([['a text', 'x'], ['null', null], ['no function', {}], ['arguments that are an object', { function: { name: 'f', arguments: { a: 1 } } }]])('that are %s do no harm', (_, fragment) => {
+  it.each([
+    ['a text', 'x'],
+    ['null', null],
+    ['no function', {}],
+    ['arguments that are an object', { function: { name: 'f', arguments: { a: 1 } } }],
+  ])('that are %s do no harm', (_, fragment) => {
     expect(endOf(read([text('One.'), tool(fragment), finish('stop')])).type).toBe('generation-end');
   });
 
   it('keep their arguments as the model wrote them', () => {
-    expect(toolsOf(read([tool({ index: 0, id: 'a', function: { name: 'f', arguments: '{"broken": ' } }), finish('tool_calls')]))).toMatchObject([{ arguments: '{"broken": ' }]);
+    expect(
+      toolsOf(
+        read([tool({ index: 0, id: 'a', function: { name: 'f', arguments: '{"broken": ' } }), finish('tool_calls')]),
+      ),
+    ).toMatchObject([{ arguments: '{"broken": ' }]);
   });
 });
 
 describe('reasoning', () => {
   it('is told with the number of its attempt, under both of its names', () => {
-    const { events } = read([chunk({ reasoning: 'Hm. ', content: '' }), chunk({ reasoning_content: 'So.' }), text('One.'), finish('stop')]);
-    expect(events.filter(({ type }) => type === 'reasoning-delta')).toEqual([{ type: 'reasoning-delta', delta: 'Hm. ', attempt: 2 }, { type: 'reasoning-delta', delta: 'So.', attempt: 2 }]);
+    const { events } = read([
+      chunk({ reasoning: 'Hm. ', content: '' }),
+      chunk({ reasoning_content: 'So.' }),
+      text('One.'),
+      finish('stop'),
+    ]);
+    expect(events.filter(({ type }) => type === 'reasoning-delta')).toEqual([
+      { type: 'reasoning-delta', delta: 'Hm. ', attempt: 2 },
+      { type: 'reasoning-delta', delta: 'So.', attempt: 2 },
+    ]);
   });
 
   it('is not told twice where both names carry it', () => {
-    expect(read([chunk({ reasoning: 'Hm.', reasoning_content: 'Hm.' }), text('One.'), finish('stop')]).events.filter(({ type }) => type === 'reasoning-delta')).toHaveLength(1);
+    expect(
+      read([chunk({ reasoning: 'Hm.', reasoning_content: 'Hm.' }), text('One.'), finish('stop')]).events.filter(
+        ({ type }) => type === 'reasoning-delta',
+      ),
+    ).toHaveLength(1);
   });
 });
 
 describe('text', () => {
   it('comes as the vendor cut it, never empty', () => {
-    expect(textsOf(read([text('Once '), text(''), text(null), text('upon'), finish('stop')]))).toEqual(['Once ', 'upon']);
+    expect(textsOf(read([text('Once '), text(''), text(null), text('upon'), finish('stop')]))).toEqual([
+      'Once ',
+      'upon',
+    ]);
   });
 
   it('may be a list of parts', () => {
-    expect(textsOf(read([text([{ type: 'text', text: 'Once ' }, { type: 'image' }, { type: 'text', text: 'upon' }]), finish('stop')]))).toEqual(['Once upon']);
+    expect(
+      textsOf(
+        read([
+          text([{ type: 'text', text: 'Once ' }, { type: 'image' }, { type: 'text', text: 'upon' }]),
+          finish('stop'),
+        ]),
+      ),
+    ).toEqual(['Once upon']);
   });
 
   it('of a whole answer is one piece', () => {
-    expect(textsOf(read([{ choices: [{ index: 0, message: { role: 'assistant', content: 'All at once.' }, finish_reason: 'stop' }] }]))).toEqual(['All at once.']);
+    expect(
+      textsOf(
+        read([
+          { choices: [{ index: 0, message: { role: 'assistant', content: 'All at once.' }, finish_reason: 'stop' }] },
+        ]),
+      ),
+    ).toEqual(['All at once.']);
   });
 
   it('holds half a character back until it is whole', () => {
     const [high, low] = ['🌊'[0]!, '🌊'[1]!];
-    expect(textsOf(read([text(`a${high}`), text(`${low}b${high}`), text(low), finish('stop')]))).toEqual(['a', '🌊b', '🌊']);
+    expect(textsOf(read([text(`a${high}`), text(`${low}b${high}`), text(low), finish('stop')]))).toEqual([
+      'a',
+      '🌊b',
+      '🌊',
+    ]);
     expect(textsOf(read([text(high), text(low), finish('stop')]))).toEqual(['🌊']);
   });
 
@@ -230,17 +400,50 @@ describe('text', () => {
 
 describe('what a chunk is worth to a timer', () => {
   it('counts text, reasoning and tool fragments as content, and nothing else', () => {
-    const { content } = read([text('One.'), chunk({ reasoning: 'Hm.' }), tool({ index: 0, function: { arguments: '' } }), text(''), chunk({}), { choices: [] }, { choices: [], usage: USAGE }, finish('stop')]);
+    const { content } = read([
+      text('One.'),
+      chunk({ reasoning: 'Hm.' }),
+      tool({ index: 0, function: { arguments: '' } }),
+      text(''),
+      chunk({}),
+      { choices: [] },
+      { choices: [], usage: USAGE },
+      finish('stop'),
+    ]);
     expect(content).toEqual([true, true, true, false, false, false, false, false]);
   });
 });
 
 describe('a chunk of a wrong shape', () => {
-  it.each([[null], [42], ['text'], [true], [[]], [{ choices: {} }], [{ choices: 'x' }], [{ choices: ['x'] }], [{ choices: [{ delta: { content: 42 } }] }], [{ choices: [{ delta: { content: { text: 'x' } } }] }]])('%j is malformed, tried again once, and not repeated', (json) => {
-    expect(read([text('One.'), json]).failure).toMatchObject({ code: 'malformed-answer', retryable: true, retryLimit: 1 });
+  it.each([
+    [null],
+    [42],
+    ['text'],
+    [true],
+    [[]],
+    [{ choices: {} }],
+    [{ choices: 'x' }],
+    [{ choices: ['x'] }],
+    [{ choices: [{ delta: { content: 42 } }] }],
+    [{ choices: [{ delta: { content: { text: 'x' } } }] }],
+  ])('%j is malformed, tried again once, and not repeated', (json) => {
+    expect(read([text('One.'), json]).failure).toMatchObject({
+      code: 'malformed-answer',
+      retryable: true,
+      retryLimit: 1,
+    });
   });
 
-  it.each([[{}], [{ choices: null }], [{ choices: [] }], [{ choices: [null] }], [{ choices: [{}] }], [{ choices: [{ delta: null }] }], [{ choices: [{ delta: [] }] }], [{ type: 'ping' }]])('%j is passed over', (json) => {
+  it.each([
+    [{}],
+    [{ choices: null }],
+    [{ choices: [] }],
+    [{ choices: [null] }],
+    [{ choices: [{}] }],
+    [{ choices: [{ delta: null }] }],
+    [{ choices: [{ delta: [] }] }],
+    [{ type: 'ping' }],
+  ])('%j is passed over', (json) => {
     expect(textsOf(read([text('One.'), json, finish('stop')]))).toEqual(['One.']);
   });
 });

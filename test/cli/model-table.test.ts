@@ -4,9 +4,22 @@ import { modelTable } from '../../src/cli/model-table.js';
 import { perMillion } from '../../src/cli/per-million.js';
 import { sorted } from '../../src/cli/sort-models.js';
 
-const capabilities = { tools: true, structuredOutputs: false, reasoning: true, vision: false, audio: false, files: false };
+const capabilities = {
+  tools: true,
+  structuredOutputs: false,
+  reasoning: true,
+  vision: false,
+  audio: false,
+  files: false,
+};
 const MODELS: readonly ModelInfo[] = [
-  { id: 'a/short', contextLength: 131_072, maxOutputTokens: 8_192, price: { prompt: '0.000003', completion: '0.000015' }, capabilities },
+  {
+    id: 'a/short',
+    contextLength: 131_072,
+    maxOutputTokens: 8_192,
+    price: { prompt: '0.000003', completion: '0.000015' },
+    capabilities,
+  },
   { id: 'b/a-model-with-a-very-long-name-indeed', contextLength: 1_048_576, price: { prompt: '0', completion: '0' } },
   { id: 'c/unknown' },
 ];
@@ -29,7 +42,14 @@ describe('the table of models', () => {
   });
 
   it.each([62, 70, 80, 86, 120])('fits %d columns', (width) => {
-    expect(Math.max(...modelTable(MODELS, width).split('\n').slice(0, -2).map((line) => line.length))).toBeLessThanOrEqual(width);
+    expect(
+      Math.max(
+        ...modelTable(MODELS, width)
+          .split('\n')
+          .slice(0, -2)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(width);
   });
 
   it('cuts ids with a mark, last of all', () => {
@@ -39,8 +59,20 @@ describe('the table of models', () => {
 
 describe('a price a million tokens', () => {
   it.each([
-    ['0.000003', '3.00'], ['0.00000025', '0.25'], ['0.000000091', '0.091'], ['0.00018', '180.00'], ['0.000000083333', '0.083333'], ['1e-7', '0.10'], ['2.5e-6', '2.50'],
-    ['0.0000000001', '0.0001'], ['12', '12000000.00'], ['.5', '500000.00'], ['0', 'free'], ['0.00', 'free'], ['-1', '–'], ['', '–'],
+    ['0.000003', '3.00'],
+    ['0.00000025', '0.25'],
+    ['0.000000091', '0.091'],
+    ['0.00018', '180.00'],
+    ['0.000000083333', '0.083333'],
+    ['1e-7', '0.10'],
+    ['2.5e-6', '2.50'],
+    ['0.0000000001', '0.0001'],
+    ['12', '12000000.00'],
+    ['.5', '500000.00'],
+    ['0', 'free'],
+    ['0.00', 'free'],
+    ['-1', '–'],
+    ['', '–'],
   ])('of %s a token is %s', (price, shown) => {
     expect(perMillion(price)).toBe(shown);
   });
@@ -51,10 +83,18 @@ describe('a price a million tokens', () => {
 });
 
 describe('the order of models', () => {
-  const ids = (sort: Parameters<typeof sorted>[1]): string => sorted(MODELS, sort).map(({ id }) => id[0]).join('');
+  const ids = (sort: Parameters<typeof sorted>[1]): string =>
+    sorted(MODELS, sort)
+      .map(({ id }) => id[0])
+      .join('');
 
   it('is by the price of the answer, what is unknown last', () => expect(ids('price')).toBe('bac'));
   it('is by context, the longest first', () => expect(ids('context')).toBe('bac'));
-  it('is by name', () => expect(sorted([...MODELS].reverse(), 'name').map(({ id }) => id[0]).join('')).toBe('abc'));
+  it('is by name', () =>
+    expect(
+      sorted([...MODELS].reverse(), 'name')
+        .map(({ id }) => id[0])
+        .join(''),
+    ).toBe('abc'));
   it('is as it came where none is asked for', () => expect(ids(undefined)).toBe('abc'));
 });

@@ -19,8 +19,12 @@ import { CANARY } from '../support/pipelines.js';
 import { openrouterSection, resolved, sectionOf } from './sources.js';
 
 let folder = '';
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'scriptorium-config-')); });
-afterAll(() => { rmSync(folder, { recursive: true }); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scriptorium-config-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -39,19 +43,31 @@ function failureOfLoading(path: string): ConfigError {
 
 describe('loadConfig', () => {
   it('gives the files as layers that createPipeline takes, weakest first', async () => {
-    const files = [file('a.json', '{"defaults": {"model": "a/one", "maxTokens": 5}}'), file('b.json', '\uFEFF{"defaults": {"model": "a/two"}}')];
+    const files = [
+      file('a.json', '{"defaults": {"model": "a/one", "maxTokens": 5}}'),
+      file('b.json', '\uFEFF{"defaults": {"model": "a/two"}}'),
+    ];
     const layers = loadConfig({ files });
     expect(layers.map(({ source }) => source)).toEqual(files);
     expect(resolved({ files: layers }).values.defaults).toMatchObject({ model: 'a/two', maxTokens: 5 });
-    await (await createPipeline({ plugins: [openrouter({ apiKey: 'k' })], configFiles: layers, environment: {} })).dispose();
+    await (
+      await createPipeline({ plugins: [openrouter({ apiKey: 'k' })], configFiles: layers, environment: {} })
+    ).dispose();
   });
 
   it('names a file that is missing', () => {
     const path = join(folder, 'missing.json');
-    expect(failureOfLoading(path).message).toMatch(new RegExp(`^The configuration file ${path} cannot be read: .*ENOENT`));
+    expect(failureOfLoading(path).message).toMatch(
+      new RegExp(`^The configuration file ${path} cannot be read: .*ENOENT`),
+    );
   });
 
-  it.each([['an array', '[]'], ['null', 'null'], ['a text', '"x"'], ['a number', '5']])('refuses %s', (_, json) => {
+  it.each([
+    ['an array', '[]'],
+    ['null', 'null'],
+    ['a text', '"x"'],
+    ['a number', '5'],
+  ])('refuses %s', (_, json) => {
     const path = file('value.json', json);
     expect(failureOfLoading(path).message).toBe(`The configuration file ${path} holds no JSON object.`);
   });
@@ -61,10 +77,13 @@ describe('loadConfig', () => {
     expect(failureOfLoading(path).message).toMatch(new RegExp(`^The configuration file ${path} is no JSON.*\\.$`));
   });
 
-  it.each([`{"apiKey": ${CANARY}}`, `{"apiKey": "${CANARY}\n"}`, CANARY, `{"apiKey": "${CANARY}" "x"}`])('does not quote the file, which may hold a key', (json) => {
-    const error = failureOfLoading(file('broken.json', json));
-    expect(inspect(error, { showHidden: true, depth: 10 }) + JSON.stringify(error)).not.toMatch(/sk-or|canary/);
-  });
+  it.each([`{"apiKey": ${CANARY}}`, `{"apiKey": "${CANARY}\n"}`, CANARY, `{"apiKey": "${CANARY}" "x"}`])(
+    'does not quote the file, which may hold a key',
+    (json) => {
+      const error = failureOfLoading(file('broken.json', json));
+      expect(inspect(error, { showHidden: true, depth: 10 }) + JSON.stringify(error)).not.toMatch(/sk-or|canary/);
+    },
+  );
 });
 
 describe('the files that come with the package', () => {
@@ -74,7 +93,9 @@ describe('the files that come with the package', () => {
   });
 
   it('the profile of the free tier keeps its limits for every model and spends few requests', () => {
-    const { rateLimit, limits, defaults } = resolved({ files: loadConfig({ files: ['config/free-tier.json'] }) }).values;
+    const { rateLimit, limits, defaults } = resolved({
+      files: loadConfig({ files: ['config/free-tier.json'] }),
+    }).values;
     expect(rateLimit.minIntervalMs).toBeGreaterThanOrEqual(1_000);
     expect(rateLimit.requestsPerMinute).toBeLessThanOrEqual(20);
     expect(limits.maxRequests).toBeLessThan(24);
@@ -108,7 +129,9 @@ describe('the reference table', () => {
 
   it('has a row for every kind of key', () => {
     const table = referenceTable([openrouterSection()]);
-    expect(table).toContain('| `plugins.openrouter.apiKey` | required | OpenRouter API key; a key of printable ASCII characters without blanks | `OPENROUTER_API_KEY` `SCRIPTORIUM_PLUGINS_OPENROUTER_API_KEY` |');
+    expect(table).toContain(
+      '| `plugins.openrouter.apiKey` | required | OpenRouter API key; a key of printable ASCII characters without blanks | `OPENROUTER_API_KEY` `SCRIPTORIUM_PLUGINS_OPENROUTER_API_KEY` |',
+    );
     expect(table).toContain('`OPENROUTER_TIMEOUT` (× 1000) `SCRIPTORIUM_TIMEOUTS_ATTEMPT_MS`');
     expect(table.split('\n').every((line) => line.split(/(?<!\\)\|/).length === 6)).toBe(true);
   });

@@ -9,16 +9,33 @@ describe('the layers of the configuration', () => {
   it('begin with the defaults of the schema', () => {
     const { values, sources } = resolved();
     expect(values).toMatchObject({
-      transport: 'node-fetch', load: [], plugins: {},
-      defaults: { provider: null, model: 'qwen/qwen2.5-vl-72b-instruct:free', maxTokens: 8192, temperature: 0.7, topP: 0.9, wire: 'sse' },
-      timeouts: { attemptMs: 300_000 }, retry: { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'full' },
+      transport: 'node-fetch',
+      load: [],
+      plugins: {},
+      defaults: {
+        provider: null,
+        model: 'qwen/qwen2.5-vl-72b-instruct:free',
+        maxTokens: 8192,
+        temperature: 0.7,
+        topP: 0.9,
+        wire: 'sse',
+      },
+      timeouts: { attemptMs: 300_000 },
+      retry: { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'full' },
     });
     expect(sources.size).toBe(0);
   });
 
   it('are taken in their order: defaults, plugin options, files in turn, environment, program', () => {
     const layers = {
-      plugins: [openrouterSection({ apiKey: 'k-options', siteTitle: 'options', siteUrl: 'http://options', baseUrl: 'http://options/v1' })],
+      plugins: [
+        openrouterSection({
+          apiKey: 'k-options',
+          siteTitle: 'options',
+          siteUrl: 'http://options',
+          baseUrl: 'http://options/v1',
+        }),
+      ],
       files: [
         file('a.json', { plugins: { openrouter: { siteUrl: 'http://a', baseUrl: 'http://a/v1', apiKey: 'k-a' } } }),
         file('b.json', { plugins: { openrouter: { baseUrl: 'http://b/v1', apiKey: 'k-b' } } }),
@@ -30,8 +47,10 @@ describe('the layers of the configuration', () => {
     expect(rest).toEqual({ siteTitle: 'options', siteUrl: 'http://a', baseUrl: 'http://b/v1', prefill: null });
     expect((apiKey as { reveal(): string }).reveal()).toBe('k-environment');
     expect(Object.fromEntries(sources)).toEqual({
-      'plugins.openrouter.siteTitle': 'the options of openrouter()', 'plugins.openrouter.siteUrl': 'a.json',
-      'plugins.openrouter.baseUrl': 'b.json', 'plugins.openrouter.apiKey': 'OPENROUTER_API_KEY',
+      'plugins.openrouter.siteTitle': 'the options of openrouter()',
+      'plugins.openrouter.siteUrl': 'a.json',
+      'plugins.openrouter.baseUrl': 'b.json',
+      'plugins.openrouter.apiKey': 'OPENROUTER_API_KEY',
     });
 
     const over = resolved({ ...layers, ...program({ plugins: { openrouter: { apiKey: 'k-program' } } }) });
@@ -40,7 +59,9 @@ describe('the layers of the configuration', () => {
   });
 
   it('are laid over each other key by key, so that a file may set one key of a section', () => {
-    const { values } = resolved({ files: [file('a.json', { retry: { maxAttempts: 2, baseMs: 10 } }), file('b.json', maxAttempts(3))] });
+    const { values } = resolved({
+      files: [file('a.json', { retry: { maxAttempts: 2, baseMs: 10 } }), file('b.json', maxAttempts(3))],
+    });
     expect(values.retry).toMatchObject({ maxAttempts: 3, baseMs: 10, capMs: 60_000 });
   });
 
@@ -53,49 +74,83 @@ describe('the layers of the configuration', () => {
   });
 
   it('replace a list as a whole', () => {
-    const { values } = resolved({ files: [file('a.json', { load: ['./a.js', './b.js'] })], environment: { SCRIPTORIUM_LOAD: './c.js, scriptorium-plugin-d' } });
+    const { values } = resolved({
+      files: [file('a.json', { load: ['./a.js', './b.js'] })],
+      environment: { SCRIPTORIUM_LOAD: './c.js, scriptorium-plugin-d' },
+    });
     expect(values.load).toEqual(['./c.js', 'scriptorium-plugin-d']);
   });
 });
 
 describe('the environment', () => {
   it.each([
-    ['transport', 'SCRIPTORIUM_TRANSPORT'], ['rateLimit.minIntervalMs', 'SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS'],
-    ['defaults.topP', 'SCRIPTORIUM_DEFAULTS_TOP_P'], ['plugins.my-plugin.apiKey', 'SCRIPTORIUM_PLUGINS_MY_PLUGIN_API_KEY'],
+    ['transport', 'SCRIPTORIUM_TRANSPORT'],
+    ['rateLimit.minIntervalMs', 'SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS'],
+    ['defaults.topP', 'SCRIPTORIUM_DEFAULTS_TOP_P'],
+    ['plugins.my-plugin.apiKey', 'SCRIPTORIUM_PLUGINS_MY_PLUGIN_API_KEY'],
   ])('knows %s as %s', (path, name) => {
     expect(variableName(path)).toBe(name);
   });
 
   it('sets every kind of value from its text', () => {
     const { values } = resolved({
-      environment: { SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '7', SCRIPTORIUM_DEFAULTS_TEMPERATURE: '0', SCRIPTORIUM_RETRY_JITTER: 'none', SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS: '250' },
+      environment: {
+        SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '7',
+        SCRIPTORIUM_DEFAULTS_TEMPERATURE: '0',
+        SCRIPTORIUM_RETRY_JITTER: 'none',
+        SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS: '250',
+      },
     });
-    expect(values).toMatchObject({ retry: { maxAttempts: 7, jitter: 'none' }, defaults: { temperature: 0 }, rateLimit: { minIntervalMs: 250 } });
+    expect(values).toMatchObject({
+      retry: { maxAttempts: 7, jitter: 'none' },
+      defaults: { temperature: 0 },
+      rateLimit: { minIntervalMs: 250 },
+    });
   });
 
-  it('knows BookGen\'s own names', () => {
+  it("knows BookGen's own names", () => {
     const { values } = resolved({
       plugins: [openrouterSection()],
       environment: {
-        OPENROUTER_API_KEY: 'sk-book', OPENROUTER_BASE_URL: 'http://127.0.0.1:1/api/v1', OPENROUTER_MODEL: 'a/model', OPENROUTER_MAX_TOKENS: '100',
-        OPENROUTER_TEMPERATURE: '0.2', OPENROUTER_TOP_P: '1', OPENROUTER_TIMEOUT: '45', SITE_URL: 'https://books.example', SITE_TITLE: 'Books',
+        OPENROUTER_API_KEY: 'sk-book',
+        OPENROUTER_BASE_URL: 'http://127.0.0.1:1/api/v1',
+        OPENROUTER_MODEL: 'a/model',
+        OPENROUTER_MAX_TOKENS: '100',
+        OPENROUTER_TEMPERATURE: '0.2',
+        OPENROUTER_TOP_P: '1',
+        OPENROUTER_TIMEOUT: '45',
+        SITE_URL: 'https://books.example',
+        SITE_TITLE: 'Books',
       },
     });
     expect(values.defaults).toMatchObject({ model: 'a/model', maxTokens: 100, temperature: 0.2, topP: 1 });
     expect(values.timeouts.attemptMs).toBe(45_000);
-    expect(values.plugins.openrouter).toMatchObject({ baseUrl: 'http://127.0.0.1:1/api/v1', siteUrl: 'https://books.example', siteTitle: 'Books' });
+    expect(values.plugins.openrouter).toMatchObject({
+      baseUrl: 'http://127.0.0.1:1/api/v1',
+      siteUrl: 'https://books.example',
+      siteTitle: 'Books',
+    });
   });
 
-  it.each([['0.5', 500], ['1.005', 1_005], ['300', 300_000], ['0', 0]])('reads OPENROUTER_TIMEOUT=%s as seconds', (text, ms) => {
+  it.each([
+    ['0.5', 500],
+    ['1.005', 1_005],
+    ['300', 300_000],
+    ['0', 0],
+  ])('reads OPENROUTER_TIMEOUT=%s as seconds', (text, ms) => {
     expect(resolved({ environment: { OPENROUTER_TIMEOUT: text } }).values.timeouts.attemptMs).toBe(ms);
   });
 
   it.each(['soon', '-1', ' ', '5s', 'Infinity', '99999999'])('refuses OPENROUTER_TIMEOUT="%s" by name', (text) => {
-    expect(problemsOf({ environment: { OPENROUTER_TIMEOUT: text } })).toEqual([expect.stringMatching(/^timeouts\.attemptMs \(from OPENROUTER_TIMEOUT\) is .+, but must be milliseconds/)]);
+    expect(problemsOf({ environment: { OPENROUTER_TIMEOUT: text } })).toEqual([
+      expect.stringMatching(/^timeouts\.attemptMs \(from OPENROUTER_TIMEOUT\) is .+, but must be milliseconds/),
+    ]);
   });
 
   it('lets SCRIPTORIUM_ names win over declared ones', () => {
-    const { values, sources } = resolved({ environment: { OPENROUTER_MODEL: 'a/old', SCRIPTORIUM_DEFAULTS_MODEL: 'a/new' } });
+    const { values, sources } = resolved({
+      environment: { OPENROUTER_MODEL: 'a/old', SCRIPTORIUM_DEFAULTS_MODEL: 'a/new' },
+    });
     expect([values.defaults.model, sources.get('defaults.model')]).toEqual(['a/new', 'SCRIPTORIUM_DEFAULTS_MODEL']);
   });
 
@@ -104,28 +159,43 @@ describe('the environment', () => {
       files: [{ source: 'a.json', values: { defaults: { maxTokens: 9 } } }],
       environment: { OPENROUTER_MODEL: '', SCRIPTORIUM_DEFAULTS_MODEL: '', OPENROUTER_MAX_TOKENS: '' },
     });
-    expect([values.defaults.model, values.defaults.maxTokens, sources.get('defaults.maxTokens')]).toEqual(['qwen/qwen2.5-vl-72b-instruct:free', 9, 'a.json']);
+    expect([values.defaults.model, values.defaults.maxTokens, sources.get('defaults.maxTokens')]).toEqual([
+      'qwen/qwen2.5-vl-72b-instruct:free',
+      9,
+      'a.json',
+    ]);
   });
 
   it('may hold the name of a strategy in the place of a list of routes, in every layer', () => {
     expect(resolved({ files: [file('a.json', { routes: 'cheapest' })] }).values.routes).toBe('cheapest');
     expect(resolved({ environment: { SCRIPTORIUM_ROUTES: 'fastest' } }).values.routes).toBe('fastest');
-    expect(resolved({ environment: { SCRIPTORIUM_ROUTES: '[{"model":"b/model"}]' } }).values.routes).toEqual([{ model: 'b/model' }]);
-    expect(problemsOf({ files: [file('a.json', { routes: 'dearest' })] })).toEqual([expect.stringContaining('"cheapest", "fastest"')]);
+    expect(resolved({ environment: { SCRIPTORIUM_ROUTES: '[{"model":"b/model"}]' } }).values.routes).toEqual([
+      { model: 'b/model' },
+    ]);
+    expect(problemsOf({ files: [file('a.json', { routes: 'dearest' })] })).toEqual([
+      expect.stringContaining('"cheapest", "fastest"'),
+    ]);
   });
 
-  it('gives a plugin\'s declared names to the one instance that bears its own name', () => {
+  it("gives a plugin's declared names to the one instance that bears its own name", () => {
     const plugins = [openrouterSection(), openrouterSection({ id: 'second', apiKey: 'k-second' })];
-    const { values } = resolved({ plugins, environment: { OPENROUTER_API_KEY: 'k-first', SITE_TITLE: 'First', SCRIPTORIUM_PLUGINS_SECOND_SITE_TITLE: 'Second' } });
+    const { values } = resolved({
+      plugins,
+      environment: {
+        OPENROUTER_API_KEY: 'k-first',
+        SITE_TITLE: 'First',
+        SCRIPTORIUM_PLUGINS_SECOND_SITE_TITLE: 'Second',
+      },
+    });
     expect(values.plugins.openrouter).toMatchObject({ siteTitle: 'First' });
     expect(values.plugins.second).toMatchObject({ siteTitle: 'Second' });
     expect((values.plugins.second!.apiKey as { reveal(): string }).reveal()).toBe('k-second');
   });
 
   it('says of a second instance that its key is missing, with the name that would set it', () => {
-    expect(problemsOf({ plugins: [openrouterSection({ id: 'second' })], environment: { OPENROUTER_API_KEY: 'k' } })).toEqual([
-      'plugins.second.apiKey (OpenRouter API key) is required: set SCRIPTORIUM_PLUGINS_SECOND_API_KEY.',
-    ]);
+    expect(
+      problemsOf({ plugins: [openrouterSection({ id: 'second' })], environment: { OPENROUTER_API_KEY: 'k' } }),
+    ).toEqual(['plugins.second.apiKey (OpenRouter API key) is required: set SCRIPTORIUM_PLUGINS_SECOND_API_KEY.']);
   });
 
   it.each([
@@ -133,11 +203,19 @@ describe('the environment', () => {
     ['SCRIPTORIUM_MAX_TOKENS', ''],
     ['SCRIPTORIUM_PLUGINS_OPENROUTER_SITE_TITEL', ' Did you mean "SCRIPTORIUM_PLUGINS_OPENROUTER_SITE_TITLE"?'],
   ])('is refused where %s is set, which sets nothing; its value is not shown', (name, suggestion) => {
-    expect(problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], environment: { [name]: '5' } })).toEqual([`${name} is set, but is no variable of the configuration.${suggestion}`]);
+    expect(problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], environment: { [name]: '5' } })).toEqual([
+      `${name} is set, but is no variable of the configuration.${suggestion}`,
+    ]);
   });
 
   it('may hold variables of plugins that are not loaded, empty ones, and those of others', () => {
-    const environment = { SCRIPTORIUM_PLUGINS_ABSENT_SIZE: '3', SCRIPTORIUM_PLUGINS_OPENROUTER_SITE_TITEL: 'x', SCRIPTORIUM_RETRYS: '', SCRIPTORIUMS: 'x', OPENROUTER_MODELL: 'x' };
+    const environment = {
+      SCRIPTORIUM_PLUGINS_ABSENT_SIZE: '3',
+      SCRIPTORIUM_PLUGINS_OPENROUTER_SITE_TITEL: 'x',
+      SCRIPTORIUM_RETRYS: '',
+      SCRIPTORIUMS: 'x',
+      OPENROUTER_MODELL: 'x',
+    };
     expect(resolved({ environment }).sources.size).toBe(0);
   });
 });

@@ -49,7 +49,11 @@ describe('a key', () => {
   });
 
   it.each([
-    ['CR', `${CANARY}\r`], ['LF', `${CANARY}\nX-Evil: 1`], ['a blank', ` ${CANARY}`], ['a letter beyond ASCII', `${CANARY}é`], ['NUL', `${CANARY}\0`],
+    ['CR', `${CANARY}\r`],
+    ['LF', `${CANARY}\nX-Evil: 1`],
+    ['a blank', ` ${CANARY}`],
+    ['a letter beyond ASCII', `${CANARY}é`],
+    ['NUL', `${CANARY}\0`],
   ])('with %s is refused from every layer, as a Secret too, and not shown', (_, key) => {
     const places = [
       { plugins: [openrouterSection({ apiKey: key })] },
@@ -58,17 +62,26 @@ describe('a key', () => {
       { plugins: [openrouterSection()], ...program({ plugins: { openrouter: { apiKey: new Secret(key) } } }) },
     ];
     for (const place of places) {
-      expect(problemsOf(place)).toEqual([expect.stringMatching(/^plugins\.openrouter\.apiKey \(from .+\) must be a key of printable ASCII characters without blanks\.$/)]);
+      expect(problemsOf(place)).toEqual([
+        expect.stringMatching(
+          /^plugins\.openrouter\.apiKey \(from .+\) must be a key of printable ASCII characters without blanks\.$/,
+        ),
+      ]);
       expect(printed(refusal(place))).not.toContain(CANARY);
     }
   });
 
   it.each([42, true, ['k'], { reveal: 'k' }])('that is no text is refused: %p', (apiKey) => {
-    expect(problemsOf({ plugins: [openrouterSection()], ...program({ plugins: { openrouter: { apiKey } } }) })).not.toHaveLength(0);
+    expect(
+      problemsOf({ plugins: [openrouterSection()], ...program({ plugins: { openrouter: { apiKey } } }) }),
+    ).not.toHaveLength(0);
   });
 
   it('pasted into the place of another value is not shown in the refusal', () => {
-    const error = refusal({ plugins: [openrouterSection({ apiKey: 'k' })], environment: { OPENROUTER_BASE_URL: CANARY, OPENROUTER_MAX_TOKENS: CANARY } });
+    const error = refusal({
+      plugins: [openrouterSection({ apiKey: 'k' })],
+      environment: { OPENROUTER_BASE_URL: CANARY, OPENROUTER_MAX_TOKENS: CANARY },
+    });
     expect(error.message).toContain('[secret]');
     expect(printed(error)).not.toContain(CANARY);
   });
@@ -78,26 +91,66 @@ describe('a base URL', () => {
   const withUrl = (baseUrl: string) => ({ plugins: [openrouterSection({ apiKey: 'k', baseUrl })] });
 
   it.each([
-    ['a user', `https://${CANARY}@openrouter.ai/api/v1`], ['a password', `https://user:${CANARY}@openrouter.ai/api/v1`], ['a fragment', `https://openrouter.ai/api/v1#${CANARY}`],
-    ['a query', `https://openrouter.ai/api/v1?key=${CANARY}`], ['an empty query', 'https://openrouter.ai/api/v1?'], ['an empty fragment', 'https://openrouter.ai/api/v1#'],
+    ['a user', `https://${CANARY}@openrouter.ai/api/v1`],
+    ['a password', `https://user:${CANARY}@openrouter.ai/api/v1`],
+    ['a fragment', `https://openrouter.ai/api/v1#${CANARY}`],
+    ['a query', `https://openrouter.ai/api/v1?key=${CANARY}`],
+    ['an empty query', 'https://openrouter.ai/api/v1?'],
+    ['an empty fragment', 'https://openrouter.ai/api/v1#'],
   ])('with %s is refused, the host shown and the rest not', (_, url) => {
-    expect(problemsOf(withUrl(url))).toEqual([expect.stringMatching(/^plugins\.openrouter\.baseUrl .*openrouter\.ai.* must be an http\(s\) address without user, query or fragment/)]);
+    expect(problemsOf(withUrl(url))).toEqual([
+      expect.stringMatching(
+        /^plugins\.openrouter\.baseUrl .*openrouter\.ai.* must be an http\(s\) address without user, query or fragment/,
+      ),
+    ]);
     expect(printed(refusal(withUrl(url)))).not.toContain('canary');
   });
 
   it.each([
-    'file:///etc/passwd', 'ftp://openrouter.ai', 'javascript:alert(1)', 'openrouter.ai/api/v1', '/api/v1', 'http://', '',
-    'http://169.254.169.254/latest', 'http://169.254.0.1', 'http://0xa9fea9fe/', 'http://2852039166/', 'http://169.254.169.254./',
-    'http://[::ffff:169.254.169.254]/', 'http://[::ffff:a9fe:a9fe]/', 'http://[0:0:0:0:0:ffff:a9fe:a9fe]/', 'http://[::169.254.169.254]/', 'http://[64:ff9b::169.254.169.254]/',
-    'http://[fe80::1]/', 'http://[febf::1]/', 'http://[fd00:ec2::254]/', 'http://[fd00:0ec2:0:0::0254]/', 'http://100.100.100.200/', 'http://192.0.0.192/',
-    'http://metadata/', 'http://metadata.google.internal/', 'http://METADATA.google.internal./', 'http://metadata.goog/', 'http://instance-data/',
+    'file:///etc/passwd',
+    'ftp://openrouter.ai',
+    'javascript:alert(1)',
+    'openrouter.ai/api/v1',
+    '/api/v1',
+    'http://',
+    '',
+    'http://169.254.169.254/latest',
+    'http://169.254.0.1',
+    'http://0xa9fea9fe/',
+    'http://2852039166/',
+    'http://169.254.169.254./',
+    'http://[::ffff:169.254.169.254]/',
+    'http://[::ffff:a9fe:a9fe]/',
+    'http://[0:0:0:0:0:ffff:a9fe:a9fe]/',
+    'http://[::169.254.169.254]/',
+    'http://[64:ff9b::169.254.169.254]/',
+    'http://[fe80::1]/',
+    'http://[febf::1]/',
+    'http://[fd00:ec2::254]/',
+    'http://[fd00:0ec2:0:0::0254]/',
+    'http://100.100.100.200/',
+    'http://192.0.0.192/',
+    'http://metadata/',
+    'http://metadata.google.internal/',
+    'http://METADATA.google.internal./',
+    'http://metadata.goog/',
+    'http://instance-data/',
   ])('%s is refused', (url) => {
-    expect(problemsOf(withUrl(url))).toEqual([expect.stringMatching(/^plugins\.openrouter\.baseUrl \(from the options of openrouter\(\)\) is /)]);
+    expect(problemsOf(withUrl(url))).toEqual([
+      expect.stringMatching(/^plugins\.openrouter\.baseUrl \(from the options of openrouter\(\)\) is /),
+    ]);
   });
 
   it.each([
-    'https://openrouter.ai/api/v1', 'http://localhost:8080', 'http://127.0.0.1:1/', 'http://[::1]:9/v1', 'http://10.0.0.1/', 'http://[fd00::1]/',
-    'http://169.253.255.255/', 'http://metadata.example.com/', 'https://openrouter.example/metadata',
+    'https://openrouter.ai/api/v1',
+    'http://localhost:8080',
+    'http://127.0.0.1:1/',
+    'http://[::1]:9/v1',
+    'http://10.0.0.1/',
+    'http://[fd00::1]/',
+    'http://169.253.255.255/',
+    'http://metadata.example.com/',
+    'https://openrouter.example/metadata',
   ])('%s is taken', (url) => {
     expect(resolved(withUrl(url)).values.plugins.openrouter!.baseUrl).toBe(url);
   });
@@ -105,10 +158,17 @@ describe('a base URL', () => {
 
 describe('a value for a header', () => {
   it.each(['a\r\nb', 'a\nb', 'ab\0', '日本', ''])('%j is refused', (siteTitle) => {
-    expect(problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], ...program({ plugins: { openrouter: { siteTitle } } }) })).toEqual([expect.stringContaining('plugins.openrouter.siteTitle')]);
+    expect(
+      problemsOf({
+        plugins: [openrouterSection({ apiKey: 'k' })],
+        ...program({ plugins: { openrouter: { siteTitle } } }),
+      }),
+    ).toEqual([expect.stringContaining('plugins.openrouter.siteTitle')]);
   });
 
   it.each(['My Books', 'Bücher'])('%j is taken', (siteTitle) => {
-    expect(resolved({ plugins: [openrouterSection({ apiKey: 'k', siteTitle })] }).values.plugins.openrouter!.siteTitle).toBe(siteTitle);
+    expect(
+      resolved({ plugins: [openrouterSection({ apiKey: 'k', siteTitle })] }).values.plugins.openrouter!.siteTitle,
+    ).toBe(siteTitle);
   });
 });

@@ -39,5 +39,8 @@ export function refusal(from: Partial<ConfigSources>): ConfigError {
 
 /** The problems that a refusal lists. */
 export function problemsOf(from: Partial<ConfigSources>): readonly string[] {
-  return refusal(from).message.split('\n').slice(1).map((line) => line.replace('  - ', ''));
+  return refusal(from)
+    .message.split('\n')
+    .slice(1)
+    .map((line) => line.replace('  - ', ''));
 }

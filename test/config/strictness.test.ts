@@ -34,7 +34,9 @@ describe('a configuration that is not right', () => {
     [{ trasport: 'x' }, 'trasport', 'transport'],
   ])('suggests the nearest key: %j', (values, given, nearest) => {
     const problems = problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], ...program(values) });
-    expect(problems).toEqual([`${given} (from the program) is no key of the configuration. Did you mean "${nearest}"?`]);
+    expect(problems).toEqual([
+      `${given} (from the program) is no key of the configuration. Did you mean "${nearest}"?`,
+    ]);
   });
 
   it('suggests nothing for a key that is like no other', () => {
@@ -44,31 +46,61 @@ describe('a configuration that is not right', () => {
   it.each([
     [{ retry: 5 }, 'retry (from the program) is 5, but must be an object: it is a section.'],
     [{ plugins: [] }, 'plugins (from the program) is [], but must be an object: it is a section.'],
-    [{ retry: { maxAttempts: {} } }, 'retry.maxAttempts (from the program) is {}, but must be a whole number of at least 1.'],
+    [
+      { retry: { maxAttempts: {} } },
+      'retry.maxAttempts (from the program) is {}, but must be a whole number of at least 1.',
+    ],
     [{ rety: {} }, 'rety (from the program) is no key of the configuration.'],
-    [{ retry: { maxAttempts: { deeper: 1 } } }, 'retry.maxAttempts.deeper (from the program) is no key of the configuration.'],
+    [
+      { retry: { maxAttempts: { deeper: 1 } } },
+      'retry.maxAttempts.deeper (from the program) is no key of the configuration.',
+    ],
     [{ load: {} }, 'load (from the program) is {}, but must be a list of texts.'],
-    [{ load: ['./a.js', ''] }, 'load (from the program) is [ \'./a.js\', \'\' ], but must be a list of texts.'],
+    [{ load: ['./a.js', ''] }, "load (from the program) is [ './a.js', '' ], but must be a list of texts."],
   ])('is refused for its shape: %j', (values, problem) => {
     expect(problemsOf(program(values))).toEqual([expect.stringContaining(problem.replace(/\.$/, ''))]);
   });
 
-  it.each([NaN, Infinity, 1.5, '', ' ', '2x', true, null, [], new Date(0), 5n, () => 3, Symbol('x')])('refuses %p as a whole number and shows it', (value) => {
-    expect(problemsOf(program({ retry: { maxAttempts: value } }))).toEqual([expect.stringMatching(/^retry\.maxAttempts \(from the program\) is .+, but must be a whole number of at least 1\.$/s)]);
-  });
+  it.each([NaN, Infinity, 1.5, '', ' ', '2x', true, null, [], new Date(0), 5n, () => 3, Symbol('x')])(
+    'refuses %p as a whole number and shows it',
+    (value) => {
+      expect(problemsOf(program({ retry: { maxAttempts: value } }))).toEqual([
+        expect.stringMatching(
+          /^retry\.maxAttempts \(from the program\) is .+, but must be a whole number of at least 1\.$/s,
+        ),
+      ]);
+    },
+  );
 
   it('takes null only where the default is null', () => {
-    expect(resolved(program({ defaults: { provider: null }, timeouts: { headersMs: null } })).values).toMatchObject({ defaults: { provider: null }, timeouts: { headersMs: null } });
-    expect(problemsOf(program({ timeouts: { idleMs: null } }))).toEqual([expect.stringContaining('timeouts.idleMs (from the program) is null, but must be milliseconds')]);
+    expect(resolved(program({ defaults: { provider: null }, timeouts: { headersMs: null } })).values).toMatchObject({
+      defaults: { provider: null },
+      timeouts: { headersMs: null },
+    });
+    expect(problemsOf(program({ timeouts: { idleMs: null } }))).toEqual([
+      expect.stringContaining('timeouts.idleMs (from the program) is null, but must be milliseconds'),
+    ]);
   });
 
   it('refuses a required key that is null as missing', () => {
-    expect(problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], ...program({ plugins: { openrouter: { apiKey: null } } }) })).toEqual([expect.stringContaining('plugins.openrouter.apiKey (OpenRouter API key) is required')]);
+    expect(
+      problemsOf({
+        plugins: [openrouterSection({ apiKey: 'k' })],
+        ...program({ plugins: { openrouter: { apiKey: null } } }),
+      }),
+    ).toEqual([expect.stringContaining('plugins.openrouter.apiKey (OpenRouter API key) is required')]);
   });
 
-  it('names a plugin\'s default that is not of its own format', () => {
-    const section = { name: 'odd', id: 'odd', options: {}, fragment: { port: { doc: 'A port', format: 'port', default: -1 } } } as const;
-    expect(problemsOf({ plugins: [section] })).toEqual(['plugins.odd.port (from its own default) is -1, but must be a whole number from 0 to 65535.']);
+  it("names a plugin's default that is not of its own format", () => {
+    const section = {
+      name: 'odd',
+      id: 'odd',
+      options: {},
+      fragment: { port: { doc: 'A port', format: 'port', default: -1 } },
+    } as const;
+    expect(problemsOf({ plugins: [section] })).toEqual([
+      'plugins.odd.port (from its own default) is -1, but must be a whole number from 0 to 65535.',
+    ]);
   });
 
   it('shows a long value cut and on one line', () => {
@@ -85,36 +117,73 @@ describe('sections of plugins', () => {
   });
 
   it('are checked for every instance by its own id', () => {
-    const fragment = { size: { doc: 'A size', format: whole(1), default: 1 }, name: { doc: 'A name', format: text, default: 'n' } };
+    const fragment = {
+      size: { doc: 'A size', format: whole(1), default: 1 },
+      name: { doc: 'A name', format: text, default: 'n' },
+    };
     const plugins = ['box', 'crate'].map((id) => ({ name: 'box', id, options: {}, fragment }));
-    expect(resolved({ plugins, ...program({ plugins: { crate: { size: 3 } } }) }).values.plugins).toEqual({ box: { size: 1, name: 'n' }, crate: { size: 3, name: 'n' } });
-    expect(problemsOf({ plugins, ...program({ plugins: { crate: { sice: 3 } } }) })).toEqual(['plugins.crate.sice (from the program) is no key of the configuration. Did you mean "plugins.crate.size"?']);
+    expect(resolved({ plugins, ...program({ plugins: { crate: { size: 3 } } }) }).values.plugins).toEqual({
+      box: { size: 1, name: 'n' },
+      crate: { size: 3, name: 'n' },
+    });
+    expect(problemsOf({ plugins, ...program({ plugins: { crate: { sice: 3 } } }) })).toEqual([
+      'plugins.crate.sice (from the program) is no key of the configuration. Did you mean "plugins.crate.size"?',
+    ]);
   });
 });
 
 describe('names that reach into prototypes', () => {
   it.each([
-    '{"__proto__": {"polluted": 1}}', '{"retry": {"__proto__": {"maxAttempts": 1}}}', '{"constructor": {"prototype": {"polluted": 1}}}',
-    '{"plugins": {"__proto__": {"polluted": 1}}}', '{"plugins": {"absent": {"constructor": {"prototype": {"polluted": 1}}}}}', '{"prototype": 1}',
+    '{"__proto__": {"polluted": 1}}',
+    '{"retry": {"__proto__": {"maxAttempts": 1}}}',
+    '{"constructor": {"prototype": {"polluted": 1}}}',
+    '{"plugins": {"__proto__": {"polluted": 1}}}',
+    '{"plugins": {"absent": {"constructor": {"prototype": {"polluted": 1}}}}}',
+    '{"prototype": 1}',
   ])('are refused, in unknown sections too: %s', (json) => {
-    expect(problemsOf(program(JSON.parse(json) as object))).toContainEqual(expect.stringMatching(/(__proto__|constructor|prototype) \(from the program\) is not allowed/));
+    expect(problemsOf(program(JSON.parse(json) as object))).toContainEqual(
+      expect.stringMatching(/(__proto__|constructor|prototype) \(from the program\) is not allowed/),
+    );
     expect({}).not.toHaveProperty('polluted');
   });
 
   it('P15: never change Object.prototype, whatever is configured', () => {
     const before = Object.getOwnPropertyNames(Object.prototype).sort();
-    const name = fc.constantFrom('__proto__', 'constructor', 'prototype', 'plugins', 'retry', 'maxAttempts', 'openrouter', 'toString', 'polluted');
-    const value = fc.letrec((tie) => ({ tree: fc.oneof({ maxDepth: 4 }, fc.constantFrom(1, 'x', null), fc.array(fc.tuple(name, tie('tree')), { maxLength: 3 }).map(ownProperties)) })).tree;
-    fc.assert(fc.property(fc.array(fc.tuple(name, value), { maxLength: 3 }).map(ownProperties), (values) => {
-      try {
-        resolved({ plugins: [openrouterSection({ apiKey: 'k' })], files: [{ source: 'a', values }], ...program(values) });
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'configuration' });
-      }
-      expect(Object.getOwnPropertyNames(Object.prototype).sort()).toEqual(before);
-      expect({}).not.toHaveProperty('polluted');
-      expect((() => undefined)).not.toHaveProperty('maxAttempts');
-    }), runs);
+    const name = fc.constantFrom(
+      '__proto__',
+      'constructor',
+      'prototype',
+      'plugins',
+      'retry',
+      'maxAttempts',
+      'openrouter',
+      'toString',
+      'polluted',
+    );
+    const value = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(1, 'x', null),
+        fc.array(fc.tuple(name, tie('tree')), { maxLength: 3 }).map(ownProperties),
+      ),
+    })).tree;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value), { maxLength: 3 }).map(ownProperties), (values) => {
+        try {
+          resolved({
+            plugins: [openrouterSection({ apiKey: 'k' })],
+            files: [{ source: 'a', values }],
+            ...program(values),
+          });
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'configuration' });
+        }
+        expect(Object.getOwnPropertyNames(Object.prototype).sort()).toEqual(before);
+        expect({}).not.toHaveProperty('polluted');
+        expect(() => undefined).not.toHaveProperty('maxAttempts');
+      }),
+      runs,
+    );
   });
 });
 

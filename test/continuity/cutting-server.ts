@@ -48,10 +48,11 @@ export async function cuttingServer(whole: string): Promise<CuttingServer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`,
-    close: () => new Promise((resolve) => {
-      for (const socket of sockets) socket.destroy();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
   };
 }
 
@@ -59,7 +60,11 @@ export async function cuttingServer(whole: string): Promise<CuttingServer> {
 function inPieces(text: string): string {
   const half = Array.from(text).length >> 1;
   const characters = Array.from(text);
-  return [characters.slice(0, half), characters.slice(half, half + 1), characters.slice(half + 1)].map((piece) => piece.join('')).filter((piece) => piece !== '').map(delta).join('');
+  return [characters.slice(0, half), characters.slice(half, half + 1), characters.slice(half + 1)]
+    .map((piece) => piece.join(''))
+    .filter((piece) => piece !== '')
+    .map(delta)
+    .join('');
 }
 
 async function textOf(incoming: IncomingMessage): Promise<string> {

@@ -27,11 +27,20 @@ export interface EmulatedOptions {
 const open: Emulated[] = [];
 
 /** An emulator, and a pipeline that knows only this one; both are closed after the test. */
-export async function emulated({ config = {}, emulator: settings = {}, interceptors = [], speed = 1 }: EmulatedOptions = {}): Promise<Emulated> {
+export async function emulated({
+  config = {},
+  emulator: settings = {},
+  interceptors = [],
+  speed = 1,
+}: EmulatedOptions = {}): Promise<Emulated> {
   const emulator = await startEmulator(settings);
   const [sink, clock] = [new MemorySink(), new CountingClock(speed)];
   const memory = definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink(sink) });
-  const pipeline = await pipelineTo(emulator.url, config, { interceptors, plugins: [memory], register: (container) => container.register(CLOCK, { useValue: clock }) });
+  const pipeline = await pipelineTo(emulator.url, config, {
+    interceptors,
+    plugins: [memory],
+    register: (container) => container.register(CLOCK, { useValue: clock }),
+  });
   const scene = { emulator, pipeline, sink, clock };
   open.push(scene);
   return scene;
@@ -49,5 +58,7 @@ export function written(pipeline: Pipeline, input: GenerationInput = {}): Promis
   return eventsOf(pipeline, { messages: PROMPT, ...input });
 }
 
-export const typesOf = (events: readonly GenerationEvent[], ...types: readonly GenerationEvent['type'][]): readonly GenerationEvent['type'][] =>
-  events.map(({ type }) => type).filter((type) => types.includes(type));
+export const typesOf = (
+  events: readonly GenerationEvent[],
+  ...types: readonly GenerationEvent['type'][]
+): readonly GenerationEvent['type'][] => events.map(({ type }) => type).filter((type) => types.includes(type));

@@ -16,11 +16,17 @@ describe('a model that can be joined', () => {
     const whole = emulator.textFor({ model, messages: PROMPT });
     const before = await written(pipeline, { model });
     emulator.clear();
-    emulator.script({ reset: { afterDeltas: 40 } }, { fin: { afterDeltas: 60 } }, { errorChunk: { afterDeltas: behaviour === 'starts-over' ? 120 : 70 } });
+    emulator.script(
+      { reset: { afterDeltas: 40 } },
+      { fin: { afterDeltas: 60 } },
+      { errorChunk: { afterDeltas: behaviour === 'starts-over' ? 120 : 70 } },
+    );
     const events = await written(pipeline, { model });
     expect([textOf(before), textOf(events)]).toEqual([whole, whole]);
     expect(typesOf(events, 'continuation', 'restart')).toEqual(['continuation', 'continuation', 'continuation']);
-    expect(emulator.requests.map(({ body }) => (body as { readonly messages: readonly unknown[] }).messages.length)).toEqual([1, 3, 3, 3]);
+    expect(
+      emulator.requests.map(({ body }) => (body as { readonly messages: readonly unknown[] }).messages.length),
+    ).toEqual([1, 3, 3, 3]);
   });
 
   it('gets its own text as the last message where it goes on from it by itself', async () => {
@@ -30,7 +36,9 @@ describe('a model that can be joined', () => {
     const events = await written(pipeline, { model });
     expect(textOf(events)).toBe(emulator.textFor({ model, messages: PROMPT }));
     const [first, second] = emulator.requests;
-    expect(second!.body).toMatchObject({ messages: [...PROMPT, { role: 'assistant', content: first!.text.trimEnd() }] });
+    expect(second!.body).toMatchObject({
+      messages: [...PROMPT, { role: 'assistant', content: first!.text.trimEnd() }],
+    });
   });
 
   it('writes it in one piece for a prompt that ends with the beginning of the answer', async () => {
@@ -40,25 +48,42 @@ describe('a model that can be joined', () => {
     const messages = [...PROMPT, { role: 'assistant', content: whole.slice(0, 100) }] as const;
     emulator.script({ reset: { afterDeltas: 30 } });
     expect(textOf(await written(pipeline, { model, messages }))).toBe(whole.slice(100));
-    expect(emulator.requests[1]!.body).toMatchObject({ messages: [PROMPT[0], { role: 'assistant', content: (whole.slice(0, 100) + emulator.requests[0]!.text).trimEnd() }] });
+    expect(emulator.requests[1]!.body).toMatchObject({
+      messages: [
+        PROMPT[0],
+        { role: 'assistant', content: (whole.slice(0, 100) + emulator.requests[0]!.text).trimEnd() },
+      ],
+    });
   });
 
   it('is told what to do in the language of the prompt, or in the words that are configured', async () => {
     const instructionTo = async (input: GenerationInput, instruction: string | null): Promise<string> => {
-      const { emulator, pipeline } = await emulated({ config: { continuity: { ...(instruction !== null && { instruction }) } } });
+      const { emulator, pipeline } = await emulated({
+        config: { continuity: { ...(instruction !== null && { instruction }) } },
+      });
       emulator.script({ reset: { afterDeltas: 40 } });
       await written(pipeline, { model: 'scriptorium/exact', ...input });
       const { messages } = emulator.requests[1]!.body as { readonly messages: readonly { readonly content: string }[] };
       return messages.at(-1)!.content;
     };
     expect(await instructionTo({}, null)).toMatch(/^Your answer was interrupted/);
-    expect(await instructionTo({ messages: [{ role: 'user', content: 'Schreibe ein Kapitel über das Meer und die Wale.' }] }, null)).toMatch(/^Deine Antwort wurde unterbrochen/);
-    expect(await instructionTo({}, 'You were interrupted at:\n\n{anchor}')).toMatch(/^You were interrupted at:\n\n(\S+\s+){2,}\S+$/);
+    expect(
+      await instructionTo(
+        { messages: [{ role: 'user', content: 'Schreibe ein Kapitel über das Meer und die Wale.' }] },
+        null,
+      ),
+    ).toMatch(/^Deine Antwort wurde unterbrochen/);
+    expect(await instructionTo({}, 'You were interrupted at:\n\n{anchor}')).toMatch(
+      /^You were interrupted at:\n\n(\S+\s+){2,}\S+$/,
+    );
   });
 });
 
 describe('a model that cannot be joined', () => {
-  it.each([['paraphrases-the-joint', 40], ['diverges-after-15000', 4_500]])('ends a stream as interrupted, with all that had come: %s', async (behaviour, afterDeltas) => {
+  it.each([
+    ['paraphrases-the-joint', 40],
+    ['diverges-after-15000', 4_500],
+  ])('ends a stream as interrupted, with all that had come: %s', async (behaviour, afterDeltas) => {
     const { emulator, pipeline } = await emulated();
     const model = `scriptorium/${behaviour}`;
     emulator.script({ reset: { afterDeltas } });
@@ -69,7 +94,10 @@ describe('a model that cannot be joined', () => {
     expect(emulator.requests).toHaveLength(2);
   });
 
-  it.each([['paraphrases-the-joint', 40], ['diverges-after-15000', 4_500]])('makes generate() begin again, to exactly the text: %s', async (behaviour, afterDeltas) => {
+  it.each([
+    ['paraphrases-the-joint', 40],
+    ['diverges-after-15000', 4_500],
+  ])('makes generate() begin again, to exactly the text: %s', async (behaviour, afterDeltas) => {
     const { emulator, pipeline } = await emulated();
     const model = `scriptorium/${behaviour}`;
     emulator.script({ reset: { afterDeltas } });
@@ -103,7 +131,11 @@ describe('a text cut by its token cap', () => {
     const { emulator, pipeline } = await emulated({ config: { continuity: { onLength: 'continue' } } });
     // Who starts over needs room for all that it has said before.
     emulator.script({ capTokens: 100 }, undefined, { capTokens: behaviour === 'starts-over' ? 400 : 300 });
-    const result = await pipeline.generate({ messages: PROMPT, model, maxTokens: behaviour === 'starts-over' ? 1_000 : 200 });
+    const result = await pipeline.generate({
+      messages: PROMPT,
+      model,
+      maxTokens: behaviour === 'starts-over' ? 1_000 : 200,
+    });
     expect([result.text, result.finishReason.unified]).toEqual([emulator.textFor({ model, messages: PROMPT }), 'stop']);
     expect(result.segments.length).toBeGreaterThan(1);
   });
@@ -111,29 +143,47 @@ describe('a text cut by its token cap', () => {
   it('is gone on with by text() where the cap is a configured one, and not where it was asked for', async () => {
     const model = 'scriptorium/exact';
     const { emulator, pipeline } = await emulated({ config: { defaults: { maxTokens: 150 } } });
-    const textOfIt = async (input: GenerationInput): Promise<string> => (await lastValueFrom(pipeline.text(input).pipe(toArray()))).join('');
+    const textOfIt = async (input: GenerationInput): Promise<string> =>
+      (await lastValueFrom(pipeline.text(input).pipe(toArray()))).join('');
     const whole = emulator.textFor({ model, messages: PROMPT });
     expect(await textOfIt({ messages: PROMPT, model })).toBe(whole);
     const cut = await textOfIt({ messages: PROMPT, model, maxTokens: 150 });
     expect([whole.startsWith(cut), cut.length < whole.length]).toEqual([true, true]);
   });
 
-  it.each([{ response_format: { type: 'json_object' } }, { n: 2 }])('ends as it is where the answer is no plain text: %j', async (options) => {
-    const { emulator, pipeline } = await emulated({ config: { continuity: { onLength: 'continue' } } });
-    const input = { messages: PROMPT, model: 'scriptorium/exact', maxTokens: 3, providerOptions: { openrouter: options } };
-    const events = await written(pipeline, input);
-    expect([textOf(events), events.at(-1), emulator.requests.length]).toMatchObject([emulator.requests[0]!.text, { type: 'generation-end', finishReason: { unified: 'length' } }, 1]);
-    const { finishReason } = await pipeline.generate(input);
-    expect([finishReason.unified, emulator.requests.length]).toEqual(['length', 2]);
-  });
+  it.each([{ response_format: { type: 'json_object' } }, { n: 2 }])(
+    'ends as it is where the answer is no plain text: %j',
+    async (options) => {
+      const { emulator, pipeline } = await emulated({ config: { continuity: { onLength: 'continue' } } });
+      const input = {
+        messages: PROMPT,
+        model: 'scriptorium/exact',
+        maxTokens: 3,
+        providerOptions: { openrouter: options },
+      };
+      const events = await written(pipeline, input);
+      expect([textOf(events), events.at(-1), emulator.requests.length]).toMatchObject([
+        emulator.requests[0]!.text,
+        { type: 'generation-end', finishReason: { unified: 'length' } },
+        1,
+      ]);
+      const { finishReason } = await pipeline.generate(input);
+      expect([finishReason.unified, emulator.requests.length]).toEqual(['length', 2]);
+    },
+  );
 });
 
 describe('a whole text of which only the end is missing', () => {
   it.each(['exact', 'instructed'] as const)('is whole, without a splice (%s)', async (prefill) => {
     const model = 'scriptorium/exact';
-    const { emulator, pipeline } = await emulated({ config: { plugins: { openrouter: { prefill: { [model]: prefill } } } } });
+    const { emulator, pipeline } = await emulated({
+      config: { plugins: { openrouter: { prefill: { [model]: prefill } } } },
+    });
     emulator.script({ truncate: { afterDeltas: 1_000_000 } });
     const events = await written(pipeline, { model });
-    expect([textOf(events), typesOf(events, 'continuation', 'restart')]).toEqual([emulator.textFor({ model, messages: PROMPT }), []]);
+    expect([textOf(events), typesOf(events, 'continuation', 'restart')]).toEqual([
+      emulator.textFor({ model, messages: PROMPT }),
+      [],
+    ]);
   });
 });

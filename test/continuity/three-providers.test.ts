@@ -24,7 +24,12 @@ async function anEmulator(): Promise<Emulator> {
 }
 
 /** OpenRouter first, then Anthropic with a key that it refuses, then a server on this machine. */
-async function threeRoads(): Promise<{ pipeline: Pipeline; vendor: Emulator; local: Emulator; refusals: readonly string[] }> {
+async function threeRoads(): Promise<{
+  pipeline: Pipeline;
+  vendor: Emulator;
+  local: Emulator;
+  refusals: readonly string[];
+}> {
   const [vendor, local] = [await anEmulator(), await anEmulator()];
   const refuser = await scriptServer(tells(errorBody('authentication_error', 'invalid x-api-key'), '401 Unauthorized'));
   open.push(refuser);
@@ -36,8 +41,13 @@ async function threeRoads(): Promise<{ pipeline: Pipeline; vendor: Emulator; loc
       openaiCompatible({ id: 'local', preset: 'llama-cpp', baseUrl: local.url, apiKey: 'k' }),
     ],
     config: {
-      logging: { level: 'silent' }, retry: { baseMs: 1, capMs: 5 }, defaults: { provider: 'openrouter', model: FIRST },
-      routes: [{ provider: 'anthropic', model: SECOND }, { provider: 'local', model: THIRD }],
+      logging: { level: 'silent' },
+      retry: { baseMs: 1, capMs: 5 },
+      defaults: { provider: 'openrouter', model: FIRST },
+      routes: [
+        { provider: 'anthropic', model: SECOND },
+        { provider: 'local', model: THIRD },
+      ],
     },
   });
   open.push({ close: () => pipeline.dispose() });
@@ -48,9 +58,14 @@ describe('a chapter whose first vendor dies twice and whose second refuses the k
   it('is finished by the third at the splice: one result, four attempts with their reasons, one bill', async () => {
     const { pipeline, vendor, local, refusals } = await threeRoads();
     vendor.script({ reset: { afterDeltas: 40 } }, { reset: { afterDeltas: 70 } });
-    const { text, provider, model, finishReason, segments, attempts, usage, cost } = await pipeline.generate({ messages: PROMPT });
+    const { text, provider, model, finishReason, segments, attempts, usage, cost } = await pipeline.generate({
+      messages: PROMPT,
+    });
 
-    const soFar = segments.slice(0, 2).map((segment) => segment.text).join('');
+    const soFar = segments
+      .slice(0, 2)
+      .map((segment) => segment.text)
+      .join('');
     expect(vendor.textFor({ model: FIRST, messages: PROMPT }).startsWith(soFar)).toBe(true);
     expect(text).toBe(local.textFor({ model: THIRD, messages: [...PROMPT, { role: 'assistant', content: soFar }] }));
     expect(text.startsWith(soFar) && text.length > soFar.length).toBe(true);
@@ -59,11 +74,24 @@ describe('a chapter whose first vendor dies twice and whose second refuses the k
     expect([vendor.requests.length, refusals.length, local.requests.length]).toEqual([2, 1, 1]);
 
     expect(attempts.map((attempt) => [attempt.provider, attempt.outcome, attempt.errorCode])).toEqual([
-      ['openrouter', 'error', 'connection'], ['openrouter', 'error', 'connection'], ['anthropic', 'error', 'authentication'], ['local', 'success', undefined],
+      ['openrouter', 'error', 'connection'],
+      ['openrouter', 'error', 'connection'],
+      ['anthropic', 'error', 'authentication'],
+      ['local', 'success', undefined],
     ]);
-    const sum = (of: (attempt: (typeof attempts)[number]) => number): number => attempts.reduce((total, attempt) => total + of(attempt), 0);
-    expect(usage).toMatchObject({ inputTokens: sum((attempt) => attempt.usage.inputTokens), outputTokens: sum((attempt) => attempt.usage.outputTokens) });
+    const sum = (of: (attempt: (typeof attempts)[number]) => number): number =>
+      attempts.reduce((total, attempt) => total + of(attempt), 0);
+    expect(usage).toMatchObject({
+      inputTokens: sum((attempt) => attempt.usage.inputTokens),
+      outputTokens: sum((attempt) => attempt.usage.outputTokens),
+    });
     expect(attempts[2]!.usage).toMatchObject({ inputTokens: 0, outputTokens: 0 });
-    expect(pipeline.stats()).toMatchObject({ requests: 1, successful: 1, attempts: 4, tokens: { prompt: usage.inputTokens, completion: usage.outputTokens }, cost: { known: cost.known } });
+    expect(pipeline.stats()).toMatchObject({
+      requests: 1,
+      successful: 1,
+      attempts: 4,
+      tokens: { prompt: usage.inputTokens, completion: usage.outputTokens },
+      cost: { known: cost.known },
+    });
   });
 });

@@ -8,12 +8,12 @@ const standStill = (ms: number): void => {
   for (const end = performance.now() + ms; performance.now() < end;);
 };
 
-describe('the machine\'s clock', () => {
+describe("the machine's clock", () => {
   it('reads what has arrived before a timer runs, also where the thread stood still in another timer', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    const [far] = await once(server, 'connection') as [Socket];
+    const [far] = (await once(server, 'connection')) as [Socket];
     const order: string[] = [];
     socket.on('data', () => order.push('data'));
     await new Promise<void>((resolve) => {
@@ -32,15 +32,20 @@ describe('the machine\'s clock', () => {
     server.close();
   });
 
-  it.each([0, 5])('runs no timer that was cancelled, not even by another one of the same moment (%d ms)', async (ms) => {
-    let ran = 0;
-    await new Promise<void>((resolve) => {
-      const cancels = [0, 1].map(() => systemClock.setTimer(ms, () => {
-        ran += 1;
-        cancels.forEach((cancel) => cancel());
-      }));
-      setTimeout(resolve, 40);
-    });
-    expect(ran).toBe(1);
-  });
+  it.each([0, 5])(
+    'runs no timer that was cancelled, not even by another one of the same moment (%d ms)',
+    async (ms) => {
+      let ran = 0;
+      await new Promise<void>((resolve) => {
+        const cancels = [0, 1].map(() =>
+          systemClock.setTimer(ms, () => {
+            ran += 1;
+            cancels.forEach((cancel) => cancel());
+          }),
+        );
+        setTimeout(resolve, 40);
+      });
+      expect(ran).toBe(1);
+    },
+  );
 });

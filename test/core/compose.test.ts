@@ -11,9 +11,14 @@ import { anEnd, TEXT, watch } from '../chain/chain.js';
 
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
 const pass: Interceptor = (request, next) => next(request);
-const named = (name: string, phase: Phase = 'recover', after?: string): InterceptorDefinition =>
-  ({ name, phase, intercept: pass, ...(after !== undefined && { after }) });
-const names = (definitions: readonly InterceptorDefinition[]): readonly string[] => arrange(definitions).map(({ name }) => name);
+const named = (name: string, phase: Phase = 'recover', after?: string): InterceptorDefinition => ({
+  name,
+  phase,
+  intercept: pass,
+  ...(after !== undefined && { after }),
+});
+const names = (definitions: readonly InterceptorDefinition[]): readonly string[] =>
+  arrange(definitions).map(({ name }) => name);
 
 describe('arrange', () => {
   it('puts every earlier phase around every later one, whatever the order of registration', () => {
@@ -22,27 +27,53 @@ describe('arrange', () => {
   });
 
   it('keeps the order of registration inside a phase', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom(...PHASES), { maxLength: 12 }), (phases) => {
-      const arranged = arrange(phases.map((phase, index) => named(String(index), phase)));
-      const places = arranged.map(({ name, phase }) => [PHASES.indexOf(phase), Number(name)] as const);
-      expect(places).toEqual([...places].sort(([a, i], [b, j]) => a - b || i - j));
-      expect(arranged).toHaveLength(phases.length);
-    }), RUNS);
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...PHASES), { maxLength: 12 }), (phases) => {
+        const arranged = arrange(phases.map((phase, index) => named(String(index), phase)));
+        const places = arranged.map(({ name, phase }) => [PHASES.indexOf(phase), Number(name)] as const);
+        expect(places).toEqual([...places].sort(([a, i], [b, j]) => a - b || i - j));
+        expect(arranged).toHaveLength(phases.length);
+      }),
+      RUNS,
+    );
   });
 
   it('puts one with `after` right behind the neighbour it names, in a row if several name each other', () => {
-    expect(names([named('third', 'recover', 'second'), named('first'), named('last'), named('second', 'recover', 'first')])).toEqual(['first', 'second', 'third', 'last']);
-    expect(names([named('a'), named('b'), named('a1', 'recover', 'a'), named('a2', 'recover', 'a')])).toEqual(['a', 'a1', 'a2', 'b']);
+    expect(
+      names([named('third', 'recover', 'second'), named('first'), named('last'), named('second', 'recover', 'first')]),
+    ).toEqual(['first', 'second', 'third', 'last']);
+    expect(names([named('a'), named('b'), named('a1', 'recover', 'a'), named('a2', 'recover', 'a')])).toEqual([
+      'a',
+      'a1',
+      'a2',
+      'b',
+    ]);
   });
 
   it.each([
-    ['an unknown phase', [named('x', 'retry' as Phase)], /"x" names the phase "retry"; the phases are observe, prepare/],
+    [
+      'an unknown phase',
+      [named('x', 'retry' as Phase)],
+      /"x" names the phase "retry"; the phases are observe, prepare/,
+    ],
     ['an `after` that nobody bears', [named('x', 'recover', 'y')], /"x" is to come after "y".*known there: none/],
-    ['an `after` of another phase', [named('y', 'observe'), named('x', 'recover', 'y'), named('z')], /"x" is to come after "y".*phase "recover"; known there: z/],
+    [
+      'an `after` of another phase',
+      [named('y', 'observe'), named('x', 'recover', 'y'), named('z')],
+      /"x" is to come after "y".*phase "recover"; known there: z/,
+    ],
     ['a name that is there twice', [named('x', 'observe'), named('x', 'recover')], /Two interceptors are called "x"/],
-    ['two that come after each other', [named('x', 'recover', 'y'), named('y', 'recover', 'x')], /"x" is to come after "y"/],
+    [
+      'two that come after each other',
+      [named('x', 'recover', 'y'), named('y', 'recover', 'x')],
+      /"x" is to come after "y"/,
+    ],
     ['one that comes after itself', [named('x', 'recover', 'x')], /"x" is to come after "x"/],
-    ['one without a function to call', [{ name: 'x', phase: 'recover' } as InterceptorDefinition], /"x" has no function "intercept/],
+    [
+      'one without a function to call',
+      [{ name: 'x', phase: 'recover' } as InterceptorDefinition],
+      /"x" has no function "intercept/,
+    ],
   ])('refuses %s, and says whose it is', (_what, definitions, message) => {
     expect(() => arrange(definitions)).toThrow(ConfigError);
     expect(() => arrange(definitions)).toThrow(message);
@@ -80,20 +111,39 @@ describe('compose', () => {
 
   it('makes a synchronous throw an error notification, which the one further out can catch', () => {
     const failures: unknown[] = [];
-    const throws = (): never => { throw new TypeError('no such thing'); };
-    const saved = { ...named('catches'), intercept: ((request, next) => next(request).pipe(catchError((error: unknown) => {
-      failures.push(error);
-      return of(anEnd());
-    }))) satisfies Interceptor };
-    expect(watch(compose([saved, { ...named('throws'), intercept: throws }], answer)(aRequest())).isComplete).toBe(true);
+    const throws = (): never => {
+      throw new TypeError('no such thing');
+    };
+    const saved = {
+      ...named('catches'),
+      intercept: ((request, next) =>
+        next(request).pipe(
+          catchError((error: unknown) => {
+            failures.push(error);
+            return of(anEnd());
+          }),
+        )) satisfies Interceptor,
+    };
+    expect(watch(compose([saved, { ...named('throws'), intercept: throws }], answer)(aRequest())).isComplete).toBe(
+      true,
+    );
     expect(watch(compose([saved], throws)(aRequest())).isComplete).toBe(true);
     expect(failures).toEqual([new TypeError('no such thing'), new TypeError('no such thing')]);
   });
 
   it('runs the inner chain once for each call of next', () => {
     let runs = 0;
-    const twice: InterceptorDefinition = { ...named('twice'), intercept: (request, next) => concat(next(request), next(request)) };
-    const counting: InterceptorDefinition = { ...named('counting'), intercept: (request, next) => { runs += 1; return next(request); } };
+    const twice: InterceptorDefinition = {
+      ...named('twice'),
+      intercept: (request, next) => concat(next(request), next(request)),
+    };
+    const counting: InterceptorDefinition = {
+      ...named('counting'),
+      intercept: (request, next) => {
+        runs += 1;
+        return next(request);
+      },
+    };
     const events: GenerationEvent[] = [];
     compose([twice, counting], () => of(TEXT))(aRequest()).subscribe((event) => events.push(event));
     expect(runs).toBe(2);
@@ -110,13 +160,20 @@ describe('compose', () => {
       }
     }
     const models: string[] = [];
-    compose(arrange([new Labelled()]), ({ model }) => { models.push(model); return EMPTY; })(aRequest()).subscribe();
+    compose(arrange([new Labelled()]), ({ model }) => {
+      models.push(model);
+      return EMPTY;
+    })(aRequest()).subscribe();
     expect(models).toEqual(['another-model']);
   });
 
   it('hands unsubscription on to the end of the chain', () => {
     let stopped = 0;
-    const silent = new Observable<GenerationEvent>((subscriber) => NEVER.subscribe(subscriber).add(() => { stopped += 1; }));
+    const silent = new Observable<GenerationEvent>((subscriber) =>
+      NEVER.subscribe(subscriber).add(() => {
+        stopped += 1;
+      }),
+    );
     const watched = watch(compose([mark('a', []), mark('b', [])], () => silent)(aRequest()));
     expect(stopped).toBe(0);
     watched.stop();

@@ -5,10 +5,27 @@ import { ERROR_CODES } from '../../src/core/errors/codes.js';
 import type { ErrorCode } from '../../src/core/errors/codes.js';
 import { GenerationError } from '../../src/core/errors/generation-error.js';
 import type { ErrorDetails } from '../../src/core/errors/generation-error.js';
-import { AbortError, ApiError, ConfigError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from '../../src/core/errors/classes.js';
+import {
+  AbortError,
+  ApiError,
+  ConfigError,
+  InterruptedError,
+  RateLimitError,
+  RetryExhaustedError,
+  TimeoutError,
+} from '../../src/core/errors/classes.js';
 import { UNMEASURED } from '../../src/core/usage.js';
 
-const anAttempt = { attempt: 1, provider: 'fake', model: 'a-model', outcome: 'error', sent: true, startedAt: 0, latencyMs: 5, usage: UNMEASURED } as const;
+const anAttempt = {
+  attempt: 1,
+  provider: 'fake',
+  model: 'a-model',
+  outcome: 'error',
+  sent: true,
+  startedAt: 0,
+  latencyMs: 5,
+  usage: UNMEASURED,
+} as const;
 
 describe('a GenerationError', () => {
   it('is known by its marker, so that one of another copy or realm counts', () => {
@@ -21,26 +38,58 @@ describe('a GenerationError', () => {
     expect(toGenerationError(foreign)).toBe(foreign);
   });
 
-  it.each([null, undefined, 'GenerationError', new Error('GenerationError'), { name: 'GenerationError', code: 'internal' }])('is not %p', (value) => {
+  it.each([
+    null,
+    undefined,
+    'GenerationError',
+    new Error('GenerationError'),
+    { name: 'GenerationError', code: 'internal' },
+  ])('is not %p', (value) => {
     expect(GenerationError.is(value)).toBe(false);
   });
 
   it('is not retryable unless it says so, and keeps its cause', () => {
     const cause = new Error('root');
-    expect(new GenerationError('timeout', 'late')).toMatchObject({ retryable: false, attempts: [], code: 'timeout', message: 'late' });
-    expect(new GenerationError('timeout', 'late', { retryable: true, cause })).toMatchObject({ retryable: true, cause });
+    expect(new GenerationError('timeout', 'late')).toMatchObject({
+      retryable: false,
+      attempts: [],
+      code: 'timeout',
+      message: 'late',
+    });
+    expect(new GenerationError('timeout', 'late', { retryable: true, cause })).toMatchObject({
+      retryable: true,
+      cause,
+    });
     expect('cause' in new GenerationError('timeout', 'late')).toBe(false);
   });
 
   it('has no property for what nobody told', () => {
     expect(Object.keys(new GenerationError('internal', 'x')).sort()).toEqual(['attempts', 'code', 'name', 'retryable']);
-    expect(Object.keys(new TimeoutError('idle', 'x')).sort()).toEqual(['attempts', 'code', 'name', 'retryable', 'timer']);
+    expect(Object.keys(new TimeoutError('idle', 'x')).sort()).toEqual([
+      'attempts',
+      'code',
+      'name',
+      'retryable',
+      'timer',
+    ]);
   });
 
   it('takes what the generation tells, but what it knows already stays', () => {
     const error = new GenerationError('server-error', 'x', { provider: 'first' });
-    const told = error.withDetails({ provider: 'second', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far', usage: UNMEASURED, toolCallsOpen: false } });
-    expect(told).toMatchObject({ provider: 'first', model: 'a-model', generationId: 'g-1', attempts: [anAttempt], partial: { text: 'so far' } });
+    const told = error.withDetails({
+      provider: 'second',
+      model: 'a-model',
+      generationId: 'g-1',
+      attempts: [anAttempt],
+      partial: { text: 'so far', usage: UNMEASURED, toolCallsOpen: false },
+    });
+    expect(told).toMatchObject({
+      provider: 'first',
+      model: 'a-model',
+      generationId: 'g-1',
+      attempts: [anAttempt],
+      partial: { text: 'so far' },
+    });
     const again = told.withDetails({ model: 'b-model', generationId: 'g-2', attempts: [anAttempt, anAttempt] });
     expect(again).toMatchObject({ model: 'a-model', generationId: 'g-1' });
     expect(again.attempts).toHaveLength(2);
@@ -57,12 +106,29 @@ describe('a GenerationError', () => {
 
   it('is written as JSON with its message and story, the cause by name and message alone, and nothing undefined', () => {
     const cause = Object.assign(new TypeError('root'), { request: { headers: { authorization: 'Bearer key' } } });
-    const error = new RateLimitError('slow down', { retryAt: 99, cause, model: undefined } as unknown as ErrorDetails).withDetails({ generationId: 'g-1' });
+    const error = new RateLimitError('slow down', {
+      retryAt: 99,
+      cause,
+      model: undefined,
+    } as unknown as ErrorDetails).withDetails({ generationId: 'g-1' });
     expect(error.toJSON()).toStrictEqual({
-      name: 'RateLimitError', message: 'slow down', code: 'rate-limit', status: 429, retryable: true, retryAt: 99, generationId: 'g-1', attempts: [],
+      name: 'RateLimitError',
+      message: 'slow down',
+      code: 'rate-limit',
+      status: 429,
+      retryable: true,
+      retryAt: 99,
+      generationId: 'g-1',
+      attempts: [],
       cause: { name: 'TypeError', message: 'root' },
     });
-    expect(JSON.parse(JSON.stringify(new AbortError()))).toEqual({ name: 'AbortError', message: 'The generation was aborted.', code: 'aborted', retryable: false, attempts: [] });
+    expect(JSON.parse(JSON.stringify(new AbortError()))).toEqual({
+      name: 'AbortError',
+      message: 'The generation was aborted.',
+      code: 'aborted',
+      retryable: false,
+      attempts: [],
+    });
   });
 
   it.each<[GenerationError, ErrorCode, boolean]>([
@@ -81,7 +147,7 @@ describe('a GenerationError', () => {
     expect(error).toMatchObject({ code, retryable });
   });
 
-  it('keeps BookGen\'s hierarchy: exhausted retries are an API error', () => {
+  it("keeps BookGen's hierarchy: exhausted retries are an API error", () => {
     expect(new RetryExhaustedError('x', {})).toBeInstanceOf(ApiError);
     expect(new RateLimitError('x')).not.toBeInstanceOf(ApiError);
   });
@@ -116,19 +182,27 @@ describe('toGenerationError', () => {
     expect(error.message).toContain('it broke');
   });
 
-  it.each([[new TypeError('x is undefined'), 'x is undefined'], ['a text', 'a text'], [undefined, 'undefined'], [{ code: 20 }, 'object']])(
-    'takes %p for a mistake in a program, never retried', (thrown, shown) => {
-      const error = toGenerationError(thrown);
-      expect(error).toMatchObject({ code: 'internal', retryable: false });
-      expect(error.message).toContain(shown);
-      expect(error.cause).toBe(thrown);
-    });
+  it.each([
+    [new TypeError('x is undefined'), 'x is undefined'],
+    ['a text', 'a text'],
+    [undefined, 'undefined'],
+    [{ code: 20 }, 'object'],
+  ])('takes %p for a mistake in a program, never retried', (thrown, shown) => {
+    const error = toGenerationError(thrown);
+    expect(error).toMatchObject({ code: 'internal', retryable: false });
+    expect(error.message).toContain(shown);
+    expect(error.cause).toBe(thrown);
+  });
 
   it('passes one of the family as it is, and lets what the caller knows of a foreign one win', () => {
     const own = new AbortError();
     expect(toGenerationError(own, { provider: 'fake' })).toBe(own);
     expect(own.provider).toBeUndefined();
     const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
-    expect(toGenerationError(reset, { neverSent: true, retryable: false })).toMatchObject({ code: 'connection', neverSent: true, retryable: false });
+    expect(toGenerationError(reset, { neverSent: true, retryable: false })).toMatchObject({
+      code: 'connection',
+      neverSent: true,
+      retryable: false,
+    });
   });
 });

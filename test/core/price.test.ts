@@ -5,22 +5,38 @@ import type { ModelPrice, PriceOverride } from '../../src/core/price.js';
 
 const BASE: ModelPrice = { prompt: '0.000003', completion: '0.000015' };
 const at = (time: string): number => Date.parse(`2026-11-20T${time}:00Z`);
-const promptAt = (overrides: readonly PriceOverride[], { promptTokens = 1_000, time = '12:00' } = {}): string => pricesAt({ ...BASE, overrides }, { promptTokens, now: at(time) }).prompt;
+const promptAt = (overrides: readonly PriceOverride[], { promptTokens = 1_000, time = '12:00' } = {}): string =>
+  pricesAt({ ...BASE, overrides }, { promptTokens, now: at(time) }).prompt;
 
 describe('pricesAt', () => {
   it('is the table itself where there is no override', () => {
     expect(pricesAt(BASE, { promptTokens: 1, now: 0 })).toEqual(BASE);
   });
 
-  it.each([[199_999, '0.000003'], [200_000, '0.000003'], [200_001, '0.000006']])('takes an override above its tokens, not at them (%d)', (promptTokens, price) => {
+  it.each([
+    [199_999, '0.000003'],
+    [200_000, '0.000003'],
+    [200_001, '0.000006'],
+  ])('takes an override above its tokens, not at them (%d)', (promptTokens, price) => {
     expect(promptAt([{ minPromptTokens: 200_000, prompt: '0.000006' }], { promptTokens })).toBe(price);
   });
 
-  it.each([['08:29', '0.000003'], ['08:30', '0.000001'], ['16:29', '0.000001'], ['16:30', '0.000003']])('takes an override inside its hours (%s)', (time, price) => {
+  it.each([
+    ['08:29', '0.000003'],
+    ['08:30', '0.000001'],
+    ['16:29', '0.000001'],
+    ['16:30', '0.000003'],
+  ])('takes an override inside its hours (%s)', (time, price) => {
     expect(promptAt([{ utcStart: '0830', utcEnd: '1630', prompt: '0.000001' }], { time })).toBe(price);
   });
 
-  it.each([['16:29', '0.000003'], ['16:30', '0.000001'], ['23:59', '0.000001'], ['00:29', '0.000001'], ['00:30', '0.000003']])('takes hours that end on the next day (%s)', (time, price) => {
+  it.each([
+    ['16:29', '0.000003'],
+    ['16:30', '0.000001'],
+    ['23:59', '0.000001'],
+    ['00:29', '0.000001'],
+    ['00:30', '0.000003'],
+  ])('takes hours that end on the next day (%s)', (time, price) => {
     expect(promptAt([{ utcStart: '1630', utcEnd: '0030', prompt: '0.000001' }], { time })).toBe(price);
   });
 
@@ -32,7 +48,10 @@ describe('pricesAt', () => {
   });
 
   it('lets the later of two win, key by key', () => {
-    const overrides = [{ minPromptTokens: 10, prompt: '1', completion: '2' }, { minPromptTokens: 20, prompt: '3' }];
+    const overrides = [
+      { minPromptTokens: 10, prompt: '1', completion: '2' },
+      { minPromptTokens: 20, prompt: '3' },
+    ];
     expect(pricesAt({ ...BASE, overrides }, { promptTokens: 30, now: 0 })).toEqual({ prompt: '3', completion: '2' });
   });
 
@@ -43,23 +62,43 @@ describe('pricesAt', () => {
 
 describe('costOf', () => {
   it('is exact where binary fractions are not', () => {
-    expect(toDollars(costOf({ prompt: '0.0000001', completion: '0.0000002' }, { inputTokens: 1, outputTokens: 1 }))).toBe(0.0000003);
-    expect(costOf({ prompt: '0.000000000000000001', completion: '0' }, { inputTokens: 9_007_199_254_740_991, outputTokens: 0 })).toBe(9_007_199_254_740_991n);
+    expect(
+      toDollars(costOf({ prompt: '0.0000001', completion: '0.0000002' }, { inputTokens: 1, outputTokens: 1 })),
+    ).toBe(0.0000003);
+    expect(
+      costOf(
+        { prompt: '0.000000000000000001', completion: '0' },
+        { inputTokens: 9_007_199_254_740_991, outputTokens: 0 },
+      ),
+    ).toBe(9_007_199_254_740_991n);
   });
 
   it('bills cached, written and reasoning tokens at their own price, as parts of the whole', () => {
     const prices = { ...BASE, cacheRead: '0.0000003', cacheWrite: '0.00000375', reasoning: '0.00003', request: '0.01' };
-    const tokens = { inputTokens: 1_000, cachedInputTokens: 600, cacheWriteTokens: 100, outputTokens: 500, reasoningTokens: 200 };
+    const tokens = {
+      inputTokens: 1_000,
+      cachedInputTokens: 600,
+      cacheWriteTokens: 100,
+      outputTokens: 500,
+      reasoningTokens: 200,
+    };
     expect(toDollars(costOf(prices, tokens))).toBe(0.021955);
   });
 
   it('bills what has no price of its own as what it is a part of', () => {
-    expect(costOf(BASE, { inputTokens: 10, cachedInputTokens: 5, outputTokens: 10, reasoningTokens: 5 })).toBe(costOf(BASE, { inputTokens: 10, outputTokens: 10 }));
+    expect(costOf(BASE, { inputTokens: 10, cachedInputTokens: 5, outputTokens: 10, reasoningTokens: 5 })).toBe(
+      costOf(BASE, { inputTokens: 10, outputTokens: 10 }),
+    );
   });
 });
 
 describe('isAbove', () => {
-  it.each<[string, number, boolean]>([['0.000003', 3, false], ['0.0000030000001', 3, true], ['0.000003', 2.99, true], ['5', 0, false]])('%s a token against $%d a million: %p', (price, limit, above) => {
+  it.each<[string, number, boolean]>([
+    ['0.000003', 3, false],
+    ['0.0000030000001', 3, true],
+    ['0.000003', 2.99, true],
+    ['5', 0, false],
+  ])('%s a token against $%d a million: %p', (price, limit, above) => {
     expect(isAbove(price, limit)).toBe(above);
   });
 });

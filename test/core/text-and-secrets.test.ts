@@ -9,10 +9,12 @@ const KEY = 'sk-or-v1-0123456789';
 
 /** The text in pieces, cut at any code units. */
 const cutText = (text: fc.Arbitrary<string>): fc.Arbitrary<{ text: string; pieces: string[] }> =>
-  text.chain((whole) => fc.array(fc.nat(whole.length)).map((cuts) => {
-    const places = [0, ...cuts.sort((a, b) => a - b), whole.length];
-    return { text: whole, pieces: places.slice(1).map((end, index) => whole.slice(places[index], end)) };
-  }));
+  text.chain((whole) =>
+    fc.array(fc.nat(whole.length)).map((cuts) => {
+      const places = [0, ...cuts.sort((a, b) => a - b), whole.length];
+      return { text: whole, pieces: places.slice(1).map((end, index) => whole.slice(places[index], end)) };
+    }),
+  );
 
 describe('wholeCharacters', () => {
   const join = (pieces: readonly string[]): { readonly given: string[]; readonly rest: string } => {
@@ -21,20 +23,28 @@ describe('wholeCharacters', () => {
   };
 
   it('gives the same text in well-formed pieces, however a well-formed text is cut', () => {
-    fc.assert(fc.property(cutText(fc.string({ unit: 'binary', maxLength: 30 })), ({ text, pieces }) => {
-      const { given, rest } = join(pieces);
-      expect(given.join('') + rest).toBe(text);
-      expect(rest).toBe('');
-      expect(given.every((piece) => piece.isWellFormed())).toBe(true);
-    }), RUNS);
+    fc.assert(
+      fc.property(cutText(fc.string({ unit: 'binary', maxLength: 30 })), ({ text, pieces }) => {
+        const { given, rest } = join(pieces);
+        expect(given.join('') + rest).toBe(text);
+        expect(rest).toBe('');
+        expect(given.every((piece) => piece.isWellFormed())).toBe(true);
+      }),
+      RUNS,
+    );
   });
 
   it('makes half characters that never become whole U+FFFD, and loses nothing else', () => {
-    const units = fc.array(fc.constantFrom('a', '\ud83d', '\udc0b', '🐋'), { maxLength: 12 }).map((parts) => parts.join(''));
-    fc.assert(fc.property(cutText(units), ({ text, pieces }) => {
-      const { given, rest } = join(pieces);
-      expect(given.join('') + rest).toBe(text.toWellFormed());
-    }), RUNS);
+    const units = fc
+      .array(fc.constantFrom('a', '\ud83d', '\udc0b', '🐋'), { maxLength: 12 })
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(cutText(units), ({ text, pieces }) => {
+        const { given, rest } = join(pieces);
+        expect(given.join('') + rest).toBe(text.toWellFormed());
+      }),
+      RUNS,
+    );
   });
 
   it('holds back no more than half a character, and gives its rest once', () => {
@@ -65,7 +75,11 @@ describe('a Secret', () => {
   });
 
   it('masks itself readably and reveals its value where it is asked for', () => {
-    expect([inTemplate(secret), JSON.stringify([secret]), inspect(secret)]).toEqual(['key: [secret]', '["[secret]"]', '[secret]']);
+    expect([inTemplate(secret), JSON.stringify([secret]), inspect(secret)]).toEqual([
+      'key: [secret]',
+      '["[secret]"]',
+      '[secret]',
+    ]);
     expect(secret.reveal()).toBe(KEY);
   });
 });
@@ -94,10 +108,20 @@ describe('redactor', () => {
 
   it('leaves no tail of a secret that begins like another', () => {
     const key = fc.string({ unit: fc.constantFrom('k', 'e', 'y'), minLength: 4, maxLength: 6 });
-    fc.assert(fc.property(key, fc.array(key.map((tail) => `-${tail}`), { maxLength: 3 }), (stem, tails) => {
-      const keys = [stem, ...tails.map((tail) => stem + tail)];
-      const redact = redactor(keys.map((value) => new Secret(value)));
-      expect(keys.map((value) => redact(`(${value})`))).toEqual(keys.map(() => '([secret])'));
-    }), RUNS);
+    fc.assert(
+      fc.property(
+        key,
+        fc.array(
+          key.map((tail) => `-${tail}`),
+          { maxLength: 3 },
+        ),
+        (stem, tails) => {
+          const keys = [stem, ...tails.map((tail) => stem + tail)];
+          const redact = redactor(keys.map((value) => new Secret(value)));
+          expect(keys.map((value) => redact(`(${value})`))).toEqual(keys.map(() => '([secret])'));
+        },
+      ),
+      RUNS,
+    );
   });
 });

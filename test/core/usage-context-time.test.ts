@@ -16,12 +16,27 @@ import { ManualClock } from '../../src/testing/manual-clock.js';
 import { anEnd, CUSTOM, REASONING, TEXT, TOOL_CALL } from '../chain/chain.js';
 
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
-const reported = (parts: Partial<Usage> = {}): Usage => ({ inputTokens: 10, outputTokens: 3, source: 'reported', ...parts });
+const reported = (parts: Partial<Usage> = {}): Usage => ({
+  inputTokens: 10,
+  outputTokens: 3,
+  source: 'reported',
+  ...parts,
+});
 
 describe('the sum of usage', () => {
   it('adds every count, and has no count that no part has', () => {
-    const sum = sumUsage([reported({ cachedInputTokens: 4, costUsd: 0.1 }), reported({ cachedInputTokens: 1, reasoningTokens: 2, costUsd: 0.2 })]);
-    expect(sum).toStrictEqual({ inputTokens: 20, outputTokens: 6, cachedInputTokens: 5, reasoningTokens: 2, costUsd: 0.3, source: 'reported' });
+    const sum = sumUsage([
+      reported({ cachedInputTokens: 4, costUsd: 0.1 }),
+      reported({ cachedInputTokens: 1, reasoningTokens: 2, costUsd: 0.2 }),
+    ]);
+    expect(sum).toStrictEqual({
+      inputTokens: 20,
+      outputTokens: 6,
+      cachedInputTokens: 5,
+      reasoningTokens: 2,
+      costUsd: 0.3,
+      source: 'reported',
+    });
   });
 
   it.each<[readonly Usage['source'][], Usage['source']]>([
@@ -36,11 +51,20 @@ describe('the sum of usage', () => {
 
   it('does not depend on the order of its parts', () => {
     const count = fc.option(fc.nat(100_000), { nil: undefined });
-    const usage = fc.record({ inputTokens: fc.nat(100_000), outputTokens: fc.nat(100_000), costUsd: count.map((n) => n && n / 1e6), cacheWriteTokens: count, source: fc.constantFrom('reported', 'estimated', 'unmeasured') });
-    fc.assert(fc.property(fc.array(usage as fc.Arbitrary<Usage>, { maxLength: 6 }), (parts) => {
-      expect(sumUsage([...parts].reverse())).toEqual(sumUsage(parts));
-      expect(sumUsage(parts).inputTokens).toBe(parts.reduce((sum, { inputTokens }) => sum + inputTokens, 0));
-    }), RUNS);
+    const usage = fc.record({
+      inputTokens: fc.nat(100_000),
+      outputTokens: fc.nat(100_000),
+      costUsd: count.map((n) => n && n / 1e6),
+      cacheWriteTokens: count,
+      source: fc.constantFrom('reported', 'estimated', 'unmeasured'),
+    });
+    fc.assert(
+      fc.property(fc.array(usage as fc.Arbitrary<Usage>, { maxLength: 6 }), (parts) => {
+        expect(sumUsage([...parts].reverse())).toEqual(sumUsage(parts));
+        expect(sumUsage(parts).inputTokens).toBe(parts.reduce((sum, { inputTokens }) => sum + inputTokens, 0));
+      }),
+      RUNS,
+    );
   });
 });
 
@@ -50,26 +74,46 @@ describe('the sum of cost', () => {
     expect(sumCost(Array.from({ length: 10_000 }, () => reported({ costUsd: 0.000_001 }))).known).toBe(0.01);
   });
 
-  it('takes a price\'s word where the vendor gave none, and keeps it apart from what the vendor said', () => {
-    const parts = [reported({ costUsd: 0.5 }), reported({ estimatedCostUsd: 0.1 }), reported({ estimatedCostUsd: 0.2 })];
+  it("takes a price's word where the vendor gave none, and keeps it apart from what the vendor said", () => {
+    const parts = [
+      reported({ costUsd: 0.5 }),
+      reported({ estimatedCostUsd: 0.1 }),
+      reported({ estimatedCostUsd: 0.2 }),
+    ];
     expect(sumCost(parts)).toEqual({ known: 0.5, estimated: 0.3, unmeasuredAttempts: 0 });
     expect(sumUsage(parts)).toMatchObject({ costUsd: 0.5, estimatedCostUsd: 0.3 });
   });
 
   it('counts attempts that nobody measured, and takes a reported 0 for known', () => {
-    expect(sumCost([UNMEASURED, reported(), reported({ costUsd: 0 })])).toEqual({ known: 0, estimated: 0, unmeasuredAttempts: 2 });
+    expect(sumCost([UNMEASURED, reported(), reported({ costUsd: 0 })])).toEqual({
+      known: 0,
+      estimated: 0,
+      unmeasuredAttempts: 2,
+    });
     expect(sumCost([])).toEqual(NO_COST);
   });
 
   it('adds totals part by part', () => {
-    expect(addCost({ known: 0.1, estimated: 0.7, unmeasuredAttempts: 1 }, { known: 0.2, estimated: 0.1, unmeasuredAttempts: 2 })).toEqual({ known: 0.3, estimated: 0.8, unmeasuredAttempts: 3 });
+    expect(
+      addCost(
+        { known: 0.1, estimated: 0.7, unmeasuredAttempts: 1 },
+        { known: 0.2, estimated: 0.1, unmeasuredAttempts: 2 },
+      ),
+    ).toEqual({ known: 0.3, estimated: 0.8, unmeasuredAttempts: 3 });
   });
 });
 
 describe('an estimate', () => {
   it('is a token for every four characters of all messages, rounded up', () => {
     expect([0, 1, 4, 5].map(estimateTokens)).toEqual([0, 1, 1, 2]);
-    expect(promptCharacters({ messages: [{ role: 'system', content: 'abc' }, { role: 'user', content: 'de' }] })).toBe(5);
+    expect(
+      promptCharacters({
+        messages: [
+          { role: 'system', content: 'abc' },
+          { role: 'user', content: 'de' },
+        ],
+      }),
+    ).toBe(5);
   });
 });
 
@@ -78,13 +122,22 @@ describe('the context of a request', () => {
 
   it('gives the fallback until a value is set, and never changes in place', () => {
     const deeper = RequestContext.empty.with(DEPTH, 2);
-    expect([RequestContext.empty.get(DEPTH), deeper.get(DEPTH), deeper.with(DEPTH, 3).get(DEPTH), deeper.get(DEPTH)]).toEqual([0, 2, 3, 2]);
+    expect([
+      RequestContext.empty.get(DEPTH),
+      deeper.get(DEPTH),
+      deeper.with(DEPTH, 3).get(DEPTH),
+      deeper.get(DEPTH),
+    ]).toEqual([0, 2, 3, 2]);
   });
 
   it('keeps keys of the same name apart, and a value of undefined from the fallback', () => {
     const other = contextKey<number | undefined>('depth', 7);
     const context = RequestContext.empty.with(DEPTH, 1);
-    expect([context.get(other), context.with(other, undefined).get(other), context.with(other, 5).get(DEPTH)]).toEqual([7, undefined, 1]);
+    expect([context.get(other), context.with(other, undefined).get(other), context.with(other, 5).get(DEPTH)]).toEqual([
+      7,
+      undefined,
+      1,
+    ]);
   });
 });
 
@@ -98,7 +151,11 @@ describe('the commit point', () => {
 describe('monitorAfter', () => {
   it('tells the first one, then itself, and passes on what it does not listen to', () => {
     const heard: string[] = [];
-    const first = { ...SILENT_MONITOR, onSocket: (reused: boolean) => heard.push(`first ${reused}`), onBytes: (count: number) => heard.push(`bytes ${count}`) };
+    const first = {
+      ...SILENT_MONITOR,
+      onSocket: (reused: boolean) => heard.push(`first ${reused}`),
+      onBytes: (count: number) => heard.push(`bytes ${count}`),
+    };
     const both = monitorAfter(first, { onSocket: (reused) => heard.push(`second ${reused}`) });
     both.onSocket(true);
     both.onBytes(3);
@@ -124,8 +181,16 @@ describe('wait', () => {
     const pause = wait(clock, 50);
     expect(clock.pending).toBe(0);
     let ends = 0;
-    pause.subscribe({ complete: () => { ends += 1; } });
-    const left = pause.subscribe({ complete: () => { ends += 1; } });
+    pause.subscribe({
+      complete: () => {
+        ends += 1;
+      },
+    });
+    const left = pause.subscribe({
+      complete: () => {
+        ends += 1;
+      },
+    });
     clock.advance(49);
     expect([ends, clock.pending]).toEqual([0, 2]);
     left.unsubscribe();

@@ -12,7 +12,12 @@ const environment = { ...process.env };
 
 beforeAll(async () => {
   emulator = await startEmulator();
-  Object.assign(process.env, { OPENROUTER_BASE_URL: emulator.url, OPENROUTER_API_KEY: 'k', OPENROUTER_MODEL: 'scriptorium/exact', SCRIPTORIUM_LOGGING_LEVEL: 'silent' });
+  Object.assign(process.env, {
+    OPENROUTER_BASE_URL: emulator.url,
+    OPENROUTER_API_KEY: 'k',
+    OPENROUTER_MODEL: 'scriptorium/exact',
+    SCRIPTORIUM_LOGGING_LEVEL: 'silent',
+  });
 });
 afterAll(async () => {
   process.env = environment;
@@ -54,7 +59,9 @@ describe('the examples of the documentation', () => {
 
   it('cache-by-your-own-rule.ts asks the server once', async () => {
     emulator.clear();
-    expect(await run('cache-by-your-own-rule.ts')).toContain('first from provider, then from cache; the same text: true');
+    expect(await run('cache-by-your-own-rule.ts')).toContain(
+      'first from provider, then from cache; the same text: true',
+    );
     expect(emulator.requests).toHaveLength(1);
   });
 
@@ -68,7 +75,9 @@ describe('the examples of the documentation', () => {
 
   it('biography.ts does not pass a chapter that was cut off as a whole one', async () => {
     process.env.OPENROUTER_MAX_TOKENS = '30';
-    const printed = await run('biography.ts?cut').finally(() => { delete process.env.OPENROUTER_MAX_TOKENS; });
+    const printed = await run('biography.ts?cut').finally(() => {
+      delete process.env.OPENROUTER_MAX_TOKENS;
+    });
     expect(printed).toMatch(/^3\. .+: \d+ words \(cut off\)$/m);
     expect(printed).not.toMatch(/^\d\. .+ words$/m);
   });
@@ -106,14 +115,22 @@ describe('the examples of the documentation', () => {
   });
 
   it('my-provider.ts proves every promise of its provider', async () => {
-    expect((await run('my-provider.ts')).split('\n')).toEqual([...Object.keys(PROVIDER_PROMISES).map((promise) => `quill ${promise}`), 'ready']);
+    expect((await run('my-provider.ts')).split('\n')).toEqual([
+      ...Object.keys(PROVIDER_PROMISES).map((promise) => `quill ${promise}`),
+      'ready',
+    ]);
   });
 
   it('cached-style-guide.ts is answered by Anthropic, and by OpenRouter where that fails', async () => {
-    const server = await scriptServer(streams(messageStream('The harbour was grey.')), tells(errorBody('authentication_error', 'no'), '401 Unauthorized'));
+    const server = await scriptServer(
+      streams(messageStream('The harbour was grey.')),
+      tells(errorBody('authentication_error', 'no'), '401 Unauthorized'),
+    );
     Object.assign(process.env, { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: `http://127.0.0.1:${server.port}` });
     const printed = await run('cached-style-guide.ts').finally(() => server.close());
-    expect(printed).toMatch(/^The harbour, by anthropic: 100 of 127 input tokens from the cache\nThe storm, by openrouter: 0 of \d+ input tokens/);
+    expect(printed).toMatch(
+      /^The harbour, by anthropic: 100 of 127 input tokens from the cache\nThe storm, by openrouter: 0 of \d+ input tokens/,
+    );
     expect(server.requests[0]).toContain('"cache_control":{"type":"ephemeral"}');
   });
 
@@ -127,7 +144,9 @@ describe('the examples of the documentation', () => {
   });
 
   it('with-prometheus.ts reads its own metrics', async () => {
-    expect(await run('with-prometheus.ts')).toBe('scriptorium_requests_total{provider="openrouter",model="scriptorium/exact",book="ada",outcome="success"} 1');
+    expect(await run('with-prometheus.ts')).toBe(
+      'scriptorium_requests_total{provider="openrouter",model="scriptorium/exact",book="ada",outcome="success"} 1',
+    );
   });
 
   it('stats-to-a-file.ts writes a line for the attempt and one for the generation', async () => {
@@ -150,7 +169,9 @@ describe('the examples of the documentation', () => {
   it('my-sink.ts keeps its contract, and a line for the generation', async () => {
     const printed = await run('my-sink.ts');
     for (const promise of Object.keys(SINK_PROMISES)) expect(printed).toContain(`diary ${promise}`);
-    expect(printed).toMatch(/^\{"startedAt":\d+,"model":"scriptorium\/exact","outcome":"success","tokens":\d+,"labels":\{"book":"ada"\}\}$/m);
+    expect(printed).toMatch(
+      /^\{"startedAt":\d+,"model":"scriptorium\/exact","outcome":"success","tokens":\d+,"labels":\{"book":"ada"\}\}$/m,
+    );
   });
 
   it('my-plugin.ts warns', async () => {
@@ -158,46 +179,67 @@ describe('the examples of the documentation', () => {
   });
 
   it('with-opentelemetry.ts shows its spans inside one another', async () => {
-    expect(await run('with-opentelemetry.ts')).toMatch(/^attempt (\S+) in chat \1: \d+ tokens\nchat \1 in chapter: \d+ tokens\nchapter in nothing: no tokens$/);
+    expect(await run('with-opentelemetry.ts')).toMatch(
+      /^attempt (\S+) in chat \1: \d+ tokens\nchat \1 in chapter: \d+ tokens\nchapter in nothing: no tokens$/,
+    );
   });
 });
 
 describe('the programs of the README', () => {
   it.each([
-    ['quick-start.ts', /\d+ tokens, \$0\.\d+, 1 attempt/], ['bookgen-client.ts', /\n1$/], ['shout.ts', /^[^a-z]+$/], ['two-keys.ts', /^answered by second$/], ['unit-test.ts', /^tested: 1 generation, 2 requests$/],
+    ['quick-start.ts', /\d+ tokens, \$0\.\d+, 1 attempt/],
+    ['bookgen-client.ts', /\n1$/],
+    ['shout.ts', /^[^a-z]+$/],
+    ['two-keys.ts', /^answered by second$/],
+    ['unit-test.ts', /^tested: 1 generation, 2 requests$/],
   ])('%s runs', async (example, printed) => {
     expect(await run(example)).toMatch(printed);
   });
 
   it('stand around a table of the chain as it is', async () => {
     const pipeline = await createPipeline({ plugins: [openrouter()] });
-    const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| (\w+) \| ([\w-]+) \| /gm)].map(([, phase, name]) => ({ phase, name }));
+    const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| (\w+) \| ([\w-]+) \| /gm)].map(
+      ([, phase, name]) => ({ phase, name }),
+    );
     expect(rows.slice(1)).toEqual(pipeline.describe());
     await pipeline.dispose();
   });
 });
 
 /** Every page that may show an example. */
-const PAGES = ['README.md', ...pagesIn('docs'), ...readdirSync('plugins').flatMap((plugin) => pagesIn(`plugins/${plugin}`))];
+const PAGES = [
+  'README.md',
+  ...pagesIn('docs'),
+  ...readdirSync('plugins').flatMap((plugin) => pagesIn(`plugins/${plugin}`)),
+];
 
 function pagesIn(folder: string): string[] {
-  return readdirSync(folder).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`);
 }
 
 describe('the pages of the documentation', () => {
-  it.each(PAGES.filter((page) => readFileSync(page, 'utf8').includes('<!-- example: ')))('%s shows its examples as they are', (page) => {
-    const shown = readFileSync(page, 'utf8');
-    const right = shown.replaceAll(/<!-- example: (\S+) -->[^]*?<!-- \/example -->/g, (_, example: string) => {
-      const program = readFileSync(`docs/examples/${example}`, 'utf8');
-      return `<!-- example: ${example} -->\n\`\`\`ts\n${program}\`\`\`\n<!-- /example -->`;
-    });
-    if (process.env.UPDATE_DOCS === '1') writeFileSync(page, right);
-    else expect(shown).toBe(right);
-    expect(right).toContain('```ts');
-  });
+  it.each(PAGES.filter((page) => readFileSync(page, 'utf8').includes('<!-- example: ')))(
+    '%s shows its examples as they are',
+    (page) => {
+      const shown = readFileSync(page, 'utf8');
+      const right = shown.replaceAll(/<!-- example: (\S+) -->[^]*?<!-- \/example -->/g, (_, example: string) => {
+        const program = readFileSync(`docs/examples/${example}`, 'utf8');
+        return `<!-- example: ${example} -->\n\`\`\`ts\n${program}\`\`\`\n<!-- /example -->`;
+      });
+      if (process.env.UPDATE_DOCS === '1') writeFileSync(page, right);
+      else expect(shown).toBe(right);
+      expect(right).toContain('```ts');
+    },
+  );
 
   it('are all of the examples there are', () => {
     const pages = PAGES.map((page) => readFileSync(page, 'utf8')).join();
-    expect(readdirSync('docs/examples').filter((example) => !pages.includes(`examples/${example}`) && !pages.includes(`example: ${example}`))).toEqual([]);
+    expect(
+      readdirSync('docs/examples').filter(
+        (example) => !pages.includes(`examples/${example}`) && !pages.includes(`example: ${example}`),
+      ),
+    ).toEqual([]);
   });
 });

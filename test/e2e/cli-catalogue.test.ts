@@ -9,7 +9,12 @@ const WIDE = { id: 'x/wide', context_length: 200_000, pricing: { prompt: '0.0000
 const FREE = { id: 'x/free', context_length: 64_000, pricing: { prompt: '0', completion: '0' } };
 const SMALL = { id: 'x/small:free', context_length: 8_192, pricing: { prompt: '0', completion: '0' } };
 
-const ids = (stdout: string): string[] => stdout.trimEnd().split('\n').slice(1).map((line) => line.split(' ')[0] ?? '');
+const ids = (stdout: string): string[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(' ')[0] ?? '');
 
 describe('scriptorium models', () => {
   it.concurrent('lists the models in columns, without a key', async () => {
@@ -29,7 +34,11 @@ describe('scriptorium models', () => {
     expect(ids(stdout)).toEqual(['x/free']);
   });
 
-  it.concurrent.each([['price', ['x/small:free', 'x/free', 'x/wide']], ['context', ['x/wide', 'x/free', 'x/small:free']], ['name', ['x/free', 'x/small:free', 'x/wide']]] as const)('sorts them by %s', async (sort, order) => {
+  it.concurrent.each([
+    ['price', ['x/small:free', 'x/free', 'x/wide']],
+    ['context', ['x/wide', 'x/free', 'x/small:free']],
+    ['name', ['x/free', 'x/small:free', 'x/wide']],
+  ] as const)('sorts them by %s', async (sort, order) => {
     const emulator = await anEmulator({ catalogue: [WIDE, SMALL, FREE] });
     const { stdout } = await cli(['models', 'x/', '--sort', sort], { env: to(emulator) });
     expect(ids(stdout)).toEqual(order);
@@ -38,16 +47,34 @@ describe('scriptorium models', () => {
   it.concurrent('prints them as JSON, with the exact prices and where they come from', async () => {
     const emulator = await anEmulator({ catalogue: [WIDE] });
     const { stdout } = await cli(['models', 'x/', '--json'], { env: to(emulator) });
-    expect(JSON.parse(stdout)).toMatchObject([{ id: 'x/wide', contextLength: 200_000, isFree: false, price: { prompt: '0.000000091', completion: '0.000000182' }, source: 'live' }]);
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        id: 'x/wide',
+        contextLength: 200_000,
+        isFree: false,
+        price: { prompt: '0.000000091', completion: '0.000000182' },
+        source: 'live',
+      },
+    ]);
   });
 
-  it.concurrent('shows the list that came with the package where there is no network, and says so beside the table', async () => {
-    const { code, stdout, stderr } = await cli(['models', '--free', '--min-context', '32000', '--sort', 'price'], { env: NOWHERE });
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/came with the package,\nas of 20\d\d-\d\d-\d\d; prices may have changed/);
-    expect(ids(stdout)).toContain('openrouter/free');
-    expect(stdout.split('\n').slice(1, -1).every((line) => / free +free/.test(line))).toBe(true);
-  });
+  it.concurrent(
+    'shows the list that came with the package where there is no network, and says so beside the table',
+    async () => {
+      const { code, stdout, stderr } = await cli(['models', '--free', '--min-context', '32000', '--sort', 'price'], {
+        env: NOWHERE,
+      });
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/came with the package,\nas of 20\d\d-\d\d-\d\d; prices may have changed/);
+      expect(ids(stdout)).toContain('openrouter/free');
+      expect(
+        stdout
+          .split('\n')
+          .slice(1, -1)
+          .every((line) => / free +free/.test(line)),
+      ).toBe(true);
+    },
+  );
 
   it.concurrent('sends nothing where it is told to', async () => {
     const emulator = await anEmulator({ catalogue: [WIDE] });
@@ -63,13 +90,28 @@ describe('scriptorium models', () => {
   });
 
   it.concurrent('refuses an order that it does not know', async () => {
-    expect(await cli(['models', '--sort', 'colour'], { env: NOWHERE })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('price, context, name') });
+    expect(await cli(['models', '--sort', 'colour'], { env: NOWHERE })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('price, context, name'),
+    });
   });
 });
 
 describe('scriptorium key', () => {
-  it.concurrent('prints what is left of the key\'s limits and of the free quota', async () => {
-    const key = { label: 'sk-or-v1-abc', limit: 10, limit_reset: 'monthly', limit_remaining: 7.5, usage: 2.5, usage_daily: 0.5, usage_weekly: 1, usage_monthly: 2.5, is_free_tier: true, expires_at: '2027-01-01T00:00:00Z' };
+  it.concurrent("prints what is left of the key's limits and of the free quota", async () => {
+    const key = {
+      label: 'sk-or-v1-abc',
+      limit: 10,
+      limit_reset: 'monthly',
+      limit_remaining: 7.5,
+      usage: 2.5,
+      usage_daily: 0.5,
+      usage_weekly: 1,
+      usage_monthly: 2.5,
+      is_free_tier: true,
+      expires_at: '2027-01-01T00:00:00Z',
+    };
     const emulator = await anEmulator({ key, freeModelDailyRequests: { used: 12, limit: 50 } });
     const { code, stdout, stderr } = await cli(['key'], { env: to(emulator) });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -87,13 +129,22 @@ describe('scriptorium key', () => {
   it.concurrent('prints one JSON object', async () => {
     const emulator = await anEmulator({ freeModelDailyRequests: { used: 12, limit: 50 } });
     const { stdout } = await cli(['key', '--json'], { env: to(emulator) });
-    expect(JSON.parse(stdout)).toMatchObject({ label: 'sk-or-v1-emulated', freeRequests: { used: 12, limit: 50, remaining: 38 } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      label: 'sk-or-v1-emulated',
+      freeRequests: { used: 12, limit: 50, remaining: 38 },
+    });
   });
 
   it.concurrent('needs a key, and says of a wrong one what to do, without showing it', async () => {
-    expect(await cli(['key'], { env: NOWHERE })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('OPENROUTER_API_KEY') });
+    expect(await cli(['key'], { env: NOWHERE })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('OPENROUTER_API_KEY'),
+    });
     const emulator = await anEmulator({ apiKey: 'sk-or-v1-e2e' });
-    const { code, stdout, stderr } = await cli(['key'], { env: { ...to(emulator), OPENROUTER_API_KEY: 'sk-or-v1-canary' } });
+    const { code, stdout, stderr } = await cli(['key'], {
+      env: { ...to(emulator), OPENROUTER_API_KEY: 'sk-or-v1-canary' },
+    });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('OPENROUTER_API_KEY');
     expect(stderr).not.toContain('canary');

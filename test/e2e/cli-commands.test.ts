@@ -6,48 +6,78 @@ afterAll(cleanUp);
 const aStrictEmulator = () => anEmulator({ apiKey: 'sk-or-v1-e2e' });
 
 /** What `verify` says of each check. */
-const marks = (stdout: string) => stdout.split('\n').filter((line) => /^[✓✗-] /.test(line)).map((line) => line.split(':')[0]);
+const marks = (stdout: string) =>
+  stdout
+    .split('\n')
+    .filter((line) => /^[✓✗-] /.test(line))
+    .map((line) => line.split(':')[0]);
 
 describe('scriptorium verify', () => {
   it.concurrent('is all green where everything is in place', async () => {
     const emulator = await aStrictEmulator();
     const { code, stdout, stderr } = await cli(['verify'], { env: to(emulator) });
-    expect(marks(stdout)).toEqual(['✓ configuration', '✓ reachable', '✓ key and quota', '✓ generation', '✓ statistics']);
+    expect(marks(stdout)).toEqual([
+      '✓ configuration',
+      '✓ reachable',
+      '✓ key and quota',
+      '✓ generation',
+      '✓ statistics',
+    ]);
     expect({ code, stderr, lines: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, stderr: '', lines: 5 });
     expect(stdout).not.toContain('sk-or-v1-e2e');
   });
 
   it.concurrent('is all green with --demo', async () => {
     const { code, stdout } = await cli(['verify', '--demo']);
-    expect({ code, marks: marks(stdout) }).toEqual({ code: 0, marks: ['✓ configuration', '✓ reachable', '✓ key and quota', '✓ generation', '✓ statistics'] });
+    expect({ code, marks: marks(stdout) }).toEqual({
+      code: 0,
+      marks: ['✓ configuration', '✓ reachable', '✓ key and quota', '✓ generation', '✓ statistics'],
+    });
   });
 
   it.concurrent('says of a wrong key what to do', async () => {
     const emulator = await aStrictEmulator();
     const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_API_KEY: 'sk-or-v1-canary' } });
-    expect({ code, marks: marks(stdout) }).toEqual({ code: 1, marks: ['✓ configuration', '✓ reachable', '✗ key and quota', '- generation', '- statistics'] });
+    expect({ code, marks: marks(stdout) }).toEqual({
+      code: 1,
+      marks: ['✓ configuration', '✓ reachable', '✗ key and quota', '- generation', '- statistics'],
+    });
     expect(stdout).toMatch(/^✗ key and quota: .*401.*OPENROUTER_API_KEY/m);
     expect(stdout).not.toContain('canary');
   });
 
   it.concurrent('says of a host that cannot be reached what to do', async () => {
     const emulator = await aStrictEmulator();
-    const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1' } });
-    expect({ code, marks: marks(stdout) }).toEqual({ code: 1, marks: ['✓ configuration', '✗ reachable', '- key and quota', '- generation', '- statistics'] });
+    const { code, stdout } = await cli(['verify'], {
+      env: { ...to(emulator), OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1' },
+    });
+    expect({ code, marks: marks(stdout) }).toEqual({
+      code: 1,
+      marks: ['✓ configuration', '✗ reachable', '- key and quota', '- generation', '- statistics'],
+    });
     expect(stdout).toMatch(/^✗ reachable: .*127\.0\.0\.1:9.*OPENROUTER_BASE_URL/m);
     expect(stdout).not.toContain('..');
   });
 
   it.concurrent('says of a base URL whose path is wrong what to do, and nothing of models', async () => {
     const emulator = await aStrictEmulator();
-    const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_BASE_URL: emulator.url.replace('/api/v1', '/api/v7') } });
-    expect({ code, marks: marks(stdout) }).toEqual({ code: 1, marks: ['✓ configuration', '✗ reachable', '- key and quota', '- generation', '- statistics'] });
+    const { code, stdout } = await cli(['verify'], {
+      env: { ...to(emulator), OPENROUTER_BASE_URL: emulator.url.replace('/api/v1', '/api/v7') },
+    });
+    expect({ code, marks: marks(stdout) }).toEqual({
+      code: 1,
+      marks: ['✓ configuration', '✗ reachable', '- key and quota', '- generation', '- statistics'],
+    });
     expect(stdout).toMatch(/^✗ reachable: .*404.* Check the base URL \(OPENROUTER_BASE_URL\)\.$/m);
     expect(stdout).not.toMatch(/name of the model|network|\.\./);
   });
 
   it.concurrent.each([
-    ['a bad value', { OPENROUTER_MAX_TOKENS: 'many' }, /^✗ configuration: [^]*defaults\.maxTokens \(from OPENROUTER_MAX_TOKENS\) is "many", but must be /],
+    [
+      'a bad value',
+      { OPENROUTER_MAX_TOKENS: 'many' },
+      /^✗ configuration: [^]*defaults\.maxTokens \(from OPENROUTER_MAX_TOKENS\) is "many", but must be /,
+    ],
     ['a missing key', { OPENROUTER_API_KEY: '' }, /^✗ configuration: [^]*OPENROUTER_API_KEY[^]*--demo/],
   ])('says of %s what would be right', async (_, env, message) => {
     const emulator = await aStrictEmulator();
@@ -58,7 +88,9 @@ describe('scriptorium verify', () => {
 
   it.concurrent('says of a model that does not exist what to do', async () => {
     const emulator = await aStrictEmulator();
-    const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_MODEL: 'scriptorium/no-such-model' } });
+    const { code, stdout } = await cli(['verify'], {
+      env: { ...to(emulator), OPENROUTER_MODEL: 'scriptorium/no-such-model' },
+    });
     expect({ code, marks: marks(stdout).slice(3) }).toEqual({ code: 1, marks: ['✗ generation', '- statistics'] });
     expect(stdout).toMatch(/^✗ generation: .*no-such-model is not.*"scriptorium models"/m);
   });
@@ -81,17 +113,31 @@ describe('scriptorium demo', () => {
 });
 
 describe('scriptorium emulator', () => {
-  it.concurrent.each(['SIGTERM', 'SIGINT'] as const)('prints its address, serves, and ends by %s even while it is in use', async (signal) => {
-    const running = start(['emulator', '--port', '0', '--tokens-per-second', '20']);
-    await running.shows('\n');
-    const url = running.stdout().trim();
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1$/);
-    const client = start(['generate', 'Serve me.'], { env: { OPENROUTER_API_KEY: 'any', OPENROUTER_BASE_URL: url, OPENROUTER_MODEL: 'scriptorium/embedded-ngram', SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '1' } });
-    await client.shows(/\w+ \w+/);
-    running.child.kill(signal);
-    expect(await running.ended).toMatchObject({ code: 0, signal: null, stderr: expect.stringContaining('not an LLM') });
-    expect(await client.ended).toMatchObject({ code: 1 });
-  });
+  it.concurrent.each(['SIGTERM', 'SIGINT'] as const)(
+    'prints its address, serves, and ends by %s even while it is in use',
+    async (signal) => {
+      const running = start(['emulator', '--port', '0', '--tokens-per-second', '20']);
+      await running.shows('\n');
+      const url = running.stdout().trim();
+      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1$/);
+      const client = start(['generate', 'Serve me.'], {
+        env: {
+          OPENROUTER_API_KEY: 'any',
+          OPENROUTER_BASE_URL: url,
+          OPENROUTER_MODEL: 'scriptorium/embedded-ngram',
+          SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '1',
+        },
+      });
+      await client.shows(/\w+ \w+/);
+      running.child.kill(signal);
+      expect(await running.ended).toMatchObject({
+        code: 0,
+        signal: null,
+        stderr: expect.stringContaining('not an LLM'),
+      });
+      expect(await client.ended).toMatchObject({ code: 1 });
+    },
+  );
 
   it.concurrent('tells in one line that its port is taken', async () => {
     const emulator = await aStrictEmulator();
@@ -101,7 +147,7 @@ describe('scriptorium emulator', () => {
   });
 });
 
-describe('a plugin\'s command', () => {
+describe("a plugin's command", () => {
   const plugin = `export default {
     name: 'greeter', id: 'greeter', apiVersion: 1, dependsOn: [], options: {},
     config: { greeting: { doc: 'What it says', format: String, default: 'Hello' } },
@@ -110,11 +156,20 @@ describe('a plugin\'s command', () => {
       run: async (names) => { process.stdout.write(host.config.greeting + ', ' + names.join(' and ') + '\\n'); return 7; },
     }),
   };`;
-  const folder = () => aFolder({ 'greeter.mjs': plugin, 'scriptorium.config.json': { load: ['./greeter.mjs'], plugins: { greeter: { greeting: 'Good day' } } } });
+  const folder = () =>
+    aFolder({
+      'greeter.mjs': plugin,
+      'scriptorium.config.json': { load: ['./greeter.mjs'], plugins: { greeter: { greeting: 'Good day' } } },
+    });
 
   it.concurrent('runs with its arguments and its configuration, and gives the exit code', async () => {
     const emulator = await aStrictEmulator();
-    expect(await cli(['greet', 'Ada', '--and', 'Byron'], { env: to(emulator), folder: folder() })).toEqual({ code: 7, signal: null, stdout: 'Good day, Ada and --and and Byron\n', stderr: '' });
+    expect(await cli(['greet', 'Ada', '--and', 'Byron'], { env: to(emulator), folder: folder() })).toEqual({
+      code: 7,
+      signal: null,
+      stdout: 'Good day, Ada and --and and Byron\n',
+      stderr: '',
+    });
   });
 
   it.concurrent('is named where another one is asked for', async () => {
@@ -126,33 +181,66 @@ describe('a plugin\'s command', () => {
   });
 
   it.concurrent('needs no key of OpenRouter, and takes its configuration from --config', async () => {
-    const other = aFolder({ 'greeter.mjs': plugin, 'c.json': { load: ['./greeter.mjs'], plugins: { greeter: { greeting: 'Moin' } } } });
-    for (const args of [['greet', '--config', 'c.json', 'Ada'], ['greet', 'Ada', '-c', 'c.json'], ['--config=c.json', 'greet', 'Ada']]) {
+    const other = aFolder({
+      'greeter.mjs': plugin,
+      'c.json': { load: ['./greeter.mjs'], plugins: { greeter: { greeting: 'Moin' } } },
+    });
+    for (const args of [
+      ['greet', '--config', 'c.json', 'Ada'],
+      ['greet', 'Ada', '-c', 'c.json'],
+      ['--config=c.json', 'greet', 'Ada'],
+    ]) {
       expect(await cli(args, { folder: other })).toEqual({ code: 7, signal: null, stdout: 'Moin, Ada\n', stderr: '' });
     }
   });
 
   it.concurrent('is listed in the help, with and without a key', async () => {
     const withOwn = folder();
-    for (const args of [['--help'], ['help']]) expect(await cli(args, { folder: withOwn })).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^ +greet +says hello$/m) });
+    for (const args of [['--help'], ['help']])
+      expect(await cli(args, { folder: withOwn })).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: expect.stringMatching(/^ +greet +says hello$/m),
+      });
     const broken = aFolder({ 'scriptorium.config.json': { load: ['./nowhere.mjs'] } });
-    expect(await cli(['--help'], { folder: broken })).toMatchObject({ code: 0, stdout: expect.stringContaining('generate'), stderr: expect.stringContaining('nowhere.mjs') });
+    expect(await cli(['--help'], { folder: broken })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('generate'),
+      stderr: expect.stringContaining('nowhere.mjs'),
+    });
   });
 
   it.concurrent('that depends on OpenRouter says that the key is missing', async () => {
-    const needy = aFolder({ 'greeter.mjs': plugin.replace('dependsOn: []', 'dependsOn: ["openrouter"]'), 'scriptorium.config.json': { load: ['./greeter.mjs'] } });
-    expect(await cli(['greet', 'Ada'], { folder: needy })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/the plugin "greeter" was left out: plugins\.openrouter\.apiKey.* OPENROUTER_API_KEY/) });
-    expect(await cli(['greet', 'Ada'], { folder: needy, env: to({ url: 'http://127.0.0.1:9/api/v1' }) })).toMatchObject({ code: 7, stdout: 'Hello, Ada\n' });
+    const needy = aFolder({
+      'greeter.mjs': plugin.replace('dependsOn: []', 'dependsOn: ["openrouter"]'),
+      'scriptorium.config.json': { load: ['./greeter.mjs'] },
+    });
+    expect(await cli(['greet', 'Ada'], { folder: needy })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /the plugin "greeter" was left out: plugins\.openrouter\.apiKey.* OPENROUTER_API_KEY/,
+      ),
+    });
+    expect(await cli(['greet', 'Ada'], { folder: needy, env: to({ url: 'http://127.0.0.1:9/api/v1' }) })).toMatchObject(
+      { code: 7, stdout: 'Hello, Ada\n' },
+    );
   });
 
-  it.concurrent('leaves the program\'s own commands as they are', async () => {
+  it.concurrent("leaves the program's own commands as they are", async () => {
     const emulator = await aStrictEmulator();
-    expect(await cli(['models', 'exact:free'], { env: to(emulator), folder: folder() })).toMatchObject({ code: 0, stdout: expect.stringContaining('free') });
+    expect(await cli(['models', 'exact:free'], { env: to(emulator), folder: folder() })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('free'),
+    });
   });
 
   it.concurrent('cannot come from a plugin that is not there', async () => {
     const emulator = await aStrictEmulator();
-    const { code, stderr } = await cli(['greet'], { env: to(emulator), folder: aFolder({ 'scriptorium.config.json': { load: ['./nowhere.mjs'] } }) });
+    const { code, stderr } = await cli(['greet'], {
+      env: to(emulator),
+      folder: aFolder({ 'scriptorium.config.json': { load: ['./nowhere.mjs'] } }),
+    });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^scriptorium: The plugin "\.\/nowhere\.mjs" \(in load\) cannot be /);
   });

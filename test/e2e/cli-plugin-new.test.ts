@@ -12,29 +12,62 @@ const run = promisify(execFile);
 
 /** A folder in which programs find this package and its tools, as if they were installed. */
 function anInstalledFolder(): string {
-  const folder = aFolder({ 'package.json': { name: 'application', private: true, dependencies: { scriptorium: 'file:packed/scriptorium.tgz' } } });
+  const folder = aFolder({
+    'package.json': {
+      name: 'application',
+      private: true,
+      dependencies: { scriptorium: 'file:packed/scriptorium.tgz' },
+    },
+  });
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(process.cwd(), join(folder, 'node_modules/scriptorium'));
-  for (const name of ['rxjs', 'typescript', '@types', 'tslib', 'undici-types']) if (existsSync(resolve('node_modules', name))) symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
+  for (const name of ['rxjs', 'typescript', '@types', 'tslib', 'undici-types'])
+    if (existsSync(resolve('node_modules', name)))
+      symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
   return folder;
 }
 
-const manifestOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly devDependencies: Record<string, string>; readonly name: string };
+const manifestOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    readonly devDependencies: Record<string, string>;
+    readonly name: string;
+  };
 
 describe('scriptorium plugin new', () => {
   it.each([
-    ['sink', /^[^:]+\nmy-own: 1 generation\(s\), \d+ tokens\n$/, /[a-z]/], ['interceptor', /^[^:]+\n$/, /^[^a-z]+$/], ['provider', /^[^:]+\n$/, /[a-z]/],
+    ['sink', /^[^:]+\nmy-own: 1 generation\(s\), \d+ tokens\n$/, /[a-z]/],
+    ['interceptor', /^[^:]+\n$/, /^[^a-z]+$/],
+    ['provider', /^[^:]+\n$/, /[a-z]/],
   ])('writes a %s that passes its tests as it stands, and is loaded by its name', async (kind, stderr, stdout) => {
     const parent = anInstalledFolder();
-    const told = await cli(['plugin', 'new', 'my-own', ...(kind === 'sink' ? [] : ['--kind', kind])], { folder: parent });
-    expect(told).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(`The ${kind} "my-own" is in ${join(parent, 'my-own')}`) });
+    const told = await cli(['plugin', 'new', 'my-own', ...(kind === 'sink' ? [] : ['--kind', kind])], {
+      folder: parent,
+    });
+    expect(told).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining(`The ${kind} "my-own" is in ${join(parent, 'my-own')}`),
+    });
     const folder = join(parent, 'my-own');
-    expect(readdirSync(folder).sort()).toEqual(['.gitignore', 'README.md', 'package.json', 'scriptorium.config.json', 'src', 'tsconfig.json']);
+    expect(readdirSync(folder).sort()).toEqual([
+      '.gitignore',
+      'README.md',
+      'package.json',
+      'scriptorium.config.json',
+      'src',
+      'tsconfig.json',
+    ]);
     await run(process.execPath, [resolve('node_modules/typescript/bin/tsc')], { cwd: folder });
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_')));
-    const { stdout: report } = await run(process.execPath, ['--test', '--test-reporter', 'tap', 'dist/index.test.js'], { cwd: folder, env });
+    const { stdout: report } = await run(process.execPath, ['--test', '--test-reporter', 'tap', 'dist/index.test.js'], {
+      cwd: folder,
+      env,
+    });
     expect(report).toMatch(/^# fail 0$/m);
-    const asked = await cli(['generate', '--demo', '--config', 'scriptorium.config.json', '--max-tokens', '200', 'Begin.'], { folder });
+    const asked = await cli(
+      ['generate', '--demo', '--config', 'scriptorium.config.json', '--max-tokens', '200', 'Begin.'],
+      { folder },
+    );
     expect(asked.stderr.replace(/^scriptorium: .*\n/gm, '')).toMatch(stderr);
     expect(asked.stdout).toMatch(stdout);
   });
@@ -45,23 +78,42 @@ describe('scriptorium plugin new', () => {
     const alone = aFolder();
     for (const folder of [byFile, byVersion, alone]) await cli(['plugin', 'new', 'my-sink'], { folder });
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
-    expect([byFile, byVersion, alone].map((folder) => manifestOf(join(folder, 'my-sink')).devDependencies.scriptorium))
-      .toEqual(['file:../packed/scriptorium.tgz', '^0.1.0-beta', `^${version}`]);
+    expect(
+      [byFile, byVersion, alone].map((folder) => manifestOf(join(folder, 'my-sink')).devDependencies.scriptorium),
+    ).toEqual(['file:../packed/scriptorium.tgz', '^0.1.0-beta', `^${version}`]);
   });
 
   it.each([
-    ['My-Sink', /"My-Sink" must be lower-case letters/], ['9lives', /must be/], ['../up', /must be/], ['@me/sink', /must be/], ['a'.repeat(101), /at most 100/],
-    ['openrouter', /"openrouter" is taken/], ['fs', /"fs" is taken/], ['constructor', /is taken/], ['scriptorium', /is taken/],
+    ['My-Sink', /"My-Sink" must be lower-case letters/],
+    ['9lives', /must be/],
+    ['../up', /must be/],
+    ['@me/sink', /must be/],
+    ['a'.repeat(101), /at most 100/],
+    ['openrouter', /"openrouter" is taken/],
+    ['fs', /"fs" is taken/],
+    ['constructor', /is taken/],
+    ['scriptorium', /is taken/],
   ])('refuses the name %s, and writes nothing', async (name, message) => {
     const folder = aFolder();
-    expect(await cli(['plugin', 'new', name], { folder })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
+    expect(await cli(['plugin', 'new', name], { folder })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('refuses a folder that is there, and a kind that is not, and writes nothing', async () => {
     const folder = aFolder({ 'my-sink': 'a file' });
-    expect(await cli(['plugin', 'new', 'my-sink'], { folder })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(`There is already a ${join(folder, 'my-sink')}`) });
-    expect(await cli(['plugin', 'new', 'other', '--kind', 'transport'], { folder })).toMatchObject({ code: 2, stderr: expect.stringContaining('sink, interceptor, provider') });
+    expect(await cli(['plugin', 'new', 'my-sink'], { folder })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`There is already a ${join(folder, 'my-sink')}`),
+    });
+    expect(await cli(['plugin', 'new', 'other', '--kind', 'transport'], { folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('sink, interceptor, provider'),
+    });
     expect(await cli(['plugin', 'new'], { folder })).toMatchObject({ code: 2, stdout: '' });
     expect(readdirSync(folder)).toEqual(['my-sink']);
     expect(readFileSync(join(folder, 'my-sink'), 'utf8')).toBe('a file');

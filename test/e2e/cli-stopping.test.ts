@@ -9,47 +9,56 @@ import { aFolder, anEmulator, cleanUp, start, to } from './run-cli.js';
 
 /** As fast as a person reads. */
 let slow: Emulator;
-beforeAll(async () => { slow = await anEmulator({ tokensPerSecond: 100, words: 2_000 }); });
+beforeAll(async () => {
+  slow = await anEmulator({ tokensPerSecond: 100, words: 2_000 });
+});
 afterEach(() => slow.clear());
 afterAll(cleanUp);
 
 describe('being stopped', () => {
   it.each([
-    ['SIGINT', 130], ['SIGTERM', 143],
-  ] as const)('by %s keeps the text so far, closes the socket within 50 ms, and exits with %i', async (signal, code) => {
-    await expectWithin(50, async () => {
-      const running = start(['generate', 'A long text.'], { env: to(slow) });
-      await eventually(() => running.stdout().split(' ').length > 8, 10_000);
-      const stoppedAt = Date.now();
-      running.child.kill(signal);
-      const ended = await running.ended;
-      const request = slow.requests.at(-1)!;
-      await eventually(() => request.closedAt !== undefined);
-      expect(ended).toMatchObject({ code, signal: null, stderr: '' });
-      expect(request).toMatchObject({ outcome: 'cancelled' });
-      expect(ended.stdout.endsWith('\n')).toBe(true);
-      expect(request.text.startsWith(ended.stdout.slice(0, -1))).toBe(true);
-      expect(ended.stdout.split(' ').length).toBeGreaterThan(8);
-      return request.closedAt! - stoppedAt;
-    });
-  });
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'by %s keeps the text so far, closes the socket within 50 ms, and exits with %i',
+    async (signal, code) => {
+      await expectWithin(50, async () => {
+        const running = start(['generate', 'A long text.'], { env: to(slow) });
+        await eventually(() => running.stdout().split(' ').length > 8, 10_000);
+        const stoppedAt = Date.now();
+        running.child.kill(signal);
+        const ended = await running.ended;
+        const request = slow.requests.at(-1)!;
+        await eventually(() => request.closedAt !== undefined);
+        expect(ended).toMatchObject({ code, signal: null, stderr: '' });
+        expect(request).toMatchObject({ outcome: 'cancelled' });
+        expect(ended.stdout.endsWith('\n')).toBe(true);
+        expect(request.text.startsWith(ended.stdout.slice(0, -1))).toBe(true);
+        expect(ended.stdout.split(' ').length).toBeGreaterThan(8);
+        return request.closedAt! - stoppedAt;
+      });
+    },
+  );
 
-  (hasTerminals ? it : it.skip)('by Ctrl-C in a terminal tells how much text there is, and closes the socket within 50 ms', async () => {
-    await expectWithin(50, async () => {
-      const { child, ended } = inTerminal(slow, ['A long text.']);
-      const count = slow.requests.length;
-      await eventually(() => (slow.requests[count]?.text.length ?? 0) > 40, 10_000);
-      const typedAt = Date.now();
-      child.stdin.write('\u0003');
-      const { code, screen } = await ended;
-      const request = slow.requests.at(-1)!;
-      await eventually(() => request.closedAt !== undefined);
-      expect({ code, outcome: request.outcome }).toEqual({ code: 130, outcome: 'cancelled' });
-      expect(screen).toMatch(/\^C[^\n]*\n\nstopped after \d+ words\n$/);
-      expect(screen).toContain(request.text.slice(0, 30));
-      return request.closedAt! - typedAt;
-    });
-  });
+  (hasTerminals ? it : it.skip)(
+    'by Ctrl-C in a terminal tells how much text there is, and closes the socket within 50 ms',
+    async () => {
+      await expectWithin(50, async () => {
+        const { child, ended } = inTerminal(slow, ['A long text.']);
+        const count = slow.requests.length;
+        await eventually(() => (slow.requests[count]?.text.length ?? 0) > 40, 10_000);
+        const typedAt = Date.now();
+        child.stdin.write('\u0003');
+        const { code, screen } = await ended;
+        const request = slow.requests.at(-1)!;
+        await eventually(() => request.closedAt !== undefined);
+        expect({ code, outcome: request.outcome }).toEqual({ code: 130, outcome: 'cancelled' });
+        expect(screen).toMatch(/\^C[^\n]*\n\nstopped after \d+ words\n$/);
+        expect(screen).toContain(request.text.slice(0, 30));
+        return request.closedAt! - typedAt;
+      });
+    },
+  );
 
   it('keeps the text in the output file', async () => {
     const folder = aFolder();
@@ -77,7 +86,10 @@ describe('being stopped', () => {
     slow.script({ stall: 'before-headers' }, { status: 503, headers: { 'retry-after': '60' } });
     for (const count of [1, 2]) {
       const running = start(['generate', 'Wait.'], { env: to(slow) });
-      await eventually(() => slow.requests.length === count && (count === 1 || slow.requests[1]!.outcome !== 'running'), 10_000);
+      await eventually(
+        () => slow.requests.length === count && (count === 1 || slow.requests[1]!.outcome !== 'running'),
+        10_000,
+      );
       running.child.kill('SIGINT');
       expect(await running.ended).toMatchObject({ code: 130, stdout: '', stderr: '' });
     }

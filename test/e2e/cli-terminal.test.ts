@@ -21,8 +21,12 @@ const aSlowEmulator = () => anEmulator({ tokensPerSecond: 100, words: 40 });
     expect(screen.indexOf('waiting for the first word of scriptorium/exact')).toBeGreaterThanOrEqual(0);
     const afterText = screen.slice(screen.indexOf(text) + text.length);
     expect(screen.indexOf(text)).toBeGreaterThan(screen.lastIndexOf('waiting for'));
-    expect(afterText).toMatch(/^\n\n\d+ words, \d+ \+ \d+ tokens, \d+ tokens\/s, \$[\d.]+, [\d.]+ s\nscriptorium\/exact\n$|^\n\n.*, scriptorium\/exact\n$/);
-    expect(afterText).toContain(`${text.trim().split(/\s+/).length} words, ${usage!.prompt_tokens} + ${usage!.completion_tokens} tokens`);
+    expect(afterText).toMatch(
+      /^\n\n\d+ words, \d+ \+ \d+ tokens, \d+ tokens\/s, \$[\d.]+, [\d.]+ s\nscriptorium\/exact\n$|^\n\n.*, scriptorium\/exact\n$/,
+    );
+    expect(afterText).toContain(
+      `${text.trim().split(/\s+/).length} words, ${usage!.prompt_tokens} + ${usage!.completion_tokens} tokens`,
+    );
     expect(afterText).toContain(`$${cost.toFixed(6)}`);
   });
 
@@ -51,23 +55,32 @@ const aSlowEmulator = () => anEmulator({ tokensPerSecond: 100, words: 40 });
   it.concurrent('an error begins on a line of its own, after the text so far', async () => {
     const emulator = await aSlowEmulator();
     emulator.script({ reset: { afterDeltas: 10 } });
-    const { code, screen } = await inTerminal(emulator, ['Begin.'], aFolder({ 'scriptorium.config.json': { continuity: { onBreak: 'fail' } } })).ended;
+    const { code, screen } = await inTerminal(
+      emulator,
+      ['Begin.'],
+      aFolder({ 'scriptorium.config.json': { continuity: { onBreak: 'fail' } } }),
+    ).ended;
     expect(code).toBe(1);
     expect(screen).toMatch(/[^\n]\nscriptorium: The answer broke off before its end: .*\n$/);
   });
 
-  it.concurrent('a text that breaks off is resumed, and stands there whole but for a mark where it was joined', async () => {
-    const emulator = await aSlowEmulator();
-    emulator.script({ reset: { afterDeltas: 20 } });
-    const { code, screen } = await inTerminal(emulator, ['Begin.']).ended;
-    expect(code).toBe(0);
-    const text = emulator.textFor({ model: 'scriptorium/exact', messages: [{ role: 'user', content: 'Begin.' }] }).trimEnd();
-    const [broken, resumed] = emulator.requests as [Emulator['requests'][number], Emulator['requests'][number]];
-    expect(text.startsWith(broken.text) && text.endsWith(resumed.text.trimEnd())).toBe(true);
-    const page = `${broken.text}[…]${text.slice(broken.text.length)}`;
-    expect(screen).toContain(page);
-    expect(screen.slice(screen.indexOf(page) + page.length)).toMatch(/^\n\n\d+ words, .*2 attempts.*\n?.*2 segments/);
-  });
+  it.concurrent(
+    'a text that breaks off is resumed, and stands there whole but for a mark where it was joined',
+    async () => {
+      const emulator = await aSlowEmulator();
+      emulator.script({ reset: { afterDeltas: 20 } });
+      const { code, screen } = await inTerminal(emulator, ['Begin.']).ended;
+      expect(code).toBe(0);
+      const text = emulator
+        .textFor({ model: 'scriptorium/exact', messages: [{ role: 'user', content: 'Begin.' }] })
+        .trimEnd();
+      const [broken, resumed] = emulator.requests as [Emulator['requests'][number], Emulator['requests'][number]];
+      expect(text.startsWith(broken.text) && text.endsWith(resumed.text.trimEnd())).toBe(true);
+      const page = `${broken.text}[…]${text.slice(broken.text.length)}`;
+      expect(screen).toContain(page);
+      expect(screen.slice(screen.indexOf(page) + page.length)).toMatch(/^\n\n\d+ words, .*2 attempts.*\n?.*2 segments/);
+    },
+  );
 
   it.concurrent('--quiet shows the text alone', async () => {
     const emulator = await aSlowEmulator();

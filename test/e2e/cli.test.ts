@@ -8,7 +8,8 @@ import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
 afterAll(cleanUp);
 
 /** The text an emulator has for a prompt. */
-const textFor = (emulator: Emulator, prompt: string) => emulator.textFor({ model: 'scriptorium/exact', messages: [{ role: 'user', content: prompt }] });
+const textFor = (emulator: Emulator, prompt: string) =>
+  emulator.textFor({ model: 'scriptorium/exact', messages: [{ role: 'user', content: prompt }] });
 
 /** Runs `generate` against an emulator, and gives the body of the one request that it made. */
 async function bodyOf(...args: readonly string[]): Promise<Record<string, unknown>> {
@@ -23,7 +24,11 @@ describe('what generate prints', () => {
   it.concurrent('is the text alone, and nothing on stderr where nobody watches', async () => {
     const emulator = await anEmulator();
     const { code, stdout, stderr } = await cli(['generate', 'Tell', 'me', 'of', 'Ada.'], { env: to(emulator) });
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${textFor(emulator, 'Tell me of Ada.')}\n`, stderr: '' });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: `${textFor(emulator, 'Tell me of Ada.')}\n`,
+      stderr: '',
+    });
     expect(stdout.length).toBeGreaterThan(200);
   });
 
@@ -37,7 +42,9 @@ describe('what generate prints', () => {
   it.concurrent('stays silent about attempts that were repeated', async () => {
     const emulator = await anEmulator();
     emulator.script({ status: 503 }, undefined);
-    const { code, stdout, stderr } = await cli(['generate', 'Again.'], { env: { ...to(emulator), SCRIPTORIUM_RETRY_BASE_MS: '1' } });
+    const { code, stdout, stderr } = await cli(['generate', 'Again.'], {
+      env: { ...to(emulator), SCRIPTORIUM_RETRY_BASE_MS: '1' },
+    });
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${textFor(emulator, 'Again.')}\n`, stderr: '' });
     expect(emulator.requests).toHaveLength(2);
   });
@@ -45,9 +52,15 @@ describe('what generate prints', () => {
   it.concurrent('comes with log lines where they are asked for', async () => {
     const emulator = await anEmulator();
     const { stderr } = await cli(['generate', 'Log.'], { env: { ...to(emulator), SCRIPTORIUM_LOGGING_LEVEL: 'info' } });
-    const lines = stderr.trim().split('\n').map((line) => JSON.parse(line) as { message: string });
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { message: string });
     // A busy machine may make a sink look slow.
-    expect(lines.map(({ message }) => message).filter((message) => !message.startsWith('stat sink'))).toEqual(['generation started', 'generation finished']);
+    expect(lines.map(({ message }) => message).filter((message) => !message.startsWith('stat sink'))).toEqual([
+      'generation started',
+      'generation finished',
+    ]);
   });
 
   it.concurrent('is one JSON object with --json', async () => {
@@ -56,44 +69,70 @@ describe('what generate prints', () => {
     expect({ code, stderr, lines: stdout.split('\n').length }).toEqual({ code: 0, stderr: '', lines: 2 });
     const result = JSON.parse(stdout) as GenerationResult;
     expect(result).toMatchObject({
-      text: textFor(emulator, 'As an object.'), finishReason: { unified: 'stop' }, usage: { source: 'reported' }, model: 'scriptorium/exact', provider: 'openrouter',
+      text: textFor(emulator, 'As an object.'),
+      finishReason: { unified: 'stop' },
+      usage: { source: 'reported' },
+      model: 'scriptorium/exact',
+      provider: 'openrouter',
       attempts: [{ attempt: 1, outcome: 'success' }],
     });
     expect(result.usage.outputTokens).toBe(emulator.requests[0]!.usage?.completion_tokens);
     expect(result.cost.known).toBeCloseTo(emulator.requests[0]!.cost, 9);
   });
 
-  it.concurrent('is the text that came and the reason of the end, as one JSON object, where a stream breaks and is not to be resumed', async () => {
-    const emulator = await anEmulator();
-    emulator.script({ reset: { afterDeltas: 5 } });
-    const { code, stdout } = await cli(['generate', '--json', 'Break.'], { env: { ...to(emulator), SCRIPTORIUM_CONTINUITY_ON_BREAK: 'fail' } });
-    const { error } = JSON.parse(stdout) as { error: { code: string; partial: { text: string } } };
-    expect({ code, errorCode: error.code }).toEqual({ code: 1, errorCode: 'interrupted' });
-    expect(error.partial.text).not.toBe('');
-    expect(textFor(emulator, 'Break.')).toContain(error.partial.text);
-  });
+  it.concurrent(
+    'is the text that came and the reason of the end, as one JSON object, where a stream breaks and is not to be resumed',
+    async () => {
+      const emulator = await anEmulator();
+      emulator.script({ reset: { afterDeltas: 5 } });
+      const { code, stdout } = await cli(['generate', '--json', 'Break.'], {
+        env: { ...to(emulator), SCRIPTORIUM_CONTINUITY_ON_BREAK: 'fail' },
+      });
+      const { error } = JSON.parse(stdout) as { error: { code: string; partial: { text: string } } };
+      expect({ code, errorCode: error.code }).toEqual({ code: 1, errorCode: 'interrupted' });
+      expect(error.partial.text).not.toBe('');
+      expect(textFor(emulator, 'Break.')).toContain(error.partial.text);
+    },
+  );
 
   it.concurrent('is the whole text, in its two segments, where a stream breaks and is resumed', async () => {
     const emulator = await anEmulator();
     emulator.script({ reset: { afterDeltas: 12 } });
     const { code, stdout } = await cli(['generate', '--json', 'Break.'], { env: to(emulator) });
-    const { text, segments, attempts } = JSON.parse(stdout) as { text: string; segments: { text: string }[]; attempts: { outcome: string }[] };
+    const { text, segments, attempts } = JSON.parse(stdout) as {
+      text: string;
+      segments: { text: string }[];
+      attempts: { outcome: string }[];
+    };
     expect({ code, text }).toEqual({ code: 0, text: textFor(emulator, 'Break.') });
     expect(segments).toHaveLength(2);
     expect(attempts.map(({ outcome }) => outcome)).toEqual(['error', 'success']);
   });
 
   it.concurrent('says with --demo that this is no language model, and with --quiet not even that', async () => {
-    const [loud, quiet] = await Promise.all([['--demo'], ['--demo', '--quiet']].map((flags) => cli(['generate', ...flags, '--json', '--max-tokens', '12', 'Show me.'])));
-    expect(loud!.stderr).toBe('embedded n-gram model, not an LLM\nscriptorium: the text was cut by the token cap; raise --max-tokens\n');
+    const [loud, quiet] = await Promise.all(
+      [['--demo'], ['--demo', '--quiet']].map((flags) =>
+        cli(['generate', ...flags, '--json', '--max-tokens', '12', 'Show me.']),
+      ),
+    );
+    expect(loud!.stderr).toBe(
+      'embedded n-gram model, not an LLM\nscriptorium: the text was cut by the token cap; raise --max-tokens\n',
+    );
     expect(quiet!.stderr).toBe('scriptorium: the text was cut by the token cap; raise --max-tokens\n');
-    expect(JSON.parse(loud!.stdout)).toMatchObject({ model: 'scriptorium/embedded-ngram', provider: 'openrouter', finishReason: { unified: 'length' }, usage: { outputTokens: 12 } });
+    expect(JSON.parse(loud!.stdout)).toMatchObject({
+      model: 'scriptorium/embedded-ngram',
+      provider: 'openrouter',
+      finishReason: { unified: 'length' },
+      usage: { outputTokens: 12 },
+    });
     expect([loud!.code, quiet!.code]).toEqual([3, 3]);
   });
 
   it.concurrent('shows with --demo-without-key the same, but takes a key that is there', async () => {
     const emulator = await anEmulator();
-    const [without, withKey] = await Promise.all([{}, to(emulator)].map((env) => cli(['generate', '--demo-without-key', '--max-tokens', '5', 'Hm.'], { env })));
+    const [without, withKey] = await Promise.all(
+      [{}, to(emulator)].map((env) => cli(['generate', '--demo-without-key', '--max-tokens', '5', 'Hm.'], { env })),
+    );
     expect(without).toMatchObject({ code: 3, stderr: expect.stringContaining('not an LLM') });
     expect(withKey!.stderr).not.toContain('not an LLM');
     expect(emulator.requests).toHaveLength(1);
@@ -102,7 +141,10 @@ describe('what generate prints', () => {
   it.concurrent('goes into the file of --output, and nothing to stdout', async () => {
     const emulator = await anEmulator();
     const folder = aFolder({ 'chapter.txt': 'An older and much longer text. '.repeat(100) });
-    const { code, stdout, stderr } = await cli(['generate', '-o', 'chapter.txt', 'Into a file.'], { env: to(emulator), folder });
+    const { code, stdout, stderr } = await cli(['generate', '-o', 'chapter.txt', 'Into a file.'], {
+      env: to(emulator),
+      folder,
+    });
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(readFileSync(join(folder, 'chapter.txt'), 'utf8')).toBe(`${textFor(emulator, 'Into a file.')}\n`);
   });
@@ -111,13 +153,19 @@ describe('what generate prints', () => {
     const emulator = await anEmulator();
     const folder = aFolder({ 'chapter.txt': 'The older text.' });
     emulator.script({ status: 401 });
-    expect(await cli(['generate', '-o', 'chapter.txt', 'Fail.'], { env: to(emulator), folder })).toMatchObject({ code: 1 });
+    expect(await cli(['generate', '-o', 'chapter.txt', 'Fail.'], { env: to(emulator), folder })).toMatchObject({
+      code: 1,
+    });
     expect(readFileSync(join(folder, 'chapter.txt'), 'utf8')).toBe('The older text.');
   });
 
   it.concurrent('takes /dev/null for a file', async () => {
     const emulator = await anEmulator();
-    expect(await cli(['generate', '-o', '/dev/null', 'Nowhere.'], { env: to(emulator) })).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect(await cli(['generate', '-o', '/dev/null', 'Nowhere.'], { env: to(emulator) })).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
   });
 });
 
@@ -129,29 +177,60 @@ describe('where generate finds its prompt', () => {
     ['the arguments before standard input', ['From words.'], { input: 'Something else.' }],
   ])('is %s', async (_, args, { input, files }: { input?: string; files?: Record<string, string> }) => {
     const emulator = await anEmulator();
-    const { code, stdout } = await cli(['generate', ...args], { env: to(emulator), folder: aFolder(files), ...(input !== undefined && { input }) });
+    const { code, stdout } = await cli(['generate', ...args], {
+      env: to(emulator),
+      folder: aFolder(files),
+      ...(input !== undefined && { input }),
+    });
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${textFor(emulator, 'From words.')}\n` });
   });
 });
 
 describe('what generate sends', () => {
-  it.concurrent('is the prompt with BookGen\'s defaults', async () => {
+  it.concurrent("is the prompt with BookGen's defaults", async () => {
     expect(await bodyOf('Begin.')).toMatchObject({
-      model: 'scriptorium/exact', messages: [{ role: 'user', content: 'Begin.' }], max_tokens: 8192, temperature: 0.7, top_p: 0.9, stream: true,
+      model: 'scriptorium/exact',
+      messages: [{ role: 'user', content: 'Begin.' }],
+      max_tokens: 8192,
+      temperature: 0.7,
+      top_p: 0.9,
+      stream: true,
     });
   });
 
   it.concurrent('is every option as it was given, 0 being 0', async () => {
-    const args = ['--system', 'You are brief.', '--model', 'scriptorium/embedded-ngram', '--max-tokens', '4000', '--temperature', '0', '--top-p', '0.25', '--wire', 'json'];
+    const args = [
+      '--system',
+      'You are brief.',
+      '--model',
+      'scriptorium/embedded-ngram',
+      '--max-tokens',
+      '4000',
+      '--temperature',
+      '0',
+      '--top-p',
+      '0.25',
+      '--wire',
+      'json',
+    ];
     expect(await bodyOf(...args, 'Begin.')).toMatchObject({
-      model: 'scriptorium/embedded-ngram', messages: [{ role: 'system', content: 'You are brief.' }, { role: 'user', content: 'Begin.' }],
-      max_tokens: 4000, temperature: 0, top_p: 0.25, stream: false,
+      model: 'scriptorium/embedded-ngram',
+      messages: [
+        { role: 'system', content: 'You are brief.' },
+        { role: 'user', content: 'Begin.' },
+      ],
+      max_tokens: 4000,
+      temperature: 0,
+      top_p: 0.25,
+      stream: false,
     });
   });
 
   it.concurrent('keeps labels to itself: they go into the log and the statistics', async () => {
     const emulator = await anEmulator();
-    const { code, stderr } = await cli(['generate', '-l', 'book=ada', '--label', 'chapter=3=b', 'Begin.'], { env: { ...to(emulator), SCRIPTORIUM_LOGGING_LEVEL: 'info' } });
+    const { code, stderr } = await cli(['generate', '-l', 'book=ada', '--label', 'chapter=3=b', 'Begin.'], {
+      env: { ...to(emulator), SCRIPTORIUM_LOGGING_LEVEL: 'info' },
+    });
     expect(code).toBe(0);
     expect(JSON.parse(stderr.split('\n')[0]!)).toMatchObject({ labels: { book: 'ada', chapter: '3=b' } });
     expect(JSON.stringify(emulator.requests[0]!.body)).not.toContain('ada');
@@ -159,7 +238,13 @@ describe('what generate sends', () => {
 
   it.concurrent('bears the name of the application', async () => {
     const emulator = await anEmulator();
-    await cli(['generate', 'Begin.'], { env: { ...to(emulator), SITE_URL: 'https://books.example', SITE_TITLE: 'My Books' } });
-    expect(emulator.requests[0]!.headers).toMatchObject({ 'http-referer': 'https://books.example', 'x-title': 'My Books', 'x-openrouter-title': 'My Books' });
+    await cli(['generate', 'Begin.'], {
+      env: { ...to(emulator), SITE_URL: 'https://books.example', SITE_TITLE: 'My Books' },
+    });
+    expect(emulator.requests[0]!.headers).toMatchObject({
+      'http-referer': 'https://books.example',
+      'x-title': 'My Books',
+      'x-openrouter-title': 'My Books',
+    });
   });
 });

@@ -11,12 +11,24 @@ export const hasTerminals = process.env.CI === 'true' || version?.some((text) =>
 /** Runs `generate` in a terminal of its own; what is written to its `stdin` is typed there. */
 export function inTerminal(emulator: Emulator, args: readonly string[], folder = aFolder()) {
   const command = [process.execPath, CLI, 'generate', ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', `stty cols 80; exec ${command}`, '/dev/null'], { cwd: folder, env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...to(emulator) }, timeout: 15_000 });
+  const child = spawn('script', ['-qec', `stty cols 80; exec ${command}`, '/dev/null'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...to(emulator) },
+    timeout: 15_000,
+  });
   let screen = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { screen += text; });
-  const ended = new Promise<{ code: number | null; screen: string }>((resolve) => child.on('close', (code) => resolve({ code, screen: plain(screen) })));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text;
+  });
+  const ended = new Promise<{ code: number | null; screen: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, screen: plain(screen) })),
+  );
   return { child, screen: () => plain(screen), ended };
 }
 
 /** Without colours and cursor movements; a line that was drawn anew stands there again. */
-const plain = (screen: string): string => screen.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+const plain = (screen: string): string =>
+  screen
+    .replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+    .replaceAll('\r\n', '\n')
+    .replaceAll('\r', '\n');

@@ -55,7 +55,8 @@ export async function anEmulator(options: EmulatorOptions = {}): Promise<Emulato
 export function aFolder(files: Readonly<Record<string, string | object>> = {}): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'scriptorium-')));
   folders.push(folder);
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
   return folder;
 }
 
@@ -72,13 +73,23 @@ export function to({ url }: Pick<Emulator, 'url'>): Record<string, string> {
 
 /** Starts the program, its standard streams being pipes. */
 export function start(args: readonly string[], { env = {}, folder = aFolder(), input = '' }: CliOptions = {}): Running {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, env: { PATH: process.env.PATH, ...env }, timeout: LIMIT_MS });
+  const child = spawn(process.execPath, [CLI, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...env },
+    timeout: LIMIT_MS,
+  });
   const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => { output[name] += text; });
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
   // A program that does not read its input may be gone before it is written.
   child.stdin.on('error', () => undefined).end(input);
-  const ended = new Promise<Ending>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, ...output })));
-  const holds = (text: string | RegExp) => (typeof text === 'string' ? output.stdout.includes(text) : text.test(output.stdout));
+  const ended = new Promise<Ending>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, ...output })),
+  );
+  const holds = (text: string | RegExp) =>
+    typeof text === 'string' ? output.stdout.includes(text) : text.test(output.stdout);
   return { child, stdout: () => output.stdout, ended, shows: (text) => eventually(() => holds(text), LIMIT_MS) };
 }
 

@@ -21,14 +21,23 @@ export interface Wire {
     readonly cost: number;
     readonly completion_tokens_details: { readonly reasoning_tokens: number };
   };
-  readonly error?: { readonly code: number; readonly message: string; readonly metadata?: { readonly error_type?: string }; readonly availability?: { readonly code: string } };
+  readonly error?: {
+    readonly code: number;
+    readonly message: string;
+    readonly metadata?: { readonly error_type?: string };
+    readonly availability?: { readonly code: string };
+  };
 }
 
 export interface Message {
   readonly role: string;
   readonly content: string;
   readonly reasoning?: string;
-  readonly reasoning_details?: readonly { readonly type: string; readonly text?: string; readonly signature?: string }[];
+  readonly reasoning_details?: readonly {
+    readonly type: string;
+    readonly text?: string;
+    readonly signature?: string;
+  }[];
 }
 
 /** What a client has seen of a stream, and why it ended where it did not end well. */
@@ -59,18 +68,24 @@ export async function closeAll(): Promise<void> {
 
 export function post(emulator: Emulator, body: unknown, init: RequestInit = {}): Promise<Response> {
   return fetch(`${emulator.url}/chat/completions`, {
-    method: 'POST', headers: { authorization: 'Bearer sk-or-v1-test', 'content-type': 'application/json' }, ...init,
+    method: 'POST',
+    headers: { authorization: 'Bearer sk-or-v1-test', 'content-type': 'application/json' },
+    ...init,
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 }
 
-export async function getJson(emulator: Emulator, path: string, headers: Record<string, string> = { authorization: 'Bearer sk-or-v1-test' }): Promise<{ status: number; body: never }> {
+export async function getJson(
+  emulator: Emulator,
+  path: string,
+  headers: Record<string, string> = { authorization: 'Bearer sk-or-v1-test' },
+): Promise<{ status: number; body: never }> {
   const response = await fetch(`${emulator.url}${path}`, { headers });
-  return { status: response.status, body: await response.json() as never };
+  return { status: response.status, body: (await response.json()) as never };
 }
 
 export async function complete(emulator: Emulator, body: object): Promise<Wire> {
-  return await (await post(emulator, body)).json() as Wire;
+  return (await (await post(emulator, body)).json()) as Wire;
 }
 
 /** Reads a streamed answer to its end, whatever kind of end. */
@@ -80,7 +95,8 @@ export async function stream(emulator: Emulator, body: object, init: RequestInit
   let failure: unknown;
   try {
     const decoder = new TextDecoder();
-    for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) raw += decoder.decode(bytes, { stream: true });
+    for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>)
+      raw += decoder.decode(bytes, { stream: true });
   } catch (error) {
     failure = error;
   }
@@ -93,7 +109,10 @@ export async function until(holds: () => boolean): Promise<void> {
 }
 
 function seen(raw: string, failure: unknown): Seen {
-  const data = raw.split('\n\n').filter((event) => event.startsWith('data: ')).map((event) => event.slice(6));
+  const data = raw
+    .split('\n\n')
+    .filter((event) => event.startsWith('data: '))
+    .map((event) => event.slice(6));
   const chunks = data.flatMap((json) => {
     try {
       return [JSON.parse(json) as Wire];

@@ -24,7 +24,8 @@ const scriptedJson = async (fault: Fault) => {
   const response = await post(emulator, { messages });
   let raw = '';
   try {
-    for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) raw += new TextDecoder().decode(bytes);
+    for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>)
+      raw += new TextDecoder().decode(bytes);
     return { raw, response, failure: undefined };
   } catch (failure) {
     return { raw, response, failure };
@@ -33,12 +34,32 @@ const scriptedJson = async (fault: Fault) => {
 
 describe('a fault in place of an answer', () => {
   it('is a status with an envelope, a body, headers', async () => {
-    emulator.script({ status: 503 }, { status: 429, headers: { 'Retry-After': '2' }, body: { error: { code: 429, message: 'Slow down' } } }, { status: 502, body: '<html>Bad gateway</html>' });
-    const [plain, limited, page] = [await post(emulator, { messages }), await post(emulator, { messages, stream: true }), await post(emulator, { messages })];
+    emulator.script(
+      { status: 503 },
+      { status: 429, headers: { 'Retry-After': '2' }, body: { error: { code: 429, message: 'Slow down' } } },
+      { status: 502, body: '<html>Bad gateway</html>' },
+    );
+    const [plain, limited, page] = [
+      await post(emulator, { messages }),
+      await post(emulator, { messages, stream: true }),
+      await post(emulator, { messages }),
+    ];
     expect([plain.status, await plain.json()]).toEqual([503, { error: { code: 503, message: 'Service Unavailable' } }]);
-    expect([limited.status, limited.headers.get('retry-after'), await limited.json()]).toEqual([429, '2', { error: { code: 429, message: 'Slow down' } }]);
-    expect([page.status, page.headers.get('content-type'), await page.text()]).toEqual([502, 'text/html; charset=utf-8', '<html>Bad gateway</html>']);
-    expect(emulator.requests.map(({ outcome, status, cost }) => [outcome, status, cost])).toEqual([['faulted', 503, 0], ['faulted', 429, 0], ['faulted', 502, 0]]);
+    expect([limited.status, limited.headers.get('retry-after'), await limited.json()]).toEqual([
+      429,
+      '2',
+      { error: { code: 429, message: 'Slow down' } },
+    ]);
+    expect([page.status, page.headers.get('content-type'), await page.text()]).toEqual([
+      502,
+      'text/html; charset=utf-8',
+      '<html>Bad gateway</html>',
+    ]);
+    expect(emulator.requests.map(({ outcome, status, cost }) => [outcome, status, cost])).toEqual([
+      ['faulted', 503, 0],
+      ['faulted', 429, 0],
+      ['faulted', 502, 0],
+    ]);
     expect((await complete(emulator, { messages })).usage).toBeDefined();
   });
 
@@ -54,35 +75,54 @@ describe('a fault in place of an answer', () => {
     const { text, chunks, isDone } = await scripted({ empty: true });
     expect([text, isDone, chunks.at(-1)?.choices?.[0]?.finish_reason]).toEqual(['', true, 'stop']);
     expect(chunks.at(-1)?.usage).toMatchObject({ total_tokens: 0, cost: 0 });
-    expect(JSON.parse((await scriptedJson({ empty: true })).raw)).toMatchObject({ choices: [{ message: { content: '' }, finish_reason: 'stop' }], usage: { total_tokens: 0 } });
+    expect(JSON.parse((await scriptedJson({ empty: true })).raw)).toMatchObject({
+      choices: [{ message: { content: '' }, finish_reason: 'stop' }],
+      usage: { total_tokens: 0 },
+    });
     expect(emulator.requests.map(({ outcome }) => outcome)).toEqual(['faulted', 'faulted']);
   });
 });
 
 describe('a fault on the way', () => {
-  it.each<Fault>([{ reset: 'before-headers' }, { fin: 'before-headers' }])('ends the connection without a word: %j', async (fault) => {
-    for (const wire of [{ stream: true }, {}]) {
-      emulator.script(fault);
-      await expect(post(emulator, { messages, ...wire })).rejects.toThrow('fetch failed');
-    }
-    expect(emulator.requests[0]).toMatchObject({ outcome: 'faulted', status: undefined, text: '', usage: undefined });
-  });
+  it.each<Fault>([{ reset: 'before-headers' }, { fin: 'before-headers' }])(
+    'ends the connection without a word: %j',
+    async (fault) => {
+      for (const wire of [{ stream: true }, {}]) {
+        emulator.script(fault);
+        await expect(post(emulator, { messages, ...wire })).rejects.toThrow('fetch failed');
+      }
+      expect(emulator.requests[0]).toMatchObject({ outcome: 'faulted', status: undefined, text: '', usage: undefined });
+    },
+  );
 
-  it.each<Fault>([{ reset: afterDeltas }, { fin: afterDeltas }])('breaks the answer off after some deltas: %j', async (fault) => {
-    const { text, isDone, failure } = await scripted(fault);
-    expect([text, isDone]).toEqual([start, false]);
-    expect(failure).toBeDefined();
-    expect(emulator.requests[0]).toMatchObject({ outcome: 'faulted', text: start, finishReason: undefined, usage: { completion_tokens: 3 }, usageSent: false });
-    const json = await scriptedJson(fault);
-    expect(json.raw.endsWith(`"content":"${start}`)).toBe(true);
-    expect(json.failure).toBeDefined();
-    expect(emulator.requests[1]).toMatchObject({ outcome: 'faulted', text: start, usageSent: false });
-  });
+  it.each<Fault>([{ reset: afterDeltas }, { fin: afterDeltas }])(
+    'breaks the answer off after some deltas: %j',
+    async (fault) => {
+      const { text, isDone, failure } = await scripted(fault);
+      expect([text, isDone]).toEqual([start, false]);
+      expect(failure).toBeDefined();
+      expect(emulator.requests[0]).toMatchObject({
+        outcome: 'faulted',
+        text: start,
+        finishReason: undefined,
+        usage: { completion_tokens: 3 },
+        usageSent: false,
+      });
+      const json = await scriptedJson(fault);
+      expect(json.raw.endsWith(`"content":"${start}`)).toBe(true);
+      expect(json.failure).toBeDefined();
+      expect(emulator.requests[1]).toMatchObject({ outcome: 'faulted', text: start, usageSent: false });
+    },
+  );
 
   it('breaks it off after the head, or between the end of the text and the usage', async () => {
     expect(await scripted({ reset: 'after-headers' })).toMatchObject({ raw: '', failure: expect.anything() as object });
     const { text, chunks, failure } = await scripted({ fin: 'after-finish' });
-    expect([text, chunks.at(-1)?.choices?.[0]?.finish_reason, chunks.at(-1)?.usage]).toEqual([emulator.textFor({ messages }), 'stop', undefined]);
+    expect([text, chunks.at(-1)?.choices?.[0]?.finish_reason, chunks.at(-1)?.usage]).toEqual([
+      emulator.textFor({ messages }),
+      'stop',
+      undefined,
+    ]);
     expect(failure).toBeDefined();
     expect((await scriptedJson({ reset: 'after-finish' })).raw).toMatch(/"usage":\{.*\}$/);
   });
@@ -114,7 +154,11 @@ describe('a fault on the way', () => {
     const error = { code: 429, message: 'Rate limit exceeded', metadata: { error_type: 'rate_limit_exceeded' } };
     const top = await scripted({ errorChunk: afterDeltas, error, withUsage: true });
     expect([top.text, top.isDone, top.failure]).toEqual([start, false, undefined]);
-    expect(top.chunks.at(-1)).toMatchObject({ error, choices: [{ finish_reason: 'error' }], usage: { completion_tokens: 3 } });
+    expect(top.chunks.at(-1)).toMatchObject({
+      error,
+      choices: [{ finish_reason: 'error' }],
+      usage: { completion_tokens: 3 },
+    });
     const inner = await scripted({ errorChunk: { afterDeltas: 0 }, errorIn: 'choice', done: true });
     expect(inner.chunks).toMatchObject([{ choices: [{ error: { code: 502 }, finish_reason: 'error' }] }]);
     expect(inner.chunks[0]?.error).toBeUndefined();
@@ -126,7 +170,12 @@ describe('a fault on the way', () => {
     expect(emulator.requests.map(({ usageSent }) => usageSent)).toEqual([true, false, false, false]);
   });
 
-  it.each<Fault>([{ stall: 'before-headers' }, { stall: 'after-headers' }, { stall: afterDeltas }, { stall: 'after-finish' }])('falls silent until the client leaves: %j', async (fault) => {
+  it.each<Fault>([
+    { stall: 'before-headers' },
+    { stall: 'after-headers' },
+    { stall: afterDeltas },
+    { stall: 'after-finish' },
+  ])('falls silent until the client leaves: %j', async (fault) => {
     for (const wire of [{ stream: true }, {}]) {
       emulator.clear();
       emulator.script(fault);
@@ -151,9 +200,12 @@ describe('a fault on the way', () => {
       const reader = response.body!.getReader();
       let raw = '';
       while (raw.split('PROCESSING').length < (keepAlive ? 5 : 2) || raw.split('data: ').length < 4) {
-        raw += new TextDecoder().decode((await reader.read() as { value?: Uint8Array }).value);
+        raw += new TextDecoder().decode(((await reader.read()) as { value?: Uint8Array }).value);
       }
-      const next = reader.read().then(() => 'comment', () => 'silence');
+      const next = reader.read().then(
+        () => 'comment',
+        () => 'silence',
+      );
       if (!keepAlive) setTimeout(() => leave.abort(), 25);
       expect(await next).toBe(keepAlive ? 'comment' : 'silence');
       leave.abort();
@@ -164,9 +216,16 @@ describe('a fault on the way', () => {
 describe('an extra', () => {
   it('hides the usage and leaves the rest', async () => {
     const { text, chunks, isDone } = await scripted({ noUsage: true, headers: { 'x-extra': '1' } });
-    expect([text, isDone, chunks.filter(({ usage }) => usage).length]).toEqual([emulator.textFor({ messages }), true, 0]);
+    expect([text, isDone, chunks.filter(({ usage }) => usage).length]).toEqual([
+      emulator.textFor({ messages }),
+      true,
+      0,
+    ]);
     expect((JSON.parse((await scriptedJson({ noUsage: true })).raw) as { usage?: object }).usage).toBeUndefined();
-    expect(emulator.requests).toMatchObject([{ outcome: 'completed', usageSent: false }, { outcome: 'completed', usageSent: false }]);
+    expect(emulator.requests).toMatchObject([
+      { outcome: 'completed', usageSent: false },
+      { outcome: 'completed', usageSent: false },
+    ]);
     expect(emulator.requests[0]!.cost).toBeGreaterThan(0);
   });
 
@@ -191,7 +250,10 @@ describe('the choice of a fault', () => {
     const statuses = [];
     for (let count = 0; count < 4; count += 1) statuses.push((await post(emulator, { messages })).status);
     expect(statuses).toEqual([500, 200, 200, 418]);
-    expect(chosen).toEqual([[2, 'scriptorium/embedded-ngram'], [3, 'scriptorium/embedded-ngram']]);
+    expect(chosen).toEqual([
+      [2, 'scriptorium/embedded-ngram'],
+      [3, 'scriptorium/embedded-ngram'],
+    ]);
     emulator.script({ status: 500 });
     emulator.clear();
     expect((await post(emulator, { messages })).status).toBe(200);

@@ -14,7 +14,11 @@ describe('a client that leaves', () => {
     await expectWithin(50, async () => {
       emulator.clear();
       const leave = new AbortController();
-      const response = await post(emulator, { model: 'scriptorium/exact-200000', messages, stream: true }, { signal: leave.signal });
+      const response = await post(
+        emulator,
+        { model: 'scriptorium/exact-200000', messages, stream: true },
+        { signal: leave.signal },
+      );
       await response.body!.getReader().read();
       const leftAt = Date.now();
       leave.abort();
@@ -26,7 +30,9 @@ describe('a client that leaves', () => {
     expect(emulator.textFor({ model: 'scriptorium/exact-200000', messages }).startsWith(request!.text)).toBe(true);
     expect(request!.usage!.completion_tokens).toBeGreaterThan(0);
     const { text } = request!;
-    expect((await getJson(emulator, `/generation?id=${request!.id}`)).body).toMatchObject({ data: { cancelled: true, total_cost: request!.cost } });
+    expect((await getJson(emulator, `/generation?id=${request!.id}`)).body).toMatchObject({
+      data: { cancelled: true, total_cost: request!.cost },
+    });
     expect(request!.text).toBe(text);
   });
 
@@ -58,7 +64,9 @@ describe('a slow reader', () => {
     const socket = connect(emulator.port, '127.0.0.1');
     const body = JSON.stringify({ model: 'scriptorium/exact-200000', messages, stream: true });
     socket.pause();
-    socket.write(`POST /api/v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    socket.write(
+      `POST /api/v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
     let seen = -1;
     while (emulator.requests[0]?.text.length !== seen) {
       seen = emulator.requests[0]?.text.length ?? -1;
@@ -74,17 +82,21 @@ describe('the server', () => {
   it('listens on the IPv4 loopback address and nowhere else', async () => {
     const emulator = await anEmulator();
     expect(emulator.url).toBe(`http://127.0.0.1:${emulator.port}/api/v1`);
-    const others = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []).filter(({ internal, scopeid }) => !internal && !scopeid);
-    const reached = (host: string) => new Promise<boolean>((resolve) => {
-      const socket = connect({ port: emulator.port, host, timeout: 500 });
-      const end = (connected: boolean) => () => {
-        socket.destroy();
-        resolve(connected);
-      };
-      socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
-    });
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, scopeid }) => !internal && !scopeid);
+    const reached = (host: string) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect({ port: emulator.port, host, timeout: 500 });
+        const end = (connected: boolean) => () => {
+          socket.destroy();
+          resolve(connected);
+        };
+        socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
+      });
     expect(await reached('127.0.0.1')).toBe(true);
-    for (const host of ['::1', '127.0.0.2', ...others.map(({ address }) => address)]) expect([host, await reached(host)]).toEqual([host, false]);
+    for (const host of ['::1', '127.0.0.2', ...others.map(({ address }) => address)])
+      expect([host, await reached(host)]).toEqual([host, false]);
   });
 
   it('serves many streams at once', async () => {
@@ -99,7 +111,12 @@ describe('the server', () => {
     const before = handles();
     const emulator = await startEmulator({ tokensPerSecond: 5, keepAliveMs: 20 });
     emulator.script({ stall: 'before-headers' }, { delayMs: 60_000 }, { stall: { afterDeltas: 1 }, keepAlive: true });
-    const failures = Array.from({ length: 4 }, () => stream(emulator, { messages }).then(({ failure }) => failure, (error: unknown) => error));
+    const failures = Array.from({ length: 4 }, () =>
+      stream(emulator, { messages }).then(
+        ({ failure }) => failure,
+        (error: unknown) => error,
+      ),
+    );
     failures.push(post(emulator, { messages }).catch((error: unknown) => error));
     await until(() => emulator.requests.length === 5 && emulator.requests.filter(({ model }) => model).length === 5);
     expect(emulator.openSockets()).toBe(5);

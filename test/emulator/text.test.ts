@@ -9,7 +9,10 @@ const PROMPT = [{ role: 'system', content: 'You write books.' }, user('Write a c
 const INSTRUCTION = user('Continue exactly where the text breaks off. Do not repeat anything.');
 const write = createWriter({ seed: 1, words: 350 });
 const asked = (model: string, ...messages: { role: string; content: string }[]) =>
-  write(findModel(model)!, [...PROMPT, ...messages].map(({ role, content }) => ({ role, text: content })));
+  write(
+    findModel(model)!,
+    [...PROMPT, ...messages].map(({ role, content }) => ({ role, text: content })),
+  );
 const wholeOf = (model: string) => asked(model).whole;
 const ENCODINGS = [
   ['a prefill', (text: string) => [assistant(text)]],
@@ -28,17 +31,28 @@ describe('the text', () => {
   });
 
   it('depends on seed, model and messages, and on nothing else', async () => {
-    const [one, same, other] = [await anEmulator({ seed: 5 }), await anEmulator({ seed: 5 }), await anEmulator({ seed: 6 })];
+    const [one, same, other] = [
+      await anEmulator({ seed: 5 }),
+      await anEmulator({ seed: 5 }),
+      await anEmulator({ seed: 6 }),
+    ];
     const request = { model: 'scriptorium/exact', messages: PROMPT };
     const text = one.textFor(request);
     expect(same.textFor(request)).toBe(text);
     expect(other.textFor(request)).not.toBe(text);
     expect(one.textFor({ ...request, model: 'scriptorium/starts-over' })).not.toBe(text);
     expect(one.textFor({ ...request, messages: [user('Another prompt')] })).not.toBe(text);
-    expect((await complete(one, { ...request, max_tokens: 40, temperature: 1.5 })).choices?.[0]?.message?.content).toBe(text.slice(0, tokensOf(text).slice(0, 40).join('').length));
+    expect((await complete(one, { ...request, max_tokens: 40, temperature: 1.5 })).choices?.[0]?.message?.content).toBe(
+      text.slice(0, tokensOf(text).slice(0, 40).join('').length),
+    );
     expect(one.textFor({ ...request, messages: [...PROMPT, assistant(text.slice(0, 99))] })).toBe(text);
     expect(one.textFor({ ...request, messages: [...PROMPT, assistant(text.slice(0, 99)), INSTRUCTION] })).toBe(text);
-    expect(one.textFor({ ...request, messages: PROMPT.map(({ role, content }) => ({ role, content: [{ type: 'text', text: content }] })) })).toBe(text);
+    expect(
+      one.textFor({
+        ...request,
+        messages: PROMPT.map(({ role, content }) => ({ role, content: [{ type: 'text', text: content }] })),
+      }),
+    ).toBe(text);
   });
 
   it('has the length that the model id asks for, to the end of a sentence', () => {
@@ -49,7 +63,9 @@ describe('the text', () => {
     }
     expect(wholeOf('scriptorium/diverges-after-15000').length).toBeGreaterThan(20_000);
     expect(findModel('scriptorium/diverges-after-15000-30000')?.length?.atLeast).toBe(30_000);
-    expect(createWriter({ seed: 1, words: 20 })(findModel('scriptorium/exact')!, []).whole.split(/\s+/).length).toBeLessThan(90);
+    expect(
+      createWriter({ seed: 1, words: 20 })(findModel('scriptorium/exact')!, []).whole.split(/\s+/).length,
+    ).toBeLessThan(90);
   });
 
   it('is cut into tokens of four characters or so that add up to it, code points kept whole', () => {
@@ -68,19 +84,23 @@ describe('the text', () => {
     const start = 'Ada Lovelace, née Byron — 🦊 — wrote "Notes".\n\nTh';
     const foreign = writeProse({ seed: 3, length, start });
     expect(foreign.startsWith(start)).toBe(true);
-    for (let cut = start.length; cut <= foreign.length; cut += 1) expect(writeProse({ seed: 3, length, start: foreign.slice(0, cut) })).toBe(foreign);
+    for (let cut = start.length; cut <= foreign.length; cut += 1)
+      expect(writeProse({ seed: 3, length, start: foreign.slice(0, cut) })).toBe(foreign);
   });
 });
 
 describe.each(ENCODINGS)('asked to go on by %s', (_name, encode) => {
-  it.each(['scriptorium/exact-2000', 'scriptorium/embedded-ngram'])('%s goes on at the very next character, wherever the cut', (model) => {
-    const whole = wholeOf(model);
-    for (let cut = 1; cut < whole.length; cut += 1) {
-      const text = whole.slice(0, cut);
-      expect(text + asked(model, ...encode(text)).answer).toBe(whole);
-      expect(text.trimEnd() + asked(model, ...encode(text.trimEnd())).answer).toBe(whole);
-    }
-  });
+  it.each(['scriptorium/exact-2000', 'scriptorium/embedded-ngram'])(
+    '%s goes on at the very next character, wherever the cut',
+    (model) => {
+      const whole = wholeOf(model);
+      for (let cut = 1; cut < whole.length; cut += 1) {
+        const text = whole.slice(0, cut);
+        expect(text + asked(model, ...encode(text)).answer).toBe(whole);
+        expect(text.trimEnd() + asked(model, ...encode(text.trimEnd())).answer).toBe(whole);
+      }
+    },
+  );
 
   it('starts-over begins with the first character', () => {
     const whole = wholeOf('scriptorium/starts-over');
@@ -117,10 +137,15 @@ describe.each(ENCODINGS)('asked to go on by %s', (_name, encode) => {
     const reworded = answer.slice(0, answer.length - (whole.length - cut));
     expect(reworded.length).toBeGreaterThan(20);
     const tail = whole.slice(0, cut).trim().split(/\s+/).slice(-8);
-    for (let index = 0; index + 1 < tail.length; index += 1) expect(reworded).not.toContain(`${tail[index]} ${tail[index + 1]}`);
+    for (let index = 0; index + 1 < tail.length; index += 1)
+      expect(reworded).not.toContain(`${tail[index]} ${tail[index + 1]}`);
     const word = / [a-z]{5,} /.exec(whole.slice(500))!;
     const inside = 500 + word.index + 3;
-    expect(asked('scriptorium/paraphrases-the-joint', ...encode(whole.slice(0, inside))).answer.endsWith(whole.slice(inside - 2))).toBe(true);
+    expect(
+      asked('scriptorium/paraphrases-the-joint', ...encode(whole.slice(0, inside))).answer.endsWith(
+        whole.slice(inside - 2),
+      ),
+    ).toBe(true);
   });
 
   it('diverges-after-15000 begins again and leaves its own text there', () => {
@@ -155,7 +180,11 @@ describe.each(ENCODINGS)('asked to go on by %s', (_name, encode) => {
 describe('a conversation', () => {
   it('gets a new text when the user asks for something new after an answer', () => {
     const first = wholeOf('scriptorium/exact');
-    const { whole, answer } = asked('scriptorium/exact', assistant(first), user('Thank you. Continue with chapter two.'));
+    const { whole, answer } = asked(
+      'scriptorium/exact',
+      assistant(first),
+      user('Thank you. Continue with chapter two.'),
+    );
     expect(answer).toBe(whole);
     expect(whole).not.toBe(first);
   });

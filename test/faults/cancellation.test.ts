@@ -20,7 +20,11 @@ const SILENT: readonly Step[] = [{ request: true }, { stall: true }];
 const HEADERS_ONLY: readonly Step[] = [{ request: true }, { write: SSE_HEAD }, { stall: true }];
 const HALF: readonly Step[] = [{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }];
 const TEXT_AFTER_TEXT: readonly Step[] = [{ request: true }, { write: SSE_HEAD }, { flood: chunk(delta('word ')) }];
-const ERROR_BODY: readonly Step[] = [{ request: true }, { write: head('503 Service Unavailable', ['content-length: 100']) }, { stall: true }];
+const ERROR_BODY: readonly Step[] = [
+  { request: true },
+  { write: head('503 Service Unavailable', ['content-length: 100']) },
+  { stall: true },
+];
 const NEVER_SECURE: readonly Step[] = [{ stall: true }];
 
 /** One generation that can be watched while it runs. */
@@ -31,20 +35,30 @@ interface Watched {
   readonly subscription: Subscription;
 }
 
-function watching(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }, onEvent: (event: GenerationEvent) => void = () => undefined): Watched {
+function watching(
+  pipeline: Pipeline,
+  input: GenerationInput = { prompt: 'Begin.' },
+  onEvent: (event: GenerationEvent) => void = () => undefined,
+): Watched {
   const seen = { events: [] as GenerationEvent[], errors: [] as GenerationError[], completed: false };
-  const subscription = pipeline.stream(input).pipe(checkGrammar()).subscribe({
-    next: (event) => {
-      seen.events.push(event);
-      onEvent(event);
-    },
-    error: (error) => seen.errors.push(error as GenerationError),
-    complete: () => { seen.completed = true; },
-  });
+  const subscription = pipeline
+    .stream(input)
+    .pipe(checkGrammar())
+    .subscribe({
+      next: (event) => {
+        seen.events.push(event);
+        onEvent(event);
+      },
+      error: (error) => seen.errors.push(error as GenerationError),
+      complete: () => {
+        seen.completed = true;
+      },
+    });
   return Object.assign(seen, { subscription });
 }
 
-const has = (watched: Watched, type: GenerationEvent['type']) => () => watched.events.some((event) => event.type === type);
+const has = (watched: Watched, type: GenerationEvent['type']) => () =>
+  watched.events.some((event) => event.type === type);
 
 interface State {
   readonly rows: string;
@@ -55,17 +69,46 @@ interface State {
 }
 
 const STATES: readonly State[] = [
-  { rows: '97', state: 'while the connection is made secure', script: NEVER_SECURE, secure: true, isReached: ({ server }) => server.openSockets() === 1 },
-  { rows: '97', state: 'while the headers are awaited', script: SILENT, isReached: ({ server }) => server.requests.length === 1 },
-  { rows: '97', state: 'while the body of an error is read', script: ERROR_BODY, isReached: ({ server }) => server.requests.length === 1 },
-  { rows: '98', state: 'between the headers and the first word', script: HEADERS_ONLY, isReached: ({ server }) => server.requests.length === 1 },
+  {
+    rows: '97',
+    state: 'while the connection is made secure',
+    script: NEVER_SECURE,
+    secure: true,
+    isReached: ({ server }) => server.openSockets() === 1,
+  },
+  {
+    rows: '97',
+    state: 'while the headers are awaited',
+    script: SILENT,
+    isReached: ({ server }) => server.requests.length === 1,
+  },
+  {
+    rows: '97',
+    state: 'while the body of an error is read',
+    script: ERROR_BODY,
+    isReached: ({ server }) => server.requests.length === 1,
+  },
+  {
+    rows: '98',
+    state: 'between the headers and the first word',
+    script: HEADERS_ONLY,
+    isReached: ({ server }) => server.requests.length === 1,
+  },
   { rows: '98', state: 'mid-stream', script: HALF, isReached: (_, watched) => has(watched, 'text-delta')() },
 ];
 
 async function sceneIn({ script, secure }: State): Promise<Scene> {
   const scene = await aScene([script, GOOD]);
   if (secure === undefined) return scene;
-  return { ...scene, pipeline: (await aScene([GOOD], { config: { plugins: { openrouter: { baseUrl: `https://127.0.0.1:${scene.server.port}` } } }, clock: scene.clock })).pipeline };
+  return {
+    ...scene,
+    pipeline: (
+      await aScene([GOOD], {
+        config: { plugins: { openrouter: { baseUrl: `https://127.0.0.1:${scene.server.port}` } } },
+        clock: scene.clock,
+      })
+    ).pipeline,
+  };
 }
 
 describe('leaving a generation', () => {
@@ -78,7 +121,11 @@ describe('leaving a generation', () => {
       const leftAt = performance.now();
       watched.subscription.unsubscribe();
       await eventually(() => scene.clock.pending === 0 && scene.server.closes.length === 1);
-      expect({ more: watched.events.length - seen, errors: watched.errors, completed: watched.completed }).toEqual({ more: 0, errors: [], completed: false });
+      expect({ more: watched.events.length - seen, errors: watched.errors, completed: watched.completed }).toEqual({
+        more: 0,
+        errors: [],
+        completed: false,
+      });
       expect(scene.server.requests).toHaveLength(state.secure === undefined ? 1 : 0);
       return scene.server.closes[0]! - leftAt;
     });
@@ -90,7 +137,9 @@ describe('leaving a generation', () => {
     const watched = watching(scene.pipeline, { prompt: 'Begin.', signal: controller.signal });
     await eventually(() => state.isReached(scene, watched));
     controller.abort(new Error('enough'));
-    expect(watched.errors).toMatchObject([{ name: 'AbortError', code: 'aborted', retryable: false, attempts: [{ outcome: 'cancelled' }] }]);
+    expect(watched.errors).toMatchObject([
+      { name: 'AbortError', code: 'aborted', retryable: false, attempts: [{ outcome: 'cancelled' }] },
+    ]);
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
     await eventually(() => scene.clock.pending === 0 && scene.server.closes.length === 1);
   });
@@ -103,7 +152,11 @@ describe('leaving a generation', () => {
     });
     await eventually(() => watched.errors.length === 1);
     expect(watched.errors[0]).toBeInstanceOf(AbortError);
-    expect(watched.errors[0]!.partial).toEqual({ text: 'Once ', usage: { inputTokens: 2, outputTokens: 2, source: 'estimated' }, toolCallsOpen: false });
+    expect(watched.errors[0]!.partial).toEqual({
+      text: 'Once ',
+      usage: { inputTokens: 2, outputTokens: 2, source: 'estimated' },
+      toolCallsOpen: false,
+    });
     expect(sink.generations).toMatchObject([{ outcome: 'cancelled', attempts: 1, usage: { source: 'estimated' } }]);
     await eventually(() => server.openSockets() === 0);
   });
@@ -123,8 +176,12 @@ describe('leaving a generation', () => {
   it.each(['unsubscribing', 'a signal'])('98: by %s on hearing the first event makes no request', async (means) => {
     const { pipeline, server, clock, sink } = await aScene([GOOD]);
     const controller = new AbortController();
-    if (means === 'unsubscribing') expect(await firstValueFrom(pipeline.stream({ prompt: 'Begin.' }))).toMatchObject({ type: 'attempt-start' });
-    else expect(watching(pipeline, { prompt: 'Begin.', signal: controller.signal }, () => controller.abort()).errors).toMatchObject([{ code: 'aborted' }]);
+    if (means === 'unsubscribing')
+      expect(await firstValueFrom(pipeline.stream({ prompt: 'Begin.' }))).toMatchObject({ type: 'attempt-start' });
+    else
+      expect(
+        watching(pipeline, { prompt: 'Begin.', signal: controller.signal }, () => controller.abort()).errors,
+      ).toMatchObject([{ code: 'aborted' }]);
     expect(clock.pending).toBe(0);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(server.connections).toBe(0);
@@ -141,7 +198,10 @@ describe('the socket', () => {
     sockets.length = 0;
   });
 
-  it.each([['awaiting headers', SILENT], ['mid-stream', HALF]] as const)('97, 98: is destroyed in the same tick as the unsubscribing (%s)', async (_, script) => {
+  it.each([
+    ['awaiting headers', SILENT],
+    ['mid-stream', HALF],
+  ] as const)('97, 98: is destroyed in the same tick as the unsubscribing (%s)', async (_, script) => {
     listenTo('net.client.socket', remember);
     const { pipeline, server } = await aScene([script]);
     const watched = watching(pipeline);
@@ -167,8 +227,15 @@ describe('before anything is sent', () => {
     const { error, events } = await failure(pipeline, { prompt: 'Begin.', signal });
     await expect(pipeline.generate({ prompt: 'Begin.', signal })).rejects.toBeInstanceOf(AbortError);
     expect(error).toBeInstanceOf(AbortError);
-    expect({ events, attempts: error.attempts, connections: server.connections }).toEqual({ events: [], attempts: [], connections: 0 });
-    expect(sink.generations).toMatchObject([{ outcome: 'cancelled', attempts: 0 }, { outcome: 'cancelled', attempts: 0 }]);
+    expect({ events, attempts: error.attempts, connections: server.connections }).toEqual({
+      events: [],
+      attempts: [],
+      connections: 0,
+    });
+    expect(sink.generations).toMatchObject([
+      { outcome: 'cancelled', attempts: 0 },
+      { outcome: 'cancelled', attempts: 0 },
+    ]);
   });
 
   it('95: leaving the queue of the rate limit sends nothing, and the next one moves up', async () => {
@@ -179,7 +246,10 @@ describe('before anything is sent', () => {
     expect([has(second, 'waiting')(), has(third, 'waiting')()]).toEqual([true, true]);
     second.subscription.unsubscribe();
     await eventually(() => third.completed);
-    expect({ requests: server.requests.length, second: second.events.map(({ type }) => type) }).toEqual({ requests: 2, second: ['waiting'] });
+    expect({ requests: server.requests.length, second: second.events.map(({ type }) => type) }).toEqual({
+      requests: 2,
+      second: ['waiting'],
+    });
     const gapMs = server.arrivals[1]! - server.arrivals[0]!;
     // Counted from the connected socket to the next one; the server sees the requests arrive a few milliseconds later each.
     expect(gapMs).toBeGreaterThanOrEqual(600 - 100);
@@ -187,7 +257,9 @@ describe('before anything is sent', () => {
   });
 
   it('95: an aborted wait in the queue leaves no timer behind', async () => {
-    const { pipeline, clock, sink, server } = await aScene([GOOD], { config: { rateLimit: { minIntervalMs: 60_000 } } });
+    const { pipeline, clock, sink, server } = await aScene([GOOD], {
+      config: { rateLimit: { minIntervalMs: 60_000 } },
+    });
     await success(pipeline);
     await eventually(() => clock.pending === 0);
     const controller = new AbortController();
@@ -196,7 +268,10 @@ describe('before anything is sent', () => {
     controller.abort();
     expect(clock.pending).toBe(0);
     expect(await failureOf(work)).toMatchObject({ code: 'aborted', attempts: [] });
-    expect({ requests: server.requests.length, last: sink.generations.at(-1)?.outcome }).toEqual({ requests: 1, last: 'cancelled' });
+    expect({ requests: server.requests.length, last: sink.generations.at(-1)?.outcome }).toEqual({
+      requests: 1,
+      last: 'cancelled',
+    });
   });
 
   it('95: a permit that was not used is given back', async () => {
@@ -206,18 +281,26 @@ describe('before anything is sent', () => {
     expect(server.connections).toBe(1);
   });
 
-  it.each(['unsubscribing', 'a signal'])('96: leaving a backoff by %s ends at once, clears the timer and sends nothing more', async (means) => {
-    const { pipeline, server, clock, sink } = await aScene([refuses('503 Service Unavailable'), GOOD], { config: { retry: { baseMs: 60_000, capMs: 60_000, jitter: 'none' } } });
-    const controller = new AbortController();
-    const watched = watching(pipeline, { prompt: 'Begin.', signal: controller.signal });
-    await eventually(has(watched, 'retry-scheduled'));
-    expect(clock.pending).toBe(1);
-    if (means === 'a signal') controller.abort();
-    else watched.subscription.unsubscribe();
-    expect(clock.pending).toBe(0);
-    expect(watched.errors.map(({ code }) => code)).toEqual(means === 'a signal' ? ['aborted'] : []);
-    expect({ requests: server.requests.length, outcomes: sink.generations.map(({ outcome }) => outcome) }).toEqual({ requests: 1, outcomes: ['cancelled'] });
-  });
+  it.each(['unsubscribing', 'a signal'])(
+    '96: leaving a backoff by %s ends at once, clears the timer and sends nothing more',
+    async (means) => {
+      const { pipeline, server, clock, sink } = await aScene([refuses('503 Service Unavailable'), GOOD], {
+        config: { retry: { baseMs: 60_000, capMs: 60_000, jitter: 'none' } },
+      });
+      const controller = new AbortController();
+      const watched = watching(pipeline, { prompt: 'Begin.', signal: controller.signal });
+      await eventually(has(watched, 'retry-scheduled'));
+      expect(clock.pending).toBe(1);
+      if (means === 'a signal') controller.abort();
+      else watched.subscription.unsubscribe();
+      expect(clock.pending).toBe(0);
+      expect(watched.errors.map(({ code }) => code)).toEqual(means === 'a signal' ? ['aborted'] : []);
+      expect({ requests: server.requests.length, outcomes: sink.generations.map(({ outcome }) => outcome) }).toEqual({
+        requests: 1,
+        outcomes: ['cancelled'],
+      });
+    },
+  );
 });
 
 describe('when all is over', () => {
@@ -230,7 +313,11 @@ describe('when all is over', () => {
     watched.subscription.unsubscribe();
     watched.subscription.unsubscribe();
     controller.abort();
-    expect({ events: watched.events.length, errors: watched.errors, outcomes: sink.generations.map(({ outcome }) => outcome) }).toEqual({ events: seen, errors: [], outcomes: ['success'] });
+    expect({
+      events: watched.events.length,
+      errors: watched.errors,
+      outcomes: sink.generations.map(({ outcome }) => outcome),
+    }).toEqual({ events: seen, errors: [], outcomes: ['success'] });
     expect((await success(pipeline)).text).toBe('Once upon a time.');
     expect(server.connections).toBe(1);
   });

@@ -6,11 +6,18 @@ import { answers, data, delta, DONE, finish, goodStream, head } from '../support
 
 const GOOD = answers('Once upon a time.');
 const THOUGHT = data({ choices: [{ index: 0, delta: { reasoning: 'Hm.' } }] });
-const headOf = (coding: string): string => head('200 OK', ['content-type: text/event-stream', 'transfer-encoding: chunked', `content-encoding: ${coding}`]);
-const framed = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+const headOf = (coding: string): string =>
+  head('200 OK', ['content-type: text/event-stream', 'transfer-encoding: chunked', `content-encoding: ${coding}`]);
+const framed = (bytes: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 const WHOLE = Buffer.from(goodStream('Once ', 'upon'));
 const END = '0\r\n\r\n';
-const sending = (coding: string, bytes: Buffer): readonly Step[] => [{ request: true }, { write: headOf(coding) }, { write: framed(bytes) }, { write: END }];
+const sending = (coding: string, bytes: Buffer): readonly Step[] => [
+  { request: true },
+  { write: headOf(coding) },
+  { write: framed(bytes) },
+  { write: END },
+];
 
 /** Each piece compressed and pushed out by itself. */
 async function flushed(...pieces: readonly string[]): Promise<readonly Buffer[]> {
@@ -30,11 +37,18 @@ async function flushed(...pieces: readonly string[]): Promise<readonly Buffer[]>
 describe('a compressed answer', () => {
   it('54: flows as its events are flushed', async () => {
     const parts = await flushed(delta('Once '), delta('upon '), finish() + DONE);
-    const script = [{ request: true } as const, { write: headOf('gzip') }, ...parts.flatMap((part) => [{ write: framed(part) }, { wait: 150 }]), { write: END }];
+    const script = [
+      { request: true } as const,
+      { write: headOf('gzip') },
+      ...parts.flatMap((part) => [{ write: framed(part) }, { wait: 150 }]),
+      { write: END },
+    ];
     const { pipeline } = await aScene([script]);
     const times: number[] = [];
     await new Promise<void>((resolve, reject) => {
-      pipeline.text({ prompt: 'Begin.' }).subscribe({ next: () => times.push(performance.now()), error: reject, complete: resolve });
+      pipeline
+        .text({ prompt: 'Begin.' })
+        .subscribe({ next: () => times.push(performance.now()), error: reject, complete: resolve });
     });
     expect(times).toHaveLength(2);
     expect(times[1]! - times[0]!).toBeGreaterThan(40);
@@ -42,31 +56,52 @@ describe('a compressed answer', () => {
 
   it('55: that is not flushed comes whole at its end, and no timer of the stream has anything against it', async () => {
     const bytes = gzipSync(goodStream(...Array.from({ length: 50 }, (_, index) => `word ${index} `)));
-    const pieces = [0, 1, 2, 3].map((part) => bytes.subarray(Math.floor((part * bytes.length) / 4), Math.floor(((part + 1) * bytes.length) / 4)));
-    const script = [{ request: true } as const, { write: headOf('gzip') }, ...pieces.flatMap((part) => [{ write: framed(part) }, { wait: 30 }]), { write: END }];
-    const { pipeline, server } = await aScene([script], { config: { timeouts: { firstTokenMs: 500, idleMs: 300, contentIdleMs: 300 }, retry: { maxAttempts: 1 } } });
+    const pieces = [0, 1, 2, 3].map((part) =>
+      bytes.subarray(Math.floor((part * bytes.length) / 4), Math.floor(((part + 1) * bytes.length) / 4)),
+    );
+    const script = [
+      { request: true } as const,
+      { write: headOf('gzip') },
+      ...pieces.flatMap((part) => [{ write: framed(part) }, { wait: 30 }]),
+      { write: END },
+    ];
+    const { pipeline, server } = await aScene([script], {
+      config: { timeouts: { firstTokenMs: 500, idleMs: 300, contentIdleMs: 300 }, retry: { maxAttempts: 1 } },
+    });
     expect((await success(pipeline)).text).toContain('word 49');
     expect(server.requests[0]!.toLowerCase()).toContain('accept-encoding: identity');
   });
 
   it.each([
-    ['gzip', gzipSync(WHOLE)], ['x-gzip', gzipSync(WHOLE)], ['GZIP', gzipSync(WHOLE)], ['deflate', deflateSync(WHOLE)], ['deflate', deflateRawSync(WHOLE)],
-    ['br', brotliCompressSync(WHOLE)], ['identity', WHOLE],
+    ['gzip', gzipSync(WHOLE)],
+    ['x-gzip', gzipSync(WHOLE)],
+    ['GZIP', gzipSync(WHOLE)],
+    ['deflate', deflateSync(WHOLE)],
+    ['deflate', deflateRawSync(WHOLE)],
+    ['br', brotliCompressSync(WHOLE)],
+    ['identity', WHOLE],
   ])('58: as %s is read', async (coding, bytes) => {
     const { pipeline } = await aScene([sending(coding, bytes)]);
     expect(await success(pipeline)).toMatchObject({ text: 'Once upon', tries: ['ok'] });
   });
 
-  it.each(['zstd', 'compress', 'gzip, gzip', 'br, gzip', 'identity, gzip', 'gzip;q=1'])('58: as "%s" is a protocol error that names it', async (coding) => {
-    const { server, pipeline } = await aScene([sending(coding, gzipSync(gzipSync(goodStream('One.')))), GOOD]);
-    const { error, tries } = await failure(pipeline);
-    expect(error).toMatchObject({ code: 'protocol', retryable: false });
-    expect(error.message).toContain(`"${coding}"`);
-    expect({ tries, requests: server.requests.length }).toEqual({ tries: ['protocol'], requests: 1 });
-  });
+  it.each(['zstd', 'compress', 'gzip, gzip', 'br, gzip', 'identity, gzip', 'gzip;q=1'])(
+    '58: as "%s" is a protocol error that names it',
+    async (coding) => {
+      const { server, pipeline } = await aScene([sending(coding, gzipSync(gzipSync(goodStream('One.')))), GOOD]);
+      const { error, tries } = await failure(pipeline);
+      expect(error).toMatchObject({ code: 'protocol', retryable: false });
+      expect(error.message).toContain(`"${coding}"`);
+      expect({ tries, requests: server.requests.length }).toEqual({ tries: ['protocol'], requests: 1 });
+    },
+  );
 
   it('58: an error in an unknown coding is still an error of its status', async () => {
-    const unreadable: readonly Step[] = [{ request: true }, { write: head('503 Service Unavailable', ['content-encoding: zstd', 'content-length: 4']) }, { write: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) }];
+    const unreadable: readonly Step[] = [
+      { request: true },
+      { write: head('503 Service Unavailable', ['content-encoding: zstd', 'content-length: 4']) },
+      { write: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
+    ];
     const { pipeline } = await aScene([unreadable, GOOD]);
     expect((await success(pipeline)).tries).toEqual(['overloaded', 'ok']);
   });
@@ -78,16 +113,29 @@ describe('a compressed answer that ends too early', () => {
     return bytes.subarray(0, bytes.length - 9);
   };
 
-  it.each([['gzip', (bytes: Buffer) => gzipSync(bytes)], ['deflate', (bytes: Buffer) => deflateSync(bytes)], ['br', (bytes: Buffer) => brotliCompressSync(bytes)]] as const)('56: (%s) before any text is tried again', async (coding, compress) => {
+  it.each([
+    ['gzip', (bytes: Buffer) => gzipSync(bytes)],
+    ['deflate', (bytes: Buffer) => deflateSync(bytes)],
+    ['br', (bytes: Buffer) => brotliCompressSync(bytes)],
+  ] as const)('56: (%s) before any text is tried again', async (coding, compress) => {
     const { server, pipeline } = await aScene([sending(coding, cut(THOUGHT + THOUGHT, compress)), GOOD]);
     const { text, tries } = await success(pipeline);
-    expect({ text, tries: tries.length, requests: server.requests.length }).toEqual({ text: 'Once upon a time.', tries: 2, requests: 2 });
+    expect({ text, tries: tries.length, requests: server.requests.length }).toEqual({
+      text: 'Once upon a time.',
+      tries: 2,
+      requests: 2,
+    });
     expect(['truncated', 'empty-answer', 'protocol']).toContain(tries[0]);
   });
 
   it('56: after some text is an interruption, though the body has ended properly, and is resumed', async () => {
     const parts = await flushed(delta('Once '), delta('upon '));
-    const script: readonly Step[] = [{ request: true }, { write: headOf('gzip') }, { write: framed(Buffer.concat(parts.slice(0, 2))) }, { write: END }];
+    const script: readonly Step[] = [
+      { request: true },
+      { write: headOf('gzip') },
+      { write: framed(Buffer.concat(parts.slice(0, 2))) },
+      { write: END },
+    ];
     const { pipeline } = await aScene([script]);
     expect(await interruption(pipeline)).toMatchObject({ text: 'Once upon ', tries: ['truncated'] });
     await resumption({ script, before: 'Once upon ', code: 'truncated' });
@@ -103,18 +151,27 @@ describe('a compressed answer that is damaged', () => {
     expect(await success(pipeline)).toMatchObject({ text: 'Once upon a time.', tries: ['protocol', 'ok'] });
   });
 
-  it.each(['gzip', 'br', 'deflate'])('57: that is no %s at all is a protocol error and is tried again', async (coding) => {
-    const { pipeline } = await aScene([sending(coding, Buffer.from(goodStream('One.'))), GOOD]);
-    expect(await success(pipeline)).toMatchObject({ text: 'Once upon a time.', tries: ['protocol', 'ok'] });
-  });
+  it.each(['gzip', 'br', 'deflate'])(
+    '57: that is no %s at all is a protocol error and is tried again',
+    async (coding) => {
+      const { pipeline } = await aScene([sending(coding, Buffer.from(goodStream('One.'))), GOOD]);
+      expect(await success(pipeline)).toMatchObject({ text: 'Once upon a time.', tries: ['protocol', 'ok'] });
+    },
+  );
 
   it('57: after some text is an interruption, and is resumed', async () => {
     const [first] = await flushed(delta('Once '));
-    const script: readonly Step[] = [{ request: true }, { write: headOf('gzip') }, { write: framed(first!) }, { wait: 20 }, { write: framed(Buffer.alloc(200, 0xff)) }, { stall: true }];
+    const script: readonly Step[] = [
+      { request: true },
+      { write: headOf('gzip') },
+      { write: framed(first!) },
+      { wait: 20 },
+      { write: framed(Buffer.alloc(200, 0xff)) },
+      { stall: true },
+    ];
     const { pipeline } = await aScene([script]);
     const { text, cause } = await interruption(pipeline);
     expect({ text, cause: cause?.code }).toEqual({ text: 'Once ', cause: 'protocol' });
     await resumption({ script, before: 'Once ', code: 'protocol' });
   });
 });
-

@@ -13,7 +13,9 @@ import type { Step } from '../support/script-server.js';
 import { answers } from '../support/wire.js';
 
 const GOOD = answers('Once upon a time.');
-const to = (baseUrl: string, config: ConfigInput = {}): { readonly config: ConfigInput } => ({ config: { ...config, plugins: { openrouter: { baseUrl } } } });
+const to = (baseUrl: string, config: ConfigInput = {}): { readonly config: ConfigInput } => ({
+  config: { ...config, plugins: { openrouter: { baseUrl } } },
+});
 
 const closings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -25,12 +27,18 @@ describe('a refused connection', () => {
   it('1: counts for the breaker: after enough in a row nobody knocks any more, and the first to be answered opens the door for all', async () => {
     const gone = await scriptServer(GOOD);
     await gone.close();
-    const { pipeline } = await aScene([GOOD], to(gone.url, { breaker: { connectionFailures: 4, openMs: 1_000, longestOpenMs: 1_000 } }));
+    const { pipeline } = await aScene(
+      [GOOD],
+      to(gone.url, { breaker: { connectionFailures: 4, openMs: 1_000, longestOpenMs: 1_000 } }),
+    );
     const { tries, events } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 900 });
     expect(tries).toEqual(Array(4).fill('connection'));
     expect(events.at(-1)).toMatchObject({ type: 'waiting', for: 'breaker' });
     const back = createServer((socket) => serveOnce(socket)).listen(gone.port, '127.0.0.1');
-    closings.push(() => new Promise((resolve) => back.close(resolve)), () => pipeline.dispose());
+    closings.push(
+      () => new Promise((resolve) => back.close(resolve)),
+      () => pipeline.dispose(),
+    );
     const later = await Promise.all([success(pipeline), success(pipeline), success(pipeline)]);
     expect(later.map(({ tries: all }) => all)).toEqual([['ok'], ['ok'], ['ok']]);
     expect(later[0].events[0]).toMatchObject({ type: 'waiting', for: 'breaker' });
@@ -62,20 +70,34 @@ describe('a host name', () => {
 describe('a connection that is never made', () => {
   it('3: a host that does not answer at all is given up and tried again', async () => {
     const port = await blackHole();
-    const { pipeline, clock } = await aScene([GOOD], to(`http://127.0.0.1:${port}/api/v1`, { timeouts: { connectMs: 60 }, retry: { maxAttempts: 2 } }));
+    const { pipeline, clock } = await aScene(
+      [GOOD],
+      to(`http://127.0.0.1:${port}/api/v1`, { timeouts: { connectMs: 60 }, retry: { maxAttempts: 2 } }),
+    );
     const { error, cause, tries } = await failure(pipeline);
     expect(error).toBeInstanceOf(RetryExhaustedError);
     expect(cause).toBeInstanceOf(TimeoutError);
     expect(cause).toMatchObject({ timer: 'connect' });
-    expect({ tries, sent: error.attempts.map(({ sent }) => sent), pending: clock.pending }).toEqual({ tries: ['timeout', 'timeout'], sent: [false, false], pending: 0 });
+    expect({ tries, sent: error.attempts.map(({ sent }) => sent), pending: clock.pending }).toEqual({
+      tries: ['timeout', 'timeout'],
+      sent: [false, false],
+      pending: 0,
+    });
   });
 
   it('4: a peer that never finishes the TLS handshake is given up and tried again', async () => {
     const { server, clock } = await aScene([[{ stall: true }]]);
-    const { pipeline } = await aScene([GOOD], { clock, ...to(`https://127.0.0.1:${server.port}/api/v1`, { timeouts: { connectMs: 60 }, retry: { maxAttempts: 2 } }) });
+    const { pipeline } = await aScene([GOOD], {
+      clock,
+      ...to(`https://127.0.0.1:${server.port}/api/v1`, { timeouts: { connectMs: 60 }, retry: { maxAttempts: 2 } }),
+    });
     const { cause, tries, error } = await failure(pipeline);
     expect(cause).toMatchObject({ code: 'timeout', timer: 'connect' });
-    expect({ tries, sent: error.attempts.map(({ sent }) => sent), connections: server.connections }).toEqual({ tries: ['timeout', 'timeout'], sent: [false, false], connections: 2 });
+    expect({ tries, sent: error.attempts.map(({ sent }) => sent), connections: server.connections }).toEqual({
+      tries: ['timeout', 'timeout'],
+      sent: [false, false],
+      connections: 2,
+    });
   });
 });
 
@@ -99,7 +121,11 @@ describe('a connection that breaks while the request goes out', () => {
     const { server, pipeline } = await aScene([[{ someBytes: true }, { rst: true }], GOOD]);
     const prompt = 'The sea. '.repeat(1_000_000);
     const { text, tries } = await success(pipeline, { prompt });
-    expect({ text, tries, connections: server.connections }).toEqual({ text: 'Once upon a time.', tries: ['connection', 'ok'], connections: 2 });
+    expect({ text, tries, connections: server.connections }).toEqual({
+      text: 'Once upon a time.',
+      tries: ['connection', 'ok'],
+      connections: 2,
+    });
     expect(JSON.parse(server.requests[0]!.split('\r\n\r\n')[1]!)).toMatchObject({ messages: [{ content: prompt }] });
   });
 });
@@ -113,37 +139,46 @@ function serveOnce(socket: Socket): void {
 /** Lets so many look-ups of any name fail. @returns how many were made */
 function lookupFailing(code: string, times: number): () => number {
   let made = 0;
-  jest.spyOn(dns, 'lookup').mockImplementation(((...[, options, found]: [string, dns.LookupOptions, (...answer: unknown[]) => void]) => {
+  jest.spyOn(dns, 'lookup').mockImplementation(((
+    ...[, options, found]: [string, dns.LookupOptions, (...answer: unknown[]) => void]
+  ) => {
     made += 1;
     if (made <= times) setImmediate(found, Object.assign(new Error(`getaddrinfo ${code}`), { code }));
-    else setImmediate(found, null, ...(options.all === true ? [[{ address: '127.0.0.1', family: 4 }]] : ['127.0.0.1', 4]));
+    else
+      setImmediate(found, null, ...(options.all === true ? [[{ address: '127.0.0.1', family: 4 }]] : ['127.0.0.1', 4]));
   }) as never);
   return () => made;
 }
 
 /** A port whose queue of connections is full, so that the machine lets every further one knock in vain. */
 async function blackHole(): Promise<number> {
-  const program = 'require("net").createServer().listen(0, "127.0.0.1", 1, function () { require("fs").writeSync(1, String(this.address().port)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10000); })';
+  const program =
+    'require("net").createServer().listen(0, "127.0.0.1", 1, function () { require("fs").writeSync(1, String(this.address().port)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10000); })';
   const child = spawn(process.execPath, ['--eval', program], { stdio: ['ignore', 'pipe', 'ignore'] });
   closings.push(() => child.kill('SIGKILL'));
   const port = Number(await new Promise<Buffer>((resolve) => child.stdout.once('data', resolve)));
-  const isFull = (): Promise<boolean> => new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('error', () => undefined);
-    closings.push(() => socket.destroy());
-    const timer = setTimeout(() => resolve(true), 60);
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      resolve(false);
+  const isFull = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      closings.push(() => socket.destroy());
+      const timer = setTimeout(() => resolve(true), 60);
+      socket.once('connect', () => {
+        clearTimeout(timer);
+        resolve(false);
+      });
     });
-  });
-  while (!await isFull());
+  while (!(await isFull()));
   return port;
 }
 
 async function secureServer(days: number): Promise<{ readonly port: number; readonly received: () => number }> {
   let bytes = 0;
-  const server = createTlsServer(selfSigned(days), (socket) => socket.on('data', (data: Buffer) => { bytes += data.length; }));
+  const server = createTlsServer(selfSigned(days), (socket) =>
+    socket.on('data', (data: Buffer) => {
+      bytes += data.length;
+    }),
+  );
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closings.push(() => new Promise((resolve) => server.close(resolve)));

@@ -7,12 +7,24 @@ import type { Step } from '../support/script-server.js';
 import { answers, chunk, delta, goodStream, SSE_HEAD } from '../support/wire.js';
 
 const GOOD = answers('Once ', 'upon ', 'a time.');
-const HALF: readonly Step[] = [{ request: true }, { write: SSE_HEAD + chunk(delta('Once ') + delta('upon ')) }, { stall: true }];
-const THOUSAND: readonly Step[] = [{ request: true }, { write: SSE_HEAD + chunk(Array.from({ length: 1_000 }, (_, index) => delta(`${index} `)).join('')) }, { stall: true }];
+const HALF: readonly Step[] = [
+  { request: true },
+  { write: SSE_HEAD + chunk(delta('Once ') + delta('upon ')) },
+  { stall: true },
+];
+const THOUSAND: readonly Step[] = [
+  { request: true },
+  { write: SSE_HEAD + chunk(Array.from({ length: 1_000 }, (_, index) => delta(`${index} `)).join('')) },
+  { stall: true },
+];
 const PROMPT = { prompt: 'Begin.' };
-const clumsy = (): never => { throw new Error('clumsy'); };
+const clumsy = (): never => {
+  throw new Error('clumsy');
+};
 
-afterEach(() => { rxjs.onUnhandledError = null; });
+afterEach(() => {
+  rxjs.onUnhandledError = null;
+});
 
 describe('a subscriber that leaves inside an event', () => {
   it('99: hears no more of the thousand events that came with it, and the socket is closed', async () => {
@@ -50,9 +62,15 @@ describe('a consumer that throws', () => {
   it('101: in an operator of its own aborts the stream', async () => {
     const { pipeline, server, clock, sink } = await aScene([HALF]);
     const errors: unknown[] = [];
-    pipeline.text(PROMPT).pipe(map(clumsy)).subscribe({ error: (error) => errors.push(error) });
+    pipeline
+      .text(PROMPT)
+      .pipe(map(clumsy))
+      .subscribe({ error: (error) => errors.push(error) });
     await eventually(() => server.closes.length === 1 && clock.pending === 0);
-    expect({ errors, outcomes: sink.generations.map(({ outcome }) => outcome) }).toEqual({ errors: [new Error('clumsy')], outcomes: ['cancelled'] });
+    expect({ errors, outcomes: sink.generations.map(({ outcome }) => outcome) }).toEqual({
+      errors: [new Error('clumsy')],
+      outcomes: ['cancelled'],
+    });
   });
 
   it('101: in the subscriber of a stream is reported globally by RxJS, and the call goes on to its end', async () => {
@@ -60,7 +78,12 @@ describe('a consumer that throws', () => {
     rxjs.onUnhandledError = (error) => reported.push(error);
     const { pipeline, sink } = await aScene([GOOD]);
     let isOver = false;
-    pipeline.text(PROMPT).subscribe({ next: clumsy, complete: () => { isOver = true; } });
+    pipeline.text(PROMPT).subscribe({
+      next: clumsy,
+      complete: () => {
+        isOver = true;
+      },
+    });
     await eventually(() => isOver && reported.length === 3);
     expect(sink.generations.map(({ outcome }) => outcome)).toEqual(['success']);
   });
@@ -81,7 +104,9 @@ describe('a consumer that throws', () => {
 
 describe('a reader who is slow', () => {
   it('102: holds the socket back: the server gets rid of a few megabytes and no more', async () => {
-    const { pipeline, server } = await aScene([[{ request: true }, { write: SSE_HEAD }, { flood: chunk(delta('The sea. '.repeat(7_000))) }]]);
+    const { pipeline, server } = await aScene([
+      [{ request: true }, { write: SSE_HEAD }, { flood: chunk(delta('The sea. '.repeat(7_000))) }],
+    ]);
     const reading = pipeline.iterate(PROMPT);
     await reading.next();
     await eventually(() => server.sentBytes > 4_000_000);
@@ -99,10 +124,16 @@ describe('a reader who is slow', () => {
   });
 
   it('103: or never begins makes no request and leaves nothing behind', async () => {
-    const { pipeline, server, clock, sink } = await aScene([[{ request: true }, { write: SSE_HEAD + chunk(goodStream('One.')) }]]);
+    const { pipeline, server, clock, sink } = await aScene([
+      [{ request: true }, { write: SSE_HEAD + chunk(goodStream('One.')) }],
+    ]);
     const unread = pipeline.iterate(PROMPT);
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect({ connections: server.connections, pending: clock.pending, stats: sink.stats }).toEqual({ connections: 0, pending: 0, stats: [] });
+    expect({ connections: server.connections, pending: clock.pending, stats: sink.stats }).toEqual({
+      connections: 0,
+      pending: 0,
+      stats: [],
+    });
     await unread.return();
     expect(server.connections).toBe(0);
   });

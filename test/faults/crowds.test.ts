@@ -12,12 +12,21 @@ import { answers, chunk, delta, refuses, SSE_HEAD, whole } from '../support/wire
 const GOOD = answers('Once upon a time.');
 const DOWN = refuses('503 Service Unavailable');
 const SILENT: readonly Step[] = [{ request: true }, { stall: true }];
-const COMPLETION = [{ request: true } as const, { write: whole(JSON.stringify({ choices: [{ message: { content: 'Whole.' }, finish_reason: 'stop' }] })) }];
-const many = <T>(count: number, make: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, make));
-const waitsFor = (events: readonly GenerationEvent[]): readonly string[] => events.flatMap((event) => (event.type === 'waiting' ? [event.for] : []));
+const COMPLETION = [
+  { request: true } as const,
+  { write: whole(JSON.stringify({ choices: [{ message: { content: 'Whole.' }, finish_reason: 'stop' }] })) },
+];
+const many = <T>(count: number, make: () => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, make));
+const waitsFor = (events: readonly GenerationEvent[]): readonly string[] =>
+  events.flatMap((event) => (event.type === 'waiting' ? [event.for] : []));
 
 describe('a breaker that opens while a hundred wait in a queue', () => {
-  const CROWDED: ConfigInput = { concurrency: { max: 5 }, breaker: { minimumCalls: 5, openMs: 200, longestOpenMs: 200 }, rateLimit: { requestsPerMinute: 1_000 } };
+  const CROWDED: ConfigInput = {
+    concurrency: { max: 5 },
+    breaker: { minimumCalls: 5, openMs: 200, longestOpenMs: 200 },
+    rateLimit: { requestsPerMinute: 1_000 },
+  };
 
   it('108: without another route all wait for the probe, give slots and tokens back, and are answered', async () => {
     const { pipeline, server } = await aScene([DOWN, DOWN, DOWN, DOWN, DOWN, GOOD], { config: CROWDED });
@@ -27,19 +36,28 @@ describe('a breaker that opens while a hundred wait in a queue', () => {
     expect(server.requests.length).toBeLessThanOrEqual(110);
     expect(courses.filter(({ events }) => waitsFor(events).includes('breaker')).length).toBeGreaterThanOrEqual(90);
     expect(Math.max(...courses.map(({ tries }) => tries.length))).toBeLessThanOrEqual(2);
-    expect(Math.max(...server.arrivals.slice(1).map((at, index) => at - server.arrivals[index]!))).toBeGreaterThanOrEqual(100);
+    expect(
+      Math.max(...server.arrivals.slice(1).map((at, index) => at - server.arrivals[index]!)),
+    ).toBeGreaterThanOrEqual(100);
   });
 
   it('108: with another route all go there at once', async () => {
     const other = await aScene([GOOD]);
     const { pipeline, server } = await aScene([DOWN], {
       plugins: [openrouter({ id: 'second', apiKey: CANARY, baseUrl: other.server.url })],
-      config: { ...CROWDED, breaker: { ...CROWDED.breaker, openMs: 60_000, longestOpenMs: 60_000 }, routes: [{ provider: 'second' }] },
+      config: {
+        ...CROWDED,
+        breaker: { ...CROWDED.breaker, openMs: 60_000, longestOpenMs: 60_000 },
+        routes: [{ provider: 'second' }],
+      },
     });
     const courses = await many(100, () => success(pipeline));
     expect(courses.flatMap(({ events }) => waitsFor(events)).filter((what) => what === 'breaker')).toEqual([]);
     expect(courses.every(({ end }) => end.provider === 'second')).toBe(true);
-    expect({ first: server.requests.length <= 10, second: other.server.requests.length }).toEqual({ first: true, second: 100 });
+    expect({ first: server.requests.length <= 10, second: other.server.requests.length }).toEqual({
+      first: true,
+      second: 100,
+    });
     await pipeline.dispose();
   });
 });
@@ -47,7 +65,9 @@ describe('a breaker that opens while a hundred wait in a queue', () => {
 describe('the probe of a breaker', () => {
   /** A scene whose breaker has just opened. */
   async function opened(scripts: readonly (readonly Step[])[], config: ConfigInput = {}): Promise<Scene> {
-    const scene = await aScene([DOWN, DOWN, ...scripts], { config: { breaker: { minimumCalls: 2, openMs: 30, longestOpenMs: 30 }, retry: { maxAttempts: 1 }, ...config } });
+    const scene = await aScene([DOWN, DOWN, ...scripts], {
+      config: { breaker: { minimumCalls: 2, openMs: 30, longestOpenMs: 30 }, retry: { maxAttempts: 1 }, ...config },
+    });
     await many(2, () => failure(scene.pipeline));
     return scene;
   }
@@ -80,12 +100,17 @@ describe('the probe of a breaker', () => {
 
   it('109: that fails keeps it shut for longer', async () => {
     const scene = await opened([DOWN, GOOD]);
-    expect((await success(scene.pipeline, { prompt: 'Begin.', overrides: { retry: { maxAttempts: 2 } } })).tries).toEqual(['overloaded', 'ok']);
+    expect(
+      (await success(scene.pipeline, { prompt: 'Begin.', overrides: { retry: { maxAttempts: 2 } } })).tries,
+    ).toEqual(['overloaded', 'ok']);
     expect(scene.server.arrivals[3]! - scene.server.arrivals[2]!).toBeGreaterThanOrEqual(29);
   });
 
   it('109: succeeds with its first content, before its end', async () => {
-    const scene = await opened([[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }], GOOD]);
+    const scene = await opened([
+      [{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }],
+      GOOD,
+    ]);
     const probe = scene.pipeline.text({ prompt: 'Begin.' }).subscribe();
     await eventually(() => scene.server.requests.length === 3);
     expect((await success(scene.pipeline)).tries).toEqual(['ok']);
@@ -94,7 +119,10 @@ describe('the probe of a breaker', () => {
 });
 
 describe('a retry budget that is empty', () => {
-  const POOR: ConfigInput = { retryBudget: { capacity: 14, retryCost: 14, refillPerSecond: 100 }, retry: { maxAttempts: 4 } };
+  const POOR: ConfigInput = {
+    retryBudget: { capacity: 14, retryCost: 14, refillPerSecond: 100 },
+    retry: { maxAttempts: 4 },
+  };
 
   it('111: makes retries wait for its refill, and says so', async () => {
     const { pipeline, server } = await aScene([DOWN, DOWN, DOWN, GOOD], { config: POOR });
@@ -105,7 +133,9 @@ describe('a retry budget that is empty', () => {
   });
 
   it('111: does not make a first attempt wait', async () => {
-    const { pipeline } = await aScene([DOWN, DOWN, DOWN, DOWN, GOOD], { config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 }, retry: { maxAttempts: 2 } } });
+    const { pipeline } = await aScene([DOWN, DOWN, DOWN, DOWN, GOOD], {
+      config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 }, retry: { maxAttempts: 2 } },
+    });
     await failure(pipeline);
     await failure(pipeline, { prompt: 'Begin.', deadlineMs: 50 });
     const { events } = await failure(pipeline, { prompt: 'Begin.', overrides: { retry: { maxAttempts: 1 } } });
@@ -113,7 +143,9 @@ describe('a retry budget that is empty', () => {
   });
 
   it('111: that does not fill up in time ends with the deadline', async () => {
-    const { pipeline, clock } = await aScene([DOWN], { config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 } } });
+    const { pipeline, clock } = await aScene([DOWN], {
+      config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 } },
+    });
     const { error, tries } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 80 });
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ timer: 'total' });
@@ -121,7 +153,9 @@ describe('a retry budget that is empty', () => {
   });
 
   it('111: gets back what a success has cost', async () => {
-    const { pipeline } = await aScene([DOWN, GOOD, DOWN, GOOD], { config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 } } });
+    const { pipeline } = await aScene([DOWN, GOOD, DOWN, GOOD], {
+      config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 } },
+    });
     for (let call = 0; call < 2; call += 1) expect(waitsFor((await success(pipeline)).events)).toEqual([]);
   });
 });
@@ -131,24 +165,39 @@ describe('a deadline', () => {
 
   it.each([
     ['in a queue', [GOOD], { rateLimit: { minIntervalMs: 60_000 } }, 1],
-    ['in a queue for a slot', [[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }] as const], { concurrency: { max: 1 } }, 1],
+    [
+      'in a queue for a slot',
+      [[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }] as const],
+      { concurrency: { max: 1 } },
+      1,
+    ],
     ['in a backoff', [DOWN], { retry: { baseMs: 50, capMs: 60_000, jitter: 'none' } }, 0],
-    ['in the body', [[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }] as const], {}, 0],
+    [
+      'in the body',
+      [[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }] as const],
+      {},
+      0,
+    ],
     ['before the headers', [SILENT], {}, 0],
-  ] as readonly [string, readonly (readonly Step[])[], ConfigInput, number][])('104: that runs out %s is one error, and all is released', async (...[, scripts, config, before]) => {
-    const { pipeline, clock, server } = await aScene(scripts, { config });
-    const earlier = Array.from({ length: before }, () => pipeline.stream({ prompt: 'Begin.' }).subscribe());
-    await eventually(() => server.requests.length === before);
-    const startedAt = performance.now();
-    const { error } = await failure(pipeline, UP_TO);
-    expect(['timeout', 'retry-exhausted', 'overloaded']).toContain(error.code);
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
-    for (const subscription of earlier) subscription.unsubscribe();
-    await eventually(() => clock.pending === 0 || (before === 1 && clock.pending <= 1));
-  });
+  ] as readonly [string, readonly (readonly Step[])[], ConfigInput, number][])(
+    '104: that runs out %s is one error, and all is released',
+    async (...[, scripts, config, before]) => {
+      const { pipeline, clock, server } = await aScene(scripts, { config });
+      const earlier = Array.from({ length: before }, () => pipeline.stream({ prompt: 'Begin.' }).subscribe());
+      await eventually(() => server.requests.length === before);
+      const startedAt = performance.now();
+      const { error } = await failure(pipeline, UP_TO);
+      expect(['timeout', 'retry-exhausted', 'overloaded']).toContain(error.code);
+      expect(performance.now() - startedAt).toBeLessThan(4_000);
+      for (const subscription of earlier) subscription.unsubscribe();
+      await eventually(() => clock.pending === 0 || (before === 1 && clock.pending <= 1));
+    },
+  );
 
   it('104: that runs out in the body keeps what had been written', async () => {
-    const { pipeline, server } = await aScene([[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }]]);
+    const { pipeline, server } = await aScene([
+      [{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }],
+    ]);
     const { error, text } = await failure(pipeline, UP_TO);
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ timer: 'total', partial: { text: 'Once ' } });
@@ -157,7 +206,9 @@ describe('a deadline', () => {
   });
 
   it('104: that a backoff would overrun fails at once, with what went wrong', async () => {
-    const { pipeline, server } = await aScene([DOWN], { config: { retry: { baseMs: 60_000, capMs: 60_000, jitter: 'none' } } });
+    const { pipeline, server } = await aScene([DOWN], {
+      config: { retry: { baseMs: 60_000, capMs: 60_000, jitter: 'none' } },
+    });
     const startedAt = performance.now();
     const { error } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 10_000 });
     expect({ code: error.code, requests: server.requests.length }).toEqual({ code: 'overloaded', requests: 1 });

@@ -23,26 +23,47 @@ const program = (url: string, call: string): string => `
 const ONE_CALL = 'process.stdout.write((await pipeline.generate({ prompt: "Begin." })).text);';
 
 /** Runs a program against what `npm run build` made. */
-function run(source: string): Promise<{ readonly code: number | null; readonly output: string; readonly tookMs: number }> {
+function run(
+  source: string,
+): Promise<{ readonly code: number | null; readonly output: string; readonly tookMs: number }> {
   const startedAt = performance.now();
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], timeout: 8_000 });
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 8_000,
+    });
     let output = '';
-    child.stdout.on('data', (bytes: Buffer) => { output += bytes.toString(); });
-    child.stderr.on('data', (bytes: Buffer) => { output += bytes.toString(); });
+    child.stdout.on('data', (bytes: Buffer) => {
+      output += bytes.toString();
+    });
+    child.stderr.on('data', (bytes: Buffer) => {
+      output += bytes.toString();
+    });
     child.on('close', (code) => resolve({ code, output, tookMs: performance.now() - startedAt }));
   });
 }
 
 describe('a program', () => {
   beforeAll(() => {
-    if (!existsSync(`${ROOT}/dist/src/index.js`)) throw new Error('There is no dist/: run "npm run build" first, as "npm test" does.');
+    if (!existsSync(`${ROOT}/dist/src/index.js`))
+      throw new Error('There is no dist/: run "npm run build" first, as "npm test" does.');
   });
 
   it.each([
     ['after a streamed answer on a kept connection', [answers('One.')], ONE_CALL, 'One.'],
-    ['after a failure', [[{ request: true }, { write: 'HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n' }]], 'await pipeline.generate({ prompt: "Begin." }).catch((error) => process.stdout.write(error.code));', 'authentication'],
-    ['after leaving in the middle of a stream', [[{ request: true }, { write: SSE_HEAD + chunk(delta('One')) }, { stall: true }]], 'const subscription = pipeline.text({ prompt: "Begin." }).subscribe((delta) => { process.stdout.write(delta); subscription.unsubscribe(); });', 'One'],
+    [
+      'after a failure',
+      [[{ request: true }, { write: 'HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n' }]],
+      'await pipeline.generate({ prompt: "Begin." }).catch((error) => process.stdout.write(error.code));',
+      'authentication',
+    ],
+    [
+      'after leaving in the middle of a stream',
+      [[{ request: true }, { write: SSE_HEAD + chunk(delta('One')) }, { stall: true }]],
+      'const subscription = pipeline.text({ prompt: "Begin." }).subscribe((delta) => { process.stdout.write(delta); subscription.unsubscribe(); });',
+      'One',
+    ],
     ['without any call', [answers('One.')], 'process.stdout.write("idle");', 'idle'],
   ] as const)('120: exits by itself %s, though the pipeline was not disposed', async (...[, scripts, call, output]) => {
     const { server } = await aScene(scripts);
@@ -54,7 +75,9 @@ describe('a program', () => {
 
 describe('disposing', () => {
   it('120: aborts what is in flight and closes its socket', async () => {
-    const { pipeline, server, sink, clock } = await aScene([[{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }]]);
+    const { pipeline, server, sink, clock } = await aScene([
+      [{ request: true }, { write: SSE_HEAD + chunk(delta('Once ')) }, { stall: true }],
+    ]);
     const work = failureOf(pipeline.generate({ prompt: 'Begin.' }));
     await eventually(() => server.requests.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -83,7 +106,9 @@ describe('disposing', () => {
   });
 
   it('120: does not wait for a server that keeps a finished answer open', async () => {
-    const { pipeline, server, clock } = await aScene([[{ request: true }, { write: SSE_HEAD + chunk(goodStream('One.')) }, { stall: true }]]);
+    const { pipeline, server, clock } = await aScene([
+      [{ request: true }, { write: SSE_HEAD + chunk(goodStream('One.')) }, { stall: true }],
+    ]);
     await success(pipeline);
     await pipeline.dispose();
     await eventually(() => server.openSockets() === 0 && clock.pending === 0, 300);

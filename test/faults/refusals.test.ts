@@ -11,16 +11,26 @@ const GOOD = answers('Once upon a time.');
 const TOO_MANY = '429 Too Many Requests';
 const SPEED = 20;
 const OTHER_MODEL: ConfigInput = { routes: [{ model: 'b/model' }] };
-const modelsAsked = ({ server }: Scene): readonly unknown[] => server.requests.map((request) => (JSON.parse(request.split('\r\n\r\n')[1]!) as { model: unknown }).model);
+const modelsAsked = ({ server }: Scene): readonly unknown[] =>
+  server.requests.map((request) => (JSON.parse(request.split('\r\n\r\n')[1]!) as { model: unknown }).model);
 /** Milliseconds of the scene's clock between two requests. */
 const gap = ({ server }: Scene, index = 1): number => (server.arrivals[index]! - server.arrivals[index - 1]!) * SPEED;
-const quick = (scripts: readonly (readonly Step[])[], config: ConfigInput = {}): Promise<Scene> => aScene(scripts, { config, clock: new CountingClock(SPEED) });
+const quick = (scripts: readonly (readonly Step[])[], config: ConfigInput = {}): Promise<Scene> =>
+  aScene(scripts, { config, clock: new CountingClock(SPEED) });
 
 describe('a status that says more than "failed"', () => {
-  it.each([['501 Not Implemented', 'server-error'], ['505 HTTP Version Not Supported', 'server-error']])('21: a %s is not tried again', async (status, code) => {
+  it.each([
+    ['501 Not Implemented', 'server-error'],
+    ['505 HTTP Version Not Supported', 'server-error'],
+  ])('21: a %s is not tried again', async (status, code) => {
     const { server, pipeline } = await aScene([refuses(status), GOOD]);
     const { error, tries } = await failure(pipeline);
-    expect({ code: error.code, retryable: error.retryable, tries, requests: server.requests.length }).toEqual({ code, retryable: false, tries: [code], requests: 1 });
+    expect({ code: error.code, retryable: error.retryable, tries, requests: server.requests.length }).toEqual({
+      code,
+      retryable: false,
+      tries: [code],
+      requests: 1,
+    });
   });
 
   it('22: a 529 is tried again as an overload', async () => {
@@ -30,7 +40,9 @@ describe('a status that says more than "failed"', () => {
   });
 
   it('22: a 529 counts for the breaker', async () => {
-    const { pipeline, server } = await aScene([refuses('529 Overloaded'), refuses('529 Overloaded'), GOOD], { config: { breaker: { minimumCalls: 2, openMs: 40 } } });
+    const { pipeline, server } = await aScene([refuses('529 Overloaded'), refuses('529 Overloaded'), GOOD], {
+      config: { breaker: { minimumCalls: 2, openMs: 40 } },
+    });
     const { events, tries } = await success(pipeline);
     expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', for: 'breaker' }));
     expect(tries).toEqual(['overloaded', 'overloaded', 'ok']);
@@ -38,14 +50,23 @@ describe('a status that says more than "failed"', () => {
   });
 
   it('22: a 429 does not count for the breaker', async () => {
-    const { pipeline } = await aScene([refuses(TOO_MANY), refuses(TOO_MANY), refuses(TOO_MANY), GOOD], { config: { breaker: { minimumCalls: 2, openMs: 60_000 } } });
+    const { pipeline } = await aScene([refuses(TOO_MANY), refuses(TOO_MANY), refuses(TOO_MANY), GOOD], {
+      config: { breaker: { minimumCalls: 2, openMs: 60_000 } },
+    });
     expect((await success(pipeline)).tries).toEqual(['rate-limit', 'rate-limit', 'rate-limit', 'ok']);
   });
 
   it('30: "x-should-retry: false" on a 503 is obeyed', async () => {
-    const { server, pipeline } = await aScene([refuses('503 Service Unavailable', undefined, ['x-should-retry: false']), GOOD]);
+    const { server, pipeline } = await aScene([
+      refuses('503 Service Unavailable', undefined, ['x-should-retry: false']),
+      GOOD,
+    ]);
     const { error } = await failure(pipeline);
-    expect({ code: error.code, retryable: error.retryable, requests: server.requests.length }).toEqual({ code: 'overloaded', retryable: false, requests: 1 });
+    expect({ code: error.code, retryable: error.retryable, requests: server.requests.length }).toEqual({
+      code: 'overloaded',
+      retryable: false,
+      requests: 1,
+    });
   });
 
   it('30: "x-should-retry: true" on a 400 is obeyed', async () => {
@@ -65,23 +86,34 @@ describe('a 429 that says when', () => {
   });
 
   it('23: holds everybody of its key back, also those who had been admitted and stood in line for a slot', async () => {
-    const scene = await quick([refuses(TOO_MANY, undefined, ['retry-after: 2']), answers('First.'), answers('Second.')], { concurrency: { max: 1 } });
+    const scene = await quick(
+      [refuses(TOO_MANY, undefined, ['retry-after: 2']), answers('First.'), answers('Second.')],
+      { concurrency: { max: 1 } },
+    );
     const [first, second] = await Promise.all([success(scene.pipeline), success(scene.pipeline)]);
     expect([first.tries, second.tries]).toEqual([['rate-limit', 'ok'], ['ok']]);
     expect(gap(scene)).toBeGreaterThanOrEqual(2_000);
   });
 
-  it.each([0, 3_600_000, -3_600_000])('24: by a date is read against the server\'s own clock (which is %d ms ahead of ours)', async (skewMs) => {
-    const serversNow = Math.ceil(Date.now() / 1000) * 1000 + skewMs;
-    const headers = [`date: ${new Date(serversNow).toUTCString()}`, `retry-after: ${new Date(serversNow + 2_000).toUTCString()}`];
-    const scene = await quick([refuses(TOO_MANY, undefined, headers), GOOD], { retry: { maxAttempts: 1 } });
-    expect((await success(scene.pipeline)).tries).toEqual(['rate-limit', 'ok']);
-    expect(gap(scene)).toBeGreaterThanOrEqual(2_000);
-    expect(gap(scene)).toBeLessThan(3_500);
-  });
+  it.each([0, 3_600_000, -3_600_000])(
+    "24: by a date is read against the server's own clock (which is %d ms ahead of ours)",
+    async (skewMs) => {
+      const serversNow = Math.ceil(Date.now() / 1000) * 1000 + skewMs;
+      const headers = [
+        `date: ${new Date(serversNow).toUTCString()}`,
+        `retry-after: ${new Date(serversNow + 2_000).toUTCString()}`,
+      ];
+      const scene = await quick([refuses(TOO_MANY, undefined, headers), GOOD], { retry: { maxAttempts: 1 } });
+      expect((await success(scene.pipeline)).tries).toEqual(['rate-limit', 'ok']);
+      expect(gap(scene)).toBeGreaterThanOrEqual(2_000);
+      expect(gap(scene)).toBeLessThan(3_500);
+    },
+  );
 
   it('25: without a hint pauses nobody and is tried again after a backoff', async () => {
-    const { pipeline, server } = await aScene([refuses(TOO_MANY), GOOD], { config: { retry: { baseMs: 60, jitter: 'none', capMs: 60 } } });
+    const { pipeline, server } = await aScene([refuses(TOO_MANY), GOOD], {
+      config: { retry: { baseMs: 60, jitter: 'none', capMs: 60 } },
+    });
     const { events } = await success(pipeline);
     expect(events.find(({ type }) => type === 'retry-scheduled')).toMatchObject({ delayMs: 60, reason: 'rate-limit' });
     expect(events.some(({ type }) => type === 'waiting')).toBe(false);
@@ -91,18 +123,27 @@ describe('a 429 that says when', () => {
   it.each(['soon', '-5', '0', ''])('26: with the hint "%s" pauses nobody', async (hint) => {
     const { pipeline } = await aScene([refuses(TOO_MANY, undefined, [`retry-after: ${hint}`]), GOOD]);
     const { events, tries } = await success(pipeline);
-    expect({ tries, waited: events.some(({ type }) => type === 'waiting') }).toEqual({ tries: ['rate-limit', 'ok'], waited: false });
+    expect({ tries, waited: events.some(({ type }) => type === 'waiting') }).toEqual({
+      tries: ['rate-limit', 'ok'],
+      waited: false,
+    });
   });
 
   it('27: tomorrow sends the generation along the next route at once', async () => {
     const scene = await aScene([refuses(TOO_MANY, undefined, ['retry-after: 86400']), GOOD], { config: OTHER_MODEL });
     const { text, tries, end } = await success(scene.pipeline);
-    expect({ text, tries, models: modelsAsked(scene) }).toEqual({ text: 'Once upon a time.', tries: ['rate-limit', 'ok'], models: ['a/model', 'b/model'] });
+    expect({ text, tries, models: modelsAsked(scene) }).toEqual({
+      text: 'Once upon a time.',
+      tries: ['rate-limit', 'ok'],
+      models: ['a/model', 'b/model'],
+    });
     expect(end.attempts?.map(({ model }) => model)).toEqual(['a/model', 'b/model']);
   });
 
   it('29: in retry-after-ms beats Retry-After', async () => {
-    const scene = await quick([refuses(TOO_MANY, undefined, ['retry-after: 60', 'retry-after-ms: 1500']), GOOD], { retry: { maxAttempts: 1 } });
+    const scene = await quick([refuses(TOO_MANY, undefined, ['retry-after: 60', 'retry-after-ms: 1500']), GOOD], {
+      retry: { maxAttempts: 1 },
+    });
     await success(scene.pipeline);
     expect(gap(scene)).toBeGreaterThanOrEqual(1_500);
     expect(gap(scene)).toBeLessThan(5_000);
@@ -110,13 +151,20 @@ describe('a 429 that says when', () => {
 });
 
 describe('a quota that is spent', () => {
-  const SPENT = { error: { code: 'insufficient_quota', message: 'You exceeded your current quota', type: 'insufficient_quota' } };
+  const SPENT = {
+    error: { code: 'insufficient_quota', message: 'You exceeded your current quota', type: 'insufficient_quota' },
+  };
 
   it('28: is not tried again', async () => {
     const { server, pipeline } = await aScene([refuses(TOO_MANY, SPENT), GOOD]);
     const { error, tries } = await failure(pipeline);
     expect(error).toBeInstanceOf(RateLimitError);
-    expect({ code: error.code, retryable: error.retryable, tries, requests: server.requests.length }).toEqual({ code: 'quota', retryable: false, tries: ['quota'], requests: 1 });
+    expect({ code: error.code, retryable: error.retryable, tries, requests: server.requests.length }).toEqual({
+      code: 'quota',
+      retryable: false,
+      tries: ['quota'],
+      requests: 1,
+    });
   });
 
   it('28: leads to the next route', async () => {
@@ -141,7 +189,10 @@ describe('a refusal for this model alone', () => {
     expect(modelsAsked(scene)).toEqual(['a/model', 'b/model']);
   });
 
-  it.each([['a 400', refuses('400 Bad Request')], ['a 422', refuses('422 Unprocessable Entity')]])('32: %s is a mistake in the request, which no other route would mend', async (_, refusal) => {
+  it.each([
+    ['a 400', refuses('400 Bad Request')],
+    ['a 422', refuses('422 Unprocessable Entity')],
+  ])('32: %s is a mistake in the request, which no other route would mend', async (_, refusal) => {
     const scene = await aScene([refusal, GOOD], { config: OTHER_MODEL });
     expect((await failure(scene.pipeline)).tries).toEqual(['bad-request']);
   });
@@ -149,25 +200,43 @@ describe('a refusal for this model alone', () => {
 
 describe('when every attempt fails in its own way', () => {
   it('110: the last failure is the cause, and all attempts are told', async () => {
-    const { pipeline } = await aScene([[{ request: true }, { rst: true }], refuses('500 Internal Server Error'), refuses('503 Service Unavailable')], { config: { retry: { maxAttempts: 3 } } });
+    const { pipeline } = await aScene(
+      [[{ request: true }, { rst: true }], refuses('500 Internal Server Error'), refuses('503 Service Unavailable')],
+      { config: { retry: { maxAttempts: 3 } } },
+    );
     const { error, cause, tries } = await failure(pipeline);
     expect(error).toBeInstanceOf(RetryExhaustedError);
-    expect({ cause: cause?.code, tries }).toEqual({ cause: 'overloaded', tries: ['connection', 'server-error', 'overloaded'] });
-    expect(error.attempts.map(({ attempt, status }) => [attempt, status])).toEqual([[1, undefined], [2, 500], [3, 503]]);
+    expect({ cause: cause?.code, tries }).toEqual({
+      cause: 'overloaded',
+      tries: ['connection', 'server-error', 'overloaded'],
+    });
+    expect(error.attempts.map(({ attempt, status }) => [attempt, status])).toEqual([
+      [1, undefined],
+      [2, 500],
+      [3, 503],
+    ]);
   });
 
   it('110: a 429 at last is a RateLimitError', async () => {
-    const { pipeline } = await aScene([refuses('500 Internal Server Error'), refuses(TOO_MANY)], { config: { retry: { maxAttempts: 2 } } });
+    const { pipeline } = await aScene([refuses('500 Internal Server Error'), refuses(TOO_MANY)], {
+      config: { retry: { maxAttempts: 2 } },
+    });
     const { error, tries } = await failure(pipeline);
     expect(error).toBeInstanceOf(RateLimitError);
     expect(tries).toEqual(['server-error', 'rate-limit']);
   });
 
   it('110: on every route, the last failure of each is told', async () => {
-    const { pipeline } = await aScene([refuses('500 Internal Server Error'), refuses('500 Internal Server Error'), refuses('503 Service Unavailable')], { config: { ...OTHER_MODEL, retry: { maxAttempts: 2 } } });
+    const { pipeline } = await aScene(
+      [refuses('500 Internal Server Error'), refuses('500 Internal Server Error'), refuses('503 Service Unavailable')],
+      { config: { ...OTHER_MODEL, retry: { maxAttempts: 2 } } },
+    );
     const { error, tries } = await failure(pipeline);
     expect(error).toBeInstanceOf(RetryExhaustedError);
-    expect(error.routeFailures?.map(({ code, status }) => [code, status])).toEqual([['retry-exhausted', 500], ['retry-exhausted', 503]]);
+    expect(error.routeFailures?.map(({ code, status }) => [code, status])).toEqual([
+      ['retry-exhausted', 500],
+      ['retry-exhausted', 503],
+    ]);
     expect(tries).toEqual(['server-error', 'server-error', 'overloaded', 'overloaded']);
   });
 });

@@ -35,7 +35,11 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['stop', 'END', /^stop is "END", but must be a list of texts\.$/],
   ['stop', [''], /^stop is \[ '' \], but must be a list of texts\.$/],
   ['reasoning', 'high', /^reasoning is "high", but must be an object\.$/],
-  ['reasoning', { effort: 'lots' }, /^reasoning\.effort is "lots", but must be one of "none", "minimal", "low", "medium", "high", "xhigh", "max"\.$/],
+  [
+    'reasoning',
+    { effort: 'lots' },
+    /^reasoning\.effort is "lots", but must be one of "none", "minimal", "low", "medium", "high", "xhigh", "max"\.$/,
+  ],
   ['reasoning', { maxTokens: 0 }, /^reasoning\.maxTokens is 0, but must be a whole number of at least 1\.$/],
   ['reasoning', { exclude: 'true' }, /^reasoning\.exclude is "true", but must be true or false\.$/],
   ['reasoning', { efort: 'low' }, /^reasoning has no key "efort"\. Did you mean "effort"\?$/],
@@ -44,9 +48,17 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['tools', [{ name: 'a b' }], /^tools is .+, but must be a list, not empty/],
   ['tools', [{ name: 'look_up' }, { name: 'look_up' }], /each once\.$/],
   ['toolChoice', 'maybe', /^toolChoice is "maybe", but must be "auto", "none", "required" or \{ name: of a tool \}\.$/],
-  ['responseFormat', 'json', /^responseFormat is "json", but must be \{ type: "text" \}, \{ type: "json" \} or \{ type: "json-schema", name, schema \}\.$/],
+  [
+    'responseFormat',
+    'json',
+    /^responseFormat is "json", but must be \{ type: "text" \}, \{ type: "json" \} or \{ type: "json-schema", name, schema \}\.$/,
+  ],
   ['responseFormat', { type: 'json-schema', name: 'x' }, /^responseFormat is .+, but must be/],
-  ['providerOptions', { opnrouter: {} }, /^providerOptions: No provider "opnrouter"; known: openrouter\. Did you mean "openrouter"\?$/],
+  [
+    'providerOptions',
+    { opnrouter: {} },
+    /^providerOptions: No provider "opnrouter"; known: openrouter\. Did you mean "openrouter"\?$/,
+  ],
   ['providerOptions', { openrouter: 'x' }, /^providerOptions\.openrouter must be an object\.$/],
   ['providerOptions', { openrouter: null }, /^providerOptions\.openrouter must be an object\.$/],
   ['providerOptions', 'x', /^providerOptions is of type string, but must be an object\.$/],
@@ -55,19 +67,54 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['headers', { 'x a': 'b' }, /^headers must be an object of header names and values/],
   ['headers', { 'x-a': 'ü' }, /^headers must be an object of header names and values/],
   ['headers', 'x-a: b', /^headers is of type string, but must be/],
-  ['headers', { Authorization: 'Bearer other' }, /^headers must not hold "authorization": the key is the plugin's \(apiKey\), and a second key is a second instance of it/],
-  ...['Host', 'connection', 'Transfer-Encoding', 'content-length', 'keep-alive', 'TE', 'trailer', 'upgrade', 'expect', 'proxy-authorization', 'Proxy-Connection']
-    .map((name): readonly [string, unknown, RegExp] => ['headers', { [name]: 'x' }, new RegExp(`^headers must not hold "${name.toLowerCase()}": the transport sets`)]),
+  [
+    'headers',
+    { Authorization: 'Bearer other' },
+    /^headers must not hold "authorization": the key is the plugin's \(apiKey\), and a second key is a second instance of it/,
+  ],
+  ...[
+    'Host',
+    'connection',
+    'Transfer-Encoding',
+    'content-length',
+    'keep-alive',
+    'TE',
+    'trailer',
+    'upgrade',
+    'expect',
+    'proxy-authorization',
+    'Proxy-Connection',
+  ].map((name): readonly [string, unknown, RegExp] => [
+    'headers',
+    { [name]: 'x' },
+    new RegExp(`^headers must not hold "${name.toLowerCase()}": the transport sets`),
+  ]),
   ['labels', { chapter: 3 }, /^labels is \{ chapter: 3 \}, but must be an object whose values are strings\.$/],
   ['labels', ['ada'], /^labels is \[ 'ada' \], but must be/],
   ['labels', 'ada', /^labels is "ada", but must be/],
   ['overrides', 5, /^overrides is 5, but must be an object\.$/],
   ['overrides', { retri: {} }, /^overrides has no section "retri"\. Did you mean "retry"\?$/],
   ['overrides', { retry: 3 }, /^overrides\.retry is 3, but must be an object\.$/],
-  ['overrides', { retry: { maxAtempts: 3 } }, /^overrides\.retry has no key "maxAtempts"\. Did you mean "maxAttempts"\?$/],
-  ['overrides', { retry: { maxAttempts: 0 } }, /^overrides\.retry\.maxAttempts is 0, but must be a whole number of at least 1\.$/],
-  ['overrides', { retry: { maxAttempts: '3' } }, /^overrides\.retry\.maxAttempts is "3", but must be a whole number of at least 1\.$/],
-  ['overrides', { timeouts: { idleMs: 2 ** 31 } }, /^overrides\.timeouts\.idleMs is 2147483648, but must be milliseconds, from 0 to 2147483647\.$/],
+  [
+    'overrides',
+    { retry: { maxAtempts: 3 } },
+    /^overrides\.retry has no key "maxAtempts"\. Did you mean "maxAttempts"\?$/,
+  ],
+  [
+    'overrides',
+    { retry: { maxAttempts: 0 } },
+    /^overrides\.retry\.maxAttempts is 0, but must be a whole number of at least 1\.$/,
+  ],
+  [
+    'overrides',
+    { retry: { maxAttempts: '3' } },
+    /^overrides\.retry\.maxAttempts is "3", but must be a whole number of at least 1\.$/,
+  ],
+  [
+    'overrides',
+    { timeouts: { idleMs: 2 ** 31 } },
+    /^overrides\.timeouts\.idleMs is 2147483648, but must be milliseconds, from 0 to 2147483647\.$/,
+  ],
   ['deadlineMs', 0, /^deadlineMs is 0, but must be a whole number from 1 to 2147483647\.$/],
   ['deadlineMs', 2 ** 31, /^deadlineMs is 2147483648, but must be/],
   ['deadlineMs', Infinity, /^deadlineMs is Infinity, but must be/],
@@ -79,7 +126,11 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
 ];
 
 const withField = (field: string, value: unknown): GenerationInput =>
-  Object.fromEntries(Object.entries({ prompt: 'Begin.' }).filter(([name]) => name !== field).concat([[field, value as string]]));
+  Object.fromEntries(
+    Object.entries({ prompt: 'Begin.' })
+      .filter(([name]) => name !== field)
+      .concat([[field, value as string]]),
+  );
 
 describe('an input that is not right', () => {
   it('is refused with its field, its value and what is right, counted as failed, and never sent', async () => {
@@ -87,37 +138,83 @@ describe('an input that is not right', () => {
     const { pipeline, emulator } = await aStage({ plugins: [aPlugin('memory', (host) => host.addStatSink(sink))] });
     for (const [field, value, message] of WRONG) {
       const error = await failureOf(pipeline.generate(withField(field, value)));
-      expect({ field, code: error.code, message: error.message, retryable: error.retryable }).toEqual({ field, code: 'invalid-input', message: expect.stringMatching(message) as unknown, retryable: false });
+      expect({ field, code: error.code, message: error.message, retryable: error.retryable }).toEqual({
+        field,
+        code: 'invalid-input',
+        message: expect.stringMatching(message) as unknown,
+        retryable: false,
+      });
     }
     expect(emulator.requests).toHaveLength(0);
-    expect(pipeline.stats()).toMatchObject({ requests: WRONG.length, failed: WRONG.length, successful: 0, cancelled: 0, tokens: { total: 0 }, cost: { known: 0, estimated: 0 } });
-    expect(sink.generations.every(({ provider, model, labels }) => typeof provider === 'string' && typeof model === 'string' && Object.values(labels).every((label) => typeof label === 'string'))).toBe(true);
+    expect(pipeline.stats()).toMatchObject({
+      requests: WRONG.length,
+      failed: WRONG.length,
+      successful: 0,
+      cancelled: 0,
+      tokens: { total: 0 },
+      cost: { known: 0, estimated: 0 },
+    });
+    expect(
+      sink.generations.every(
+        ({ provider, model, labels }) =>
+          typeof provider === 'string' &&
+          typeof model === 'string' &&
+          Object.values(labels).every((label) => typeof label === 'string'),
+      ),
+    ).toBe(true);
     expect(JSON.stringify(pipeline.stats())).toContain('invalid-input');
   });
 
-  it.each([[undefined], [null], ['Begin.'], [5], [[]]])('that is no object at all is refused in the same way: %j', async (input) => {
-    const { pipeline } = await aStage();
-    const failures = [pipeline.generate(input as GenerationInput), pipeline.start(input as GenerationInput).result, lastValueFrom(pipeline.stream(input as GenerationInput)), pipeline.iterate(input as GenerationInput).next()];
-    for (const work of failures) expect((await failureOf(work)).message).toBe('Give a generation either "prompt" or "messages", and not both.');
-  });
+  it.each([[undefined], [null], ['Begin.'], [5], [[]]])(
+    'that is no object at all is refused in the same way: %j',
+    async (input) => {
+      const { pipeline } = await aStage();
+      const failures = [
+        pipeline.generate(input as GenerationInput),
+        pipeline.start(input as GenerationInput).result,
+        lastValueFrom(pipeline.stream(input as GenerationInput)),
+        pipeline.iterate(input as GenerationInput).next(),
+      ];
+      for (const work of failures)
+        expect((await failureOf(work)).message).toBe('Give a generation either "prompt" or "messages", and not both.');
+    },
+  );
 
   it.each([
-    ['both', { prompt: 'Begin.', messages: [{ role: 'user', content: 'x' }] }], ['neither', { system: 'You write.' }],
+    ['both', { prompt: 'Begin.', messages: [{ role: 'user', content: 'x' }] }],
+    ['neither', { system: 'You write.' }],
   ])('with prompt and messages: %s', async (_, input) => {
     const { pipeline } = await aStage();
-    expect((await failureOf(pipeline.generate(input as GenerationInput))).message).toBe('Give a generation either "prompt" or "messages", and not both.');
+    expect((await failureOf(pipeline.generate(input as GenerationInput))).message).toBe(
+      'Give a generation either "prompt" or "messages", and not both.',
+    );
   });
 
-  const LIST = /^messages .*must be a list, not empty, of \{ role: "system" \| "user" \| "assistant" \| "tool", content: text or parts \}\.$/;
+  const LIST =
+    /^messages .*must be a list, not empty, of \{ role: "system" \| "user" \| "assistant" \| "tool", content: text or parts \}\.$/;
   it.each<[unknown, RegExp]>([
-    [[], LIST], ['Begin.', LIST], [{}, LIST],
+    [[], LIST],
+    ['Begin.', LIST],
+    [{}, LIST],
     [[null], /^messages\[0\] must be an object with role and content\.$/],
     [[{ role: 'poet', content: 'x' }], /^messages\[0\]\.role must be "system", "user", "assistant" or "tool"\.$/],
     [[{ role: 'user' }], /^messages\[0\]\.content must be a text or a list of parts\.$/],
-    [[{ role: 'user', content: 'x' }, { role: 'user', content: 5 }], /^messages\[1\]\.content must be a text or a list of parts\.$/],
-    [[{ role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'image' }] }], /^messages\[0\]\.content\[1\] must be a part: \{ type: "text", text \}, /],
+    [
+      [
+        { role: 'user', content: 'x' },
+        { role: 'user', content: 5 },
+      ],
+      /^messages\[1\]\.content must be a text or a list of parts\.$/,
+    ],
+    [
+      [{ role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'image' }] }],
+      /^messages\[0\]\.content\[1\] must be a part: \{ type: "text", text \}, /,
+    ],
     [[{ role: 'tool', content: 'x' }], /^messages\[0\]\.toolCallId must be the id of the call/],
-    [[{ role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'f' }] }], /^messages\[0\]\.toolCalls must be a list of \{ id, name, arguments \}/],
+    [
+      [{ role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'f' }] }],
+      /^messages\[0\]\.toolCalls must be a list of \{ id, name, arguments \}/,
+    ],
     [[{ role: 'assistant', content: '', reasoningDetails: 'x' }], /^messages\[0\]\.reasoningDetails must be a list/],
   ])('with messages %j', async (messages, expected) => {
     const { pipeline, emulator } = await aStage();
@@ -126,26 +223,48 @@ describe('an input that is not right', () => {
     expect(emulator.requests).toHaveLength(0);
   });
 
-  it('is not quoted where it is the user\'s text or may hold a key', async () => {
+  it("is not quoted where it is the user's text or may hold a key", async () => {
     const { pipeline } = await aStage();
-    const inputs = [{ messages: [{ role: 'poet', content: 'my secret plot' }] }, { prompt: 'x', headers: { authorization: 'my secret key\n' } }, { prompt: ['my secret plot'] }];
-    for (const input of inputs) expect((await failureOf(pipeline.generate(input as unknown as GenerationInput))).message).not.toContain('secret');
+    const inputs = [
+      { messages: [{ role: 'poet', content: 'my secret plot' }] },
+      { prompt: 'x', headers: { authorization: 'my secret key\n' } },
+      { prompt: ['my secret plot'] },
+    ];
+    for (const input of inputs)
+      expect((await failureOf(pipeline.generate(input as unknown as GenerationInput))).message).not.toContain('secret');
   });
 });
 
 describe('an input that is right', () => {
   it('goes to the vendor with its reasoning, its options for the provider, and headers of its own', async () => {
     const { pipeline, emulator } = await aStage();
-    await pipeline.generate({ prompt: 'Begin.', reasoning: { effort: 'low', maxTokens: undefined }, providerOptions: { openrouter: { session_id: 'ada' } }, headers: { 'X-Book': 'ada' } });
-    expect(emulator.requests[0]).toMatchObject({ body: { reasoning: { effort: 'low' }, session_id: 'ada' }, headers: { 'x-book': 'ada' } });
+    await pipeline.generate({
+      prompt: 'Begin.',
+      reasoning: { effort: 'low', maxTokens: undefined },
+      providerOptions: { openrouter: { session_id: 'ada' } },
+      headers: { 'X-Book': 'ada' },
+    });
+    expect(emulator.requests[0]).toMatchObject({
+      body: { reasoning: { effort: 'low' }, session_id: 'ada' },
+      headers: { 'x-book': 'ada' },
+    });
   });
 });
 
 describe('an input whose fields are undefined', () => {
   it('is as if they were not there: the configured values hold, those of overrides too', async () => {
-    const { pipeline, emulator } = await aStage({ config: { retry: { maxAttempts: 2 }, defaults: { model: 'a/model', temperature: 0.3 } } });
+    const { pipeline, emulator } = await aStage({
+      config: { retry: { maxAttempts: 2 }, defaults: { model: 'a/model', temperature: 0.3 } },
+    });
     emulator.script({ status: 503 }, { status: 503 }, { status: 503 });
-    const input = { prompt: 'Begin.', temperature: undefined, model: undefined, signal: undefined, labels: undefined, overrides: { retry: { maxAttempts: undefined }, timeouts: undefined } };
+    const input = {
+      prompt: 'Begin.',
+      temperature: undefined,
+      model: undefined,
+      signal: undefined,
+      labels: undefined,
+      overrides: { retry: { maxAttempts: undefined }, timeouts: undefined },
+    };
     const error = await failureOf(pipeline.generate(input));
     expect(error.attempts).toHaveLength(2);
     expect(emulator.requests[0]!.body).toMatchObject({ temperature: 0.3, model: 'a/model' });

@@ -14,7 +14,8 @@ const FILES: Readonly<Record<string, string>> = {
   'src/testing.ts': 'export const kit = 1;',
   'src/core/by-name.ts': 'import { application } from "scriptorium"; export const used = application;',
   'src/core/by-path.ts': 'import { application } from "../index.js"; export const used = application;',
-  'src/cli/right.ts': 'import { application } from "scriptorium"; import { right } from "scriptorium/plugins/right"; export const used = [application, right];',
+  'src/cli/right.ts':
+    'import { application } from "scriptorium"; import { right } from "scriptorium/plugins/right"; export const used = [application, right];',
   'src/cli/kit.ts': 'import { kit } from "scriptorium/testing"; export const used = kit;',
   'src/cli/author.ts': 'import type { author } from "scriptorium/plugin"; export type Used = typeof author;',
   'src/cli/nowhere.ts': 'import { nothing } from "scriptorium/nowhere"; export const used = nothing;',
@@ -29,22 +30,30 @@ const FILES: Readonly<Record<string, string>> = {
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'scriptorium-layers-'));
-  for (const [name, text] of Object.entries({ ...FILES, 'package.json': '{ "name": "scriptorium", "type": "module" }' })) {
+  for (const [name, text] of Object.entries({
+    ...FILES,
+    'package.json': '{ "name": "scriptorium", "type": "module" }',
+  })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json', 'tsconfig.layers.json']) copyFileSync(join(ROOT, name), join(folder, name));
+  for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json', 'tsconfig.layers.json'])
+    copyFileSync(join(ROOT, name), join(folder, name));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Report {
-  readonly summary: { readonly violations: readonly { readonly from: string; readonly rule: { readonly name: string } }[] };
+  readonly summary: {
+    readonly violations: readonly { readonly from: string; readonly rule: { readonly name: string } }[];
+  };
 }
 
 function cruise(): Promise<Report> {
   const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src', 'plugins'];
   return new Promise((resolve) => {
-    execFile(join(ROOT, 'node_modules/.bin/depcruise'), args, { cwd: folder }, (_error, stdout) => resolve(JSON.parse(stdout) as Report));
+    execFile(join(ROOT, 'node_modules/.bin/depcruise'), args, { cwd: folder }, (_error, stdout) =>
+      resolve(JSON.parse(stdout) as Report),
+    );
   });
 }
 
@@ -52,15 +61,25 @@ function cruise(): Promise<Report> {
 const OTHER_ROOMS = ['bookgen', 'cli'];
 
 function rooms(): readonly string[] {
-  const inside = (folder: string): readonly string[] => readdirSync(join(ROOT, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return [...inside('src').filter((room) => room !== 'chain'), ...inside('src/chain').map((phase) => `chain/${phase}`)].sort();
+  const inside = (folder: string): readonly string[] =>
+    readdirSync(join(ROOT, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  return [
+    ...inside('src').filter((room) => room !== 'chain'),
+    ...inside('src/chain').map((phase) => `chain/${phase}`),
+  ].sort();
 }
 
 describe('the rules of the layers', () => {
   it('has one for every room', async () => {
-    const { default: config } = (await import(join(ROOT, '.dependency-cruiser.cjs'))) as { default: { forbidden: readonly { readonly name: string }[] } };
+    const { default: config } = (await import(join(ROOT, '.dependency-cruiser.cjs'))) as {
+      default: { forbidden: readonly { readonly name: string }[] };
+    };
     const named = config.forbidden.map(({ name }) => name).filter((name) => name.startsWith('layer-of-'));
-    const expected = rooms().filter((room) => !OTHER_ROOMS.includes(room)).map((room) => `layer-of-${room.replace('/', '-')}`);
+    const expected = rooms()
+      .filter((room) => !OTHER_ROOMS.includes(room))
+      .map((room) => `layer-of-${room.replace('/', '-')}`);
     expect([...named].sort()).toEqual([...expected].sort());
   });
 

@@ -35,11 +35,13 @@ describe(`${WAITERS.toLocaleString('en')} waiters before one limit`, () => {
     const before = heap();
     const entering = cpu(() => {
       for (let index = 0; index < WAITERS; index += 1) {
-        subscriptions[index] = limiter.acquire({ keys, promptTokens: 100, outputCap: 1_000, isReturned: false }).subscribe((admission) => {
-          if (admission.type !== 'admitted') return;
-          order.push(index);
-          admission.permit.sent();
-        });
+        subscriptions[index] = limiter
+          .acquire({ keys, promptTokens: 100, outputCap: 1_000, isReturned: false })
+          .subscribe((admission) => {
+            if (admission.type !== 'admitted') return;
+            order.push(index);
+            admission.permit.sent();
+          });
       }
     });
     const bytes = (heap() - before) / WAITERS;
@@ -51,7 +53,12 @@ describe(`${WAITERS.toLocaleString('en')} waiters before one limit`, () => {
     subscriptions.length = 0;
     const left = heap() - before;
     show(`${WAITERS} waiters`, {
-      'bytes each': bytes, 'µs to enter': entering * 1000 / WAITERS, 'µs to serve': serving * 1000 / served, 'ms to tell all of a pause': pausing, 'µs to leave': leaving * 1000 / (WAITERS - served), 'MB left': left / 1e6,
+      'bytes each': bytes,
+      'µs to enter': (entering * 1000) / WAITERS,
+      'µs to serve': (serving * 1000) / served,
+      'ms to tell all of a pause': pausing,
+      'µs to leave': (leaving * 1000) / (WAITERS - served),
+      'MB left': left / 1e6,
     });
     expect(served).toBeGreaterThanOrEqual(WAITERS / 2);
     expect(order).toEqual(order.toSorted((a, b) => a - b));

@@ -22,7 +22,11 @@ interface Report {
 }
 
 /** A process of its own that makes so many calls, one after the other or all at once, and tells how they went. */
-function run(url: string, stateFile: string, { calls, atOnce = false }: { readonly calls: number; readonly atOnce?: boolean }): Promise<Report> {
+function run(
+  url: string,
+  stateFile: string,
+  { calls, atOnce = false }: { readonly calls: number; readonly atOnce?: boolean },
+): Promise<Report> {
   const source = `
     import { createPipeline } from 'scriptorium';
     import { openrouter } from 'scriptorium/plugins/openrouter';
@@ -39,8 +43,12 @@ function run(url: string, stateFile: string, { calls, atOnce = false }: { readon
     const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { cwd: ROOT, timeout: 20_000 });
     let output = '';
     let complaint = '';
-    child.stdout.on('data', (bytes: Buffer) => { output += bytes.toString(); });
-    child.stderr.on('data', (bytes: Buffer) => { complaint += bytes.toString(); });
+    child.stdout.on('data', (bytes: Buffer) => {
+      output += bytes.toString();
+    });
+    child.stderr.on('data', (bytes: Buffer) => {
+      complaint += bytes.toString();
+    });
     child.on('close', () => {
       if (output.startsWith('{')) resolve(JSON.parse(output) as Report);
       else reject(new Error(complaint));
@@ -49,20 +57,36 @@ function run(url: string, stateFile: string, { calls, atOnce = false }: { readon
 }
 
 describe('50 requests a day', () => {
-  it.each([['one after the other', false], ['all at once', true]])('the 51st fails with the next midnight (UTC), in a new process too: %s', async (how, atOnce) => {
-    if (!existsSync(`${ROOT}/dist/src/index.js`)) throw new Error('There is no dist/: run "npm run build" first, as "npm test" does.');
-    const folder = mkdtempSync(join(tmpdir(), 'scriptorium-'));
-    const server = await scriptServer(answers('Once.'));
-    closings.push(() => rmSync(folder, { recursive: true }), () => server.close());
-    const stateFile = join(folder, 'state.json');
+  it.each([
+    ['one after the other', false],
+    ['all at once', true],
+  ])(
+    'the 51st fails with the next midnight (UTC), in a new process too: %s',
+    async (how, atOnce) => {
+      if (!existsSync(`${ROOT}/dist/src/index.js`))
+        throw new Error('There is no dist/: run "npm run build" first, as "npm test" does.');
+      const folder = mkdtempSync(join(tmpdir(), 'scriptorium-'));
+      const server = await scriptServer(answers('Once.'));
+      closings.push(
+        () => rmSync(folder, { recursive: true }),
+        () => server.close(),
+      );
+      const stateFile = join(folder, 'state.json');
 
-    const first = await run(server.url, stateFile, { calls: 51, atOnce });
-    const second = await run(server.url, stateFile, { calls: 1 });
-    const midnight = (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS;
-    const spent = { code: 'quota', retryAt: midnight, attempts: 0 };
-    show(`50 a day, ${how}`, { served: server.requests.length, 'refused in the first process': first.failures.length, 'refused in the second': second.failures.length, 'retryAt': new Date(second.failures[0]?.retryAt ?? 0).toISOString() });
-    expect(first).toEqual({ succeeded: 50, failures: [spent] });
-    expect(second).toEqual({ succeeded: 0, failures: [spent] });
-    expect(server.requests).toHaveLength(50);
-  }, 40_000);
+      const first = await run(server.url, stateFile, { calls: 51, atOnce });
+      const second = await run(server.url, stateFile, { calls: 1 });
+      const midnight = (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS;
+      const spent = { code: 'quota', retryAt: midnight, attempts: 0 };
+      show(`50 a day, ${how}`, {
+        served: server.requests.length,
+        'refused in the first process': first.failures.length,
+        'refused in the second': second.failures.length,
+        retryAt: new Date(second.failures[0]?.retryAt ?? 0).toISOString(),
+      });
+      expect(first).toEqual({ succeeded: 50, failures: [spent] });
+      expect(second).toEqual({ succeeded: 0, failures: [spent] });
+      expect(server.requests).toHaveLength(50);
+    },
+    40_000,
+  );
 });

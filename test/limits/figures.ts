@@ -4,7 +4,9 @@ export const IS_FULL = process.env.LIMITS === 'full';
 /** Shows what was measured, in a full run only. */
 export function show(what: string, figures: Readonly<Record<string, number | string>>): void {
   if (!IS_FULL) return;
-  const shown = Object.entries(figures).map(([name, value]) => `${name} ${typeof value === 'number' ? Math.round(value * 1000) / 1000 : value}`);
+  const shown = Object.entries(figures).map(
+    ([name, value]) => `${name} ${typeof value === 'number' ? Math.round(value * 1000) / 1000 : value}`,
+  );
   process.stderr.write(`${what}: ${shown.join(', ')}\n`);
 }
 

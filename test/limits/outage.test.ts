@@ -32,12 +32,20 @@ async function anEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   return emulator;
 }
 
-async function aPipeline(url: string, config: ConfigInput, { speed, second }: { readonly speed: number; readonly second?: Emulator }): Promise<Pipeline> {
+async function aPipeline(
+  url: string,
+  config: ConfigInput,
+  { speed, second }: { readonly speed: number; readonly second?: Emulator },
+): Promise<Pipeline> {
   const clock = new CountingClock(speed);
-  const pipeline = await pipelineTo(url, { ...DEFAULTS, ...config }, {
-    register: (container) => container.register(CLOCK, { useValue: clock }),
-    plugins: second === undefined ? [] : [openrouter({ id: 'second', apiKey: CANARY, baseUrl: second.url })],
-  });
+  const pipeline = await pipelineTo(
+    url,
+    { ...DEFAULTS, ...config },
+    {
+      register: (container) => container.register(CLOCK, { useValue: clock }),
+      plugins: second === undefined ? [] : [openrouter({ id: 'second', apiKey: CANARY, baseUrl: second.url })],
+    },
+  );
   closings.push(() => pipeline.dispose());
   return pipeline;
 }
@@ -45,10 +53,18 @@ async function aPipeline(url: string, config: ConfigInput, { speed, second }: { 
 describe('a server that is killed for 20 s under 100 generations', () => {
   it('brings every one of them to its end, though there is no other route, and is not run over when it is back', async () => {
     const first = await anEmulator({ fault: () => ({ delayMs: 3_000 / SPEED }) });
-    const pipeline = await aPipeline(first.url, { rateLimit: { minIntervalMs: INTERVAL_MS, requestsPerMinute: 250 } }, { speed: SPEED });
+    const pipeline = await aPipeline(
+      first.url,
+      { rateLimit: { minIntervalMs: INTERVAL_MS, requestsPerMinute: 250 } },
+      { speed: SPEED },
+    );
     const startedAt = performance.now();
-    const work = Array.from({ length: GENERATIONS }, () => pipeline.generate({ prompt: 'Begin.', wire: 'json', deadlineMs: 120_000 })
-      .then(({ attempts }) => attempts.length, (error: unknown) => (GenerationError.is(error) ? error.code : 'foreign')));
+    const work = Array.from({ length: GENERATIONS }, () =>
+      pipeline.generate({ prompt: 'Begin.', wire: 'json', deadlineMs: 120_000 }).then(
+        ({ attempts }) => attempts.length,
+        (error: unknown) => (GenerationError.is(error) ? error.code : 'foreign'),
+      ),
+    );
     await pause(2_500 / SPEED);
     const before = first.requests.length;
     await first.close();
@@ -62,8 +78,13 @@ describe('a server that is killed for 20 s under 100 generations', () => {
     const attempts = outcomes.filter((outcome) => typeof outcome === 'number');
     const failed = outcomes.filter((outcome) => typeof outcome === 'string');
     show('outage, one route', {
-      succeeded: attempts.length, 'in flight when killed': before, 'peak a second': perSecond, 'limit a second': 1_000 / INTERVAL_MS, 'peak a minute': perMinute,
-      'all done after s': (performance.now() - startedAt) * SPEED / 1000, 'most attempts': Math.max(...attempts),
+      succeeded: attempts.length,
+      'in flight when killed': before,
+      'peak a second': perSecond,
+      'limit a second': 1_000 / INTERVAL_MS,
+      'peak a minute': perMinute,
+      'all done after s': ((performance.now() - startedAt) * SPEED) / 1000,
+      'most attempts': Math.max(...attempts),
     });
     expect(failed).toEqual([]);
     expect(before).toBeGreaterThan(5);
@@ -76,7 +97,9 @@ describe('a server that is killed for 20 s under 100 generations', () => {
     // Texts of some 40 s, so that each is in the middle of its own.
     const first = await anEmulator({ words: 600, tokensPerSecond: 20 * SPEED });
     const pipeline = await aPipeline(first.url, {}, { speed: SPEED });
-    const inputs = Array.from({ length: GENERATIONS }, (_, index) => ({ messages: [{ role: 'user' as const, content: `Write chapter ${index}.` }] }));
+    const inputs = Array.from({ length: GENERATIONS }, (_, index) => ({
+      messages: [{ role: 'user' as const, content: `Write chapter ${index}.` }],
+    }));
     // Before the clock runs: the emulator writes them now and remembers.
     const expected = inputs.map((input) => first.textFor({ model: 'scriptorium/exact', ...input }));
     const startedAt = performance.now();
@@ -99,39 +122,55 @@ describe('a server that is killed for 20 s under 100 generations', () => {
     const written = await Promise.all(texts);
 
     show('outage, streams', {
-      'in the middle of a text when killed': begun(), splices: written.reduce((sum, { splices }) => sum + splices, 0),
-      'all done after s': (performance.now() - startedAt) * SPEED / 1000, 'requests after': back.requests.length,
+      'in the middle of a text when killed': begun(),
+      splices: written.reduce((sum, { splices }) => sum + splices, 0),
+      'all done after s': ((performance.now() - startedAt) * SPEED) / 1000,
+      'requests after': back.requests.length,
     });
     expect(written.map(({ text }) => text)).toEqual(expected);
     expect(open).toBeGreaterThan(GENERATIONS / 2);
     expect(written.filter(({ splices }) => splices >= 1).length).toBeGreaterThanOrEqual(open);
   }, 150_000);
 
-  it('with a second route, the median first token comes from it within 2 s', () => expectWithin(2_000, async () => {
-    const second = await anEmulator();
-    const first = await anEmulator({ fault: () => ({ stall: 'after-headers' }) });
-    const pipeline = await aPipeline(first.url, { routes: [{ provider: 'second' }] }, { speed: 1, second });
-    const ends: { readonly at: number; readonly provider: string }[] = [];
-    const work = Array.from({ length: GENERATIONS }, () => new Promise<void>((resolve, reject) => {
-      let provider = '';
-      let isToldOf = false;
-      pipeline.stream({ prompt: 'Begin.' }).subscribe({
-        next: (event) => {
-          if (event.type === 'attempt-start') ({ provider } = event);
-          if (event.type !== 'text-delta' || isToldOf) return;
-          isToldOf = true;
-          ends.push({ at: performance.now(), provider });
-        },
-        error: reject, complete: resolve,
-      });
-    }));
-    await pause(200);
-    const killedAt = performance.now();
-    await first.close();
-    await Promise.all(work);
-    const waits = ends.map(({ at }) => at - killedAt);
-    show('outage, two routes', { 'first tokens': waits.length, 'median ms': median(waits), 'slowest ms': Math.max(...waits) });
-    expect(new Set(ends.map(({ provider }) => provider))).toEqual(new Set(['second']));
-    return median(waits);
-  }), 60_000);
+  it(
+    'with a second route, the median first token comes from it within 2 s',
+    () =>
+      expectWithin(2_000, async () => {
+        const second = await anEmulator();
+        const first = await anEmulator({ fault: () => ({ stall: 'after-headers' }) });
+        const pipeline = await aPipeline(first.url, { routes: [{ provider: 'second' }] }, { speed: 1, second });
+        const ends: { readonly at: number; readonly provider: string }[] = [];
+        const work = Array.from(
+          { length: GENERATIONS },
+          () =>
+            new Promise<void>((resolve, reject) => {
+              let provider = '';
+              let isToldOf = false;
+              pipeline.stream({ prompt: 'Begin.' }).subscribe({
+                next: (event) => {
+                  if (event.type === 'attempt-start') ({ provider } = event);
+                  if (event.type !== 'text-delta' || isToldOf) return;
+                  isToldOf = true;
+                  ends.push({ at: performance.now(), provider });
+                },
+                error: reject,
+                complete: resolve,
+              });
+            }),
+        );
+        await pause(200);
+        const killedAt = performance.now();
+        await first.close();
+        await Promise.all(work);
+        const waits = ends.map(({ at }) => at - killedAt);
+        show('outage, two routes', {
+          'first tokens': waits.length,
+          'median ms': median(waits),
+          'slowest ms': Math.max(...waits),
+        });
+        expect(new Set(ends.map(({ provider }) => provider))).toEqual(new Set(['second']));
+        return median(waits);
+      }),
+    60_000,
+  );
 });

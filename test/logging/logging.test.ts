@@ -9,19 +9,65 @@ const redact = redactor([new Secret(KEY)]);
 
 describe('redactFields', () => {
   it.each([
-    'authorization', 'Authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'password', 'secret', 'client_secret', 'token', 'access_token',
-    'apiKey', 'api_key', 'x-api-key', 'OPENROUTER_API_KEY', 'accessToken', 'clientSecret', 'authToken', 'privateKey', 'proxyAuthorization', 'Proxy-Authorization', 'setCookie', 'openRouterAPIKey', 'user_id', 'flagged_input',
+    'authorization',
+    'Authorization',
+    'proxy-authorization',
+    'cookie',
+    'set-cookie',
+    'password',
+    'secret',
+    'client_secret',
+    'token',
+    'access_token',
+    'apiKey',
+    'api_key',
+    'x-api-key',
+    'OPENROUTER_API_KEY',
+    'accessToken',
+    'clientSecret',
+    'authToken',
+    'privateKey',
+    'proxyAuthorization',
+    'Proxy-Authorization',
+    'setCookie',
+    'openRouterAPIKey',
+    'user_id',
+    'flagged_input',
   ])('masks a field called %s, at any level', (name) => {
-    expect(redactFields({ [name]: 'anything', deep: [{ [name]: { even: 'this' } }] }, redact)).toEqual({ [name]: '[secret]', deep: [{ [name]: '[secret]' }] });
+    expect(redactFields({ [name]: 'anything', deep: [{ [name]: { even: 'this' } }] }, redact)).toEqual({
+      [name]: '[secret]',
+      deep: [{ [name]: '[secret]' }],
+    });
   });
 
-  it.each(['inputTokens', 'maxTokens', 'timeToFirstTokenMs', 'tokens', 'key', 'author', 'secretary', 'cookies', 'tokenizer', 'keyboard'])('leaves a field called %s', (name) => {
+  it.each([
+    'inputTokens',
+    'maxTokens',
+    'timeToFirstTokenMs',
+    'tokens',
+    'key',
+    'author',
+    'secretary',
+    'cookies',
+    'tokenizer',
+    'keyboard',
+  ])('leaves a field called %s', (name) => {
     expect(redactFields({ [name]: 7 }, redact)).toEqual({ [name]: 7 });
   });
 
   it('masks known secrets by value wherever they are: texts, lists, errors', () => {
-    const fields = { url: `https://x/?key=${KEY}`, list: [[KEY]], error: new TypeError(`bad key ${KEY}`), deep: { text: KEY } };
-    expect(redactFields(fields, redact)).toEqual({ url: 'https://x/?key=[secret]', list: [['[secret]']], error: { name: 'TypeError', message: 'bad key [secret]' }, deep: { text: '[secret]' } });
+    const fields = {
+      url: `https://x/?key=${KEY}`,
+      list: [[KEY]],
+      error: new TypeError(`bad key ${KEY}`),
+      deep: { text: KEY },
+    };
+    expect(redactFields(fields, redact)).toEqual({
+      url: 'https://x/?key=[secret]',
+      list: [['[secret]']],
+      error: { name: 'TypeError', message: 'bad key [secret]' },
+      deep: { text: '[secret]' },
+    });
   });
 
   it('masks a Secret that nobody has registered', () => {
@@ -35,7 +81,13 @@ describe('redactFields', () => {
 
   it('leaves other values as they are, and does not change what it was given', () => {
     const fields = { count: 0, off: false, nothing: null, missing: undefined, list: [1, KEY] };
-    expect(redactFields(fields, redact)).toEqual({ count: 0, off: false, nothing: null, missing: undefined, list: [1, '[secret]'] });
+    expect(redactFields(fields, redact)).toEqual({
+      count: 0,
+      off: false,
+      nothing: null,
+      missing: undefined,
+      list: [1, '[secret]'],
+    });
     expect(fields.list[1]).toBe(KEY);
   });
 
@@ -68,10 +120,23 @@ describe('redactFields, given more than a log should hold', () => {
 
   it('shows dates, maps, sets and bytes so that they can be read, secrets in them masked', () => {
     const fields = {
-      at: new Date(0), never: new Date(NaN), map: new Map<unknown, unknown>([['accessToken', 'x'], ['url', KEY], [KEY, 1], [{}, 2]]), set: new Set([KEY, 'a']), body: Buffer.from('abc'),
+      at: new Date(0),
+      never: new Date(NaN),
+      map: new Map<unknown, unknown>([
+        ['accessToken', 'x'],
+        ['url', KEY],
+        [KEY, 1],
+        [{}, 2],
+      ]),
+      set: new Set([KEY, 'a']),
+      body: Buffer.from('abc'),
     };
     expect(redactFields(fields, redact)).toEqual({
-      at: '1970-01-01T00:00:00.000Z', never: 'Invalid Date', map: { accessToken: '[secret]', url: '[secret]', '[secret]': 1, '[object]': 2 }, set: ['[secret]', 'a'], body: '3 bytes',
+      at: '1970-01-01T00:00:00.000Z',
+      never: 'Invalid Date',
+      map: { accessToken: '[secret]', url: '[secret]', '[secret]': 1, '[object]': 2 },
+      set: ['[secret]', 'a'],
+      body: '3 bytes',
     });
   });
 });
@@ -82,17 +147,27 @@ describe('the winston logger', () => {
   const written: string[] = [];
   beforeEach(() => {
     written.length = 0;
-    jest.spyOn(stderr, 'write').mockImplementation((line: string | Uint8Array) => { written.push(String(line)); return true; });
+    jest.spyOn(stderr, 'write').mockImplementation((line: string | Uint8Array) => {
+      written.push(String(line));
+      return true;
+    });
   });
   afterEach(() => void jest.restoreAllMocks());
-  const logger = (settings: Partial<LoggingSettings> = {}) => winstonLogger({ level: 'info', format: 'json', ...settings }, redact);
+  const logger = (settings: Partial<LoggingSettings> = {}) =>
+    winstonLogger({ level: 'info', format: 'json', ...settings }, redact);
   const lastEntry = (): Record<string, unknown> => JSON.parse(written.at(-1) ?? '{}') as Record<string, unknown>;
 
   it('writes one JSON object a line, with severity, time and fields', () => {
     logger().warn('retry scheduled', { delayMs: 5, deep: { a: [1] } });
     expect(written).toHaveLength(1);
     expect(written[0]).toMatch(/^\{.*\}\n$/);
-    expect(lastEntry()).toEqual({ level: 'warn', message: 'retry scheduled', delayMs: 5, deep: { a: [1] }, timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) });
+    expect(lastEntry()).toEqual({
+      level: 'warn',
+      message: 'retry scheduled',
+      delayMs: 5,
+      deep: { a: [1] },
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    });
   });
 
   it('masks secrets in message and fields', () => {
@@ -101,7 +176,13 @@ describe('the winston logger', () => {
     expect(written.join()).not.toContain(KEY);
   });
 
-  it.each<[LoggingSettings['level'], number]>([['silent', 0], ['error', 1], ['warn', 2], ['info', 3], ['debug', 4]])('writes at level %s %d of four severities', (level, count) => {
+  it.each<[LoggingSettings['level'], number]>([
+    ['silent', 0],
+    ['error', 1],
+    ['warn', 2],
+    ['info', 3],
+    ['debug', 4],
+  ])('writes at level %s %d of four severities', (level, count) => {
     const log = logger({ level });
     (['debug', 'info', 'warn', 'error'] as const).forEach((severity) => log[severity]('a line'));
     expect(written).toHaveLength(count);
@@ -115,7 +196,14 @@ describe('the winston logger', () => {
   });
 
   it('is readable where it is to be: time, severity, message, fields that have a value', () => {
-    logger({ format: 'pretty' }).info('generation finished', { model: 'a/model', outputTokens: 5, costUsd: undefined, labels: { book: 'ada' } });
-    expect(written[0]).toMatch(/^\d\d:\d\d:\d\d info {2}generation finished model=a\/model outputTokens=5 labels=\{"book":"ada"\}\n$/);
+    logger({ format: 'pretty' }).info('generation finished', {
+      model: 'a/model',
+      outputTokens: 5,
+      costUsd: undefined,
+      labels: { book: 'ada' },
+    });
+    expect(written[0]).toMatch(
+      /^\d\d:\d\d:\d\d info {2}generation finished model=a\/model outputTokens=5 labels=\{"book":"ada"\}\n$/,
+    );
   });
 });

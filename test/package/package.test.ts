@@ -26,14 +26,33 @@ interface Ending {
 }
 
 /** What an `npm run` around these tests leaves in the environment would lead another npm astray, and a key of the user's would be used. */
-const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_(package|lifecycle|config_local_prefix)|INIT_CWD$|NODE_ENV$|NODE_OPTIONS$|OPENROUTER_|SCRIPTORIUM_)/.test(name)));
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(npm_(package|lifecycle|config_local_prefix)|INIT_CWD$|NODE_ENV$|NODE_OPTIONS$|OPENROUTER_|SCRIPTORIUM_)/.test(
+        name,
+      ),
+  ),
+);
 
 /** Runs a program to its end; one that does not end by itself has no code. */
-function run(command: string, args: readonly string[], { folder, limitMs = 20_000 }: { readonly folder: string; readonly limitMs?: number }): Promise<Ending> {
+function run(
+  command: string,
+  args: readonly string[],
+  { folder, limitMs = 20_000 }: { readonly folder: string; readonly limitMs?: number },
+): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs });
+    const child = spawn(command, args, {
+      cwd: folder,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: limitMs,
+    });
     const output = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => { output[name] += text; });
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        output[name] += text;
+      });
     child.on('error', reject).on('close', (code) => resolve({ code, ...output }));
   });
 }
@@ -57,9 +76,16 @@ beforeAll(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'scriptorium-package-')));
   await must('npm', ['pack', '--silent', '--pack-destination', folder], ROOT);
   tarball = join(folder, `scriptorium-${manifest.version}.tgz`);
-  contents = (await must('tar', ['-tzf', tarball], folder)).trim().split('\n').map((path) => path.replace(/^package\//, '')).sort();
+  contents = (await must('tar', ['-tzf', tarball], folder))
+    .trim()
+    .split('\n')
+    .map((path) => path.replace(/^package\//, ''))
+    .sort();
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  const companions = [`tsyringe@${manifest.dependencies.tsyringe}`, `@types/node@${manifest.devDependencies['@types/node']}`];
+  const companions = [
+    `tsyringe@${manifest.dependencies.tsyringe}`,
+    `@types/node@${manifest.devDependencies['@types/node']}`,
+  ];
   await must('npm', [...INSTALL, tarball, ...companions], folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -74,20 +100,39 @@ async function program(name: string): Promise<unknown> {
 
 describe('the tarball', () => {
   it('holds what is run and what is read, and nothing else', () => {
-    const allowed = /^(package\.json|README\.md|LICENSE|assets\/(README\.md|moby-dick\.txt|openrouter-models\.json|new-plugin\/[a-z]+\/index(\.test)?\.ts)|config\/[a-z-]+\.json|docs\/([a-z0-9/-]+\.(md|ts)|README\.md)|plugins\/[a-z-]+\/(README\.md|alerts\.yml|grafana-dashboard\.json)|dist\/(src|plugins)\/[a-z/-]+(\.js|\.d\.ts))$/;
+    const allowed =
+      /^(package\.json|README\.md|LICENSE|assets\/(README\.md|moby-dick\.txt|openrouter-models\.json|new-plugin\/[a-z]+\/index(\.test)?\.ts)|config\/[a-z-]+\.json|docs\/([a-z0-9/-]+\.(md|ts)|README\.md)|plugins\/[a-z-]+\/(README\.md|alerts\.yml|grafana-dashboard\.json)|dist\/(src|plugins)\/[a-z/-]+(\.js|\.d\.ts))$/;
     expect(contents.filter((path) => !allowed.test(path))).toEqual([]);
-    expect(contents).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'assets/moby-dick.txt', 'config/default.json', 'dist/src/index.js', 'dist/src/index.d.ts']));
+    expect(contents).toEqual(
+      expect.arrayContaining([
+        'LICENSE',
+        'README.md',
+        'assets/moby-dick.txt',
+        'config/default.json',
+        'dist/src/index.js',
+        'dist/src/index.d.ts',
+      ]),
+    );
   });
 
   it('holds nothing whose source is gone, and no reference to a source map', () => {
     const built = contents.filter((path) => path.startsWith('dist/'));
-    expect(built.filter((path) => !existsSync(join(ROOT, path.replace(/^dist\//, '').replace(/(\.js|\.d\.ts)$/, '.ts'))))).toEqual([]);
+    expect(
+      built.filter((path) => !existsSync(join(ROOT, path.replace(/^dist\//, '').replace(/(\.js|\.d\.ts)$/, '.ts')))),
+    ).toEqual([]);
     const installed = join(folder, 'node_modules/scriptorium');
-    expect(built.filter((path) => readFileSync(join(installed, path), 'utf8').includes('sourceMappingURL'))).toEqual([]);
+    expect(built.filter((path) => readFileSync(join(installed, path), 'utf8').includes('sourceMappingURL'))).toEqual(
+      [],
+    );
   });
 
   it('holds every file that package.json names', () => {
-    const named = [...Object.values(manifest.bin), ...Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? target : Object.values(target)))];
+    const named = [
+      ...Object.values(manifest.bin),
+      ...Object.values(manifest.exports).flatMap((target) =>
+        typeof target === 'string' ? target : Object.values(target),
+      ),
+    ];
     const paths = named.map((path) => path.replace(/^\.\//, '').replace('*', 'openrouter'));
     expect(contents).toEqual(expect.arrayContaining(paths));
   });
@@ -96,21 +141,35 @@ describe('the tarball', () => {
     const pages = contents.filter((path) => path.endsWith('.md'));
     const links = pages.flatMap((page) => {
       const text = readFileSync(join(folder, 'node_modules/scriptorium', page), 'utf8');
-      return [...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)[^)]*\)/g)].map(([, target]) => ({ page, target: join(dirname(page), target!) }));
+      return [...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)[^)]*\)/g)].map(([, target]) => ({
+        page,
+        target: join(dirname(page), target!),
+      }));
     });
     expect(links.length).toBeGreaterThan(5);
-    expect(links.filter(({ target }) => !contents.some((path) => path === target || path.startsWith(`${target}/`)))).toEqual([]);
+    expect(
+      links.filter(({ target }) => !contents.some((path) => path === target || path.startsWith(`${target}/`))),
+    ).toEqual([]);
   });
 
   it('is right in the eyes of publint', async () => {
-    expect(await run(tool('publint'), ['run', tarball, '--strict', '--no-color'], { folder })).toMatchObject({ code: 0, stdout: expect.stringContaining('All good') });
+    expect(await run(tool('publint'), ['run', tarball, '--strict', '--no-color'], { folder })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('All good'),
+    });
   });
 
   it('has types that every kind of ESM consumer finds', async () => {
-    const { code, stdout } = await run(tool('attw'), [tarball, '--profile', 'esm-only', '--include-entrypoints', 'plugins/openrouter', '--format', 'json'], { folder });
+    const { code, stdout } = await run(
+      tool('attw'),
+      [tarball, '--profile', 'esm-only', '--include-entrypoints', 'plugins/openrouter', '--format', 'json'],
+      { folder },
+    );
     const { analysis } = JSON.parse(stdout) as { analysis: { entrypoints: object } };
     expect(code).toBe(0);
-    expect(Object.keys(analysis.entrypoints)).toEqual(expect.arrayContaining(['.', './plugin', './testing', './plugins/openrouter']));
+    expect(Object.keys(analysis.entrypoints)).toEqual(
+      expect.arrayContaining(['.', './plugin', './testing', './plugins/openrouter']),
+    );
   });
 });
 
@@ -123,8 +182,23 @@ describe('in an empty folder', () => {
 
   it('a TypeScript application compiles, strictly and with the types of all libraries checked, and does the same', async () => {
     copyFileSync(join(PROGRAMS, 'consumer.ts'), join(folder, 'consumer.ts'));
-    const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--experimentalDecorators', '--skipLibCheck', 'false', '--types', 'node'];
-    expect(await run(tool('tsc'), [...options, 'consumer.ts'], { folder, limitMs: 120_000 })).toEqual({ code: 0, stdout: '', stderr: '' });
+    const options = [
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--experimentalDecorators',
+      '--skipLibCheck',
+      'false',
+      '--types',
+      'node',
+    ];
+    expect(await run(tool('tsc'), [...options, 'consumer.ts'], { folder, limitMs: 120_000 })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
     const { code, stdout } = await run(process.execPath, ['consumer.js'], { folder });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject(used);
@@ -132,12 +206,15 @@ describe('in an empty folder', () => {
 
   it('a misspelt key of a plugin is refused, with the right one named, before anything is set up', async () => {
     expect(await program('misspelt-key.mjs')).toEqual({
-      name: 'ConfigError', code: 'configuration', isSetUp: false, message: expect.stringMatching(/plugins\.margins\.lineLenght .*Did you mean "plugins\.margins\.lineLength"\?/),
+      name: 'ConfigError',
+      code: 'configuration',
+      isSetUp: false,
+      message: expect.stringMatching(/plugins\.margins\.lineLenght .*Did you mean "plugins\.margins\.lineLength"\?/),
     });
   });
 
   it('a plugin whose setup throws leaves nothing open: the program ends by itself', async () => {
-    const { message, story, ...rest } = await program('failing-setup.mjs') as { message: string; story: string[] };
+    const { message, story, ...rest } = (await program('failing-setup.mjs')) as { message: string; story: string[] };
     expect(rest).toEqual({ name: 'ConfigError', cause: 'no ink left' });
     expect(message).toContain('"fails"');
     expect(message).toContain('no ink left');
@@ -145,15 +222,28 @@ describe('in an empty folder', () => {
   });
 
   it('npx scriptorium writes a text without a key', async () => {
-    const { code, stdout, stderr } = await run('npx', ['scriptorium', 'generate', '--demo', '--json', '--max-tokens', '60', 'Begin.'], { folder });
+    const { code, stdout, stderr } = await run(
+      'npx',
+      ['scriptorium', 'generate', '--demo', '--json', '--max-tokens', '60', 'Begin.'],
+      { folder },
+    );
     const { text, finishReason, usage, attempts, model, provider } = JSON.parse(stdout) as GenerationResult;
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('embedded n-gram model, not an LLM') });
     expect(text.length).toBeGreaterThan(100);
-    expect({ finish: finishReason.unified, source: usage.source, attempts: attempts.length, model, provider })
-      .toEqual({ finish: 'length', source: 'reported', attempts: 1, model: 'scriptorium/embedded-ngram', provider: 'openrouter' });
+    expect({ finish: finishReason.unified, source: usage.source, attempts: attempts.length, model, provider }).toEqual({
+      finish: 'length',
+      source: 'reported',
+      attempts: 1,
+      model: 'scriptorium/embedded-ngram',
+      provider: 'openrouter',
+    });
   });
 
-  it.each([['sink', []], ['interceptor', ['--kind', 'interceptor']], ['provider', ['--kind', 'provider']]] as const)('a new plugin (%s) passes its tests as it stands, and works by its name', async (kind, options) => {
+  it.each([
+    ['sink', []],
+    ['interceptor', ['--kind', 'interceptor']],
+    ['provider', ['--kind', 'provider']],
+  ] as const)('a new plugin (%s) passes its tests as it stands, and works by its name', async (kind, options) => {
     const name = `my-${kind}`;
     await must('npx', ['scriptorium', 'plugin', 'new', name, ...options], folder);
     const own = join(folder, name);
@@ -161,7 +251,11 @@ describe('in an empty folder', () => {
     expect(await must('npm', ['test'], own)).toMatch(/^(# |ℹ )fail 0$/m);
     await must('npm', [...INSTALL, `./${name}`], folder);
     writeFileSync(join(folder, `${name}.json`), JSON.stringify({ load: [name] }));
-    const { code, stdout, stderr } = await run('npx', ['scriptorium', 'generate', '--demo', '--config', `${name}.json`, '--max-tokens', '200', 'Begin.'], { folder });
+    const { code, stdout, stderr } = await run(
+      'npx',
+      ['scriptorium', 'generate', '--demo', '--config', `${name}.json`, '--max-tokens', '200', 'Begin.'],
+      { folder },
+    );
     expect([0, 3]).toContain(code);
     if (kind === 'sink') expect(stderr).toMatch(/^my-sink: 1 generation\(s\), \d+ tokens$/m);
     expect(stdout).toMatch(kind === 'interceptor' ? /^[^a-z]+$/ : /[a-z]/);

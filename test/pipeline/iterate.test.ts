@@ -16,7 +16,9 @@ afterEach(async () => {
 });
 
 /** Writes as much as the client takes, up to so many events of 1 KB. */
-async function generousServer(events: number): Promise<{ readonly url: string; readonly written: () => number; readonly server: Server }> {
+async function generousServer(
+  events: number,
+): Promise<{ readonly url: string; readonly written: () => number; readonly server: Server }> {
   let written = 0;
   const batch = delta('x'.repeat(1_024)).repeat(32);
   const server = createServer((_request, response) => {
@@ -74,7 +76,9 @@ describe('iterate', () => {
         break;
       }
     };
-    await read().catch((error: unknown) => { expect(error).toMatchObject({ message: 'enough' }); });
+    await read().catch((error: unknown) => {
+      expect(error).toMatchObject({ message: 'enough' });
+    });
     await eventually(() => emulator.openSockets() === 0);
     expect(pipeline.stats()).toMatchObject({ requests: 1, cancelled: 1 });
   });
@@ -94,9 +98,11 @@ describe('iterate', () => {
     const { pipeline } = await aStage({ emulator: { fault: () => ({ errorChunk: { afterDeltas: 2 } }) } });
     const events = pipeline.iterate(PROMPT);
     let text = '';
-    await expect((async () => {
-      for await (const event of events) if (event.type === 'text-delta') text += event.delta;
-    })()).rejects.toMatchObject({ code: 'interrupted', partial: {} });
+    await expect(
+      (async () => {
+        for await (const event of events) if (event.type === 'text-delta') text += event.delta;
+      })(),
+    ).rejects.toMatchObject({ code: 'interrupted', partial: {} });
     expect(text).not.toBe('');
     expect(await events.next()).toEqual({ value: undefined, done: true });
   });
@@ -117,7 +123,7 @@ describe('iterate', () => {
     expect(written()).toBeGreaterThan(32 * 1024 * 1024);
   }, 30_000);
 
-  it('does not take a reader\'s slowness for the server\'s silence', async () => {
+  it("does not take a reader's slowness for the server's silence", async () => {
     const total = 16_384;
     const { url } = await generousServer(total);
     const pipeline = await aPipeline(url, 100);

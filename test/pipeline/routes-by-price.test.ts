@@ -5,23 +5,36 @@ import type { EmulatorOptions } from 'scriptorium/testing';
 import { eventsOf, failureOf } from '../support/pipelines.js';
 import { aStage } from './an-emulator.js';
 
-const priced = (id: string, completion: string) => ({ id, context_length: 100_000, pricing: { prompt: '0.000001', completion } });
+const priced = (id: string, completion: string) => ({
+  id,
+  context_length: 100_000,
+  pricing: { prompt: '0.000001', completion },
+});
 const CATALOGUE = [priced('x/dear', '0.00002'), priced('x/cheap', '0.000002'), priced('x/middle', '0.00001')];
 
 /** A pipeline over three models, whose prices it has been told. */
 async function over(config: ConfigInput, emulator: EmulatorOptions = {}) {
-  const stage = await aStage({ emulator: { catalogue: CATALOGUE, ...emulator }, config: { ...config, defaults: { model: 'x/dear' }, routing: { models: ['x/middle', 'x/cheap'], ...config.routing } } });
+  const stage = await aStage({
+    emulator: { catalogue: CATALOGUE, ...emulator },
+    config: {
+      ...config,
+      defaults: { model: 'x/dear' },
+      routing: { models: ['x/middle', 'x/cheap'], ...config.routing },
+    },
+  });
   await stage.pipeline.models();
   return { ...stage, asked: () => stage.emulator.requests.map(({ model }) => model) };
 }
 
 describe('routes: cheapest', () => {
-  it('sends a generation to the cheapest model of the provider\'s list, and the result tells why', async () => {
+  it("sends a generation to the cheapest model of the provider's list, and the result tells why", async () => {
     const { pipeline, asked } = await over({ routes: 'cheapest' });
     const { model, route } = await pipeline.generate({ prompt: 'Begin.', maxTokens: 1_000 });
     expect([asked(), model]).toEqual([['x/cheap'], 'x/cheap']);
     expect(route).toMatchObject({
-      strategy: 'cheapest', chosen: { provider: 'openrouter', model: 'x/cheap' }, reason: expect.stringMatching(/^The cheapest: \$0\.002\d* at the most\.$/),
+      strategy: 'cheapest',
+      chosen: { provider: 'openrouter', model: 'x/cheap' },
+      reason: expect.stringMatching(/^The cheapest: \$0\.002\d* at the most\.$/),
       considered: [{ model: 'x/cheap' }, { model: 'x/middle' }, { model: 'x/dear' }],
     });
   });
@@ -29,7 +42,10 @@ describe('routes: cheapest', () => {
   it('tells it in the stream too, before the attempt begins', async () => {
     const { pipeline } = await over({ routes: 'cheapest' });
     const [first, second] = await eventsOf(pipeline);
-    expect([first, second]).toMatchObject([{ type: 'custom', name: ROUTE_CHOSEN, payload: { chosen: { model: 'x/cheap' } } }, { type: 'attempt-start', model: 'x/cheap' }]);
+    expect([first, second]).toMatchObject([
+      { type: 'custom', name: ROUTE_CHOSEN, payload: { chosen: { model: 'x/cheap' } } },
+      { type: 'attempt-start', model: 'x/cheap' },
+    ]);
   });
 
   it('goes on to the next cheapest where the first refuses', async () => {
@@ -40,7 +56,13 @@ describe('routes: cheapest', () => {
   });
 
   it('has the list that came with the package where nobody has asked for another, and asks for none itself', async () => {
-    const { pipeline, emulator } = await aStage({ config: { routes: 'cheapest', defaults: { model: 'anthropic/claude-opus-4.5' }, routing: { models: ['openai/gpt-5-mini'] } } });
+    const { pipeline, emulator } = await aStage({
+      config: {
+        routes: 'cheapest',
+        defaults: { model: 'anthropic/claude-opus-4.5' },
+        routing: { models: ['openai/gpt-5-mini'] },
+      },
+    });
     const { route } = await pipeline.generate({ prompt: 'Begin.' });
     expect([route?.chosen.model, emulator.lookUps]).toEqual(['openai/gpt-5-mini', []]);
   });
@@ -64,15 +86,22 @@ describe('routes: fastest', () => {
 
 describe('a price cap', () => {
   it('keeps a list of routes from what is dearer', async () => {
-    const { pipeline, asked } = await over({ routes: [{ model: 'x/middle' }, { model: 'x/cheap' }], routing: { maxCompletionPrice: 5 } });
+    const { pipeline, asked } = await over({
+      routes: [{ model: 'x/middle' }, { model: 'x/cheap' }],
+      routing: { maxCompletionPrice: 5 },
+    });
     const { route } = await pipeline.generate({ prompt: 'Begin.' });
     expect(asked()).toEqual(['x/cheap']);
-    expect(route?.considered.slice(1)).toMatchObject(['x/dear', 'x/middle'].map((model) => ({ model, leftOut: 'its answer costs more than $5 a million tokens' })));
+    expect(route?.considered.slice(1)).toMatchObject(
+      ['x/dear', 'x/middle'].map((model) => ({ model, leftOut: 'its answer costs more than $5 a million tokens' })),
+    );
   });
 
   it('that no model is below fails before anything is sent', async () => {
     const { pipeline, asked } = await over({ routes: 'cheapest' });
-    const failure = await failureOf(pipeline.generate({ prompt: 'Begin.', overrides: { routing: { maxPromptPrice: 0.5 } } }));
+    const failure = await failureOf(
+      pipeline.generate({ prompt: 'Begin.', overrides: { routing: { maxPromptPrice: 0.5 } } }),
+    );
     expect(failure).toBeInstanceOf(BudgetError);
     expect([failure.code, asked(), pipeline.stats().failed]).toEqual(['budget', [], 1]);
   });
@@ -86,7 +115,11 @@ describe('a session', () => {
     const { route } = await pipeline.generate({ prompt: 'Go on.', labels: { book: 'ada' } });
     expect(asked()).toEqual(['x/cheap', 'x/middle', 'x/middle']);
     expect(route?.reason).toBe('"ada" stays with the model it began with, which has its prompt in the cache.');
-    expect(emulator.requests.map(({ body }) => (body as { session_id?: string }).session_id)).toEqual(['ada', 'ada', 'ada']);
+    expect(emulator.requests.map(({ body }) => (body as { session_id?: string }).session_id)).toEqual([
+      'ada',
+      'ada',
+      'ada',
+    ]);
   });
 
   it('goes by a hash where its name is longer than OpenRouter takes', async () => {

@@ -22,9 +22,14 @@ describe('generate, stream, text and start', () => {
     const iterated: GenerationEvent[] = [];
     for await (const event of pipeline.iterate(PROMPT)) iterated.push(event);
     expect([
-      (await pipeline.generate(PROMPT)).text, textOf(events), (await lastValueFrom(pipeline.text(PROMPT).pipe(toArray()))).join(''),
-      (await pipeline.start(PROMPT).result).text, textOf(iterated), (await pipeline.generate({ ...PROMPT, wire: 'json' })).text,
-      (await lastValueFrom(pipeline.stream(PROMPT).pipe(collect()))).text, (await lastValueFrom(pipeline.stream(PROMPT).pipe(onlyText(), toArray()))).join(''),
+      (await pipeline.generate(PROMPT)).text,
+      textOf(events),
+      (await lastValueFrom(pipeline.text(PROMPT).pipe(toArray()))).join(''),
+      (await pipeline.start(PROMPT).result).text,
+      textOf(iterated),
+      (await pipeline.generate({ ...PROMPT, wire: 'json' })).text,
+      (await lastValueFrom(pipeline.stream(PROMPT).pipe(collect()))).text,
+      (await lastValueFrom(pipeline.stream(PROMPT).pipe(onlyText(), toArray()))).join(''),
     ]).toEqual(Array.from({ length: 8 }, () => whole));
   });
 
@@ -35,12 +40,24 @@ describe('generate, stream, text and start', () => {
     const [failed, served] = emulator.requests;
     expect(failed!.outcome).toBe('faulted');
     expect(result).toMatchObject({
-      provider: 'openrouter', model: 'a/model', finishReason: { unified: 'stop' }, servedFrom: 'provider', responseId: served!.id, toolCalls: [],
-      usage: { inputTokens: served!.usage!.prompt_tokens, outputTokens: served!.usage!.completion_tokens, source: 'reported' },
+      provider: 'openrouter',
+      model: 'a/model',
+      finishReason: { unified: 'stop' },
+      servedFrom: 'provider',
+      responseId: served!.id,
+      toolCalls: [],
+      usage: {
+        inputTokens: served!.usage!.prompt_tokens,
+        outputTokens: served!.usage!.completion_tokens,
+        source: 'reported',
+      },
       segments: [{ text: result.text, provider: 'openrouter', model: 'a/model' }],
     });
     expect(result.reasoning).not.toBe('');
-    expect(result.attempts.map(({ attempt, outcome, errorCode }) => [attempt, outcome, errorCode])).toEqual([[1, 'error', 'overloaded'], [2, 'success', undefined]]);
+    expect(result.attempts.map(({ attempt, outcome, errorCode }) => [attempt, outcome, errorCode])).toEqual([
+      [1, 'error', 'overloaded'],
+      [2, 'success', undefined],
+    ]);
     expect(result.cost).toMatchObject({ known: served!.cost, unmeasuredAttempts: 1 });
   });
 
@@ -57,18 +74,23 @@ describe('generate, stream, text and start', () => {
     expect([emulator.requests.length, pipeline.stats().requests]).toEqual([3, 3]);
   });
 
-  it.each(['stream', 'text'] as const)('%s is cancelled by unsubscribing: the socket closes and the generation counts as cancelled', async (way) => {
-    const { pipeline, emulator } = await aStage({ emulator: { fault: () => HALF } });
-    let seen = 0;
-    const source: Observable<unknown> = pipeline[way](PROMPT);
-    const subscription = source.subscribe(() => { seen += 1; });
-    await eventually(() => seen > 2);
-    subscription.unsubscribe();
-    const before = seen;
-    await eventually(() => emulator.requests[0]!.outcome === 'cancelled' && emulator.openSockets() === 0);
-    expect(seen).toBe(before);
-    expect(pipeline.stats()).toMatchObject({ requests: 1, cancelled: 1, failed: 0, successful: 0 });
-  });
+  it.each(['stream', 'text'] as const)(
+    '%s is cancelled by unsubscribing: the socket closes and the generation counts as cancelled',
+    async (way) => {
+      const { pipeline, emulator } = await aStage({ emulator: { fault: () => HALF } });
+      let seen = 0;
+      const source: Observable<unknown> = pipeline[way](PROMPT);
+      const subscription = source.subscribe(() => {
+        seen += 1;
+      });
+      await eventually(() => seen > 2);
+      subscription.unsubscribe();
+      const before = seen;
+      await eventually(() => emulator.requests[0]!.outcome === 'cancelled' && emulator.openSockets() === 0);
+      expect(seen).toBe(before);
+      expect(pipeline.stats()).toMatchObject({ requests: 1, cancelled: 1, failed: 0, successful: 0 });
+    },
+  );
 });
 
 describe('a text that the configured token cap cuts', () => {
@@ -124,7 +146,7 @@ describe('start', () => {
     expect(pipeline.stats()).toMatchObject({ requests: 1, cancelled: 1 });
   });
 
-  it('hears the caller\'s own signal as well', async () => {
+  it("hears the caller's own signal as well", async () => {
     const { pipeline } = await aStage({ emulator: { fault: () => HALF } });
     const controller = new AbortController();
     const run = pipeline.start({ ...PROMPT, signal: controller.signal });
@@ -166,7 +188,8 @@ describe('a signal', () => {
     const { pipeline, emulator } = await aStage({ emulator: { fault: () => HALF } });
     const controller = new AbortController();
     const read = async (): Promise<void> => {
-      for await (const event of pipeline.iterate({ ...PROMPT, signal: controller.signal })) if (event.type === 'text-delta') controller.abort();
+      for await (const event of pipeline.iterate({ ...PROMPT, signal: controller.signal }))
+        if (event.type === 'text-delta') controller.abort();
     };
     const error = await failureOf(read());
     expect(error).toBeInstanceOf(AbortError);
@@ -196,10 +219,16 @@ describe('dispose', () => {
     const read = async (): Promise<void> => {
       for await (const event of pipeline.iterate(PROMPT)) events.push(event);
     };
-    const works = [pipeline.generate(PROMPT), lastValueFrom(pipeline.stream(PROMPT)), pipeline.start(PROMPT).result, read()].map((work) => failureOf(work));
+    const works = [
+      pipeline.generate(PROMPT),
+      lastValueFrom(pipeline.stream(PROMPT)),
+      pipeline.start(PROMPT).result,
+      read(),
+    ].map((work) => failureOf(work));
     await eventually(() => emulator.requests.length === 4 && emulator.requests.every(({ text }) => text !== ''));
     await pipeline.dispose();
-    for (const error of await Promise.all(works)) expect(error).toMatchObject({ name: 'AbortError', message: 'The pipeline has been disposed.' });
+    for (const error of await Promise.all(works))
+      expect(error).toMatchObject({ name: 'AbortError', message: 'The pipeline has been disposed.' });
     await eventually(() => emulator.openSockets() === 0);
     expect(pipeline.stats()).toMatchObject({ requests: 4, cancelled: 4 });
   });
@@ -207,7 +236,14 @@ describe('dispose', () => {
   it('lets every later call fail with AbortError, and sends nothing', async () => {
     const { pipeline, emulator } = await aStage();
     await pipeline.dispose();
-    const calls = [pipeline.generate(PROMPT), lastValueFrom(pipeline.text(PROMPT)), pipeline.start(PROMPT).result, pipeline.iterate(PROMPT).next(), pipeline.models(), pipeline.account()];
+    const calls = [
+      pipeline.generate(PROMPT),
+      lastValueFrom(pipeline.text(PROMPT)),
+      pipeline.start(PROMPT).result,
+      pipeline.iterate(PROMPT).next(),
+      pipeline.models(),
+      pipeline.account(),
+    ];
     for (const call of calls) expect(await failureOf(call)).toBeInstanceOf(AbortError);
     expect([emulator.requests.length, emulator.openSockets()]).toEqual([0, 0]);
   });
@@ -237,7 +273,12 @@ describe('what a pipeline tells of all its generations', () => {
     await pipeline.generate(PROMPT);
     const seen: ObservedEvent[] = [];
     let isComplete = false;
-    const subscription = pipeline.generations$.subscribe({ next: (event) => seen.push(event), complete: () => { isComplete = true; } });
+    const subscription = pipeline.generations$.subscribe({
+      next: (event) => seen.push(event),
+      complete: () => {
+        isComplete = true;
+      },
+    });
     await Promise.all(['1', '2'].map((chapter) => pipeline.generate({ ...PROMPT, labels: { chapter } })));
     for (const chapter of ['1', '2']) {
       const own = seen.filter(({ labels }) => labels.chapter === chapter);
@@ -254,11 +295,20 @@ describe('what a pipeline tells of all its generations', () => {
     await pipeline.generate(PROMPT);
     const seen: UsageSnapshot[] = [];
     let isComplete = false;
-    pipeline.stats$.subscribe({ next: (stats) => seen.push(stats), complete: () => { isComplete = true; } });
+    pipeline.stats$.subscribe({
+      next: (stats) => seen.push(stats),
+      complete: () => {
+        isComplete = true;
+      },
+    });
     emulator.script({ status: 400 });
     await failureOf(pipeline.generate(PROMPT));
     await pipeline.generate(PROMPT);
-    expect(seen.map(({ requests, successful, failed }) => [requests, successful, failed])).toEqual([[1, 1, 0], [2, 1, 1], [3, 2, 1]]);
+    expect(seen.map(({ requests, successful, failed }) => [requests, successful, failed])).toEqual([
+      [1, 1, 0],
+      [2, 1, 1],
+      [3, 2, 1],
+    ]);
     await pipeline.dispose();
     expect(isComplete).toBe(true);
   });
@@ -272,7 +322,15 @@ describe('what a pipeline tells of all its generations', () => {
     await new Promise((resolve) => setTimeout(resolve, 2));
     pipeline.resetStats();
     const after = pipeline.stats();
-    expect(after).toMatchObject({ requests: 0, attempts: 0, tokens: { total: 0 }, byModel: {}, byLabel: {}, recentErrors: [], latencyMs: { count: 0 } });
+    expect(after).toMatchObject({
+      requests: 0,
+      attempts: 0,
+      tokens: { total: 0 },
+      byModel: {},
+      byLabel: {},
+      recentErrors: [],
+      latencyMs: { count: 0 },
+    });
     expect(Date.parse(after.startTime)).toBeGreaterThan(Date.parse(before.startTime));
     expect(before.requests).toBe(2);
   });

@@ -8,8 +8,12 @@ import { failureOf } from '../support/pipelines.js';
 import { still } from '../plugins/a-plugin.js';
 
 let folder = '';
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'scriptorium-load-')); });
-afterAll(() => { rmSync(folder, { recursive: true }); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'scriptorium-load-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 function write(name: string, text: string): string {
   const path = join(folder, name);
@@ -34,13 +38,18 @@ const commandsOf = async (options: PipelineOptions): Promise<readonly string[]> 
   await dispose();
   return commands.map(({ name, description }) => `${name}: ${description}`);
 };
-const fromFile = (values: object): PipelineOptions => ({ configFiles: loadConfig({ files: [write('scriptorium.config.json', JSON.stringify(values))] }) });
-const refusalOf = async (specifier: string): Promise<string> => (await failureOf(createPipeline({ plugins: [still], environment: {}, ...fromFile({ load: [specifier] }) }))).message;
+const fromFile = (values: object): PipelineOptions => ({
+  configFiles: loadConfig({ files: [write('scriptorium.config.json', JSON.stringify(values))] }),
+});
+const refusalOf = async (specifier: string): Promise<string> =>
+  (await failureOf(createPipeline({ plugins: [still], environment: {}, ...fromFile({ load: [specifier] }) }))).message;
 
 describe('plugins by name', () => {
   it('are read from a file beside the configuration that names it, and configured there', async () => {
     write('mine.mjs', pluginModule('mine'));
-    expect(await commandsOf(fromFile({ load: ['./mine.mjs'], plugins: { mine: { size: 3 } } }))).toEqual(['mine: size 3']);
+    expect(await commandsOf(fromFile({ load: ['./mine.mjs'], plugins: { mine: { size: 3 } } }))).toEqual([
+      'mine: size 3',
+    ]);
   });
 
   it('may be a factory by default export', async () => {
@@ -49,33 +58,63 @@ describe('plugins by name', () => {
   });
 
   it('may be packages, found as an application beside the file would find them', async () => {
-    write('node_modules/scriptorium-plugin-boxes/package.json', JSON.stringify({ name: 'scriptorium-plugin-boxes', type: 'module', exports: './main.js' }));
+    write(
+      'node_modules/scriptorium-plugin-boxes/package.json',
+      JSON.stringify({ name: 'scriptorium-plugin-boxes', type: 'module', exports: './main.js' }),
+    );
     write('node_modules/scriptorium-plugin-boxes/main.js', pluginModule('boxes'));
-    write('node_modules/@books/plugin/package.json', JSON.stringify({ name: '@books/plugin', type: 'module', exports: { './sub': './sub.js' } }));
+    write(
+      'node_modules/@books/plugin/package.json',
+      JSON.stringify({ name: '@books/plugin', type: 'module', exports: { './sub': './sub.js' } }),
+    );
     write('node_modules/@books/plugin/sub.js', pluginModule('scoped'));
-    expect(await commandsOf(fromFile({ load: ['scriptorium-plugin-boxes', '@books/plugin/sub'] }))).toEqual(['boxes: size 1', 'scoped: size 1']);
+    expect(await commandsOf(fromFile({ load: ['scriptorium-plugin-boxes', '@books/plugin/sub'] }))).toEqual([
+      'boxes: size 1',
+      'scoped: size 1',
+    ]);
   });
 
   it('come from the strongest layer that has a list, and from the working folder where that is no file', async () => {
     const path = write('absolute.mjs', pluginModule('absolute'));
-    expect(await commandsOf({ ...fromFile({ load: ['./nowhere.mjs'] }), environment: { SCRIPTORIUM_LOAD: path } })).toEqual(['absolute: size 1']);
-    expect((await failureOf(createPipeline({ plugins: [still], environment: {}, config: { load: ['./absolute.mjs'] } }))).message).toContain(process.cwd());
+    expect(
+      await commandsOf({ ...fromFile({ load: ['./nowhere.mjs'] }), environment: { SCRIPTORIUM_LOAD: path } }),
+    ).toEqual(['absolute: size 1']);
+    expect(
+      (await failureOf(createPipeline({ plugins: [still], environment: {}, config: { load: ['./absolute.mjs'] } })))
+        .message,
+    ).toContain(process.cwd());
   });
 
   it('are checked as strictly as any', async () => {
     write('strict.mjs', pluginModule('strict'));
-    const work = createPipeline({ plugins: [still], environment: {}, ...fromFile({ load: ['./strict.mjs'], plugins: { strict: { sise: 3 } } }) });
+    const work = createPipeline({
+      plugins: [still],
+      environment: {},
+      ...fromFile({ load: ['./strict.mjs'], plugins: { strict: { sise: 3 } } }),
+    });
     expect((await failureOf(work)).message).toContain('plugins.strict.sise');
   });
 
   it('are in what describeConfig shows', async () => {
     write('shown.mjs', pluginModule('shown'));
-    const { lines } = await describeConfig({ plugins: [still], environment: {}, ...fromFile({ load: ['./shown.mjs'], plugins: { shown: { size: 8 } } }) });
-    expect(lines).toContainEqual({ path: 'plugins.shown.size', value: 8, source: join(folder, 'scriptorium.config.json') });
+    const { lines } = await describeConfig({
+      plugins: [still],
+      environment: {},
+      ...fromFile({ load: ['./shown.mjs'], plugins: { shown: { size: 8 } } }),
+    });
+    expect(lines).toContainEqual({
+      path: 'plugins.shown.size',
+      value: 8,
+      source: join(folder, 'scriptorium.config.json'),
+    });
   });
 
   it('that cannot be loaded hide nothing else from describeConfig', async () => {
-    const { lines, problems } = await describeConfig({ plugins: [still], environment: {}, ...fromFile({ load: ['./nowhere.mjs'], retry: { maxAttempts: 2 } }) });
+    const { lines, problems } = await describeConfig({
+      plugins: [still],
+      environment: {},
+      ...fromFile({ load: ['./nowhere.mjs'], retry: { maxAttempts: 2 } }),
+    });
     expect(lines).toContainEqual(expect.objectContaining({ path: 'retry.maxAttempts', value: 2 }));
     expect(problems).toEqual([expect.stringContaining('"./nowhere.mjs" (in load) cannot be found')]);
   });
@@ -87,8 +126,10 @@ describe('plugins by name', () => {
 });
 
 describe('a plugin that cannot be loaded', () => {
-  it('as a package says how to install it, by the package\'s name', async () => {
-    expect(await refusalOf('scriptorium-plugin-absent')).toMatch(/^The plugin "scriptorium-plugin-absent" \(in load\) cannot be found; is it installed\? npm i scriptorium-plugin-absent: /);
+  it("as a package says how to install it, by the package's name", async () => {
+    expect(await refusalOf('scriptorium-plugin-absent')).toMatch(
+      /^The plugin "scriptorium-plugin-absent" \(in load\) cannot be found; is it installed\? npm i scriptorium-plugin-absent: /,
+    );
     expect(await refusalOf('@books/absent/sub')).toContain('npm i @books/absent: ');
   });
 
@@ -99,19 +140,33 @@ describe('a plugin that cannot be loaded', () => {
   });
 
   it.each([
-    ['nothing', 'export const plugin = 1;'], ['a text', 'export default "x";'], ['an object', 'export default { name: "x", id: "x", setup() {} };'],
-    ['null', 'export default null;'], ['a function that returns none', 'export default () => undefined;'], ['a factory of something else', 'export default async () => ({});'],
+    ['nothing', 'export const plugin = 1;'],
+    ['a text', 'export default "x";'],
+    ['an object', 'export default { name: "x", id: "x", setup() {} };'],
+    ['null', 'export default null;'],
+    ['a function that returns none', 'export default () => undefined;'],
+    ['a factory of something else', 'export default async () => ({});'],
   ])('because its default export is %s is told what it should be', async (what, text) => {
     const name = `./${what.replaceAll(' ', '-')}.mjs`;
     write(name, text);
-    expect(await refusalOf(name)).toBe(`"${name}" (in load) is no plugin: its default export must be what definePlugin() makes, or a function that returns it.`);
+    expect(await refusalOf(name)).toBe(
+      `"${name}" (in load) is no plugin: its default export must be what definePlugin() makes, or a function that returns it.`,
+    );
   });
 
   it.each([
     ['throws while it is imported', 'throw new Error("no licence");', 'cannot be imported: no licence'],
     ['is no JavaScript', 'export default {{;', 'cannot be imported: '],
-    ['has a factory that throws', 'export default () => { throw new Error("no options"); };', 'The factory of the plugin'],
-    ['has a factory that rejects', 'export default async () => { throw new Error("no options"); };', 'The factory of the plugin'],
+    [
+      'has a factory that throws',
+      'export default () => { throw new Error("no options"); };',
+      'The factory of the plugin',
+    ],
+    [
+      'has a factory that rejects',
+      'export default async () => { throw new Error("no options"); };',
+      'The factory of the plugin',
+    ],
   ])('because it %s is named, and not asked to be installed', async (what, text, message) => {
     const name = `./${what.replaceAll(' ', '-')}.mjs`;
     write(name, text);

@@ -6,14 +6,21 @@ import { openrouter } from 'scriptorium/plugins/openrouter';
 import { failureOf } from '../support/pipelines.js';
 import { aPlugin, still } from '../plugins/a-plugin.js';
 
-const define = (manifest: object) => () => definePlugin({ name: 'x', apiVersion: 1, setup: () => undefined, ...manifest });
-const refusalOf = (...plugins: readonly unknown[]) => failureOf(createPipeline({ plugins: [still, ...(plugins as Plugin[])], environment: {} }));
+const define = (manifest: object) => () =>
+  definePlugin({ name: 'x', apiVersion: 1, setup: () => undefined, ...manifest });
+const refusalOf = (...plugins: readonly unknown[]) =>
+  failureOf(createPipeline({ plugins: [still, ...(plugins as Plugin[])], environment: {} }));
 
 describe('definePlugin', () => {
-  it.each(['', 'Book', 'my_plugin', '9lives', '-x', 'my plugin', '__proto__', 5, null])('refuses %j as a name and says what is right', (name) => {
-    expect(define({ name })).toThrow(/^The plugin name .* must be lower-case letters, digits and dashes, beginning with a letter/);
-    expect(define({ name })).toThrow(ConfigError);
-  });
+  it.each(['', 'Book', 'my_plugin', '9lives', '-x', 'my plugin', '__proto__', 5, null])(
+    'refuses %j as a name and says what is right',
+    (name) => {
+      expect(define({ name })).toThrow(
+        /^The plugin name .* must be lower-case letters, digits and dashes, beginning with a letter/,
+      );
+      expect(define({ name })).toThrow(ConfigError);
+    },
+  );
 
   it.each(['Second', 'a.b', ''])('refuses %j as an id', (id) => {
     expect(define({ id })).toThrow(/^The plugin id .* must be lower-case letters/);
@@ -24,20 +31,30 @@ describe('definePlugin', () => {
     expect(define({ id: name })).toThrow(`The plugin id "${name}" is reserved; take another.`);
   });
 
-  it.each(['format', 'default', 'constructor', 'prototype', '__proto__'])('refuses a configuration key called %s', (key) => {
-    const config = Object.fromEntries([[key, { doc: 'x', format: whole(0), default: 0 }]]);
-    expect(define({ config })).toThrow(`Plugin "x" has a configuration key called "${key}"; that name is reserved, take another.`);
-  });
+  it.each(['format', 'default', 'constructor', 'prototype', '__proto__'])(
+    'refuses a configuration key called %s',
+    (key) => {
+      const config = Object.fromEntries([[key, { doc: 'x', format: whole(0), default: 0 }]]);
+      expect(define({ config })).toThrow(
+        `Plugin "x" has a configuration key called "${key}"; that name is reserved, take another.`,
+      );
+    },
+  );
 
   it.each(['a.b', 'with blank', '1st', ''])('refuses a configuration key called %j', (key) => {
-    expect(define({ config: { [key]: { doc: 'x', format: whole(0), default: 0 } } })).toThrow(/^Plugin "x" has a configuration key called .*such as "maxItems"/);
+    expect(define({ config: { [key]: { doc: 'x', format: whole(0), default: 0 } } })).toThrow(
+      /^Plugin "x" has a configuration key called .*such as "maxItems"/,
+    );
   });
 
-  it('lets an id among the factory\'s options be the instance\'s, and no key', async () => {
+  it("lets an id among the factory's options be the instance's, and no key", async () => {
     const options = { id: 'second', size: 3 };
     const seen: unknown[] = [];
     const plugin = definePlugin({
-      name: 'sized', id: options.id, apiVersion: 1, options,
+      name: 'sized',
+      id: options.id,
+      apiVersion: 1,
+      options,
       config: { size: { doc: 'A size', format: whole(1), default: 1 } },
       setup: (host) => void seen.push(host.config.size),
     });
@@ -50,14 +67,20 @@ describe('the list of plugins', () => {
   it.each([
     ['a factory that was not called', openrouter, 'The list of plugins holds a function; call it: openrouter().'],
     ['nothing', undefined, 'The list of plugins holds undefined, which is no plugin: make one with definePlugin().'],
-    ['an object of another kind', { name: 'x' }, 'The list of plugins holds { name: \'x\' }, which is no plugin: make one with definePlugin().'],
+    [
+      'an object of another kind',
+      { name: 'x' },
+      "The list of plugins holds { name: 'x' }, which is no plugin: make one with definePlugin().",
+    ],
   ])('is refused with %s', async (_, plugin, message) => {
     expect(await refusalOf(plugin)).toMatchObject({ code: 'configuration', message });
   });
 
   it('is refused with a plugin for another version of the contract, and says what fits', async () => {
     const { message } = await refusalOf({ ...aPlugin('old'), apiVersion: 2 });
-    expect(message).toBe('Plugin "old" is written for version 2 of the plugin contract; this is version 1: install a release of it, or of scriptorium, that fits.');
+    expect(message).toBe(
+      'Plugin "old" is written for version 2 of the plugin contract; this is version 1: install a release of it, or of scriptorium, that fits.',
+    );
   });
 
   it('is refused with the same id twice, and says how to name the second', async () => {
@@ -67,19 +90,28 @@ describe('the list of plugins', () => {
 
   it('is refused without what a plugin depends on, and lists what there is', async () => {
     const { message } = await refusalOf(aPlugin('a', undefined, ['b']));
-    expect(message).toBe('Plugin "a" needs the plugin "b", which is not in the list: add it to plugins; there are: still, a.');
+    expect(message).toBe(
+      'Plugin "a" needs the plugin "b", which is not in the list: add it to plugins; there are: still, a.',
+    );
   });
 
   it.each([
     [[aPlugin('a', undefined, ['a'])], 'a → a'],
     [[aPlugin('a', undefined, ['c']), aPlugin('b', undefined, ['a']), aPlugin('c', undefined, ['b'])], 'a → c → b → a'],
   ])('is refused with a circle, which is shown', async (plugins, circle) => {
-    expect((await refusalOf(...plugins)).message).toBe(`Plugins depend on each other in a circle: ${circle}; take one dependsOn away.`);
+    expect((await refusalOf(...plugins)).message).toBe(
+      `Plugins depend on each other in a circle: ${circle}; take one dependsOn away.`,
+    );
   });
 
   it('is refused before any plugin is set up', async () => {
     let setUps = 0;
-    await refusalOf(aPlugin('first', () => { setUps += 1; }), aPlugin('lost', undefined, ['nobody']));
+    await refusalOf(
+      aPlugin('first', () => {
+        setUps += 1;
+      }),
+      aPlugin('lost', undefined, ['nobody']),
+    );
     expect(setUps).toBe(0);
   });
 });

@@ -3,7 +3,11 @@ import { definePlugin } from 'scriptorium/plugin';
 import type { Plugin, PluginHost, Provider } from 'scriptorium/plugin';
 
 /** A plugin that does what `setup` says, and nothing else. */
-export function aPlugin(name: string, setup: (host: PluginHost<object>) => void | Promise<void> = () => undefined, dependsOn: readonly string[] = []): Plugin {
+export function aPlugin(
+  name: string,
+  setup: (host: PluginHost<object>) => void | Promise<void> = () => undefined,
+  dependsOn: readonly string[] = [],
+): Plugin {
   return definePlugin({ name, apiVersion: 1, dependsOn, setup });
 }
 

@@ -23,7 +23,14 @@ const codec: Codec = {
       isWhole: () => isWhole,
       end: () => {
         if (!isWhole) throw new GenerationError('truncated', 'cut short');
-        return { type: 'generation-end', finishReason: { unified: 'stop', raw: null }, usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' }, servedFrom: 'provider', provider: 'plain', model: 'm' };
+        return {
+          type: 'generation-end',
+          finishReason: { unified: 'stop', raw: null },
+          usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' },
+          servedFrom: 'provider',
+          provider: 'plain',
+          model: 'm',
+        };
       },
     };
   },
@@ -38,12 +45,15 @@ interface Wire {
 }
 
 /** A connection that gives this response, or fails with this error, and remembers what was asked of it. */
-function wire(response: Partial<WireResponse> & { readonly type?: string } | Error): Wire {
+function wire(response: (Partial<WireResponse> & { readonly type?: string }) | Error): Wire {
   const [opened, signals, heard]: [WireRequest[], AbortSignal[], string[]] = [[], [], []];
   const clock = new ManualClock();
   const monitor: AttemptMonitor = {
-    onSocket: () => undefined, onConnect: () => undefined, onHeaders: () => undefined,
-    onBytes: (count) => heard.push(`bytes ${count}`), onContent: () => heard.push('content'),
+    onSocket: () => undefined,
+    onConnect: () => undefined,
+    onHeaders: () => undefined,
+    onBytes: (count) => heard.push(`bytes ${count}`),
+    onContent: () => heard.push('content'),
   };
   const open: Connection['open'] = (request, signal) => {
     opened.push(request);
@@ -80,13 +90,17 @@ interface ResumeRun {
 const course = ({ connection }: Wire): Promise<ResumeRun> =>
   new Promise((resolve) => {
     const events: GenerationEvent[] = [];
-    httpProvider(codec).generate(aRequest({ model: 'm' }), connection).pipe(checkGrammar()).subscribe({
-      next: (event) => events.push(event),
-      error: (failure: GenerationError) => resolve({ events, failure }),
-      complete: () => resolve({ events }),
-    });
+    httpProvider(codec)
+      .generate(aRequest({ model: 'm' }), connection)
+      .pipe(checkGrammar())
+      .subscribe({
+        next: (event) => events.push(event),
+        error: (failure: GenerationError) => resolve({ events, failure }),
+        complete: () => resolve({ events }),
+      });
   });
-const textOf = ({ events }: ResumeRun): string => events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join('');
+const textOf = ({ events }: ResumeRun): string =>
+  events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join('');
 const WHOLE = ['data: {"text":"One."}\n\n', 'data: {"end":true}\n\n', 'data: BYE\n\n'];
 
 describe('httpProvider', () => {
@@ -117,13 +131,21 @@ describe('httpProvider', () => {
     };
     const it_ = wire({ body: endless(WHOLE[0]! + WHOLE[1]! + WHOLE[0]!) });
     const events: GenerationEvent[] = [];
-    await new Promise<void>((resolve) => void httpProvider(closing).generate(aRequest({ model: 'm' }), it_.connection).subscribe({ next: (event) => events.push(event), complete: resolve }));
+    await new Promise<void>(
+      (resolve) =>
+        void httpProvider(closing)
+          .generate(aRequest({ model: 'm' }), it_.connection)
+          .subscribe({ next: (event) => events.push(event), complete: resolve }),
+    );
     expect(events.map(({ type }) => type)).toEqual(['text-delta', 'generation-end']);
   });
 
-  it.each(['text/event-stream', 'text/event-stream; charset=utf-8', 'Text/Event-Stream;charset=UTF-8'])('takes %s for a stream', async (type) => {
-    expect(textOf(await course(wire({ type, body: bodyOf(...WHOLE) })))).toBe('One.');
-  });
+  it.each(['text/event-stream', 'text/event-stream; charset=utf-8', 'Text/Event-Stream;charset=UTF-8'])(
+    'takes %s for a stream',
+    async (type) => {
+      expect(textOf(await course(wire({ type, body: bodyOf(...WHOLE) })))).toBe('One.');
+    },
+  );
 
   it.each(['application/json', 'text/plain', ''])('takes "%s" for a whole answer', async (type) => {
     expect(textOf(await course(wire({ type, body: bodyOf('{"text":"Al', 'l.","end":true}') })))).toBe('All.');
@@ -132,18 +154,49 @@ describe('httpProvider', () => {
   it('tells the monitor of bytes and of content, as they come', async () => {
     const it_ = wire({ body: bodyOf(': keep-alive\n\n', ...WHOLE) });
     await course(it_);
-    expect(it_.heard).toEqual(['bytes 14', `bytes ${WHOLE[0]!.length}`, 'content', `bytes ${WHOLE[1]!.length}`, `bytes ${WHOLE[2]!.length}`]);
+    expect(it_.heard).toEqual([
+      'bytes 14',
+      `bytes ${WHOLE[0]!.length}`,
+      'content',
+      `bytes ${WHOLE[1]!.length}`,
+      `bytes ${WHOLE[2]!.length}`,
+    ]);
   });
 
   it.each([
-    ['whose status is an error', { status: 503, body: bodyOf('busy') }, { code: 'server-error', status: 503, message: '503: busy' }],
-    ['that redirects', { status: 302, headers: new Headers({ location: 'http://elsewhere.test/x?key=1' }) }, { code: 'redirect', message: expect.stringMatching(/^The server answered 302 and points to http:\/\/elsewhere\.test\/x\. It was not followed/) }],
-    ['with an unusable Location', { status: 302, headers: new Headers({ location: 'http://[' }) }, { code: 'redirect', message: expect.stringContaining('without a usable Location') }],
+    [
+      'whose status is an error',
+      { status: 503, body: bodyOf('busy') },
+      { code: 'server-error', status: 503, message: '503: busy' },
+    ],
+    [
+      'that redirects',
+      { status: 302, headers: new Headers({ location: 'http://elsewhere.test/x?key=1' }) },
+      {
+        code: 'redirect',
+        message: expect.stringMatching(
+          /^The server answered 302 and points to http:\/\/elsewhere\.test\/x\. It was not followed/,
+        ),
+      },
+    ],
+    [
+      'with an unusable Location',
+      { status: 302, headers: new Headers({ location: 'http://[' }) },
+      { code: 'redirect', message: expect.stringContaining('without a usable Location') },
+    ],
     ['that is empty', { type: 'application/json' }, { code: 'empty-answer', retryable: true }],
     ['of white space', { type: 'application/json', body: bodyOf('  \n ') }, { code: 'empty-answer', retryable: true }],
     ['that is a page', { type: 'text/html', body: bodyOf(' <!doctype html>') }, { code: 'server-error', status: 200 }],
-    ['that is no JSON', { type: 'application/json', body: bodyOf('   \n.') }, { code: 'malformed-answer', retryLimit: 1 }],
-    ['whose JSON breaks off', { type: 'application/json', body: bodyOf(' {"text":"Al') }, { code: 'truncated', retryable: true }],
+    [
+      'that is no JSON',
+      { type: 'application/json', body: bodyOf('   \n.') },
+      { code: 'malformed-answer', retryLimit: 1 },
+    ],
+    [
+      'whose JSON breaks off',
+      { type: 'application/json', body: bodyOf(' {"text":"Al') },
+      { code: 'truncated', retryable: true },
+    ],
     ['whose event is no JSON', { body: bodyOf('data: {"te\n\n') }, { code: 'malformed-answer', retryLimit: 1 }],
     ['that says it failed', { body: bodyOf('data: {"error":"busy"}\n\n') }, { code: 'overloaded' }],
     ['that is cut short', { body: bodyOf(WHOLE[0]!) }, { code: 'truncated' }],
@@ -158,12 +211,22 @@ describe('httpProvider', () => {
 
   it('fails as the connection fails, and turns what is foreign into a GenerationError', async () => {
     expect((await course(wire(new GenerationError('dns', 'no such host')))).failure).toMatchObject({ code: 'dns' });
-    expect((await course(wire(new TypeError('x is not a function')))).failure).toMatchObject({ code: 'internal', retryable: false });
+    expect((await course(wire(new TypeError('x is not a function')))).failure).toMatchObject({
+      code: 'internal',
+      retryable: false,
+    });
   });
 
   it('turns an error of the codec into a failure', async () => {
-    const broken = httpProvider({ ...codec, encode: () => { throw new Error('no model'); } });
-    const failure = await new Promise((resolve) => void broken.generate(aRequest(), wire({}).connection).subscribe({ error: resolve }));
+    const broken = httpProvider({
+      ...codec,
+      encode: () => {
+        throw new Error('no model');
+      },
+    });
+    const failure = await new Promise(
+      (resolve) => void broken.generate(aRequest(), wire({}).connection).subscribe({ error: resolve }),
+    );
     expect(failure).toMatchObject({ code: 'internal', message: expect.stringContaining('no model') });
   });
 
@@ -182,7 +245,13 @@ describe('httpProvider', () => {
   it('closes the socket in the tick of the unsubscribing, in silence', async () => {
     const it_ = wire({ body: bodyOf(...WHOLE) });
     const seen: unknown[] = [];
-    const subscription = httpProvider(codec).generate(aRequest(), it_.connection).subscribe({ next: (event) => seen.push(event), error: (error) => seen.push(error), complete: () => seen.push('done') });
+    const subscription = httpProvider(codec)
+      .generate(aRequest(), it_.connection)
+      .subscribe({
+        next: (event) => seen.push(event),
+        error: (error) => seen.push(error),
+        complete: () => seen.push('done'),
+      });
     subscription.unsubscribe();
     expect(it_.signals[0]!.aborted).toBe(true);
     await new Promise((resolve) => setImmediate(resolve));
@@ -206,6 +275,10 @@ describe('httpProvider', () => {
 
   it('offers the limits of its codec, and none where the codec has none', () => {
     expect(httpProvider(codec)).not.toHaveProperty('limitKeys');
-    expect(httpProvider({ ...codec, limitKeys: ({ model }) => [{ key: model, limits: {} }] }).limitKeys!(aRequest({ model: 'm' }))).toEqual([{ key: 'm', limits: {} }]);
+    expect(
+      httpProvider({ ...codec, limitKeys: ({ model }) => [{ key: model, limits: {} }] }).limitKeys!(
+        aRequest({ model: 'm' }),
+      ),
+    ).toEqual([{ key: 'm', limits: {} }]);
   });
 });

@@ -12,20 +12,33 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await (one.dispose?.() ?? one.close?.());
 });
 
-async function scene(interceptors: readonly InterceptorDefinition[] = [], options: EmulatorOptions = {}): Promise<{ emulator: Emulator; pipeline: Pipeline; sink: MemorySink }> {
+async function scene(
+  interceptors: readonly InterceptorDefinition[] = [],
+  options: EmulatorOptions = {},
+): Promise<{ emulator: Emulator; pipeline: Pipeline; sink: MemorySink }> {
   const emulator = await startEmulator(options);
   const sink = new MemorySink();
-  const pipeline = await pipelineTo(emulator.url, { defaults: { model: 'scriptorium/exact' } }, { isBare: true, interceptors, register: (container) => container.register(STAT_SINK, { useValue: sink }) });
+  const pipeline = await pipelineTo(
+    emulator.url,
+    { defaults: { model: 'scriptorium/exact' } },
+    { isBare: true, interceptors, register: (container) => container.register(STAT_SINK, { useValue: sink }) },
+  );
   open.push(emulator, pipeline);
   return { emulator, pipeline, sink };
 }
 
-const interceptor = (intercept: InterceptorDefinition['intercept']): InterceptorDefinition => ({ name: 'mine', phase: 'prepare', intercept });
+const interceptor = (intercept: InterceptorDefinition['intercept']): InterceptorDefinition => ({
+  name: 'mine',
+  phase: 'prepare',
+  intercept,
+});
 const prompt = 'Begin.';
 
 describe('a stream that an interceptor cuts off', () => {
   it('is no success: it fails as truncated, with what had come', async () => {
-    const { pipeline } = await scene([interceptor((request, next) => next(request).pipe(takeWhile(({ type }) => type !== 'generation-end')))]);
+    const { pipeline } = await scene([
+      interceptor((request, next) => next(request).pipe(takeWhile(({ type }) => type !== 'generation-end'))),
+    ]);
     const error = await failureOf(pipeline.generate({ prompt }));
     expect(error).toMatchObject({ code: 'truncated', partial: { text: expect.stringMatching(/./) as unknown } });
     expect((await failureOf(lastValueFrom(pipeline.text({ prompt })))).code).toBe('truncated');
@@ -34,11 +47,20 @@ describe('a stream that an interceptor cuts off', () => {
 
   it('hears nothing of what comes after the end', async () => {
     const { pipeline } = await scene([interceptor((request, next) => next(request).pipe(map((event) => event)))]);
-    const late = interceptor(() => of(
-      { type: 'text-delta', delta: 'a' } as const,
-      { type: 'generation-end', finishReason: { unified: 'stop', raw: 'stop' }, usage: { inputTokens: 1, outputTokens: 1, source: 'reported' }, servedFrom: 'provider', provider: 'p', model: 'm' } as const,
-      { type: 'text-delta', delta: 'LATE' } as const,
-    ));
+    const late = interceptor(() =>
+      of(
+        { type: 'text-delta', delta: 'a' } as const,
+        {
+          type: 'generation-end',
+          finishReason: { unified: 'stop', raw: 'stop' },
+          usage: { inputTokens: 1, outputTokens: 1, source: 'reported' },
+          servedFrom: 'provider',
+          provider: 'p',
+          model: 'm',
+        } as const,
+        { type: 'text-delta', delta: 'LATE' } as const,
+      ),
+    );
     expect(pipeline.describe().some(({ name }) => name === 'mine')).toBe(true);
     const other = await scene([late]);
     expect((await other.pipeline.generate({ prompt })).text).toBe('a');
@@ -60,18 +82,29 @@ describe('how a generation is counted', () => {
   });
 
   it('has the labels that an interceptor added', async () => {
-    const { pipeline, sink } = await scene([interceptor((request, next) => next({ ...request, labels: { ...request.labels, book: 'ada' } }))]);
+    const { pipeline, sink } = await scene([
+      interceptor((request, next) => next({ ...request, labels: { ...request.labels, book: 'ada' } })),
+    ]);
     await pipeline.generate({ prompt, labels: { chapter: '1' } });
-    expect([sink.attempts[0]?.labels, sink.generations[0]?.labels]).toEqual([{ chapter: '1', book: 'ada' }, { chapter: '1', book: 'ada' }]);
+    expect([sink.attempts[0]?.labels, sink.generations[0]?.labels]).toEqual([
+      { chapter: '1', book: 'ada' },
+      { chapter: '1', book: 'ada' },
+    ]);
   });
 
   it('is as never sent where the request could not even be written', async () => {
     const { emulator, pipeline } = await scene();
     const circular: Record<string, unknown> = {};
     circular.self = circular;
-    expect((await failureOf(pipeline.generate({ prompt, providerOptions: { openrouter: { trace: circular } } }))).code).toBe('internal');
+    expect(
+      (await failureOf(pipeline.generate({ prompt, providerOptions: { openrouter: { trace: circular } } }))).code,
+    ).toBe('internal');
     expect(emulator.requests).toHaveLength(0);
-    expect(pipeline.stats()).toMatchObject({ attempts: 1, attemptsBySource: { unsent: 1, unmeasured: 0 }, cost: { unmeasuredAttempts: 0 } });
+    expect(pipeline.stats()).toMatchObject({
+      attempts: 1,
+      attemptsBySource: { unsent: 1, unmeasured: 0 },
+      cost: { unmeasuredAttempts: 0 },
+    });
   });
 });
 
@@ -83,7 +116,10 @@ describe('those who watch all generations', () => {
     emulator.script({ status: 400 });
     await failureOf(pipeline.generate({ prompt }));
     await firstValueFrom(pipeline.text({ prompt }));
-    expect(seen.filter((type) => type.startsWith('generation-'))).toEqual(['generation-failed', 'generation-cancelled']);
+    expect(seen.filter((type) => type.startsWith('generation-'))).toEqual([
+      'generation-failed',
+      'generation-cancelled',
+    ]);
   });
 });
 
@@ -91,7 +127,11 @@ describe('an error that several generations throw', () => {
   it.each([false, true])('tells each its own story (frozen: %s)', async (isFrozen) => {
     const shared = new GenerationError('content-filter', 'not here');
     if (isFrozen) Object.freeze(shared);
-    const { pipeline } = await scene([interceptor(() => { throw shared; })]);
+    const { pipeline } = await scene([
+      interceptor(() => {
+        throw shared;
+      }),
+    ]);
     const [one, two] = [await failureOf(pipeline.generate({ prompt })), await failureOf(pipeline.generate({ prompt }))];
     expect(one.generationId).not.toBe(two.generationId);
     expect(shared.generationId).toBeUndefined();
@@ -100,9 +140,21 @@ describe('an error that several generations throw', () => {
 
 describe('an interruption', () => {
   it('has a partial even where an interceptor held the text back', async () => {
-    const { emulator, pipeline } = await scene([interceptor((request, next) => next(request).pipe(map((event) => (event.type === 'text-delta' ? { type: 'custom', name: 'mine/held', payload: event.delta } as const : event))))]);
+    const { emulator, pipeline } = await scene([
+      interceptor((request, next) =>
+        next(request).pipe(
+          map((event) =>
+            event.type === 'text-delta'
+              ? ({ type: 'custom', name: 'mine/held', payload: event.delta } as const)
+              : event,
+          ),
+        ),
+      ),
+    ]);
     emulator.script({ reset: { afterDeltas: 3 } });
-    const error = await failureOf(lastValueFrom(pipeline.stream({ prompt, overrides: { continuity: { onBreak: 'fail' } } }).pipe(toArray())));
+    const error = await failureOf(
+      lastValueFrom(pipeline.stream({ prompt, overrides: { continuity: { onBreak: 'fail' } } }).pipe(toArray())),
+    );
     expect(error).toBeInstanceOf(InterruptedError);
     expect(error.partial).toMatchObject({ text: '' });
   });

@@ -10,14 +10,25 @@ function silent(answer: () => Promise<string>): Transport {
   return {
     open: async () => {
       const text = await answer();
-      return { status: 200, headers: new Headers({ 'content-type': 'text/event-stream' }), body: (async function* body() { yield await Promise.resolve(Buffer.from(text)); })() };
+      return {
+        status: 200,
+        headers: new Headers({ 'content-type': 'text/event-stream' }),
+        body: (async function* body() {
+          yield await Promise.resolve(Buffer.from(text));
+        })(),
+      };
     },
   };
 }
 
-const over = (transport: Transport) => pipelineTo('http://127.0.0.1:9/api/v1', { rateLimit: { requestsPerMinute: 2 }, timeouts: { queueMs: 100 }, retry: { maxAttempts: 1 } }, {
-  register: (container) => container.register(TRANSPORT, { useValue: transport }),
-});
+const over = (transport: Transport) =>
+  pipelineTo(
+    'http://127.0.0.1:9/api/v1',
+    { rateLimit: { requestsPerMinute: 2 }, timeouts: { queueMs: 100 }, retry: { maxAttempts: 1 } },
+    {
+      register: (container) => container.register(TRANSPORT, { useValue: transport }),
+    },
+  );
 
 describe('over a transport that tells its monitor nothing', () => {
   it('a request that was answered counts against the limit, and for what it cost', async () => {
@@ -37,7 +48,9 @@ describe('over a transport that tells its monitor nothing', () => {
   });
 
   it('a cause that shows the key is replaced by what may be said of it', async () => {
-    const cause = Object.assign(new Error('request failed'), { config: { headers: { authorization: `Bearer ${CANARY}` } } });
+    const cause = Object.assign(new Error('request failed'), {
+      config: { headers: { authorization: `Bearer ${CANARY}` } },
+    });
     // Not everything that is thrown is an Error.
     const reasons: readonly Error[] = [cause, { deep: { er: CANARY } } as unknown as Error];
     for (const thrown of reasons) {

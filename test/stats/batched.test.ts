@@ -9,14 +9,27 @@ type Write = BatchedOptions<number>['write'];
 /** A queue of numbers before a writer that keeps what it is given. */
 function aQueue(options: Partial<BatchedOptions<number>> = {}) {
   const [clock, logger, batches] = [new ManualClock(), new MemoryLogger(), [] as (readonly number[])[]];
-  const queue = batched<number>({ name: 'numbers', clock, logger, write: (batch) => void batches.push(batch), ...options });
-  return { clock, logger, batches, queue, addAll: (...items: readonly number[]) => items.forEach((item) => queue.add(item)) };
+  const queue = batched<number>({
+    name: 'numbers',
+    clock,
+    logger,
+    write: (batch) => void batches.push(batch),
+    ...options,
+  });
+  return {
+    clock,
+    logger,
+    batches,
+    queue,
+    addAll: (...items: readonly number[]) => items.forEach((item) => queue.add(item)),
+  };
 }
 
 /** A writer that can be told to fail, and keeps every batch it was offered. */
 function aMoodyWriter(): { readonly write: Write; readonly offered: (readonly number[])[]; works: boolean } {
   const writer = {
-    works: false, offered: [] as (readonly number[])[],
+    works: false,
+    offered: [] as (readonly number[])[],
     write: (batch: readonly number[]) => {
       writer.offered.push(batch);
       if (!writer.works) throw new Error('no disk');
@@ -28,7 +41,13 @@ function aMoodyWriter(): { readonly write: Write; readonly offered: (readonly nu
 /** A writer that ends when it is told to. */
 function aSlowWriter() {
   const ends: (() => void)[] = [];
-  return { ends, write: (): Promise<void> => new Promise((resolve) => { ends.push(resolve); }) };
+  return {
+    ends,
+    write: (): Promise<void> =>
+      new Promise((resolve) => {
+        ends.push(resolve);
+      }),
+  };
 }
 
 /** Lets promises that have settled tell of it. */
@@ -42,7 +61,9 @@ async function passes(clock: ManualClock, ms: number): Promise<void> {
 /** Lets time pass until it is done. */
 async function isOver(work: Promise<void>, clock: ManualClock): Promise<void> {
   const state = { isOver: false };
-  void work.then(() => { state.isOver = true; });
+  void work.then(() => {
+    state.isOver = true;
+  });
   for (let turn = 0; turn < 1_000 && !state.isOver; turn += 1) await passes(clock, 10);
   await work;
 }
@@ -64,7 +85,10 @@ describe('a batched queue', () => {
     addAll(1, 2, 3, 4, 5);
     await passes(clock, 200);
     await passes(clock, 0);
-    expect(batches).toEqual([[1, 2], [3, 4]]);
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     await passes(clock, 200);
     expect(batches).toEqual([[1, 2], [3, 4], [5]]);
   });
@@ -86,7 +110,9 @@ describe('a batched queue', () => {
     const { queue, logger, addAll } = aQueue({ maxQueued: 2 });
     addAll(1, 2, 3, 4);
     expect(queue.counts).toEqual({ queued: 2, written: 0, dropped: 2 });
-    expect(logger.messages).toEqual(['warn: stat sink "numbers" cannot keep up: 2 records wait; records are dropped and counted']);
+    expect(logger.messages).toEqual([
+      'warn: stat sink "numbers" cannot keep up: 2 records wait; records are dropped and counted',
+    ]);
   });
 
   it('counts what is being written as waiting', async () => {
@@ -140,7 +166,14 @@ describe('a batched queue', () => {
 
   it('is not stopped by a logger that throws', async () => {
     const writer = aMoodyWriter();
-    const broken = { debug: () => undefined, info: () => undefined, error: () => undefined, warn: () => { throw new Error('no log'); } };
+    const broken = {
+      debug: () => undefined,
+      info: () => undefined,
+      error: () => undefined,
+      warn: () => {
+        throw new Error('no log');
+      },
+    };
     const { clock, queue, addAll } = aQueue({ write: writer.write, logger: broken, maxQueued: 1 });
     addAll(1, 2);
     await passes(clock, 200);
@@ -214,7 +247,11 @@ describe('a flush of a batched queue', () => {
     const writes: (readonly number[])[] = [];
     const write = (batch: readonly number[]): Promise<void> => {
       writes.push(batch);
-      return writes.length > 1 ? Promise.resolve() : new Promise((_, reject) => { fails.push(() => reject(new Error('no disk'))); });
+      return writes.length > 1
+        ? Promise.resolve()
+        : new Promise((_, reject) => {
+            fails.push(() => reject(new Error('no disk')));
+          });
     };
     const { clock, queue, addAll } = aQueue({ write });
     addAll(1);
@@ -223,7 +260,11 @@ describe('a flush of a batched queue', () => {
     fails[0]?.();
     await isOver(closed, clock);
     await passes(clock, 60_000);
-    expect({ writes, pending: clock.pending, counts: queue.counts }).toEqual({ writes: [[1], [1]], pending: 0, counts: { queued: 0, written: 1, dropped: 0 } });
+    expect({ writes, pending: clock.pending, counts: queue.counts }).toEqual({
+      writes: [[1], [1]],
+      pending: 0,
+      counts: { queued: 0, written: 1, dropped: 0 },
+    });
   });
 
   it('ends when its time is up, however long the writer takes', async () => {
@@ -231,7 +272,9 @@ describe('a flush of a batched queue', () => {
     const { clock, queue, addAll } = aQueue({ write, flushMs: 4_000 });
     addAll(1);
     let hasEnded = false;
-    const flushed = queue.flush().then(() => { hasEnded = true; });
+    const flushed = queue.flush().then(() => {
+      hasEnded = true;
+    });
     await passes(clock, 3_999);
     expect(hasEnded).toBe(false);
     await passes(clock, 1);

@@ -6,7 +6,8 @@ import { aGeneration, anAttempt } from './a-stat.js';
 describe('labels of which there are too many', () => {
   const record = (...labels: readonly Record<string, string>[]) => {
     const stats = new UsageStats(new ManualClock());
-    for (const each of labels) for (const stat of [anAttempt({ labels: each }), aGeneration({ labels: each })]) stats.record(stat);
+    for (const each of labels)
+      for (const stat of [anAttempt({ labels: each }), aGeneration({ labels: each })]) stats.record(stat);
     return stats.snapshot();
   };
 
@@ -17,7 +18,11 @@ describe('labels of which there are too many', () => {
   });
 
   it('and values, of all labels together, share the groups (other)', () => {
-    const { byLabel } = record(...Array.from({ length: 150 }, (_, index) => Object.fromEntries(Array.from({ length: 10 }, (__, name) => [`label-${name}`, `${name}-${index}`]))));
+    const { byLabel } = record(
+      ...Array.from({ length: 150 }, (_, index) =>
+        Object.fromEntries(Array.from({ length: 10 }, (__, name) => [`label-${name}`, `${name}-${index}`])),
+      ),
+    );
     expect(Object.values(byLabel).reduce((sum, groups) => sum + Object.keys(groups).length, 0)).toBe(1_010);
   });
 
@@ -26,7 +31,11 @@ describe('labels of which there are too many', () => {
     expect(Object.keys(byLabel)).toHaveLength(51);
     expect(Object.keys(byLabel['(other)']!)).toEqual(['(other)']);
     expect(byLabel['(other)']!['(other)']!.requests).toBe(30);
-    expect(record(...Array.from({ length: 60 }, (_, index) => ({ [`label-${index}`]: 'x', 'label-0': 'x' }))).byLabel['label-0']!.x!.requests).toBe(60);
+    expect(
+      record(...Array.from({ length: 60 }, (_, index) => ({ [`label-${index}`]: 'x', 'label-0': 'x' }))).byLabel[
+        'label-0'
+      ]!.x!.requests,
+    ).toBe(60);
   });
 
   it('by name on one generation count it once', () => {

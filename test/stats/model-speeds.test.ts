@@ -4,8 +4,19 @@ import { modelSpeeds } from '../../src/stats/model-speeds.js';
 
 function anAttempt(parts: Partial<AttemptStat> = {}): AttemptStat {
   return {
-    type: 'attempt-end', generationId: 'g', labels: {}, attempt: 1, provider: 'p', model: 'm', outcome: 'success', sent: true, startedAt: 0,
-    latencyMs: 1_200, timeToFirstTokenMs: 200, usage: { inputTokens: 1, outputTokens: 100, source: 'reported' }, ...parts,
+    type: 'attempt-end',
+    generationId: 'g',
+    labels: {},
+    attempt: 1,
+    provider: 'p',
+    model: 'm',
+    outcome: 'success',
+    sent: true,
+    startedAt: 0,
+    latencyMs: 1_200,
+    timeToFirstTokenMs: 200,
+    usage: { inputTokens: 1, outputTokens: 100, source: 'reported' },
+    ...parts,
   };
 }
 
@@ -21,7 +32,9 @@ describe('the speeds of models', () => {
   });
 
   it('are medians, so that one slow answer says little', () => {
-    expect(speedAfter({}, { timeToFirstTokenMs: 300, latencyMs: 1_300 }, { timeToFirstTokenMs: 60_000, latencyMs: 61_000 })).toMatchObject({ tries: 3, timeToFirstTokenMs: 300 });
+    expect(
+      speedAfter({}, { timeToFirstTokenMs: 300, latencyMs: 1_300 }, { timeToFirstTokenMs: 60_000, latencyMs: 61_000 }),
+    ).toMatchObject({ tries: 3, timeToFirstTokenMs: 300 });
   });
 
   it('forget what was before the last twenty answers', () => {
@@ -38,7 +51,10 @@ describe('the speeds of models', () => {
     expect(speedAfter({ outcome: 'error' })).toEqual({ tries: 1 });
   });
 
-  it.each<[string, Partial<AttemptStat>]>([['was cancelled', { outcome: 'cancelled' }], ['was never sent', { outcome: 'error', sent: false }]])('say nothing of an attempt that %s', (_what, parts) => {
+  it.each<[string, Partial<AttemptStat>]>([
+    ['was cancelled', { outcome: 'cancelled' }],
+    ['was never sent', { outcome: 'error', sent: false }],
+  ])('say nothing of an attempt that %s', (_what, parts) => {
     expect(speedAfter(parts)).toEqual({ tries: 0 });
   });
 

@@ -9,8 +9,19 @@ const REPORTED: Usage = { inputTokens: 11, outputTokens: 25, costUsd: 0.5, sourc
 
 function anAttempt(parts: Partial<AttemptStat> = {}): AttemptStat {
   return {
-    type: 'attempt-end', generationId: 'g-1', labels: { book: 'ada' }, attempt: 2, provider: 'p', model: 'm', outcome: 'error', startedAt: 0, latencyMs: 5,
-    sent: true, usage: ESTIMATE, responseId: 'r-1', ...parts,
+    type: 'attempt-end',
+    generationId: 'g-1',
+    labels: { book: 'ada' },
+    attempt: 2,
+    provider: 'p',
+    model: 'm',
+    outcome: 'error',
+    startedAt: 0,
+    latencyMs: 5,
+    sent: true,
+    usage: ESTIMATE,
+    responseId: 'r-1',
+    ...parts,
   };
 }
 
@@ -41,7 +52,20 @@ describe('a Reconciler', () => {
     await pass(999);
     expect(asked).toEqual([]);
     await pass(1);
-    expect(recorded).toEqual([{ type: 'attempt-reconciled', generationId: 'g-1', labels: { book: 'ada' }, attempt: 2, provider: 'p', model: 'm', responseId: 'r-1', endedAt: 5, usage: REPORTED, replaces: ESTIMATE }]);
+    expect(recorded).toEqual([
+      {
+        type: 'attempt-reconciled',
+        generationId: 'g-1',
+        labels: { book: 'ada' },
+        attempt: 2,
+        provider: 'p',
+        model: 'm',
+        responseId: 'r-1',
+        endedAt: 5,
+        usage: REPORTED,
+        replaces: ESTIMATE,
+      },
+    ]);
     await pass(100_000);
     expect([asked.length, recorded.length, clock.pending]).toEqual([1, 1, 0]);
   });
@@ -59,7 +83,9 @@ describe('a Reconciler', () => {
   });
 
   it.each<[string, Partial<AttemptStat>]>([
-    ['was whole', { outcome: 'success' }], ['was never sent', { sent: false }], ['has been reported', { usage: REPORTED }],
+    ['was whole', { outcome: 'success' }],
+    ['was never sent', { sent: false }],
+    ['has been reported', { usage: REPORTED }],
   ])('does not ask about an attempt that %s', (_what, parts) => {
     const { reconciler, clock } = aReconciler(knows);
     reconciler.record(anAttempt(parts));
@@ -99,7 +125,12 @@ describe('a Reconciler', () => {
 
   it('records an answer once, though it is flushed while it waits for it', async () => {
     const pending: ((usage: Usage) => void)[] = [];
-    const { reconciler, recorded, clock } = aReconciler(() => new Promise((resolve) => { pending.push(resolve); }));
+    const { reconciler, recorded, clock } = aReconciler(
+      () =>
+        new Promise((resolve) => {
+          pending.push(resolve);
+        }),
+    );
     reconciler.record(anAttempt());
     clock.advance(1_000);
     const flushed = reconciler.flush();

@@ -10,12 +10,18 @@ import { aGeneration, anAttempt } from './a-stat.js';
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
 const outcome = fc.constantFrom('success', 'error', 'cancelled');
 const usage: fc.Arbitrary<Usage> = fc.oneof(
-  fc.record({ inputTokens: fc.nat(9_999), outputTokens: fc.nat(9_999), costUsd: fc.nat(99_999).map((n) => n / 1e6), source: fc.constant('reported' as const) }),
+  fc.record({
+    inputTokens: fc.nat(9_999),
+    outputTokens: fc.nat(9_999),
+    costUsd: fc.nat(99_999).map((n) => n / 1e6),
+    source: fc.constant('reported' as const),
+  }),
   fc.record({ inputTokens: fc.nat(9_999), outputTokens: fc.nat(9_999), source: fc.constant('estimated' as const) }),
   fc.constant(UNMEASURED),
 );
 /** A generation and its attempts, as the chain records them. */
-const generation = fc.record({ outcome, attempts: fc.array(usage, { maxLength: 4 }) })
+const generation = fc
+  .record({ outcome, attempts: fc.array(usage, { maxLength: 4 }) })
   .map(({ outcome: end, attempts }): Stat[] => [
     ...attempts.map((each, index) => anAttempt({ attempt: index + 1, usage: each })),
     aGeneration({ outcome: end, attempts: attempts.length, usage: sumUsage(attempts), cost: sumCost(attempts) }),
@@ -23,28 +29,40 @@ const generation = fc.record({ outcome, attempts: fc.array(usage, { maxLength: 4
 
 describe('the usage statistics', () => {
   it('count every generation once: requests are successful, failed or cancelled ones', () => {
-    fc.assert(fc.property(fc.array(generation, { maxLength: 10 }), (generations) => {
-      const stats = new UsageStats(new ManualClock());
-      generations.flat().forEach((stat) => stats.record(stat));
-      const { requests, successful, failed, cancelled, successRate } = stats.snapshot();
-      expect(requests).toBe(generations.length);
-      expect(successful + failed + cancelled).toBe(requests);
-      expect(successRate).toBe(requests === 0 ? 1 : successful / requests);
-    }), RUNS);
+    fc.assert(
+      fc.property(fc.array(generation, { maxLength: 10 }), (generations) => {
+        const stats = new UsageStats(new ManualClock());
+        generations.flat().forEach((stat) => stats.record(stat));
+        const { requests, successful, failed, cancelled, successRate } = stats.snapshot();
+        expect(requests).toBe(generations.length);
+        expect(successful + failed + cancelled).toBe(requests);
+        expect(successRate).toBe(requests === 0 ? 1 : successful / requests);
+      }),
+      RUNS,
+    );
   });
 
   it('are the sum over the attempts: tokens, dollars to the millionth, retries', () => {
-    fc.assert(fc.property(fc.array(generation, { maxLength: 10 }), (generations) => {
-      const stats = new UsageStats(new ManualClock());
-      generations.flat().forEach((stat) => stats.record(stat));
-      const { tokens, cost, attempts, retries } = stats.snapshot();
-      const ended = generations.flat().filter((stat) => stat.type === 'attempt-end');
-      const sum = sumUsage(ended.map((each) => each.usage));
-      expect(tokens).toMatchObject({ prompt: sum.inputTokens, completion: sum.outputTokens, total: sum.inputTokens + sum.outputTokens });
-      expect(Math.round(cost.known * 1e6)).toBe(ended.reduce((total, each) => total + Math.round((each.usage.costUsd ?? 0) * 1e6), 0));
-      expect(cost.unmeasuredAttempts).toBe(ended.filter((each) => each.usage.costUsd === undefined).length);
-      expect([attempts, retries]).toEqual([ended.length, ended.filter(({ attempt }) => attempt > 1).length]);
-    }), RUNS);
+    fc.assert(
+      fc.property(fc.array(generation, { maxLength: 10 }), (generations) => {
+        const stats = new UsageStats(new ManualClock());
+        generations.flat().forEach((stat) => stats.record(stat));
+        const { tokens, cost, attempts, retries } = stats.snapshot();
+        const ended = generations.flat().filter((stat) => stat.type === 'attempt-end');
+        const sum = sumUsage(ended.map((each) => each.usage));
+        expect(tokens).toMatchObject({
+          prompt: sum.inputTokens,
+          completion: sum.outputTokens,
+          total: sum.inputTokens + sum.outputTokens,
+        });
+        expect(Math.round(cost.known * 1e6)).toBe(
+          ended.reduce((total, each) => total + Math.round((each.usage.costUsd ?? 0) * 1e6), 0),
+        );
+        expect(cost.unmeasuredAttempts).toBe(ended.filter((each) => each.usage.costUsd === undefined).length);
+        expect([attempts, retries]).toEqual([ended.length, ended.filter(({ attempt }) => attempt > 1).length]);
+      }),
+      RUNS,
+    );
   });
 
   it('show the present totals to a late subscriber and then those after every generation, until they are closed', async () => {
@@ -65,7 +83,18 @@ describe('the usage statistics', () => {
     clock.advance(1_000);
     stats.reset();
     const empty = stats.snapshot();
-    stats.record({ type: 'attempt-reconciled', generationId: 'generation-1', labels: {}, attempt: 1, provider: 'fake', model: 'a-model', responseId: 'r', endedAt: clock.now() - 990, replaces, usage: { inputTokens: 1, outputTokens: 2, source: 'reported' } });
+    stats.record({
+      type: 'attempt-reconciled',
+      generationId: 'generation-1',
+      labels: {},
+      attempt: 1,
+      provider: 'fake',
+      model: 'a-model',
+      responseId: 'r',
+      endedAt: clock.now() - 990,
+      replaces,
+      usage: { inputTokens: 1, outputTokens: 2, source: 'reported' },
+    });
     expect(stats.snapshot()).toEqual(empty);
   });
 

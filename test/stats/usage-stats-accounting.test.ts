@@ -40,7 +40,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   resumed: { faults: [{ reset: { afterDeltas: 4 } }], ends: 'success' },
   resumedWithUsage: { faults: [{ errorChunk: { afterDeltas: 3 }, withUsage: true }], ends: 'success' },
   resumedAfterRetry: { faults: [BUSY, { truncate: { afterDeltas: 3 } }], ends: 'success' },
-  failedJson: { faults: [{ errorChunk: { afterDeltas: 3 }, withUsage: true, error: { code: 400, message: 'no' } }], input: { wire: 'json' }, ends: 'error' },
+  failedJson: {
+    faults: [{ errorChunk: { afterDeltas: 3 }, withUsage: true, error: { code: 400, message: 'no' } }],
+    input: { wire: 'json' },
+    ends: 'error',
+  },
   unreachable: { input: { provider: 'down' }, ends: 'error' },
   invalid: { input: { temperature: 9 }, ends: 'error' },
   left: { faults: [{ stall: { afterDeltas: 5 } }], leaves: 'after-text', ends: 'cancelled' },
@@ -60,7 +64,8 @@ function seeded(seed: number): (below: number) => number {
   };
 }
 
-const nameOf = ({ body }: LoggedRequest): string => (body as { messages: readonly { content: string }[] }).messages[0]!.content;
+const nameOf = ({ body }: LoggedRequest): string =>
+  (body as { messages: readonly { content: string }[] }).messages[0]!.content;
 
 /** Each generation has its own prompt: its number and its kind. The log knows how many of its requests came before. */
 function faultByPrompt(seen: Map<string, number>): NonNullable<EmulatorOptions['fault']> {
@@ -72,7 +77,11 @@ function faultByPrompt(seen: Map<string, number>): NonNullable<EmulatorOptions['
   };
 }
 
-async function generate(pipeline: Pipeline, emulator: Emulator, { name, input }: { readonly name: string; readonly input: GenerationInput }): Promise<void> {
+async function generate(
+  pipeline: Pipeline,
+  emulator: Emulator,
+  { name, input }: { readonly name: string; readonly input: GenerationInput },
+): Promise<void> {
   const { leaves } = KINDS[name.split(' ')[1]!]!;
   if (leaves === 'after-text') {
     await lastValueFrom(pipeline.text(input).pipe(take(2)));
@@ -102,18 +111,35 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
     const config = {
       rateLimit: { minIntervalMs: 0, requestsPerMinute: 0 },
       // Nobody is to wait for the many failures of this test.
-      retryBudget: { capacity: 100_000 }, breaker: { minimumCalls: 100_000, connectionFailures: 100_000 },
+      retryBudget: { capacity: 100_000 },
+      breaker: { minimumCalls: 100_000, connectionFailures: 100_000 },
     };
-    pipeline = await pipelineTo(emulator.url, config, { plugins: [openrouter({ id: 'down', apiKey: 'k', baseUrl: 'http://127.0.0.1:1/v1' })] });
+    pipeline = await pipelineTo(emulator.url, config, {
+      plugins: [openrouter({ id: 'down', apiKey: 'k', baseUrl: 'http://127.0.0.1:1/v1' })],
+    });
     const random = seeded(20_260_101);
     const names = Object.keys(KINDS);
     const works = Array.from({ length: GENERATIONS }, (_, index) => {
       const kind = names[random(names.length)]!;
       planned.push(kind);
       const name = `#${index} ${kind}`;
-      return { name, input: { prompt: name, model: MODELS[random(MODELS.length)]!, labels: { book: BOOKS[random(BOOKS.length)]! }, ...KINDS[kind]!.input } };
+      return {
+        name,
+        input: {
+          prompt: name,
+          model: MODELS[random(MODELS.length)]!,
+          labels: { book: BOOKS[random(BOOKS.length)]! },
+          ...KINDS[kind]!.input,
+        },
+      };
     });
-    await lastValueFrom(from(works).pipe(mergeMap((work) => generate(pipeline, emulator, work), 12), filter(() => false)), { defaultValue: undefined });
+    await lastValueFrom(
+      from(works).pipe(
+        mergeMap((work) => generate(pipeline, emulator, work), 12),
+        filter(() => false),
+      ),
+      { defaultValue: undefined },
+    );
     await eventually(() => emulator.requests.every(({ outcome }) => outcome !== 'running'));
     stats = pipeline.stats();
     log = emulator.requests;
@@ -128,7 +154,12 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
     expect(new Set(planned).size).toBe(Object.keys(KINDS).length);
     const ended = (outcome: Outcome): number => planned.filter((kind) => KINDS[kind]!.ends === outcome).length;
     const { requests, successful, failed, cancelled, successRate } = stats;
-    expect({ requests, successful, failed, cancelled }).toEqual({ requests: GENERATIONS, successful: ended('success'), failed: ended('error'), cancelled: ended('cancelled') });
+    expect({ requests, successful, failed, cancelled }).toEqual({
+      requests: GENERATIONS,
+      successful: ended('success'),
+      failed: ended('error'),
+      cancelled: ended('cancelled'),
+    });
     expect(successRate).toBe(successful / requests);
   });
 
@@ -140,16 +171,20 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
     expect(stats.retries).toBe(stats.attempts - generationsWithAttempts);
   });
 
-  it('tokens and cost of all attempts whose usage was told are those of the server\'s log, to the unit', () => {
+  it("tokens and cost of all attempts whose usage was told are those of the server's log, to the unit", () => {
     const told = log.filter(({ usageSent }) => usageSent);
     expect(stats.attemptsBySource.reported).toBe(told.length);
     const { tokens, estimatedTokens, cost } = stats;
     expect({
-      prompt: tokens.prompt - estimatedTokens.prompt, completion: tokens.completion - estimatedTokens.completion,
-      total: tokens.total - estimatedTokens.total, reasoning: tokens.reasoning - estimatedTokens.reasoning,
+      prompt: tokens.prompt - estimatedTokens.prompt,
+      completion: tokens.completion - estimatedTokens.completion,
+      total: tokens.total - estimatedTokens.total,
+      reasoning: tokens.reasoning - estimatedTokens.reasoning,
     }).toEqual({
-      prompt: sum(told.map(({ usage }) => usage!.prompt_tokens)), completion: sum(told.map(({ usage }) => usage!.completion_tokens)),
-      total: sum(told.map(({ usage }) => usage!.total_tokens)), reasoning: sum(told.map(({ usage }) => usage!.completion_tokens_details.reasoning_tokens)),
+      prompt: sum(told.map(({ usage }) => usage!.prompt_tokens)),
+      completion: sum(told.map(({ usage }) => usage!.completion_tokens)),
+      total: sum(told.map(({ usage }) => usage!.total_tokens)),
+      reasoning: sum(told.map(({ usage }) => usage!.completion_tokens_details.reasoning_tokens)),
     });
     expect(dollars(cost.known)).toBe(dollars(sum(told.map((request) => request.cost))));
     expect(cost.known).toBeGreaterThan(0);
@@ -160,7 +195,22 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
     const untold = log.filter(({ usageSent }) => !usageSent);
     const { estimated, unmeasured } = stats.attemptsBySource;
     expect(estimated + unmeasured).toBe(untold.length);
-    expect(estimated).toBe(planned.filter((kind) => ['untold', 'untoldJson', 'brokenAfterFinish', 'broken', 'truncated', 'failedWithoutUsage', 'resumed', 'resumedAfterRetry', 'left', 'leftAfterRetry'].includes(kind)).length);
+    expect(estimated).toBe(
+      planned.filter((kind) =>
+        [
+          'untold',
+          'untoldJson',
+          'brokenAfterFinish',
+          'broken',
+          'truncated',
+          'failedWithoutUsage',
+          'resumed',
+          'resumedAfterRetry',
+          'left',
+          'leftAfterRetry',
+        ].includes(kind),
+      ).length,
+    );
     expect(stats.estimatedTokens.completion).toBeGreaterThan(0);
     expect(stats.cost).toMatchObject({ estimated: 0, unmeasuredAttempts: untold.length });
   });
@@ -168,8 +218,18 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
   it('the sums over the models and over the values of a label are the totals', () => {
     const groups = { byModel: stats.byModel, byBook: stats.byLabel.book! };
     const figures = (group: GroupSnapshot): readonly number[] => [
-      group.requests, group.successful, group.failed, group.cancelled, group.attempts, group.retries, group.tokens.total, group.estimatedTokens.total,
-      ...Object.values(group.attemptsBySource), group.cost.unmeasuredAttempts, group.latencyMs.count, Math.round(group.cost.known * 1e9),
+      group.requests,
+      group.successful,
+      group.failed,
+      group.cancelled,
+      group.attempts,
+      group.retries,
+      group.tokens.total,
+      group.estimatedTokens.total,
+      ...Object.values(group.attemptsBySource),
+      group.cost.unmeasuredAttempts,
+      group.latencyMs.count,
+      Math.round(group.cost.known * 1e9),
     ];
     expect(Object.keys(stats.byModel).sort()).toEqual([...MODELS].sort());
     for (const parts of Object.values(groups)) {

@@ -11,8 +11,14 @@ export function selfSigned(days: number): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const [from, until] = days < 0 ? [days * 2, days] : [-1, days];
   const body = sequence(
-    wrapped(0xa0, integer(2)), integer(1), ECDSA_WITH_SHA256, NAME, sequence(time(from), time(until)), NAME,
-    publicKey.export({ type: 'spki', format: 'der' }), wrapped(0xa3, sequence(SUBJECT_ALTERNATIVE_NAME)),
+    wrapped(0xa0, integer(2)),
+    integer(1),
+    ECDSA_WITH_SHA256,
+    NAME,
+    sequence(time(from), time(until)),
+    NAME,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    wrapped(0xa3, sequence(SUBJECT_ALTERNATIVE_NAME)),
   );
   const signature = wrapped(0x03, Buffer.from([0]), sign('sha256', body, privateKey));
   const certificate = sequence(body, ECDSA_WITH_SHA256, signature).toString('base64');
@@ -45,4 +51,7 @@ function time(daysFromNow: number): Buffer {
 const oid = (hex: string): Buffer => wrapped(0x06, Buffer.from(hex, 'hex'));
 const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
 const NAME = sequence(wrapped(0x31, sequence(oid('550403'), wrapped(0x0c, Buffer.from('127.0.0.1')))));
-const SUBJECT_ALTERNATIVE_NAME = sequence(oid('551d11'), wrapped(0x04, sequence(wrapped(0x87, Buffer.from([127, 0, 0, 1])))));
+const SUBJECT_ALTERNATIVE_NAME = sequence(
+  oid('551d11'),
+  wrapped(0x04, sequence(wrapped(0x87, Buffer.from([127, 0, 0, 1])))),
+);

@@ -11,12 +11,23 @@ export async function openRouterProvider(): Promise<Provider> {
   const nothing = (): void => undefined;
   const host: PluginHost<unknown> = {
     purpose: 'pipeline',
-    config: { apiKey: new Secret('sk-test'), baseUrl: 'http://127.0.0.1:1', siteUrl: 'http://localhost', siteTitle: 'Test', prefill: {} },
+    config: {
+      apiKey: new Secret('sk-test'),
+      baseUrl: 'http://127.0.0.1:1',
+      siteUrl: 'http://localhost',
+      siteTitle: 'Test',
+      prefill: {},
+    },
     logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     clock: systemClock,
     redact: (text) => text,
     addProvider: (provider) => void providers.push(provider),
-    addInterceptor: nothing, addStatSink: nothing, addTransport: nothing, wrapTransport: nothing, addCommand: nothing, onDispose: nothing,
+    addInterceptor: nothing,
+    addStatSink: nothing,
+    addTransport: nothing,
+    wrapTransport: nothing,
+    addCommand: nothing,
+    onDispose: nothing,
   };
   await openrouter().setup(host);
   return providers[0]!;
@@ -25,7 +36,12 @@ export async function openRouterProvider(): Promise<Provider> {
 /** A connection whose answer is in memory: a stream of these pieces. */
 export function memoryConnection(pieces: Iterable<Uint8Array>, monitor = SILENT_MONITOR): Connection {
   return {
-    open: () => Promise.resolve({ status: 200, headers: new Headers({ 'content-type': 'text/event-stream' }), body: oneByOne(pieces) }),
+    open: () =>
+      Promise.resolve({
+        status: 200,
+        headers: new Headers({ 'content-type': 'text/event-stream' }),
+        body: oneByOne(pieces),
+      }),
     monitor,
     clock: systemClock,
   };

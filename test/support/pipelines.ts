@@ -1,6 +1,13 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { createPipeline } from 'scriptorium';
-import type { ConfigInput, GenerationEvent, GenerationInput, InterceptorDefinition, Pipeline, PipelineOptions } from 'scriptorium';
+import type {
+  ConfigInput,
+  GenerationEvent,
+  GenerationInput,
+  InterceptorDefinition,
+  Pipeline,
+  PipelineOptions,
+} from 'scriptorium';
 import { GenerationError } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { checkGrammar } from 'scriptorium/testing';
@@ -15,10 +22,18 @@ export interface TestPipelineOptions extends Omit<PipelineOptions, 'config'> {
 }
 
 /** Fails every generation whose events break their grammar. */
-const grammar: InterceptorDefinition = { name: 'grammar', phase: 'observe', intercept: (request, next) => next(request).pipe(checkGrammar()) };
+const grammar: InterceptorDefinition = {
+  name: 'grammar',
+  phase: 'observe',
+  intercept: (request, next) => next(request).pipe(checkGrammar()),
+};
 
 /** A pipeline to a server on this machine: silent, with backoffs of milliseconds, and with the grammar of all its streams asserted. It goes over the transport that `TRANSPORT` names. */
-export function pipelineTo(url: string, config: ConfigInput = {}, { isBare = false, interceptors = [], ...options }: TestPipelineOptions = {}): Promise<Pipeline> {
+export function pipelineTo(
+  url: string,
+  config: ConfigInput = {},
+  { isBare = false, interceptors = [], ...options }: TestPipelineOptions = {},
+): Promise<Pipeline> {
   return createPipeline({
     environment: {},
     ...options,
@@ -36,13 +51,19 @@ export function pipelineTo(url: string, config: ConfigInput = {}, { isBare = fal
 }
 
 /** All events of one generation, its grammar checked. */
-export function eventsOf(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }): Promise<GenerationEvent[]> {
+export function eventsOf(
+  pipeline: Pipeline,
+  input: GenerationInput = { prompt: 'Begin.' },
+): Promise<GenerationEvent[]> {
   return lastValueFrom(pipeline.stream(input).pipe(checkGrammar(), toArray()));
 }
 
 /** The error a promise is to end with. Fails if it succeeds, or ends with anything but a GenerationError. */
 export async function failureOf(work: Promise<unknown>): Promise<GenerationError> {
-  const outcome = await work.then((value) => ({ value }), (error: unknown) => ({ error }));
+  const outcome = await work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
   if (!('error' in outcome)) throw new Error(`Expected a failure, got ${JSON.stringify(outcome.value)}`);
   if (!GenerationError.is(outcome.error)) throw new Error('Expected a GenerationError', { cause: outcome.error });
   return outcome.error;

@@ -1,6 +1,13 @@
 import { afterEach, expect } from '@jest/globals';
 import { CLOCK, GenerationError, InterruptedError } from 'scriptorium';
-import type { AttemptRecord, ConfigInput, GenerationEvent, GenerationInput, Pipeline, PipelineOptions } from 'scriptorium';
+import type {
+  AttemptRecord,
+  ConfigInput,
+  GenerationEvent,
+  GenerationInput,
+  Pipeline,
+  PipelineOptions,
+} from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import { checkGrammar, MemorySink } from 'scriptorium/testing';
 import { CountingClock } from './counting-clock.js';
@@ -76,19 +83,30 @@ export function watch(pipeline: Pipeline, input: GenerationInput = { prompt: 'Be
   return new Promise((resolve, reject) => {
     const events: GenerationEvent[] = [];
     const end = (error?: GenerationError): void => resolve({ events, text: textOf(events), ...(error && { error }) });
-    pipeline.stream(input).pipe(checkGrammar()).subscribe({
-      next: (event) => events.push(event),
-      error: (error: unknown) => {
-        if (GenerationError.is(error)) end(error);
-        else reject(error instanceof Error ? error : new Error('Failed with something that is no error', { cause: error }));
-      },
-      complete: () => end(),
-    });
+    pipeline
+      .stream(input)
+      .pipe(checkGrammar())
+      .subscribe({
+        next: (event) => events.push(event),
+        error: (error: unknown) => {
+          if (GenerationError.is(error)) end(error);
+          else
+            reject(
+              error instanceof Error ? error : new Error('Failed with something that is no error', { cause: error }),
+            );
+        },
+        complete: () => end(),
+      });
   });
 }
 
 /** One successful generation: its text, and how its attempts ended (an error's code, or `ok`). */
-export async function success(pipeline: Pipeline, input?: GenerationInput): Promise<ResumeRun & { readonly tries: readonly string[]; readonly end: GenerationEvent & { readonly type: 'generation-end' } }> {
+export async function success(
+  pipeline: Pipeline,
+  input?: GenerationInput,
+): Promise<
+  ResumeRun & { readonly tries: readonly string[]; readonly end: GenerationEvent & { readonly type: 'generation-end' } }
+> {
   const course = await watch(pipeline, input);
   if (course.error !== undefined) throw new Error('Expected an answer', { cause: course.error });
   const end = course.events.at(-1);
@@ -97,20 +115,40 @@ export async function success(pipeline: Pipeline, input?: GenerationInput): Prom
 }
 
 /** One failed generation. `cause` is there where it is a `GenerationError` too. */
-export async function failure(pipeline: Pipeline, input?: GenerationInput): Promise<ResumeRun & { readonly tries: readonly string[]; readonly error: GenerationError; readonly cause?: GenerationError }> {
+export async function failure(
+  pipeline: Pipeline,
+  input?: GenerationInput,
+): Promise<
+  ResumeRun & { readonly tries: readonly string[]; readonly error: GenerationError; readonly cause?: GenerationError }
+> {
   const { error, ...course } = await watch(pipeline, input);
   if (error === undefined) throw new Error(`Expected a failure, got ${JSON.stringify(course.text.slice(0, 200))}`);
-  return { ...course, error, tries: triesOf(error.attempts), ...(GenerationError.is(error.cause) && { cause: error.cause }) };
+  return {
+    ...course,
+    error,
+    tries: triesOf(error.attempts),
+    ...(GenerationError.is(error.cause) && { cause: error.cause }),
+  };
 }
 
 /**
  * One generation that breaks off after some text, under `continuity.onBreak: 'fail'` unless the input says otherwise: it
  * ends there, what had been delivered is in the error, and no second request was made.
  */
-export async function interruption(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }): Promise<Awaited<ReturnType<typeof failure>>> {
-  const course = await failure(pipeline, { ...input, overrides: { ...input.overrides, continuity: { onBreak: 'fail', ...input.overrides?.continuity } } });
+export async function interruption(
+  pipeline: Pipeline,
+  input: GenerationInput = { prompt: 'Begin.' },
+): Promise<Awaited<ReturnType<typeof failure>>> {
+  const course = await failure(pipeline, {
+    ...input,
+    overrides: { ...input.overrides, continuity: { onBreak: 'fail', ...input.overrides?.continuity } },
+  });
   expect(course.error).toBeInstanceOf(InterruptedError);
-  expect({ code: course.error.code, partial: course.error.partial?.text, tries: course.tries.length }).toEqual({ code: 'interrupted', partial: course.text, tries: 1 });
+  expect({ code: course.error.code, partial: course.error.partial?.text, tries: course.tries.length }).toEqual({
+    code: 'interrupted',
+    partial: course.text,
+    tries: 1,
+  });
   return course;
 }
 
@@ -136,15 +174,23 @@ export async function resumption({ script, before, code, config = {} }: Break): 
   for (const prefill of ['exact', 'instructed'] as const) {
     const isExact = prefill === 'exact';
     const rest = isExact ? WHOLE.slice(before.length) : WHOLE;
-    const { server, pipeline, sink } = await aScene([script, answers(rest)], { config: { ...config, plugins: { openrouter: { prefill: { 'a/model': prefill } } } } });
+    const { server, pipeline, sink } = await aScene([script, answers(rest)], {
+      config: { ...config, plugins: { openrouter: { prefill: { 'a/model': prefill } } } },
+    });
     const { events, text, tries } = await success(pipeline);
     const splices = events.filter(({ type }) => type === 'continuation' || type === 'restart');
     expect({ prefill, text, tries, splices }).toEqual({
-      prefill, text: WHOLE, tries: [code, 'ok'], splices: [{ type: 'continuation', segment: 2, reason: 'interrupted', provider: 'openrouter', model: 'a/model' }],
+      prefill,
+      text: WHOLE,
+      tries: [code, 'ok'],
+      splices: [{ type: 'continuation', segment: 2, reason: 'interrupted', provider: 'openrouter', model: 'a/model' }],
     });
     expect(textOf(events.slice(0, events.indexOf(splices[0]!)))).toBe(before);
     const asked = { role: 'user', content: 'Begin.' };
-    expect(server.requests.map(messagesOf)).toEqual([[asked], isExact ? [asked, { role: 'assistant', content: before.trimEnd() }] : [asked]]);
+    expect(server.requests.map(messagesOf)).toEqual([
+      [asked],
+      isExact ? [asked, { role: 'assistant', content: before.trimEnd() }] : [asked],
+    ]);
     expect(sink.generations).toMatchObject([{ outcome: 'success', attempts: 2 }]);
   }
 }

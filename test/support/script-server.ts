@@ -54,7 +54,9 @@ export async function scriptServer(...scripts: readonly (readonly Step[])[]): Pr
     });
     const nextRequest = requestReader(socket);
     const isGone = (): boolean => socket.destroyed;
-    const count = (bytes: number): void => { sentBytes += bytes; };
+    const count = (bytes: number): void => {
+      sentBytes += bytes;
+    };
     const serve = async (): Promise<void> => {
       while (!isGone()) {
         const waitsForRequest = nextScript().some((step) => 'request' in step);
@@ -79,18 +81,31 @@ export async function scriptServer(...scripts: readonly (readonly Step[])[]): Pr
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/api/v1`, port, requests, arrivals, closes,
-    get connections() { return connections; },
-    get sentBytes() { return sentBytes; },
+    url: `http://127.0.0.1:${port}/api/v1`,
+    port,
+    requests,
+    arrivals,
+    closes,
+    get connections() {
+      return connections;
+    },
+    get sentBytes() {
+      return sentBytes;
+    },
     openSockets: () => sockets.size,
-    close: () => new Promise((resolve) => {
-      for (const socket of sockets) socket.destroy();
-      server.close(() => resolve());
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
   };
 }
 
-async function play(socket: Socket, step: Exclude<Step, { request: true }>, count: (bytes: number) => void): Promise<void> {
+async function play(
+  socket: Socket,
+  step: Exclude<Step, { request: true }>,
+  count: (bytes: number) => void,
+): Promise<void> {
   if ('write' in step) await send(socket, Buffer.from(step.write as string));
   else if ('slices' in step) {
     const bytes = Buffer.from(step.slices as string);
@@ -138,7 +153,9 @@ function requestReader(socket: Socket): () => Promise<string | undefined> {
   return async () => {
     for (let text = take(); ; text = take()) {
       if (text !== undefined || socket.destroyed) return text;
-      await new Promise<void>((resolve) => { wake = resolve; });
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
   };
 }

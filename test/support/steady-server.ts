@@ -7,7 +7,8 @@ export interface SteadyServer {
 
 /** A server in a thread of its own, which goes on while this one stands still: each answer comes as server-sent events, one every 20 ms. */
 export async function steadyServer(events: readonly string[]): Promise<SteadyServer> {
-  const worker = new Worker(`
+  const worker = new Worker(
+    `
     const { parentPort, workerData } = require('node:worker_threads');
     require('node:http').createServer((request, response) => {
       const events = [...workerData];
@@ -19,7 +20,9 @@ export async function steadyServer(events: readonly string[]): Promise<SteadySer
         response.end();
       }, 20);
     }).listen(0, '127.0.0.1', function () { parentPort.postMessage(this.address().port); });
-  `, { eval: true, workerData: events });
+  `,
+    { eval: true, workerData: events },
+  );
   const port = await new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject));
   return { url: `http://127.0.0.1:${port}/api/v1`, close: () => worker.terminate() };
 }

@@ -15,9 +15,13 @@ const server = createServer(async (incoming, response) => {
   const input = body.messages.reduce((sum, { content }) => sum + Math.ceil(content.length / 4), 0);
   const booking = { at: performance.timeOrigin + performance.now(), tokens: input + body.max_tokens };
   const recent = booked.filter(({ at }) => at > booking.at - windowMs);
-  const isIn = recent.length < requests && recent.reduce((sum, { tokens: size }) => sum + size, booking.tokens) <= tokens;
+  const isIn =
+    recent.length < requests && recent.reduce((sum, { tokens: size }) => sum + size, booking.tokens) <= tokens;
   (isIn ? booked : refused).push(booking);
-  const completion = { choices: [{ message: { content: 'Done.' }, finish_reason: 'stop' }], usage: { prompt_tokens: input, completion_tokens: body.max_tokens } };
+  const completion = {
+    choices: [{ message: { content: 'Done.' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: input, completion_tokens: body.max_tokens },
+  };
   response.writeHead(isIn ? 200 : 429, { 'content-type': 'application/json' });
   response.end(JSON.stringify(isIn ? completion : { error: { code: 429, message: 'Rate limit exceeded' } }));
 });

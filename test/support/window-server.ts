@@ -30,7 +30,8 @@ export interface Booking {
 /** @param limits any of them may be Infinity */
 export async function windowServer(limits: WindowLimits): Promise<WindowServer> {
   const worker = new Worker(new URL('./window-server-thread.mjs', import.meta.url), { workerData: limits });
-  const answer = <T>(): Promise<T> => new Promise<T>((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  const answer = <T>(): Promise<T> =>
+    new Promise<T>((resolve, reject) => worker.once('message', resolve).once('error', reject));
   const port = await answer<number>();
   return {
     url: `http://127.0.0.1:${port}/api/v1`,
@@ -46,7 +47,10 @@ export async function windowServer(limits: WindowLimits): Promise<WindowServer> 
  * When each of these calls would go, one after the other, if somebody who sees everything let each in at the first moment
  * at which it fits. By brute force: for each call all moments at which something leaves the window are tried in order.
  */
-export function simulatedTimes(sizes: readonly number[], { windowMs, requests, tokens }: WindowLimits): readonly number[] {
+export function simulatedTimes(
+  sizes: readonly number[],
+  { windowMs, requests, tokens }: WindowLimits,
+): readonly number[] {
   const sent: Booking[] = [];
   for (const size of sizes) {
     const earliest = sent.at(-1)?.at ?? 0;

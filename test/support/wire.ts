@@ -3,12 +3,20 @@ import type { Step } from './script-server.js';
 /** Builders for what a vendor puts on the wire. */
 
 /** A response whose body is chunk-encoded; ends properly. */
-export function chunked(body: string, headers: readonly string[] = ['content-type: text/event-stream'], status = '200 OK'): string {
+export function chunked(
+  body: string,
+  headers: readonly string[] = ['content-type: text/event-stream'],
+  status = '200 OK',
+): string {
   return `${head(status, ['transfer-encoding: chunked', ...headers])}${chunk(body)}${LAST_CHUNK}`;
 }
 
 /** A response with a length. */
-export function whole(body: string, headers: readonly string[] = ['content-type: application/json'], status = '200 OK'): string {
+export function whole(
+  body: string,
+  headers: readonly string[] = ['content-type: application/json'],
+  status = '200 OK',
+): string {
   return `${head(status, [`content-length: ${Buffer.byteLength(body)}`, ...headers])}${body}`;
 }
 
@@ -31,12 +39,21 @@ export function data(json: unknown): string {
 
 /** A chunk with text. */
 export function delta(content: string): string {
-  return data({ id: 'gen-1', model: 'a/model', choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason: null }] });
+  return data({
+    id: 'gen-1',
+    model: 'a/model',
+    choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason: null }],
+  });
 }
 
 /** A chunk that ends the answer, with usage unless it is null. */
 export function finish(reason = 'stop', usage: unknown = USAGE): string {
-  return data({ id: 'gen-1', model: 'a/model', choices: [{ index: 0, delta: { content: '' }, finish_reason: reason }], ...(usage !== null && { usage }) });
+  return data({
+    id: 'gen-1',
+    model: 'a/model',
+    choices: [{ index: 0, delta: { content: '' }, finish_reason: reason }],
+    ...(usage !== null && { usage }),
+  });
 }
 
 export const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12, cost: 0.0003 };
@@ -52,6 +69,13 @@ export function answers(...texts: readonly string[]): readonly Step[] {
 }
 
 /** Answers one request with an error's status and JSON body. */
-export function refuses(status: string, body: unknown = { error: { message: 'no', code: Number(status.slice(0, 3)) } }, headers: readonly string[] = []): readonly Step[] {
-  return [{ request: true }, { write: whole(JSON.stringify(body), ['content-type: application/json', ...headers], status) }];
+export function refuses(
+  status: string,
+  body: unknown = { error: { message: 'no', code: Number(status.slice(0, 3)) } },
+  headers: readonly string[] = [],
+): readonly Step[] {
+  return [
+    { request: true },
+    { write: whole(JSON.stringify(body), ['content-type: application/json', ...headers], status) },
+  ];
 }

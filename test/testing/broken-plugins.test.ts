@@ -12,7 +12,12 @@ import { answers, chunk, delta, SSE_HEAD } from '../support/wire.js';
 import { BROKEN_INTERCEPTORS, BROKEN_SINKS } from './broken-plugins.js';
 
 /** Says a word, and then nothing more. */
-const HALF: readonly Step[] = [{ request: true }, { write: SSE_HEAD }, { write: chunk(delta('Once')) }, { stall: true }];
+const HALF: readonly Step[] = [
+  { request: true },
+  { write: SSE_HEAD },
+  { write: chunk(delta('Once')) },
+  { stall: true },
+];
 const WHOLE = answers('Once upon a time.');
 
 const open: { readonly pipeline: Pipeline; readonly server: ScriptServer }[] = [];
@@ -30,14 +35,28 @@ async function sceneOf(plugin: Plugin, ...scripts: readonly (readonly Step[])[])
   const warnings: string[] = [];
   const silent = (): void => undefined;
   const logger: Logger = { debug: silent, info: silent, error: silent, warn: (message) => void warnings.push(message) };
-  const memory = definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink({ name: 'memory', record: (stat) => void stats.push(stat) }) });
-  const pipeline = await pipelineTo(server.url, {}, { isBare: true, plugins: [plugin, memory], register: (container) => void container.register(LOGGER, { useValue: logger }) });
+  const memory = definePlugin({
+    name: 'memory',
+    apiVersion: 1,
+    setup: (host) => host.addStatSink({ name: 'memory', record: (stat) => void stats.push(stat) }),
+  });
+  const pipeline = await pipelineTo(
+    server.url,
+    {},
+    {
+      isBare: true,
+      plugins: [plugin, memory],
+      register: (container) => void container.register(LOGGER, { useValue: logger }),
+    },
+  );
   open.push({ pipeline, server });
   return { pipeline, server, stats, warnings };
 }
 
-const withInterceptor = (broken: InterceptorDefinition): Plugin => definePlugin({ name: 'broken', apiVersion: 1, setup: (host) => host.addInterceptor(broken) });
-const withSink = (broken: StatSink): Plugin => definePlugin({ name: 'broken', apiVersion: 1, setup: (host) => host.addStatSink(broken) });
+const withInterceptor = (broken: InterceptorDefinition): Plugin =>
+  definePlugin({ name: 'broken', apiVersion: 1, setup: (host) => host.addInterceptor(broken) });
+const withSink = (broken: StatSink): Plugin =>
+  definePlugin({ name: 'broken', apiVersion: 1, setup: (host) => host.addStatSink(broken) });
 
 /** Reads one generation to its first text, leaves it, and waits until its server has seen that. */
 async function leave(pipeline: Pipeline, server: ScriptServer): Promise<void> {
@@ -60,7 +79,10 @@ describe('in a pipeline, an interceptor', () => {
   it('that never asks is reported: the answer is not whole', async () => {
     const { pipeline, server } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS.neverAsks), WHOLE);
     const error = await failureOf(pipeline.generate({ prompt: 'Begin.' }));
-    expect(error).toMatchObject({ code: 'truncated', message: expect.stringContaining('an interceptor may have cut it off') });
+    expect(error).toMatchObject({
+      code: 'truncated',
+      message: expect.stringContaining('an interceptor may have cut it off'),
+    });
     expect(server.requests).toHaveLength(0);
   });
 
@@ -70,21 +92,28 @@ describe('in a pipeline, an interceptor', () => {
     expect([text, attempts.length, server.requests.length]).toEqual(['Once upon a time.', 1, 1]);
   });
 
-  it('that changes the request is reported, and the caller\'s own objects are as they were', async () => {
+  it("that changes the request is reported, and the caller's own objects are as they were", async () => {
     const { pipeline, server } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS.mutates), WHOLE);
     const input: GenerationInput = { messages: [{ role: 'user', content: 'Begin.' }] };
-    expect(await failureOf(pipeline.generate(input))).toMatchObject({ code: 'internal', message: expect.stringContaining('not extensible'), cause: expect.any(TypeError) });
+    expect(await failureOf(pipeline.generate(input))).toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('not extensible'),
+      cause: expect.any(TypeError),
+    });
     expect(input).toEqual({ messages: [{ role: 'user', content: 'Begin.' }] });
     expect(server.requests).toHaveLength(0);
   });
 
-  it.each(['swallowsUnsubscription', 'leaksSubscription', 'startsEarly'] as const)('that is broken (%s) is harmless to who leaves: every socket is closed, and every attempt counted', async (broken) => {
-    const { pipeline, server, stats } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS[broken]), HALF);
-    await leave(pipeline, server);
-    const attempts = stats.flatMap((stat) => (stat.type === 'attempt-end' ? [stat.outcome] : []));
-    expect(attempts).toEqual(server.requests.map(() => 'cancelled'));
-    expect(stats.at(-1)).toMatchObject({ type: 'generation-end', outcome: 'cancelled', attempts: attempts.length });
-  });
+  it.each(['swallowsUnsubscription', 'leaksSubscription', 'startsEarly'] as const)(
+    'that is broken (%s) is harmless to who leaves: every socket is closed, and every attempt counted',
+    async (broken) => {
+      const { pipeline, server, stats } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS[broken]), HALF);
+      await leave(pipeline, server);
+      const attempts = stats.flatMap((stat) => (stat.type === 'attempt-end' ? [stat.outcome] : []));
+      expect(attempts).toEqual(server.requests.map(() => 'cancelled'));
+      expect(stats.at(-1)).toMatchObject({ type: 'generation-end', outcome: 'cancelled', attempts: attempts.length });
+    },
+  );
 
   it('that leaks a subscription changes no text, and its second request is in the statistics', async () => {
     const { pipeline, server } = await sceneOf(withInterceptor(BROKEN_INTERCEPTORS.leaksSubscription), WHOLE);
@@ -104,10 +133,13 @@ describe('in a pipeline, an interceptor', () => {
 
 describe('in a pipeline, a sink', () => {
   it.each([
-    ['throws', 'throws', /stat sink "throws" threw/], ['rejects', 'rejects', /stat sink "rejects" rejected/], ['takes long', 'isSlow', /stat sink "is-slow" took \d+ ms/],
+    ['throws', 'throws', /stat sink "throws" threw/],
+    ['rejects', 'rejects', /stat sink "rejects" rejected/],
+    ['takes long', 'isSlow', /stat sink "is-slow" took \d+ ms/],
   ] as const)('that %s is harmless, and reported once in the log', async (_what, broken, warning) => {
     const { pipeline, stats, warnings } = await sceneOf(withSink(BROKEN_SINKS[broken]), WHOLE);
-    for (let call = 0; call < 2; call += 1) expect((await pipeline.generate({ prompt: 'Begin.' })).text).toBe('Once upon a time.');
+    for (let call = 0; call < 2; call += 1)
+      expect((await pipeline.generate({ prompt: 'Begin.' })).text).toBe('Once upon a time.');
     expect(warnings).toEqual([expect.stringMatching(warning)]);
     expect(stats.map(({ type }) => type)).toEqual(['attempt-end', 'generation-end', 'attempt-end', 'generation-end']);
   });

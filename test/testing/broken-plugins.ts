@@ -14,16 +14,30 @@ export const BROKEN_INTERCEPTORS = {
     (request.messages as unknown[]).push({ role: 'user', content: 'And be kind.' });
     return next(request);
   }),
-  mutatesEvents: named('mutates-events', (request, next) => next(request).pipe(tap((event) => {
-    if (event.type === 'generation-end') (event.usage as { inputTokens: number }).inputTokens = 0;
-  }))),
-  swallowsUnsubscription: named('swallows', (request, next) => new Observable((subscriber) => {
-    next(request).subscribe({ next: (event) => subscriber.next(event), error: (error) => subscriber.error(error), complete: () => subscriber.complete() });
-  })),
-  leaksSubscription: named('leaks', (request, next) => defer(() => {
-    watchAside(next(request));
-    return next(request);
-  })),
+  mutatesEvents: named('mutates-events', (request, next) =>
+    next(request).pipe(
+      tap((event) => {
+        if (event.type === 'generation-end') (event.usage as { inputTokens: number }).inputTokens = 0;
+      }),
+    ),
+  ),
+  swallowsUnsubscription: named(
+    'swallows',
+    (request, next) =>
+      new Observable((subscriber) => {
+        next(request).subscribe({
+          next: (event) => subscriber.next(event),
+          error: (error) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        });
+      }),
+  ),
+  leaksSubscription: named('leaks', (request, next) =>
+    defer(() => {
+      watchAside(next(request));
+      return next(request);
+    }),
+  ),
   startsEarly: named('starts-early', (request, next) => {
     const answer = new ReplaySubject<GenerationEvent>();
     next(request).subscribe(answer);
@@ -37,10 +51,13 @@ function watchAside(events: ReturnType<Handler>): void {
 }
 
 /** A mistake that only a clock can show. */
-export const leaksATimer = (clock: ManualClock): InterceptorDefinition => named('leaks-a-timer', (request, next) => defer(() => {
-  clock.setTimer(3_600_000, () => undefined);
-  return next(request);
-}));
+export const leaksATimer = (clock: ManualClock): InterceptorDefinition =>
+  named('leaks-a-timer', (request, next) =>
+    defer(() => {
+      clock.setTimer(3_600_000, () => undefined);
+      return next(request);
+    }),
+  );
 
 /** Keeps everybody waiting. */
 function takeTime(ms: number): void {
@@ -51,10 +68,16 @@ function takeTime(ms: number): void {
 const sinkNamed = (name: string, record: (stat: Stat) => unknown): StatSink => ({ name, record });
 
 export const BROKEN_SINKS = {
-  throws: sinkNamed('throws', () => { throw new Error('disk full'); }),
+  throws: sinkNamed('throws', () => {
+    throw new Error('disk full');
+  }),
   rejects: sinkNamed('rejects', () => Promise.reject(new Error('no route'))),
   isSlow: sinkNamed('is-slow', () => takeTime(30)),
-  isSlowAtTheEnd: sinkNamed('is-slow-at-the-end', ({ type }) => { if (type === 'generation-end') takeTime(30); }),
+  isSlowAtTheEnd: sinkNamed('is-slow-at-the-end', ({ type }) => {
+    if (type === 'generation-end') takeTime(30);
+  }),
   isVerySlow: sinkNamed('is-very-slow', () => takeTime(450)),
-  mutates: sinkNamed('mutates', (stat) => { (stat.labels as Record<string, string>).host = 'here'; }),
+  mutates: sinkNamed('mutates', (stat) => {
+    (stat.labels as Record<string, string>).host = 'here';
+  }),
 } as const;

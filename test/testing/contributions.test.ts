@@ -5,10 +5,14 @@ import type { Plugin, PluginHost, Provider, StatSink } from 'scriptorium/plugin'
 import { chatDialect, PROVIDER_PROMISES, providerOf, sinkOf } from 'scriptorium/testing';
 
 /** A plugin without configuration, and what of it has been disposed. */
-function aPlugin(setup: (host: PluginHost<unknown>) => void | Promise<void>): { readonly plugin: Plugin; readonly ended: string[] } {
+function aPlugin(setup: (host: PluginHost<unknown>) => void | Promise<void>): {
+  readonly plugin: Plugin;
+  readonly ended: string[];
+} {
   const ended: string[] = [];
   const plugin = definePlugin({
-    name: 'bare', apiVersion: 1,
+    name: 'bare',
+    apiVersion: 1,
     setup: (host) => {
       for (const step of ['first', 'second']) host.onDispose(() => void ended.push(step));
       return setup(host);
@@ -36,7 +40,11 @@ class OwnProvider implements Provider {
   }
 }
 
-const sinkCalled = (name: string, ended: string[] = []): StatSink => ({ name, record: () => undefined, close: () => Promise.resolve(void ended.push(`sink ${name}`)) });
+const sinkCalled = (name: string, ended: string[] = []): StatSink => ({
+  name,
+  record: () => undefined,
+  close: () => Promise.resolve(void ended.push(`sink ${name}`)),
+});
 
 describe('what a plugin adds, without a pipeline around it', () => {
   it('is had of a plugin without configuration', async () => {
@@ -46,10 +54,13 @@ describe('what a plugin adds, without a pipeline around it', () => {
 
   it('is configured by an empty section as by none', async () => {
     let seen: unknown;
-    await sinkOf(aPlugin((host) => {
-      seen = host.config;
-      host.addStatSink(sinkCalled('one'));
-    }).plugin, { config: {} });
+    await sinkOf(
+      aPlugin((host) => {
+        seen = host.config;
+        host.addStatSink(sinkCalled('one'));
+      }).plugin,
+      { config: {} },
+    );
     expect(seen).toEqual({});
   });
 
@@ -62,13 +73,16 @@ describe('what a plugin adds, without a pipeline around it', () => {
   });
 
   it('is disposed even where a sink fails to close, which is told', async () => {
-    const { plugin, ended } = aPlugin((host) => host.addStatSink({ ...sinkCalled('one'), close: () => Promise.reject(new Error('no route')) }));
+    const { plugin, ended } = aPlugin((host) =>
+      host.addStatSink({ ...sinkCalled('one'), close: () => Promise.reject(new Error('no route')) }),
+    );
     await expect((await sinkOf(plugin)).close?.()).rejects.toThrow('no route');
     expect(ended).toEqual(['second', 'first']);
   });
 
   it.each<[string, readonly string[], string]>([
-    ['none', [], 'The plugin "bare" adds 0 sinks; expected one.'], ['several', ['one', 'two'], 'The plugin "bare" adds 2 sinks; expected one.'],
+    ['none', [], 'The plugin "bare" adds 0 sinks; expected one.'],
+    ['several', ['one', 'two'], 'The plugin "bare" adds 2 sinks; expected one.'],
   ])('is disposed where there is %s', async (_what, names, message) => {
     const { plugin, ended } = aPlugin((host) => names.forEach((name) => host.addStatSink(sinkCalled(name, ended))));
     await expect(sinkOf(plugin)).rejects.toThrow(message);
@@ -76,7 +90,13 @@ describe('what a plugin adds, without a pipeline around it', () => {
   });
 
   it.each([
-    ['throws', () => { throw new Error('no port'); }], ['rejects', () => Promise.reject(new Error('no port'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no port');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no port'))],
   ])('is disposed where its setup %s', async (_what, fail) => {
     const { plugin, ended } = aPlugin(fail);
     await expect(providerOf(plugin)).rejects.toThrow('no port');
@@ -92,7 +112,11 @@ describe('the provider that a plugin adds', () => {
       host.onDispose(() => own.dispose());
     });
     const provider = await providerOf(plugin);
-    expect([provider.knownModel?.('a-model'), provider.knownModel?.('b'), 'models' in provider]).toEqual([{ id: 'a-model' }, undefined, false]);
+    expect([provider.knownModel?.('a-model'), provider.knownModel?.('b'), 'models' in provider]).toEqual([
+      { id: 'a-model' },
+      undefined,
+      false,
+    ]);
     await provider.dispose();
     expect([own.isDisposed, ended]).toEqual([true, ['second', 'first']]);
   });

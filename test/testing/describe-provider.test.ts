@@ -1,5 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { concatMap, from, ignoreElements, mergeWith, Observable, of, ReplaySubject, retry, share, switchMap } from 'rxjs';
+import {
+  concatMap,
+  from,
+  ignoreElements,
+  mergeWith,
+  Observable,
+  of,
+  ReplaySubject,
+  retry,
+  share,
+  switchMap,
+} from 'rxjs';
 import type { GenerationEvent } from 'scriptorium';
 import { GenerationError } from 'scriptorium';
 import type { Connection, GenerationRequest, Provider } from 'scriptorium/plugin';
@@ -11,41 +22,82 @@ type Generate = Provider['generate'];
 type Mistake = (generate: Generate) => Generate;
 type Promised = keyof typeof PROVIDER_PROMISES;
 
-const sound = (url: string, apiKey: string): Promise<Provider> => providerOf(openaiCompatible(), { baseUrl: `${url}/v1`, apiKey, prefill: { begun: 'exact', none: 'none' } });
+const sound = (url: string, apiKey: string): Promise<Provider> =>
+  providerOf(openaiCompatible(), { baseUrl: `${url}/v1`, apiKey, prefill: { begun: 'exact', none: 'none' } });
 
 /** A provider that is sound but for one mistake in what its `generate` does. */
-const mistaken = (mistake: Mistake): ProviderContract['make'] => async ({ url, apiKey }) => {
-  const provider = await sound(url, apiKey);
-  return { ...provider, generate: mistake(provider.generate.bind(provider)) };
-};
-const contract = (make: ProviderContract['make'], dialect: Partial<ProviderDialect> = {}): ProviderContract => ({ make, dialect: { ...chatDialect, ...dialect }, models: ['told', 'begun', 'none'] });
+const mistaken =
+  (mistake: Mistake): ProviderContract['make'] =>
+  async ({ url, apiKey }) => {
+    const provider = await sound(url, apiKey);
+    return { ...provider, generate: mistake(provider.generate.bind(provider)) };
+  };
+const contract = (make: ProviderContract['make'], dialect: Partial<ProviderDialect> = {}): ProviderContract => ({
+  make,
+  dialect: { ...chatDialect, ...dialect },
+  models: ['told', 'begun', 'none'],
+});
 
 /** The same events, each put in another's place. */
-const events = (change: (event: GenerationEvent) => GenerationEvent | readonly GenerationEvent[]): Mistake => (generate) => (request, connection) =>
-  generate(request, connection).pipe(concatMap((event) => {
-    const changed = change(event);
-    return 'type' in changed ? of(changed) : from(changed);
-  }));
-const ends = (change: object): Mistake => events((event) => (event.type === 'generation-end' ? { ...event, ...change } : event));
-const failures = (change: (failure: GenerationError) => Error): Mistake => (generate) => (request, connection) =>
-  new Observable((subscriber) => generate(request, connection).subscribe({
-    next: (event) => subscriber.next(event), complete: () => subscriber.complete(), error: (error: GenerationError) => subscriber.error(change(error)),
-  }));
+const events =
+  (change: (event: GenerationEvent) => GenerationEvent | readonly GenerationEvent[]): Mistake =>
+  (generate) =>
+  (request, connection) =>
+    generate(request, connection).pipe(
+      concatMap((event) => {
+        const changed = change(event);
+        return 'type' in changed ? of(changed) : from(changed);
+      }),
+    );
+const ends = (change: object): Mistake =>
+  events((event) => (event.type === 'generation-end' ? { ...event, ...change } : event));
+const failures =
+  (change: (failure: GenerationError) => Error): Mistake =>
+  (generate) =>
+  (request, connection) =>
+    new Observable((subscriber) =>
+      generate(request, connection).subscribe({
+        next: (event) => subscriber.next(event),
+        complete: () => subscriber.complete(),
+        error: (error: GenerationError) => subscriber.error(change(error)),
+      }),
+    );
 /** Ends well where it should fail. */
-const endsAnyway = (isMeant: (failure: GenerationError) => boolean): Mistake => (generate) => (request, connection) =>
-  new Observable((subscriber) => generate(request, connection).subscribe({
-    next: (event) => subscriber.next(event), complete: () => subscriber.complete(),
-    error: (error: GenerationError) => {
-      if (!isMeant(error)) {
-        subscriber.error(error);
-        return;
-      }
-      subscriber.next({ type: 'generation-end', finishReason: { unified: 'stop', raw: null }, usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' }, servedFrom: 'provider', provider: 'x', model: 'm' });
-      subscriber.complete();
-    },
-  }));
-const over = (change: (connection: Connection) => Connection): Mistake => (generate) => (request, connection) => generate(request, change(connection));
-const asked = (change: (request: GenerationRequest) => GenerationRequest): Mistake => (generate) => (request, connection) => generate(change(request), connection);
+const endsAnyway =
+  (isMeant: (failure: GenerationError) => boolean): Mistake =>
+  (generate) =>
+  (request, connection) =>
+    new Observable((subscriber) =>
+      generate(request, connection).subscribe({
+        next: (event) => subscriber.next(event),
+        complete: () => subscriber.complete(),
+        error: (error: GenerationError) => {
+          if (!isMeant(error)) {
+            subscriber.error(error);
+            return;
+          }
+          subscriber.next({
+            type: 'generation-end',
+            finishReason: { unified: 'stop', raw: null },
+            usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' },
+            servedFrom: 'provider',
+            provider: 'x',
+            model: 'm',
+          });
+          subscriber.complete();
+        },
+      }),
+    );
+const over =
+  (change: (connection: Connection) => Connection): Mistake =>
+  (generate) =>
+  (request, connection) =>
+    generate(request, change(connection));
+const asked =
+  (change: (request: GenerationRequest) => GenerationRequest): Mistake =>
+  (generate) =>
+  (request, connection) =>
+    generate(change(request), connection);
 const withoutContinuation = ({ continuation: _given, ...rest }: GenerationRequest): GenerationRequest => rest;
 const STRAY: GenerationEvent = { type: 'tool-call', index: 0, id: 'call_1', name: 'look_up', arguments: '{"word":' };
 const decoder = (bytes: Uint8Array): Uint8Array => new TextEncoder().encode(new TextDecoder().decode(bytes));
@@ -56,7 +108,8 @@ async function* eachDecoded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 
 const MISTAKES: readonly (readonly [what: string, promise: Promised, mistake: Mistake, complaint: RegExp])[] = [
   [
-    'begins before anybody subscribes', 'sends nothing before it is subscribed to, and one request for each subscription',
+    'begins before anybody subscribes',
+    'sends nothing before it is subscribed to, and one request for each subscription',
     (generate) => (request, connection) => {
       const kept = new ReplaySubject<GenerationEvent>();
       generate(request, connection).subscribe(kept);
@@ -65,59 +118,202 @@ const MISTAKES: readonly (readonly [what: string, promise: Promised, mistake: Mi
     /generate\(\) has sent 1 request\(s\) although nobody has subscribed/,
   ],
   [
-    'shares one request among its subscribers', 'sends nothing before it is subscribed to, and one request for each subscription',
-    (generate) => (request, connection) => generate(request, connection).pipe(share({ connector: () => new ReplaySubject(), resetOnComplete: false, resetOnRefCountZero: false })),
+    'shares one request among its subscribers',
+    'sends nothing before it is subscribed to, and one request for each subscription',
+    (generate) => (request, connection) =>
+      generate(request, connection).pipe(
+        share({ connector: () => new ReplaySubject(), resetOnComplete: false, resetOnRefCountZero: false }),
+      ),
     /Two subscriptions, one after the other, have made 1 request\(s\) instead of 2/,
   ],
   [
-    'asks twice', 'sends nothing before it is subscribed to, and one request for each subscription',
-    (generate) => (request, connection) => generate(request, connection).pipe(mergeWith(generate(request, connection).pipe(ignoreElements()))),
+    'asks twice',
+    'sends nothing before it is subscribed to, and one request for each subscription',
+    (generate) => (request, connection) =>
+      generate(request, connection).pipe(mergeWith(generate(request, connection).pipe(ignoreElements()))),
     /One subscription has made 2 requests instead of 1/,
   ],
-  ['hands over empty texts', 'hands the text over in order and by the grammar of events', events((event) => (event.type === 'generation-end' ? [{ type: 'text-delta', delta: '' }, event] : event)), /grammar of events is broken: an empty text-delta/],
-  ['loses text', 'hands the text over in order and by the grammar of events', events((event) => (event.type === 'text-delta' && event.delta.includes('té') ? [] : event)), /The text is 'Once upon — .+' instead of 'Once upon — a té of/],
-  ['names no reason', 'hands the text over in order and by the grammar of events', ends({ finishReason: { unified: 'other', raw: null } }), /finish reason of an answer that is whole is 'other' instead of "stop"/],
-  ['names another provider', 'hands the text over in order and by the grammar of events', ends({ provider: 'else' }), /names the provider 'else' instead of 'openai-compatible'/],
   [
-    'tells the monitor of no content', 'hands the text over in order and by the grammar of events',
-    over((connection) => ({ ...connection, monitor: { ...connection.monitor, onContent: () => undefined } })), /The monitor has heard of no content/,
+    'hands over empty texts',
+    'hands the text over in order and by the grammar of events',
+    events((event) => (event.type === 'generation-end' ? [{ type: 'text-delta', delta: '' }, event] : event)),
+    /grammar of events is broken: an empty text-delta/,
   ],
   [
-    'decodes each chunk by itself', 'gives the same events however the bytes are split',
-    over((connection) => ({ ...connection, open: async (request, signal) => {
-      const response = await connection.open(request, signal);
-      return { ...response, body: eachDecoded(response.body) };
-    } })),
+    'loses text',
+    'hands the text over in order and by the grammar of events',
+    events((event) => (event.type === 'text-delta' && event.delta.includes('té') ? [] : event)),
+    /The text is 'Once upon — .+' instead of 'Once upon — a té of/,
+  ],
+  [
+    'names no reason',
+    'hands the text over in order and by the grammar of events',
+    ends({ finishReason: { unified: 'other', raw: null } }),
+    /finish reason of an answer that is whole is 'other' instead of "stop"/,
+  ],
+  [
+    'names another provider',
+    'hands the text over in order and by the grammar of events',
+    ends({ provider: 'else' }),
+    /names the provider 'else' instead of 'openai-compatible'/,
+  ],
+  [
+    'tells the monitor of no content',
+    'hands the text over in order and by the grammar of events',
+    over((connection) => ({ ...connection, monitor: { ...connection.monitor, onContent: () => undefined } })),
+    /The monitor has heard of no content/,
+  ],
+  [
+    'decodes each chunk by itself',
+    'gives the same events however the bytes are split',
+    over((connection) => ({
+      ...connection,
+      open: async (request, signal) => {
+        const response = await connection.open(request, signal);
+        return { ...response, body: eachDecoded(response.body) };
+      },
+    })),
     /Byte by byte the same answer gives other events: .+ instead of 'Once upon — a té of 日🌊\.'/,
   ],
-  ['keeps the usage to itself', 'tells the usage that the vendor reports', ends({ usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' } }), /The usage is .+'unmeasured'.+ instead of 7 tokens in and 5 out/],
-  ['hands tool calls over in fragments', 'hands over every tool call whole, once', events((event) => (event.type === 'response-metadata' && event.toolCallsOpen === true ? [event, STRAY] : event)), /The tool calls are .+: each comes whole, once/],
-  ['hands tool calls over twice', 'hands over every tool call whole, once', events((event) => (event.type === 'tool-call' ? [event, event] : event)), /The tool calls are .+ instead of/],
-  ['takes the token cap for an end', 'says when the token cap has ended an answer', ends({ finishReason: { unified: 'stop', raw: 'length' } }), /token cap has ended is 'stop' instead of "length"/],
   [
-    'cuts a whole answer to pieces', 'reads an answer that was not streamed as one text',
-    events((event) => (event.type === 'text-delta' ? event.delta.split(/(?= )/).map((delta) => ({ ...event, delta })) : event)), /in \d piece\(s\) instead of .+ in one/,
+    'keeps the usage to itself',
+    'tells the usage that the vendor reports',
+    ends({ usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' } }),
+    /The usage is .+'unmeasured'.+ instead of 7 tokens in and 5 out/,
   ],
-  ['takes the end of the bytes for the end of the answer', 'takes a stream without its end for a failure', endsAnyway(({ code }) => code === 'truncated'), /A stream that was cut short has been passed off as a whole answer/],
-  ['gives a cut stream up', 'takes a stream without its end for a failure', failures(() => new GenerationError('truncated', 'cut')), /fails with truncated, not to be tried again/],
-  ['ends with the connection', 'fails when the connection breaks', endsAnyway(({ code }) => code === 'connection'), /whose connection broke has been passed off as a whole one/],
-  ['ends without a word', 'takes an answer without a word for a failure', endsAnyway(({ code }) => code === 'empty-answer'), /without a word has been passed off as a success/],
-  ['calls every failure a server error', 'turns failing statuses into codes that say whether to try again', failures(({ message, status }) => new GenerationError('server-error', message, { retryable: true, ...(status !== undefined && { status }) })), /A 400 is "server-error", to be tried again, instead of "bad-request", not to be tried again/],
-  ['keeps the reason to itself', 'turns failing statuses into codes that say whether to try again', failures(({ code, retryable, status }) => new GenerationError(code, 'It failed.', { retryable, ...(status !== undefined && { status }) })), /The error of a 400 keeps the vendor's reason to itself: 'It failed\.'/],
-  ['loses the status', 'turns failing statuses into codes that say whether to try again', failures(({ code, retryable, message }) => new GenerationError(code, message, { retryable })), /The error of a 400 has the status undefined/],
-  ['fails with what is no GenerationError', 'turns failing statuses into codes that say whether to try again', failures(({ message }) => new TypeError(message)), /failed with something else than a GenerationError/],
   [
-    'forgets how long to wait', 'tells when the server will have the request again',
-    failures(({ code, retryable, message, status }) => new GenerationError(code, message, { retryable, ...(status !== undefined && { status }) })), /"retry-after: 30" has the retryAt undefined/,
+    'hands tool calls over in fragments',
+    'hands over every tool call whole, once',
+    events((event) => (event.type === 'response-metadata' && event.toolCallsOpen === true ? [event, STRAY] : event)),
+    /The tool calls are .+: each comes whole, once/,
   ],
-  ['passes errors in a stream over', 'heeds an error inside a good stream', endsAnyway(({ status }) => status === 503), /An error inside a good stream has been passed over/],
-  ['tries again by itself', 'retries nothing', (generate) => (request, connection) => generate(request, connection).pipe(retry(2)), /After a 503 the provider has sent 3 requests instead of 1/],
-  ['leaves the socket open', 'closes the socket of who leaves, and says nothing more', over((connection) => ({ ...connection, open: (request) => connection.open(request, new AbortController().signal) })), /The socket of a subscriber who left before the status is still open after 1000 ms/],
-  ['shows the key', 'has the key in no error', failures((error) => new GenerationError(error.code, error.message, { cause: new Error('authorization: Bearer key-canary-4b1d') })), /The key is in the error of a 401: authentication/],
-  ['leaves out what it is to go on from', 'encodes a text to go on from, or refuses', asked(withoutContinuation), /told was to go on from a text \("instructed"\), which is not in the request/],
   [
-    'instructs a model that takes a prefill', 'encodes a text to go on from, or refuses',
-    asked((request) => (request.continuation === undefined || request.model !== 'begun' ? request : { ...request, continuation: { ...request.continuation, byInstruction: true } })),
+    'hands tool calls over twice',
+    'hands over every tool call whole, once',
+    events((event) => (event.type === 'tool-call' ? [event, event] : event)),
+    /The tool calls are .+ instead of/,
+  ],
+  [
+    'takes the token cap for an end',
+    'says when the token cap has ended an answer',
+    ends({ finishReason: { unified: 'stop', raw: 'length' } }),
+    /token cap has ended is 'stop' instead of "length"/,
+  ],
+  [
+    'cuts a whole answer to pieces',
+    'reads an answer that was not streamed as one text',
+    events((event) =>
+      event.type === 'text-delta' ? event.delta.split(/(?= )/).map((delta) => ({ ...event, delta })) : event,
+    ),
+    /in \d piece\(s\) instead of .+ in one/,
+  ],
+  [
+    'takes the end of the bytes for the end of the answer',
+    'takes a stream without its end for a failure',
+    endsAnyway(({ code }) => code === 'truncated'),
+    /A stream that was cut short has been passed off as a whole answer/,
+  ],
+  [
+    'gives a cut stream up',
+    'takes a stream without its end for a failure',
+    failures(() => new GenerationError('truncated', 'cut')),
+    /fails with truncated, not to be tried again/,
+  ],
+  [
+    'ends with the connection',
+    'fails when the connection breaks',
+    endsAnyway(({ code }) => code === 'connection'),
+    /whose connection broke has been passed off as a whole one/,
+  ],
+  [
+    'ends without a word',
+    'takes an answer without a word for a failure',
+    endsAnyway(({ code }) => code === 'empty-answer'),
+    /without a word has been passed off as a success/,
+  ],
+  [
+    'calls every failure a server error',
+    'turns failing statuses into codes that say whether to try again',
+    failures(
+      ({ message, status }) =>
+        new GenerationError('server-error', message, { retryable: true, ...(status !== undefined && { status }) }),
+    ),
+    /A 400 is "server-error", to be tried again, instead of "bad-request", not to be tried again/,
+  ],
+  [
+    'keeps the reason to itself',
+    'turns failing statuses into codes that say whether to try again',
+    failures(
+      ({ code, retryable, status }) =>
+        new GenerationError(code, 'It failed.', { retryable, ...(status !== undefined && { status }) }),
+    ),
+    /The error of a 400 keeps the vendor's reason to itself: 'It failed\.'/,
+  ],
+  [
+    'loses the status',
+    'turns failing statuses into codes that say whether to try again',
+    failures(({ code, retryable, message }) => new GenerationError(code, message, { retryable })),
+    /The error of a 400 has the status undefined/,
+  ],
+  [
+    'fails with what is no GenerationError',
+    'turns failing statuses into codes that say whether to try again',
+    failures(({ message }) => new TypeError(message)),
+    /failed with something else than a GenerationError/,
+  ],
+  [
+    'forgets how long to wait',
+    'tells when the server will have the request again',
+    failures(
+      ({ code, retryable, message, status }) =>
+        new GenerationError(code, message, { retryable, ...(status !== undefined && { status }) }),
+    ),
+    /"retry-after: 30" has the retryAt undefined/,
+  ],
+  [
+    'passes errors in a stream over',
+    'heeds an error inside a good stream',
+    endsAnyway(({ status }) => status === 503),
+    /An error inside a good stream has been passed over/,
+  ],
+  [
+    'tries again by itself',
+    'retries nothing',
+    (generate) => (request, connection) => generate(request, connection).pipe(retry(2)),
+    /After a 503 the provider has sent 3 requests instead of 1/,
+  ],
+  [
+    'leaves the socket open',
+    'closes the socket of who leaves, and says nothing more',
+    over((connection) => ({
+      ...connection,
+      open: (request) => connection.open(request, new AbortController().signal),
+    })),
+    /The socket of a subscriber who left before the status is still open after 1000 ms/,
+  ],
+  [
+    'shows the key',
+    'has the key in no error',
+    failures(
+      (error) =>
+        new GenerationError(error.code, error.message, { cause: new Error('authorization: Bearer key-canary-4b1d') }),
+    ),
+    /The key is in the error of a 401: authentication/,
+  ],
+  [
+    'leaves out what it is to go on from',
+    'encodes a text to go on from, or refuses',
+    asked(withoutContinuation),
+    /told was to go on from a text \("instructed"\), which is not in the request/,
+  ],
+  [
+    'instructs a model that takes a prefill',
+    'encodes a text to go on from, or refuses',
+    asked((request) =>
+      request.continuation === undefined || request.model !== 'begun'
+        ? request
+        : { ...request, continuation: { ...request.continuation, byInstruction: true } },
+    ),
     /begun was to go on from a text \("exact"\): the request lacks the anchor and has the instruction/,
   ],
 ];
@@ -132,15 +328,22 @@ describe('a provider with one mistake', () => {
       const provider = await sound(url, apiKey);
       return { id: provider.id, generate: provider.generate.bind(provider) };
     };
-    await expect(PROVIDER_PROMISES['encodes a text to go on from, or refuses'](contract(make))).rejects.toThrow(/told cannot go on from a text \(capabilities\), but the request ended with success after 1 request\(s\) instead of cannot-continue/);
+    await expect(PROVIDER_PROMISES['encodes a text to go on from, or refuses'](contract(make))).rejects.toThrow(
+      /told cannot go on from a text \(capabilities\), but the request ended with success after 1 request\(s\) instead of cannot-continue/,
+    );
   });
 
   it('that comes to no end is given up', async () => {
-    const endless: Mistake = (generate) => (request, connection) => generate(request, connection).pipe(switchMap((event) => (event.type === 'generation-end' ? new Observable<never>() : of(event))));
-    await expect(PROVIDER_PROMISES['says when the token cap has ended an answer'](contract(mistaken(endless)))).rejects.toThrow('The provider has neither ended the stream nor failed after 4000 ms.');
+    const endless: Mistake = (generate) => (request, connection) =>
+      generate(request, connection).pipe(
+        switchMap((event) => (event.type === 'generation-end' ? new Observable<never>() : of(event))),
+      );
+    await expect(
+      PROVIDER_PROMISES['says when the token cap has ended an answer'](contract(mistaken(endless))),
+    ).rejects.toThrow('The provider has neither ended the stream nor failed after 4000 ms.');
   }, 10_000);
 
-  it('breaks none of the others\' promises: each mistake above is found by its own check', () => {
+  it("breaks none of the others' promises: each mistake above is found by its own check", () => {
     expect(new Set(MISTAKES.map(([, promise]) => promise))).toEqual(new Set(Object.keys(PROVIDER_PROMISES)));
   });
 });
@@ -161,10 +364,14 @@ describe('describeProvider', () => {
 
   it('makes one test of each promise, by the runner it is given, and runs nothing itself', async () => {
     let made = 0;
-    describeProvider('mine', contract(({ url, apiKey }) => {
-      made += 1;
-      return sound(url, apiKey);
-    }), runner);
+    describeProvider(
+      'mine',
+      contract(({ url, apiKey }) => {
+        made += 1;
+        return sound(url, apiKey);
+      }),
+      runner,
+    );
     expect(named).toEqual(['the provider mine', ...Object.keys(PROVIDER_PROMISES)]);
     expect(made).toBe(0);
     await runs[0]!();
@@ -176,7 +383,12 @@ describe('describeProvider', () => {
     const kept = globals.it;
     delete globals.it;
     try {
-      expect(() => describeProvider('mine', contract(() => sound('http://127.0.0.1:1', 'k')))).toThrow('There is no global describe and it; pass those of your test runner');
+      expect(() =>
+        describeProvider(
+          'mine',
+          contract(() => sound('http://127.0.0.1:1', 'k')),
+        ),
+      ).toThrow('There is no global describe and it; pass those of your test runner');
     } finally {
       globals.it = kept;
     }
@@ -188,17 +400,26 @@ describe('describeProvider', () => {
     const make: ProviderContract['make'] = ({ url, apiKey }) => sound(url, apiKey);
     await PROVIDER_PROMISES['reads an answer that was not streamed as one text']({ make, dialect });
     const statuses = { 418: { code: 'overloaded', retryable: true } } as const;
-    await expect(PROVIDER_PROMISES['turns failing statuses into codes that say whether to try again']({ make, dialect: { ...dialect, statuses } })).rejects.toThrow('A 418 is "bad-request", not to be tried again, instead of "overloaded", to be tried again,');
+    await expect(
+      PROVIDER_PROMISES['turns failing statuses into codes that say whether to try again']({
+        make,
+        dialect: { ...dialect, statuses },
+      }),
+    ).rejects.toThrow('A 418 is "bad-request", not to be tried again, instead of "overloaded", to be tried again,');
   });
 });
 
 describe('providerOf', () => {
   it('reads the configuration as a pipeline does', async () => {
-    await expect(providerOf(openaiCompatible(), { baseURL: 'http://127.0.0.1:1' })).rejects.toThrow('Did you mean "plugins.openai-compatible.baseUrl"?');
+    await expect(providerOf(openaiCompatible(), { baseURL: 'http://127.0.0.1:1' })).rejects.toThrow(
+      'Did you mean "plugins.openai-compatible.baseUrl"?',
+    );
     expect((await providerOf(openaiCompatible({ preset: 'groq' }), {}, { GROQ_API_KEY: 'k' })).id).toBe('groq');
   });
 
   it('refuses a plugin that adds no provider', async () => {
-    await expect(providerOf({ ...openaiCompatible(), setup: () => undefined })).rejects.toThrow('The plugin "openai-compatible" adds 0 providers; expected one.');
+    await expect(providerOf({ ...openaiCompatible(), setup: () => undefined })).rejects.toThrow(
+      'The plugin "openai-compatible" adds 0 providers; expected one.',
+    );
   });
 });

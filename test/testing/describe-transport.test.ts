@@ -45,21 +45,41 @@ describe('describeTransport', () => {
         return inner.open(request, signal.aborted ? signal : later.signal, monitor);
       },
     }));
-    expect(await failuresOf(late)).toEqual(['while the answer is awaited closes the socket at once', 'while the body is read closes the socket at once, and the body fails']);
+    expect(await failuresOf(late)).toEqual([
+      'while the answer is awaited closes the socket at once',
+      'while the body is read closes the socket at once, and the body fails',
+    ]);
   });
 
   it('notices a transport that calls every request unsent, and one that tells the monitor nothing', async () => {
     const careless = breaking((inner) => ({
-      open: (request, signal, monitor) => inner.open(request, signal, monitor).catch((error: unknown) => { throw Object.assign(error as Error, { neverSent: true }); }),
+      open: (request, signal, monitor) =>
+        inner.open(request, signal, monitor).catch((error: unknown) => {
+          throw Object.assign(error as Error, { neverSent: true });
+        }),
     }));
     expect(await failuresOf(careless)).toEqual([
-      'of a new connection that is reset does not say so', 'of a new connection that is closed does not say so', 'of a connection that served before does not say so if the answer had begun',
+      'of a new connection that is reset does not say so',
+      'of a new connection that is closed does not say so',
+      'of a connection that served before does not say so if the answer had begun',
     ]);
     const nothing = (): void => undefined;
     const silent = breaking((inner) => ({
-      open: (request, signal) => inner.open(request, signal, { onSocket: nothing, onConnect: nothing, onHeaders: nothing, onBytes: nothing, onContent: nothing }),
+      open: (request, signal) =>
+        inner.open(request, signal, {
+          onSocket: nothing,
+          onConnect: nothing,
+          onHeaders: nothing,
+          onBytes: nothing,
+          onContent: nothing,
+        }),
     }));
-    expect(await failuresOf(silent)).toEqual(expect.arrayContaining(['is told of by its socket, its connection and its headers, in this order', 'is not called connected before its connection is secure']));
+    expect(await failuresOf(silent)).toEqual(
+      expect.arrayContaining([
+        'is told of by its socket, its connection and its headers, in this order',
+        'is not called connected before its connection is secure',
+      ]),
+    );
   });
 
   it('notices a transport whose bodies just end, and one without a way to close it', async () => {
@@ -69,9 +89,17 @@ describe('describeTransport', () => {
         return { ...response, body: untilItBreaks(response.body) };
       },
     }));
-    expect(await failuresOf(optimistic)).toEqual(expect.arrayContaining(['of a body in chunks, closed too early, is no end', 'of a body in chunks, reset, is no end', 'of a body that is shorter than its length is no end']));
+    expect(await failuresOf(optimistic)).toEqual(
+      expect.arrayContaining([
+        'of a body in chunks, closed too early, is no end',
+        'of a body in chunks, reset, is no end',
+        'of a body that is shorter than its length is no end',
+      ]),
+    );
     const inner = aTransportOf('node-fetch');
-    expect(await failuresOf(() => ({ open: (...request) => inner.open(...request) }))).toEqual(['is closed with the transport, in use or not']);
+    expect(await failuresOf(() => ({ open: (...request) => inner.open(...request) }))).toEqual([
+      'is closed with the transport, in use or not',
+    ]);
   });
 });
 

@@ -11,7 +11,9 @@ afterEach(() => Promise.all(open.splice(0).map((pipeline) => pipeline.dispose())
 
 async function over(transport: FakeTransport): Promise<Pipeline> {
   const pipeline = await createPipeline({
-    plugins: [openrouter({ apiKey: 'k' })], environment: {}, config: { logging: { level: 'silent' }, retry: { baseMs: 0 }, defaults: { model: 'a/model' } },
+    plugins: [openrouter({ apiKey: 'k' })],
+    environment: {},
+    config: { logging: { level: 'silent' }, retry: { baseMs: 0 }, defaults: { model: 'a/model' } },
     register: (container) => container.register(TRANSPORT, { useValue: transport }),
   });
   open.push(pipeline);
@@ -23,24 +25,48 @@ describe('the fake transport', () => {
     const transport = new FakeTransport(aChatStream('Once ', 'upon a time.'));
     const pipeline = await over(transport);
     const { text, usage, cost, attempts } = await pipeline.generate({ prompt: 'Begin.' });
-    expect({ text, usage: usage.source, cost: cost.known, sent: attempts[0]?.sent }).toEqual({ text: 'Once upon a time.', usage: 'reported', cost: 0.001, sent: true });
-    expect(transport.requests).toMatchObject([{ method: 'POST', url: 'https://openrouter.ai/api/v1/chat/completions' }]);
-    expect(JSON.parse(transport.requests[0]!.body!)).toMatchObject({ model: 'a/model', messages: [{ content: 'Begin.' }] });
+    expect({ text, usage: usage.source, cost: cost.known, sent: attempts[0]?.sent }).toEqual({
+      text: 'Once upon a time.',
+      usage: 'reported',
+      cost: 0.001,
+      sent: true,
+    });
+    expect(transport.requests).toMatchObject([
+      { method: 'POST', url: 'https://openrouter.ai/api/v1/chat/completions' },
+    ]);
+    expect(JSON.parse(transport.requests[0]!.body!)).toMatchObject({
+      model: 'a/model',
+      messages: [{ content: 'Begin.' }],
+    });
   });
 
   it('gives one answer a request, in turn, and the last one again', async () => {
     const refused = new GenerationError('connection', 'refused', { retryable: true, neverSent: true });
-    const transport = new FakeTransport({ status: 503, body: ['{"error": {"message": "busy", "code": 503}}'] }, refused, aChatStream('Whole.'));
+    const transport = new FakeTransport(
+      { status: 503, body: ['{"error": {"message": "busy", "code": 503}}'] },
+      refused,
+      aChatStream('Whole.'),
+    );
     const pipeline = await over(transport);
     const { text, attempts } = await pipeline.generate({ prompt: 'Begin.' });
-    expect([text, attempts.map(({ errorCode, sent }) => [errorCode, sent])]).toEqual(['Whole.', [['overloaded', true], ['connection', false], [undefined, true]]]);
+    expect([text, attempts.map(({ errorCode, sent }) => [errorCode, sent])]).toEqual([
+      'Whole.',
+      [
+        ['overloaded', true],
+        ['connection', false],
+        [undefined, true],
+      ],
+    ]);
     expect((await pipeline.generate({ prompt: 'Again.' })).text).toBe('Whole.');
     expect(transport.requests).toHaveLength(4);
   });
 
   it('breaks off where an error stands in the body, so that the text before it is kept', async () => {
     const [first] = aChatStream('Half of ').body;
-    const broken = { ...aChatStream(), body: [first!, new GenerationError('connection', 'reset', { retryable: true })] };
+    const broken = {
+      ...aChatStream(),
+      body: [first!, new GenerationError('connection', 'reset', { retryable: true })],
+    };
     const error = await failureOf((await over(new FakeTransport(broken))).generate({ prompt: 'Begin.' }));
     expect(error).toMatchObject({ code: 'interrupted', partial: { text: 'Half of ' } });
   });

@@ -26,7 +26,11 @@ describe('the manual clock', () => {
     set('second', 10);
     set('too late', 31);
     clock.advance(30);
-    expect(ran).toEqual([['first', 10], ['second', 10], ['later', 20]]);
+    expect(ran).toEqual([
+      ['first', 10],
+      ['second', 10],
+      ['later', 20],
+    ]);
     expect([clock.monotonic(), clock.pending]).toEqual([30, 1]);
   });
 
@@ -45,8 +49,12 @@ describe('the manual clock', () => {
   it('does not run a timer that was cancelled, nor any twice', () => {
     const clock = new ManualClock();
     let runs = 0;
-    const cancel = clock.setTimer(10, () => { runs += 1; });
-    clock.setTimer(10, () => { runs += 1; });
+    const cancel = clock.setTimer(10, () => {
+      runs += 1;
+    });
+    clock.setTimer(10, () => {
+      runs += 1;
+    });
     cancel();
     cancel();
     expect(clock.pending).toBe(1);
@@ -60,14 +68,28 @@ describe('checkGrammar', () => {
   const outcome = (...events: readonly GenerationEvent[]) => {
     const seen: GenerationEvent[] = [];
     const ends: unknown[] = [];
-    of(...events).pipe(checkGrammar()).subscribe({ next: (event) => seen.push(event), error: (error) => ends.push(error), complete: () => ends.push('complete') });
+    of(...events)
+      .pipe(checkGrammar())
+      .subscribe({
+        next: (event) => seen.push(event),
+        error: (error) => ends.push(error),
+        complete: () => ends.push('complete'),
+      });
     return { seen, end: ends[0], ends: ends.length };
   };
 
   it('passes on what keeps the grammar', () => {
     const events: GenerationEvent[] = [
-      { type: 'attempt-start', attempt: 1, provider: 'fake', model: 'a-model' }, REASONING, TEXT, CUSTOM,
-      { type: 'continuation', segment: 2, reason: 'interrupted', provider: 'fake', model: 'a-model' }, TEXT, TOOL_CALL, { type: 'restart', reason: 'interrupted' }, TEXT, anEnd(),
+      { type: 'attempt-start', attempt: 1, provider: 'fake', model: 'a-model' },
+      REASONING,
+      TEXT,
+      CUSTOM,
+      { type: 'continuation', segment: 2, reason: 'interrupted', provider: 'fake', model: 'a-model' },
+      TEXT,
+      TOOL_CALL,
+      { type: 'restart', reason: 'interrupted' },
+      TEXT,
+      anEnd(),
     ];
     expect(outcome(...events)).toEqual({ seen: events, end: 'complete', ends: 1 });
   });
@@ -88,19 +110,32 @@ describe('checkGrammar', () => {
 
   it('hears nothing more of a stream that is left while it is still being subscribed to', () => {
     const heard: string[] = [];
-    from([TEXT, CUSTOM, anEnd()]).pipe(tap(({ type }) => heard.push(type)), checkGrammar(), take(1)).subscribe();
+    from([TEXT, CUSTOM, anEnd()])
+      .pipe(
+        tap(({ type }) => heard.push(type)),
+        checkGrammar(),
+        take(1),
+      )
+      .subscribe();
     expect(heard).toEqual(['text-delta']);
   });
 
   it('lets a GenerationError through and no other', () => {
     const failWith = (error: unknown): unknown => {
       const ends: unknown[] = [];
-      concat(of(TEXT), throwError(() => error)).pipe(checkGrammar()).subscribe({ error: (end) => ends.push(end) });
+      concat(
+        of(TEXT),
+        throwError(() => error),
+      )
+        .pipe(checkGrammar())
+        .subscribe({ error: (end) => ends.push(end) });
       return ends[0];
     };
     const own = new GenerationError('internal', 'x');
     expect(failWith(own)).toBe(own);
-    expect(String(failWith(new TypeError('x')))).toMatch(/failed with something else than a GenerationError: TypeError: x/);
+    expect(String(failWith(new TypeError('x')))).toMatch(
+      /failed with something else than a GenerationError: TypeError: x/,
+    );
   });
 });
 

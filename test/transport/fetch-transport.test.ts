@@ -24,12 +24,18 @@ function aTransport() {
   const transport = aTransportOf();
   const heard: string[] = [];
   const monitor: AttemptMonitor = {
-    onSocket: (reused) => heard.push(reused ? 'kept socket' : 'new socket'), onConnect: () => heard.push('connected'), onHeaders: (status) => heard.push(`headers ${status}`),
-    onBytes: () => heard.push('bytes'), onContent: () => heard.push('content'),
+    onSocket: (reused) => heard.push(reused ? 'kept socket' : 'new socket'),
+    onConnect: () => heard.push('connected'),
+    onHeaders: (status) => heard.push(`headers ${status}`),
+    onBytes: () => heard.push('bytes'),
+    onContent: () => heard.push('content'),
   };
   ends.push(() => transport.close?.());
-  const open = (url: string, headers: Record<string, string> = {}, signal = new AbortController().signal): Promise<WireResponse> =>
-    transport.open({ method: 'POST', url, headers, body: '{"a":"é"}' }, signal, monitor);
+  const open = (
+    url: string,
+    headers: Record<string, string> = {},
+    signal = new AbortController().signal,
+  ): Promise<WireResponse> => transport.open({ method: 'POST', url, headers, body: '{"a":"é"}' }, signal, monitor);
   return { open, heard, close: () => transport.close?.() };
 }
 
@@ -44,11 +50,20 @@ const OK: readonly Step[] = [{ request: true }, { write: whole('fine', ['x-gener
 describe(`the transport ${transportName}`, () => {
   it('sends method, path, headers and body, and asks for an answer that is not compressed', async () => {
     const server = await aServer(OK);
-    await textOf(await aTransport().open(`${server.url}/chat`, { authorization: 'Bearer k', 'content-type': 'application/json' }));
+    await textOf(
+      await aTransport().open(`${server.url}/chat`, { authorization: 'Bearer k', 'content-type': 'application/json' }),
+    );
     const [lines, body] = server.requests[0]!.split('\r\n\r\n');
-    expect(lines!.toLowerCase().split('\r\n')).toEqual(expect.arrayContaining([
-      'post /api/v1/chat http/1.1', 'authorization: bearer k', 'content-type: application/json', 'accept-encoding: identity', 'content-length: 10', 'connection: keep-alive',
-    ]));
+    expect(lines!.toLowerCase().split('\r\n')).toEqual(
+      expect.arrayContaining([
+        'post /api/v1/chat http/1.1',
+        'authorization: bearer k',
+        'content-type: application/json',
+        'accept-encoding: identity',
+        'content-length: 10',
+        'connection: keep-alive',
+      ]),
+    );
     expect(body).toBe('{"a":"é"}');
   });
 
@@ -63,7 +78,11 @@ describe(`the transport ${transportName}`, () => {
     const { open, heard } = aTransport();
     for (let call = 0; call < 2; call += 1) {
       const response = await open(server.url);
-      expect({ status: response.status, id: response.headers.get('X-Generation-Id'), text: await textOf(response) }).toEqual({ status: 200, id: 'gen-1', text: 'fine' });
+      expect({
+        status: response.status,
+        id: response.headers.get('X-Generation-Id'),
+        text: await textOf(response),
+      }).toEqual({ status: 200, id: 'gen-1', text: 'fine' });
     }
     expect(heard).toEqual(['new socket', 'connected', 'headers 200', 'kept socket', 'connected', 'headers 200']);
   });
@@ -82,7 +101,10 @@ describe(`the transport ${transportName}`, () => {
 
   it('calls a server that speaks no TLS a TLS failure, which is not tried again', async () => {
     const server = await aServer([{ write: 'HTTP/1.1 400 Bad Request\r\n\r\n' }, { fin: true }]);
-    expect(await failureOf(aTransport().open(`https://127.0.0.1:${server.port}`))).toMatchObject({ code: 'tls', retryable: false });
+    expect(await failureOf(aTransport().open(`https://127.0.0.1:${server.port}`))).toMatchObject({
+      code: 'tls',
+      retryable: false,
+    });
   });
 
   it.each([
@@ -96,7 +118,11 @@ describe(`the transport ${transportName}`, () => {
   it('says of a refused connection that the request was never sent', async () => {
     const server = await aServer(OK);
     await server.close();
-    expect(await failureOf(aTransport().open(server.url))).toMatchObject({ code: 'connection', retryable: true, neverSent: true });
+    expect(await failureOf(aTransport().open(server.url))).toMatchObject({
+      code: 'connection',
+      retryable: true,
+      neverSent: true,
+    });
   });
 
   it('does not say so of a new connection that is reset', async () => {

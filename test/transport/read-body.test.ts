@@ -15,14 +15,20 @@ describe('readWhole', () => {
   it('joins the pieces, also inside a character, and tells of their bytes', async () => {
     const counts: number[] = [];
     const [first, second] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
-    const split = (async function* pieces() { yield first; yield await Promise.resolve(second); })();
+    const split = (async function* pieces() {
+      yield first;
+      yield await Promise.resolve(second);
+    })();
     expect(await readWhole(split, 10, (count) => counts.push(count))).toBe('é');
     expect(counts).toEqual([1, 1]);
   });
 
   it('takes exactly as much as it may, and fails beyond', async () => {
     expect(await readWhole(body(['12345', '67890']), 10, () => undefined)).toBe('1234567890');
-    await expect(readWhole(body(['12345', '678901']), 10, () => undefined)).rejects.toMatchObject({ code: 'buffer-limit', retryable: false });
+    await expect(readWhole(body(['12345', '678901']), 10, () => undefined)).rejects.toMatchObject({
+      code: 'buffer-limit',
+      retryable: false,
+    });
   });
 
   it('leaves the body when it is too long', async () => {
@@ -44,7 +50,8 @@ describe('readWhole', () => {
 });
 
 describe('readSome', () => {
-  const some = (source: AsyncIterable<Uint8Array>, clock = new ManualClock()) => readSome(source, { maxBytes: 10, withinMs: 5_000, clock });
+  const some = (source: AsyncIterable<Uint8Array>, clock = new ManualClock()) =>
+    readSome(source, { maxBytes: 10, withinMs: 5_000, clock });
 
   it.each([
     ['a whole body', body(['123', '456']), '123456'],
@@ -61,7 +68,9 @@ describe('readSome', () => {
     const clock = new ManualClock();
     const reading = some(body(['123'], 'stall'), clock);
     let text: string | undefined;
-    void reading.then((value) => { text = value; });
+    void reading.then((value) => {
+      text = value;
+    });
     await settled();
     clock.advance(4_999);
     await settled();

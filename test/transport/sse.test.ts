@@ -37,7 +37,8 @@ describe('sseReader', () => {
 
   it('reads a character that is split between two pieces', () => {
     const whole = bytes('data: 🌊é\n\n');
-    for (let at = 0; at <= whole.length; at += 1) expect(dataOf(whole.subarray(0, at), whole.subarray(at))).toEqual(['🌊é']);
+    for (let at = 0; at <= whole.length; at += 1)
+      expect(dataOf(whole.subarray(0, at), whole.subarray(at))).toEqual(['🌊é']);
   });
 
   it('reads a byte order mark that is split between two pieces', () => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from 'scriptorium';
-import type { ConfigInput, GenerationInput, OpenRouterClientConfig, PipelineConfig, PipelineOptions, TextOptions } from 'scriptorium';
+import type {
+  ConfigInput,
+  GenerationInput,
+  OpenRouterClientConfig,
+  PipelineConfig,
+  PipelineOptions,
+  TextOptions,
+} from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import type { OpenRouterOptions } from 'scriptorium/plugins/openrouter';
 import { openrouterSection, resolved } from '../config/sources.js';
@@ -8,8 +15,15 @@ import { openrouterSection, resolved } from '../config/sources.js';
 describe('the types of the configuration', () => {
   it('let any part of it be given, and nothing that is no key or of another type', () => {
     const inputs: readonly ConfigInput[] = [
-      {}, { retry: { maxAttempts: 2 } }, { defaults: { provider: null, model: 'a/model' }, plugins: { openrouter: { apiKey: 'k' } } },
-      { load: ['./mine.js'], transport: 'node-fetch', timeouts: { headersMs: null }, logging: { level: 'silent', format: 'json' } },
+      {},
+      { retry: { maxAttempts: 2 } },
+      { defaults: { provider: null, model: 'a/model' }, plugins: { openrouter: { apiKey: 'k' } } },
+      {
+        load: ['./mine.js'],
+        transport: 'node-fetch',
+        timeouts: { headersMs: null },
+        logging: { level: 'silent', format: 'json' },
+      },
       // @ts-expect-error a misspelt key
       { retry: { maxAtempts: 2 } },
       // @ts-expect-error a misspelt section
@@ -52,17 +66,30 @@ describe('the types of the configuration', () => {
 
 describe('the types of what a user passes', () => {
   it('let undefined stand for what is left out, as it does at run time', () => {
-    const options: PipelineOptions = { plugins: undefined, config: undefined, environment: {}, container: undefined, register: undefined };
+    const options: PipelineOptions = {
+      plugins: undefined,
+      config: undefined,
+      environment: {},
+      container: undefined,
+      register: undefined,
+    };
     const text: TextOptions = { systemPrompt: undefined, maxTokens: undefined, signal: undefined };
     const ofPlugin: OpenRouterOptions = { id: undefined, apiKey: 'k', baseUrl: undefined };
     expect(openrouter(ofPlugin).id).toBe('openrouter');
-    expect(resolved({ plugins: [openrouterSection(ofPlugin)] }).values.plugins.openrouter).toMatchObject({ baseUrl: 'https://openrouter.ai/api/v1' });
+    expect(resolved({ plugins: [openrouterSection(ofPlugin)] }).values.plugins.openrouter).toMatchObject({
+      baseUrl: 'https://openrouter.ai/api/v1',
+    });
     expect([options, text]).toHaveLength(2);
   });
 
   it('refuse unknown and mistyped fields of a generation', () => {
     const inputs: readonly GenerationInput[] = [
-      { prompt: 'Begin.', temperature: 0, labels: { book: 'ada' }, overrides: { retry: { jitter: 'none' }, timeouts: { headersMs: null } } },
+      {
+        prompt: 'Begin.',
+        temperature: 0,
+        labels: { book: 'ada' },
+        overrides: { retry: { jitter: 'none' }, timeouts: { headersMs: null } },
+      },
       { messages: [{ role: 'user', content: 'Begin.' }], wire: 'json', reasoning: { effort: 'low' } },
       // @ts-expect-error a misspelt field
       { prompt: 'Begin.', temprature: 0 },
@@ -81,7 +108,15 @@ describe('the types of what a user passes', () => {
   it('refuse unknown options of the client', () => {
     const config: OpenRouterClientConfig = { environment: {}, defaults: { temperature: 0 } };
     const options: readonly TextOptions[] = [
-      { systemPrompt: 'You write.', temperature: 0, maxTokens: 5, topP: 1, model: 'a/model', timeoutMs: 5, signal: new AbortController().signal },
+      {
+        systemPrompt: 'You write.',
+        temperature: 0,
+        maxTokens: 5,
+        topP: 1,
+        model: 'a/model',
+        timeoutMs: 5,
+        signal: new AbortController().signal,
+      },
       // @ts-expect-error another library's name
       { max_tokens: 5 },
     ];

@@ -2,7 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom, map, of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { contextKey, RequestContext } from 'scriptorium';
-import type { GenerationEvent, GenerationInput, GenerationRequest, GenerationResult, Handler, Interceptor, InterceptorDefinition, Stat } from 'scriptorium';
+import type {
+  GenerationEvent,
+  GenerationInput,
+  GenerationRequest,
+  GenerationResult,
+  Handler,
+  Interceptor,
+  InterceptorDefinition,
+  Stat,
+} from 'scriptorium';
 import { aRequest } from '../../src/testing/request-builder.js';
 import { anEnd, CUSTOM, TEXT, TOOL_CALL } from '../chain/chain.js';
 
@@ -11,17 +20,27 @@ describe('a request', () => {
     const request: GenerationRequest = Object.freeze(aRequest());
     const change = [
       // @ts-expect-error a request is read-only
-      () => { request.model = 'b-model'; },
+      () => {
+        request.model = 'b-model';
+      },
       // @ts-expect-error its state is shared, not replaced
-      () => { request.state = aRequest().state; },
+      () => {
+        request.state = aRequest().state;
+      },
     ];
     change.forEach((attempt) => expect(attempt).toThrow(TypeError));
     // @ts-expect-error the list of messages is read-only
-    const push = (): void => { request.messages[1] = { role: 'user', content: 'more' }; };
+    const push = (): void => {
+      request.messages[1] = { role: 'user', content: 'more' };
+    };
     // @ts-expect-error and so is each message
-    const rewrite = (): void => { request.messages[0]!.content = 'other'; };
+    const rewrite = (): void => {
+      request.messages[0]!.content = 'other';
+    };
     // @ts-expect-error labels are read-only
-    const label = (): void => { request.labels['book'] = 'ada'; };
+    const label = (): void => {
+      request.labels['book'] = 'ada';
+    };
     expect([push, rewrite, label].every((each) => typeof each === 'function')).toBe(true);
     expect({ ...request, model: 'b-model' }.model).toBe('b-model');
   });
@@ -47,7 +66,12 @@ describe('the input of a generation', () => {
       { messages: [{ role: 'tool', content: 'Begin.' }] },
       // @ts-expect-error it is a number
       { prompt: 'Begin.', maxTokens: '5' },
-      { prompt: 'Begin.', model: undefined, reasoning: { effort: undefined }, overrides: { retry: { baseMs: undefined }, timeouts: undefined } },
+      {
+        prompt: 'Begin.',
+        model: undefined,
+        reasoning: { effort: undefined },
+        overrides: { retry: { baseMs: undefined }, timeouts: undefined },
+      },
       // @ts-expect-error undefined counts as left out, null does not
       { prompt: 'Begin.', model: null },
       // @ts-expect-error no such wire
@@ -62,28 +86,48 @@ describe('the input of a generation', () => {
 /** What an observer makes of each kind; the compiler insists on every one. */
 function describeEvent(event: GenerationEvent): string {
   switch (event.type) {
-    case 'attempt-start': return `${event.attempt} at ${event.provider}`;
-    case 'response-metadata': return event.responseId ?? '';
-    case 'retry-scheduled': return `${event.delayMs} for ${event.reason}`;
-    case 'waiting': return `for ${event.for}`;
-    case 'custom': return event.name;
-    case 'text-delta': return event.delta;
-    case 'reasoning-delta': return `${event.attempt}: ${event.delta}`;
-    case 'reasoning-details': return `${event.details.length} details`;
-    case 'annotation': return String(event.annotation.type);
-    case 'image': return event.url;
-    case 'tool-call': return `${event.name}(${event.arguments})`;
-    case 'continuation': return `${event.segment}`;
-    case 'restart': return event.reason;
-    case 'generation-end': return `${event.finishReason.unified}, ${event.usage.outputTokens}`;
-    default: return event satisfies never;
+    case 'attempt-start':
+      return `${event.attempt} at ${event.provider}`;
+    case 'response-metadata':
+      return event.responseId ?? '';
+    case 'retry-scheduled':
+      return `${event.delayMs} for ${event.reason}`;
+    case 'waiting':
+      return `for ${event.for}`;
+    case 'custom':
+      return event.name;
+    case 'text-delta':
+      return event.delta;
+    case 'reasoning-delta':
+      return `${event.attempt}: ${event.delta}`;
+    case 'reasoning-details':
+      return `${event.details.length} details`;
+    case 'annotation':
+      return String(event.annotation.type);
+    case 'image':
+      return event.url;
+    case 'tool-call':
+      return `${event.name}(${event.arguments})`;
+    case 'continuation':
+      return `${event.segment}`;
+    case 'restart':
+      return event.reason;
+    case 'generation-end':
+      return `${event.finishReason.unified}, ${event.usage.outputTokens}`;
+    default:
+      return event satisfies never;
   }
 }
 
 describe('an event', () => {
   const anyEvent = (): GenerationEvent => Object.freeze({ type: 'text-delta', delta: 'a' });
   it('is narrowed by its type, to the last one', () => {
-    expect([TEXT, TOOL_CALL, CUSTOM, anEnd()].map(describeEvent)).toEqual(['Call me Ishmael. ', 'look({})', 'test/mark', 'stop, 5']);
+    expect([TEXT, TOOL_CALL, CUSTOM, anEnd()].map(describeEvent)).toEqual([
+      'Call me Ishmael. ',
+      'look({})',
+      'test/mark',
+      'stop, 5',
+    ]);
   });
 
   it('has no field of another kind, and none can be changed', () => {
@@ -96,7 +140,7 @@ describe('an event', () => {
     }).toThrow(TypeError);
   });
 
-  it('of an interceptor\'s own has a name with an owner', () => {
+  it("of an interceptor's own has a name with an owner", () => {
     const events: GenerationEvent[] = [
       { type: 'custom', name: 'mine/mark', payload: 1 },
       // @ts-expect-error a name without its owner
@@ -110,7 +154,9 @@ describe('an event', () => {
 
 describe('an interceptor', () => {
   const shout: Interceptor = (request, next) =>
-    next(request).pipe(map((event) => (event.type === 'text-delta' ? { ...event, delta: event.delta.toUpperCase() } : event)));
+    next(request).pipe(
+      map((event) => (event.type === 'text-delta' ? { ...event, delta: event.delta.toUpperCase() } : event)),
+    );
 
   it('takes a request and what comes next, and gives a stream of events', () => {
     const texts: string[] = [];
@@ -164,6 +210,9 @@ describe('results and stats', () => {
     }).toThrow(TypeError);
     // @ts-expect-error an attempt's stat has no count of attempts
     const count = (stat: Stat): unknown => stat.attempts;
-    expect([count({ type: 'generation-end', attempts: 3 } as Stat), attemptsOf({ type: 'attempt-end', attempt: 2 } as Stat)]).toEqual([3, 2]);
+    expect([
+      count({ type: 'generation-end', attempts: 3 } as Stat),
+      attemptsOf({ type: 'attempt-end', attempt: 2 } as Stat),
+    ]).toEqual([3, 2]);
   });
 });

@@ -15,13 +15,29 @@ async function compiled(pipeline: Pipeline): Promise<void> {
   const before: string = byZod.object.masts;
   // @ts-expect-error no such field
   const sails: unknown = byZod.object.sails;
-  const { object: byArkType } = await pipeline.generateObject({ prompt: 'Which ship?', schema: type({ name: 'string' }) });
-  const { object: byValibot } = await pipeline.generateObject({ prompt: 'Which ship?', schema: v.object({ name: v.string() }), jsonSchema: { type: 'object' } });
+  const { object: byArkType } = await pipeline.generateObject({
+    prompt: 'Which ship?',
+    schema: type({ name: 'string' }),
+  });
+  const { object: byValibot } = await pipeline.generateObject({
+    prompt: 'Which ship?',
+    schema: v.object({ name: v.string() }),
+    jsonSchema: { type: 'object' },
+  });
   const names: readonly string[] = [byArkType.name, byValibot.name];
   // @ts-expect-error of a JSON Schema nothing is known
-  const unknown: unknown = (await pipeline.generateObject({ prompt: 'Which ship?', schema: { type: 'object' } })).object.name;
-  const claimed: string = (await pipeline.generateObject<{ name: string }>({ prompt: 'Which ship?', schema: { type: 'object' } })).object.name;
-  const result: ObjectResult<unknown> = await pipeline.generateObject({ messages: [{ role: 'user', content: 'Which ship?' }], schema: {}, name: 'ship', strict: true, temperature: 0 });
+  const unknown: unknown = (await pipeline.generateObject({ prompt: 'Which ship?', schema: { type: 'object' } })).object
+    .name;
+  const claimed: string = (
+    await pipeline.generateObject<{ name: string }>({ prompt: 'Which ship?', schema: { type: 'object' } })
+  ).object.name;
+  const result: ObjectResult<unknown> = await pipeline.generateObject({
+    messages: [{ role: 'user', content: 'Which ship?' }],
+    schema: {},
+    name: 'ship',
+    strict: true,
+    temperature: 0,
+  });
   // @ts-expect-error there is no object without a schema
   void pipeline.generateObject({ prompt: 'Which ship?' });
   // @ts-expect-error the format follows from the schema

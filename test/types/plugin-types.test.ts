@@ -12,8 +12,14 @@ interface BoxOptions {
 /** A factory as the documentation shows it: its options, the id among them, are handed on as they are. */
 const box = (options: BoxOptions = {}, seen: unknown[] = []) =>
   definePlugin({
-    name: 'box', id: options.id, apiVersion: 1, dependsOn: [],
-    config: { size: { doc: 'A size', format: whole(1), default: 1 }, labels: { doc: 'Labels', format: list, default: [] } },
+    name: 'box',
+    id: options.id,
+    apiVersion: 1,
+    dependsOn: [],
+    config: {
+      size: { doc: 'A size', format: whole(1), default: 1 },
+      labels: { doc: 'Labels', format: list, default: [] },
+    },
     options,
     setup(host) {
       const size: number = host.config.size;
@@ -21,13 +27,17 @@ const box = (options: BoxOptions = {}, seen: unknown[] = []) =>
       // @ts-expect-error no such key
       const colour: unknown = host.config.colour;
       // @ts-expect-error configuration is read-only
-      const change = (): void => { host.config.size = 2; };
+      const change = (): void => {
+        host.config.size = 2;
+      };
       // @ts-expect-error a plugin never gets the pipeline
       const pipeline: unknown = host.pipeline;
       const redacted: string = host.redact('a text');
       const now: number = host.clock.now();
       // @ts-expect-error the clock is the pipeline's
-      const stop = (): void => { host.clock = { now: () => now }; };
+      const stop = (): void => {
+        host.clock = { now: () => now };
+      };
       seen.push(size, labels, colour, pipeline, change, redacted, stop);
     },
   });
@@ -36,12 +46,19 @@ describe('the types of a plugin', () => {
   it('let a factory hand its options on, an optional id among them', () => {
     const { id, name, config, options } = box({ id: 'crate', size: 3 });
     expect({ id, name, options }).toEqual({ id: 'crate', name: 'box', options: { size: 3 } });
-    expect(resolved({ plugins: [{ id, name, fragment: config, options }] }).values.plugins.crate).toEqual({ size: 3, labels: [] });
+    expect(resolved({ plugins: [{ id, name, fragment: config, options }] }).values.plugins.crate).toEqual({
+      size: 3,
+      labels: [],
+    });
   });
 
   it('are read off the fragment where setup uses the configuration', () => {
     const seen: unknown[] = [];
-    void box({}, seen).setup({ config: { size: 4, labels: ['a'] }, redact: (text: string) => text, clock: { now: () => 1 } } as unknown as PluginHost<unknown>);
+    void box({}, seen).setup({
+      config: { size: 4, labels: ['a'] },
+      redact: (text: string) => text,
+      clock: { now: () => 1 },
+    } as unknown as PluginHost<unknown>);
     expect(seen.slice(0, 4)).toEqual([4, ['a'], undefined, undefined]);
   });
 
@@ -57,7 +74,13 @@ describe('the types of a plugin', () => {
       // @ts-expect-error a key without documentation
       () => definePlugin({ name: 'x', apiVersion: 1, config: { size: { format: whole(1), default: 1 } }, setup }),
       // @ts-expect-error no such short name of a format
-      () => definePlugin({ name: 'x', apiVersion: 1, config: { size: { doc: 'A size', format: 'natural', default: 1 } }, setup }),
+      () =>
+        definePlugin({
+          name: 'x',
+          apiVersion: 1,
+          config: { size: { doc: 'A size', format: 'natural', default: 1 } },
+          setup,
+        }),
     ];
     expect(makers).toHaveLength(5);
   });

@@ -4,7 +4,7 @@ import type { ConfigOf, PluginHost } from 'scriptorium/plugin';
 
 /** True only if both types are the same, readonly marks included. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- only so does the compiler compare exactly, `any` and readonly included
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 const CONFIG = {
   name: { doc: 'A text', format: String, default: 'x' },
@@ -30,7 +30,17 @@ interface Expected {
   readonly host: string;
 }
 
-const VALUES: Expected = { name: 'n', count: 2, port: 80, isOn: true, mode: 'slow', level: 'high', apiKey: new Secret('key-1'), limit: null, host: 'h' };
+const VALUES: Expected = {
+  name: 'n',
+  count: 2,
+  port: 80,
+  isOn: true,
+  mode: 'slow',
+  level: 'high',
+  apiKey: new Secret('key-1'),
+  limit: null,
+  host: 'h',
+};
 
 /** Sets a plugin up with this configuration, as the pipeline does. */
 function setUp(plugin: ReturnType<typeof definePlugin>, config: unknown): void {
@@ -41,7 +51,8 @@ describe('the configuration that a plugin is given', () => {
   it('has the types of its fragment, inferred without a word from the author', () => {
     const seen: unknown[] = [];
     const plugin = definePlugin({
-      name: 'typed', apiVersion: 1,
+      name: 'typed',
+      apiVersion: 1,
       config: {
         name: { doc: 'A text', format: String, default: 'x' },
         mode: { doc: 'A list of choices', format: ['fast', 'slow'], default: 'fast' },
@@ -79,7 +90,9 @@ describe('the configuration that a plugin is given', () => {
       true satisfies Same<ConfigOf<typeof CONFIG>['apiKey'], Secret>,
     ];
     expect(proofs).toHaveLength(3);
-    expect(Object.keys(VALUES)).toEqual(Object.keys(definePlugin({ name: 'typed', apiVersion: 1, config: CONFIG, setup: () => undefined }).config));
+    expect(Object.keys(VALUES)).toEqual(
+      Object.keys(definePlugin({ name: 'typed', apiVersion: 1, config: CONFIG, setup: () => undefined }).config),
+    );
   });
 
   it('cannot be changed by the plugin, as its type says', () => {
@@ -98,10 +111,18 @@ describe('the manifest of a plugin', () => {
 
   it('needs a name, a version and a setup, and its options are keys of its configuration', () => {
     const config = { port: { doc: 'A port', format: 'port', default: 0 } } as const;
-    expect(definePlugin({ name: 'least', apiVersion: 1, setup })).toMatchObject({ id: 'least', config: {}, options: {} });
-    expect(definePlugin({ name: 'with-options', apiVersion: 1, config, options: { port: 1 }, setup }).options).toEqual({ port: 1 });
+    expect(definePlugin({ name: 'least', apiVersion: 1, setup })).toMatchObject({
+      id: 'least',
+      config: {},
+      options: {},
+    });
+    expect(definePlugin({ name: 'with-options', apiVersion: 1, config, options: { port: 1 }, setup }).options).toEqual({
+      port: 1,
+    });
     // @ts-expect-error no such key in the fragment
-    expect(definePlugin({ name: 'misspelt', apiVersion: 1, config, options: { prot: 1 }, setup }).options).toEqual({ prot: 1 });
+    expect(definePlugin({ name: 'misspelt', apiVersion: 1, config, options: { prot: 1 }, setup }).options).toEqual({
+      prot: 1,
+    });
     // @ts-expect-error a plugin has a setup
     expect(definePlugin({ name: 'idle', apiVersion: 1 }).name).toBe('idle');
     // @ts-expect-error there is only version 1
@@ -110,9 +131,21 @@ describe('the manifest of a plugin', () => {
 
   it('says of every configuration key what it is for', () => {
     // @ts-expect-error a key without `doc`
-    const plugin = definePlugin({ name: 'silent', apiVersion: 1, config: { port: { format: 'port', default: 0 } }, setup });
+    const plugin = definePlugin({
+      name: 'silent',
+      apiVersion: 1,
+      config: { port: { format: 'port', default: 0 } },
+      setup,
+    });
     // @ts-expect-error a format that is none
-    expect(definePlugin({ name: 'odd', apiVersion: 1, config: { port: { doc: 'A port', format: 'prot', default: 0 } }, setup }).name).toBe('odd');
+    expect(
+      definePlugin({
+        name: 'odd',
+        apiVersion: 1,
+        config: { port: { doc: 'A port', format: 'prot', default: 0 } },
+        setup,
+      }).name,
+    ).toBe('odd');
     expect(plugin.config).toHaveProperty('port');
   });
 });

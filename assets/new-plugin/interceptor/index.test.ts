@@ -10,8 +10,16 @@ describeInterceptor('my-plugin', () => letters('upper'), { describe, it });
 describe('my-plugin', () => {
   it('writes the text of a pipeline in capitals', async () => {
     const emulator = await startEmulator();
-    const pipeline = await createPipeline({ plugins: [openrouter({ baseUrl: emulator.url, apiKey: 'any' }), plugin()], environment: {}, config: { logging: { level: 'silent' } } });
-    const { text } = await pipeline.generate({ prompt: 'Write a sentence.', maxTokens: 20, model: 'scriptorium/exact' });
+    const pipeline = await createPipeline({
+      plugins: [openrouter({ baseUrl: emulator.url, apiKey: 'any' }), plugin()],
+      environment: {},
+      config: { logging: { level: 'silent' } },
+    });
+    const { text } = await pipeline.generate({
+      prompt: 'Write a sentence.',
+      maxTokens: 20,
+      model: 'scriptorium/exact',
+    });
     await pipeline.dispose();
     await emulator.close();
     assert.match(text, /[A-Z]/);
@@ -19,7 +27,11 @@ describe('my-plugin', () => {
   });
 
   it('refuses letters that there are not', async () => {
-    const wrong = createPipeline({ plugins: [openrouter({ apiKey: 'any' }), plugin()], environment: {}, config: { plugins: { 'my-plugin': { letters: 'large' } } } });
+    const wrong = createPipeline({
+      plugins: [openrouter({ apiKey: 'any' }), plugin()],
+      environment: {},
+      config: { plugins: { 'my-plugin': { letters: 'large' } } },
+    });
     await assert.rejects(wrong, /plugins\.my-plugin\.letters/);
   });
 });

@@ -11,7 +11,10 @@ export function letters(kind: Letters): InterceptorDefinition {
     name: 'my-plugin',
     phase: 'prepare',
     // Every other event is handed on as it is, also those that this plugin does not know.
-    intercept: (request, next) => next(request).pipe(map((event) => (event.type === 'text-delta' ? { ...event, delta: changed(event.delta) } : event))),
+    intercept: (request, next) =>
+      next(request).pipe(
+        map((event) => (event.type === 'text-delta' ? { ...event, delta: changed(event.delta) } : event)),
+      ),
   };
 }
 

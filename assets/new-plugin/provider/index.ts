@@ -1,4 +1,18 @@
-import { ApiError, asObject, asText, baseUrl, chatBody, ChatReader, definePlugin, httpProvider, parseObject, RateLimitError, retryAfterMs, secret, verdictOfStatus } from 'scriptorium/plugin';
+import {
+  ApiError,
+  asObject,
+  asText,
+  baseUrl,
+  chatBody,
+  ChatReader,
+  definePlugin,
+  httpProvider,
+  parseObject,
+  RateLimitError,
+  retryAfterMs,
+  secret,
+  verdictOfStatus,
+} from 'scriptorium/plugin';
 import type { Codec, FailedAnswer, GenerationError, Plugin, Secret } from 'scriptorium/plugin';
 
 const ID = 'my-plugin';
@@ -16,19 +30,36 @@ function codec({ baseUrl: base, apiKey }: Endpoint): Codec {
     encode: (request) => ({
       method: 'POST',
       url: `${base}/chat/completions`,
-      headers: { ...request.headers, 'content-type': 'application/json', ...(apiKey !== null && { authorization: `Bearer ${apiKey.reveal()}` }) },
-      body: JSON.stringify({ ...chatBody(request, 'instructed'), ...request.providerOptions[ID], stream: request.wire === 'sse' }),
+      headers: {
+        ...request.headers,
+        'content-type': 'application/json',
+        ...(apiKey !== null && { authorization: `Bearer ${apiKey.reveal()}` }),
+      },
+      body: JSON.stringify({
+        ...chatBody(request, 'instructed'),
+        ...request.providerOptions[ID],
+        stream: request.wire === 'sse',
+      }),
     }),
     // No native prefill: a text that broke off is gone on with by an instruction.
     capabilities: () => ({ prefill: 'instructed' }),
-    reader: ({ model, state, continuation }) => new ChatReader({ provider: ID, model, attempt: state.requests, mayBeEmpty: continuation !== undefined, failure: errorInStream }),
+    reader: ({ model, state, continuation }) =>
+      new ChatReader({
+        provider: ID,
+        model,
+        attempt: state.requests,
+        mayBeEmpty: continuation !== undefined,
+        failure: errorInStream,
+      }),
     classify,
   };
 }
 
 /** An error object in the middle of a good stream. */
 function errorInStream(error: unknown): GenerationError {
-  return new ApiError('overloaded', `${ID} gave up: ${asText(asObject(error)?.message) ?? 'no reason given'}`, { retryable: true });
+  return new ApiError('overloaded', `${ID} gave up: ${asText(asObject(error)?.message) ?? 'no reason given'}`, {
+    retryable: true,
+  });
 }
 
 /** An answer with a failing status. */

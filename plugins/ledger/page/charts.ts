@@ -19,27 +19,73 @@ export interface Chart {
 export function chartsOf({ totals, timeline: { stretches } }: Report): readonly Chart[] {
   const each = <T>(read: (figures: Figures) => T): readonly T[] => stretches.map(read);
   const dollars = (units: bigint): number => Number(decimalDollars(units));
-  const estimated = totals.cost.estimated > 0n ? [{ label: 'estimated', values: each(({ cost }) => dollars(cost.estimated)) }] : [];
+  const estimated =
+    totals.cost.estimated > 0n ? [{ label: 'estimated', values: each(({ cost }) => dollars(cost.estimated)) }] : [];
   return [
-    { id: 'spend', title: 'Spend', unit: 'dollars', kind: 'bars', summary: `${shownMoney(totals.cost)} in all`, series: [{ label: 'spend', values: each(({ cost }) => dollars(cost.known)) }, ...estimated] },
     {
-      id: 'tokens', title: 'Tokens', unit: 'count', kind: 'bars', summary: `${shownCount(totals.tokens.prompt)} of prompts and ${shownCount(totals.tokens.completion)} of completions in all`,
-      series: [{ label: 'prompt', values: each(({ tokens }) => tokens.prompt) }, { label: 'completion', values: each(({ tokens }) => tokens.completion) }],
+      id: 'spend',
+      title: 'Spend',
+      unit: 'dollars',
+      kind: 'bars',
+      summary: `${shownMoney(totals.cost)} in all`,
+      series: [{ label: 'spend', values: each(({ cost }) => dollars(cost.known)) }, ...estimated],
     },
-    percentileChart({ id: 'latency', title: 'Latency of generations' }, totals.latencyMs, each(({ latencyMs }) => latencyMs)),
-    percentileChart({ id: 'first-token', title: 'Time to the first token' }, totals.timeToFirstTokenMs, each(({ timeToFirstTokenMs }) => timeToFirstTokenMs)),
     {
-      id: 'success', title: 'Success rate', unit: 'share', kind: 'lines', summary: `${shownShare(successRate(totals))} of ${shownCount(totals.requests)} generations in all`,
+      id: 'tokens',
+      title: 'Tokens',
+      unit: 'count',
+      kind: 'bars',
+      summary: `${shownCount(totals.tokens.prompt)} of prompts and ${shownCount(totals.tokens.completion)} of completions in all`,
+      series: [
+        { label: 'prompt', values: each(({ tokens }) => tokens.prompt) },
+        { label: 'completion', values: each(({ tokens }) => tokens.completion) },
+      ],
+    },
+    percentileChart(
+      { id: 'latency', title: 'Latency of generations' },
+      totals.latencyMs,
+      each(({ latencyMs }) => latencyMs),
+    ),
+    percentileChart(
+      { id: 'first-token', title: 'Time to the first token' },
+      totals.timeToFirstTokenMs,
+      each(({ timeToFirstTokenMs }) => timeToFirstTokenMs),
+    ),
+    {
+      id: 'success',
+      title: 'Success rate',
+      unit: 'share',
+      kind: 'lines',
+      summary: `${shownShare(successRate(totals))} of ${shownCount(totals.requests)} generations in all`,
       series: [{ label: 'success', values: each((figures) => successRate(figures) ?? null) }],
     },
     {
-      id: 'generations', title: 'Generations', unit: 'count', kind: 'bars', summary: `${shownCount(totals.successful)} successful, ${shownCount(totals.failed)} failed, ${shownCount(totals.cancelled)} cancelled in all`,
-      series: (['successful', 'failed', 'cancelled'] as const).map((outcome) => ({ label: outcome, values: each((figures) => figures[outcome]) })),
+      id: 'generations',
+      title: 'Generations',
+      unit: 'count',
+      kind: 'bars',
+      summary: `${shownCount(totals.successful)} successful, ${shownCount(totals.failed)} failed, ${shownCount(totals.cancelled)} cancelled in all`,
+      series: (['successful', 'failed', 'cancelled'] as const).map((outcome) => ({
+        label: outcome,
+        values: each((figures) => figures[outcome]),
+      })),
     },
   ];
 }
 
 function percentileChart(names: Pick<Chart, 'id' | 'title'>, all: Percentiles, each: readonly Percentiles[]): Chart {
-  const series = (['p50', 'p90', 'p99'] as const).map((which) => ({ label: which, values: each.map((part) => (part.count === 0 ? null : part[which])) }));
-  return { ...names, unit: 'ms', kind: 'lines', series, summary: all.count === 0 ? 'nothing measured' : `in all half within ${shownMs(all.p50)}, 90% within ${shownMs(all.p90)}, 99% within ${shownMs(all.p99)}` };
+  const series = (['p50', 'p90', 'p99'] as const).map((which) => ({
+    label: which,
+    values: each.map((part) => (part.count === 0 ? null : part[which])),
+  }));
+  return {
+    ...names,
+    unit: 'ms',
+    kind: 'lines',
+    series,
+    summary:
+      all.count === 0
+        ? 'nothing measured'
+        : `in all half within ${shownMs(all.p50)}, 90% within ${shownMs(all.p90)}, 99% within ${shownMs(all.p99)}`,
+  };
 }

@@ -19,7 +19,12 @@ import type { UplotFiles } from './uplot.js';
  * scripts its tables are there all the same. @throws ConfigError if uPlot is not installed
  */
 export async function htmlReport(reader: LedgerReader, report: Report, asked: Dimension): Promise<string> {
-  return page({ report, charts: chartsOf(report), uplot: await uplotFiles(), tables: sectionsOf(reader, report, asked).map(sectionHtml).join('\n') });
+  return page({
+    report,
+    charts: chartsOf(report),
+    uplot: await uplotFiles(),
+    tables: sectionsOf(reader, report, asked).map(sectionHtml).join('\n'),
+  });
 }
 
 interface PageParts {
@@ -71,12 +76,40 @@ function hashOf(text: string): string {
 function cards({ totals }: Report): string {
   const { cost, tokens, latencyMs, timeToFirstTokenMs } = totals;
   const rows: readonly (readonly [string, string, string])[] = [
-    ['Spend', shownMoney(cost), cost.unmeasuredAttempts > 0 ? `${shownCount(cost.unmeasuredAttempts)} attempts are of unknown cost` : cost.estimated > 0n ? 'partly estimated' : 'as the vendors tell it'],
-    ['Tokens', shownCount(tokens.total), `${shownCount(tokens.prompt)} prompt, ${shownCount(tokens.completion)} completion`],
-    ['Generations', shownCount(totals.requests), `${shownCount(totals.attempts)} attempts, ${shownCount(totals.retries)} of them retries`],
-    ['Success', shownShare(successRate(totals)), `${shownCount(totals.failed)} failed, ${shownCount(totals.cancelled)} cancelled`],
-    ['Latency', latencyMs.count === 0 ? '–' : shownMs(latencyMs.p50), latencyMs.count === 0 ? '' : `half; 99% within ${shownMs(latencyMs.p99)}`],
-    ['First token', timeToFirstTokenMs.count === 0 ? '–' : shownMs(timeToFirstTokenMs.p50), timeToFirstTokenMs.count === 0 ? '' : `half; 99% within ${shownMs(timeToFirstTokenMs.p99)}`],
+    [
+      'Spend',
+      shownMoney(cost),
+      cost.unmeasuredAttempts > 0
+        ? `${shownCount(cost.unmeasuredAttempts)} attempts are of unknown cost`
+        : cost.estimated > 0n
+          ? 'partly estimated'
+          : 'as the vendors tell it',
+    ],
+    [
+      'Tokens',
+      shownCount(tokens.total),
+      `${shownCount(tokens.prompt)} prompt, ${shownCount(tokens.completion)} completion`,
+    ],
+    [
+      'Generations',
+      shownCount(totals.requests),
+      `${shownCount(totals.attempts)} attempts, ${shownCount(totals.retries)} of them retries`,
+    ],
+    [
+      'Success',
+      shownShare(successRate(totals)),
+      `${shownCount(totals.failed)} failed, ${shownCount(totals.cancelled)} cancelled`,
+    ],
+    [
+      'Latency',
+      latencyMs.count === 0 ? '–' : shownMs(latencyMs.p50),
+      latencyMs.count === 0 ? '' : `half; 99% within ${shownMs(latencyMs.p99)}`,
+    ],
+    [
+      'First token',
+      timeToFirstTokenMs.count === 0 ? '–' : shownMs(timeToFirstTokenMs.p50),
+      timeToFirstTokenMs.count === 0 ? '' : `half; 99% within ${shownMs(timeToFirstTokenMs.p99)}`,
+    ],
   ];
   return `<dl class="cards">${rows.map(([name, value, note]) => `<div><dt>${name}</dt><dd>${escaped(value)}<small>${escaped(note)}</small></dd></div>`).join('')}</dl>`;
 }
@@ -86,7 +119,9 @@ function figure({ id, title, summary }: Chart): string {
 }
 
 function periodOf({ since, until }: Report): string {
-  return since === undefined ? `from the beginning to ${minute(until)} UTC` : `${minute(since)} to ${minute(until)} UTC`;
+  return since === undefined
+    ? `from the beginning to ${minute(until)} UTC`
+    : `${minute(since)} to ${minute(until)} UTC`;
 }
 
 function minute(time: number): string {

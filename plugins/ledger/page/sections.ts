@@ -20,12 +20,24 @@ export function sectionsOf(reader: LedgerReader, report: Report, asked: Dimensio
   const names = reader.labelNames(since).slice(0, MOST_LABELS);
   const labels = names.filter((name) => name !== CHAPTER || !names.includes(BOOK)).map(label);
   const chapters = names.includes(BOOK) && names.includes(CHAPTER) ? [[label(BOOK), label(CHAPTER)]] : [];
-  const wanted: readonly (readonly Dimension[])[] = [[asked], ...labels.filter(({ name }) => name === BOOK).map((each) => [each]), ...chapters,
-    ...labels.filter(({ name }) => name !== BOOK).map((each) => [each]), [{ kind: 'model' }], [{ kind: 'provider' }]];
+  const wanted: readonly (readonly Dimension[])[] = [
+    [asked],
+    ...labels.filter(({ name }) => name === BOOK).map((each) => [each]),
+    ...chapters,
+    ...labels.filter(({ name }) => name !== BOOK).map((each) => [each]),
+    [{ kind: 'model' }],
+    [{ kind: 'provider' }],
+  ];
   const sections = new Map(wanted.map((dimensions) => [headingsOf(dimensions).join(), dimensions]));
   return [...sections.values()]
-    .map((dimensions) => ({ title: `By ${headingsOf(dimensions).join(' and ')}`, headings: headingsOf(dimensions), groups: inOrder(reader.groups(dimensions, since), dimensions) }))
-    .filter(({ headings: [heading], groups }) => heading !== 'provider' || groups.length > 1 || report.by === 'provider');
+    .map((dimensions) => ({
+      title: `By ${headingsOf(dimensions).join(' and ')}`,
+      headings: headingsOf(dimensions),
+      groups: inOrder(reader.groups(dimensions, since), dimensions),
+    }))
+    .filter(
+      ({ headings: [heading], groups }) => heading !== 'provider' || groups.length > 1 || report.by === 'provider',
+    );
 }
 
 const label = (name: string) => ({ kind: 'label', name }) as const;

@@ -24,14 +24,23 @@ const FIGURES: readonly (readonly [string, (figures: Figures) => string])[] = [
 
 /** One table of the page; beyond 300 rows it says how many are left out. */
 export function sectionHtml({ title, headings, groups }: Section, index: number): string {
-  const rows = groups.slice(0, MOST_ROWS).map(({ key, figures }) => row(headings.map((_, at) => nameOf(key[at] ?? null)), figures));
+  const rows = groups.slice(0, MOST_ROWS).map(({ key, figures }) =>
+    row(
+      headings.map((_, at) => nameOf(key[at] ?? null)),
+      figures,
+    ),
+  );
   const more = groups.length > MOST_ROWS ? `<p class="note">${restOf(groups.slice(MOST_ROWS))}</p>` : '';
   return `<section><h2 id="table-${index}">${escaped(title)}</h2>${tableHtml(`table-${index}`, headings, rows)}${more}</section>`;
 }
 
 /** What the charts show, as figures. */
 export function timelineHtml({ timeline: { from, widthMs, stretches } }: Report): string {
-  const rows = stretches.flatMap((figures, index) => (figures.requests + figures.attempts === 0 ? [] : [row([new Date(from + index * widthMs).toISOString().slice(0, 16).replace('T', ' ')], figures)]));
+  const rows = stretches.flatMap((figures, index) =>
+    figures.requests + figures.attempts === 0
+      ? []
+      : [row([new Date(from + index * widthMs).toISOString().slice(0, 16).replace('T', ' ')], figures)],
+  );
   return `<details><summary id="over-time">The charts as a table</summary>${tableHtml('over-time', ['from (UTC)'], rows)}</details>`;
 }
 

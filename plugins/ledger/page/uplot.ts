@@ -10,12 +10,20 @@ export interface UplotFiles {
 }
 
 /** @throws ConfigError that says what to install, if it is not there */
-export async function uplotFiles(resolve: (path: string) => string = createRequire(import.meta.url).resolve): Promise<UplotFiles> {
+export async function uplotFiles(
+  resolve: (path: string) => string = createRequire(import.meta.url).resolve,
+): Promise<UplotFiles> {
   const read = (path: string): Promise<string> => readFile(resolve(`uplot/${path}`), 'utf8');
   try {
-    const [script, style, licence] = await Promise.all([read('dist/uPlot.iife.min.js'), read('dist/uPlot.min.css'), read('LICENSE')]);
+    const [script, style, licence] = await Promise.all([
+      read('dist/uPlot.iife.min.js'),
+      read('dist/uPlot.min.css'),
+      read('LICENSE'),
+    ]);
     return { script, style, licence };
   } catch (error) {
-    throw new ConfigError('The page needs the package uplot, which is not installed: npm i uplot@1.6', { cause: error });
+    throw new ConfigError('The page needs the package uplot, which is not installed: npm i uplot@1.6', {
+      cause: error,
+    });
   }
 }

@@ -21,18 +21,35 @@ export const GENERATIONS: Rows = { table: 'generations', id: 'generations.id', a
 export const ATTEMPTS: Rows = { table: 'attempts', id: 'attempts.generation_id', attempt: 'attempts.attempt' };
 
 /** The SQL for a row's place under these dimensions: a JSON array with a value for each, or null where there is none. */
-export function keyOf(dimensions: readonly ColumnDimension[], rows: Rows): { readonly sql: string; readonly values: readonly (string | number)[] } {
+export function keyOf(
+  dimensions: readonly ColumnDimension[],
+  rows: Rows,
+): { readonly sql: string; readonly values: readonly (string | number)[] } {
   const parts = dimensions.map((dimension) => part(dimension, rows));
-  return { sql: `json_array(${parts.map(({ sql }) => sql).join(', ')})`, values: parts.flatMap(({ values }) => values) };
+  return {
+    sql: `json_array(${parts.map(({ sql }) => sql).join(', ')})`,
+    values: parts.flatMap(({ values }) => values),
+  };
 }
 
-function part(dimension: ColumnDimension, { table, id, attempt }: Rows): { readonly sql: string; readonly values: readonly (string | number)[] } {
+function part(
+  dimension: ColumnDimension,
+  { table, id, attempt }: Rows,
+): { readonly sql: string; readonly values: readonly (string | number)[] } {
   switch (dimension.kind) {
     case 'model':
-    case 'provider': return { sql: `${table}.${dimension.kind}`, values: [] };
-    case 'day': return { sql: `date(${table}.started_at / 1000, 'unixepoch')`, values: [] };
-    case 'label': return { sql: `(SELECT value FROM labels WHERE generation_id = ${id} AND attempt = ${attempt} AND name = ?)`, values: [dimension.name] };
-    case 'time': return { sql: `CAST((${table}.started_at - ?) / ? AS INTEGER)`, values: [dimension.from, dimension.widthMs] };
-    default: return dimension satisfies never;
+    case 'provider':
+      return { sql: `${table}.${dimension.kind}`, values: [] };
+    case 'day':
+      return { sql: `date(${table}.started_at / 1000, 'unixepoch')`, values: [] };
+    case 'label':
+      return {
+        sql: `(SELECT value FROM labels WHERE generation_id = ${id} AND attempt = ${attempt} AND name = ?)`,
+        values: [dimension.name],
+      };
+    case 'time':
+      return { sql: `CAST((${table}.started_at - ?) / ? AS INTEGER)`, values: [dimension.from, dimension.widthMs] };
+    default:
+      return dimension satisfies never;
   }
 }

@@ -6,8 +6,20 @@ export interface Figures {
   readonly cancelled: number;
   readonly attempts: number;
   readonly retries: number;
-  readonly attemptsBySource: { readonly reported: number; readonly estimated: number; readonly unmeasured: number; readonly unsent: number };
-  readonly tokens: { readonly prompt: number; readonly completion: number; readonly total: number; readonly cached: number; readonly cacheWrite: number; readonly reasoning: number };
+  readonly attemptsBySource: {
+    readonly reported: number;
+    readonly estimated: number;
+    readonly unmeasured: number;
+    readonly unsent: number;
+  };
+  readonly tokens: {
+    readonly prompt: number;
+    readonly completion: number;
+    readonly total: number;
+    readonly cached: number;
+    readonly cacheWrite: number;
+    readonly reasoning: number;
+  };
   readonly cost: Money;
   /** Of successful generations, in milliseconds. */
   readonly latencyMs: Percentiles;
@@ -33,11 +45,17 @@ export interface Percentiles {
 export const NO_PERCENTILES: Percentiles = { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
 
 export const NO_FIGURES: Figures = {
-  requests: 0, successful: 0, failed: 0, cancelled: 0, attempts: 0, retries: 0,
+  requests: 0,
+  successful: 0,
+  failed: 0,
+  cancelled: 0,
+  attempts: 0,
+  retries: 0,
   attemptsBySource: { reported: 0, estimated: 0, unmeasured: 0, unsent: 0 },
   tokens: { prompt: 0, completion: 0, total: 0, cached: 0, cacheWrite: 0, reasoning: 0 },
   cost: { known: 0n, estimated: 0n, unmeasuredAttempts: 0 },
-  latencyMs: NO_PERCENTILES, timeToFirstTokenMs: NO_PERCENTILES,
+  latencyMs: NO_PERCENTILES,
+  timeToFirstTokenMs: NO_PERCENTILES,
 };
 
 /** From 0 to 1; nothing where nothing has ended. */

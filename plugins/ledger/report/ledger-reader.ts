@@ -12,14 +12,28 @@ export interface Group {
 
 const SOURCES = ['reported', 'estimated', 'unmeasured'];
 const ATTEMPT_SUMS = [
-  'COUNT(*) AS attempts', 'SUM(attempt > 1) AS retries', 'SUM(sent = 0) AS unsent',
+  'COUNT(*) AS attempts',
+  'SUM(attempt > 1) AS retries',
+  'SUM(sent = 0) AS unsent',
   ...SOURCES.map((source) => `SUM(sent = 1 AND source = '${source}') AS ${source}`),
-  'SUM(input_tokens) AS prompt', 'SUM(output_tokens) AS completion', 'SUM(cached_input_tokens) AS cached',
-  'SUM(cache_write_tokens) AS cacheWrite', 'SUM(reasoning_tokens) AS reasoning',
+  'SUM(input_tokens) AS prompt',
+  'SUM(output_tokens) AS completion',
+  'SUM(cached_input_tokens) AS cached',
+  'SUM(cache_write_tokens) AS cacheWrite',
+  'SUM(reasoning_tokens) AS reasoning',
   // A sum may be more than a number holds exactly.
-  'CAST(SUM(cost_pico) AS TEXT) AS known', 'CAST(SUM(estimated_cost_pico) AS TEXT) AS estimatedCost', 'SUM(cost_pico IS NULL AND estimated_cost_pico IS NULL) AS unmeasuredCost',
+  'CAST(SUM(cost_pico) AS TEXT) AS known',
+  'CAST(SUM(estimated_cost_pico) AS TEXT) AS estimatedCost',
+  'SUM(cost_pico IS NULL AND estimated_cost_pico IS NULL) AS unmeasuredCost',
 ];
-const GENERATION_SUMS = ['COUNT(*) AS requests', ...[['successful', 'success'], ['failed', 'error'], ['cancelled', 'cancelled']].map(([name, outcome]) => `SUM(outcome = '${outcome}') AS ${name}`)];
+const GENERATION_SUMS = [
+  'COUNT(*) AS requests',
+  ...[
+    ['successful', 'success'],
+    ['failed', 'error'],
+    ['cancelled', 'cancelled'],
+  ].map(([name, outcome]) => `SUM(outcome = '${outcome}') AS ${name}`),
+];
 
 type SumRow = Readonly<Record<string, number>> & { readonly place: string };
 type AttemptRow = SumRow & { readonly known: string | null; readonly estimatedCost: string | null };
@@ -30,17 +44,25 @@ export class LedgerReader {
 
   /** The first and last time at which anything began, from a time on. */
   span(since: number): { readonly first: number; readonly last: number } | undefined {
-    const [row] = this.database.prepare(`
+    const [row] = this.database
+      .prepare(
+        `
       SELECT MIN(started_at) AS first, MAX(started_at) AS last
-      FROM (SELECT started_at FROM generations UNION ALL SELECT started_at FROM attempts) WHERE started_at >= ?`).all(since);
+      FROM (SELECT started_at FROM generations UNION ALL SELECT started_at FROM attempts) WHERE started_at >= ?`,
+      )
+      .all(since);
     const { first, last } = row as { readonly first: number | null; readonly last: number | null };
     return first === null || last === null ? undefined : { first, last };
   }
 
   /** The names of labels, the most frequent first. */
   labelNames(since: number): readonly string[] {
-    const rows = this.database.prepare(`
-      SELECT name FROM labels JOIN generations ON id = generation_id AND attempt = 0 WHERE started_at >= ? GROUP BY name ORDER BY COUNT(*) DESC, name`).all(since);
+    const rows = this.database
+      .prepare(
+        `
+      SELECT name FROM labels JOIN generations ON id = generation_id AND attempt = 0 WHERE started_at >= ? GROUP BY name ORDER BY COUNT(*) DESC, name`,
+      )
+      .all(since);
     return (rows as readonly { readonly name: string }[]).map(({ name }) => name);
   }
 
@@ -49,33 +71,52 @@ export class LedgerReader {
     const rest = others.filter((other) => other.kind !== 'labels');
     if (first?.kind !== 'labels') return this.columns(first === undefined ? rest : [first, ...rest], since);
     return this.labelNames(since).flatMap((name) =>
-      this.columns([{ kind: 'label', name }, ...rest], since)
-        .flatMap(({ key: [value = null, ...places], figures }) => (value === null ? [] : [{ key: [`${name}=${value}`, ...places], figures }])));
+      this.columns([{ kind: 'label', name }, ...rest], since).flatMap(({ key: [value = null, ...places], figures }) =>
+        value === null ? [] : [{ key: [`${name}=${value}`, ...places], figures }],
+      ),
+    );
   }
 
   private columns(dimensions: readonly ColumnDimension[], since: number): readonly Group[] {
     const all = new Map<string, Figures>();
-    const add = (place: string, part: Partial<Figures>): void => void all.set(place, { ...(all.get(place) ?? NO_FIGURES), ...part });
+    const add = (place: string, part: Partial<Figures>): void =>
+      void all.set(place, { ...(all.get(place) ?? NO_FIGURES), ...part });
     for (const row of this.sums(ATTEMPTS, dimensions, since)) add(row.place, attemptFigures(row as AttemptRow));
-    for (const { place, requests = 0, successful = 0, failed = 0, cancelled = 0 } of this.sums(GENERATIONS, dimensions, since)) add(place, { requests, successful, failed, cancelled });
+    for (const { place, requests = 0, successful = 0, failed = 0, cancelled = 0 } of this.sums(
+      GENERATIONS,
+      dimensions,
+      since,
+    ))
+      add(place, { requests, successful, failed, cancelled });
     for (const [place, latencyMs] of this.percentiles('latency_ms', dimensions, since)) add(place, { latencyMs });
-    for (const [place, timeToFirstTokenMs] of this.percentiles('time_to_first_token_ms', dimensions, since)) add(place, { timeToFirstTokenMs });
+    for (const [place, timeToFirstTokenMs] of this.percentiles('time_to_first_token_ms', dimensions, since))
+      add(place, { timeToFirstTokenMs });
     return [...all].map(([place, figures]) => ({ key: JSON.parse(place) as Group['key'], figures }));
   }
 
   private sums(rows: Rows, dimensions: readonly ColumnDimension[], since: number): readonly SumRow[] {
     const key = keyOf(dimensions, rows);
     const sums = rows.table === 'attempts' ? ATTEMPT_SUMS : GENERATION_SUMS;
-    return this.read(`SELECT ${key.sql} AS place, ${sums.join(', ')} FROM ${rows.table} WHERE started_at >= ? GROUP BY place`, [...key.values, since]) as readonly SumRow[];
+    return this.read(
+      `SELECT ${key.sql} AS place, ${sums.join(', ')} FROM ${rows.table} WHERE started_at >= ? GROUP BY place`,
+      [...key.values, since],
+    ) as readonly SumRow[];
   }
 
-  private percentiles(column: string, dimensions: readonly ColumnDimension[], since: number): readonly (readonly [string, Percentiles])[] {
+  private percentiles(
+    column: string,
+    dimensions: readonly ColumnDimension[],
+    since: number,
+  ): readonly (readonly [string, Percentiles])[] {
     const key = keyOf(dimensions, GENERATIONS);
-    const rows = this.read(`
+    const rows = this.read(
+      `
       WITH measured AS (SELECT ${key.sql} AS place, ${column} AS ms FROM generations WHERE started_at >= ? AND outcome = 'success' AND ${column} IS NOT NULL),
         ranked AS (SELECT place, ms, ROW_NUMBER() OVER (PARTITION BY place ORDER BY ms) AS rank, COUNT(*) OVER (PARTITION BY place) AS count FROM measured)
       SELECT place, count, ${[50, 90, 99].map((percent) => `MAX(CASE WHEN rank = (count * ${percent} + 99) / 100 THEN ms END) AS p${percent}`).join(', ')}, MAX(ms) AS max
-      FROM ranked GROUP BY place`, [...key.values, since]) as readonly (Percentiles & { readonly place: string })[];
+      FROM ranked GROUP BY place`,
+      [...key.values, since],
+    ) as readonly (Percentiles & { readonly place: string })[];
     return rows.map(({ place, ...percentiles }) => [place, { ...NO_PERCENTILES, ...percentiles }]);
   }
 
@@ -88,8 +129,14 @@ function attemptFigures(row: AttemptRow): Partial<Figures> {
   const { attempts = 0, retries = 0, reported = 0, estimated = 0, unmeasured = 0, unsent = 0 } = row;
   const { prompt = 0, completion = 0, cached = 0, cacheWrite = 0, reasoning = 0 } = row;
   return {
-    attempts, retries, attemptsBySource: { reported, estimated, unmeasured, unsent },
+    attempts,
+    retries,
+    attemptsBySource: { reported, estimated, unmeasured, unsent },
     tokens: { prompt, completion, total: prompt + completion, cached, cacheWrite, reasoning },
-    cost: { known: BigInt(row.known ?? '0'), estimated: BigInt(row.estimatedCost ?? '0'), unmeasuredAttempts: row['unmeasuredCost'] ?? 0 },
+    cost: {
+      known: BigInt(row.known ?? '0'),
+      estimated: BigInt(row.estimatedCost ?? '0'),
+      unmeasuredAttempts: row['unmeasuredCost'] ?? 0,
+    },
   };
 }

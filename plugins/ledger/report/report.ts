@@ -44,9 +44,17 @@ export function readReport(reader: LedgerReader, { file, by, since, until, mostS
   const groups = reader.groups([by.dimension], start);
   const timelines = timelinesOf(groups.length === 0 ? [] : reader.groups([by.dimension, stretch], start));
   return {
-    file, by: by.text, since, until,
+    file,
+    by: by.text,
+    since,
+    until,
     totals: reader.groups([], start)[0]?.figures ?? NO_FIGURES,
-    groups: groups.map(({ key: [place = null], figures }) => ({ name: place === null ? null : String(place), figures, stretches: timelines.get(place) ?? [] }))
+    groups: groups
+      .map(({ key: [place = null], figures }) => ({
+        name: place === null ? null : String(place),
+        figures,
+        stretches: timelines.get(place) ?? [],
+      }))
       .sort(by.dimension.kind === 'day' ? byName : byWeight),
     timeline: timelineOf(reader, start, stretch),
   };
@@ -57,7 +65,10 @@ function byName({ name: a }: { readonly name: string | null }, { name: b }: { re
 }
 
 /** The dearest first, then the one with the most tokens. */
-export function byWeight({ figures: a }: { readonly figures: Figures }, { figures: b }: { readonly figures: Figures }): number {
+export function byWeight(
+  { figures: a }: { readonly figures: Figures },
+  { figures: b }: { readonly figures: Figures },
+): number {
   const difference = spent(b.cost) - spent(a.cost);
   return difference > 0n ? 1 : difference < 0n ? -1 : b.tokens.total - a.tokens.total || b.requests - a.requests;
 }

@@ -12,8 +12,10 @@ interface Column {
   readonly from: number;
 }
 
-const percentile = (key: 'latencyMs' | 'timeToFirstTokenMs', which: 'p50' | 'p90' | 'p99') => (figures: Figures): string =>
-  (figures[key].count === 0 ? '–' : shownMs(figures[key][which]));
+const percentile =
+  (key: 'latencyMs' | 'timeToFirstTokenMs', which: 'p50' | 'p90' | 'p99') =>
+  (figures: Figures): string =>
+    figures[key].count === 0 ? '–' : shownMs(figures[key][which]);
 
 const COLUMNS: readonly Column[] = [
   { title: 'requests', show: ({ requests }) => shownCount(requests), from: 0 },
@@ -37,23 +39,49 @@ export const MOST_ROWS = 300;
 export function table(report: Report, columns: number): string {
   const width = Math.min(columns, WIDEST);
   const [shown, measure] = [COLUMNS.filter(({ from }) => from <= width), measureOf(report)];
-  const rows = [...report.groups.slice(0, MOST_ROWS).map(({ name, figures, stretches }) => ({ name: nameOf(name), figures, line: stretches.map(measure.of) })),
-    { name: 'total', figures: report.totals, line: report.timeline.stretches.map(measure.of) }];
+  const rows = [
+    ...report.groups
+      .slice(0, MOST_ROWS)
+      .map(({ name, figures, stretches }) => ({ name: nameOf(name), figures, line: stretches.map(measure.of) })),
+    { name: 'total', figures: report.totals, line: report.timeline.stretches.map(measure.of) },
+  ];
   const cells = rows.map(({ figures }) => shown.map(({ show }) => show(figures)));
-  const widths = shown.map(({ title }, index) => Math.max(title.length, ...cells.map((row) => widthOf(row[index] ?? ''))));
+  const widths = shown.map(({ title }, index) =>
+    Math.max(title.length, ...cells.map((row) => widthOf(row[index] ?? ''))),
+  );
   const room = width - widths.reduce((sum, each) => sum + each + 2, 0);
-  const lineWidth = room >= NARROWEST_NAME + 14 ? Math.min(24, Math.max(12, room - 50), report.timeline.stretches.length) : 0;
-  const nameWidth = Math.max(Math.min(room - (lineWidth === 0 ? 0 : lineWidth + 2), Math.max(widthOf(report.by), ...rows.map(({ name }) => widthOf(name)))), NARROWEST_NAME);
-  const join = (name: string, row: readonly string[], line: string): string => [fitted(name, nameWidth), ...row.map((cell, index) => cell.padStart(widths[index] ?? 0)), ...(lineWidth === 0 ? [] : [line])].join('  ').trimEnd();
+  const lineWidth =
+    room >= NARROWEST_NAME + 14 ? Math.min(24, Math.max(12, room - 50), report.timeline.stretches.length) : 0;
+  const nameWidth = Math.max(
+    Math.min(
+      room - (lineWidth === 0 ? 0 : lineWidth + 2),
+      Math.max(widthOf(report.by), ...rows.map(({ name }) => widthOf(name))),
+    ),
+    NARROWEST_NAME,
+  );
+  const join = (name: string, row: readonly string[], line: string): string =>
+    [
+      fitted(name, nameWidth),
+      ...row.map((cell, index) => cell.padStart(widths[index] ?? 0)),
+      ...(lineWidth === 0 ? [] : [line]),
+    ]
+      .join('  ')
+      .trimEnd();
   const printed = rows.map(({ name, line }, index) => join(name, cells[index] ?? [], sparkline(line, lineWidth)));
-  const heading = join(harmless(report.by), shown.map(({ title }) => title), measure.title.slice(0, lineWidth));
+  const heading = join(
+    harmless(report.by),
+    shown.map(({ title }) => title),
+    measure.title.slice(0, lineWidth),
+  );
   const rule = '─'.repeat(Math.max(...[heading, ...printed].map(widthOf)));
   return [heading, rule, ...printed.slice(0, -1), rule, printed.at(-1)].join('\n');
 }
 
 /** The line over time shows money where there is any. */
 function measureOf({ totals }: Report) {
-  return spent(totals.cost) > 0n ? { title: 'spend', of: ({ cost }: Figures) => Number(spent(cost)) } : { title: 'tokens', of: ({ tokens }: Figures) => tokens.total };
+  return spent(totals.cost) > 0n
+    ? { title: 'spend', of: ({ cost }: Figures) => Number(spent(cost)) }
+    : { title: 'tokens', of: ({ tokens }: Figures) => tokens.total };
 }
 
 function nameOf(name: string | null): string {

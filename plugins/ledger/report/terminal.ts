@@ -11,10 +11,17 @@ export function terminalReport(report: Report, columns: number): string {
   const { tokens, attemptsBySource, cost, failed, cancelled } = totals;
   const until = timeline.from + timeline.widthMs * timeline.stretches.length;
   const notes = [
-    ...(groups.length > MOST_ROWS ? [`${shownCount(groups.length - MOST_ROWS)} more rows are left out; --json and --csv have all.`] : []),
+    ...(groups.length > MOST_ROWS
+      ? [`${shownCount(groups.length - MOST_ROWS)} more rows are left out; --json and --csv have all.`]
+      : []),
     `Tokens: ${shownCount(tokens.prompt)} prompt (${shownCount(tokens.cached)} cached), ${shownCount(tokens.completion)} completion (${shownCount(tokens.reasoning)} reasoning).`,
-    `Generations: ${failed} failed, ${cancelled} cancelled. Attempts: ${Object.entries(attemptsBySource).filter(([, count]) => count > 0).map(([source, count]) => `${count} ${source}`).join(', ')}.`,
-    ...(cost.unmeasuredAttempts > 0 ? [`Nobody knows what ${cost.unmeasuredAttempts} attempt(s) cost: ${shownMoney(cost)} is the least.`] : []),
+    `Generations: ${failed} failed, ${cancelled} cancelled. Attempts: ${Object.entries(attemptsBySource)
+      .filter(([, count]) => count > 0)
+      .map(([source, count]) => `${count} ${source}`)
+      .join(', ')}.`,
+    ...(cost.unmeasuredAttempts > 0
+      ? [`Nobody knows what ${cost.unmeasuredAttempts} attempt(s) cost: ${shownMoney(cost)} is the least.`]
+      : []),
     `Over time: ${minute(timeline.from)} to ${minute(until)} UTC, ${shownStretch(timeline.widthMs)} a step.`,
   ];
   return `${[`${harmless(file)}, ${period}`, '', table(report, columns), '', ...notes.flatMap((note) => wrapped(note, columns))].join('\n')}\n`;
@@ -26,7 +33,13 @@ function minute(time: number): string {
 
 function shownStretch(ms: number): string {
   const [days, hours] = [ms / 86_400_000, ms / 3_600_000];
-  return days >= 1 ? `${Math.round(days)} d` : hours >= 1 ? `${hours} h` : ms >= 60_000 ? `${ms / 60_000} min` : shownMs(ms);
+  return days >= 1
+    ? `${Math.round(days)} d`
+    : hours >= 1
+      ? `${hours} h`
+      : ms >= 60_000
+        ? `${ms / 60_000} min`
+        : shownMs(ms);
 }
 
 function wrapped(text: string, columns: number): readonly string[] {

@@ -12,19 +12,37 @@ export interface Timeline {
 }
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
-const WIDTHS = [1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE).concat([1, 2, 3, 6, 12].map((hours) => hours * HOUR), [1, 2, 7, 14, 28, 91, 364].map((days) => days * DAY));
+const WIDTHS = [1, 2, 5, 10, 15, 30]
+  .map((minutes) => minutes * MINUTE)
+  .concat(
+    [1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+    [1, 2, 7, 14, 28, 91, 364].map((days) => days * DAY),
+  );
 
 /** The narrowest usual stretch of which at most so many cover a time. */
-export function stretchOf({ first, last }: { readonly first: number; readonly last: number }, most: number): Extract<Dimension, { kind: 'time' }> {
+export function stretchOf(
+  { first, last }: { readonly first: number; readonly last: number },
+  most: number,
+): Extract<Dimension, { kind: 'time' }> {
   const fits = (widthMs: number): boolean => Math.floor(last / widthMs) - Math.floor(first / widthMs) < most;
   const widthMs = WIDTHS.find(fits) ?? Math.ceil((last - first + 1) / (most - 1));
   return { kind: 'time', widthMs, from: Math.floor(first / widthMs) * widthMs };
 }
 
 /** The whole ledger's timeline, from a time on. */
-export function timelineOf(reader: LedgerReader, since: number, stretch: Extract<Dimension, { kind: 'time' }>): Timeline {
+export function timelineOf(
+  reader: LedgerReader,
+  since: number,
+  stretch: Extract<Dimension, { kind: 'time' }>,
+): Timeline {
   const { from, widthMs } = stretch;
-  return { from, widthMs, stretches: filled(reader.groups([stretch], since).map(({ key: [place], figures }) => ({ place: Number(place), figures }))) };
+  return {
+    from,
+    widthMs,
+    stretches: filled(
+      reader.groups([stretch], since).map(({ key: [place], figures }) => ({ place: Number(place), figures })),
+    ),
+  };
 }
 
 /** The timeline of each value of a dimension. */
@@ -32,10 +50,21 @@ export function timelinesOf(groups: readonly Group[]): ReadonlyMap<string | numb
   const byName = new Map<string | number | null, Group[]>();
   for (const group of groups) byName.set(group.key[0] ?? null, [...(byName.get(group.key[0] ?? null) ?? []), group]);
   const last = greatest(groups.map(({ key }) => Number(key.at(-1))));
-  return new Map([...byName].map(([name, parts]) => [name, filled(parts.map(({ key, figures }) => ({ place: Number(key.at(-1)), figures })), last)]));
+  return new Map(
+    [...byName].map(([name, parts]) => [
+      name,
+      filled(
+        parts.map(({ key, figures }) => ({ place: Number(key.at(-1)), figures })),
+        last,
+      ),
+    ]),
+  );
 }
 
-function filled(parts: readonly { readonly place: number; readonly figures: Figures }[], last = greatest(parts.map(({ place }) => place))): readonly Figures[] {
+function filled(
+  parts: readonly { readonly place: number; readonly figures: Figures }[],
+  last = greatest(parts.map(({ place }) => place)),
+): readonly Figures[] {
   const stretches = Array.from({ length: last + 1 }, () => NO_FIGURES);
   for (const { place, figures } of parts) stretches[place] = figures;
   return stretches;

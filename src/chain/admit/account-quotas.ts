@@ -26,15 +26,24 @@ export function accountQuotas({ clock, ask, redact }: AccountQuotasParts): DayQu
       if (earlier?.day === day) return earlier.answer;
       const entry = { day, answer: told(ask(provider), clock, redact) as Promise<DayQuota | undefined> | undefined };
       asked.set(provider, entry);
-      const forget = (): void => { entry.answer = undefined; };
+      const forget = (): void => {
+        entry.answer = undefined;
+      };
       entry.answer?.then(forget, forget);
       return entry.answer;
     },
   };
 }
 
-async function told(answer: Promise<DayQuota | undefined>, clock: Clock, redact: Redact): Promise<DayQuota | undefined> {
-  const quota = await withinTime<DayQuota | 'late' | Error | undefined>(answer.catch((error: unknown) => toGenerationError(error)), { clock, ms: WITHIN_MS, otherwise: 'late' });
+async function told(
+  answer: Promise<DayQuota | undefined>,
+  clock: Clock,
+  redact: Redact,
+): Promise<DayQuota | undefined> {
+  const quota = await withinTime<DayQuota | 'late' | Error | undefined>(
+    answer.catch((error: unknown) => toGenerationError(error)),
+    { clock, ms: WITHIN_MS, otherwise: 'late' },
+  );
   if (quota === 'late') throw new Error(`it was not told within ${WITHIN_MS / 1000} s`);
   if (quota instanceof Error) throw new Error(redact(quota.message));
   return quota;

@@ -10,7 +10,10 @@ export interface AdmissionSteps<Permit> {
 }
 
 /** Waits for a turn, then goes on. Who gives up has left the queue before that is told. Costs nothing per event of what follows. */
-export function afterAdmission<Permit>(turn: Observable<Admission<Permit>>, { waiting, admitted }: AdmissionSteps<Permit>): Observable<GenerationEvent> {
+export function afterAdmission<Permit>(
+  turn: Observable<Admission<Permit>>,
+  { waiting, admitted }: AdmissionSteps<Permit>,
+): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
     let next: Observable<GenerationEvent> | undefined;
     const queued = new Subscription();

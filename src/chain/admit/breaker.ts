@@ -43,16 +43,26 @@ function throughBreaker(breakers: Breakers, request: GenerationRequest, next: Ha
     admitted: (pass) =>
       observed(pass, { ...request, context: request.context.with(BREAKER_PASS, pass) }, next).pipe(
         // It opened while the attempt stood in line further in, where nothing was sent: begin again.
-        catchError((error: unknown) => (toGenerationError(error).code === 'circuit-open' ? throughBreaker(breakers, request, next) : throwError(() => error))),
+        catchError((error: unknown) =>
+          toGenerationError(error).code === 'circuit-open'
+            ? throughBreaker(breakers, request, next)
+            : throwError(() => error),
+        ),
       ),
   });
 }
 
 /** The breaker keeps the attempt away: nothing was sent. */
 export function circuitOpen({ provider, model }: GenerationRequest, untilMs: number | undefined): GenerationError {
-  return new GenerationError('circuit-open', `"${provider}" has failed too often with ${model} and is left alone for a while.`, {
-    provider, model, ...(untilMs !== undefined && { retryAt: untilMs }),
-  });
+  return new GenerationError(
+    'circuit-open',
+    `"${provider}" has failed too often with ${model} and is left alone for a while.`,
+    {
+      provider,
+      model,
+      ...(untilMs !== undefined && { retryAt: untilMs }),
+    },
+  );
 }
 
 function observed(pass: BreakerPass, request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
@@ -74,15 +84,32 @@ function observed(pass: BreakerPass, request: GenerationRequest, next: Handler):
 /** What a failure says about the server. One that had begun to speak can be reached, though its connections may break. */
 function verdictOn(error: GenerationError, hasSpoken: boolean): BreakerVerdict {
   switch (error.code) {
-    case 'connection': case 'dns': return hasSpoken ? 'failure' : 'connection-failure';
-    case 'timeout': return error instanceof TimeoutError ? VERDICT_ON_TIMER[error.timer] : 'failure';
-    case 'server-error': case 'overloaded': case 'truncated': case 'empty-answer': case 'malformed-answer': case 'unexpected-content': case 'protocol': case 'tls':
+    case 'connection':
+    case 'dns':
+      return hasSpoken ? 'failure' : 'connection-failure';
+    case 'timeout':
+      return error instanceof TimeoutError ? VERDICT_ON_TIMER[error.timer] : 'failure';
+    case 'server-error':
+    case 'overloaded':
+    case 'truncated':
+    case 'empty-answer':
+    case 'malformed-answer':
+    case 'unexpected-content':
+    case 'protocol':
+    case 'tls':
       return 'failure';
-    default: return 'neutral';
+    default:
+      return 'neutral';
   }
 }
 
 const VERDICT_ON_TIMER: Readonly<Record<TimeoutTimer, BreakerVerdict>> = {
-  connect: 'connection-failure', headers: 'failure', 'first-token': 'failure', idle: 'failure', 'content-idle': 'failure', attempt: 'failure',
-  queue: 'neutral', total: 'neutral',
+  connect: 'connection-failure',
+  headers: 'failure',
+  'first-token': 'failure',
+  idle: 'failure',
+  'content-idle': 'failure',
+  attempt: 'failure',
+  queue: 'neutral',
+  total: 'neutral',
 };

@@ -40,7 +40,10 @@ export class CircuitBreaker {
   private generation = 0;
   private probeUntil = -Infinity;
 
-  constructor(private readonly settings: BreakerSettings, private readonly random: () => number) {
+  constructor(
+    private readonly settings: BreakerSettings,
+    private readonly random: () => number,
+  ) {
     this.calls = new RecentCalls(settings.windowMs);
   }
 

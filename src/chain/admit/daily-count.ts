@@ -9,7 +9,11 @@ import type { DayCount } from '../../core/util/calendar.js';
  */
 export class DailyCount {
   /** @param limit requests a day; 0 for none */
-  constructor(private readonly key: string, private limit: number, private readonly store: StateStore) {}
+  constructor(
+    private readonly key: string,
+    private limit: number,
+    private readonly store: StateStore,
+  ) {}
 
   /** What the server says of the day, which others may have used too. What we have counted ourselves it may not know yet. */
   seed(now: number, { used, limit }: DayQuota): void {
@@ -67,5 +71,12 @@ export class DailyCount {
 }
 
 function isDayCount(value: unknown): value is DayCount {
-  return typeof value === 'object' && value !== null && 'day' in value && 'count' in value && typeof value.day === 'number' && typeof value.count === 'number';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'day' in value &&
+    'count' in value &&
+    typeof value.day === 'number' &&
+    typeof value.count === 'number'
+  );
 }

@@ -75,7 +75,12 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
   }
 
   admit(_now: number, demand: TokenDemand): Permit {
-    const { interval, requests, tokens, parts: { clock, daily, onChange } } = this;
+    const {
+      interval,
+      requests,
+      tokens,
+      parts: { clock, daily, onChange },
+    } = this;
     const admittedAt = clock.now();
     // First, because only this one can fail.
     daily.admit(admittedAt);

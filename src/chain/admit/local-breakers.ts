@@ -8,7 +8,10 @@ import type { Gate } from './queue.js';
 
 /** The breakers of one process. While one is open its callers stand in a queue; the first of them is the probe. */
 export function localBreakers(clock: Clock, random: Random, settings: BreakerSettings): Breakers {
-  const queueOf = queuesBy<BreakerGate, BreakerPass>(clock, (onChange) => new BreakerGate(new CircuitBreaker(settings, random), clock, onChange));
+  const queueOf = queuesBy<BreakerGate, BreakerPass>(
+    clock,
+    (onChange) => new BreakerGate(new CircuitBreaker(settings, random), clock, onChange),
+  );
   return {
     enter: (key) => queueOf(key).queue.enter(undefined),
     isOpen: (key) => {
@@ -19,7 +22,11 @@ export function localBreakers(clock: Clock, random: Random, settings: BreakerSet
 }
 
 class BreakerGate implements Gate<undefined, BreakerPass> {
-  constructor(private readonly breaker: CircuitBreaker, private readonly clock: Clock, private readonly onChange: () => void) {}
+  constructor(
+    private readonly breaker: CircuitBreaker,
+    private readonly clock: Clock,
+    private readonly onChange: () => void,
+  ) {}
 
   availableAt(now: number): number {
     return this.breaker.availableAt(now);

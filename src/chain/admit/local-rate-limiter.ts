@@ -14,8 +14,18 @@ export function localRateLimiter(clock: Clock, skewMs: number, store: StateStore
   const serveAll = (): void => queues.forEach((queue) => queue.serve());
 
   const limitsOf = ({ key, limits }: LimitKey): KeyLimits =>
-    remembered(limited, JSON.stringify([key, limits]), () =>
-      new KeyLimits({ limits, skewMs, clock, daily: new DailyCount(key, limits.requestsPerDay ?? 0, store), onChange: serveAll }));
+    remembered(
+      limited,
+      JSON.stringify([key, limits]),
+      () =>
+        new KeyLimits({
+          limits,
+          skewMs,
+          clock,
+          daily: new DailyCount(key, limits.requestsPerDay ?? 0, store),
+          onChange: serveAll,
+        }),
+    );
   const queueOf = (keys: readonly LimitKey[]): Queue<TokenDemand, Permit> =>
     remembered(queues, JSON.stringify(keys), () => new Queue(together(keys.map(limitsOf)), clock));
 

@@ -38,7 +38,10 @@ export class Queue<Demand, Permit> {
   private isServing = false;
   private heldUntil: number | undefined;
 
-  constructor(private readonly gate: Gate<Demand, Permit>, private readonly clock: Clock) {}
+  constructor(
+    private readonly gate: Gate<Demand, Permit>,
+    private readonly clock: Clock,
+  ) {}
 
   /** Emits `waiting` if the turn does not come at once, then one `admitted`, and completes. Unsubscribing leaves the queue. */
   enter(demand: Demand, isReturned = false): Observable<Admission<Permit>> {
@@ -63,7 +66,8 @@ export class Queue<Demand, Permit> {
     for (let next = this.first(); next !== undefined; next = this.first()) {
       const now = this.clock.monotonic();
       const at = this.gate.availableAt(now, next.demand);
-      if (at !== undefined && at > now) this.cancelTimer = this.clock.setTimer(Math.min(at - now, LONGEST_TIMER_MS), () => this.serve());
+      if (at !== undefined && at > now)
+        this.cancelTimer = this.clock.setTimer(Math.min(at - now, LONGEST_TIMER_MS), () => this.serve());
       if (at === undefined || at > now) break;
       this.remove(next);
       this.admit(next, now);
@@ -96,7 +100,8 @@ export class Queue<Demand, Permit> {
   /** Newcomers hear that they wait; all hear of it when they are held until another time. */
   private reportWaits(): void {
     const heldUntil = this.first() === undefined ? undefined : this.gate.heldUntil?.();
-    if (heldUntil !== this.heldUntil && heldUntil !== undefined) [...this.returned, ...this.waiters].forEach((waiter) => this.newcomers.add(waiter));
+    if (heldUntil !== this.heldUntil && heldUntil !== undefined)
+      [...this.returned, ...this.waiters].forEach((waiter) => this.newcomers.add(waiter));
     this.heldUntil = heldUntil;
     for (const waiter of this.newcomers) {
       this.newcomers.delete(waiter);
@@ -115,7 +120,10 @@ export class Queue<Demand, Permit> {
 }
 
 /** One queue before one gate for each key, made when it is first asked for. */
-export function queuesBy<G extends Gate<undefined, Permit>, Permit>(clock: Clock, makeGate: (onChange: () => void) => G): (key: string) => { readonly gate: G; readonly queue: Queue<undefined, Permit> } {
+export function queuesBy<G extends Gate<undefined, Permit>, Permit>(
+  clock: Clock,
+  makeGate: (onChange: () => void) => G,
+): (key: string) => { readonly gate: G; readonly queue: Queue<undefined, Permit> } {
   const known = new Map<string, { readonly gate: G; readonly queue: Queue<undefined, Permit> }>();
   return (key) => {
     const found = known.get(key);

@@ -69,13 +69,19 @@ function effectiveLimits(settings: RateLimitSettings, limits: Limits): Limits {
     minIntervalMs: settings.minIntervalMs ?? limits.minIntervalMs ?? 0,
     requestsPerMinute: settings.requestsPerMinute ?? limits.requestsPerMinute ?? 0,
     tokensPerMinute: settings.tokensPerMinute ?? limits.tokensPerMinute ?? 0,
-    requestsPerDay: (settings.requestsPerDay === 'account' ? null : settings.requestsPerDay) ?? limits.requestsPerDay ?? 0,
+    requestsPerDay:
+      (settings.requestsPerDay === 'account' ? null : settings.requestsPerDay) ?? limits.requestsPerDay ?? 0,
   };
 }
 
 /** The day's first request of a key whose day the account tells waits until it has been told. A day that is not told is counted as far as we know it. */
 function seeded(call: Call, counted: readonly LimitKey[]): Observable<GenerationEvent> {
-  const { rateLimit: { requestsPerDay }, quotas, limiter, request } = call;
+  const {
+    rateLimit: { requestsPerDay },
+    quotas,
+    limiter,
+    request,
+  } = call;
   const asked = requestsPerDay === 'account' && counted.length > 0 ? quotas?.today(request) : undefined;
   if (asked === undefined) return queued(call);
   const told = asked.then(
@@ -83,9 +89,18 @@ function seeded(call: Call, counted: readonly LimitKey[]): Observable<Generation
       if (quota !== undefined) limiter.seedDay?.(counted, quota);
       return [];
     },
-    (error: unknown): GenerationEvent[] => [{ type: 'custom', name: WARNING, payload: `The day's quota could not be asked for, so it goes on by its own count: ${error instanceof Error ? error.message : String(error)}` }],
+    (error: unknown): GenerationEvent[] => [
+      {
+        type: 'custom',
+        name: WARNING,
+        payload: `The day's quota could not be asked for, so it goes on by its own count: ${error instanceof Error ? error.message : String(error)}`,
+      },
+    ],
   );
-  return concat(from(told).pipe(mergeAll()), defer(() => queued(call)));
+  return concat(
+    from(told).pipe(mergeAll()),
+    defer(() => queued(call)),
+  );
 }
 
 interface Call extends RateLimitParts {
@@ -103,14 +118,22 @@ function queued(call: Call): Observable<GenerationEvent> {
     state.queueMs += clock.monotonic() - enteredAt;
   };
   const turn = limiter.acquire({
-    keys, promptTokens: estimateTokens(promptCharacters(request)), outputCap: maxTokens ?? Infinity, isReturned: context.get(IS_RETURNED),
+    keys,
+    promptTokens: estimateTokens(promptCharacters(request)),
+    outputCap: maxTokens ?? Infinity,
+    isReturned: context.get(IS_RETURNED),
   });
-  const bounded = queueMs === 0 ? turn : turn.pipe(failAfter<Admission<Permit>>(clock, queueMs, () => queueTimeout(queueMs)));
+  const bounded =
+    queueMs === 0 ? turn : turn.pipe(failAfter<Admission<Permit>>(clock, queueMs, () => queueTimeout(queueMs)));
   return afterAdmission<Permit>(bounded.pipe(tap({ error: leave, unsubscribe: leave, complete: leave })), {
     waiting: (untilMs) => {
       const heldUntil = limiter.heldUntil(keys);
       if (heldUntil !== undefined) refuseLongWait(call, heldUntil);
-      return { type: 'waiting', for: heldUntil === undefined ? 'rate-limit' : 'quota', ...(untilMs !== undefined && { untilMs }) };
+      return {
+        type: 'waiting',
+        for: heldUntil === undefined ? 'rate-limit' : 'quota',
+        ...(untilMs !== undefined && { untilMs }),
+      };
     },
     admitted: (permit) => admitted(call, permit),
   });
@@ -128,7 +151,12 @@ function admitted(call: Call, permit: Permit): Observable<GenerationEvent> {
     tap({
       error: (error: unknown) => {
         const failure = toGenerationError(error);
-        if (failure.status === 429 && failure.retryAt !== undefined && isWorthAPause(call, failure.retryAt, failure.code)) limiter.pause(keys, failure.retryAt);
+        if (
+          failure.status === 429 &&
+          failure.retryAt !== undefined &&
+          isWorthAPause(call, failure.retryAt, failure.code)
+        )
+          limiter.pause(keys, failure.retryAt);
       },
     }),
     finalize(() => {
@@ -158,7 +186,9 @@ function isWorthAPause({ clock, retry, request: { overrides } }: Call, retryAt: 
 /** What the attempt that has just ended used; where nobody measured it, the prompt at least. */
 function usedBy(request: GenerationRequest): Pick<Usage, 'inputTokens' | 'outputTokens'> {
   const usage = request.state.attempts.at(-1)?.usage;
-  return usage === undefined || usage.source === 'unmeasured' ? { inputTokens: estimateTokens(promptCharacters(request)), outputTokens: 0 } : usage;
+  return usage === undefined || usage.source === 'unmeasured'
+    ? { inputTokens: estimateTokens(promptCharacters(request)), outputTokens: 0 }
+    : usage;
 }
 
 /** A wait that the server, or the day, has set is known in advance; who cannot wait so long is told at once. */
@@ -167,9 +197,15 @@ function refuseLongWait({ clock, retry, request: { state, overrides } }: Call, u
   const { maxRetryAfterMs } = { ...retry, ...overrides.retry };
   const isPastDeadline = state.deadlineAt !== undefined && clock.monotonic() + waitMs >= state.deadlineAt;
   if (waitMs <= maxRetryAfterMs && !isPastDeadline) return;
-  throw new RateLimitError(`The limit is spent until ${new Date(until).toISOString()}; try again then, or use another model.`, { quota: true, retryAt: until });
+  throw new RateLimitError(
+    `The limit is spent until ${new Date(until).toISOString()}; try again then, or use another model.`,
+    { quota: true, retryAt: until },
+  );
 }
 
 function queueTimeout(queueMs: number): TimeoutError {
-  return new TimeoutError('queue', `The request waited longer than ${queueMs} ms for its turn under the rate limit; raise timeouts.queueMs or the limit.`);
+  return new TimeoutError(
+    'queue',
+    `The request waited longer than ${queueMs} ms for its turn under the rate limit; raise timeouts.queueMs or the limit.`,
+  );
 }

@@ -26,7 +26,11 @@ export class RecentCalls {
 
   /** @param at monotonic milliseconds, never before the last one */
   add(call: Call): void {
-    for (let oldest = this.calls[this.first]; oldest !== undefined && oldest.at <= call.at - this.windowMs; oldest = this.calls[this.first]) {
+    for (
+      let oldest = this.calls[this.first];
+      oldest !== undefined && oldest.at <= call.at - this.windowMs;
+      oldest = this.calls[this.first]
+    ) {
       if (oldest.failed) this.failures -= 1;
       this.first += 1;
     }

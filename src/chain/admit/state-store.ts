@@ -21,7 +21,10 @@ export function fileStateStore(path: string): StateStore {
         writeFileSync(draft, `${JSON.stringify({ ...read(), [key]: value }, undefined, 2)}\n`, { mode: 0o600 });
         renameSync(draft, path);
       } catch (error) {
-        throw new ConfigError(`The state file ${path} cannot be written: ${String(error)} Set stateFile to a place that can, or to null.`, { cause: error });
+        throw new ConfigError(
+          `The state file ${path} cannot be written: ${String(error)} Set stateFile to a place that can, or to null.`,
+          { cause: error },
+        );
       }
     },
   };

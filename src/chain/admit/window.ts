@@ -21,7 +21,10 @@ export class Window {
   private readonly pending = new Set<OpenEntry>();
   private total = 0;
 
-  constructor(private readonly limit: number, private readonly windowMs: number) {}
+  constructor(
+    private readonly limit: number,
+    private readonly windowMs: number,
+  ) {}
 
   /** When `cost` more fits: `now` or later, or undefined if that depends on entries that are not sent yet. */
   availableAt(now: number, cost: number): number | undefined {
@@ -64,7 +67,11 @@ export class Window {
   }
 
   private forget(now: number): void {
-    for (let oldest = this.sentEntries[0]; oldest?.at !== undefined && oldest.at + this.windowMs <= now; oldest = this.sentEntries[0]) {
+    for (
+      let oldest = this.sentEntries[0];
+      oldest?.at !== undefined && oldest.at + this.windowMs <= now;
+      oldest = this.sentEntries[0]
+    ) {
       this.sentEntries.shift();
       this.total -= oldest.cost;
     }

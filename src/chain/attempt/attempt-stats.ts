@@ -18,12 +18,17 @@ import type { Usage } from '../../core/usage.js';
  * exactly one record and one stat: success, error or cancelled. Usage is the vendor's where it gave one, an estimate
  * where text had arrived without it, and else `unmeasured`; where the vendor tells no cost, it is estimated by a known price.
  */
-export function attemptStats(record: RecordStat, clock: Clock, estimateCost: EstimateCost = () => undefined): InterceptorDefinition {
+export function attemptStats(
+  record: RecordStat,
+  clock: Clock,
+  estimateCost: EstimateCost = () => undefined,
+): InterceptorDefinition {
   return {
     name: 'attempt-stats',
     phase: 'attempt',
     // An interceptor may ask once more after the end of the generation; that would only cost.
-    intercept: (request, next) => defer(() => (request.state.hasEnded ? EMPTY : watched({ record, clock, estimateCost }, request, next))),
+    intercept: (request, next) =>
+      defer(() => (request.state.hasEnded ? EMPTY : watched({ record, clock, estimateCost }, request, next))),
   };
 }
 
@@ -33,7 +38,11 @@ interface Parts {
   readonly estimateCost: EstimateCost;
 }
 
-function watched({ record, clock, estimateCost }: Parts, request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
+function watched(
+  { record, clock, estimateCost }: Parts,
+  request: GenerationRequest,
+  next: Handler,
+): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
     const attempt = beginAttempt(request, clock);
     let isOver = false;
@@ -89,7 +98,9 @@ function priced(told: AttemptRecord, request: GenerationRequest, estimateCost: E
 
 /** A provider has broken its promise to complete only after a whole answer. */
 function endless(provider: string): GenerationError {
-  return new GenerationError('truncated', `The provider "${provider}" completed without the end of its answer.`, { retryable: true });
+  return new GenerationError('truncated', `The provider "${provider}" completed without the end of its answer.`, {
+    retryable: true,
+  });
 }
 
 function beginAttempt(request: GenerationRequest, clock: Clock) {
@@ -118,7 +129,12 @@ function beginAttempt(request: GenerationRequest, clock: Clock) {
     }
   };
   const end = (outcome: Outcome, error?: GenerationError): AttemptRecord => ({
-    attempt: current.attempt, provider, model, outcome, startedAt, sent: wasSent(current, error),
+    attempt: current.attempt,
+    provider,
+    model,
+    outcome,
+    startedAt,
+    sent: wasSent(current, error),
     latencyMs: clock.monotonic() - startedMonotonic,
     usage: measuredUsage(current, request, error),
     ...(error !== undefined && { errorCode: error.code }),
@@ -133,8 +149,16 @@ function beginAttempt(request: GenerationRequest, clock: Clock) {
   return { start, ask, take, end };
 }
 
-function note(current: CurrentAttempt, { responseId, usage, toolCallsOpen }: Pick<ResponseMetadata, 'responseId' | 'usage' | 'toolCallsOpen'>): void {
-  Object.assign(current, responseId !== undefined && { responseId }, usage && { usage }, toolCallsOpen && { toolCallsOpen });
+function note(
+  current: CurrentAttempt,
+  { responseId, usage, toolCallsOpen }: Pick<ResponseMetadata, 'responseId' | 'usage' | 'toolCallsOpen'>,
+): void {
+  Object.assign(
+    current,
+    responseId !== undefined && { responseId },
+    usage && { usage },
+    toolCallsOpen && { toolCallsOpen },
+  );
 }
 
 /** Where the transport tells nothing, an attempt counts as sent, unless what ended it comes before any sending. */
@@ -143,7 +167,11 @@ function wasSent({ sent }: CurrentAttempt, error?: GenerationError): boolean {
 }
 
 /** The vendor's word where it is the last one. A count from under way, which it calls an estimate, holds for the input; the output is at least what has arrived. */
-function measuredUsage({ usage, characters, ...current }: CurrentAttempt, request: GenerationRequest, error?: GenerationError): Usage {
+function measuredUsage(
+  { usage, characters, ...current }: CurrentAttempt,
+  request: GenerationRequest,
+  error?: GenerationError,
+): Usage {
   if (usage?.source === 'reported') return usage;
   const arrived = estimateTokens(characters);
   if (usage?.source === 'estimated') return { ...usage, outputTokens: Math.max(usage.outputTokens, arrived) };

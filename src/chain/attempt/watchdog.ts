@@ -118,14 +118,18 @@ export class Watchdog implements AttemptMonitor {
   private look(suspect: Due | undefined): void {
     const next = this.earliest();
     if (next === undefined || next.at > this.parts.clock.monotonic()) this.arm();
-    else if (suspect?.timer === next.timer && suspect.at === next.at) this.parts.expire(timedOut(next.timer, this.limits[next.timer]));
+    else if (suspect?.timer === next.timer && suspect.at === next.at)
+      this.parts.expire(timedOut(next.timer, this.limits[next.timer]));
     else this.setTimer(SECOND_LOOK_MS, next);
   }
 
   private earliest(): Due | undefined {
     return [...this.since]
       .map(([timer, stamp]): Due => ({ timer, at: stamp + this.limits[timer] }))
-      .reduce<Due | undefined>((first, other) => (first === undefined || other.at < first.at ? other : first), undefined);
+      .reduce<Due | undefined>(
+        (first, other) => (first === undefined || other.at < first.at ? other : first),
+        undefined,
+      );
   }
 }
 

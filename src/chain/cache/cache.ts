@@ -27,8 +27,10 @@ export function cache(settings: CacheSettings, store: CacheStore): InterceptorDe
         return next(request).pipe(
           tap((event) => {
             if (isContent(event)) content.push(event);
-            else if (event.type === 'restart' || (event.type === 'attempt-start' && !content.some(isCommitPoint))) content.length = 0;
-            else if (event.type === 'generation-end' && isWhole(event)) store.set(key, [...content, { ...event, servedFrom: 'cache' }]);
+            else if (event.type === 'restart' || (event.type === 'attempt-start' && !content.some(isCommitPoint)))
+              content.length = 0;
+            else if (event.type === 'generation-end' && isWhole(event))
+              store.set(key, [...content, { ...event, servedFrom: 'cache' }]);
           }),
         );
       });
@@ -42,15 +44,32 @@ function isWhole({ finishReason, servedFrom }: GenerationEnd): boolean {
 
 /** Everything that the answer depends on. The provider's id stands for the account. */
 function cacheKey(request: GenerationRequest): string {
-  const { id: _id, labels: _labels, overrides: _overrides, deadlineMs: _deadlineMs, signal: _signal, context: _context, state: _state, wire: _wire, providerOptions, ...asked } = request;
-  return createHash('sha256').update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] }))).digest('base64url');
+  const {
+    id: _id,
+    labels: _labels,
+    overrides: _overrides,
+    deadlineMs: _deadlineMs,
+    signal: _signal,
+    context: _context,
+    state: _state,
+    wire: _wire,
+    providerOptions,
+    ...asked
+  } = request;
+  return createHash('sha256')
+    .update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] })))
+    .digest('base64url');
 }
 
 /** The same value with the keys of its objects in order, so that equal requests have equal texts. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
 }
 
 /** Keeps the answers that were last used. */

@@ -26,7 +26,9 @@ export class AttemptsWithoutProgress {
 
   /** For `retry`, with the failure that it is to tell where none is left. */
   byRoute(failure: GenerationError | undefined): ReadonlyMap<string, WithoutProgress> {
-    return failure === undefined ? new Map() : new Map([...this.counts].map(([route, count]) => [route, { ...count, failure }]));
+    return failure === undefined
+      ? new Map()
+      : new Map([...this.counts].map(([route, count]) => [route, { ...count, failure }]));
   }
 
   private add(one: 1 | -1, isFreeRetry: boolean): void {

@@ -10,10 +10,16 @@ export interface ContinueFrom extends Pick<ContinuationRequest, 'reason' | 'byIn
 }
 
 /** The same request, to go on from a text. */
-export function continueFrom(request: GenerationRequest, { text, custom, reason, byInstruction }: ContinueFrom): GenerationRequest {
+export function continueFrom(
+  request: GenerationRequest,
+  { text, custom, reason, byInstruction }: ContinueFrom,
+): GenerationRequest {
   const at = anchorStart(text.trimEnd());
   const anchor = text.slice(at);
-  const prompt = request.messages.filter(({ role }) => role !== 'assistant').map(({ content }) => textIn(content)).join('\n');
+  const prompt = request.messages
+    .filter(({ role }) => role !== 'assistant')
+    .map(({ content }) => textIn(content))
+    .join('\n');
   const instruction = continuationInstruction({ prompt, anchor: anchor.trim(), custom });
   return { ...request, continuation: { text: text.slice(0, at), anchor, instruction, reason, byInstruction } };
 }

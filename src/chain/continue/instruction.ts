@@ -3,7 +3,15 @@
  * one can tell from its commonest words, else in English.
  * @param custom the user's own words, with `{anchor}` where the last words of the text belong
  */
-export function continuationInstruction({ prompt, anchor, custom }: { readonly prompt: string; readonly anchor: string; readonly custom: string | null }): string {
+export function continuationInstruction({
+  prompt,
+  anchor,
+  custom,
+}: {
+  readonly prompt: string;
+  readonly anchor: string;
+  readonly custom: string | null;
+}): string {
   return (custom ?? WORDINGS[languageOf(prompt)]).replaceAll('{anchor}', () => anchor);
 }
 
@@ -12,7 +20,7 @@ type Language = 'en' | 'de' | 'fr' | 'es' | 'it';
 const WORDINGS: Readonly<Record<Language, string>> = {
   en: 'Your answer was interrupted. Continue the text exactly where it left off. Do not repeat what is already there, and do not add a comment or a heading. Its next words are known; begin with them, to the letter, and go straight on:\n\n{anchor}',
   de: 'Deine Antwort wurde unterbrochen. Setze den Text genau dort fort, wo er abgebrochen ist. Wiederhole nichts, was schon dasteht, und füge weder Kommentar noch Überschrift hinzu. Die nächsten Wörter stehen fest; beginne mit ihnen, buchstabengetreu, und schreibe ohne Absatz weiter:\n\n{anchor}',
-  fr: 'Ta réponse a été interrompue. Continue le texte exactement là où il s\'est arrêté. Ne répète rien de ce qui est déjà écrit, n\'ajoute ni commentaire ni titre. Les mots suivants sont connus ; commence par eux, à la lettre, et continue aussitôt :\n\n{anchor}',
+  fr: "Ta réponse a été interrompue. Continue le texte exactement là où il s'est arrêté. Ne répète rien de ce qui est déjà écrit, n'ajoute ni commentaire ni titre. Les mots suivants sont connus ; commence par eux, à la lettre, et continue aussitôt :\n\n{anchor}",
   es: 'Tu respuesta se interrumpió. Continúa el texto exactamente donde quedó. No repitas lo que ya está escrito ni añadas comentarios o títulos. Las palabras siguientes ya se conocen; empieza con ellas, al pie de la letra, y sigue sin más:\n\n{anchor}',
   it: 'La tua risposta è stata interrotta. Continua il testo esattamente da dove si è fermato. Non ripetere ciò che è già scritto e non aggiungere commenti o titoli. Le parole seguenti sono note; comincia da esse, alla lettera, e prosegui subito:\n\n{anchor}',
 };
@@ -29,7 +37,10 @@ const COMMON_WORDS: Readonly<Record<Language, ReadonlySet<string>>> = {
 const LOOKED_AT = 2_000;
 
 function languageOf(prompt: string): Language {
-  const words = prompt.slice(0, LOOKED_AT).toLowerCase().split(/[^\p{L}]+/u);
+  const words = prompt
+    .slice(0, LOOKED_AT)
+    .toLowerCase()
+    .split(/[^\p{L}]+/u);
   const score = (language: Language): number => words.filter((word) => COMMON_WORDS[language].has(word)).length;
   const languages = Object.keys(WORDINGS) as Language[];
   return languages.reduce((best, language) => (score(language) > score(best) ? language : best), 'en');

@@ -8,12 +8,17 @@ import type { GenerationRequest } from '../../core/request.js';
 /** The answer to a request to go on cannot be joined to the text. */
 export function notJoined({ provider, model }: GenerationRequest, attempt: AttemptStart | undefined): InterruptedError {
   const made = { provider: attempt?.provider ?? provider, model: attempt?.model ?? model };
-  return new InterruptedError(`The answer broke off, and ${made.model} did not go on from the place where it did. generate() begins again in such a case, stream() only with continuity.onBreak "restart".`, made);
+  return new InterruptedError(
+    `The answer broke off, and ${made.model} did not go on from the place where it did. generate() begins again in such a case, stream() only with continuity.onBreak "restart".`,
+    made,
+  );
 }
 
 /** What the token cap has cut stays as it is. */
 export function cannotContinue(failure: GenerationError): GenerationError {
-  return failure.code === 'cannot-continue' ? failure : new GenerationError('cannot-continue', failure.message, aboutCause(failure));
+  return failure.code === 'cannot-continue'
+    ? failure
+    : new GenerationError('cannot-continue', failure.message, aboutCause(failure));
 }
 
 /** Whether it may be the fault of asking to go on, so that a fresh request need not meet it. */
@@ -24,14 +29,26 @@ export function isOfGoingOn({ code }: GenerationError): boolean {
 /** Going on is given up. */
 export function exhausted(failure: GenerationError | undefined, why: string): InterruptedError {
   const about = failure === undefined ? {} : aboutCause(causeOf(failure));
-  return interrupted(new RetryExhaustedError(`${why}${failure === undefined ? '' : `; the last failure: ${causeOf(failure).message}`}`, about));
+  return interrupted(
+    new RetryExhaustedError(
+      `${why}${failure === undefined ? '' : `; the last failure: ${causeOf(failure).message}`}`,
+      about,
+    ),
+  );
 }
 
 /** Failures that say by themselves what ended a generation, whether or not text had been delivered. */
-const SAID_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set(['interrupted', 'rate-limit', 'quota', 'budget', 'aborted', 'content-filter', 'internal']);
+const SAID_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set([
+  'interrupted',
+  'rate-limit',
+  'quota',
+  'budget',
+  'aborted',
+  'content-filter',
+  'internal',
+]);
 
 /** What the user of a text that stays unfinished is told. */
 export function brokenForGood(failure: GenerationError): GenerationError {
   return SAID_AS_THEY_ARE.has(failure.code) ? failure : interrupted(failure);
 }
-

@@ -48,12 +48,17 @@ function segment(parts: Parts, request: GenerationRequest, cut?: GenerationEnd):
     let following: Cut | undefined;
     let hasToolCalls = false;
     const settle = (end: GenerationEnd, objection: string): void => {
-      subscriber.next({ type: 'custom', name: WARNING, payload: `The text was cut at its token cap and not continued: ${objection}` });
+      subscriber.next({
+        type: 'custom',
+        name: WARNING,
+        payload: `The text was cut at its token cap and not continued: ${objection}`,
+      });
       subscriber.next(end);
     };
     stoppedBy(work, parts.next(request)).subscribe({
       next: (event) => {
-        hasToolCalls ||= event.type === 'tool-call' || (event.type === 'response-metadata' && event.toolCallsOpen === true);
+        hasToolCalls ||=
+          event.type === 'tool-call' || (event.type === 'response-metadata' && event.toolCallsOpen === true);
         if (event.type !== 'generation-end' || event.finishReason.unified !== 'length') {
           subscriber.next(event);
           return;
@@ -61,7 +66,16 @@ function segment(parts: Parts, request: GenerationRequest, cut?: GenerationEnd):
         const text = request.state.text.join('');
         const objection = hasToolCalls ? 'a tool call had begun.' : objectionTo(parts, request, text);
         if (objection !== undefined) settle(event, objection);
-        else following = { end: event, request: continueFrom(request, { text, custom: parts.settings.instruction, reason: 'length', byInstruction: false }) };
+        else
+          following = {
+            end: event,
+            request: continueFrom(request, {
+              text,
+              custom: parts.settings.instruction,
+              reason: 'length',
+              byInstruction: false,
+            }),
+          };
       },
       error: (error: unknown) => {
         // The model cannot go on with it: then it stays as it was cut.
@@ -85,11 +99,15 @@ function objectionTo({ settings, maxRequests }: Parts, request: GenerationReques
   const { state } = request;
   const before = continuedText(request);
   if (text === before) return 'the last segment added nothing.';
-  if (settings.targetWords > 0 && wordsIn(text) >= settings.targetWords) return 'it has its words (continuity.targetWords).';
-  if (settings.targetTokens > 0 && estimateTokens(text.length) >= settings.targetTokens) return 'it has its tokens (continuity.targetTokens).';
+  if (settings.targetWords > 0 && wordsIn(text) >= settings.targetWords)
+    return 'it has its words (continuity.targetWords).';
+  if (settings.targetTokens > 0 && estimateTokens(text.length) >= settings.targetTokens)
+    return 'it has its tokens (continuity.targetTokens).';
   const limit = limitsReached(state, { maxSegments: settings.maxSegments, maxRequests });
   if (limit !== undefined) return `${limit}.`;
-  return text.startsWith(before) && repeatedParagraph(before, text.slice(before.length)) ? 'it began to repeat itself.' : undefined;
+  return text.startsWith(before) && repeatedParagraph(before, text.slice(before.length))
+    ? 'it began to repeat itself.'
+    : undefined;
 }
 
 function wordsIn(text: string): number {

@@ -8,5 +8,8 @@ export function repeatedParagraph(before: string, addition: string): boolean {
 }
 
 function paragraphsOf(text: string): readonly string[] {
-  return text.split('\n').map((paragraph) => paragraph.trim()).filter((paragraph) => paragraph.length >= LEAST_CHARACTERS);
+  return text
+    .split('\n')
+    .map((paragraph) => paragraph.trim())
+    .filter((paragraph) => paragraph.length >= LEAST_CHARACTERS);
 }

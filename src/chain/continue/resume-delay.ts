@@ -16,10 +16,17 @@ export interface ResumeDelayParts {
  * between any two attempts; the server's hint is a floor. Undefined where nobody waits so long.
  * @param attemptsWithoutProgress attempts in a row that added nothing
  */
-export function resumeDelay({ retry, clock, random, state }: ResumeDelayParts, { code, retryAt }: GenerationError, attemptsWithoutProgress: number): number | undefined {
+export function resumeDelay(
+  { retry, clock, random, state }: ResumeDelayParts,
+  { code, retryAt }: GenerationError,
+  attemptsWithoutProgress: number,
+): number | undefined {
   // A rate limit with a known reset is waited for in the limiter's own line.
   const hintMs = retryAt === undefined || code === 'rate-limit' ? 0 : Math.max(retryAt - clock.now(), 0);
-  const delayMs = Math.max(hintMs, attemptsWithoutProgress === 0 ? 0 : backoffDelay(retry, attemptsWithoutProgress, random()));
+  const delayMs = Math.max(
+    hintMs,
+    attemptsWithoutProgress === 0 ? 0 : backoffDelay(retry, attemptsWithoutProgress, random()),
+  );
   const isPastDeadline = state.deadlineAt !== undefined && clock.monotonic() + delayMs >= state.deadlineAt;
   return hintMs > retry.maxRetryAfterMs || isPastDeadline ? undefined : delayMs;
 }

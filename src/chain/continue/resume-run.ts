@@ -58,7 +58,12 @@ export class ResumeRun {
   /** In place of an end that was kept back. */
   private instead: (() => void) | undefined;
 
-  constructor(private readonly parts: ResumeParts, private readonly call: Call) { this.asked = call.request; }
+  constructor(
+    private readonly parts: ResumeParts,
+    private readonly call: Call,
+  ) {
+    this.asked = call.request;
+  }
 
   ask(request: GenerationRequest): void {
     this.call.subscriber.remove(this.work);
@@ -110,7 +115,10 @@ export class ResumeRun {
     const { continuation } = this.asked;
     if (continuation === undefined) return undefined;
     this.prefill = this.parts.prefillOf({ ...this.asked, provider, model });
-    return new Splice(continuedText(this.asked), isAnchored(continuation, this.prefill) ? continuation.text.length : undefined);
+    return new Splice(
+      continuedText(this.asked),
+      isAnchored(continuation, this.prefill) ? continuation.text.length : undefined,
+    );
   }
 
   private join(delta: string, splice: Splice): void {
@@ -126,13 +134,22 @@ export class ResumeRun {
   }
 
   private reportSplice(): void {
-    const { request: { state, provider, model }, subscriber } = this.call;
+    const {
+      request: { state, provider, model },
+      subscriber,
+    } = this.call;
     state.splices += 1;
     state.segments += 1;
     this.emptyEnds = 0;
     const reason = this.asked.continuation?.reason ?? 'interrupted';
     const made = this.attempt ?? { provider, model };
-    subscriber.next({ type: 'continuation', segment: state.segments, reason, provider: made.provider, model: made.model });
+    subscriber.next({
+      type: 'continuation',
+      segment: state.segments,
+      reason,
+      provider: made.provider,
+      model: made.model,
+    });
   }
 
   /** Whether an answer that added nothing ends the generation. One that says itself that it is not whole does. */
@@ -150,7 +167,10 @@ export class ResumeRun {
   }
 
   private broke(failure: GenerationError): void {
-    const { request: { state, context }, subscriber } = this.call;
+    const {
+      request: { state, context },
+      subscriber,
+    } = this.call;
     const { onBreak } = this.parts.continuity;
     const cause = causeOf(failure);
     if (state.text.length === 0) subscriber.error(failure);
@@ -172,7 +192,13 @@ export class ResumeRun {
   }
 
   private tryAgain(failure: GenerationError, cause: GenerationError): void {
-    const { parts, call: { request: { state }, subscriber } } = this;
+    const {
+      parts,
+      call: {
+        request: { state },
+        subscriber,
+      },
+    } = this;
     if (this.hasAdded) this.attemptsWithoutProgress.clear();
     this.lastFailure = cause;
     const attempts = this.attemptsWithoutProgress.onThisRoute;
@@ -187,7 +213,11 @@ export class ResumeRun {
   }
 
   private goOn(): void {
-    const { parts: { continuity, prefillOf }, call: { request }, byInstruction } = this;
+    const {
+      parts: { continuity, prefillOf },
+      call: { request },
+      byInstruction,
+    } = this;
     const { state, context, maxTokens } = request;
     const objection = this.limitsReached();
     if (objection !== undefined) {
@@ -196,10 +226,19 @@ export class ResumeRun {
     }
     const text = state.text.join('');
     state.text.splice(0, Infinity, text);
-    const continued = continueFrom(request, { text, custom: continuity.instruction, reason: this.hasAdded ? 'interrupted' : (this.asked.continuation?.reason ?? 'interrupted'), byInstruction });
+    const continued = continueFrom(request, {
+      text,
+      custom: continuity.instruction,
+      reason: this.hasAdded ? 'interrupted' : (this.asked.continuation?.reason ?? 'interrupted'),
+      byInstruction,
+    });
     // Who must bring something back needs room for it; who goes on at the very end has had a part of its tokens.
     const isNative = maxTokens !== undefined && !byInstruction && prefillOf(request) === 'exact';
-    this.ask({ ...continued, context: context.with(ATTEMPTS_WITHOUT_PROGRESS, this.attemptsWithoutProgress.byRoute(this.lastFailure)), ...(isNative && { maxTokens: Math.max(maxTokens - this.deltas, 1) }) });
+    this.ask({
+      ...continued,
+      context: context.with(ATTEMPTS_WITHOUT_PROGRESS, this.attemptsWithoutProgress.byRoute(this.lastFailure)),
+      ...(isNative && { maxTokens: Math.max(maxTokens - this.deltas, 1) }),
+    });
   }
 
   /** A text that the token cap has cut would be cut again there: it is not begun again for that. */
@@ -210,8 +249,16 @@ export class ResumeRun {
 
   /** Begins again, if it may; else fails. */
   private beginAgain(failure: GenerationError): void {
-    const { call: { request: { continuation: _given, ...fresh }, subscriber }, parts: { continuity } } = this;
-    const mayRestart = { 'always': true, 'never': false, 'if-configured': continuity.onBreak === 'restart' }[fresh.context.get(MAY_RESTART)];
+    const {
+      call: {
+        request: { continuation: _given, ...fresh },
+        subscriber,
+      },
+      parts: { continuity },
+    } = this;
+    const mayRestart = { always: true, never: false, 'if-configured': continuity.onBreak === 'restart' }[
+      fresh.context.get(MAY_RESTART)
+    ];
     if (!mayRestart || this.limitsReached() !== undefined) {
       this.fail(failure);
       return;

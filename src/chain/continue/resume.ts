@@ -16,7 +16,11 @@ export function resume(parts: ResumeParts): InterceptorDefinition {
     intercept: (request, next) =>
       new Observable((subscriber) => {
         const { continuity, retry } = request.overrides;
-        const settings = { ...parts, continuity: { ...parts.continuity, ...continuity }, retry: { ...parts.retry, ...retry } };
+        const settings = {
+          ...parts,
+          continuity: { ...parts.continuity, ...continuity },
+          retry: { ...parts.retry, ...retry },
+        };
         new ResumeRun(settings, { request, next, subscriber }).ask(request);
       }),
   };

@@ -27,9 +27,16 @@ export function logging(logger: Logger, bodies: LogBodies, clock: Clock): Interc
         subscribe: guarded(() => logger.info('generation started', { ...about, ...bodyOf(request, bodies) })),
         next: guarded((event: GenerationEvent) => {
           const line = describeEvent(event);
-          if (line !== undefined) logger[line.severity](line.message, { ...about, ...line.fields, ...(event.type === 'generation-end' && elapsed()) });
+          if (line !== undefined)
+            logger[line.severity](line.message, {
+              ...about,
+              ...line.fields,
+              ...(event.type === 'generation-end' && elapsed()),
+            });
         }),
-        error: guarded((error: unknown) => logger.error('generation failed', { ...about, ...elapsed(), ...describeFailure(error, request) })),
+        error: guarded((error: unknown) =>
+          logger.error('generation failed', { ...about, ...elapsed(), ...describeFailure(error, request) }),
+        ),
         unsubscribe: guarded(() => logger.info('generation cancelled', { ...about, ...elapsed() })),
       }),
     );
@@ -43,7 +50,8 @@ function identify({ id, provider, model, labels }: GenerationRequest): LogFields
 
 function bodyOf({ messages }: GenerationRequest, bodies: LogBodies): LogFields {
   if (bodies === 'off') return {};
-  const show = (text: string) => (bodies === 'full' || text.length <= TRUNCATED_LENGTH ? text : `${text.slice(0, TRUNCATED_LENGTH)}…`);
+  const show = (text: string) =>
+    bodies === 'full' || text.length <= TRUNCATED_LENGTH ? text : `${text.slice(0, TRUNCATED_LENGTH)}…`;
   return { messages: messages.map(({ role, content }) => ({ role, content: show(textIn(content)) })) };
 }
 
@@ -57,21 +65,40 @@ function describeEvent(event: GenerationEvent): Line | undefined {
   switch (event.type) {
     case 'retry-scheduled': {
       const { attempt, delayMs, reason } = event;
-      return { severity: 'warn', message: 'retry scheduled', fields: { attempt, delayMs: Math.round(delayMs), reason } };
+      return {
+        severity: 'warn',
+        message: 'retry scheduled',
+        fields: { attempt, delayMs: Math.round(delayMs), reason },
+      };
     }
     case 'continuation': {
       const { segment, reason, provider, model } = event;
-      return { severity: reason === 'length' ? 'info' : 'warn', message: 'text continued', fields: { segment, reason, provider, model } };
+      return {
+        severity: reason === 'length' ? 'info' : 'warn',
+        message: 'text continued',
+        fields: { segment, reason, provider, model },
+      };
     }
-    case 'restart': return { severity: 'warn', message: 'text begun again', fields: { reason: event.reason } };
-    case 'custom': return event.name === WARNING ? { severity: 'warn', message: String(event.payload) } : undefined;
-    case 'generation-end': return { severity: 'info', message: 'generation finished', fields: describeEnd(event) };
-    default: return undefined;
+    case 'restart':
+      return { severity: 'warn', message: 'text begun again', fields: { reason: event.reason } };
+    case 'custom':
+      return event.name === WARNING ? { severity: 'warn', message: String(event.payload) } : undefined;
+    case 'generation-end':
+      return { severity: 'info', message: 'generation finished', fields: describeEnd(event) };
+    default:
+      return undefined;
   }
 }
 
 function describeEnd({ finishReason, usage }: GenerationEnd): LogFields {
-  return { finishReason: finishReason.unified, inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsd: usage.costUsd, estimatedCostUsd: usage.estimatedCostUsd, usageSource: usage.source };
+  return {
+    finishReason: finishReason.unified,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    costUsd: usage.costUsd,
+    estimatedCostUsd: usage.estimatedCostUsd,
+    usageSource: usage.source,
+  };
 }
 
 function describeFailure(error: unknown, { state }: GenerationRequest): LogFields {

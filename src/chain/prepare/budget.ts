@@ -27,7 +27,11 @@ export function budget(settings: BudgetSettings, spending: Spending): Intercepto
         if (!hasRoom(own, request, tokens)) throw overBudget('budget.generation', tokens);
         const reservations = reserveAll(scopes, spending, tokens);
         return next(request).pipe(
-          failBefore((event) => (event.type === 'attempt-start' && !hasRoom(own, request, tokens) ? overBudget('budget.generation', tokens) : undefined)),
+          failBefore((event) =>
+            event.type === 'attempt-start' && !hasRoom(own, request, tokens)
+              ? overBudget('budget.generation', tokens)
+              : undefined,
+          ),
           finalize(() => reservations.forEach((reservation) => reservation.settle(usedBy(request)))),
         );
       });
@@ -65,8 +69,22 @@ interface Scope {
 function scopesOf(settings: BudgetSettings, { labels }: GenerationRequest): readonly Scope[] {
   const value = labels[settings.label];
   const scopes: readonly Scope[] = [
-    ...(value === undefined ? [] : [{ name: `label/${settings.label}/${value}`, keys: 'budget.label', limit: { tokens: settings.labelTokens, usd: settings.labelUsd }, isDaily: false }]),
-    { name: 'process', keys: 'budget.process', limit: { tokens: settings.processTokens, usd: settings.processUsd }, isDaily: false },
+    ...(value === undefined
+      ? []
+      : [
+          {
+            name: `label/${settings.label}/${value}`,
+            keys: 'budget.label',
+            limit: { tokens: settings.labelTokens, usd: settings.labelUsd },
+            isDaily: false,
+          },
+        ]),
+    {
+      name: 'process',
+      keys: 'budget.process',
+      limit: { tokens: settings.processTokens, usd: settings.processUsd },
+      isDaily: false,
+    },
     { name: 'day', keys: 'budget.day', limit: { tokens: settings.dayTokens, usd: settings.dayUsd }, isDaily: true },
   ];
   return scopes.filter(({ limit }) => limit.tokens > 0 || limit.usd > 0);
@@ -87,5 +105,7 @@ function reserveAll(scopes: readonly Scope[], spending: Spending, tokens: number
 }
 
 function overBudget(keys: string, tokens: number): BudgetError {
-  return new BudgetError(`The budget "${keys}" leaves no room for a generation of up to ${tokens} tokens; raise ${keys}Tokens or ${keys}Usd, or lower maxTokens.`);
+  return new BudgetError(
+    `The budget "${keys}" leaves no room for a generation of up to ${tokens} tokens; raise ${keys}Tokens or ${keys}Usd, or lower maxTokens.`,
+  );
 }

@@ -22,5 +22,8 @@ export function deadline(settings: TimeoutSettings, clock: Clock): InterceptorDe
 }
 
 function expired(limitMs: number): TimeoutError {
-  return new TimeoutError('total', `The generation took longer than its deadline of ${limitMs} ms; raise deadlineMs or timeouts.totalMs.`);
+  return new TimeoutError(
+    'total',
+    `The generation took longer than its deadline of ${limitMs} ms; raise deadlineMs or timeouts.totalMs.`,
+  );
 }

@@ -60,5 +60,7 @@ function asStored({ tokens, spent }: Account): unknown {
 
 function readAccount(value: unknown): Partial<Account> {
   if (typeof value !== 'object' || value === null || !('tokens' in value) || !('usd' in value)) return {};
-  return typeof value.tokens === 'number' && typeof value.usd === 'number' ? { tokens: value.tokens, spent: money(value.usd) } : {};
+  return typeof value.tokens === 'number' && typeof value.usd === 'number'
+    ? { tokens: value.tokens, spent: money(value.usd) }
+    : {};
 }

@@ -15,9 +15,12 @@ export interface BackoffSettings {
 export function backoffDelay(settings: BackoffSettings, failures: number, random: number): number {
   const ceiling = Math.min(settings.baseMs * 2 ** (failures - 1), settings.capMs);
   switch (settings.jitter) {
-    case 'full': return random * ceiling;
-    case 'equal': return ceiling / 2 + random * (ceiling / 2);
-    case 'none': return ceiling;
+    case 'full':
+      return random * ceiling;
+    case 'equal':
+      return ceiling / 2 + random * (ceiling / 2);
+    case 'none':
+      return ceiling;
   }
 }
 

@@ -24,7 +24,10 @@ export class RetryBudget {
   private updatedAt: number;
 
   /** @param now monotonic milliseconds */
-  constructor(private readonly settings: RetryBudgetSettings, now: number) {
+  constructor(
+    private readonly settings: RetryBudgetSettings,
+    now: number,
+  ) {
     this.cost = Math.min(settings.retryCost, settings.capacity);
     this.tokens = settings.capacity;
     this.updatedAt = now;
@@ -58,7 +61,9 @@ export class RetryBudget {
 
 /** The retry budgets of one process. An empty one makes retries wait for its refill, or for what a success gives back. */
 export function localRetryBudgets(clock: Clock, settings: RetryBudgetSettings): RetryBudgets {
-  const queueOf = queuesBy<Gate<undefined, RetryToken>, RetryToken>(clock, (onChange) => budgetGate(new RetryBudget(settings, clock.monotonic()), clock, onChange));
+  const queueOf = queuesBy<Gate<undefined, RetryToken>, RetryToken>(clock, (onChange) =>
+    budgetGate(new RetryBudget(settings, clock.monotonic()), clock, onChange),
+  );
   return { enter: (key) => queueOf(key).queue.enter(undefined) };
 }
 

@@ -59,8 +59,14 @@ export function retry(parts: RetryParts): InterceptorDefinition {
       const settings = { ...parts.retry, ...request.overrides.retry };
       const own = { ...parts, retry: settings, request, next };
       const before = request.context.get(ATTEMPTS_WITHOUT_PROGRESS).get(routeOf(request));
-      if (before !== undefined && before.attempts >= settings.maxAttempts) return throwError(() => exhausted(before.failure, own));
-      return round(own, { failures: before?.attempts ?? 0, freeRetryUsed: before?.isFreeRetryUsed ?? false, limited: 0, paid: [] });
+      if (before !== undefined && before.attempts >= settings.maxAttempts)
+        return throwError(() => exhausted(before.failure, own));
+      return round(own, {
+        failures: before?.attempts ?? 0,
+        freeRetryUsed: before?.isFreeRetryUsed ?? false,
+        limited: 0,
+        paid: [],
+      });
     },
   };
 }
@@ -85,9 +91,15 @@ function round(parts: Round, tries: Tries, isReturned = false): Observable<Gener
         if (committed) return throwError(() => interrupted(failure));
         const plan = planRetry(parts, tries, failure);
         switch (plan.type) {
-          case 'give-up': return throwError(() => plan.failure);
-          case 'free': return concat(of<GenerationEvent>({ ...announcement(request, failure, 0), isFree: true }), round(parts, plan.tries, plan.isReturned));
-          case 'paid': return paidRetry(parts, plan, announcement(request, failure, plan.delayMs));
+          case 'give-up':
+            return throwError(() => plan.failure);
+          case 'free':
+            return concat(
+              of<GenerationEvent>({ ...announcement(request, failure, 0), isFree: true }),
+              round(parts, plan.tries, plan.isReturned),
+            );
+          case 'paid':
+            return paidRetry(parts, plan, announcement(request, failure, plan.delayMs));
         }
       }),
     );
@@ -95,7 +107,11 @@ function round(parts: Round, tries: Tries, isReturned = false): Observable<Gener
 }
 
 /** Waits for the budget first, then for the backoff. A token that is not used is given back. */
-function paidRetry(parts: Round, { tries, delayMs }: Extract<Plan, { type: 'paid' }>, announce: GenerationEvent): Observable<GenerationEvent> {
+function paidRetry(
+  parts: Round,
+  { tries, delayMs }: Extract<Plan, { type: 'paid' }>,
+  announce: GenerationEvent,
+): Observable<GenerationEvent> {
   const { budgets, request, clock } = parts;
   return concat(
     of(announce),
@@ -120,15 +136,23 @@ function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
   const giveUp = (why: GenerationError): Plan => ({ type: 'give-up', failure: why });
   if (!failure.retryable) return giveUp(failure);
   if (request.state.requests >= parts.maxRequests) return giveUp(exhausted(failure, parts));
-  if (failure.neverSent === true && !tries.freeRetryUsed) return { type: 'free', tries: { ...tries, freeRetryUsed: true }, isReturned: false };
+  if (failure.neverSent === true && !tries.freeRetryUsed)
+    return { type: 'free', tries: { ...tries, freeRetryUsed: true }, isReturned: false };
 
   const hintMs = failure.retryAt === undefined ? undefined : Math.max(failure.retryAt - parts.clock.now(), 0);
-  if (hintMs !== undefined && (hintMs > settings.maxRetryAfterMs || isPastDeadline(parts, hintMs))) return giveUp(failure);
-  if (failure.code === 'rate-limit' && hintMs !== undefined && hintMs > 0) return { type: 'free', tries, isReturned: true };
-  const next = { ...tries, failures: tries.failures + 1, limited: tries.limited + (failure.retryLimit === undefined ? 0 : 1) };
+  if (hintMs !== undefined && (hintMs > settings.maxRetryAfterMs || isPastDeadline(parts, hintMs)))
+    return giveUp(failure);
+  if (failure.code === 'rate-limit' && hintMs !== undefined && hintMs > 0)
+    return { type: 'free', tries, isReturned: true };
+  const next = {
+    ...tries,
+    failures: tries.failures + 1,
+    limited: tries.limited + (failure.retryLimit === undefined ? 0 : 1),
+  };
   if (next.failures >= settings.maxAttempts) return giveUp(exhausted(failure, parts));
   if (failure.retryLimit !== undefined && next.limited > failure.retryLimit) return giveUp(failure);
-  if (request.context.get(HAS_OTHER_ROUTE) && breakers.isOpen(breakerKey(request))) return giveUp(exhausted(failure, parts));
+  if (request.context.get(HAS_OTHER_ROUTE) && breakers.isOpen(breakerKey(request)))
+    return giveUp(exhausted(failure, parts));
   const delayMs = delayBefore(parts, next.failures, hintMs);
   return isPastDeadline(parts, delayMs) ? giveUp(failure) : { type: 'paid', tries: next, delayMs };
 }
@@ -150,5 +174,8 @@ function isPastDeadline({ request, clock }: Round, delayMs: number): boolean {
 /** A rate limit stays one, so that a caller may catch it as such; a single allowed attempt needs no summary. */
 function exhausted(failure: GenerationError, { retry: settings, request }: Round): GenerationError {
   if (failure.code === 'rate-limit' || settings.maxAttempts === 1) return failure;
-  return new RetryExhaustedError(`All ${request.state.requests} attempts failed; the last one: ${failure.message}`, aboutCause(failure));
+  return new RetryExhaustedError(
+    `All ${request.state.requests} attempts failed; the last one: ${failure.message}`,
+    aboutCause(failure),
+  );
 }

@@ -42,13 +42,16 @@ export function chooseRoute(request: GenerationRequest, input: RoutingInput): Ro
   const { routes, pinned } = input;
   const candidates = routesOf(request, input).map((route) => assess(route, request, input));
   const allowed = candidates.filter(({ leftOut }) => leftOut === undefined);
-  const ordered = routes === 'cheapest' ? cheapestFirst(allowed) : routes === 'fastest' ? fastestFirst(allowed) : allowed;
+  const ordered =
+    routes === 'cheapest' ? cheapestFirst(allowed) : routes === 'fastest' ? fastestFirst(allowed) : allowed;
   const kept = ordered.find((candidate) => routeName(candidate) === pinned?.route);
-  const [first, ...others] = kept === undefined ? ordered : [kept, ...ordered.filter((candidate) => candidate !== kept)];
+  const [first, ...others] =
+    kept === undefined ? ordered : [kept, ...ordered.filter((candidate) => candidate !== kept)];
   if (first === undefined) throw nothingLeft(candidates);
-  const reason = kept !== undefined && pinned !== undefined
-    ? `"${pinned.session}" stays with the model it began with, which has its prompt in the cache.`
-    : reasonFor(first, routes);
+  const reason =
+    kept !== undefined && pinned !== undefined
+      ? `"${pinned.session}" stays with the model it began with, which has its prompt in the cache.`
+      : reasonFor(first, routes);
   return {
     strategy: typeof routes === 'string' ? routes : 'in-order',
     chosen: { provider: first.provider, model: first.model },
@@ -58,54 +61,91 @@ export function chooseRoute(request: GenerationRequest, input: RoutingInput): Ro
 }
 
 /** The request's own route first; one that comes twice is looked at once. */
-function routesOf({ provider, model }: GenerationRequest, { routes, settings }: RoutingInput): readonly Required<Route>[] {
-  const further: readonly Route[] = typeof routes === 'string' ? settings.models.map((name) => ({ model: name })) : routes;
+function routesOf(
+  { provider, model }: GenerationRequest,
+  { routes, settings }: RoutingInput,
+): readonly Required<Route>[] {
+  const further: readonly Route[] =
+    typeof routes === 'string' ? settings.models.map((name) => ({ model: name })) : routes;
   const all = [{ provider, model }, ...further.map((route) => ({ provider, model, ...route }))];
   return [...new Map(all.map((route) => [routeName(route), route])).values()];
 }
 
-function assess(route: Required<Route>, request: GenerationRequest, { settings, now, knownModel, speeds }: RoutingInput): RouteCandidate {
+function assess(
+  route: Required<Route>,
+  request: GenerationRequest,
+  { settings, now, knownModel, speeds }: RoutingInput,
+): RouteCandidate {
   const [promptTokens, outputTokens] = [estimateTokens(promptCharacters(request)), request.maxTokens ?? USUAL_TOKENS];
   const table = knownModel(route.provider, route.model)?.price;
   const prices = table && pricesAt(table, { promptTokens, now });
   const speed = speeds.of(route.provider, route.model);
   const { timeToFirstTokenMs, tokensPerSecond } = speed;
-  const expectedMs = timeToFirstTokenMs === undefined || tokensPerSecond === undefined ? undefined : timeToFirstTokenMs + (outputTokens / tokensPerSecond) * 1_000;
+  const expectedMs =
+    timeToFirstTokenMs === undefined || tokensPerSecond === undefined
+      ? undefined
+      : timeToFirstTokenMs + (outputTokens / tokensPerSecond) * 1_000;
   const leftOut = objectionTo(prices, settings);
   return {
-    ...route, speed, tries: speed.tries,
+    ...route,
+    speed,
+    tries: speed.tries,
     ...(prices && { cost: costOf(prices, { inputTokens: promptTokens, outputTokens }) }),
-    ...(expectedMs !== undefined && { expectedMs }), ...(leftOut !== undefined && { leftOut }),
+    ...(expectedMs !== undefined && { expectedMs }),
+    ...(leftOut !== undefined && { leftOut }),
   };
 }
 
-function objectionTo(prices: { readonly prompt: string; readonly completion: string } | undefined, { maxPromptPrice, maxCompletionPrice }: RoutingSettings): string | undefined {
+function objectionTo(
+  prices: { readonly prompt: string; readonly completion: string } | undefined,
+  { maxPromptPrice, maxCompletionPrice }: RoutingSettings,
+): string | undefined {
   if (maxPromptPrice === 0 && maxCompletionPrice === 0) return undefined;
   if (prices === undefined) return 'its price is not known';
   if (isAbove(prices.prompt, maxPromptPrice)) return `its prompt costs more than $${maxPromptPrice} a million tokens`;
-  return isAbove(prices.completion, maxCompletionPrice) ? `its answer costs more than $${maxCompletionPrice} a million tokens` : undefined;
+  return isAbove(prices.completion, maxCompletionPrice)
+    ? `its answer costs more than $${maxCompletionPrice} a million tokens`
+    : undefined;
 }
 
-function reasonFor({ cost, speed: { tries, timeToFirstTokenMs = 0, tokensPerSecond }, expectedMs }: RouteCandidate, routes: Routes): string {
+function reasonFor(
+  { cost, speed: { tries, timeToFirstTokenMs = 0, tokensPerSecond }, expectedMs }: RouteCandidate,
+  routes: Routes,
+): string {
   switch (routes) {
-    case 'cheapest': return cost === undefined ? 'No price is known, so the order is as it was given.' : `The cheapest: $${toDollars(cost)} at the most.`;
+    case 'cheapest':
+      return cost === undefined
+        ? 'No price is known, so the order is as it was given.'
+        : `The cheapest: $${toDollars(cost)} at the most.`;
     case 'fastest':
       if (tries === 0) return 'Not asked lately, so it is tried and measured.';
       if (expectedMs === undefined) return 'No whole answer was measured lately, so the order is as it was given.';
       return `The fastest: ${Math.round(timeToFirstTokenMs)} ms to the first token, then ${Math.round(tokensPerSecond ?? 0)} tokens a second.`;
-    default: return 'The first of the list whose price is within the limit.';
+    default:
+      return 'The first of the list whose price is within the limit.';
   }
 }
 
-function report({ provider, model, cost, speed: { timeToFirstTokenMs, tokensPerSecond }, leftOut }: RouteCandidate): ConsideredRoute {
+function report({
+  provider,
+  model,
+  cost,
+  speed: { timeToFirstTokenMs, tokensPerSecond },
+  leftOut,
+}: RouteCandidate): ConsideredRoute {
   return {
-    provider, model,
-    ...(cost !== undefined && { estimatedUsd: toDollars(cost) }), ...(timeToFirstTokenMs !== undefined && { timeToFirstTokenMs }),
-    ...(tokensPerSecond !== undefined && { tokensPerSecond }), ...(leftOut !== undefined && { leftOut }),
+    provider,
+    model,
+    ...(cost !== undefined && { estimatedUsd: toDollars(cost) }),
+    ...(timeToFirstTokenMs !== undefined && { timeToFirstTokenMs }),
+    ...(tokensPerSecond !== undefined && { tokensPerSecond }),
+    ...(leftOut !== undefined && { leftOut }),
   };
 }
 
 function nothingLeft(candidates: readonly RouteCandidate[]): BudgetError {
   const reasons = candidates.map(({ model, leftOut = '' }) => `${model}: ${leftOut}`).join('; ');
-  return new BudgetError(`No model is left to send this to (${reasons}). Nothing was sent. Raise routing.maxPromptPrice or routing.maxCompletionPrice, allow more models in routing.models, or call models() once, which brings the prices.`);
+  return new BudgetError(
+    `No model is left to send this to (${reasons}). Nothing was sent. Raise routing.maxPromptPrice or routing.maxCompletionPrice, allow more models in routing.models, or call models() once, which brings the prices.`,
+  );
 }

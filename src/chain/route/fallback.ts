@@ -27,7 +27,9 @@ export function fallback(routes: Routes, clock: Clock, maxRequests = Infinity): 
     phase: 'route',
     intercept: (request, next) => {
       const others = request.overrides.routes ?? routes;
-      return typeof others === 'string' || others.length === 0 ? next(request) : follow({ next, clock, maxRequests, failures: [] }, candidates(request, others));
+      return typeof others === 'string' || others.length === 0
+        ? next(request)
+        : follow({ next, clock, maxRequests, failures: [] }, candidates(request, others));
     },
   };
 }
@@ -47,13 +49,17 @@ interface FallbackRun {
 
 function follow(run: FallbackRun, candidates: readonly GenerationRequest[]): Observable<GenerationEvent> {
   return defer(() => {
-    const open = candidates.filter((candidate) => !candidate.state.deadRoutes.has(routeName(candidate))).sort((a, b) => breakCount(a) - breakCount(b));
+    const open = candidates
+      .filter((candidate) => !candidate.state.deadRoutes.has(routeName(candidate)))
+      .sort((a, b) => breakCount(a) - breakCount(b));
     // If every route is dead the last one tells why once more.
     const [request = candidates.at(-1), ...others] = open;
     if (request === undefined) return EMPTY;
     let committed = false;
     return run.next({ ...request, context: request.context.with(HAS_OTHER_ROUTE, others.length > 0) }).pipe(
-      tap((event) => { committed ||= isCommitPoint(event); }),
+      tap((event) => {
+        committed ||= isCommitPoint(event);
+      }),
       catchError((error: unknown) => {
         const failure = toGenerationError(error).withDetails({ provider: request.provider, model: request.model });
         const { state } = request;
@@ -61,7 +67,8 @@ function follow(run: FallbackRun, candidates: readonly GenerationRequest[]): Obs
         if (REFUSALS.has(failure.code)) state.deadRoutes.add(name);
         if (committed) state.breaks.set(name, (state.breaks.get(name) ?? 0) + 1);
         const failures = [...run.failures, failure];
-        if (others.length > 0 && !committed && shouldFallBack(failure, request, run)) return follow({ ...run, failures }, others);
+        if (others.length > 0 && !committed && shouldFallBack(failure, request, run))
+          return follow({ ...run, failures }, others);
         return throwError(() => (failures.length > 1 ? failure.withDetails({ routeFailures: failures }) : failure));
       }),
     );
@@ -69,9 +76,21 @@ function follow(run: FallbackRun, candidates: readonly GenerationRequest[]): Obs
 }
 
 const REFUSALS = new Set(['authentication', 'payment-required', 'permission', 'not-found']);
-const FALLS_BACK_ON = new Set([...REFUSALS, 'retry-exhausted', 'circuit-open', 'quota', 'rate-limit', 'context-length', 'cannot-continue']);
+const FALLS_BACK_ON = new Set([
+  ...REFUSALS,
+  'retry-exhausted',
+  'circuit-open',
+  'quota',
+  'rate-limit',
+  'context-length',
+  'cannot-continue',
+]);
 
-function shouldFallBack(failure: GenerationError, { state }: GenerationRequest, { clock, maxRequests }: FallbackRun): boolean {
+function shouldFallBack(
+  failure: GenerationError,
+  { state }: GenerationRequest,
+  { clock, maxRequests }: FallbackRun,
+): boolean {
   if (state.requests >= maxRequests) return false;
   if (state.deadlineAt !== undefined && clock.monotonic() >= state.deadlineAt) return false;
   if (failure instanceof TimeoutError) return failure.timer !== 'total';

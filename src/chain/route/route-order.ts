@@ -12,7 +12,9 @@ export interface Candidate {
 
 /** By cost; of equal ones the first stays first, and those whose price is unknown come last. */
 export function cheapestFirst<T extends Candidate>(candidates: readonly T[]): readonly T[] {
-  return [...candidates].sort((a, b) => (a.cost === undefined || b.cost === undefined ? unknownLast(a.cost, b.cost) : compare(a.cost, b.cost)));
+  return [...candidates].sort((a, b) =>
+    a.cost === undefined || b.cost === undefined ? unknownLast(a.cost, b.cost) : compare(a.cost, b.cost),
+  );
 }
 
 /** One that was never asked comes first, so that it is measured; then by time; then those that were asked and never measured, since they failed. */

@@ -44,11 +44,23 @@ export function routing(parts: RoutingParts): InterceptorDefinition {
       return defer(() => {
         const session = typeof routes === 'string' ? sessionOf(request, settings) : undefined;
         const known = choices.get(request.state);
-        const choice = known ?? chooseRoute(request, { ...parts, routes, settings, now: parts.clock.now(), pinned: pinnedRoute(pins, session) });
+        const choice =
+          known ??
+          chooseRoute(request, {
+            ...parts,
+            routes,
+            settings,
+            now: parts.clock.now(),
+            pinned: pinnedRoute(pins, session),
+          });
         choices.set(request.state, choice);
         if (known === undefined && session !== undefined) pins.set(session, routeName(choice.chosen));
-        const events = along(choice, session, { request, next }).pipe(session === undefined ? tap() : pinning(pins, session));
-        return known === undefined ? concat(of<GenerationEvent>({ type: 'custom', name: ROUTE_CHOSEN, payload: choice }), events) : events;
+        const events = along(choice, session, { request, next }).pipe(
+          session === undefined ? tap() : pinning(pins, session),
+        );
+        return known === undefined
+          ? concat(of<GenerationEvent>({ type: 'custom', name: ROUTE_CHOSEN, payload: choice }), events)
+          : events;
       });
     },
   };
@@ -70,8 +82,15 @@ interface Call {
 }
 
 /** The request on the chosen route, with the others for whom they may concern. */
-function along({ chosen, considered }: RouteChoice, session: string | undefined, { request, next }: Call): Observable<GenerationEvent> {
-  const others = considered.filter(({ leftOut }) => leftOut === undefined).slice(1).map(({ provider, model }) => ({ provider, model }));
+function along(
+  { chosen, considered }: RouteChoice,
+  session: string | undefined,
+  { request, next }: Call,
+): Observable<GenerationEvent> {
+  const others = considered
+    .filter(({ leftOut }) => leftOut === undefined)
+    .slice(1)
+    .map(({ provider, model }) => ({ provider, model }));
   const context = session === undefined ? request.context : request.context.with(SESSION, session);
   return next({ ...request, ...chosen, context, overrides: { ...request.overrides, routes: others } });
 }

@@ -33,7 +33,8 @@ export function addPlugin(program: Command): void {
 function writePlugin(name: string, kind: Kind): number {
   checkName(name);
   const folder = resolve(name);
-  if (existsSync(folder)) throw new GenerationError('invalid-input', `There is already a ${folder}; take another name, or remove it.`);
+  if (existsSync(folder))
+    throw new GenerationError('invalid-input', `There is already a ${folder}; take another name, or remove it.`);
   const files = filesOf(name, kind, ownSpecifier(folder, packageVersion()));
   try {
     for (const [path, text] of Object.entries(files)) {
@@ -44,6 +45,8 @@ function writePlugin(name: string, kind: Kind): number {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  process.stdout.write(`The ${kind} "${name}" is in ${folder}. To go on:\n\n    cd ${name}\n    npm install\n    npm test\n    npx scriptorium generate --demo "Begin."\n`);
+  process.stdout.write(
+    `The ${kind} "${name}" is in ${folder}. To go on:\n\n    cd ${name}\n    npm install\n    npm test\n    npx scriptorium generate --demo "Begin."\n`,
+  );
   return EXIT.ok;
 }

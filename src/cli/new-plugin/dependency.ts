@@ -24,7 +24,8 @@ export function ownSpecifier(folder: string, version: string): string {
       const { name, dependencies, devDependencies } = manifestAt(path);
       if (name === PACKAGE) return fileSpecifier(folder, around);
       const found = dependencies?.[PACKAGE] ?? devDependencies?.[PACKAGE];
-      if (found !== undefined) return found.startsWith('file:') ? fileSpecifier(folder, resolve(around, found.slice('file:'.length))) : found;
+      if (found !== undefined)
+        return found.startsWith('file:') ? fileSpecifier(folder, resolve(around, found.slice('file:'.length))) : found;
     }
     if (around === dirname(around)) return `^${version}`;
   }

@@ -3,7 +3,6 @@ import { packageRoot } from '../package-root.js';
 import type { Kind } from './kinds.js';
 import { manifestOf } from './manifest.js';
 
-
 /** What the sources of the template call the plugin. */
 const PLACEHOLDER = /my-plugin/g;
 
@@ -13,7 +12,16 @@ export function filesOf(name: string, kind: Kind, specifier: string): Readonly<R
   return {
     'package.json': json(manifestOf(name, kind, specifier)),
     'tsconfig.json': json({
-      compilerOptions: { target: 'es2022', module: 'nodenext', strict: true, declaration: true, skipLibCheck: true, types: ['node'], rootDir: 'src', outDir: 'dist' },
+      compilerOptions: {
+        target: 'es2022',
+        module: 'nodenext',
+        strict: true,
+        declaration: true,
+        skipLibCheck: true,
+        types: ['node'],
+        rootDir: 'src',
+        outDir: 'dist',
+      },
       include: ['src'],
     }),
     'scriptorium.config.json': json({ load: [name], plugins: { [name]: {} } }),

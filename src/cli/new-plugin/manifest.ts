@@ -7,13 +7,21 @@ export function manifestOf(name: string, kind: Kind, specifier: string): object 
   const { typescript, '@types/node': types, rxjs } = ownTools();
   const needsRxjs = kind === 'interceptor';
   return {
-    name, version: '0.1.0', description: `${kind === 'interceptor' ? 'An' : 'A'} ${kind} for Scriptorium.`, type: 'module',
+    name,
+    version: '0.1.0',
+    description: `${kind === 'interceptor' ? 'An' : 'A'} ${kind} for Scriptorium.`,
+    type: 'module',
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
     files: ['dist', '!dist/*.test.*'],
     scripts: { build: 'tsc', prepare: 'tsc', test: 'tsc && node --test dist/index.test.js' },
     engines: { node: '>=20.19' },
     peerDependencies: { scriptorium: `^${packageVersion()}`, ...(needsRxjs && { rxjs: '^7.8.0' }) },
-    devDependencies: { '@types/node': `^${types}`, ...(needsRxjs && { rxjs: `^${rxjs}` }), scriptorium: specifier, typescript: `^${typescript}` },
+    devDependencies: {
+      '@types/node': `^${types}`,
+      ...(needsRxjs && { rxjs: `^${rxjs}` }),
+      scriptorium: specifier,
+      typescript: `^${typescript}`,
+    },
   };
 }
 
@@ -24,5 +32,6 @@ interface Tools {
 }
 
 function ownTools(): Tools {
-  return (JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as { devDependencies: Tools }).devDependencies;
+  return (JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as { devDependencies: Tools })
+    .devDependencies;
 }

@@ -10,7 +10,9 @@ export interface ParsedJson {
 export function findJson(text: string): ParsedJson | undefined {
   const whole = parsed(text.trim());
   if (whole !== undefined) return whole;
-  const found = guarded(text).map(parsed).filter((json) => json !== undefined);
+  const found = guarded(text)
+    .map(parsed)
+    .filter((json) => json !== undefined);
   return found.length === 1 ? found[0] : undefined;
 }
 

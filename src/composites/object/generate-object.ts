@@ -36,7 +36,8 @@ export async function generateObject(input: ObjectInput<unknown>, parts: ObjectP
   if ('object' in checked) return { object: checked.object, ...first };
 
   const { deadlineMs } = input;
-  const remainingMs = deadlineMs === undefined ? undefined : Math.max(1, Math.ceil(startedAt + deadlineMs - parts.clock.monotonic()));
+  const remainingMs =
+    deadlineMs === undefined ? undefined : Math.max(1, Math.ceil(startedAt + deadlineMs - parts.clock.monotonic()));
   const again = askingAgain(asking, first, repairInstruction(shortened(checked.issues), schema));
   const second = await parts.generate({ ...again, deadlineMs: remainingMs }).catch((error: unknown) => {
     throw afterTheFirst(error, first);
@@ -48,16 +49,29 @@ export async function generateObject(input: ObjectInput<unknown>, parts: ObjectP
 }
 
 function checkFields(input: ObjectInput<unknown> & Pick<GenerationInput, 'responseFormat'>): void {
-  if (input.responseFormat !== undefined) throw new GenerationError('invalid-input', 'responseFormat follows from the schema; leave it out.');
-  if (input.name !== undefined && !isName(input.name)) throw new GenerationError('invalid-input', 'name must be of letters, digits, "_" and "-", 64 at the most.');
+  if (input.responseFormat !== undefined)
+    throw new GenerationError('invalid-input', 'responseFormat follows from the schema; leave it out.');
+  if (input.name !== undefined && !isName(input.name))
+    throw new GenerationError('invalid-input', 'name must be of letters, digits, "_" and "-", 64 at the most.');
 }
 
 /** @throws GenerationError if the answer is not whole, or the schema itself fails */
 async function check(answer: GenerationResult, schema: ObjectSchema, { redact }: ObjectParts): Promise<Checked> {
-  const { provider, model, finishReason: { unified, raw }, attempts } = answer;
+  const {
+    provider,
+    model,
+    finishReason: { unified, raw },
+    attempts,
+  } = answer;
   if (unified !== 'stop') {
-    const why = unified === 'length' ? 'the answer reached its token cap; raise maxTokens' : `the model stopped with "${raw ?? unified}"`;
-    throw new InterruptedError(`The object is not whole: ${why}.`, { provider, model }).withDetails({ attempts, partial: partialOf(answer) });
+    const why =
+      unified === 'length'
+        ? 'the answer reached its token cap; raise maxTokens'
+        : `the model stopped with "${raw ?? unified}"`;
+    throw new InterruptedError(`The object is not whole: ${why}.`, { provider, model }).withDetails({
+      attempts,
+      partial: partialOf(answer),
+    });
   }
   const json = findJson(answer.text);
   if (json === undefined) return { issues: ['The answer is not JSON, nor does it hold one Markdown fence with JSON.'] };
@@ -65,7 +79,12 @@ async function check(answer: GenerationResult, schema: ObjectSchema, { redact }:
     const checked = await schema.check(json.value);
     return 'object' in checked ? checked : { issues: checked.issues.map(redact) };
   } catch (error) {
-    throw scrubbed(toGenerationError(error), redact).withDetails({ provider, model, attempts, partial: partialOf(answer) });
+    throw scrubbed(toGenerationError(error), redact).withDetails({
+      provider,
+      model,
+      attempts,
+      partial: partialOf(answer),
+    });
   }
 }
 
@@ -80,7 +99,10 @@ function shortened(issues: readonly string[]): readonly string[] {
 function notValid(issues: readonly string[], answer: GenerationResult): InvalidObjectError {
   const { provider, model, attempts } = answer;
   const message = `The model was asked twice and did not write the object that was asked for: ${issues.join('; ')}`;
-  return new InvalidObjectError(message, { provider, model, issues, retryable: true }).withDetails({ attempts, partial: partialOf(answer) });
+  return new InvalidObjectError(message, { provider, model, issues, retryable: true }).withDetails({
+    attempts,
+    partial: partialOf(answer),
+  });
 }
 
 function partialOf({ text, usage }: GenerationResult): PartialAnswer {
@@ -90,7 +112,12 @@ function partialOf({ text, usage }: GenerationResult): PartialAnswer {
 /** The second answer, with the bill of both. */
 function together(first: GenerationResult, second: GenerationResult): GenerationResult {
   const attempts = [...first.attempts, ...second.attempts];
-  return { ...second, attempts, usage: sumUsage([first.usage, second.usage]), cost: sumCost(attempts.map(({ usage }) => usage)) };
+  return {
+    ...second,
+    attempts,
+    usage: sumUsage([first.usage, second.usage]),
+    cost: sumCost(attempts.map(({ usage }) => usage)),
+  };
 }
 
 /** The second generation failed: its error, with what both have written and used. */

@@ -12,7 +12,9 @@ const DRAFT_07 = /draft-07/;
  */
 export async function jsonSchemaCheck(schema: JsonSchema): Promise<JsonSchemaCheck> {
   if (schema.$async === true) throw new Error('what it checks must not be asynchronous');
-  const Ajv = DRAFT_07.test(String(schema.$schema)) ? (await import('ajv')).Ajv : (await import('ajv/dist/2020.js')).Ajv2020;
+  const Ajv = DRAFT_07.test(String(schema.$schema))
+    ? (await import('ajv')).Ajv
+    : (await import('ajv/dist/2020.js')).Ajv2020;
   const validate = new Ajv({ allErrors: true, strict: false, validateFormats: false, logger: false }).compile(schema);
   return (value) => {
     return validate(value) ? [] : (validate.errors ?? []).map(issueOf);
@@ -20,13 +22,20 @@ export async function jsonSchemaCheck(schema: JsonSchema): Promise<JsonSchemaChe
 }
 
 function issueOf({ instancePath, message = 'is not valid', keyword, params }: ErrorObject): string {
-  const path = instancePath.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = instancePath
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   const { additionalProperty, allowedValues, allowedValue } = params as Readonly<Record<string, unknown>>;
   switch (keyword) {
-    case 'additionalProperties': return issueAt(path, `${message}, such as "${String(additionalProperty)}"`);
-    case 'enum': return issueAt(path, `${message}: ${JSON.stringify(allowedValues)}`);
-    case 'const': return issueAt(path, `${message} ${JSON.stringify(allowedValue)}`);
-    default: return issueAt(path, message);
+    case 'additionalProperties':
+      return issueAt(path, `${message}, such as "${String(additionalProperty)}"`);
+    case 'enum':
+      return issueAt(path, `${message}: ${JSON.stringify(allowedValues)}`);
+    case 'const':
+      return issueAt(path, `${message} ${JSON.stringify(allowedValue)}`);
+    default:
+      return issueAt(path, message);
   }
 }
 

@@ -15,10 +15,15 @@ export interface ObjectSchema {
 }
 
 /** Reads a schema of either kind. @throws GenerationError `invalid-input` */
-export async function objectSchema({ schema, jsonSchema }: Pick<ObjectInput<unknown>, 'schema' | 'jsonSchema'>): Promise<ObjectSchema> {
+export async function objectSchema({
+  schema,
+  jsonSchema,
+}: Pick<ObjectInput<unknown>, 'schema' | 'jsonSchema'>): Promise<ObjectSchema> {
   if (jsonSchema !== undefined && !isSection(jsonSchema)) throw invalid('jsonSchema must be a JSON Schema, an object.');
-  if (isStandard(schema)) return { json: jsonSchema ?? written(schema), check: (value) => checkStandard(schema, value) };
-  if (!isSection(schema)) throw invalid('schema must be a Standard Schema (of Zod, Valibot, ArkType …) or a JSON Schema.');
+  if (isStandard(schema))
+    return { json: jsonSchema ?? written(schema), check: (value) => checkStandard(schema, value) };
+  if (!isSection(schema))
+    throw invalid('schema must be a Standard Schema (of Zod, Valibot, ArkType …) or a JSON Schema.');
   const json = schema as JsonSchema;
   const issuesOf = await jsonSchemaCheck(json).catch((error: unknown) => {
     throw invalid(`schema is no JSON Schema that can be checked: ${reasonOf(error)}.`, error);
@@ -38,18 +43,29 @@ function isStandard(schema: unknown): schema is StandardSchemaV1 {
 
 /** The schema of what the model is to write: of the value before any transformation. Nothing where its library has no way to say it. */
 function written(schema: StandardSchemaV1): JsonSchema | undefined {
-  const standard: StandardSchemaV1.Props & Partial<Pick<StandardJSONSchemaV1.Props, 'jsonSchema'>> = schema['~standard'];
+  const standard: StandardSchemaV1.Props & Partial<Pick<StandardJSONSchemaV1.Props, 'jsonSchema'>> =
+    schema['~standard'];
   try {
     return standard.jsonSchema?.input({ target: 'draft-2020-12' });
   } catch (error) {
-    throw invalid(`schema cannot be written as a JSON Schema (${reasonOf(error)}); pass what the model is to write as jsonSchema.`, error);
+    throw invalid(
+      `schema cannot be written as a JSON Schema (${reasonOf(error)}); pass what the model is to write as jsonSchema.`,
+      error,
+    );
   }
 }
 
 async function checkStandard(schema: StandardSchemaV1, value: unknown): Promise<Checked> {
   const result = await schema['~standard'].validate(value);
   if (result.issues === undefined) return { object: result.value };
-  return { issues: result.issues.map(({ path = [], message }) => issueAt(path.map((key) => (typeof key === 'object' ? key.key : key)), message)) };
+  return {
+    issues: result.issues.map(({ path = [], message }) =>
+      issueAt(
+        path.map((key) => (typeof key === 'object' ? key.key : key)),
+        message,
+      ),
+    ),
+  };
 }
 
 function reasonOf(error: unknown): string {

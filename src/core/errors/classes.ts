@@ -32,12 +32,17 @@ export class InterruptedError extends GenerationError {
   }
 }
 
-export type TimeoutTimer = 'queue' | 'connect' | 'headers' | 'first-token' | 'idle' | 'content-idle' | 'attempt' | 'total';
+export type TimeoutTimer =
+  'queue' | 'connect' | 'headers' | 'first-token' | 'idle' | 'content-idle' | 'attempt' | 'total';
 
 /** A timer ran out; `timer` says which. */
 export class TimeoutError extends GenerationError {
   override readonly name = 'TimeoutError';
-  constructor(readonly timer: TimeoutTimer, message: string, details: ErrorDetails = {}) {
+  constructor(
+    readonly timer: TimeoutTimer,
+    message: string,
+    details: ErrorDetails = {},
+  ) {
     super('timeout', message, details);
   }
 }

@@ -74,7 +74,9 @@ export class GenerationError extends Error {
 
   /** A copy that also says what the generation knows; what is already there stays. The error itself may be shared by others. */
   withDetails(story: Partial<ErrorStory & Pick<ErrorDetails, 'provider' | 'model'>>): this {
-    const fields = Object.entries(Object.getOwnPropertyDescriptors(this)).map(([key, field]) => [key, unlocked(field, this)] as const);
+    const fields = Object.entries(Object.getOwnPropertyDescriptors(this)).map(
+      ([key, field]) => [key, unlocked(field, this)] as const,
+    );
     const copy = Object.create(Object.getPrototypeOf(this) as object, Object.fromEntries(fields)) as this;
     Object.defineProperty(copy, MARKER, { value: true });
     for (const [key, value] of Object.entries(story)) {
@@ -88,9 +90,18 @@ export class GenerationError extends Error {
     const { message: text, cause } = this;
     const told = Object.entries(this).filter(([, value]) => value !== undefined);
     return {
-      message: text, ...Object.fromEntries(told), ...(cause instanceof Error && { cause: { name: cause.name, message: cause.message } }),
+      message: text,
+      ...Object.fromEntries(told),
+      ...(cause instanceof Error && { cause: { name: cause.name, message: cause.message } }),
       // The last of them is this one itself.
-      ...(this.routeFailures && { routeFailures: this.routeFailures.map(({ code, message, provider, model }) => ({ code, message, provider, model })) }),
+      ...(this.routeFailures && {
+        routeFailures: this.routeFailures.map(({ code, message, provider, model }) => ({
+          code,
+          message,
+          provider,
+          model,
+        })),
+      }),
     };
   }
 }

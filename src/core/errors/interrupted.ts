@@ -17,7 +17,9 @@ export function aboutCause(cause: GenerationError): ErrorDetails {
   const { status, retryAt, provider, model } = cause;
   return {
     cause,
-    ...(status !== undefined && { status }), ...(retryAt !== undefined && { retryAt }),
-    ...(provider !== undefined && { provider }), ...(model !== undefined && { model }),
+    ...(status !== undefined && { status }),
+    ...(retryAt !== undefined && { retryAt }),
+    ...(provider !== undefined && { provider }),
+    ...(model !== undefined && { model }),
   };
 }

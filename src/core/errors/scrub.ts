@@ -15,7 +15,12 @@ const DEEPEST = 8;
 export function scrubbed<E extends GenerationError>(error: E, redact: Redact): E {
   const copy = error.withDetails({});
   maskTexts(copy, redact);
-  if (error.cause !== undefined) Object.defineProperty(copy, 'cause', { value: cleanCause(error.cause, redact, 0), configurable: true, writable: true });
+  if (error.cause !== undefined)
+    Object.defineProperty(copy, 'cause', {
+      value: cleanCause(error.cause, redact, 0),
+      configurable: true,
+      writable: true,
+    });
   return copy;
 }
 
@@ -24,7 +29,9 @@ function cleanCause(cause: unknown, redact: Redact, depth: number): unknown {
   const shown = inspect(cause, { depth: DEEPEST, showHidden: true });
   if (redact(shown) === shown) return cause;
   if (!(cause instanceof Error) || depth === DEEPEST) return redact(shown);
-  const copy: Error = GenerationError.is(cause) ? cause.withDetails({}) : Object.assign(new Error(cause.message), { name: cause.name });
+  const copy: Error = GenerationError.is(cause)
+    ? cause.withDetails({})
+    : Object.assign(new Error(cause.message), { name: cause.name });
   if (cause.stack !== undefined) copy.stack = cause.stack;
   maskTexts(copy, redact);
   if (cause.cause !== undefined) copy.cause = cleanCause(cause.cause, redact, depth + 1);
@@ -34,7 +41,8 @@ function cleanCause(cause: unknown, redact: Redact, depth: number): unknown {
 function maskTexts(error: Error, redact: Redact): void {
   for (const field of ['message', 'stack'] as const) {
     const value = error[field];
-    if (value !== undefined && redact(value) !== value) Object.defineProperty(error, field, { value: redact(value), configurable: true, writable: true });
+    if (value !== undefined && redact(value) !== value)
+      Object.defineProperty(error, field, { value: redact(value), configurable: true, writable: true });
   }
 }
 
@@ -60,9 +68,15 @@ function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {
     case 'response-metadata':
       return event.responseId === undefined ? event : { ...event, responseId: redact(event.responseId) };
     case 'generation-end': {
-      const { finishReason: { unified, raw }, responseId, providerMetadata } = event;
+      const {
+        finishReason: { unified, raw },
+        responseId,
+        providerMetadata,
+      } = event;
       return {
-        ...event, model: redact(event.model), finishReason: { unified, raw: raw === null ? null : redact(raw) },
+        ...event,
+        model: redact(event.model),
+        finishReason: { unified, raw: raw === null ? null : redact(raw) },
         ...(responseId !== undefined && { responseId: redact(responseId) }),
         ...(providerMetadata && { providerMetadata: scrubJson(providerMetadata, redact) }),
       };

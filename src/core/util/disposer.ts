@@ -23,6 +23,7 @@ export class Disposer {
       }
     }
     this.steps = [];
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} parts of the pipeline failed to close.`);
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} parts of the pipeline failed to close.`);
   }
 }

@@ -10,10 +10,12 @@ export function failAfter<T>(clock: Clock, ms: number, makeError: () => Generati
     new Observable((subscriber) => {
       const work = new Subscription();
       subscriber.add(work);
-      subscriber.add(clock.setTimer(ms, () => {
-        work.unsubscribe();
-        subscriber.error(makeError());
-      }));
+      subscriber.add(
+        clock.setTimer(ms, () => {
+          work.unsubscribe();
+          subscriber.error(makeError());
+        }),
+      );
       stoppedBy(work, source).subscribe({
         next: (value) => subscriber.next(value),
         error: (error) => subscriber.error(error),

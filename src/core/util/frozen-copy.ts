@@ -11,7 +11,8 @@ function copied(value: unknown, known: Map<object, unknown>): unknown {
   if (known.has(value)) return known.get(value);
   const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : {};
   known.set(value, copy);
-  for (const [key, item] of Object.entries(value)) Object.defineProperty(copy, key, { value: copied(item, known), enumerable: true });
+  for (const [key, item] of Object.entries(value))
+    Object.defineProperty(copy, key, { value: copied(item, known), enumerable: true });
   return Object.freeze(copy);
 }
 

@@ -52,7 +52,10 @@ export async function inScene(make: MakeInterceptor, check: (scene: InterceptorS
   const request = aFullRequest();
   const runs: InterceptorRun[] = [];
   await check({
-    definition, clock, inner, request,
+    definition,
+    clock,
+    inner,
+    request,
     watch: () => {
       const run = watch(compose([definition], inner.handler)({ ...request }));
       runs.push(run);
@@ -73,16 +76,24 @@ function newInner(): Inner {
   const handler: Handler = () =>
     new Observable((subscriber) => {
       [asked, open] = [asked + 1, open + 1];
-      subscriber.add(() => { open -= 1; });
+      subscriber.add(() => {
+        open -= 1;
+      });
       for (const event of events) subscriber.next(frozenCopy(event));
       if (ending === 'complete') subscriber.complete();
       else if (ending !== 'silence') subscriber.error(ending);
     });
   return {
     handler,
-    get asked() { return asked; },
-    get open() { return open; },
-    answerWith: (...told) => { [events, ending] = told; },
+    get asked() {
+      return asked;
+    },
+    get open() {
+      return open;
+    },
+    answerWith: (...told) => {
+      [events, ending] = told;
+    },
   };
 }
 
@@ -91,13 +102,21 @@ function watch(source: Observable<GenerationEvent>): InterceptorRun {
   const end: { isComplete: boolean; failure: unknown } = { isComplete: false, failure: undefined };
   const subscription = source.pipe(checkGrammar()).subscribe({
     next: (event) => void events.push(event),
-    error: (error: unknown) => { end.failure = error; },
-    complete: () => { end.isComplete = true; },
+    error: (error: unknown) => {
+      end.failure = error;
+    },
+    complete: () => {
+      end.isComplete = true;
+    },
   });
   return {
     events,
-    get isComplete() { return end.isComplete; },
-    get failure() { return end.failure; },
+    get isComplete() {
+      return end.isComplete;
+    },
+    get failure() {
+      return end.failure;
+    },
     stop: () => subscription.unsubscribe(),
   };
 }

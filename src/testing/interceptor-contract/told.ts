@@ -12,17 +12,32 @@ export const TEXT: GenerationEvent = { type: 'text-delta', delta: 'Call me Ishma
 
 /** A good answer. */
 export const ANSWER: readonly GenerationEvent[] = [
-  TEXT, { type: 'text-delta', delta: 'Some years ago.' },
+  TEXT,
+  { type: 'text-delta', delta: 'Some years ago.' },
   {
-    type: 'generation-end', finishReason: { unified: 'stop', raw: 'stop' }, usage: { inputTokens: 7, outputTokens: 5, source: 'reported' },
-    servedFrom: 'provider', provider: 'fake', model: 'a-model',
+    type: 'generation-end',
+    finishReason: { unified: 'stop', raw: 'stop' },
+    usage: { inputTokens: 7, outputTokens: 5, source: 'reported' },
+    servedFrom: 'provider',
+    provider: 'fake',
+    model: 'a-model',
   },
 ];
 
 /** A request with something in every part that an interceptor may want to change. */
 export function aFullRequest(): GenerationRequest {
   return aRequest({
-    messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Begin.' }], maxTokens: 200, temperature: 0.5, stop: ['END'],
-    headers: { 'x-own': 'yes' }, labels: { book: 'ada' }, providerOptions: { fake: { session: 'one' } }, overrides: {}, tools: [{ name: 'look_up' }],
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Begin.' },
+    ],
+    maxTokens: 200,
+    temperature: 0.5,
+    stop: ['END'],
+    headers: { 'x-own': 'yes' },
+    labels: { book: 'ada' },
+    providerOptions: { fake: { session: 'one' } },
+    overrides: {},
+    tools: [{ name: 'look_up' }],
   });
 }

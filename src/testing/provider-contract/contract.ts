@@ -8,7 +8,10 @@ export type ProvedProvider = Provider & { readonly dispose?: () => unknown };
 /** A provider whose promises are to be proved, and how its vendor puts things on the wire. */
 export interface ProviderContract {
   /** Builds the provider for a server at this origin, such as `http://127.0.0.1:4010`, with this key. */
-  readonly make: (server: { readonly url: string; readonly apiKey: string }) => ProvedProvider | Promise<ProvedProvider>;
+  readonly make: (server: {
+    readonly url: string;
+    readonly apiKey: string;
+  }) => ProvedProvider | Promise<ProvedProvider>;
   readonly dialect: ProviderDialect;
   /** What is particular to the requests that are sent: a model that the provider knows. */
   readonly request?: Partial<GenerationRequest>;

@@ -13,8 +13,14 @@ export async function knowsTheEnd({ server, dialect, watch }: ProviderScene): Pr
   server.answerWith(streamed(dialect, GOOD, { isCut: true }));
   const cut = await watch();
   const failure = failureOf(cut, 'A stream that was cut short has been passed off as a whole answer');
-  must(cut.text === GOOD_TEXT, `Of a stream that was cut short ${shown(cut.text)} was handed over instead of all that had come, ${shown(GOOD_TEXT)}.`);
-  must(failure.retryable, `A stream that was cut short fails with ${failure.code}, not to be tried again; the next attempt may well succeed.`);
+  must(
+    cut.text === GOOD_TEXT,
+    `Of a stream that was cut short ${shown(cut.text)} was handed over instead of all that had come, ${shown(GOOD_TEXT)}.`,
+  );
+  must(
+    failure.retryable,
+    `A stream that was cut short fails with ${failure.code}, not to be tried again; the next attempt may well succeed.`,
+  );
   server.answerWith(streamed(dialect, GOOD));
   endOf(await watch());
 }
@@ -34,9 +40,13 @@ export async function refusesNothing({ server, dialect, watch }: ProviderScene):
 
 /** What failing statuses mean, unless the dialect says otherwise. */
 const STATUSES: Readonly<Record<number, { readonly code: ErrorCode; readonly retryable: boolean }>> = {
-  400: { code: 'bad-request', retryable: false }, 401: { code: 'authentication', retryable: false }, 403: { code: 'permission', retryable: false },
-  404: { code: 'not-found', retryable: false }, 429: { code: 'rate-limit', retryable: true },
-  500: { code: 'server-error', retryable: true }, 503: { code: 'overloaded', retryable: true },
+  400: { code: 'bad-request', retryable: false },
+  401: { code: 'authentication', retryable: false },
+  403: { code: 'permission', retryable: false },
+  404: { code: 'not-found', retryable: false },
+  429: { code: 'rate-limit', retryable: true },
+  500: { code: 'server-error', retryable: true },
+  503: { code: 'overloaded', retryable: true },
 };
 
 /** Each failing status has its code, and says whether to try again. */
@@ -45,26 +55,41 @@ export async function classifiesStatuses({ server, dialect, watch }: ProviderSce
     server.answerWith(refused(dialect.errorBody(Number(status), 'No luck today.'), Number(status)));
     const failure = failureOf(await watch(), `An answer with status ${status} has been passed off as a success`);
     const { code, retryable } = failure;
-    must(code === expected.code && retryable === expected.retryable, `A ${status} is ${told({ code, retryable })} instead of ${told(expected)}.`);
+    must(
+      code === expected.code && retryable === expected.retryable,
+      `A ${status} is ${told({ code, retryable })} instead of ${told(expected)}.`,
+    );
     must(failure.status === Number(status), `The error of a ${status} has the status ${shown(failure.status)}.`);
-    must(failure.message.includes('No luck today.'), `The error of a ${status} keeps the vendor's reason to itself: ${shown(failure.message)}`);
+    must(
+      failure.message.includes('No luck today.'),
+      `The error of a ${status} keeps the vendor's reason to itself: ${shown(failure.message)}`,
+    );
   }
 }
 
 /** The wait that a server asks for in `Retry-After` is in the error. */
-export async function tellsWhenToTryAgain({ server, dialect, watch, connection: { clock } }: ProviderScene): Promise<void> {
+export async function tellsWhenToTryAgain({
+  server,
+  dialect,
+  watch,
+  connection: { clock },
+}: ProviderScene): Promise<void> {
   const reply = refused(dialect.errorBody(429, 'slowly'), 429);
   server.answerWith({ ...reply, headers: { ...reply.headers, 'retry-after': '30' } });
   const earliest = clock.now() + 30_000;
   const { retryAt } = failureOf(await watch(), 'A 429 has been passed off as a success');
   const isHeeded = retryAt !== undefined && retryAt >= earliest && retryAt <= clock.now() + 30_000;
-  must(isHeeded, `The error of a 429 with "retry-after: 30" has the retryAt ${shown(retryAt)} instead of the time 30 seconds after the answer.`);
+  must(
+    isHeeded,
+    `The error of a 429 with "retry-after: 30" has the retryAt ${shown(retryAt)} instead of the time 30 seconds after the answer.`,
+  );
 }
 
 /** A failure is one request: to try again is the pipeline's. */
 export async function retriesNothing({ server, dialect, watch }: ProviderScene): Promise<void> {
   const replies: readonly [string, Reply][] = [
-    ['a 503', refused(dialect.errorBody(503, 'busy'), 503)], ['a 429', refused(dialect.errorBody(429, 'slowly'), 429)],
+    ['a 503', refused(dialect.errorBody(503, 'busy'), 503)],
+    ['a 429', refused(dialect.errorBody(429, 'slowly'), 429)],
     ['a broken connection', { ...streamed(dialect, { ...GOOD, texts: [] }, { isCut: true }), ending: 'cut' }],
   ];
   for (const [what, reply] of replies) {
@@ -79,25 +104,44 @@ export async function retriesNothing({ server, dialect, watch }: ProviderScene):
 /** An error inside a stream whose status was good, before the first word and after it. */
 export async function heedsErrorsInStreams({ server, dialect, watch }: ProviderScene): Promise<void> {
   for (const texts of [[], GOOD.texts]) {
-    server.answerWith(streamed(dialect, { ...GOOD, texts }, { isCut: true, then: dialect.streamError('No luck today.') }));
+    server.answerWith(
+      streamed(dialect, { ...GOOD, texts }, { isCut: true, then: dialect.streamError('No luck today.') }),
+    );
     const course = await watch();
     const { message, retryable } = failureOf(course, 'An error inside a good stream has been passed over');
-    must(message.includes('No luck today.'), `The vendor's reason is missing from the error of a failed stream: ${shown(message)}`);
+    must(
+      message.includes('No luck today.'),
+      `The vendor's reason is missing from the error of a failed stream: ${shown(message)}`,
+    );
     must(retryable, 'An overloaded vendor inside a stream is reported as not to be tried again.');
-    must(course.text === texts.join(''), `Before the error ${shown(texts.join(''))} had come, and ${shown(course.text)} was handed over.`);
+    must(
+      course.text === texts.join(''),
+      `Before the error ${shown(texts.join(''))} had come, and ${shown(course.text)} was handed over.`,
+    );
   }
 }
 
 /** Whatever fails, the key is in no field, message, stack or cause of its error. */
 export async function keepsTheKey({ server, dialect, watch }: ProviderScene): Promise<void> {
   const replies: readonly Reply[] = [
-    ...[401, 404, 429, 500].map((status) => refused(dialect.errorBody(status, 'no'), status)), refused('<html>proxy</html>', 502), { status: 302, headers: { location: 'http://127.0.0.1:1/' } },
-    streamed(dialect, GOOD, { isCut: true }), { ...streamed(dialect, GOOD, { isCut: true }), ending: 'cut' }, { headers: { 'content-type': 'text/event-stream' }, body: 'data: {"\n\n' },
+    ...[401, 404, 429, 500].map((status) => refused(dialect.errorBody(status, 'no'), status)),
+    refused('<html>proxy</html>', 502),
+    { status: 302, headers: { location: 'http://127.0.0.1:1/' } },
+    streamed(dialect, GOOD, { isCut: true }),
+    { ...streamed(dialect, GOOD, { isCut: true }), ending: 'cut' },
+    { headers: { 'content-type': 'text/event-stream' }, body: 'data: {"\n\n' },
   ];
   for (const reply of replies) {
     server.answerWith(reply);
-    const failure = failureOf(await watch(), `An answer with status ${reply.status ?? 200} that is none has been passed off as a success`);
-    const all = [inspect(failure, { depth: 12, showHidden: true }), JSON.stringify(failure), failure.stack ?? ''].join();
+    const failure = failureOf(
+      await watch(),
+      `An answer with status ${reply.status ?? 200} that is none has been passed off as a success`,
+    );
+    const all = [
+      inspect(failure, { depth: 12, showHidden: true }),
+      JSON.stringify(failure),
+      failure.stack ?? '',
+    ].join();
     must(!all.includes(KEY), `The key is in the error of a ${reply.status ?? 200}: ${failure.code}.`);
   }
 }

@@ -6,7 +6,11 @@ import { must } from '../must.js';
 import type { ProviderScene } from './scene.js';
 
 const GIVEN: ContinuationRequest = {
-  text: 'It was a dark night when the storm', anchor: ' broke over the town', instruction: 'Go on with the words given.', reason: 'interrupted', byInstruction: false,
+  text: 'It was a dark night when the storm',
+  anchor: ' broke over the town',
+  instruction: 'Go on with the words given.',
+  reason: 'interrupted',
+  byInstruction: false,
 };
 
 /**
@@ -23,19 +27,35 @@ export async function goesOnOrRefuses(scene: ProviderScene, models: readonly str
   }
 }
 
-async function proveOne({ server, dialect, watch }: ProviderScene, request: ReturnType<ProviderScene['request']>, prefill: Prefill): Promise<void> {
+async function proveOne(
+  { server, dialect, watch }: ProviderScene,
+  request: ReturnType<ProviderScene['request']>,
+  prefill: Prefill,
+): Promise<void> {
   const before = server.requests.length;
   server.answerWith(streamed(dialect, GOOD));
   const { failure } = await watch(request);
   const sent = server.requests.slice(before);
   if (prefill === 'none') {
-    must(failure?.code === 'cannot-continue' && sent.length === 0, `${request.model} cannot go on from a text (capabilities), but the request ended with ${failure?.code ?? 'success'} after ${sent.length} request(s) instead of cannot-continue after none.`);
+    must(
+      failure?.code === 'cannot-continue' && sent.length === 0,
+      `${request.model} cannot go on from a text (capabilities), but the request ended with ${failure?.code ?? 'success'} after ${sent.length} request(s) instead of cannot-continue after none.`,
+    );
     return;
   }
-  must(failure === undefined, `${request.model} can go on from a text ("${prefill}"), but the request to do so failed: ${failure?.message ?? ''}`);
+  must(
+    failure === undefined,
+    `${request.model} can go on from a text ("${prefill}"), but the request to do so failed: ${failure?.message ?? ''}`,
+  );
   const body = sent[0] ?? '';
-  must(body.includes(GIVEN.text), `${request.model} was to go on from a text ("${prefill}"), which is not in the request.`);
+  must(
+    body.includes(GIVEN.text),
+    `${request.model} was to go on from a text ("${prefill}"), which is not in the request.`,
+  );
   const [hasAnchor, hasInstruction] = [body.includes(GIVEN.text + GIVEN.anchor), body.includes(GIVEN.instruction)];
   const right = prefill === 'exact' ? hasAnchor && !hasInstruction : !hasAnchor && hasInstruction;
-  must(right, `${request.model} was to go on from a text ("${prefill}"): the request ${hasAnchor ? 'has' : 'lacks'} the anchor and ${hasInstruction ? 'has' : 'lacks'} the instruction. Encode it with continuedMessages(request, ${shown(prefill)}).`);
+  must(
+    right,
+    `${request.model} was to go on from a text ("${prefill}"): the request ${hasAnchor ? 'has' : 'lacks'} the anchor and ${hasInstruction ? 'has' : 'lacks'} the instruction. Encode it with continuedMessages(request, ${shown(prefill)}).`,
+  );
 }

@@ -1,9 +1,22 @@
 import {
-  asksOncePerSubscription, handsOverTheText, handsOverWholeToolCalls, readsAnyChunks, readsWholeAnswers, tellsTheTokenCap, tellsTheUsage,
+  asksOncePerSubscription,
+  handsOverTheText,
+  handsOverWholeToolCalls,
+  readsAnyChunks,
+  readsWholeAnswers,
+  tellsTheTokenCap,
+  tellsTheUsage,
 } from './answers.js';
 import type { ProviderContract } from './contract.js';
 import {
-  classifiesStatuses, failsWithTheConnection, heedsErrorsInStreams, keepsTheKey, knowsTheEnd, refusesNothing, retriesNothing, tellsWhenToTryAgain,
+  classifiesStatuses,
+  failsWithTheConnection,
+  heedsErrorsInStreams,
+  keepsTheKey,
+  knowsTheEnd,
+  refusesNothing,
+  retriesNothing,
+  tellsWhenToTryAgain,
 } from './failures.js';
 import { goesOnOrRefuses } from './going-on.js';
 import { closesTheSocketOfWhoLeaves } from './leaving.js';
@@ -13,7 +26,10 @@ import type { ProviderScene } from './scene.js';
 /** Proves one promise. Rejects with an `Error` that names the mistake. Needs no test runner. */
 export type ProviderCheck = (contract: ProviderContract) => Promise<void>;
 
-const by = (check: (scene: ProviderScene) => Promise<void>): ProviderCheck => (contract) => withProvider(contract, check);
+const by =
+  (check: (scene: ProviderScene) => Promise<void>): ProviderCheck =>
+  (contract) =>
+    withProvider(contract, check);
 
 /** What every provider promises, each promise a sentence with the check that proves it. */
 export const PROVIDER_PROMISES = {

@@ -39,13 +39,22 @@ export interface ProviderCourse {
 }
 
 /** Runs a check with a server of its own, and closes everything after it. */
-export async function withProvider(contract: ProviderContract, check: (scene: ProviderScene) => Promise<void>): Promise<void> {
+export async function withProvider(
+  contract: ProviderContract,
+  check: (scene: ProviderScene) => Promise<void>,
+): Promise<void> {
   const server = await startWireServer();
   const transport = fetchTransport();
   let contentHeard = 0;
-  const monitor = { ...SILENT_MONITOR, onContent: () => { contentHeard += 1; } };
+  const monitor = {
+    ...SILENT_MONITOR,
+    onContent: () => {
+      contentHeard += 1;
+    },
+  };
   const connection: Connection = {
-    monitor, clock: systemClock,
+    monitor,
+    clock: systemClock,
     open: async (request, signal) => {
       const response = await transport.open(request, signal, monitor);
       return server.isSlicing ? { ...response, body: byteByByte(response.body) } : response;
@@ -53,16 +62,25 @@ export async function withProvider(contract: ProviderContract, check: (scene: Pr
   };
   let made: ProvedProvider | undefined;
   try {
-    const provider = made = await contract.make({ url: server.url, apiKey: KEY });
-    const request = (parts: Partial<GenerationRequest> = {}): GenerationRequest => aRequest({ provider: provider.id, ...contract.request, ...parts });
+    const provider = (made = await contract.make({ url: server.url, apiKey: KEY }));
+    const request = (parts: Partial<GenerationRequest> = {}): GenerationRequest =>
+      aRequest({ provider: provider.id, ...contract.request, ...parts });
     await check({
-      provider, server, connection, request, dialect: contract.dialect,
-      get contentHeard() { return contentHeard; },
+      provider,
+      server,
+      connection,
+      request,
+      dialect: contract.dialect,
+      get contentHeard() {
+        return contentHeard;
+      },
       watch: (asked = request()) => watchEvents(provider.generate(asked, connection)),
     });
   } finally {
     // What it says now is no promise of a provider's.
-    await Promise.resolve().then(() => made?.dispose?.()).catch(() => undefined);
+    await Promise.resolve()
+      .then(() => made?.dispose?.())
+      .catch(() => undefined);
     transport.close?.();
     await server.close();
   }
@@ -76,23 +94,31 @@ async function* byteByByte(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 /** All of a stream, its grammar checked. Rejects if it breaks the grammar, or comes to no end. */
 export function watchEvents(stream: Observable<GenerationEvent>): Promise<ProviderCourse> {
   const events: GenerationEvent[] = [];
-  const course = (): ProviderCourse => ({ events, text: events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join('') });
-  return inTime('The provider has neither ended the stream nor failed', new Promise((resolve, reject) => {
-    stream.pipe(checkGrammar()).subscribe({
-      next: (event) => events.push(event),
-      error: (error: unknown) => {
-        if (GenerationError.is(error)) resolve({ ...course(), failure: error });
-        else reject(error instanceof Error ? error : new Error(String(error)));
-      },
-      complete: () => resolve(course()),
-    });
-  }));
+  const course = (): ProviderCourse => ({
+    events,
+    text: events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join(''),
+  });
+  return inTime(
+    'The provider has neither ended the stream nor failed',
+    new Promise((resolve, reject) => {
+      stream.pipe(checkGrammar()).subscribe({
+        next: (event) => events.push(event),
+        error: (error: unknown) => {
+          if (GenerationError.is(error)) resolve({ ...course(), failure: error });
+          else reject(error instanceof Error ? error : new Error(String(error)));
+        },
+        complete: () => resolve(course()),
+      });
+    }),
+  );
 }
 
 /** The same promise, failing with this complaint if it takes longer than anything may. */
 export async function inTime<T>(complaint: string, work: Promise<T>, ms = PATIENCE_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => reject(new Error(`${complaint} after ${ms} ms.`)), ms); });
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${complaint} after ${ms} ms.`)), ms);
+  });
   try {
     return await Promise.race([work, tooLate]);
   } finally {

@@ -3,7 +3,10 @@ import type { Reply } from './wire-server.js';
 
 /** A good answer, with characters of one to four bytes. */
 export const GOOD: ToldAnswer = {
-  texts: ['Once ', 'upon — ', 'a té', ' of 日', '🌊.'], toolCalls: [], finish: 'stop', usage: { inputTokens: 7, outputTokens: 5 },
+  texts: ['Once ', 'upon — ', 'a té', ' of 日', '🌊.'],
+  toolCalls: [],
+  finish: 'stop',
+  usage: { inputTokens: 7, outputTokens: 5 },
 };
 export const GOOD_TEXT = GOOD.texts.join('');
 
@@ -16,7 +19,14 @@ const CALLS: readonly ToldCall[] = [
 export const CALLING: ToldAnswer = { ...GOOD, texts: ['Let me see.'], toolCalls: CALLS, finish: 'tool-calls' };
 
 /** An answer as a stream, whole unless `cut` says otherwise. */
-export function streamed(dialect: ProviderDialect, answer: ToldAnswer, cut: { readonly isCut?: boolean; readonly then?: string } = {}): Reply {
+export function streamed(
+  dialect: ProviderDialect,
+  answer: ToldAnswer,
+  cut: { readonly isCut?: boolean; readonly then?: string } = {},
+): Reply {
   const { body, end } = dialect.stream(answer);
-  return { headers: { 'content-type': dialect.contentType ?? 'text/event-stream' }, body: [...body, ...(cut.isCut === true ? [] : end)].join('') + (cut.then ?? '') };
+  return {
+    headers: { 'content-type': dialect.contentType ?? 'text/event-stream' },
+    body: [...body, ...(cut.isCut === true ? [] : end)].join('') + (cut.then ?? ''),
+  };
 }

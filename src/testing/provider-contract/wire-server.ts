@@ -39,26 +39,39 @@ export async function startWireServer(): Promise<WireServer> {
       response.end();
       return;
     }
-    response.on('close', () => { if (!response.writableFinished) state.leavers += 1; });
-    void read(incoming).then((body) => {
-      requests.push(body);
-      return play(response, state.reply);
-    }).catch(() => response.destroy());
+    response.on('close', () => {
+      if (!response.writableFinished) state.leavers += 1;
+    });
+    void read(incoming)
+      .then((body) => {
+        requests.push(body);
+        return play(response, state.reply);
+      })
+      .catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url, requests,
-    get leavers() { return state.leavers; },
-    get isSlicing() { return state.reply.isSliced === true; },
-    answerWith: (reply) => { state.reply = reply; },
-    roundTrip: () => new Promise((resolve, reject) => {
-      get(url + ROUND_TRIP, { agent: false }, (response) => response.resume().on('end', resolve)).on('error', reject);
-    }),
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    url,
+    requests,
+    get leavers() {
+      return state.leavers;
+    },
+    get isSlicing() {
+      return state.reply.isSliced === true;
+    },
+    answerWith: (reply) => {
+      state.reply = reply;
+    },
+    roundTrip: () =>
+      new Promise((resolve, reject) => {
+        get(url + ROUND_TRIP, { agent: false }, (response) => response.resume().on('end', resolve)).on('error', reject);
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 
@@ -68,7 +81,10 @@ async function read(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-async function play(response: ServerResponse, { status = 200, headers = {}, body = '', isSliced = false, ending = 'end' }: Reply): Promise<void> {
+async function play(
+  response: ServerResponse,
+  { status = 200, headers = {}, body = '', isSliced = false, ending = 'end' }: Reply,
+): Promise<void> {
   if (ending === 'silence') return;
   response.socket?.setNoDelay(true);
   response.writeHead(status, headers);

@@ -6,7 +6,10 @@ import type { MakeSink, SinkScene } from './scene.js';
 /** Proves one promise. Rejects with an `Error` that names the mistake. Needs no test runner. */
 export type SinkCheck = (make: MakeSink) => Promise<void>;
 
-const by = (check: (scene: SinkScene) => Promise<void>): SinkCheck => (make) => withSink(make, check);
+const by =
+  (check: (scene: SinkScene) => Promise<void>): SinkCheck =>
+  (make) =>
+    withSink(make, check);
 
 /** What every stat sink promises, each promise a sentence with the check that proves it. */
 export const SINK_PROMISES = {
@@ -28,7 +31,10 @@ const TRYING_MS = 500;
 
 async function hasAName({ sink: { name } }: SinkScene): Promise<void> {
   await Promise.resolve();
-  must(typeof name === 'string' && name !== '', `The sink's name is ${said(name)}; it must be a text, by which the log names the sink.`);
+  must(
+    typeof name === 'string' && name !== '',
+    `The sink's name is ${said(name)}; it must be a text, by which the log names the sink.`,
+  );
 }
 
 async function takesEverything({ stats, record }: SinkScene): Promise<void> {
@@ -39,9 +45,16 @@ async function isSynchronous({ stats, record }: SinkScene): Promise<void> {
   for (const stat of stats) {
     const result = record(stat);
     if (!isThenable(result)) continue;
-    const rejection = await Promise.resolve(result).then(() => undefined, (error: unknown) => ({ error }));
-    const ending = rejection === undefined ? 'for which all further stats must wait' : `which rejected: ${said(rejection.error)}`;
-    must(false, `record returned a promise for a stat of the type "${stat.type}", ${ending}. Let record queue the stat and return nothing; send what is queued in flush and close.`);
+    const rejection = await Promise.resolve(result).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const ending =
+      rejection === undefined ? 'for which all further stats must wait' : `which rejected: ${said(rejection.error)}`;
+    must(
+      false,
+      `record returned a promise for a stat of the type "${stat.type}", ${ending}. Let record queue the stat and return nothing; send what is queued in flush and close.`,
+    );
   }
 }
 
@@ -50,7 +63,10 @@ async function isQuick({ stats, record }: SinkScene): Promise<void> {
   await Promise.resolve();
   for (const stat of stats) {
     const best = bestTimeOf(() => void settled(record(stat)));
-    must(best <= SLOW_MS, `record took ${Math.round(best)} ms at its best for a stat of the type "${stat.type}", and everybody waits for it. Queue the stat and return; a record should take less than ${SLOW_MS} ms.`);
+    must(
+      best <= SLOW_MS,
+      `record took ${Math.round(best)} ms at its best for a stat of the type "${stat.type}", and everybody waits for it. Queue the stat and return; a record should take less than ${SLOW_MS} ms.`,
+    );
   }
 }
 
@@ -70,7 +86,10 @@ async function changesNothing({ stats, record }: SinkScene): Promise<void> {
   for (const stat of stats) {
     const before = JSON.stringify(stat);
     await settled(record(stat));
-    must(JSON.stringify(stat) === before, `record has changed a stat of the type "${stat.type}", which other sinks get too. Copy it to change it.`);
+    must(
+      JSON.stringify(stat) === before,
+      `record has changed a stat of the type "${stat.type}", which other sinks get too. Copy it to change it.`,
+    );
   }
 }
 

@@ -28,13 +28,22 @@ export async function withSink(make: MakeSink, check: (scene: SinkScene) => Prom
   const state = { isClosed: false };
   const end = async (what: 'flush' | 'close', ms = CLOSING_MS): Promise<void> => {
     if (what === 'close') state.isClosed = true;
-    await inTime(what, ms, async () => { await sink[what]?.(); });
+    await inTime(what, ms, async () => {
+      await sink[what]?.();
+    });
   };
   try {
-    await check({ sink, clock, stats: STATS.map(frozenCopy), record: (stat) => record(sink, stat), end: (what) => end(what) });
+    await check({
+      sink,
+      clock,
+      stats: STATS.map(frozenCopy),
+      record: (stat) => record(sink, stat),
+      end: (what) => end(what),
+    });
   } finally {
     // What it says now is another promise's affair, and who has waited for a flush in vain does not wait again.
-    if (!state.isClosed) await end('close', Math.max(0, startedAt + CLOSING_MS - performance.now())).catch(() => undefined);
+    if (!state.isClosed)
+      await end('close', Math.max(0, startedAt + CLOSING_MS - performance.now())).catch(() => undefined);
   }
 }
 
@@ -45,15 +54,25 @@ function record(sink: StatSink, stat: Stat): unknown {
   try {
     return (sink as { readonly record: (stat: Stat) => unknown }).record(stat);
   } catch (error) {
-    if (error instanceof TypeError && CHANGES.test(error.message)) throw new Error(`record has changed a stat of the type "${stat.type}", which other sinks get too (${error.message}). Copy it to change it.`, { cause: error });
-    throw new Error(`record threw for a stat of the type "${stat.type}": ${said(error)}. A sink keeps its failures to itself: catch them, and log them once.`, { cause: error });
+    if (error instanceof TypeError && CHANGES.test(error.message))
+      throw new Error(
+        `record has changed a stat of the type "${stat.type}", which other sinks get too (${error.message}). Copy it to change it.`,
+        { cause: error },
+      );
+    throw new Error(
+      `record threw for a stat of the type "${stat.type}": ${said(error)}. A sink keeps its failures to itself: catch them, and log them once.`,
+      { cause: error },
+    );
   }
 }
 
 async function inTime(what: string, ms: number, run: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`it has not come to an end within ${ms / 1_000} s, and a pipeline waits little longer`)), ms);
+    timer = setTimeout(
+      () => reject(new Error(`it has not come to an end within ${ms / 1_000} s, and a pipeline waits little longer`)),
+      ms,
+    );
   });
   try {
     await Promise.race([run(), tooLate]);

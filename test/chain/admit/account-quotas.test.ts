@@ -11,7 +11,8 @@ function asking(ask: () => Promise<DayQuota | undefined> = () => Promise.resolve
   const clock = new ManualClock();
   const asked: string[] = [];
   const quotas = accountQuotas({
-    clock, redact: (text) => text.replaceAll('k-secret', '[secret]'),
+    clock,
+    redact: (text) => text.replaceAll('k-secret', '[secret]'),
     ask: (provider) => {
       asked.push(provider);
       return ask();
@@ -38,7 +39,9 @@ describe('the quotas of accounts', () => {
   it('tell a failure to all who wait, without a secret, and are then left alone for the day', async () => {
     const { asked, today } = asking(() => Promise.reject(new Error('refused k-secret')));
     const outcomes = await Promise.allSettled([today(), today()]);
-    expect(outcomes).toMatchObject([0, 1].map(() => ({ status: 'rejected', reason: { message: expect.stringMatching(/refused \[secret\]/) } })));
+    expect(outcomes).toMatchObject(
+      [0, 1].map(() => ({ status: 'rejected', reason: { message: expect.stringMatching(/refused \[secret\]/) } })),
+    );
     expect([today(), asked]).toEqual([undefined, ['p']]);
   });
 

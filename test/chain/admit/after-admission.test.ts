@@ -14,21 +14,32 @@ const waiting = (): Waiting => ({ type: 'waiting', for: 'slot' });
 describe('afterAdmission', () => {
   it('does nothing before subscription', () => {
     let asked = 0;
-    afterAdmission(new Observable<Admission<Slot>>(() => { asked += 1; }), { waiting, admitted: () => NEVER });
+    afterAdmission(
+      new Observable<Admission<Slot>>(() => {
+        asked += 1;
+      }),
+      { waiting, admitted: () => NEVER },
+    );
     expect(asked).toBe(0);
   });
 
   it('tells each wait, with its time, then goes on with what the permit allows', () => {
     const turn = new Subject<Admission<string>>();
-    const run = watch(afterAdmission(turn, {
-      waiting: (untilMs) => ({ type: 'waiting', for: 'slot', ...(untilMs !== undefined && { untilMs }) }),
-      admitted: (permit) => of<GenerationEvent[]>({ type: 'text-delta', delta: permit }, anEnd()),
-    }));
+    const run = watch(
+      afterAdmission(turn, {
+        waiting: (untilMs) => ({ type: 'waiting', for: 'slot', ...(untilMs !== undefined && { untilMs }) }),
+        admitted: (permit) => of<GenerationEvent[]>({ type: 'text-delta', delta: permit }, anEnd()),
+      }),
+    );
     turn.next({ type: 'waiting' });
     turn.next({ type: 'waiting', untilMs: 7 });
     turn.next({ type: 'admitted', permit: 'a pass' });
     turn.complete();
-    expect(run.events.slice(0, 3)).toEqual([{ type: 'waiting', for: 'slot' }, { type: 'waiting', for: 'slot', untilMs: 7 }, { type: 'text-delta', delta: 'a pass' }]);
+    expect(run.events.slice(0, 3)).toEqual([
+      { type: 'waiting', for: 'slot' },
+      { type: 'waiting', for: 'slot', untilMs: 7 },
+      { type: 'text-delta', delta: 'a pass' },
+    ]);
     expect(run.isComplete).toBe(true);
   });
 
@@ -43,7 +54,12 @@ describe('afterAdmission', () => {
     const slots = localSlots(new ManualClock(), 1);
     const first = enter(slots.enter('a'));
     const seen: boolean[] = [];
-    afterAdmission(slots.enter('a'), { waiting: () => { throw new GenerationError('circuit-open', 'elsewhere'); }, admitted: () => NEVER }).subscribe({
+    afterAdmission(slots.enter('a'), {
+      waiting: () => {
+        throw new GenerationError('circuit-open', 'elsewhere');
+      },
+      admitted: () => NEVER,
+    }).subscribe({
       error: () => {
         first.permit.release();
         seen.push(enter(slots.enter('a')).isAdmitted);
@@ -55,7 +71,17 @@ describe('afterAdmission', () => {
   it('gives no permit to one that refused to wait', () => {
     const turn = new Subject<Admission<Slot>>();
     let admissions = 0;
-    const run = watch(afterAdmission(turn, { waiting: () => { throw new GenerationError('circuit-open', 'elsewhere'); }, admitted: () => { admissions += 1; return NEVER; } }));
+    const run = watch(
+      afterAdmission(turn, {
+        waiting: () => {
+          throw new GenerationError('circuit-open', 'elsewhere');
+        },
+        admitted: () => {
+          admissions += 1;
+          return NEVER;
+        },
+      }),
+    );
     turn.next({ type: 'waiting' });
     expect([run.error.code, turn.observed]).toEqual(['circuit-open', false]);
     turn.next({ type: 'admitted', permit: { release: () => undefined } });
@@ -67,8 +93,12 @@ describe('afterAdmission', () => {
     const slots = localSlots(new ManualClock(), 1);
     const first = enter(slots.enter('a'));
     let stops = 0;
-    const work = new Observable<GenerationEvent>(() => () => { stops += 1; });
-    const [leaving, staying] = [1, 2].map(() => watch(afterAdmission(slots.enter('a'), { waiting, admitted: () => work })));
+    const work = new Observable<GenerationEvent>(() => () => {
+      stops += 1;
+    });
+    const [leaving, staying] = [1, 2].map(() =>
+      watch(afterAdmission(slots.enter('a'), { waiting, admitted: () => work })),
+    );
     leaving!.stop();
     first.permit.release();
     staying!.stop();
@@ -79,10 +109,11 @@ describe('afterAdmission', () => {
     const slots = localSlots(new ManualClock(), 1);
     const events = afterAdmission(slots.enter('a'), {
       waiting,
-      admitted: (slot) => new Observable<GenerationEvent>((subscriber) => {
-        subscriber.add(() => slot.release());
-        subscriber.next(TEXT);
-      }),
+      admitted: (slot) =>
+        new Observable<GenerationEvent>((subscriber) => {
+          subscriber.add(() => slot.release());
+          subscriber.next(TEXT);
+        }),
     });
     for (let round = 0; round < 3; round += 1) events.pipe(take(1)).subscribe();
     const first = enter(slots.enter('a'));

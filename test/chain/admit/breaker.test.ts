@@ -23,7 +23,10 @@ import { someBreakers } from './admission-parts.js';
 const ELSEWHERE = { context: RequestContext.empty.with(HAS_OTHER_ROUTE, true) };
 
 /** A provider behind a breaker; each call of `generate` is an attempt that the test moves on. */
-function scene(settings: Partial<BreakerSettings> = {}, further: (clock: ManualClock) => readonly InterceptorDefinition[] = () => []) {
+function scene(
+  settings: Partial<BreakerSettings> = {},
+  further: (clock: ManualClock) => readonly InterceptorDefinition[] = () => [],
+) {
   const clock = new ManualClock();
   const breakers: Breakers = someBreakers(clock, settings);
   const interceptors = [breaker(breakers), ...further(clock)];
@@ -40,7 +43,14 @@ function scene(settings: Partial<BreakerSettings> = {}, further: (clock: ManualC
       attempts.at(-1)?.next(anEnd());
       attempts.at(-1)?.complete();
     };
-    return { run, fail, finish, emit: (event: GenerationEvent) => attempts.at(-1)?.next(event), isBegun: () => attempts.length > 0, attempts };
+    return {
+      run,
+      fail,
+      finish,
+      emit: (event: GenerationEvent) => attempts.at(-1)?.next(event),
+      isBegun: () => attempts.length > 0,
+      attempts,
+    };
   };
   /** Three connection failures. */
   const open = (): void => [generate(), generate(), generate()].forEach(({ fail }) => fail());
@@ -52,10 +62,14 @@ describe('breaker', () => {
     expect(breakerKey(aRequest({ provider: 'p', model: 'm/n' }))).toBe('p/m/n');
     const { generate, open } = scene();
     open();
-    expect([generate().isBegun(), generate({ model: 'b-model' }).isBegun(), generate({ provider: 'other' }).isBegun()]).toEqual([false, true, true]);
+    expect([
+      generate().isBegun(),
+      generate({ model: 'b-model' }).isBegun(),
+      generate({ provider: 'other' }).isBegun(),
+    ]).toEqual([false, true, true]);
   });
 
-  it('makes a generation without another route wait for the probe\'s turn, and says until when', () => {
+  it("makes a generation without another route wait for the probe's turn, and says until when", () => {
     const { clock, generate, open } = scene();
     open();
     const [first, second] = [generate(), generate()];
@@ -70,7 +84,13 @@ describe('breaker', () => {
     const { clock, generate, open, isOpen } = scene();
     open();
     const { run, isBegun } = generate(ELSEWHERE);
-    expect(run.error).toMatchObject({ code: 'circuit-open', retryable: false, provider: 'fake', model: 'a-model', retryAt: clock.now() + 1_000 });
+    expect(run.error).toMatchObject({
+      code: 'circuit-open',
+      retryable: false,
+      provider: 'fake',
+      model: 'a-model',
+      retryAt: clock.now() + 1_000,
+    });
     expect(run.error.message).toBe('"fake" has failed too often with a-model and is left alone for a while.');
     expect([isBegun(), run.events, clock.pending, isOpen()]).toEqual([false, [], 0, true]);
   });
@@ -83,7 +103,10 @@ describe('breaker', () => {
     expect(generate(ELSEWHERE).run.error.code).toBe('circuit-open');
   });
 
-  it.each<[string, GenerationEvent]>([['text', TEXT], ['reasoning', REASONING]])('takes a probe for a success at its first %s', (_what, event) => {
+  it.each<[string, GenerationEvent]>([
+    ['text', TEXT],
+    ['reasoning', REASONING],
+  ])('takes a probe for a success at its first %s', (_what, event) => {
     const { clock, generate, open, isOpen } = scene();
     open();
     const [probe, waiting] = [generate(), generate()];
@@ -167,7 +190,19 @@ describe('breaker', () => {
     expect(clock.pending).toBe(0);
   });
 
-  const FAILURES: readonly ErrorCode[] = ['server-error', 'overloaded', 'truncated', 'empty-answer', 'malformed-answer', 'unexpected-content', 'protocol', 'tls', 'timeout', 'connection', 'dns'];
+  const FAILURES: readonly ErrorCode[] = [
+    'server-error',
+    'overloaded',
+    'truncated',
+    'empty-answer',
+    'malformed-answer',
+    'unexpected-content',
+    'protocol',
+    'tls',
+    'timeout',
+    'connection',
+    'dns',
+  ];
 
   it.each(ERROR_CODES)('knows what "%s" says about the server', (code) => {
     const { generate, isOpen } = scene({ minimumCalls: 1, connectionFailures: 1_000 });
@@ -182,10 +217,19 @@ describe('breaker', () => {
   });
 
   it.each<[TimeoutTimer, string]>([
-    ['connect', 'connection failure'], ['headers', 'failure'], ['first-token', 'failure'], ['idle', 'failure'], ['content-idle', 'failure'], ['attempt', 'failure'],
-    ['queue', 'nothing'], ['total', 'nothing'],
+    ['connect', 'connection failure'],
+    ['headers', 'failure'],
+    ['first-token', 'failure'],
+    ['idle', 'failure'],
+    ['content-idle', 'failure'],
+    ['attempt', 'failure'],
+    ['queue', 'nothing'],
+    ['total', 'nothing'],
   ])('takes the timer "%s" for a %s', (timer, meaning) => {
-    const [byRate, byRow] = [scene({ minimumCalls: 1, connectionFailures: 1_000 }), scene({ minimumCalls: 1_000, connectionFailures: 1 })];
+    const [byRate, byRow] = [
+      scene({ minimumCalls: 1, connectionFailures: 1_000 }),
+      scene({ minimumCalls: 1_000, connectionFailures: 1 }),
+    ];
     for (const { generate } of [byRate, byRow]) generate().fail(new TimeoutError(timer, 'late', { retryable: true }));
     expect([byRate.isOpen(), byRow.isOpen()]).toEqual([meaning !== 'nothing', meaning === 'connection failure']);
   });
@@ -200,20 +244,27 @@ describe('breaker', () => {
 describe('a breaker that opens while an attempt stands in line for a slot', () => {
   const slotted = () => scene({}, (clock) => [concurrency(localSlots(clock, 1))]);
 
-  it('takes the attempt back without a request, slot and all, and lets it wait for the probe\'s turn', () => {
+  it("takes the attempt back without a request, slot and all, and lets it wait for the probe's turn", () => {
     const { clock, generate, breakers } = slotted();
     const running = generate();
     const [queued, behind] = [generate(), generate()];
     breakDown(breakers);
     expect(queued.run.types).toEqual(['waiting']);
     running.finish();
-    expect([queued, behind].map(({ run, isBegun }) => [run.events.at(-1), isBegun()])).toEqual(Array(2).fill([{ type: 'waiting', for: 'breaker', untilMs: clock.now() + 1_000 }, false]));
+    expect([queued, behind].map(({ run, isBegun }) => [run.events.at(-1), isBegun()])).toEqual(
+      Array(2).fill([{ type: 'waiting', for: 'breaker', untilMs: clock.now() + 1_000 }, false]),
+    );
     clock.advance(1_000);
     expect([queued.isBegun(), behind.isBegun()]).toEqual([true, false]);
     queued.finish();
     expect(behind.isBegun()).toBe(true);
     behind.finish();
-    expect([queued.run.isComplete, behind.run.isComplete, queued.attempts.length, clock.pending]).toEqual([true, true, 1, 0]);
+    expect([queued.run.isComplete, behind.run.isComplete, queued.attempts.length, clock.pending]).toEqual([
+      true,
+      true,
+      1,
+      0,
+    ]);
   });
 
   it('sends one that has another route there, with the slot given back', () => {
@@ -233,7 +284,9 @@ describe('a breaker that opens while an attempt stands in line for a slot', () =
     const [one, two] = [generate(ELSEWHERE), generate()];
     breakDown(breakers);
     clock.advance(1_000);
-    breakers.enter('fake/a-model').subscribe((admission) => admission.type === 'admitted' && admission.permit.record('success'));
+    breakers
+      .enter('fake/a-model')
+      .subscribe((admission) => admission.type === 'admitted' && admission.permit.record('success'));
     running.finish();
     expect([one.isBegun(), two.isBegun()]).toEqual([true, false]);
     one.finish();
@@ -243,5 +296,8 @@ describe('a breaker that opens while an attempt stands in line for a slot', () =
 
 /** Opens the breaker of the usual model from outside. */
 function breakDown(breakers: Breakers): void {
-  for (let failure = 0; failure < 3; failure += 1) breakers.enter('fake/a-model').subscribe((admission) => admission.type === 'admitted' && admission.permit.record('connection-failure'));
+  for (let failure = 0; failure < 3; failure += 1)
+    breakers
+      .enter('fake/a-model')
+      .subscribe((admission) => admission.type === 'admitted' && admission.permit.record('connection-failure'));
 }

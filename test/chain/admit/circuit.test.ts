@@ -5,7 +5,13 @@ import type { BreakerSettings, CircuitPass, Verdict } from '../../../src/chain/a
 import { RUNS } from '../../support/runs.js';
 
 const SETTINGS: BreakerSettings = {
-  failureRate: 0.8, minimumCalls: 5, windowMs: 1_000, connectionFailures: 3, openMs: 100, longestOpenMs: 400, probeLeaseMs: 50,
+  failureRate: 0.8,
+  minimumCalls: 5,
+  windowMs: 1_000,
+  connectionFailures: 3,
+  openMs: 100,
+  longestOpenMs: 400,
+  probeLeaseMs: 50,
 };
 
 function aBreaker(settings: Partial<BreakerSettings> = {}, chance = 0) {
@@ -15,7 +21,8 @@ function aBreaker(settings: Partial<BreakerSettings> = {}, chance = 0) {
     breaker.record(pass, verdict, now);
     return pass;
   };
-  const calls = (now: number, ...verdicts: readonly Verdict[]): void => verdicts.forEach((verdict) => call(verdict, now));
+  const calls = (now: number, ...verdicts: readonly Verdict[]): void =>
+    verdicts.forEach((verdict) => call(verdict, now));
   /** Opened by connection failures. */
   const open = (now: number): void => calls(now, 'connection-failure', 'connection-failure', 'connection-failure');
   return { breaker, call, calls, open };
@@ -24,7 +31,12 @@ function aBreaker(settings: Partial<BreakerSettings> = {}, chance = 0) {
 describe('a closed Breaker', () => {
   it('lets everybody through at once, and nobody is a probe', () => {
     const { breaker } = aBreaker();
-    expect([breaker.availableAt(7), breaker.isOpen, breaker.enter(7).isProbe, breaker.availableAt(7)]).toEqual([7, false, false, 7]);
+    expect([breaker.availableAt(7), breaker.isOpen, breaker.enter(7).isProbe, breaker.availableAt(7)]).toEqual([
+      7,
+      false,
+      false,
+      7,
+    ]);
   });
 
   it('opens at the share of failures, once there were enough calls to judge', () => {
@@ -56,7 +68,17 @@ describe('a closed Breaker', () => {
 
   it('opens after so many connection failures in a row, whatever the share', () => {
     const { breaker, calls } = aBreaker({ minimumCalls: 1_000 });
-    calls(0, 'connection-failure', 'connection-failure', 'success', 'connection-failure', 'connection-failure', 'failure', 'connection-failure', 'connection-failure');
+    calls(
+      0,
+      'connection-failure',
+      'connection-failure',
+      'success',
+      'connection-failure',
+      'connection-failure',
+      'failure',
+      'connection-failure',
+      'connection-failure',
+    );
     expect(breaker.isOpen).toBe(false);
     calls(0, 'connection-failure');
     expect(breaker.isOpen).toBe(true);
@@ -94,19 +116,22 @@ describe('an open Breaker', () => {
     expect(breaker.isOpen).toBe(true);
   });
 
-  it.each<Verdict>(['failure', 'connection-failure'])('stays open twice as long with each probe that ends in a %s, up to the longest', (verdict) => {
-    const { breaker, call, open } = aBreaker();
-    open(0);
-    call(verdict, 100);
-    expect(breaker.availableAt(100)).toBe(300);
-    call(verdict, 300);
-    expect(breaker.availableAt(300)).toBe(700);
-    call(verdict, 700);
-    expect(breaker.availableAt(700)).toBe(1_100);
-    call('success', 1_100);
-    open(1_100);
-    expect(breaker.availableAt(1_100)).toBe(1_200);
-  });
+  it.each<Verdict>(['failure', 'connection-failure'])(
+    'stays open twice as long with each probe that ends in a %s, up to the longest',
+    (verdict) => {
+      const { breaker, call, open } = aBreaker();
+      open(0);
+      call(verdict, 100);
+      expect(breaker.availableAt(100)).toBe(300);
+      call(verdict, 300);
+      expect(breaker.availableAt(300)).toBe(700);
+      call(verdict, 700);
+      expect(breaker.availableAt(700)).toBe(1_100);
+      call('success', 1_100);
+      open(1_100);
+      expect(breaker.availableAt(1_100)).toBe(1_200);
+    },
+  );
 
   it('adds up to a tenth by chance', () => {
     const { breaker, open } = aBreaker({}, 0.5);
@@ -199,8 +224,13 @@ class Model {
       const recent = this.calls.filter(({ at }) => now - at < this.settings.windowMs);
       const failed = recent.filter((call) => call.verdict !== 'success').length;
       const row = this.calls.slice(-this.settings.connectionFailures);
-      const isCutOff = row.length === this.settings.connectionFailures && row.every((call) => call.verdict === 'connection-failure');
-      if (isCutOff || (recent.length >= this.settings.minimumCalls && failed >= this.settings.failureRate * recent.length)) this.open(now);
+      const isCutOff =
+        row.length === this.settings.connectionFailures && row.every((call) => call.verdict === 'connection-failure');
+      if (
+        isCutOff ||
+        (recent.length >= this.settings.minimumCalls && failed >= this.settings.failureRate * recent.length)
+      )
+        this.open(now);
     }
   }
 
@@ -214,31 +244,47 @@ class Model {
 
 describe('for any course of events, a Breaker', () => {
   const step = fc.record({
-    afterMs: fc.constantFrom(0, 1, 20, 60, 150), isEntering: fc.boolean(), which: fc.nat(5),
-    verdict: fc.constantFrom<Verdict>('success', 'failure', 'failure', 'connection-failure', 'connection-failure', 'neutral'),
+    afterMs: fc.constantFrom(0, 1, 20, 60, 150),
+    isEntering: fc.boolean(),
+    which: fc.nat(5),
+    verdict: fc.constantFrom<Verdict>(
+      'success',
+      'failure',
+      'failure',
+      'connection-failure',
+      'connection-failure',
+      'neutral',
+    ),
   });
-  const settings = fc.record({ minimumCalls: fc.integer({ min: 1, max: 6 }), connectionFailures: fc.integer({ min: 1, max: 4 }), failureRate: fc.constantFrom(0.5, 0.75, 1) });
+  const settings = fc.record({
+    minimumCalls: fc.integer({ min: 1, max: 6 }),
+    connectionFailures: fc.integer({ min: 1, max: 4 }),
+    failureRate: fc.constantFrom(0.5, 0.75, 1),
+  });
 
   it('does what its specification says', () => {
-    fc.assert(fc.property(settings, fc.array(step, { maxLength: 80 }), (parts, steps) => {
-      const given = { ...SETTINGS, ...parts };
-      const [breaker, model] = [new CircuitBreaker(given, () => 0), new Model(given)];
-      const inside: { readonly pass: CircuitPass; readonly modelled: ReturnType<Model['enter']> }[] = [];
-      let now = 0;
-      for (const { afterMs, isEntering, which, verdict } of steps) {
-        now += afterMs;
-        expect([breaker.isOpen, breaker.availableAt(now)]).toEqual([model.state === 'open', model.availableAt(now)]);
-        if (isEntering && breaker.availableAt(now) === now) {
-          const [pass, modelled] = [breaker.enter(now), model.enter(now)];
-          expect(pass.isProbe).toBe(modelled.isProbe);
-          inside.push({ pass, modelled });
-        } else if (inside.length > 0) {
-          const [ending] = inside.splice(which % inside.length, 1);
-          expect(breaker.isValid(ending!.pass)).toBe(ending!.modelled.openings === model.openings);
-          breaker.record(ending!.pass, verdict, now);
-          model.record(ending!.modelled, verdict, now);
+    fc.assert(
+      fc.property(settings, fc.array(step, { maxLength: 80 }), (parts, steps) => {
+        const given = { ...SETTINGS, ...parts };
+        const [breaker, model] = [new CircuitBreaker(given, () => 0), new Model(given)];
+        const inside: { readonly pass: CircuitPass; readonly modelled: ReturnType<Model['enter']> }[] = [];
+        let now = 0;
+        for (const { afterMs, isEntering, which, verdict } of steps) {
+          now += afterMs;
+          expect([breaker.isOpen, breaker.availableAt(now)]).toEqual([model.state === 'open', model.availableAt(now)]);
+          if (isEntering && breaker.availableAt(now) === now) {
+            const [pass, modelled] = [breaker.enter(now), model.enter(now)];
+            expect(pass.isProbe).toBe(modelled.isProbe);
+            inside.push({ pass, modelled });
+          } else if (inside.length > 0) {
+            const [ending] = inside.splice(which % inside.length, 1);
+            expect(breaker.isValid(ending!.pass)).toBe(ending!.modelled.openings === model.openings);
+            breaker.record(ending!.pass, verdict, now);
+            model.record(ending!.modelled, verdict, now);
+          }
         }
-      }
-    }), RUNS);
+      }),
+      RUNS,
+    );
   });
 });

@@ -18,10 +18,12 @@ function scene(most = 1) {
   return (parts: Partial<GenerationRequest> = {}) => {
     const events = new Subject<GenerationEvent>();
     let isBegun = false;
-    const run = watch(chain(() => {
-      isBegun = true;
-      return events;
-    }, interceptor)(aRequest(parts)));
+    const run = watch(
+      chain(() => {
+        isBegun = true;
+        return events;
+      }, interceptor)(aRequest(parts)),
+    );
     return { run, events, isBegun: () => isBegun };
   };
 }
@@ -32,7 +34,12 @@ describe('concurrency', () => {
   it('lets so many run at once at a provider, and says that the next one waits', () => {
     const generate = scene(2);
     const [, second, third, other] = [generate(), generate(), generate(), generate({ provider: 'other' })];
-    expect([second.isBegun(), third.isBegun(), other.isBegun(), third.run.events]).toEqual([true, false, true, [{ type: 'waiting', for: 'slot' }]]);
+    expect([second.isBegun(), third.isBegun(), other.isBegun(), third.run.events]).toEqual([
+      true,
+      false,
+      true,
+      [{ type: 'waiting', for: 'slot' }],
+    ]);
   });
 
   it('holds a slot to the end of the stream, not to its first text or its last event', () => {
@@ -48,7 +55,13 @@ describe('concurrency', () => {
   it.each<[string, (attempt: Attempt) => void]>([
     ['fails', ({ events }) => events.error(new GenerationError('server-error', 'no'))],
     ['is left', ({ run }) => run.stop()],
-    ['is left twice', ({ run }) => { run.stop(); run.stop(); }],
+    [
+      'is left twice',
+      ({ run }) => {
+        run.stop();
+        run.stop();
+      },
+    ],
   ])('gives a slot back once when the attempt %s', (_how, end) => {
     const generate = scene();
     const [first, second, third] = [generate(), generate(), generate()];
@@ -64,7 +77,10 @@ describe('concurrency', () => {
     expect([second.isBegun(), third.isBegun()]).toEqual([false, true]);
   });
 
-  it.each([[true, true], [false, false]])('asks the breaker again when the turn has come (a valid pass: %p)', (isValid, isBegun) => {
+  it.each([
+    [true, true],
+    [false, false],
+  ])('asks the breaker again when the turn has come (a valid pass: %p)', (isValid, isBegun) => {
     const pass: BreakerPass = { isProbe: false, isValid: () => isValid, record: () => undefined };
     const generate = scene();
     const attempt = generate({ context: RequestContext.empty.with(BREAKER_PASS, pass) });

@@ -8,7 +8,11 @@ import { aLocalLimiter, apply } from './apply.js';
 const MIDNIGHT = Date.UTC(2026, 0, 2);
 const HOUR_MS = 3_600_000;
 
-function aProcess({ clock = new ManualClock(MIDNIGHT - HOUR_MS), store = memoryStateStore(), perDay = 2 }: { readonly clock?: ManualClock; readonly store?: StateStore; readonly perDay?: number } = {}) {
+function aProcess({
+  clock = new ManualClock(MIDNIGHT - HOUR_MS),
+  store = memoryStateStore(),
+  perDay = 2,
+}: { readonly clock?: ManualClock; readonly store?: StateStore; readonly perDay?: number } = {}) {
   const limiter = aLocalLimiter(clock, store);
   const key: LimitKey = { key: 'free', limits: { requestsPerDay: perDay } };
   return { clock, store, limiter, key, ask: () => apply(limiter, key), heldUntil: () => limiter.heldUntil([key]) };
@@ -66,7 +70,11 @@ describe('requests a day', () => {
     const other = aProcess({ clock, store });
     other.ask().permit.sent();
     const waiters = [other.ask(), ask()];
-    expect([...waiters.map(({ untilMs }) => untilMs), aProcess({ clock, store }).heldUntil()]).toEqual([MIDNIGHT, MIDNIGHT, MIDNIGHT]);
+    expect([...waiters.map(({ untilMs }) => untilMs), aProcess({ clock, store }).heldUntil()]).toEqual([
+      MIDNIGHT,
+      MIDNIGHT,
+      MIDNIGHT,
+    ]);
     waiters.forEach((waiter) => waiter.leave());
     clock.advance(HOUR_MS);
     expect(aProcess({ clock, store }).ask().isAdmitted).toBe(true);
@@ -172,7 +180,7 @@ describe('a pause that a server has asked for', () => {
     expect([limiter.heldUntil([other]), limiter.heldUntil([other, key])]).toEqual([undefined, clock.now() + 5_000]);
   });
 
-  it('of another process reaches those who wait here, when the head\'s turn comes', () => {
+  it("of another process reaches those who wait here, when the head's turn comes", () => {
     const { clock, store, limiter } = aProcess();
     const key = { key: 'free', limits: { minIntervalMs: 1_000 } };
     apply(limiter, key).permit.sent();

@@ -14,7 +14,10 @@ export interface Entrant<Permit> {
 }
 
 /** @param onAdmission called as soon as the permit is there, inside the admission */
-export function enter<Permit>(turn: Observable<Admission<Permit>>, onAdmission: (permit: Permit) => void = () => undefined): Entrant<Permit> {
+export function enter<Permit>(
+  turn: Observable<Admission<Permit>>,
+  onAdmission: (permit: Permit) => void = () => undefined,
+): Entrant<Permit> {
   const heard: string[] = [];
   const got: { untilMs?: number | undefined; permits: Permit[]; error?: unknown } = { permits: [] };
   const subscription = turn.subscribe({
@@ -34,14 +37,20 @@ export function enter<Permit>(turn: Observable<Admission<Permit>>, onAdmission: 
   });
   return {
     heard,
-    get untilMs() { return got.untilMs; },
-    get isAdmitted() { return got.permits.length > 0; },
+    get untilMs() {
+      return got.untilMs;
+    },
+    get isAdmitted() {
+      return got.permits.length > 0;
+    },
     get permit() {
       const [permit] = got.permits;
       if (permit === undefined) throw new Error(`Expected to be admitted, heard ${heard.join()}`);
       return permit;
     },
-    get error() { return got.error; },
+    get error() {
+      return got.error;
+    },
     leave: () => subscription.unsubscribe(),
   };
 }

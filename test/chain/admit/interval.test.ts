@@ -10,7 +10,12 @@ describe('an Interval', () => {
     interval.admit();
     expect(interval.availableAt(5_000)).toBeUndefined();
     interval.sent(400);
-    expect([interval.availableAt(500), interval.availableAt(1_399), interval.availableAt(1_400), interval.availableAt(9_000)]).toEqual([1_400, 1_400, 1_400, 9_000]);
+    expect([
+      interval.availableAt(500),
+      interval.availableAt(1_399),
+      interval.availableAt(1_400),
+      interval.availableAt(9_000),
+    ]).toEqual([1_400, 1_400, 1_400, 9_000]);
   });
 
   it('forgets a request that was given back', () => {
@@ -31,21 +36,26 @@ describe('an Interval', () => {
   });
 
   it('never lets two go closer than the interval, and nobody wait longer than it asks', () => {
-    const steps = fc.array(fc.record({ gap: fc.nat(2_000), delay: fc.nat(500), isSent: fc.boolean() }), { maxLength: 30 });
-    fc.assert(fc.property(steps, fc.nat(1_500), (all, ms) => {
-      const interval = new Interval(ms);
-      const sentAt: number[] = [];
-      let now = 0;
-      for (const { gap, delay, isSent } of all) {
-        const at = interval.availableAt(now + gap)!;
-        expect(at).toBe(Math.max(now + gap, (sentAt.at(-1) ?? -Infinity) + ms));
-        now = at + delay;
-        interval.admit();
-        if (isSent) interval.sent(now);
-        else interval.release();
-        if (isSent) sentAt.push(now);
-      }
-      sentAt.slice(1).forEach((at, index) => expect(at - sentAt[index]!).toBeGreaterThanOrEqual(ms));
-    }), RUNS);
+    const steps = fc.array(fc.record({ gap: fc.nat(2_000), delay: fc.nat(500), isSent: fc.boolean() }), {
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(steps, fc.nat(1_500), (all, ms) => {
+        const interval = new Interval(ms);
+        const sentAt: number[] = [];
+        let now = 0;
+        for (const { gap, delay, isSent } of all) {
+          const at = interval.availableAt(now + gap)!;
+          expect(at).toBe(Math.max(now + gap, (sentAt.at(-1) ?? -Infinity) + ms));
+          now = at + delay;
+          interval.admit();
+          if (isSent) interval.sent(now);
+          else interval.release();
+          if (isSent) sentAt.push(now);
+        }
+        sentAt.slice(1).forEach((at, index) => expect(at - sentAt[index]!).toBeGreaterThanOrEqual(ms));
+      }),
+      RUNS,
+    );
   });
 });

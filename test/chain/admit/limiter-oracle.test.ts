@@ -32,17 +32,23 @@ function play(limits: Limits, calls: readonly Call[], untilMs: number) {
   const limiter = aLocalLimiter(clock);
   const arrivals: Arrival[] = [];
   const order: number[] = [];
-  calls.forEach(({ at, prompt, cap, output, connectMs, networkMs, answerMs }, index) => clock.setTimer(at, () => {
-    limiter.acquire({ ...demandOn({ key: 'account', limits }), promptTokens: prompt, outputCap: cap }).subscribe((admission) => {
-      if (admission.type === 'waiting') return;
-      order.push(index);
-      clock.setTimer(connectMs, () => {
-        admission.permit.sent();
-        clock.setTimer(networkMs, () => arrivals.push({ at: clock.monotonic(), tokens: Math.min(prompt + output, limits.tokensPerMinute) }));
-        clock.setTimer(answerMs, () => admission.permit.settle({ inputTokens: prompt, outputTokens: output }));
-      });
-    });
-  }));
+  calls.forEach(({ at, prompt, cap, output, connectMs, networkMs, answerMs }, index) =>
+    clock.setTimer(at, () => {
+      limiter
+        .acquire({ ...demandOn({ key: 'account', limits }), promptTokens: prompt, outputCap: cap })
+        .subscribe((admission) => {
+          if (admission.type === 'waiting') return;
+          order.push(index);
+          clock.setTimer(connectMs, () => {
+            admission.permit.sent();
+            clock.setTimer(networkMs, () =>
+              arrivals.push({ at: clock.monotonic(), tokens: Math.min(prompt + output, limits.tokensPerMinute) }),
+            );
+            clock.setTimer(answerMs, () => admission.permit.settle({ inputTokens: prompt, outputTokens: output }));
+          });
+        });
+    }),
+  );
   clock.advance(untilMs);
   return { arrivals: arrivals.sort((a, b) => a.at - b.at), order };
 }
@@ -54,7 +60,10 @@ function oracle(limits: Limits, calls: readonly Call[]): readonly number[] {
     const tokens = Math.min(prompt + output, limits.tokensPerMinute);
     const fits = (time: number): boolean => {
       const recent = gone.filter((other) => other.at > time - 60_000);
-      return recent.length < limits.requestsPerMinute && recent.reduce((sum, other) => sum + other.tokens, tokens) <= limits.tokensPerMinute;
+      return (
+        recent.length < limits.requestsPerMinute &&
+        recent.reduce((sum, other) => sum + other.tokens, tokens) <= limits.tokensPerMinute
+      );
     };
     const earliest = Math.max(at, gone.at(-1)?.at ?? 0);
     const candidates = [earliest, ...gone.map((other) => other.at + 60_000).filter((time) => time > earliest)];
@@ -64,92 +73,128 @@ function oracle(limits: Limits, calls: readonly Call[]): readonly number[] {
 }
 
 function worstMinute(arrivals: readonly Arrival[], sizeOf: (arrival: Arrival) => number): number {
-  return Math.max(0, ...arrivals.map(({ at: from }) =>
-    arrivals.reduce((sum, arrival) => sum + (arrival.at >= from && arrival.at < from + 60_000 ? sizeOf(arrival) : 0), 0)));
+  return Math.max(
+    0,
+    ...arrivals.map(({ at: from }) =>
+      arrivals.reduce(
+        (sum, arrival) => sum + (arrival.at >= from && arrival.at < from + 60_000 ? sizeOf(arrival) : 0),
+        0,
+      ),
+    ),
+  );
 }
 
-const limits: fc.Arbitrary<Limits> = fc.record({ requestsPerMinute: fc.integer({ min: 2, max: 20 }), tokensPerMinute: fc.integer({ min: 500, max: 5_000 }) });
+const limits: fc.Arbitrary<Limits> = fc.record({
+  requestsPerMinute: fc.integer({ min: 2, max: 20 }),
+  tokensPerMinute: fc.integer({ min: 500, max: 5_000 }),
+});
 
 describe('against a brute-force simulation of the same calls, the local rate limiter', () => {
   it('never lets a server that counts each request in full on arrival see more than the limit, in the order of arrival', () => {
     const call = fc.record({
-      at: fc.nat(120_000), prompt: fc.nat(300), cap: fc.constantFrom(100, 500, 1_000), output: fc.nat(100),
-      connectMs: fc.constantFrom(0, 0, 20, 400), networkMs: fc.nat(SKEW_MS), answerMs: fc.constantFrom(0, 500, 20_000),
+      at: fc.nat(120_000),
+      prompt: fc.nat(300),
+      cap: fc.constantFrom(100, 500, 1_000),
+      output: fc.nat(100),
+      connectMs: fc.constantFrom(0, 0, 20, 400),
+      networkMs: fc.nat(SKEW_MS),
+      answerMs: fc.constantFrom(0, 500, 20_000),
     });
     const calls = fc.array(call, { maxLength: 50 }).map((list) => list.sort((a, b) => a.at - b.at));
-    fc.assert(fc.property(limits, calls, (given, all) => {
-      const { arrivals, order } = play(given, all, 24 * 3_600_000);
-      expect(order).toEqual(all.map((_, index) => index));
-      expect(arrivals).toHaveLength(all.length);
-      expect(worstMinute(arrivals, () => 1)).toBeLessThanOrEqual(given.requestsPerMinute);
-      expect(worstMinute(arrivals, ({ tokens }) => tokens)).toBeLessThanOrEqual(given.tokensPerMinute);
-    }), RUNS);
+    fc.assert(
+      fc.property(limits, calls, (given, all) => {
+        const { arrivals, order } = play(given, all, 24 * 3_600_000);
+        expect(order).toEqual(all.map((_, index) => index));
+        expect(arrivals).toHaveLength(all.length);
+        expect(worstMinute(arrivals, () => 1)).toBeLessThanOrEqual(given.requestsPerMinute);
+        expect(worstMinute(arrivals, ({ tokens }) => tokens)).toBeLessThanOrEqual(given.tokensPerMinute);
+      }),
+      RUNS,
+    );
   });
 
   it('gets at least 97 % of what is possible through, and nothing too early, with calls of three sizes', () => {
-    fc.assert(fc.property(fc.nat(), (seed) => {
-      const random = seeded(seed);
-      const all = Array.from({ length: 320 }, (): Call => {
-        const cap = [300, 900, 1_900][random(3)]!;
-        return { at: 0, prompt: 100, cap, output: cap, connectMs: 0, networkMs: random(20), answerMs: 0 };
-      });
-      const given = { requestsPerMinute: 60, tokensPerMinute: 10_000 };
-      const untilMs = 30 * 60_000;
-      const { arrivals } = play(given, all, untilMs);
-      const possible = oracle(given, all).filter((at) => at < untilMs).length;
-      expect(possible).toBeLessThan(all.length);
-      expect(arrivals.length / possible).toBeGreaterThanOrEqual(0.97);
-      expect(worstMinute(arrivals, ({ tokens }) => tokens)).toBeLessThanOrEqual(10_000);
-    }), { numRuns: Math.ceil(RUNS.numRuns / 20), endOnFailure: true });
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const random = seeded(seed);
+        const all = Array.from({ length: 320 }, (): Call => {
+          const cap = [300, 900, 1_900][random(3)]!;
+          return { at: 0, prompt: 100, cap, output: cap, connectMs: 0, networkMs: random(20), answerMs: 0 };
+        });
+        const given = { requestsPerMinute: 60, tokensPerMinute: 10_000 };
+        const untilMs = 30 * 60_000;
+        const { arrivals } = play(given, all, untilMs);
+        const possible = oracle(given, all).filter((at) => at < untilMs).length;
+        expect(possible).toBeLessThan(all.length);
+        expect(arrivals.length / possible).toBeGreaterThanOrEqual(0.97);
+        expect(worstMinute(arrivals, ({ tokens }) => tokens)).toBeLessThanOrEqual(10_000);
+      }),
+      { numRuns: Math.ceil(RUNS.numRuns / 20), endOnFailure: true },
+    );
   });
 });
 
 describe('under any aborts, the local rate limiter', () => {
   const step = fc.record({
-    afterMs: fc.constantFrom(0, 0, 1_000, 30_000), what: fc.constantFrom('ask', 'ask', 'leave', 'release', 'send', 'settle'),
-    which: fc.nat(20), size: fc.integer({ min: 1, max: 600 }),
+    afterMs: fc.constantFrom(0, 0, 1_000, 30_000),
+    what: fc.constantFrom('ask', 'ask', 'leave', 'release', 'send', 'settle'),
+    which: fc.nat(20),
+    size: fc.integer({ min: 1, max: 600 }),
   });
 
   it('conserves its tokens: what is out is never more than the window, nobody waits beside room for all, and in the end it is whole (P8)', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const clock = new ManualClock();
-      const limiter = aLocalLimiter(clock);
-      const key = { key: 'account', limits: { tokensPerMinute: 1_000 } };
-      const ask = (outputCap: number) => enter(limiter.acquire({ ...demandOn(key), outputCap }));
-      const calls: { readonly entrant: ReturnType<typeof ask>; cost: number; sentAt?: number; isSettled?: boolean }[] = [];
-      const remove = (call: (typeof calls)[number]): void => void calls.splice(calls.indexOf(call), 1);
-      for (const { afterMs, what, which, size } of steps) {
-        clock.advance(afterMs);
-        const call = calls[which % Math.max(calls.length, 1)];
-        if (what === 'ask') calls.push({ entrant: ask(size), cost: size });
-        else if (call === undefined) continue;
-        else if (!call.entrant.isAdmitted && what === 'leave') {
-          remove(call);
-          call.entrant.leave();
-        } else if (call.entrant.isAdmitted && call.sentAt === undefined && what === 'release') {
-          remove(call);
-          call.entrant.permit.release();
-        } else if (call.entrant.isAdmitted && call.sentAt === undefined && what === 'send') {
-          call.sentAt = clock.monotonic();
-          call.entrant.permit.sent();
-        } else if (call.sentAt !== undefined && what === 'settle') {
-          const used = Math.floor(call.cost / 2);
-          // Settled once more, it stays as it is.
-          if (call.isSettled !== true) call.cost = used;
-          call.isSettled = true;
-          call.entrant.permit.settle({ inputTokens: used, outputTokens: 0 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const clock = new ManualClock();
+        const limiter = aLocalLimiter(clock);
+        const key = { key: 'account', limits: { tokensPerMinute: 1_000 } };
+        const ask = (outputCap: number) => enter(limiter.acquire({ ...demandOn(key), outputCap }));
+        const calls: {
+          readonly entrant: ReturnType<typeof ask>;
+          cost: number;
+          sentAt?: number;
+          isSettled?: boolean;
+        }[] = [];
+        const remove = (call: (typeof calls)[number]): void => void calls.splice(calls.indexOf(call), 1);
+        for (const { afterMs, what, which, size } of steps) {
+          clock.advance(afterMs);
+          const call = calls[which % Math.max(calls.length, 1)];
+          if (what === 'ask') calls.push({ entrant: ask(size), cost: size });
+          else if (call === undefined) continue;
+          else if (!call.entrant.isAdmitted && what === 'leave') {
+            remove(call);
+            call.entrant.leave();
+          } else if (call.entrant.isAdmitted && call.sentAt === undefined && what === 'release') {
+            remove(call);
+            call.entrant.permit.release();
+          } else if (call.entrant.isAdmitted && call.sentAt === undefined && what === 'send') {
+            call.sentAt = clock.monotonic();
+            call.entrant.permit.sent();
+          } else if (call.sentAt !== undefined && what === 'settle') {
+            const used = Math.floor(call.cost / 2);
+            // Settled once more, it stays as it is.
+            if (call.isSettled !== true) call.cost = used;
+            call.isSettled = true;
+            call.entrant.permit.settle({ inputTokens: used, outputTokens: 0 });
+          }
+          const out = calls.filter(
+            ({ entrant, sentAt }) =>
+              entrant.isAdmitted && (sentAt === undefined || sentAt + WINDOW_MS > clock.monotonic()),
+          );
+          const sum = out.reduce((total, { cost }) => total + cost, 0);
+          expect(sum).toBeLessThanOrEqual(1_000);
+          const head = calls.find(({ entrant }) => !entrant.isAdmitted);
+          expect(head === undefined || sum + head.cost > 1_000).toBe(true);
         }
-        const out = calls.filter(({ entrant, sentAt }) => entrant.isAdmitted && (sentAt === undefined || sentAt + WINDOW_MS > clock.monotonic()));
-        const sum = out.reduce((total, { cost }) => total + cost, 0);
-        expect(sum).toBeLessThanOrEqual(1_000);
-        const head = calls.find(({ entrant }) => !entrant.isAdmitted);
-        expect(head === undefined || sum + head.cost > 1_000).toBe(true);
-      }
-      calls.filter(({ entrant }) => !entrant.isAdmitted).forEach(({ entrant }) => entrant.leave());
-      calls.filter(({ entrant, sentAt }) => entrant.isAdmitted && sentAt === undefined).forEach(({ entrant }) => entrant.permit.release());
-      clock.advance(WINDOW_MS);
-      expect([ask(1_000).isAdmitted, ask(1).isAdmitted, clock.pending]).toEqual([true, false, 0]);
-    }), RUNS);
+        calls.filter(({ entrant }) => !entrant.isAdmitted).forEach(({ entrant }) => entrant.leave());
+        calls
+          .filter(({ entrant, sentAt }) => entrant.isAdmitted && sentAt === undefined)
+          .forEach(({ entrant }) => entrant.permit.release());
+        clock.advance(WINDOW_MS);
+        expect([ask(1_000).isAdmitted, ask(1).isAdmitted, clock.pending]).toEqual([true, false, 0]);
+      }),
+      RUNS,
+    );
   });
 });
 

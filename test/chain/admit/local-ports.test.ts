@@ -13,7 +13,12 @@ describe('the local slots', () => {
   it('hold back who comes above the ceiling until somebody goes, for each key apart', () => {
     const clock = new ManualClock();
     const slots = localSlots(clock, 2);
-    const [first, second, third, other] = [enter(slots.enter('a')), enter(slots.enter('a')), enter(slots.enter('a')), enter(slots.enter('b'))];
+    const [first, second, third, other] = [
+      enter(slots.enter('a')),
+      enter(slots.enter('a')),
+      enter(slots.enter('a')),
+      enter(slots.enter('b')),
+    ];
     expect([first, second, third, other].map(({ isAdmitted }) => isAdmitted)).toEqual([true, true, false, true]);
     expect([third.heard, third.untilMs, clock.pending]).toEqual([['waiting'], undefined, 0]);
     first.permit.release();
@@ -31,28 +36,34 @@ describe('the local slots', () => {
 
   it('have no ceiling at 0', () => {
     const slots = localSlots(new ManualClock(), 0);
-    expect(Array.from({ length: 1_000 }, () => enter(slots.enter('a'))).every(({ isAdmitted }) => isAdmitted)).toBe(true);
+    expect(Array.from({ length: 1_000 }, () => enter(slots.enter('a'))).every(({ isAdmitted }) => isAdmitted)).toBe(
+      true,
+    );
   });
 
   it('conserve their permits under any aborts: acquired less released is what is inside, and nobody waits beside a free slot', () => {
     const step = fc.record({ what: fc.constantFrom('enter', 'enter', 'leave', 'release'), which: fc.nat(20) });
-    fc.assert(fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 80 }), (most, steps) => {
-      const slots = localSlots(new ManualClock(), most);
-      let [waiting, inside]: Entrant<Slot>[][] = [[], []];
-      for (const { what, which } of steps) {
-        if (what === 'enter') waiting!.push(enter(slots.enter('a')));
-        else if (what === 'leave' && waiting!.length > 0) waiting!.splice(which % waiting!.length, 1)[0]!.leave();
-        else if (what === 'release' && inside!.length > 0) inside!.splice(which % inside!.length, 1)[0]!.permit.release();
-        inside = [...inside!, ...waiting!.filter(({ isAdmitted }) => isAdmitted)];
-        waiting = waiting!.filter(({ isAdmitted }) => !isAdmitted);
-        expect(inside.length).toBeLessThanOrEqual(most);
-        expect(waiting.length === 0 || inside.length === most).toBe(true);
-      }
-      waiting!.forEach((entrant) => entrant.leave());
-      inside!.forEach(({ permit }) => permit.release());
-      const all = Array.from({ length: most + 1 }, () => enter(slots.enter('a')));
-      expect(all.map(({ isAdmitted }) => isAdmitted)).toEqual([...Array<boolean>(most).fill(true), false]);
-    }), RUNS);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 80 }), (most, steps) => {
+        const slots = localSlots(new ManualClock(), most);
+        let [waiting, inside]: Entrant<Slot>[][] = [[], []];
+        for (const { what, which } of steps) {
+          if (what === 'enter') waiting!.push(enter(slots.enter('a')));
+          else if (what === 'leave' && waiting!.length > 0) waiting!.splice(which % waiting!.length, 1)[0]!.leave();
+          else if (what === 'release' && inside!.length > 0)
+            inside!.splice(which % inside!.length, 1)[0]!.permit.release();
+          inside = [...inside!, ...waiting!.filter(({ isAdmitted }) => isAdmitted)];
+          waiting = waiting!.filter(({ isAdmitted }) => !isAdmitted);
+          expect(inside.length).toBeLessThanOrEqual(most);
+          expect(waiting.length === 0 || inside.length === most).toBe(true);
+        }
+        waiting!.forEach((entrant) => entrant.leave());
+        inside!.forEach(({ permit }) => permit.release());
+        const all = Array.from({ length: most + 1 }, () => enter(slots.enter('a')));
+        expect(all.map(({ isAdmitted }) => isAdmitted)).toEqual([...Array<boolean>(most).fill(true), false]);
+      }),
+      RUNS,
+    );
   });
 });
 
@@ -64,7 +75,11 @@ describe('the local retry budgets', () => {
     const budgets = localRetryBudgets(clock, settings);
     const all = Array.from({ length: 5 }, () => enter(budgets.enter('a')));
     expect(all.map(({ isAdmitted }) => isAdmitted)).toEqual([true, true, false, false, false]);
-    expect([all[2]!.untilMs, clock.pending, enter(budgets.enter('b')).isAdmitted]).toEqual([clock.now() + 2_000, 1, true]);
+    expect([all[2]!.untilMs, clock.pending, enter(budgets.enter('b')).isAdmitted]).toEqual([
+      clock.now() + 2_000,
+      1,
+      true,
+    ]);
     clock.advance(2_000);
     clock.advance(1_999);
     expect(all.map(({ isAdmitted }) => isAdmitted)).toEqual([true, true, true, false, false]);
@@ -83,36 +98,47 @@ describe('the local retry budgets', () => {
 
   it('conserve their tokens under any aborts (P8)', () => {
     const step = fc.record({ what: fc.constantFrom('enter', 'enter', 'leave', 'giveBack', 'wait'), which: fc.nat(20) });
-    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const clock = new ManualClock();
-      const budgets = localRetryBudgets(clock, { capacity: 30, refillPerSecond: 0.001, retryCost: 10 });
-      const entrants: Entrant<{ giveBack(): void }>[] = [];
-      let givenBack = 0;
-      for (const { what, which } of steps) {
-        const waiting = entrants.filter(({ isAdmitted }) => !isAdmitted);
-        const inside = entrants.filter(({ isAdmitted }) => isAdmitted);
-        if (what === 'enter') entrants.push(enter(budgets.enter('a')));
-        else if (what === 'leave' && waiting.length > 0) {
-          const leaving = waiting[which % waiting.length]!;
-          leaving.leave();
-          entrants.splice(entrants.indexOf(leaving), 1);
-        } else if (what === 'giveBack' && inside.length > 0) {
-          const giving = inside[which % inside.length]!;
-          giving.permit.giveBack();
-          entrants.splice(entrants.indexOf(giving), 1);
-          givenBack += 1;
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const clock = new ManualClock();
+        const budgets = localRetryBudgets(clock, { capacity: 30, refillPerSecond: 0.001, retryCost: 10 });
+        const entrants: Entrant<{ giveBack(): void }>[] = [];
+        let givenBack = 0;
+        for (const { what, which } of steps) {
+          const waiting = entrants.filter(({ isAdmitted }) => !isAdmitted);
+          const inside = entrants.filter(({ isAdmitted }) => isAdmitted);
+          if (what === 'enter') entrants.push(enter(budgets.enter('a')));
+          else if (what === 'leave' && waiting.length > 0) {
+            const leaving = waiting[which % waiting.length]!;
+            leaving.leave();
+            entrants.splice(entrants.indexOf(leaving), 1);
+          } else if (what === 'giveBack' && inside.length > 0) {
+            const giving = inside[which % inside.length]!;
+            giving.permit.giveBack();
+            entrants.splice(entrants.indexOf(giving), 1);
+            givenBack += 1;
+          }
+          const holding = entrants.filter(({ isAdmitted }) => isAdmitted).length;
+          expect(holding).toBeLessThanOrEqual(3);
+          expect(entrants.length === holding || holding === 3).toBe(true);
         }
-        const holding = entrants.filter(({ isAdmitted }) => isAdmitted).length;
-        expect(holding).toBeLessThanOrEqual(3);
-        expect(entrants.length === holding || holding === 3).toBe(true);
-      }
-      expect(givenBack).toBeGreaterThanOrEqual(0);
-    }), RUNS);
+        expect(givenBack).toBeGreaterThanOrEqual(0);
+      }),
+      RUNS,
+    );
   });
 });
 
 describe('the local breakers', () => {
-  const settings = { failureRate: 0.8, minimumCalls: 20, windowMs: 30_000, connectionFailures: 2, openMs: 1_000, longestOpenMs: 8_000, probeLeaseMs: 500 };
+  const settings = {
+    failureRate: 0.8,
+    minimumCalls: 20,
+    windowMs: 30_000,
+    connectionFailures: 2,
+    openMs: 1_000,
+    longestOpenMs: 8_000,
+    probeLeaseMs: 500,
+  };
   const scene = () => {
     const clock = new ManualClock();
     const breakers = localBreakers(clock, () => 0, settings);
@@ -125,7 +151,12 @@ describe('the local breakers', () => {
     expect([breakers.isOpen('a'), enter(breakers.enter('a')).heard]).toEqual([false, ['admitted', 'complete']]);
     fail();
     const waiter = enter(breakers.enter('a'));
-    expect([breakers.isOpen('a'), breakers.isOpen('b'), waiter.heard, waiter.untilMs]).toEqual([true, false, ['waiting'], clock.now() + 1_000]);
+    expect([breakers.isOpen('a'), breakers.isOpen('b'), waiter.heard, waiter.untilMs]).toEqual([
+      true,
+      false,
+      ['waiting'],
+      clock.now() + 1_000,
+    ]);
   });
 
   it('let one probe through, then all or none', () => {
@@ -134,14 +165,24 @@ describe('the local breakers', () => {
     const all = [1, 2, 3].map(() => enter(breakers.enter('a')));
     const admitted = (): boolean[] => all.map(({ isAdmitted }) => isAdmitted);
     clock.advance(1_000);
-    expect([admitted(), all[0]!.permit.isProbe, clock.pending, breakers.isOpen('a')]).toEqual([[true, false, false], true, 1, true]);
+    expect([admitted(), all[0]!.permit.isProbe, clock.pending, breakers.isOpen('a')]).toEqual([
+      [true, false, false],
+      true,
+      1,
+      true,
+    ]);
     all[0]!.permit.record('failure');
     clock.advance(1_999);
     expect(admitted()).toEqual([true, false, false]);
     clock.advance(1);
     expect(admitted()).toEqual([true, true, false]);
     all[1]!.permit.record('success');
-    expect([admitted(), all[2]!.permit.isProbe, clock.pending, breakers.isOpen('a')]).toEqual([[true, true, true], false, 0, false]);
+    expect([admitted(), all[2]!.permit.isProbe, clock.pending, breakers.isOpen('a')]).toEqual([
+      [true, true, true],
+      false,
+      0,
+      false,
+    ]);
   });
 
   it('let the next probe go when the lease of a hanging one is over, or at once when it says nothing', () => {
@@ -156,7 +197,7 @@ describe('the local breakers', () => {
     expect(all[2]!.permit.isProbe).toBe(true);
   });
 
-  it('take a pass\'s first word only', () => {
+  it("take a pass's first word only", () => {
     const { breakers } = scene();
     const pass = enter(breakers.enter('a')).permit;
     pass.record('success');
@@ -178,27 +219,34 @@ describe('the local breakers', () => {
   });
 
   it('have as many probes on their way as there are leases, under any aborts (P9)', () => {
-    const step = fc.record({ afterMs: fc.constantFrom(0, 100, 600), what: fc.constantFrom('enter', 'enter', 'leave', 'neutral', 'failure', 'success'), which: fc.nat(20) });
-    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const { breakers, clock, fail } = scene();
-      fail();
-      let entrants = [enter(breakers.enter('a'))];
-      for (const { afterMs, what, which } of steps) {
-        clock.advance(afterMs);
-        const one = entrants[which % Math.max(entrants.length, 1)];
-        if (what === 'enter') entrants.push(enter(breakers.enter('a')));
-        else if (one?.isAdmitted === false && what === 'leave') one.leave();
-        else if (one?.isAdmitted === true && what !== 'leave') one.permit.record(what);
-        else continue;
-        if (what !== 'enter') entrants = entrants.filter((entrant) => entrant !== one);
-        expect(clock.pending).toBeLessThanOrEqual(1);
-      }
-      entrants.filter(({ isAdmitted }) => !isAdmitted).forEach((entrant) => entrant.leave());
-      expect(clock.pending).toBe(0);
-      // Whatever happened, the next one that stays gets its turn.
-      const last = enter(breakers.enter('a'));
-      clock.advance(20_000);
-      expect(last.isAdmitted).toBe(true);
-    }), RUNS);
+    const step = fc.record({
+      afterMs: fc.constantFrom(0, 100, 600),
+      what: fc.constantFrom('enter', 'enter', 'leave', 'neutral', 'failure', 'success'),
+      which: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { breakers, clock, fail } = scene();
+        fail();
+        let entrants = [enter(breakers.enter('a'))];
+        for (const { afterMs, what, which } of steps) {
+          clock.advance(afterMs);
+          const one = entrants[which % Math.max(entrants.length, 1)];
+          if (what === 'enter') entrants.push(enter(breakers.enter('a')));
+          else if (one?.isAdmitted === false && what === 'leave') one.leave();
+          else if (one?.isAdmitted === true && what !== 'leave') one.permit.record(what);
+          else continue;
+          if (what !== 'enter') entrants = entrants.filter((entrant) => entrant !== one);
+          expect(clock.pending).toBeLessThanOrEqual(1);
+        }
+        entrants.filter(({ isAdmitted }) => !isAdmitted).forEach((entrant) => entrant.leave());
+        expect(clock.pending).toBe(0);
+        // Whatever happened, the next one that stays gets its turn.
+        const last = enter(breakers.enter('a'));
+        clock.advance(20_000);
+        expect(last.isAdmitted).toBe(true);
+      }),
+      RUNS,
+    );
   });
 });

@@ -121,7 +121,10 @@ describe('the local rate limiter', () => {
     clock.advance(100);
     queue[0]!.permit.sent();
     clock.advance(100);
-    expect(queue.map(({ heard }) => heard)).toEqual([['waiting', 'admitted', 'complete'], ['waiting', 'admitted', 'complete']]);
+    expect(queue.map(({ heard }) => heard)).toEqual([
+      ['waiting', 'admitted', 'complete'],
+      ['waiting', 'admitted', 'complete'],
+    ]);
   });
 
   it('lets a waiter leave at once: its timer goes, and the next one is the head', () => {
@@ -140,7 +143,10 @@ describe('the local rate limiter', () => {
   it('forgets one that leaves in answer to the news that it must wait', () => {
     const { clock, limiter, ask } = aLimiter({ minIntervalMs: 100 });
     ask().permit.sent();
-    limiter.acquire(demandOn({ key: 'free', limits: { minIntervalMs: 100 } })).pipe(take(1)).subscribe();
+    limiter
+      .acquire(demandOn({ key: 'free', limits: { minIntervalMs: 100 } }))
+      .pipe(take(1))
+      .subscribe();
     const next = ask();
     clock.advance(100);
     expect([next.isAdmitted, clock.pending]).toEqual([true, 0]);
@@ -149,7 +155,10 @@ describe('the local rate limiter', () => {
   it('keeps keys apart, and counts a request that has two against both or neither', () => {
     const clock = new ManualClock();
     const limiter = aLocalLimiter(clock);
-    const [model, account]: LimitKey[] = [{ key: 'model', limits: { minIntervalMs: 100 } }, { key: 'account', limits: { minIntervalMs: 500 } }];
+    const [model, account]: LimitKey[] = [
+      { key: 'model', limits: { minIntervalMs: 100 } },
+      { key: 'account', limits: { minIntervalMs: 500 } },
+    ];
     apply(limiter, model!).permit.sent();
     apply(limiter, account!).permit.sent();
     const both = apply(limiter, model!, account!);
@@ -168,7 +177,10 @@ describe('the local rate limiter', () => {
   it('wakes another queue when a request that shares its key was sent or given back', () => {
     const clock = new ManualClock();
     const limiter = aLocalLimiter(clock);
-    const [shared, own]: LimitKey[] = [{ key: 'shared', limits: { requestsPerMinute: 1 } }, { key: 'own', limits: { requestsPerMinute: 9 } }];
+    const [shared, own]: LimitKey[] = [
+      { key: 'shared', limits: { requestsPerMinute: 1 } },
+      { key: 'own', limits: { requestsPerMinute: 9 } },
+    ];
     const first = apply(limiter, shared!);
     const other = apply(limiter, shared!, own!);
     expect(other.untilMs).toBeUndefined();
@@ -191,71 +203,89 @@ function play(limits: Limits, plans: readonly Plan[]) {
   const clock = new ManualClock();
   const limiter = aLocalLimiter(clock);
   const [sentAt, admitted]: [number[], { readonly index: number; readonly at: number }[]] = [[], []];
-  plans.forEach(({ arrivesAt, sendsAfter, isNeverSent, leavesAfter }, index) => clock.setTimer(arrivesAt, () => {
-    let cancelSending = (): void => undefined;
-    const subscription = limiter.acquire(demandOn({ key: 'free', limits })).subscribe((admission) => {
-      if (admission.type === 'waiting') return;
-      admitted.push({ index, at: clock.monotonic() });
-      const { permit } = admission;
-      const cancelTimer = clock.setTimer(sendsAfter, () => {
-        cancelSending = () => undefined;
-        if (!isNeverSent) sentAt.push(clock.monotonic());
-        if (isNeverSent) permit.release();
-        else permit.sent();
+  plans.forEach(({ arrivesAt, sendsAfter, isNeverSent, leavesAfter }, index) =>
+    clock.setTimer(arrivesAt, () => {
+      let cancelSending = (): void => undefined;
+      const subscription = limiter.acquire(demandOn({ key: 'free', limits })).subscribe((admission) => {
+        if (admission.type === 'waiting') return;
+        admitted.push({ index, at: clock.monotonic() });
+        const { permit } = admission;
+        const cancelTimer = clock.setTimer(sendsAfter, () => {
+          cancelSending = () => undefined;
+          if (!isNeverSent) sentAt.push(clock.monotonic());
+          if (isNeverSent) permit.release();
+          else permit.sent();
+        });
+        cancelSending = () => {
+          cancelTimer();
+          permit.release();
+        };
       });
-      cancelSending = () => {
-        cancelTimer();
-        permit.release();
-      };
-    });
-    if (leavesAfter !== null) clock.setTimer(leavesAfter, () => {
-      subscription.unsubscribe();
-      cancelSending();
-    });
-  }));
+      if (leavesAfter !== null)
+        clock.setTimer(leavesAfter, () => {
+          subscription.unsubscribe();
+          cancelSending();
+        });
+    }),
+  );
   clock.advance(10_000_000);
   return { sentAt: sentAt.sort((a, b) => a - b), admitted, pending: clock.pending };
 }
 
 describe('for any arrivals, delays and cancellations, the local rate limiter', () => {
-  const limits = fc.record({ minIntervalMs: fc.constantFrom(0, 500, 20_000), requestsPerMinute: fc.constantFrom(0, 1, 2, 5) });
+  const limits = fc.record({
+    minIntervalMs: fc.constantFrom(0, 500, 20_000),
+    requestsPerMinute: fc.constantFrom(0, 1, 2, 5),
+  });
   const plan: fc.Arbitrary<Plan> = fc.record({
-    arrivesAt: fc.nat(150_000), sendsAfter: fc.constantFrom(0, 1, 300, 30_000), isNeverSent: fc.boolean(),
+    arrivesAt: fc.nat(150_000),
+    sendsAfter: fc.constantFrom(0, 1, 300, 30_000),
+    isNeverSent: fc.boolean(),
     leavesAfter: fc.option(fc.constantFrom(0, 100, 20_000, 90_000), { nil: null }),
   });
   const plans = fc.array(plan, { maxLength: 20 }).map((list) => list.sort((a, b) => a.arrivesAt - b.arrivesAt));
 
   it('keeps every window and every interval, counted over what was really sent', () => {
-    fc.assert(fc.property(limits, plans, (given, all) => {
-      const { sentAt } = play(given, all);
-      for (const [index, at] of sentAt.entries()) {
-        const inWindow = sentAt.filter((other) => other >= at && other < at + WINDOW_MS).length;
-        if (given.requestsPerMinute > 0) expect(inWindow).toBeLessThanOrEqual(given.requestsPerMinute);
-        if (index > 0) expect(at - sentAt[index - 1]!).toBeGreaterThanOrEqual(given.minIntervalMs);
-      }
-    }), RUNS);
+    fc.assert(
+      fc.property(limits, plans, (given, all) => {
+        const { sentAt } = play(given, all);
+        for (const [index, at] of sentAt.entries()) {
+          const inWindow = sentAt.filter((other) => other >= at && other < at + WINDOW_MS).length;
+          if (given.requestsPerMinute > 0) expect(inWindow).toBeLessThanOrEqual(given.requestsPerMinute);
+          if (index > 0) expect(at - sentAt[index - 1]!).toBeGreaterThanOrEqual(given.minIntervalMs);
+        }
+      }),
+      RUNS,
+    );
   });
 
   it('admits in the order of arrival, everyone who stays, and leaves no timer', () => {
-    fc.assert(fc.property(limits, plans, (given, all) => {
-      const { admitted, pending } = play(given, all);
-      const order = admitted.map(({ index }) => index);
-      expect(order).toEqual([...order].sort((a, b) => a - b));
-      const staying = all.flatMap(({ leavesAfter }, index) => (leavesAfter === null ? [index] : []));
-      expect(order).toEqual(expect.arrayContaining(staying));
-      expect(pending).toBe(0);
-    }), RUNS);
+    fc.assert(
+      fc.property(limits, plans, (given, all) => {
+        const { admitted, pending } = play(given, all);
+        const order = admitted.map(({ index }) => index);
+        expect(order).toEqual([...order].sort((a, b) => a - b));
+        const staying = all.flatMap(({ leavesAfter }, index) => (leavesAfter === null ? [index] : []));
+        expect(order).toEqual(expect.arrayContaining(staying));
+        expect(pending).toBe(0);
+      }),
+      RUNS,
+    );
   });
 
   it('makes nobody wait longer than the limits ask where requests are sent at once', () => {
-    fc.assert(fc.property(limits, plans, (given, all) => {
-      const prompt = all.map((each): Plan => ({ ...each, sendsAfter: 0, isNeverSent: false, leavesAfter: null }));
-      const earliest: number[] = [];
-      for (const { arrivesAt } of prompt) {
-        const leaves = given.requestsPerMinute > 0 ? (earliest.at(-given.requestsPerMinute) ?? -Infinity) + WINDOW_MS : -Infinity;
-        earliest.push(Math.max(arrivesAt, leaves, (earliest.at(-1) ?? -Infinity) + given.minIntervalMs));
-      }
-      expect(play(given, prompt).admitted.map(({ at }) => at)).toEqual(earliest);
-    }), RUNS);
+    fc.assert(
+      fc.property(limits, plans, (given, all) => {
+        const prompt = all.map((each): Plan => ({ ...each, sendsAfter: 0, isNeverSent: false, leavesAfter: null }));
+        const earliest: number[] = [];
+        for (const { arrivesAt } of prompt) {
+          const leaves =
+            given.requestsPerMinute > 0 ? (earliest.at(-given.requestsPerMinute) ?? -Infinity) + WINDOW_MS : -Infinity;
+          earliest.push(Math.max(arrivesAt, leaves, (earliest.at(-1) ?? -Infinity) + given.minIntervalMs));
+        }
+        expect(play(given, prompt).admitted.map(({ at }) => at)).toEqual(earliest);
+      }),
+      RUNS,
+    );
   });
 });

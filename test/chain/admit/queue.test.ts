@@ -59,7 +59,12 @@ describe('a Queue', () => {
   it('admits in the order of arrival and tells each once that it waits, and until when the first can go', () => {
     const { ask, clock, gate } = aQueue();
     const all = [1, 2, 3, 4].map((demand) => ask(demand));
-    expect(all.map(({ untilMs }) => untilMs)).toEqual([undefined, clock.now() + 100, clock.now() + 100, clock.now() + 100]);
+    expect(all.map(({ untilMs }) => untilMs)).toEqual([
+      undefined,
+      clock.now() + 100,
+      clock.now() + 100,
+      clock.now() + 100,
+    ]);
     clock.advance(299);
     expect(gate.admitted).toEqual([1, 2, 3]);
     clock.advance(1);
@@ -89,7 +94,7 @@ describe('a Queue', () => {
     expect(gate.asked).toBeLessThan(40_000);
   });
 
-  it('lets a waiter leave at once: the next one is the head, with the head\'s timer', () => {
+  it("lets a waiter leave at once: the next one is the head, with the head's timer", () => {
     const { ask, clock, gate } = aQueue();
     ask(0);
     const [head, middle, last] = [ask(1), ask(2), ask(3)];
@@ -97,7 +102,12 @@ describe('a Queue', () => {
     head.leave();
     expect(clock.pending).toBe(1);
     clock.advance(100);
-    expect([gate.admitted, head.heard, middle.heard, last.isAdmitted]).toEqual([[0, 3], ['waiting'], ['waiting'], true]);
+    expect([gate.admitted, head.heard, middle.heard, last.isAdmitted]).toEqual([
+      [0, 3],
+      ['waiting'],
+      ['waiting'],
+      true,
+    ]);
     const other = ask(4);
     other.leave();
     other.leave();
@@ -153,7 +163,12 @@ describe('a Queue', () => {
     const [bad, good] = [ask(-1), ask(1)];
     gate.nextAt = 0;
     const other = ask(2);
-    expect([bad.heard, bad.error, good.isAdmitted, other.isAdmitted]).toEqual([['waiting', 'error'], new RangeError('a bad demand'), true, true]);
+    expect([bad.heard, bad.error, good.isAdmitted, other.isAdmitted]).toEqual([
+      ['waiting', 'error'],
+      new RangeError('a bad demand'),
+      true,
+      true,
+    ]);
   });
 
   it('sets no timer that Node cannot keep', () => {
@@ -178,7 +193,10 @@ describe('a Queue that is entered and left from inside an admission', () => {
     const { queue, gate } = aQueue(0);
     const inner: ReturnType<typeof enter<number>>[] = [];
     enter(queue.enter(1), () => inner.push(enter(queue.enter(2))));
-    expect([gate.admitted, inner[0]!.heard]).toEqual([[1, 2], ['admitted', 'complete']]);
+    expect([gate.admitted, inner[0]!.heard]).toEqual([
+      [1, 2],
+      ['admitted', 'complete'],
+    ]);
   });
 
   it('puts one that enters in answer to an admission behind those who wait', () => {
@@ -188,10 +206,13 @@ describe('a Queue that is entered and left from inside an admission', () => {
     enter(queue.enter(1), () => inner.push(enter(queue.enter(3))));
     ask(2);
     clock.advance(250);
-    expect([gate.admitted, inner[0]!.heard]).toEqual([[1, 2, 3], ['waiting', 'admitted', 'complete']]);
+    expect([gate.admitted, inner[0]!.heard]).toEqual([
+      [1, 2, 3],
+      ['waiting', 'admitted', 'complete'],
+    ]);
   });
 
-  it('does not admit one that is taken out of the line in answer to another one\'s admission', () => {
+  it("does not admit one that is taken out of the line in answer to another one's admission", () => {
     const { queue, gate, ask } = aQueue(0);
     gate.nextAt = undefined;
     const waiters: ReturnType<typeof ask>[] = [];
@@ -205,9 +226,12 @@ describe('a Queue that is entered and left from inside an admission', () => {
   it('gives no permit to one that leaves in answer to the news that it must wait', () => {
     const { queue, gate, clock } = aQueue(0);
     gate.nextAt = undefined;
-    queue.enter(1).pipe(take(1)).subscribe(() => {
-      gate.nextAt = 0;
-    });
+    queue
+      .enter(1)
+      .pipe(take(1))
+      .subscribe(() => {
+        gate.nextAt = 0;
+      });
     const next = enter(queue.enter(2));
     expect([gate.admitted, next.isAdmitted, clock.pending]).toEqual([[2], true, 0]);
   });
@@ -227,35 +251,43 @@ describe('a Queue that is entered and left from inside an admission', () => {
 });
 
 describe('for any course of events, a Queue', () => {
-  const step = fc.record({ afterMs: fc.nat(120), what: fc.constantFrom('enter', 'enter', 'return', 'leave', 'wait'), which: fc.nat(9) });
+  const step = fc.record({
+    afterMs: fc.nat(120),
+    what: fc.constantFrom('enter', 'enter', 'return', 'leave', 'wait'),
+    which: fc.nat(9),
+  });
 
   it('admits everyone who stays, first come, first served, with at most one timer', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
-      const { clock, gate, ask } = aQueue(100);
-      const line: { readonly id: number; readonly isReturned: boolean; readonly entrant: ReturnType<typeof ask> }[] = [];
-      let id = 0;
-      for (const { afterMs, what, which } of steps) {
-        clock.advance(afterMs);
-        const waiting = line.filter(({ entrant }) => !entrant.isAdmitted);
-        if (what === 'enter' || what === 'return') {
-          const isReturned = what === 'return';
-          line.push({ id, isReturned, entrant: ask(id, isReturned) });
-          id += 1;
-        } else if (what === 'leave' && waiting.length > 0) {
-          const leaving = waiting[which % waiting.length]!;
-          leaving.entrant.leave();
-          line.splice(line.indexOf(leaving), 1);
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
+        const { clock, gate, ask } = aQueue(100);
+        const line: { readonly id: number; readonly isReturned: boolean; readonly entrant: ReturnType<typeof ask> }[] =
+          [];
+        let id = 0;
+        for (const { afterMs, what, which } of steps) {
+          clock.advance(afterMs);
+          const waiting = line.filter(({ entrant }) => !entrant.isAdmitted);
+          if (what === 'enter' || what === 'return') {
+            const isReturned = what === 'return';
+            line.push({ id, isReturned, entrant: ask(id, isReturned) });
+            id += 1;
+          } else if (what === 'leave' && waiting.length > 0) {
+            const leaving = waiting[which % waiting.length]!;
+            leaving.entrant.leave();
+            line.splice(line.indexOf(leaving), 1);
+          }
+          expect(clock.pending).toBeLessThanOrEqual(1);
         }
-        expect(clock.pending).toBeLessThanOrEqual(1);
-      }
-      clock.advance(100 * 60);
-      expect(line.every(({ entrant }) => entrant.isAdmitted)).toBe(true);
-      for (const kind of [true, false]) {
-        const order = gate.admitted.filter((one) => line.find((entry) => entry.id === one)?.isReturned === kind);
-        expect(order).toEqual([...order].sort((a, b) => a - b));
-      }
-      expect(clock.pending).toBe(0);
-    }), RUNS);
+        clock.advance(100 * 60);
+        expect(line.every(({ entrant }) => entrant.isAdmitted)).toBe(true);
+        for (const kind of [true, false]) {
+          const order = gate.admitted.filter((one) => line.find((entry) => entry.id === one)?.isReturned === kind);
+          expect(order).toEqual([...order].sort((a, b) => a - b));
+        }
+        expect(clock.pending).toBe(0);
+      }),
+      RUNS,
+    );
   });
 });
 

@@ -39,13 +39,29 @@ interface Scene {
 const RETRY: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
 
 /** A limited provider; each call of `generate` is an attempt that the test moves on. */
-function scene({ limits = { minIntervalMs: 1_000 }, settings = {}, timeouts = {}, clock = new ManualClock(), store = memoryStateStore(), further = () => [] }: Scene = {}) {
-  const interceptors = [rateLimit({
-    limiter: localRateLimiter(clock, 250, store), clock, timeouts: { ...NO_TIMEOUTS, ...timeouts },
-    rateLimit: { ...NO_RATE_LIMITS, ...settings }, retry: RETRY,
-    limitKeys: ({ model }) => (model === 'unlimited' ? [] : [{ key: 'free', limits }]),
-  }), ...further(clock)];
-  const generate = (parts: Partial<GenerationRequest> = {}, onError: (state: GenerationState) => void = () => undefined) => {
+function scene({
+  limits = { minIntervalMs: 1_000 },
+  settings = {},
+  timeouts = {},
+  clock = new ManualClock(),
+  store = memoryStateStore(),
+  further = () => [],
+}: Scene = {}) {
+  const interceptors = [
+    rateLimit({
+      limiter: localRateLimiter(clock, 250, store),
+      clock,
+      timeouts: { ...NO_TIMEOUTS, ...timeouts },
+      rateLimit: { ...NO_RATE_LIMITS, ...settings },
+      retry: RETRY,
+      limitKeys: ({ model }) => (model === 'unlimited' ? [] : [{ key: 'free', limits }]),
+    }),
+    ...further(clock),
+  ];
+  const generate = (
+    parts: Partial<GenerationRequest> = {},
+    onError: (state: GenerationState) => void = () => undefined,
+  ) => {
     const events = new Subject<GenerationEvent>();
     let begun: GenerationRequest | undefined;
     const handler = (request: GenerationRequest): Observable<GenerationEvent> => {
@@ -186,7 +202,9 @@ describe('rate-limit', () => {
     clock.advance(400);
     expect(second.run.error).toBeInstanceOf(TimeoutError);
     expect(second.run.error).toMatchObject({ code: 'timeout', timer: 'queue', retryable: false });
-    expect(second.run.error.message).toBe('The request waited longer than 400 ms for its turn under the rate limit; raise timeouts.queueMs or the limit.');
+    expect(second.run.error.message).toBe(
+      'The request waited longer than 400 ms for its turn under the rate limit; raise timeouts.queueMs or the limit.',
+    );
     expect([second.isBegun(), clock.pending]).toEqual([false, 0]);
   });
 
@@ -208,7 +226,7 @@ describe('rate-limit', () => {
     expect(first.run.isComplete).toBe(true);
   });
 
-  it('takes the request\'s own queueMs before that of the configuration', () => {
+  it("takes the request's own queueMs before that of the configuration", () => {
     const { clock, generate } = scene({ timeouts: { queueMs: 400 } });
     generate().connect();
     const second = generate({ overrides: { timeouts: { queueMs: 0 } } });
@@ -217,8 +235,8 @@ describe('rate-limit', () => {
   });
 
   it.each<[string, Limits, Partial<RateLimitSettings>]>([
-    ['0 takes the vendor\'s limit away', { minIntervalMs: 1_000 }, { minIntervalMs: 0 }],
-    ['0 takes the vendor\'s window away', { requestsPerMinute: 1 }, { requestsPerMinute: 0 }],
+    ["0 takes the vendor's limit away", { minIntervalMs: 1_000 }, { minIntervalMs: 0 }],
+    ["0 takes the vendor's window away", { requestsPerMinute: 1 }, { requestsPerMinute: 0 }],
     ['there is none', {}, {}],
   ])('passes a request untouched where %s', (_what, limits, settings) => {
     const { clock, generate } = scene({ limits, settings });
@@ -227,8 +245,11 @@ describe('rate-limit', () => {
     expect([attempts.every(({ isBegun }) => isBegun()), clock.pending]).toEqual([true, 0]);
   });
 
-  it('replaces the vendor\'s figures one by one', () => {
-    const { clock, generate } = scene({ limits: { minIntervalMs: 1_000, requestsPerMinute: 1 }, settings: { minIntervalMs: 200, requestsPerMinute: 2 } });
+  it("replaces the vendor's figures one by one", () => {
+    const { clock, generate } = scene({
+      limits: { minIntervalMs: 1_000, requestsPerMinute: 1 },
+      settings: { minIntervalMs: 200, requestsPerMinute: 2 },
+    });
     generate().connect();
     const second = generate();
     clock.advance(200);
@@ -251,7 +272,12 @@ describe('rate-limit', () => {
   it('forwards what it does not understand, and tells the monitor that it found', () => {
     const { generate } = scene();
     let connections = 0;
-    const context = RequestContext.empty.with(ATTEMPT_MONITOR, { ...SILENT_MONITOR, onConnect: () => { connections += 1; } });
+    const context = RequestContext.empty.with(ATTEMPT_MONITOR, {
+      ...SILENT_MONITOR,
+      onConnect: () => {
+        connections += 1;
+      },
+    });
     const { run, events, connect } = generate({ context });
     events.next(CUSTOM);
     events.next(TEXT);
@@ -264,14 +290,26 @@ describe('the tokens of an attempt', () => {
   /** 400 characters of prompt are 100 tokens. */
   const prompt = { messages: [{ role: 'user' as const, content: 'x'.repeat(400) }] };
   const ended = ({ state, finish }: ReturnType<ReturnType<typeof scene>['generate']>, usage: Usage): void => {
-    state.attempts.push({ attempt: 1, provider: 'fake', model: 'a-model', outcome: 'success', sent: true, startedAt: 0, latencyMs: 1, usage });
+    state.attempts.push({
+      attempt: 1,
+      provider: 'fake',
+      model: 'a-model',
+      outcome: 'success',
+      sent: true,
+      startedAt: 0,
+      latencyMs: 1,
+      usage,
+    });
     finish();
   };
 
-  it('are reserved as the prompt\'s estimate and the cap', () => {
+  it("are reserved as the prompt's estimate and the cap", () => {
     const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
     generate({ ...prompt, maxTokens: 650 }).connect();
-    expect([generate({ ...prompt, maxTokens: 151 }), generate()].map(({ isBegun }) => isBegun())).toEqual([false, false]);
+    expect([generate({ ...prompt, maxTokens: 151 }), generate()].map(({ isBegun }) => isBegun())).toEqual([
+      false,
+      false,
+    ]);
     const other = scene({ limits: { tokensPerMinute: 1_000 } });
     other.generate({ ...prompt, maxTokens: 650 }).connect();
     expect(other.generate({ ...prompt, maxTokens: 150 }).isBegun()).toBe(true);
@@ -325,7 +363,8 @@ describe('the tokens of an attempt', () => {
 });
 
 describe('what rate-limit learns', () => {
-  const refusedUntil = (events: Subject<GenerationEvent>, retryAt: number, quota = false): void => events.error(new RateLimitError('slow down', { retryAt, quota }));
+  const refusedUntil = (events: Subject<GenerationEvent>, retryAt: number, quota = false): void =>
+    events.error(new RateLimitError('slow down', { retryAt, quota }));
 
   it('from a 429 with a reset: nobody goes before it, and those who wait are told', () => {
     const { clock, generate } = scene({ limits: { minIntervalMs: 1_000 } });
@@ -336,7 +375,10 @@ describe('what rate-limit learns', () => {
     refusedUntil(first.events, until);
     const late = generate();
     expect(first.run.error.code).toBe('rate-limit');
-    expect(waiting.run.events).toEqual([{ type: 'waiting', for: 'rate-limit' , untilMs: clock.now() + 1_000 }, { type: 'waiting', for: 'quota', untilMs: until }]);
+    expect(waiting.run.events).toEqual([
+      { type: 'waiting', for: 'rate-limit', untilMs: clock.now() + 1_000 },
+      { type: 'waiting', for: 'quota', untilMs: until },
+    ]);
     expect(late.run.events).toEqual([{ type: 'waiting', for: 'quota', untilMs: until }]);
     clock.advance(19_999);
     expect(waiting.isBegun()).toBe(false);
@@ -347,7 +389,10 @@ describe('what rate-limit learns', () => {
   it('also by another process with the same state', () => {
     const one = scene({ limits: {} });
     const store = memoryStateStore();
-    const [first, second] = [scene({ limits: {}, clock: one.clock, store }), scene({ limits: {}, clock: one.clock, store })];
+    const [first, second] = [
+      scene({ limits: {}, clock: one.clock, store }),
+      scene({ limits: {}, clock: one.clock, store }),
+    ];
     refusedUntil(first.generate().events, one.clock.now() + 20_000);
     const waiting = second.generate();
     expect(waiting.run.events).toEqual([{ type: 'waiting', for: 'quota', untilMs: one.clock.now() + 20_000 }]);
@@ -357,7 +402,10 @@ describe('what rate-limit learns', () => {
 
   it.each<[string, (now: number) => GenerationError]>([
     ['a 429 without a reset', () => new RateLimitError('slow down')],
-    ['another failure with a hint', (now) => new ApiError('overloaded', 'busy', { status: 503, retryAt: now + 20_000 })],
+    [
+      'another failure with a hint',
+      (now) => new ApiError('overloaded', 'busy', { status: 503, retryAt: now + 20_000 }),
+    ],
     ['a failure of our own', () => new TypeError('no') as unknown as GenerationError],
   ])('nothing from %s', (_what, error) => {
     const { clock, generate } = scene({ limits: {} });
@@ -376,7 +424,11 @@ describe('what rate-limit learns', () => {
 });
 
 describe('a 429 with a reset that nobody waits for', () => {
-  const refuse = (generate: ReturnType<typeof scene>['generate'], error: RateLimitError, parts: Partial<GenerationRequest> = {}): void => generate(parts).events.error(error);
+  const refuse = (
+    generate: ReturnType<typeof scene>['generate'],
+    error: RateLimitError,
+    parts: Partial<GenerationRequest> = {},
+  ): void => generate(parts).events.error(error);
 
   it('pauses the key where the quota is spent', () => {
     const { clock, generate } = scene({ limits: {} });
@@ -384,11 +436,13 @@ describe('a 429 with a reset that nobody waits for', () => {
     expect(generate().run.error).toMatchObject({ code: 'quota', retryAt: clock.now() + 90_001 });
   });
 
-  it('does not pause it otherwise: it may be one model\'s trouble', () => {
+  it("does not pause it otherwise: it may be one model's trouble", () => {
     const { clock, generate } = scene({ limits: {} });
     refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 90_001 }));
     expect(generate().isBegun()).toBe(true);
-    refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 5_001 }), { overrides: { retry: { maxRetryAfterMs: 5_000 } } });
+    refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 5_001 }), {
+      overrides: { retry: { maxRetryAfterMs: 5_000 } },
+    });
     expect(generate().isBegun()).toBe(true);
     refuse(generate, new RateLimitError('slow down', { retryAt: clock.now() + 90_000 }));
     expect(generate().isBegun()).toBe(false);
@@ -406,7 +460,10 @@ describe('an attempt that stands in line further in while the server asks for a 
     first.connect();
     const third = generate();
     first.events.error(new RateLimitError('slow down', { retryAt: clock.now() + 70_000 }));
-    expect([second.isBegun(), second.run.events.at(-1)]).toEqual([false, { type: 'waiting', for: 'quota', untilMs: clock.now() + 70_000 }]);
+    expect([second.isBegun(), second.run.events.at(-1)]).toEqual([
+      false,
+      { type: 'waiting', for: 'quota', untilMs: clock.now() + 70_000 },
+    ]);
     clock.advance(70_000);
     expect([second.isBegun(), third.isBegun()]).toEqual([true, false]);
     second.connect();
@@ -441,13 +498,17 @@ describe('a wait that is known to be long', () => {
     const second = generate();
     expect(second.run.error).toBeInstanceOf(RateLimitError);
     expect(second.run.error).toMatchObject({ code: 'quota', retryable: false, status: 429, retryAt: MIDNIGHT });
-    expect(second.run.error.message).toBe('The limit is spent until 2026-01-02T00:00:00.000Z; try again then, or use another model.');
+    expect(second.run.error.message).toBe(
+      'The limit is spent until 2026-01-02T00:00:00.000Z; try again then, or use another model.',
+    );
     expect([second.run.events, clock.pending, second.isBegun()]).toEqual([[], 0, false]);
   });
 
   it('fails in a new process too, until midnight', () => {
     const [clock, store] = [new ManualClock(MIDNIGHT - HOUR_MS), memoryStateStore()];
-    scene({ limits: {}, settings: { requestsPerDay: 1 }, clock, store }).generate().connect();
+    scene({ limits: {}, settings: { requestsPerDay: 1 }, clock, store })
+      .generate()
+      .connect();
     const other = scene({ limits: {}, settings: { requestsPerDay: 1 }, clock, store });
     expect(other.generate().run.error).toMatchObject({ code: 'quota', retryAt: MIDNIGHT });
     clock.advance(HOUR_MS);
@@ -455,13 +516,19 @@ describe('a wait that is known to be long', () => {
   });
 
   it('fails those who wait already as soon as it is known', () => {
-    const { clock, generate } = scene({ limits: { requestsPerDay: 2, minIntervalMs: 1_000 }, clock: new ManualClock(MIDNIGHT - HOUR_MS) });
+    const { clock, generate } = scene({
+      limits: { requestsPerDay: 2, minIntervalMs: 1_000 },
+      clock: new ManualClock(MIDNIGHT - HOUR_MS),
+    });
     generate().connect();
     const [second, third, fourth] = [generate(), generate(), generate()];
     expect(fourth.run.hasFailed).toBe(false);
     clock.advance(1_000);
     expect(second.isBegun()).toBe(true);
-    expect([third, fourth].map(({ run }) => [run.error.code, run.error.retryAt])).toEqual([['quota', MIDNIGHT], ['quota', MIDNIGHT]]);
+    expect([third, fourth].map(({ run }) => [run.error.code, run.error.retryAt])).toEqual([
+      ['quota', MIDNIGHT],
+      ['quota', MIDNIGHT],
+    ]);
     expect(clock.pending).toBe(0);
     expect(third.state.queueMs).toBe(1_000);
   });
@@ -497,7 +564,12 @@ describe('a wait that is known to be long', () => {
 
 describe('a state that cannot be kept', () => {
   it('fails an attempt before anything is sent', () => {
-    const store: StateStore = { get: () => undefined, set: () => { throw new GenerationError('configuration', 'no disk'); } };
+    const store: StateStore = {
+      get: () => undefined,
+      set: () => {
+        throw new GenerationError('configuration', 'no disk');
+      },
+    };
     const attempt = scene({ limits: { requestsPerDay: 5 }, store }).generate();
     expect([attempt.run.error.message, attempt.isBegun()]).toEqual(['no disk', false]);
   });

@@ -4,19 +4,26 @@ import { RecentCalls } from '../../../src/chain/admit/recent-calls.js';
 
 describe('the calls of a sliding window', () => {
   it('are those that a look at all of them would find', () => {
-    const steps = fc.array(fc.record({ afterMs: fc.oneof(fc.constant(0), fc.nat(40)), failed: fc.boolean() }), { maxLength: 60 });
-    fc.assert(fc.property(steps, (calls) => {
-      const recent = new RecentCalls(100);
-      const all: { at: number; failed: boolean }[] = [];
-      let at = 0;
-      for (const { afterMs, failed } of calls) {
-        at += afterMs;
-        all.push({ at, failed });
-        recent.add({ at, failed });
-        const inside = all.filter((call) => call.at > at - 100);
-        expect({ count: recent.count, failed: recent.failed }).toEqual({ count: inside.length, failed: inside.filter((call) => call.failed).length });
-      }
-    }));
+    const steps = fc.array(fc.record({ afterMs: fc.oneof(fc.constant(0), fc.nat(40)), failed: fc.boolean() }), {
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(steps, (calls) => {
+        const recent = new RecentCalls(100);
+        const all: { at: number; failed: boolean }[] = [];
+        let at = 0;
+        for (const { afterMs, failed } of calls) {
+          at += afterMs;
+          all.push({ at, failed });
+          recent.add({ at, failed });
+          const inside = all.filter((call) => call.at > at - 100);
+          expect({ count: recent.count, failed: recent.failed }).toEqual({
+            count: inside.length,
+            failed: inside.filter((call) => call.failed).length,
+          });
+        }
+      }),
+    );
   });
 
   it('take no more room than the window, however long it goes on', () => {

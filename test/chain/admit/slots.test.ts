@@ -12,7 +12,8 @@ function crowd(most: number) {
   const inside: Slot[] = [];
   const lines: Subscription[] = [];
   return {
-    enter: () => lines.push(slots.enter('server').subscribe((step) => step.type === 'admitted' && inside.push(step.permit))),
+    enter: () =>
+      lines.push(slots.enter('server').subscribe((step) => step.type === 'admitted' && inside.push(step.permit))),
     release: () => inside.shift()?.release(),
     get inside() {
       return inside.length;

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -27,11 +37,15 @@ describe('the file state store', () => {
     fileStateStore(path).set('a/paused-until', 5);
     fileStateStore(path).set('a/day', { day: 20_454, count: 4 });
     const store = fileStateStore(path);
-    expect([store.get('a/day'), store.get('a/paused-until'), store.get('b/day')]).toEqual([{ day: 20_454, count: 4 }, 5, undefined]);
+    expect([store.get('a/day'), store.get('a/paused-until'), store.get('b/day')]).toEqual([
+      { day: 20_454, count: 4 },
+      5,
+      undefined,
+    ]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('lets two that take turns see each other\'s values, and loses none', () => {
+  it("lets two that take turns see each other's values, and loses none", () => {
     const path = aPath();
     const [one, two] = [fileStateStore(path), fileStateStore(path)];
     for (let round = 0; round < 20; round += 1) {
@@ -50,15 +64,18 @@ describe('the file state store', () => {
     }
   });
 
-  it.each(['', '{"a/day": {"day"', 'null', '7', '"text"', '\0\0\0\0'])('takes a damaged file (%j) for an empty one, and mends it', (text) => {
-    const path = aPath();
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    const store = fileStateStore(path);
-    expect(store.get('a/day')).toBeUndefined();
-    store.set('a/day', 1);
-    expect(fileStateStore(path).get('a/day')).toBe(1);
-  });
+  it.each(['', '{"a/day": {"day"', 'null', '7', '"text"', '\0\0\0\0'])(
+    'takes a damaged file (%j) for an empty one, and mends it',
+    (text) => {
+      const path = aPath();
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      const store = fileStateStore(path);
+      expect(store.get('a/day')).toBeUndefined();
+      store.set('a/day', 1);
+      expect(fileStateStore(path).get('a/day')).toBe(1);
+    },
+  );
 
   it('says clearly where it cannot write, and what to do', () => {
     const path = aPath();
@@ -68,7 +85,9 @@ describe('the file state store', () => {
     expect(store.get('a/day')).toBeUndefined();
     const write = (): void => store.set('a/day', 1);
     expect(write).toThrow(ConfigError);
-    expect(write).toThrow(/^The state file .*state\.json cannot be written: .*(EEXIST|ENOTDIR).* Set stateFile to a place that can, or to null\.$/);
+    expect(write).toThrow(
+      /^The state file .*state\.json cannot be written: .*(EEXIST|ENOTDIR).* Set stateFile to a place that can, or to null\.$/,
+    );
   });
 
   it('leaves the old file whole where the new one cannot be written', () => {

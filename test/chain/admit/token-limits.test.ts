@@ -86,7 +86,10 @@ describe('tokens a minute', () => {
     const { clock, ask, spend } = aScene({ tokensPerMinute: 10_000 });
     for (let answer = 0; answer < 60; answer += 1) spend(150);
     clock.advance(WINDOW_MS);
-    expect(Array.from({ length: 101 }, () => ask(20, 80).isAdmitted)).toEqual([...Array<boolean>(100).fill(true), false]);
+    expect(Array.from({ length: 101 }, () => ask(20, 80).isAdmitted)).toEqual([
+      ...Array<boolean>(100).fill(true),
+      false,
+    ]);
   });
 
   it('reserve the whole window for the first answer without a cap, then what answers took so far', () => {
@@ -121,7 +124,12 @@ describe('tokens a minute', () => {
 
 describe('all dimensions of a key', () => {
   it('are taken together: who waits for one takes nothing of another', () => {
-    const { clock, ask } = aScene({ minIntervalMs: 100, requestsPerMinute: 3, tokensPerMinute: 1_000, requestsPerDay: 10 });
+    const { clock, ask } = aScene({
+      minIntervalMs: 100,
+      requestsPerMinute: 3,
+      tokensPerMinute: 1_000,
+      requestsPerDay: 10,
+    });
     ask(0, 1_000).permit.sent();
     const waiting = ask(0, 500);
     clock.advance(WINDOW_MS - 1);
@@ -174,8 +182,12 @@ describe('two keys of one request', () => {
   it('are both settled and both given back', () => {
     const clock = new ManualClock();
     const limiter = aLocalLimiter(clock);
-    const [one, two] = [{ key: 'one', limits: { tokensPerMinute: 1_000 } }, { key: 'two', limits: { tokensPerMinute: 1_000 } }];
-    const ask = (cap: number, ...keys: readonly (typeof one)[]) => enter(limiter.acquire({ ...demandOn(...keys), outputCap: cap }));
+    const [one, two] = [
+      { key: 'one', limits: { tokensPerMinute: 1_000 } },
+      { key: 'two', limits: { tokensPerMinute: 1_000 } },
+    ];
+    const ask = (cap: number, ...keys: readonly (typeof one)[]) =>
+      enter(limiter.acquire({ ...demandOn(...keys), outputCap: cap }));
     const first = ask(1_000, one, two);
     expect([ask(1, one).isAdmitted, ask(1, two).isAdmitted]).toEqual([false, false]);
     first.permit.sent();
@@ -191,9 +203,14 @@ describe('two keys of one request', () => {
     const values = new Map<string, unknown>();
     const limiter = aLocalLimiter(clock, {
       get: (key) => values.get(key),
-      set: () => { throw new Error('the disk is full'); },
+      set: () => {
+        throw new Error('the disk is full');
+      },
     });
-    const [one, two] = [{ key: 'one', limits: { requestsPerMinute: 1 } }, { key: 'two', limits: { requestsPerDay: 1 } }];
+    const [one, two] = [
+      { key: 'one', limits: { requestsPerMinute: 1 } },
+      { key: 'two', limits: { requestsPerDay: 1 } },
+    ];
     const both = enter(limiter.acquire(demandOn(one, two)));
     expect([both.heard, both.error]).toEqual([['error'], new Error('the disk is full')]);
     expect(enter(limiter.acquire(demandOn(one))).isAdmitted).toBe(true);

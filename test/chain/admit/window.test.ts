@@ -17,7 +17,9 @@ describe('a Window', () => {
     const window = new Window(2, WINDOW_MS);
     send(window, 10);
     send(window, 30);
-    expect([window.availableAt(30, 1), window.availableAt(109, 1), window.availableAt(110, 1)]).toEqual([110, 110, 110]);
+    expect([window.availableAt(30, 1), window.availableAt(109, 1), window.availableAt(110, 1)]).toEqual([
+      110, 110, 110,
+    ]);
     send(window, 110);
     expect(window.availableAt(111, 1)).toBe(130);
   });
@@ -37,7 +39,9 @@ describe('a Window', () => {
     send(window, 0, 30);
     send(window, 10, 30);
     send(window, 20, 30);
-    expect([10, 11, 40, 41, 70, 71, 100].map((cost) => window.availableAt(20, cost))).toEqual([20, 100, 100, 110, 110, 120, 120]);
+    expect([10, 11, 40, 41, 70, 71, 100].map((cost) => window.availableAt(20, cost))).toEqual([
+      20, 100, 100, 110, 110, 120, 120,
+    ]);
   });
 
   it('cuts a single cost above the limit to the limit: it goes when the window is empty', () => {
@@ -110,8 +114,12 @@ interface Plan {
 }
 
 const plan: fc.Arbitrary<Plan> = fc.record({
-  gap: fc.nat(60), cost: fc.integer({ min: 0, max: 15 }), sendsAfter: fc.nat(40), isNeverSent: fc.boolean(),
-  share: fc.double({ min: 0, max: 1, noNaN: true }), skewed: fc.double({ min: 0, max: 1, noNaN: true }),
+  gap: fc.nat(60),
+  cost: fc.integer({ min: 0, max: 15 }),
+  sendsAfter: fc.nat(40),
+  isNeverSent: fc.boolean(),
+  share: fc.double({ min: 0, max: 1, noNaN: true }),
+  skewed: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
 /** Lets each go at the time the window names; a request that is on its way is sent before the next one asks. */
@@ -139,33 +147,50 @@ describe('for any costs and delays, a Window', () => {
   const limits = fc.integer({ min: 1, max: 12 });
 
   it('keeps every stretch of its length at or below the limit, also as a server sees it that is late by up to the padding', () => {
-    fc.assert(fc.property(plans, limits, fc.nat(30), (all, limit, skewMs) => {
-      const seen = play(all, limit, WINDOW_MS + skewMs).sent.map(({ at, skewed, ...rest }) => ({ at: at + skewed * skewMs, ...rest }));
-      for (const { at: from } of seen) {
-        const sum = seen.reduce((total, { at, cost }) => total + (at >= from && at < from + WINDOW_MS - 1e-9 ? cost : 0), 0);
-        expect(sum).toBeLessThanOrEqual(limit);
-      }
-    }), RUNS);
+    fc.assert(
+      fc.property(plans, limits, fc.nat(30), (all, limit, skewMs) => {
+        const seen = play(all, limit, WINDOW_MS + skewMs).sent.map(({ at, skewed, ...rest }) => ({
+          at: at + skewed * skewMs,
+          ...rest,
+        }));
+        for (const { at: from } of seen) {
+          const sum = seen.reduce(
+            (total, { at, cost }) => total + (at >= from && at < from + WINDOW_MS - 1e-9 ? cost : 0),
+            0,
+          );
+          expect(sum).toBeLessThanOrEqual(limit);
+        }
+      }),
+      RUNS,
+    );
   });
 
   it('names the first time at which a cost fits, and no later one', () => {
-    fc.assert(fc.property(plans, limits, fc.integer({ min: 1, max: 15 }), (all, limit, cost) => {
-      const { window, sent, now } = play(all, limit, WINDOW_MS);
-      const fits = (time: number): boolean =>
-        sent.reduce((total, entry) => total + (entry.at + WINDOW_MS > time ? entry.cost : 0), 0) + Math.min(cost, limit) <= limit;
-      const named = window.availableAt(now, cost)!;
-      expect(fits(named)).toBe(true);
-      expect(named === now || !fits(named - 1e-6)).toBe(true);
-    }), RUNS);
+    fc.assert(
+      fc.property(plans, limits, fc.integer({ min: 1, max: 15 }), (all, limit, cost) => {
+        const { window, sent, now } = play(all, limit, WINDOW_MS);
+        const fits = (time: number): boolean =>
+          sent.reduce((total, entry) => total + (entry.at + WINDOW_MS > time ? entry.cost : 0), 0) +
+            Math.min(cost, limit) <=
+          limit;
+        const named = window.availableAt(now, cost)!;
+        expect(fits(named)).toBe(true);
+        expect(named === now || !fits(named - 1e-6)).toBe(true);
+      }),
+      RUNS,
+    );
   });
 
   it('is empty again when all have left, however they were settled', () => {
-    fc.assert(fc.property(plans, limits, (all, limit) => {
-      const { window, now } = play(all, limit, WINDOW_MS);
-      const later = now + WINDOW_MS;
-      expect(window.availableAt(later, limit)).toBe(later);
-      send(window, later, limit);
-      expect(window.availableAt(later, 1)).toBe(later + WINDOW_MS);
-    }), RUNS);
+    fc.assert(
+      fc.property(plans, limits, (all, limit) => {
+        const { window, now } = play(all, limit, WINDOW_MS);
+        const later = now + WINDOW_MS;
+        expect(window.availableAt(later, limit)).toBe(later);
+        send(window, later, limit);
+        expect(window.availableAt(later, 1)).toBe(later + WINDOW_MS);
+      }),
+      RUNS,
+    );
   });
 });

@@ -13,7 +13,11 @@ import { aRequest } from '../../../src/testing/request-builder.js';
 import { anEnd, chain, CUSTOM, REASONING, TEXT, TOOL_CALL, watch } from '../chain.js';
 
 /** A generation whose attempts are this stream; the request counts as sent as soon as it is asked for. */
-function scene(stream: Observable<GenerationEvent>, parts: Partial<GenerationRequest> = {}, estimateCost?: EstimateCost) {
+function scene(
+  stream: Observable<GenerationEvent>,
+  parts: Partial<GenerationRequest> = {},
+  estimateCost?: EstimateCost,
+) {
   const clock = new ManualClock();
   const sink = new MemorySink();
   const request = aRequest({ state: newGenerationState(0), ...parts });
@@ -24,7 +28,10 @@ function scene(stream: Observable<GenerationEvent>, parts: Partial<GenerationReq
       if (state.current !== undefined) state.current.sent = true;
       return stream;
     });
-  const events = chain(handler, attemptStats((stat) => sink.record(stat), clock, estimateCost))(request);
+  const events = chain(
+    handler,
+    attemptStats((stat) => sink.record(stat), clock, estimateCost),
+  )(request);
   return { clock, sink, request, state: request.state, events, subscriptions: () => subscriptions };
 }
 
@@ -34,9 +41,16 @@ describe('attempt-stats', () => {
   it('announces the attempt, passes all on, and ends it in one record and one stat that agree', () => {
     const { sink, state, events } = scene(of(CUSTOM, TEXT, anEnd()), { labels: { book: 'ada' } });
     const run = watch(events);
-    expect(run.events).toEqual([{ type: 'attempt-start', attempt: 1, provider: 'fake', model: 'a-model' }, CUSTOM, TEXT, anEnd()]);
+    expect(run.events).toEqual([
+      { type: 'attempt-start', attempt: 1, provider: 'fake', model: 'a-model' },
+      CUSTOM,
+      TEXT,
+      anEnd(),
+    ]);
     expect(run.events[1]).toBe(CUSTOM);
-    expect(sink.stats).toEqual([{ type: 'attempt-end', generationId: 'generation-1', labels: { book: 'ada' }, ...state.attempts[0] }]);
+    expect(sink.stats).toEqual([
+      { type: 'attempt-end', generationId: 'generation-1', labels: { book: 'ada' }, ...state.attempts[0] },
+    ]);
     expect(state.attempts).toHaveLength(1);
     expect(sink.attempts[0]).toMatchObject({ outcome: 'success', attempt: 1, sent: true });
   });
@@ -73,7 +87,9 @@ describe('attempt-stats', () => {
     const { sink, events } = scene(concat(of(REASONING), throwError(failure)));
     const run = watch(events);
     expect(run.error).toMatchObject({ code: 'server-error', provider: 'fake', model: 'a-model' });
-    expect(sink.attempts).toEqual([expect.objectContaining({ outcome: 'error', errorCode: 'server-error', status: 502 })]);
+    expect(sink.attempts).toEqual([
+      expect.objectContaining({ outcome: 'error', errorCode: 'server-error', status: 502 }),
+    ]);
   });
 
   it('counts a foreign error as internal, and hands it on as the cause of one of ours', () => {
@@ -106,10 +122,14 @@ describe('attempt-stats', () => {
     const { state, events } = scene(NEVER);
     const ended: number[] = [];
     const leaving = new Observable<GenerationEvent>((subscriber) => {
-      events.pipe(tap(() => {
-        subscriber.unsubscribe();
-        ended.push(state.attempts.length);
-      })).subscribe(subscriber);
+      events
+        .pipe(
+          tap(() => {
+            subscriber.unsubscribe();
+            ended.push(state.attempts.length);
+          }),
+        )
+        .subscribe(subscriber);
     });
     leaving.subscribe();
     expect([ended, state.attempts.length]).toEqual([[1], 1]);
@@ -133,7 +153,10 @@ describe('attempt-stats', () => {
     clock.advance(5);
     watch(events);
     const other = watch(scene(NEVER, { state }).events);
-    expect(sink.attempts.map(({ attempt, latencyMs }) => [attempt, latencyMs])).toEqual([[1, 0], [2, 0]]);
+    expect(sink.attempts.map(({ attempt, latencyMs }) => [attempt, latencyMs])).toEqual([
+      [1, 0],
+      [2, 0],
+    ]);
     expect(other.events[0]).toMatchObject({ attempt: 3 });
     expect(state.requests).toBe(3);
   });
@@ -142,7 +165,8 @@ describe('attempt-stats', () => {
     const stream = new Subject<GenerationEvent>();
     const { state, events } = scene(stream);
     watch(events);
-    for (const event of [TEXT, REASONING, TOOL_CALL, { type: 'response-metadata', responseId: 'r-1' } as const]) stream.next(event);
+    for (const event of [TEXT, REASONING, TOOL_CALL, { type: 'response-metadata', responseId: 'r-1' } as const])
+      stream.next(event);
     expect(state.current).toMatchObject({ attempt: 1, characters: 17 + 14 + 2, responseId: 'r-1' });
   });
 });
@@ -157,28 +181,44 @@ describe('the usage of an attempt', () => {
     return sink.attempts[0]?.usage;
   };
 
-  it('is the vendor\'s where it gave one with the end', () => {
+  it("is the vendor's where it gave one with the end", () => {
     expect(usageOf(TEXT, anEnd({ usage }))).toEqual(usage);
   });
 
-  it('is the vendor\'s also where the attempt fails after it was told, and the latest one counts', () => {
-    expect(usageOf({ type: 'response-metadata', usage: { ...usage, outputTokens: 1 } }, TEXT, { type: 'response-metadata', usage }, { type: 'response-metadata', responseId: 'r-1' })).toEqual(usage);
+  it("is the vendor's also where the attempt fails after it was told, and the latest one counts", () => {
+    expect(
+      usageOf(
+        { type: 'response-metadata', usage: { ...usage, outputTokens: 1 } },
+        TEXT,
+        { type: 'response-metadata', usage },
+        { type: 'response-metadata', responseId: 'r-1' },
+      ),
+    ).toEqual(usage);
   });
 
   it.each<[string, readonly GenerationEvent[], number]>([
     ['text', [TEXT], 5],
     ['reasoning', [REASONING], 4],
     ['a tool call', [TOOL_CALL], 1],
-    ['an end that measured nothing', [TEXT, anEnd({ usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' } })], 5],
+    [
+      'an end that measured nothing',
+      [TEXT, anEnd({ usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' } })],
+      5,
+    ],
   ])('is estimated where there was only %s', (_what, events, outputTokens) => {
     expect(usageOf(...events)).toEqual({ inputTokens: 3, outputTokens, source: 'estimated' });
   });
 
   it.each([
-    ['more has arrived', [TEXT], 5], ['less has arrived', [{ type: 'response-metadata', usage: { ...COUNTING, outputTokens: 9 } }, TEXT], 9], ['nothing has arrived', [], 1],
-  ] as const)('is the vendor\'s count from under way for the input, and for the output at least what has arrived, where %s', (_what, events, outputTokens) => {
-    expect(usageOf({ type: 'response-metadata', usage: COUNTING }, ...events)).toEqual({ ...COUNTING, outputTokens });
-  });
+    ['more has arrived', [TEXT], 5],
+    ['less has arrived', [{ type: 'response-metadata', usage: { ...COUNTING, outputTokens: 9 } }, TEXT], 9],
+    ['nothing has arrived', [], 1],
+  ] as const)(
+    "is the vendor's count from under way for the input, and for the output at least what has arrived, where %s",
+    (_what, events, outputTokens) => {
+      expect(usageOf({ type: 'response-metadata', usage: COUNTING }, ...events)).toEqual({ ...COUNTING, outputTokens });
+    },
+  );
 
   it('is unmeasured, not 0, where nothing came of a request that was sent', () => {
     expect(usageOf()).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
@@ -199,12 +239,17 @@ describe('the usage of an attempt', () => {
   it('is known to have cost nothing where the provider refused it before it asked the transport', () => {
     const sink = new MemorySink();
     const refusing = () => throwError(() => new GenerationError('bad-request', 'refused', { neverSent: true }));
-    watch(chain(refusing, attemptStats((stat) => sink.record(stat), new ManualClock()))(aRequest({ state: newGenerationState(0) })));
+    watch(
+      chain(
+        refusing,
+        attemptStats((stat) => sink.record(stat), new ManualClock()),
+      )(aRequest({ state: newGenerationState(0) })),
+    );
     expect(sink.attempts[0]).toMatchObject({ sent: false, usage: { costUsd: 0, source: 'unmeasured' } });
   });
 });
 
-describe('the id of an attempt\'s answer', () => {
+describe("the id of an attempt's answer", () => {
   it.each<[string, readonly GenerationEvent[]]>([
     ['told before it', [{ type: 'response-metadata', responseId: 'r-1' }, anEnd()]],
     ['told with its end', [anEnd({ responseId: 'r-1' })]],
@@ -225,15 +270,25 @@ describe('the cost of an attempt', () => {
   };
 
   it('is estimated by a known price where the vendor tells none', () => {
-    expect(usageAfter(of(TEXT, anEnd()))).toEqual({ inputTokens: 7, outputTokens: 5, estimatedCostUsd: 12, source: 'reported' });
+    expect(usageAfter(of(TEXT, anEnd()))).toEqual({
+      inputTokens: 7,
+      outputTokens: 5,
+      estimatedCostUsd: 12,
+      source: 'reported',
+    });
   });
 
   it('is estimated of estimated tokens too', () => {
-    expect(usageAfter(concat(of(TEXT), throwError(failure)))).toMatchObject({ source: 'estimated', estimatedCostUsd: expect.any(Number) });
+    expect(usageAfter(concat(of(TEXT), throwError(failure)))).toMatchObject({
+      source: 'estimated',
+      estimatedCostUsd: expect.any(Number),
+    });
   });
 
-  it('is the vendor\'s own figure where there is one, 0 too', () => {
-    expect(usageAfter(of(TEXT, anEnd({ usage: { inputTokens: 7, outputTokens: 5, costUsd: 0, source: 'reported' } })))).not.toHaveProperty('estimatedCostUsd');
+  it("is the vendor's own figure where there is one, 0 too", () => {
+    expect(
+      usageAfter(of(TEXT, anEnd({ usage: { inputTokens: 7, outputTokens: 5, costUsd: 0, source: 'reported' } }))),
+    ).not.toHaveProperty('estimatedCostUsd');
   });
 
   it('is not estimated of what nobody has measured', () => {

@@ -41,12 +41,19 @@ function attempt(limits: Partial<TimeoutSettings>, request: Partial<GenerationRe
     return events;
   };
   const run = watch(chain(handler, timeouts({ ...NO_TIMEOUTS, ...limits }, clock))(aRequest(request)));
-  const failed = (): TimeoutTimer | undefined => (run.hasFailed && run.error instanceof TimeoutError ? run.error.timer : undefined);
+  const failed = (): TimeoutTimer | undefined =>
+    run.hasFailed && run.error instanceof TimeoutError ? run.error.timer : undefined;
   const steps: Readonly<Record<Step, () => void>> = {
-    socket: () => monitor.onSocket(false), connect: () => monitor.onConnect(), headers: () => monitor.onHeaders(200),
-    bytes: () => monitor.onBytes(1), content: () => monitor.onContent(),
+    socket: () => monitor.onSocket(false),
+    connect: () => monitor.onConnect(),
+    headers: () => monitor.onHeaders(200),
+    bytes: () => monitor.onBytes(1),
+    content: () => monitor.onContent(),
     /** What a chunk with text causes. */
-    text: () => { monitor.onBytes(1); monitor.onContent(); },
+    text: () => {
+      monitor.onBytes(1);
+      monitor.onContent();
+    },
   };
   const go = (...path: Path): void => path.forEach((step) => steps[step]());
   return { clock, events, run, failed, go, monitor };
@@ -106,10 +113,25 @@ describe('the timers of an attempt', () => {
 
   it.each<[TimeoutTimer, Partial<TimeoutSettings>, Path, string]>([
     ['connect', { connectMs: 100 }, ['socket'], 'No connection was made within 100 ms (timeouts.connectMs).'],
-    ['headers', { headersMs: 100 }, ['socket', 'connect'], 'The server sent no answer within 100 ms (timeouts.headersMs).'],
-    ['first-token', { firstTokenMs: 100 }, TO_HEADERS, 'The server accepted the request, but no text came within 100 ms (timeouts.firstTokenMs).'],
+    [
+      'headers',
+      { headersMs: 100 },
+      ['socket', 'connect'],
+      'The server sent no answer within 100 ms (timeouts.headersMs).',
+    ],
+    [
+      'first-token',
+      { firstTokenMs: 100 },
+      TO_HEADERS,
+      'The server accepted the request, but no text came within 100 ms (timeouts.firstTokenMs).',
+    ],
     ['idle', { idleMs: 100 }, TO_TEXT, 'The connection went silent within 100 ms (timeouts.idleMs).'],
-    ['content-idle', { contentIdleMs: 100 }, TO_TEXT, 'The stream went on without any text within 100 ms (timeouts.contentIdleMs).'],
+    [
+      'content-idle',
+      { contentIdleMs: 100 },
+      TO_TEXT,
+      'The stream went on without any text within 100 ms (timeouts.contentIdleMs).',
+    ],
     ['attempt', { attemptMs: 100 }, TO_HEADERS, 'The attempt was not finished within 100 ms (timeouts.attemptMs).'],
   ])('%s says what happened, and which setting decides', (...[timer, limits, from, message]) => {
     const one = attempt(limits);
@@ -118,14 +140,17 @@ describe('the timers of an attempt', () => {
     expect([one.failed(), one.run.error.message]).toEqual([timer, message]);
   });
 
-  it.each(TABLE.filter(({ to }) => to.length > 0))('$timer ($wire) ends with the last of $to', ({ limits, wire, from, to }) => {
-    const one = attempt(limits, { wire });
-    one.go(...from);
-    one.clock.advance(99);
-    one.go(...to);
-    one.clock.advance(10_000);
-    expect(one.failed()).toBeUndefined();
-  });
+  it.each(TABLE.filter(({ to }) => to.length > 0))(
+    '$timer ($wire) ends with the last of $to',
+    ({ limits, wire, from, to }) => {
+      const one = attempt(limits, { wire });
+      one.go(...from);
+      one.clock.advance(99);
+      one.go(...to);
+      one.clock.advance(10_000);
+      expect(one.failed()).toBeUndefined();
+    },
+  );
 
   it.each(TABLE)('$timer ($wire) ends with the attempt', ({ limits, wire, from }) => {
     const one = attempt(limits, { wire });
@@ -158,7 +183,10 @@ describe('the timers of an attempt', () => {
   });
 
   it('idle is put off by any byte, of a stream and of JSON', () => {
-    for (const [wire, from] of [['sse', TO_TEXT], ['json', TO_HEADERS]] as const) {
+    for (const [wire, from] of [
+      ['sse', TO_TEXT],
+      ['json', TO_HEADERS],
+    ] as const) {
       const one = attempt({ idleMs: 100 }, { wire });
       one.go(...from);
       thrice(() => {
@@ -202,7 +230,10 @@ describe('the timers of an attempt', () => {
     expect(json.clock.pending).toBe(0);
   });
 
-  it.each([['first-token', { firstTokenMs: 1 }], ['content-idle', { contentIdleMs: 1 }]] as const)('%s does not hold for JSON, which is silent until it is whole', (_name, limits) => {
+  it.each([
+    ['first-token', { firstTokenMs: 1 }],
+    ['content-idle', { contentIdleMs: 1 }],
+  ] as const)('%s does not hold for JSON, which is silent until it is whole', (_name, limits) => {
     const one = attempt(limits, { wire: 'json' });
     one.go(...TO_TEXT, 'text');
     expect([one.clock.timersSet, one.clock.pending]).toEqual([0, 0]);
@@ -223,7 +254,7 @@ describe('the timers of an attempt', () => {
     expect(one.failed()).toBe('idle');
   });
 
-  it('takes the request\'s own limits before those of the configuration', () => {
+  it("takes the request's own limits before those of the configuration", () => {
     const one = attempt({ connectMs: 10_000, headersMs: 100 }, { overrides: { timeouts: { connectMs: 100 } } });
     one.go('socket');
     expect(firesAfter100(one)).toBe('connect');
@@ -255,7 +286,14 @@ describe('the watchdog', () => {
   });
 
   it('sets no timer per token: 1,000 tokens cost none', () => {
-    const one = attempt({ connectMs: 100, headersMs: 100, firstTokenMs: 100, idleMs: 100, contentIdleMs: 100, attemptMs: 10_000 });
+    const one = attempt({
+      connectMs: 100,
+      headersMs: 100,
+      firstTokenMs: 100,
+      idleMs: 100,
+      contentIdleMs: 100,
+      attemptMs: 10_000,
+    });
     one.go(...TO_TEXT);
     const before = one.clock.timersSet;
     for (let token = 0; token < 1_000; token += 1) {
@@ -275,11 +313,18 @@ describe('the watchdog', () => {
       one.go('text');
     }
     expect(one.failed()).toBeUndefined();
-    expect(one.clock.timersSet).toBeLessThan(1_000 * 10 / 100 * 2);
+    expect(one.clock.timersSet).toBeLessThan(((1_000 * 10) / 100) * 2);
   });
 
   it('keeps a single timer whatever runs', () => {
-    const one = attempt({ connectMs: 100, headersMs: 100, firstTokenMs: 100, idleMs: 100, contentIdleMs: 100, attemptMs: 100 });
+    const one = attempt({
+      connectMs: 100,
+      headersMs: 100,
+      firstTokenMs: 100,
+      idleMs: 100,
+      contentIdleMs: 100,
+      attemptMs: 100,
+    });
     const pending = (['socket', 'connect', 'headers', 'text', 'text'] as const).map((step) => {
       one.go(step);
       return one.clock.pending;
@@ -316,8 +361,11 @@ describe('the watchdog', () => {
   it('tells the monitor that it found', () => {
     const heard: string[] = [];
     const found: AttemptMonitor = {
-      onSocket: (reused) => heard.push(`socket ${reused}`), onConnect: () => heard.push('connect'), onHeaders: (status) => heard.push(`headers ${status}`),
-      onBytes: (count) => heard.push(`bytes ${count}`), onContent: () => heard.push('content'),
+      onSocket: (reused) => heard.push(`socket ${reused}`),
+      onConnect: () => heard.push('connect'),
+      onHeaders: (status) => heard.push(`headers ${status}`),
+      onBytes: (count) => heard.push(`bytes ${count}`),
+      onContent: () => heard.push('content'),
     };
     attempt({}, { context: RequestContext.empty.with(ATTEMPT_MONITOR, found) }).go(...TO_TEXT);
     expect(heard).toEqual(['socket false', 'connect', 'headers 200', 'bytes 1', 'content']);

@@ -16,49 +16,93 @@ const START: GenerationEvent = { type: 'attempt-start', attempt: 1, provider: 'f
 const EXACT: Partial<GenerationRequest> = { temperature: 0 };
 
 function scene(settings: Partial<CacheSettings> = {}) {
-  const interceptor = cache({ enabled: true, maxEntries: 3, sampled: false, ...settings }, memoryCacheStore(settings.maxEntries ?? 3));
+  const interceptor = cache(
+    { enabled: true, maxEntries: 3, sampled: false, ...settings },
+    memoryCacheStore(settings.maxEntries ?? 3),
+  );
   let asked = 0;
-  const generate = (parts: Partial<GenerationRequest> = EXACT, events: Observable<GenerationEvent> = of(START, TEXT, anEnd())) =>
-    watch(chain(() => {
-      asked += 1;
-      return events;
-    }, interceptor)(aRequest(parts)));
+  const generate = (
+    parts: Partial<GenerationRequest> = EXACT,
+    events: Observable<GenerationEvent> = of(START, TEXT, anEnd()),
+  ) =>
+    watch(
+      chain(() => {
+        asked += 1;
+        return events;
+      }, interceptor)(aRequest(parts)),
+    );
   return { generate, asked: () => asked };
 }
 
-const endOf = (events: readonly GenerationEvent[]): GenerationEnd | undefined => events.find((event) => event.type === 'generation-end');
+const endOf = (events: readonly GenerationEvent[]): GenerationEnd | undefined =>
+  events.find((event) => event.type === 'generation-end');
 
 describe('cache', () => {
   it('answers what was asked before with the same content, from the cache, without a request', () => {
     const { generate, asked } = scene();
-    const events = of(START, REASONING, TEXT, CUSTOM, { type: 'text-delta', delta: 'Some years ago.' } as const, anEnd({ responseId: 'r-1', model: 'a-model-0613' }));
+    const events = of(
+      START,
+      REASONING,
+      TEXT,
+      CUSTOM,
+      { type: 'text-delta', delta: 'Some years ago.' } as const,
+      anEnd({ responseId: 'r-1', model: 'a-model-0613' }),
+    );
     const [miss, hit] = [generate(EXACT, events), generate(EXACT, NEVER)];
     expect(asked()).toBe(1);
     expect(hit.events.filter(isContent)).toEqual(miss.events.filter(isContent));
     expect([endOf(miss.events)?.servedFrom, endOf(hit.events)?.servedFrom]).toEqual(['provider', 'cache']);
     expect({ ...endOf(hit.events), servedFrom: 'provider' }).toEqual(endOf(miss.events));
-    expect([hit.isComplete, hit.types]).toEqual([true, ['reasoning-delta', 'text-delta', 'text-delta', 'generation-end']]);
+    expect([hit.isComplete, hit.types]).toEqual([
+      true,
+      ['reasoning-delta', 'text-delta', 'text-delta', 'generation-end'],
+    ]);
   });
 
   it('gives a hit the content events of its miss, whatever went before the answer (P14)', () => {
     const content = fc.constantFrom<GenerationEvent>(TEXT, REASONING, TOOL_CALL, CUSTOM);
     const voided = fc.constantFrom<readonly GenerationEvent[]>([START], [START, REASONING], [START, CUSTOM, REASONING]);
-    fc.assert(fc.property(fc.array(voided, { maxLength: 3 }), fc.array(content, { maxLength: 10 }), (failed, last) => {
-      const { generate } = scene();
-      const miss = generate(EXACT, from([...failed.flat(), START, ...last, anEnd()]));
-      const hit = generate(EXACT, NEVER);
-      expect(miss.isComplete).toBe(true);
-      expect(hit.events.filter(isContent)).toEqual(last.filter(isContent));
-    }), RUNS);
+    fc.assert(
+      fc.property(fc.array(voided, { maxLength: 3 }), fc.array(content, { maxLength: 10 }), (failed, last) => {
+        const { generate } = scene();
+        const miss = generate(EXACT, from([...failed.flat(), START, ...last, anEnd()]));
+        const hit = generate(EXACT, NEVER);
+        expect(miss.isComplete).toBe(true);
+        expect(hit.events.filter(isContent)).toEqual(last.filter(isContent));
+      }),
+      RUNS,
+    );
   });
 
   it('keeps the whole text of several segments, and nothing of what a restart has voided', () => {
     const joined = scene();
-    const splice: GenerationEvent = { type: 'continuation', segment: 2, reason: 'interrupted', provider: 'fake', model: 'a-model' };
-    joined.generate(EXACT, of<GenerationEvent[]>(START, TEXT, START, splice, { type: 'text-delta', delta: 'More.' }, anEnd()));
-    expect(joined.generate(EXACT, NEVER).events.filter(isContent)).toEqual([TEXT, { type: 'text-delta', delta: 'More.' }]);
+    const splice: GenerationEvent = {
+      type: 'continuation',
+      segment: 2,
+      reason: 'interrupted',
+      provider: 'fake',
+      model: 'a-model',
+    };
+    joined.generate(
+      EXACT,
+      of<GenerationEvent[]>(START, TEXT, START, splice, { type: 'text-delta', delta: 'More.' }, anEnd()),
+    );
+    expect(joined.generate(EXACT, NEVER).events.filter(isContent)).toEqual([
+      TEXT,
+      { type: 'text-delta', delta: 'More.' },
+    ]);
     const restarted = scene();
-    restarted.generate(EXACT, of<GenerationEvent[]>(START, TEXT, { type: 'restart', reason: 'connection' }, START, { type: 'text-delta', delta: 'Anew.' }, anEnd()));
+    restarted.generate(
+      EXACT,
+      of<GenerationEvent[]>(
+        START,
+        TEXT,
+        { type: 'restart', reason: 'connection' },
+        START,
+        { type: 'text-delta', delta: 'Anew.' },
+        anEnd(),
+      ),
+    );
     expect(restarted.generate(EXACT, NEVER).events.filter(isContent)).toEqual([{ type: 'text-delta', delta: 'Anew.' }]);
   });
 
@@ -67,7 +111,13 @@ describe('cache', () => {
     ['was filtered', of(TEXT, anEnd({ finishReason: { unified: 'content-filter', raw: null } }))],
     ['asks for a tool', of(TOOL_CALL, anEnd({ finishReason: { unified: 'tool-calls', raw: 'tool_calls' } }))],
     ['ended in an unknown way', of(TEXT, anEnd({ finishReason: { unified: 'other', raw: 'odd' } }))],
-    ['failed', concat(of(TEXT), failing(() => new GenerationError('interrupted', 'broke')))],
+    [
+      'failed',
+      concat(
+        of(TEXT),
+        failing(() => new GenerationError('interrupted', 'broke')),
+      ),
+    ],
     ['comes from another cache', of(TEXT, anEnd({ servedFrom: 'cache' }))],
   ])('does not keep an answer that %s', (_what, events) => {
     const { generate, asked } = scene();
@@ -84,9 +134,13 @@ describe('cache', () => {
   });
 
   it.each<[string, Partial<CacheSettings>, Partial<GenerationRequest>, boolean]>([
-    ['temperature 0', {}, { temperature: 0 }, true], ['temperature 0.1', {}, { temperature: 0.1 }, false], ['the model\'s own temperature', {}, {}, false],
-    ['temperature 1, asked for', { sampled: true }, { temperature: 1 }, true], ['the model\'s own, asked for', { sampled: true }, {}, true],
-    ['temperature 0, but switched off', { enabled: false }, { temperature: 0 }, false], ['all of it, but switched off', { enabled: false, sampled: true }, {}, false],
+    ['temperature 0', {}, { temperature: 0 }, true],
+    ['temperature 0.1', {}, { temperature: 0.1 }, false],
+    ["the model's own temperature", {}, {}, false],
+    ['temperature 1, asked for', { sampled: true }, { temperature: 1 }, true],
+    ["the model's own, asked for", { sampled: true }, {}, true],
+    ['temperature 0, but switched off', { enabled: false }, { temperature: 0 }, false],
+    ['all of it, but switched off', { enabled: false, sampled: true }, {}, false],
   ])('keeps answers at %s: %j, %j → %p', (...[, settings, parts, isKept]) => {
     const { generate, asked } = scene(settings);
     generate(parts);
@@ -95,11 +149,32 @@ describe('cache', () => {
   });
 
   it.each<[string, Partial<GenerationRequest>]>([
-    ['provider', { provider: 'other' }], ['model', { model: 'b-model' }], ['words', { messages: [{ role: 'user', content: 'Begin!' }] }],
-    ['speaker', { messages: [{ role: 'system', content: 'Begin.' }] }], ['number of messages', { messages: [{ role: 'user', content: 'Begin.' }, { role: 'user', content: '' }] }],
-    ['cap', { maxTokens: 5 }], ['topP', { topP: 0.5 }], ['topK', { topK: 5 }], ['minP', { minP: 0.1 }], ['topA', { topA: 0.1 }], ['frequency penalty', { frequencyPenalty: 1 }],
-    ['presence penalty', { presencePenalty: 1 }], ['repetition penalty', { repetitionPenalty: 1 }], ['seed', { seed: 0 }], ['stop words', { stop: ['.'] }],
-    ['reasoning', { reasoning: { effort: 'low' } }], ['provider\'s own options', { providerOptions: { fake: { tools: [1] } } }], ['headers', { headers: { 'x-user': 'b' } }],
+    ['provider', { provider: 'other' }],
+    ['model', { model: 'b-model' }],
+    ['words', { messages: [{ role: 'user', content: 'Begin!' }] }],
+    ['speaker', { messages: [{ role: 'system', content: 'Begin.' }] }],
+    [
+      'number of messages',
+      {
+        messages: [
+          { role: 'user', content: 'Begin.' },
+          { role: 'user', content: '' },
+        ],
+      },
+    ],
+    ['cap', { maxTokens: 5 }],
+    ['topP', { topP: 0.5 }],
+    ['topK', { topK: 5 }],
+    ['minP', { minP: 0.1 }],
+    ['topA', { topA: 0.1 }],
+    ['frequency penalty', { frequencyPenalty: 1 }],
+    ['presence penalty', { presencePenalty: 1 }],
+    ['repetition penalty', { repetitionPenalty: 1 }],
+    ['seed', { seed: 0 }],
+    ['stop words', { stop: ['.'] }],
+    ['reasoning', { reasoning: { effort: 'low' } }],
+    ["provider's own options", { providerOptions: { fake: { tools: [1] } } }],
+    ['headers', { headers: { 'x-user': 'b' } }],
   ])('asks anew for another %s', (_what, parts) => {
     const { generate, asked } = scene();
     generate();
@@ -109,8 +184,12 @@ describe('cache', () => {
   });
 
   it.each<[string, Partial<GenerationRequest>]>([
-    ['id', { id: 'generation-2' }], ['labels', { labels: { book: 'ada' } }], ['deadline', { deadlineMs: 5 }], ['wire', { wire: 'json' }],
-    ['options of another provider', { providerOptions: { other: { a: 1 } } }], ['order of keys', { reasoning: { maxTokens: 5, effort: 'low' } }],
+    ['id', { id: 'generation-2' }],
+    ['labels', { labels: { book: 'ada' } }],
+    ['deadline', { deadlineMs: 5 }],
+    ['wire', { wire: 'json' }],
+    ['options of another provider', { providerOptions: { other: { a: 1 } } }],
+    ['order of keys', { reasoning: { maxTokens: 5, effort: 'low' } }],
   ])('answers from the cache for another %s', (what, parts) => {
     const { generate, asked } = scene();
     generate({ ...EXACT, ...(what === 'order of keys' && { reasoning: { effort: 'low', maxTokens: 5 } }) });
@@ -129,8 +208,16 @@ describe('cache', () => {
 
   it('stops its replay where it is left', () => {
     const seen: string[] = [];
-    const interceptor = cache({ enabled: true, maxEntries: 1, sampled: true }, { get: () => [TEXT, TEXT, anEnd()], set: () => undefined });
-    chain(() => NEVER, interceptor)(aRequest()).pipe(take(1)).subscribe(({ type }) => seen.push(type));
+    const interceptor = cache(
+      { enabled: true, maxEntries: 1, sampled: true },
+      { get: () => [TEXT, TEXT, anEnd()], set: () => undefined },
+    );
+    chain(
+      () => NEVER,
+      interceptor,
+    )(aRequest())
+      .pipe(take(1))
+      .subscribe(({ type }) => seen.push(type));
     expect(seen).toEqual(['text-delta']);
   });
 });

@@ -6,14 +6,27 @@ import { RequestContext } from '../../../src/core/context.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import { anEnd, CUSTOM, failing, TOOL_CALL } from '../chain.js';
-import { ANCHOR, breaks, characters, DELIVERED, deltas, endsBy, generate, generated, says, START, WHOLE } from './going-on.js';
+import {
+  ANCHOR,
+  breaks,
+  characters,
+  DELIVERED,
+  deltas,
+  endsBy,
+  generate,
+  generated,
+  says,
+  START,
+  WHOLE,
+} from './going-on.js';
 import type { GoingOn } from './going-on.js';
 
 const ON: GoingOn = { continuity: { onLength: 'continue' } };
 const on = (continuity: GoingOn['continuity']): GoingOn => ({ continuity: { onLength: 'continue', ...continuity } });
 const capped = (...texts: readonly string[]): Observable<GenerationEvent> => endsBy('length', ...texts);
 const LENGTH = anEnd({ finishReason: { unified: 'length', raw: 'length' } });
-const warnings = (events: readonly GenerationEvent[]): readonly unknown[] => events.flatMap((event) => (event.type === 'custom' && event.name === 'scriptorium/warning' ? [event.payload] : []));
+const warnings = (events: readonly GenerationEvent[]): readonly unknown[] =>
+  events.flatMap((event) => (event.type === 'custom' && event.name === 'scriptorium/warning' ? [event.payload] : []));
 
 describe('an answer cut by its token cap', () => {
   it('is handed over as it is, unless it is told to go on', () => {
@@ -24,14 +37,26 @@ describe('an answer cut by its token cap', () => {
   it('is gone on with, and the splice says why', () => {
     const { run, text, requests } = generated([capped('The lamp', ' was'), says(' cold.')], ON);
     expect(run.events).toEqual([
-      START, ...deltas('The lamp', ' was'), START, { type: 'continuation', segment: 2, reason: 'length', provider: 'fake', model: 'a-model' }, ...deltas(' cold.'), anEnd(),
+      START,
+      ...deltas('The lamp', ' was'),
+      START,
+      { type: 'continuation', segment: 2, reason: 'length', provider: 'fake', model: 'a-model' },
+      ...deltas(' cold.'),
+      anEnd(),
     ]);
     expect([text(), requests[1]!.continuation?.reason, run.isComplete]).toEqual(['The lamp was cold.', 'length', true]);
   });
 
   it('is gone on with where one request says so, or not', () => {
-    expect(generated([capped('a'), says('b')], { request: { overrides: { continuity: { onLength: 'continue' } } } }).text()).toBe('ab');
-    expect(generated([capped('a'), says('b')], { ...ON, request: { overrides: { continuity: { onLength: 'stop' } } } }).text()).toBe('a');
+    expect(
+      generated([capped('a'), says('b')], { request: { overrides: { continuity: { onLength: 'continue' } } } }).text(),
+    ).toBe('ab');
+    expect(
+      generated([capped('a'), says('b')], {
+        ...ON,
+        request: { overrides: { continuity: { onLength: 'stop' } } },
+      }).text(),
+    ).toBe('a');
   });
 
   it('is joined like one that broke off', () => {
@@ -40,17 +65,32 @@ describe('an answer cut by its token cap', () => {
   });
 
   it('has all its tokens again in each segment, and takes no attempt', () => {
-    const { requests, text } = generated(Array.from('abcdefg', (letter) => capped(letter)).concat(says('h')), { ...ON, request: { maxTokens: 1 }, retry: { maxAttempts: 1 } });
+    const { requests, text } = generated(Array.from('abcdefg', (letter) => capped(letter)).concat(says('h')), {
+      ...ON,
+      request: { maxTokens: 1 },
+      retry: { maxAttempts: 1 },
+    });
     expect([text(), requests.map(({ maxTokens }) => maxTokens)]).toEqual(['abcdefgh', [1, 1, 1, 1, 1, 1, 1, 1]]);
   });
 
   it('is an answer by any other reason no more', () => {
-    for (const reason of ['content-filter', 'other', 'stop'] as const) expect(generated([endsBy(reason, 'a'), says('b')], ON).requests).toHaveLength(1);
+    for (const reason of ['content-filter', 'other', 'stop'] as const)
+      expect(generated([endsBy(reason, 'a'), says('b')], ON).requests).toHaveLength(1);
   });
 
   it('may break off on the way, in any segment', () => {
     const { text, run } = generated([breaks(['a']), capped('b'), breaks(['c']), says('d')], ON);
-    expect([text(), run.events.flatMap((event) => (event.type === 'continuation' ? [[event.segment, event.reason]] : []))]).toEqual(['abcd', [[2, 'interrupted'], [3, 'length'], [4, 'interrupted']]]);
+    expect([
+      text(),
+      run.events.flatMap((event) => (event.type === 'continuation' ? [[event.segment, event.reason]] : [])),
+    ]).toEqual([
+      'abcd',
+      [
+        [2, 'interrupted'],
+        [3, 'length'],
+        [4, 'interrupted'],
+      ],
+    ]);
   });
 
   it('is not gone on with where a tool call had begun: that cannot be put together', () => {
@@ -72,12 +112,47 @@ interface Ending {
 
 describe('the going on ends, with the cut answer and a word about why,', () => {
   it.each<Ending>([
-    { when: 'a segment added nothing', streams: [capped('a'), capped()], text: 'a', why: 'the last segment added nothing' },
-    { when: 'a segment brought only what was there', streams: [capped(DELIVERED), capped(ANCHOR)], settings: { ...ON, prefill: 'instructed' }, text: DELIVERED, why: 'the last segment added nothing' },
-    { when: 'the text has its words', streams: [capped('one two '), capped('three '), says('four')], settings: on({ targetWords: 3 }), text: 'one two three ', why: 'it has its words (continuity.targetWords)' },
-    { when: 'the text has its tokens', streams: [capped('abcd'), capped('efgh'), says('ijkl')], settings: on({ targetTokens: 2 }), text: 'abcdefgh', why: 'it has its tokens (continuity.targetTokens)' },
-    { when: 'all splices are made', streams: [capped('a')], settings: on({ maxSegments: 2 }), text: 'aaa', why: 'there may be no more than 2 splices (continuity.maxSegments)' },
-    { when: 'all requests are made', streams: [capped('a')], settings: { ...ON, maxRequests: 3 }, text: 'aaa', why: 'there may be no more than 3 requests (limits.maxRequests)' },
+    {
+      when: 'a segment added nothing',
+      streams: [capped('a'), capped()],
+      text: 'a',
+      why: 'the last segment added nothing',
+    },
+    {
+      when: 'a segment brought only what was there',
+      streams: [capped(DELIVERED), capped(ANCHOR)],
+      settings: { ...ON, prefill: 'instructed' },
+      text: DELIVERED,
+      why: 'the last segment added nothing',
+    },
+    {
+      when: 'the text has its words',
+      streams: [capped('one two '), capped('three '), says('four')],
+      settings: on({ targetWords: 3 }),
+      text: 'one two three ',
+      why: 'it has its words (continuity.targetWords)',
+    },
+    {
+      when: 'the text has its tokens',
+      streams: [capped('abcd'), capped('efgh'), says('ijkl')],
+      settings: on({ targetTokens: 2 }),
+      text: 'abcdefgh',
+      why: 'it has its tokens (continuity.targetTokens)',
+    },
+    {
+      when: 'all splices are made',
+      streams: [capped('a')],
+      settings: on({ maxSegments: 2 }),
+      text: 'aaa',
+      why: 'there may be no more than 2 splices (continuity.maxSegments)',
+    },
+    {
+      when: 'all requests are made',
+      streams: [capped('a')],
+      settings: { ...ON, maxRequests: 3 },
+      text: 'aaa',
+      why: 'there may be no more than 3 requests (limits.maxRequests)',
+    },
   ])('when $when', ({ streams, settings = ON, text: expected, why }) => {
     const { run, text, requests } = generated(streams, settings);
     expect([text(), run.events.at(-1), run.isComplete]).toEqual([expected, LENGTH, true]);
@@ -100,10 +175,19 @@ describe('the going on ends, with the cut answer and a word about why,', () => {
 describe('a model that cannot go on, or whose answer cannot be joined,', () => {
   const allowing: GoingOn = { ...ON, request: { context: RequestContext.empty.with(MAY_RESTART, 'always') } };
   const other = says('I cannot do that. '.repeat(30));
-  const refuses = concat(of(START), failing(() => new GenerationError('cannot-continue', 'no')));
+  const refuses = concat(
+    of(START),
+    failing(() => new GenerationError('cannot-continue', 'no')),
+  );
 
-  it.each([['refuses', refuses], ['says something else', other]])('does not make the generation begin again only to be cut at the same place (%s)', (_what, second) => {
-    const { requests } = generated([capped(DELIVERED), second, capped(DELIVERED), second, capped(DELIVERED), second], { ...allowing, prefill: 'instructed' });
+  it.each([
+    ['refuses', refuses],
+    ['says something else', other],
+  ])('does not make the generation begin again only to be cut at the same place (%s)', (_what, second) => {
+    const { requests } = generated([capped(DELIVERED), second, capped(DELIVERED), second, capped(DELIVERED), second], {
+      ...allowing,
+      prefill: 'instructed',
+    });
     expect(requests.length).toBeLessThanOrEqual(2);
   });
 });
@@ -117,7 +201,17 @@ describe('length-continuation', () => {
 
   it('does nothing before a subscription, and nothing more after its end', () => {
     let isStopped = false;
-    const { requests, open } = generate([capped('a'), concat(of(START, ...deltas('b')), NEVER).pipe(finalize(() => { isStopped = true; }))], ON);
+    const { requests, open } = generate(
+      [
+        capped('a'),
+        concat(of(START, ...deltas('b')), NEVER).pipe(
+          finalize(() => {
+            isStopped = true;
+          }),
+        ),
+      ],
+      ON,
+    );
     expect(requests).toHaveLength(0);
     const { run } = open();
     expect([requests.length, isStopped]).toEqual([2, false]);

@@ -5,7 +5,9 @@ const long = (word: string): string => `${word} was in the water. `.repeat(12).t
 
 describe('repeatedParagraph', () => {
   it('knows a long paragraph that comes again, wherever it stands', () => {
-    expect(repeatedParagraph(`${long('One')}\n\n${long('Two')}`, `${long('Three')}\n\n${long('One')}\n\nMore.`)).toBe(true);
+    expect(repeatedParagraph(`${long('One')}\n\n${long('Two')}`, `${long('Three')}\n\n${long('One')}\n\nMore.`)).toBe(
+      true,
+    );
   });
 
   it('does not mind white space around it', () => {
@@ -13,14 +15,19 @@ describe('repeatedParagraph', () => {
   });
 
   it.each([
-    ['a new one', long('Three')], ['one that is only begun again', long('One').slice(0, -5)], ['one with another word', long('One').replace('water', 'sea')], ['nothing', ''],
+    ['a new one', long('Three')],
+    ['one that is only begun again', long('One').slice(0, -5)],
+    ['one with another word', long('One').replace('water', 'sea')],
+    ['nothing', ''],
   ])('is not taken in by %s', (_what, addition) => {
     expect(repeatedParagraph(`${long('One')}\n\n${long('Two')}`, addition)).toBe(false);
   });
 
   it('lets short ones come again: a refrain, a heading, a line of dialogue', () => {
     const refrain = 'And bring the ship to me.';
-    expect(repeatedParagraph(`${refrain}\n\n# Part\n\n${'x'.repeat(199)}`, `${refrain}\n\n# Part\n\n${'x'.repeat(199)}`)).toBe(false);
+    expect(
+      repeatedParagraph(`${refrain}\n\n# Part\n\n${'x'.repeat(199)}`, `${refrain}\n\n# Part\n\n${'x'.repeat(199)}`),
+    ).toBe(false);
     expect(repeatedParagraph('x'.repeat(200), 'x'.repeat(200))).toBe(true);
   });
 

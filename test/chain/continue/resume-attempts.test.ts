@@ -11,7 +11,11 @@ const REST = WHOLE.slice(DELIVERED.length);
 const INSTRUCTED = { prefill: 'instructed' } as const;
 /** Breaks off again before it has brought the last words back. */
 const attemptsWithoutProgress = (details = {}): Observable<GenerationEvent> => breaks([ANCHOR.slice(0, 9)], details);
-const busy = (): Observable<GenerationEvent> => concat(of(START), failing(() => new ApiError('overloaded', 'busy', { retryable: true, status: 503 })));
+const busy = (): Observable<GenerationEvent> =>
+  concat(
+    of(START),
+    failing(() => new ApiError('overloaded', 'busy', { retryable: true, status: 503 })),
+  );
 
 describe('attempts that add nothing', () => {
   it('are given up when as many have failed in a row as are allowed', () => {
@@ -25,11 +29,19 @@ describe('attempts that add nothing', () => {
   it('are waited between, longer each time, and the wait is announced; after the last one nobody waits', () => {
     const { run, delays } = generated([breaks([DELIVERED]), attemptsWithoutProgress()], INSTRUCTED);
     expect(delays()).toEqual([1_000, 2_000, 4_000]);
-    expect(run.events.find(({ type }) => type === 'retry-scheduled')).toEqual({ type: 'retry-scheduled', attempt: 3, delayMs: 1_000, reason: 'server-error' });
+    expect(run.events.find(({ type }) => type === 'retry-scheduled')).toEqual({
+      type: 'retry-scheduled',
+      attempt: 3,
+      delayMs: 1_000,
+      reason: 'server-error',
+    });
   });
 
   it('are sent no sooner than their backoff says', () => {
-    const { clock, requests, open } = generate([breaks([DELIVERED]), attemptsWithoutProgress(), says(ANCHOR + REST)], INSTRUCTED);
+    const { clock, requests, open } = generate(
+      [breaks([DELIVERED]), attemptsWithoutProgress(), says(ANCHOR + REST)],
+      INSTRUCTED,
+    );
     const { run } = open();
     expect(requests).toHaveLength(2);
     clock.advance(999);
@@ -39,13 +51,28 @@ describe('attempts that add nothing', () => {
   });
 
   it('are forgotten as soon as one adds a character', () => {
-    const streams = [breaks([DELIVERED]), attemptsWithoutProgress(), attemptsWithoutProgress(), attemptsWithoutProgress(), breaks([WHOLE.slice(0, -10)]), breaks(['The ']), breaks(['The ']), breaks(['The ']), says(WHOLE)];
+    const streams = [
+      breaks([DELIVERED]),
+      attemptsWithoutProgress(),
+      attemptsWithoutProgress(),
+      attemptsWithoutProgress(),
+      breaks([WHOLE.slice(0, -10)]),
+      breaks(['The ']),
+      breaks(['The ']),
+      breaks(['The ']),
+      says(WHOLE),
+    ];
     const { run, text, delays } = generated(streams, INSTRUCTED);
     expect([text(), run.isComplete, delays()]).toEqual([WHOLE, true, [1_000, 2_000, 4_000, 1_000, 2_000, 4_000]]);
   });
 
   it('are bounded by what one request says', () => {
-    expect(generated([breaks([DELIVERED]), attemptsWithoutProgress()], { ...INSTRUCTED, request: { overrides: { retry: { maxAttempts: 2 } } } }).requests).toHaveLength(3);
+    expect(
+      generated([breaks([DELIVERED]), attemptsWithoutProgress()], {
+        ...INSTRUCTED,
+        request: { overrides: { retry: { maxAttempts: 2 } } },
+      }).requests,
+    ).toHaveLength(3);
   });
 
   it('count against the retries of the same segment', () => {
@@ -54,7 +81,21 @@ describe('attempts that add nothing', () => {
   });
 
   it('are counted with those that failed before their first word: of one segment no more than are allowed', () => {
-    const { run, requests } = generated([breaks([DELIVERED]), busy(), busy(), busy(), breaks(['sig']), busy(), busy(), breaks(['sig']), busy(), breaks(['sig'])], INSTRUCTED);
+    const { run, requests } = generated(
+      [
+        breaks([DELIVERED]),
+        busy(),
+        busy(),
+        busy(),
+        breaks(['sig']),
+        busy(),
+        busy(),
+        breaks(['sig']),
+        busy(),
+        breaks(['sig']),
+      ],
+      INSTRUCTED,
+    );
     expect(run.error).toBeInstanceOf(InterruptedError);
     expect(requests.length).toBeLessThanOrEqual(1 + 4 + 1);
   });
@@ -80,13 +121,21 @@ describe('the bounds of one generation', () => {
   });
 
   it('are its deadline: what would come after it is not waited for', () => {
-    const late = (deadlineAt: number) => generated([breaks([DELIVERED]), attemptsWithoutProgress(), says(ANCHOR + REST)], { ...INSTRUCTED, request: { state: { ...newGenerationState(0), deadlineAt } } });
-    expect([late(1_001).run.isComplete, late(1_000).run.error.code, late(1_000).requests.length]).toEqual([true, 'interrupted', 2]);
+    const late = (deadlineAt: number) =>
+      generated([breaks([DELIVERED]), attemptsWithoutProgress(), says(ANCHOR + REST)], {
+        ...INSTRUCTED,
+        request: { state: { ...newGenerationState(0), deadlineAt } },
+      });
+    expect([late(1_001).run.isComplete, late(1_000).run.error.code, late(1_000).requests.length]).toEqual([
+      true,
+      'interrupted',
+      2,
+    ]);
     expect(late(0).requests).toHaveLength(1);
   });
 });
 
-describe('a server\'s hint', () => {
+describe("a server's hint", () => {
   const start = Date.UTC(2026, 0, 1);
 
   it('is a floor: no going on before it, though the text had just grown', () => {
@@ -99,7 +148,12 @@ describe('a server\'s hint', () => {
   });
 
   it('does not shorten a backoff', () => {
-    expect(generated([breaks([DELIVERED]), attemptsWithoutProgress({ retryAt: start + 10 }), says(ANCHOR + REST)], INSTRUCTED).delays()).toEqual([1_000]);
+    expect(
+      generated(
+        [breaks([DELIVERED]), attemptsWithoutProgress({ retryAt: start + 10 }), says(ANCHOR + REST)],
+        INSTRUCTED,
+      ).delays(),
+    ).toEqual([1_000]);
   });
 
   it('that is beyond what may be waited ends the generation at once, and is told', () => {
@@ -109,7 +163,10 @@ describe('a server\'s hint', () => {
   });
 
   it('on a rate limit is left to the limiter, who keeps the line', () => {
-    const limited = concat(of(START, ...deltas('a')), failing(() => new RateLimitError('slow down', { retryAt: start + 500_000 })));
+    const limited = concat(
+      of(START, ...deltas('a')),
+      failing(() => new RateLimitError('slow down', { retryAt: start + 500_000 })),
+    );
     const { requests, open } = generate([limited, says('b')]);
     expect([open().run.isComplete, requests.length]).toEqual([true, 2]);
   });
@@ -124,7 +181,10 @@ describe('before a subscription and after its end, resume', () => {
   });
 
   it('sends nothing more when it was left during a backoff', () => {
-    const { clock, requests, open } = generate([breaks([DELIVERED]), attemptsWithoutProgress(), says(WHOLE)], INSTRUCTED);
+    const { clock, requests, open } = generate(
+      [breaks([DELIVERED]), attemptsWithoutProgress(), says(WHOLE)],
+      INSTRUCTED,
+    );
     const { run } = open();
     expect(clock.pending).toBe(1);
     run.stop();
@@ -135,7 +195,8 @@ describe('before a subscription and after its end, resume', () => {
 
   it('stops the second request when it is left during that, and the first one too', () => {
     const stopped: string[] = [];
-    const hanging = (name: string, ...texts: readonly string[]) => concat(of(START, ...deltas(...texts)), NEVER).pipe(finalize(() => void stopped.push(name)));
+    const hanging = (name: string, ...texts: readonly string[]) =>
+      concat(of(START, ...deltas(...texts)), NEVER).pipe(finalize(() => void stopped.push(name)));
     const second = generate([breaks(['a']), hanging('second', 'b')]);
     second.open().run.stop();
     const first = generate([hanging('first', 'a')]);
@@ -143,18 +204,33 @@ describe('before a subscription and after its end, resume', () => {
     expect([stopped, second.requests.length]).toEqual([['second', 'first'], 2]);
   });
 
-  it.each(['retry-scheduled', 'continuation', 'text-delta', 'restart'] as const)('brings nothing and sends nothing more when it was left in answer to %s', (type) => {
-    const onBreak = type === 'restart' ? 'restart' : 'resume';
-    const { clock, requests, source } = generate([breaks([DELIVERED]), attemptsWithoutProgress(), breaks([ANCHOR + REST]), says(WHOLE)], { ...INSTRUCTED, continuity: { onBreak } });
-    const seen: string[] = [];
-    let sent = 0;
-    source.pipe(takeWhile((event) => event.type !== type)).subscribe({ next: (event) => void seen.push(event.type), complete: () => { sent = requests.length; } });
-    clock.advance(60_000);
-    expect([sent > 0, requests.length, clock.pending, seen.includes(type)]).toEqual([true, sent, 0, false]);
-  });
+  it.each(['retry-scheduled', 'continuation', 'text-delta', 'restart'] as const)(
+    'brings nothing and sends nothing more when it was left in answer to %s',
+    (type) => {
+      const onBreak = type === 'restart' ? 'restart' : 'resume';
+      const { clock, requests, source } = generate(
+        [breaks([DELIVERED]), attemptsWithoutProgress(), breaks([ANCHOR + REST]), says(WHOLE)],
+        { ...INSTRUCTED, continuity: { onBreak } },
+      );
+      const seen: string[] = [];
+      let sent = 0;
+      source.pipe(takeWhile((event) => event.type !== type)).subscribe({
+        next: (event) => void seen.push(event.type),
+        complete: () => {
+          sent = requests.length;
+        },
+      });
+      clock.advance(60_000);
+      expect([sent > 0, requests.length, clock.pending, seen.includes(type)]).toEqual([true, sent, 0, false]);
+    },
+  );
 
   it('runs afresh for each subscription', () => {
     const { open, requests } = generate([says('a'), says('b')]);
-    expect([open().text(), open().text(), requests.map(({ continuation }) => continuation)]).toEqual(['a', 'b', [undefined, undefined]]);
+    expect([open().text(), open().text(), requests.map(({ continuation }) => continuation)]).toEqual([
+      'a',
+      'b',
+      [undefined, undefined],
+    ]);
   });
 });

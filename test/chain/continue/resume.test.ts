@@ -8,11 +8,29 @@ import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import { InterruptedError, RateLimitError } from '../../../src/core/errors/classes.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import { anEnd, CUSTOM, failing, REASONING, TOOL_CALL } from '../chain.js';
-import { ANCHOR, breaks, characters, CUT, DELIVERED, deltas, endsBy, generated, says, START, WHOLE } from './going-on.js';
+import {
+  ANCHOR,
+  breaks,
+  characters,
+  CUT,
+  DELIVERED,
+  deltas,
+  endsBy,
+  generated,
+  says,
+  START,
+  WHOLE,
+} from './going-on.js';
 import type { GoingOn } from './going-on.js';
 
-const refuses = (code: ErrorCode): Observable<GenerationEvent> => concat(of(START), failing(() => new GenerationError(code, `no: ${code}`)));
-const allowing = (may: 'always' | 'never' | 'if-configured'): NonNullable<GoingOn['request']> => ({ context: RequestContext.empty.with(MAY_RESTART, may) });
+const refuses = (code: ErrorCode): Observable<GenerationEvent> =>
+  concat(
+    of(START),
+    failing(() => new GenerationError(code, `no: ${code}`)),
+  );
+const allowing = (may: 'always' | 'never' | 'if-configured'): NonNullable<GoingOn['request']> => ({
+  context: RequestContext.empty.with(MAY_RESTART, may),
+});
 const REST = WHOLE.slice(CUT);
 /** Neither the anchor nor anything else of the text. */
 const OTHER = 'Then, as if nothing had happened, he went his way. '.repeat(12);
@@ -21,55 +39,115 @@ describe('a text that breaks off', () => {
   it('is gone on with at once, and the splice is told between the last character and the next', () => {
     const { run, clock } = generated([breaks(['The lamp ', 'was']), says(' cold', '.')]);
     expect(run.events).toEqual([
-      START, ...deltas('The lamp ', 'was'), START, { type: 'continuation', segment: 2, reason: 'interrupted', provider: 'fake', model: 'a-model' }, ...deltas(' cold', '.'), anEnd(),
+      START,
+      ...deltas('The lamp ', 'was'),
+      START,
+      { type: 'continuation', segment: 2, reason: 'interrupted', provider: 'fake', model: 'a-model' },
+      ...deltas(' cold', '.'),
+      anEnd(),
     ]);
     expect([run.isComplete, clock.pending]).toEqual([true, 0]);
   });
 
   it('is asked for with the same request, less nothing, and with the text so far', () => {
-    const { requests } = generated([breaks([DELIVERED]), says(REST)], { request: { temperature: 0.5, labels: { book: 'ada' } } });
+    const { requests } = generated([breaks([DELIVERED]), says(REST)], {
+      request: { temperature: 0.5, labels: { book: 'ada' } },
+    });
     const [first, { continuation, context, ...second }] = [requests[0]!, requests[1]!];
     expect({ ...second, context: first.context }).toEqual(first);
     expect([first.continuation, context.get(MAY_RESTART)]).toEqual([undefined, 'if-configured']);
     expect(continuation).toEqual({
-      text: DELIVERED.slice(0, -ANCHOR.length), anchor: ANCHOR, reason: 'interrupted', byInstruction: false, instruction: expect.stringMatching(new RegExp(`:\\n\\n${ANCHOR}$`)) as unknown,
+      text: DELIVERED.slice(0, -ANCHOR.length),
+      anchor: ANCHOR,
+      reason: 'interrupted',
+      byInstruction: false,
+      instruction: expect.stringMatching(new RegExp(`:\\n\\n${ANCHOR}$`)) as unknown,
     });
   });
 
   it('has its splices numbered, however many', () => {
     const { run, text, requests } = generated([breaks(['a']), breaks(['b']), breaks(['c']), says('d')]);
     expect(run.events.flatMap((event) => (event.type === 'continuation' ? [event.segment] : []))).toEqual([2, 3, 4]);
-    expect([text(), requests.map(({ continuation }) => continuation && continuation.text + continuation.anchor)]).toEqual(['abcd', [undefined, 'a', 'ab', 'abc']]);
+    expect([
+      text(),
+      requests.map(({ continuation }) => continuation && continuation.text + continuation.anchor),
+    ]).toEqual(['abcd', [undefined, 'a', 'ab', 'abc']]);
   });
 
   it('names the route that goes on in its splice', () => {
     const other: GenerationEvent = { type: 'attempt-start', attempt: 2, provider: 'other', model: 'b-model' };
     const { run } = generated([breaks(['a']), of(other, ...deltas('b'), anEnd())]);
-    expect(run.events[3]).toEqual({ type: 'continuation', segment: 2, reason: 'interrupted', provider: 'other', model: 'b-model' });
+    expect(run.events[3]).toEqual({
+      type: 'continuation',
+      segment: 2,
+      reason: 'interrupted',
+      provider: 'other',
+      model: 'b-model',
+    });
   });
 
-  it.each([['once', WHOLE.slice(DELIVERED.length - ANCHOR.length)], ['from the start', WHOLE], ['after a preamble', `Of course:\n${ANCHOR}${REST}`]])('comes without what a model that is instructed says twice (%s)', (_how, answer) => {
+  it.each([
+    ['once', WHOLE.slice(DELIVERED.length - ANCHOR.length)],
+    ['from the start', WHOLE],
+    ['after a preamble', `Of course:\n${ANCHOR}${REST}`],
+  ])('comes without what a model that is instructed says twice (%s)', (_how, answer) => {
     const { run, text } = generated([breaks([DELIVERED]), says(...characters(answer))], { prefill: 'instructed' });
-    expect([text(), run.isComplete, run.types.filter((type) => type === 'continuation')]).toEqual([WHOLE, true, ['continuation']]);
+    expect([text(), run.isComplete, run.types.filter((type) => type === 'continuation')]).toEqual([
+      WHOLE,
+      true,
+      ['continuation'],
+    ]);
   });
 
   it('lets native prefill end sooner, by the tokens that it has had', () => {
-    const tokens = ({ prefill }: GoingOn): unknown => generated([breaks(['a', 'b', 'c']), breaks(['d']), says(REST)], { prefill: prefill!, request: { maxTokens: 10 } }).requests.map(({ maxTokens }) => maxTokens);
-    expect([tokens({ prefill: 'exact' }), tokens({ prefill: 'instructed' })]).toEqual([[10, 7, 6], [10, 10, 10]]);
-    expect(generated([breaks(['a', 'b', 'c']), says('d')], { request: { maxTokens: 2 } }).requests[1]!.maxTokens).toBe(1);
+    const tokens = ({ prefill }: GoingOn): unknown =>
+      generated([breaks(['a', 'b', 'c']), breaks(['d']), says(REST)], {
+        prefill: prefill!,
+        request: { maxTokens: 10 },
+      }).requests.map(({ maxTokens }) => maxTokens);
+    expect([tokens({ prefill: 'exact' }), tokens({ prefill: 'instructed' })]).toEqual([
+      [10, 7, 6],
+      [10, 10, 10],
+    ]);
+    expect(generated([breaks(['a', 'b', 'c']), says('d')], { request: { maxTokens: 2 } }).requests[1]!.maxTokens).toBe(
+      1,
+    );
   });
 
   it('tells nothing of a splice where the failed attempt added nothing', () => {
-    const { run, text } = generated([breaks([DELIVERED]), breaks([ANCHOR.slice(0, 9)]), says(ANCHOR + REST)], { prefill: 'instructed' });
-    expect(run.types).toEqual(['attempt-start', 'text-delta', 'attempt-start', 'retry-scheduled', 'attempt-start', 'continuation', 'text-delta', 'generation-end']);
+    const { run, text } = generated([breaks([DELIVERED]), breaks([ANCHOR.slice(0, 9)]), says(ANCHOR + REST)], {
+      prefill: 'instructed',
+    });
+    expect(run.types).toEqual([
+      'attempt-start',
+      'text-delta',
+      'attempt-start',
+      'retry-scheduled',
+      'attempt-start',
+      'continuation',
+      'text-delta',
+      'generation-end',
+    ]);
     expect(text()).toBe(WHOLE);
   });
 
   it('passes on at once whatever else comes, in the order in which it comes', () => {
     const waiting: GenerationEvent = { type: 'waiting', for: 'slot' };
-    const second = concat(of(waiting, START, CUSTOM, REASONING, ...deltas(ANCHOR), CUSTOM, ...deltas(REST), CUSTOM, anEnd()));
+    const second = concat(
+      of(waiting, START, CUSTOM, REASONING, ...deltas(ANCHOR), CUSTOM, ...deltas(REST), CUSTOM, anEnd()),
+    );
     const { run } = generated([breaks([DELIVERED]), second], { prefill: 'instructed' });
-    expect(run.types.slice(2)).toEqual(['waiting', 'attempt-start', 'custom', 'reasoning-delta', 'custom', 'continuation', 'text-delta', 'custom', 'generation-end']);
+    expect(run.types.slice(2)).toEqual([
+      'waiting',
+      'attempt-start',
+      'custom',
+      'reasoning-delta',
+      'custom',
+      'continuation',
+      'text-delta',
+      'custom',
+      'generation-end',
+    ]);
     expect(run.events[4]).toBe(CUSTOM);
   });
 });
@@ -77,12 +155,18 @@ describe('a text that breaks off', () => {
 describe('an answer that adds nothing', () => {
   it('makes the text whole where it brings the last words and ends', () => {
     const { run, requests } = generated([breaks([DELIVERED]), says(ANCHOR)], { prefill: 'instructed' });
-    expect([run.types, requests.length]).toEqual([['attempt-start', 'text-delta', 'attempt-start', 'generation-end'], 2]);
+    expect([run.types, requests.length]).toEqual([
+      ['attempt-start', 'text-delta', 'attempt-start', 'generation-end'],
+      2,
+    ]);
   });
 
   it('is not believed at first: the model is asked for the last words', () => {
     const { run, requests, clock } = generated([breaks([DELIVERED]), says(), says(ANCHOR)]);
-    expect([run.types, clock.pending]).toEqual([['attempt-start', 'text-delta', 'attempt-start', 'attempt-start', 'generation-end'], 0]);
+    expect([run.types, clock.pending]).toEqual([
+      ['attempt-start', 'text-delta', 'attempt-start', 'attempt-start', 'generation-end'],
+      0,
+    ]);
     expect(requests.map(({ continuation }) => continuation?.byInstruction)).toEqual([undefined, false, true]);
   });
 
@@ -97,12 +181,19 @@ describe('an answer that adds nothing', () => {
   });
 
   it.each(['length', 'content-filter', 'other'] as const)('is handed over as it is where it says %s', (reason) => {
-    const { run, requests } = generated([breaks([DELIVERED]), endsBy(reason, ANCHOR.slice(0, 5))], { prefill: 'instructed' });
-    expect([requests.length, run.events.at(-1)]).toEqual([2, anEnd({ finishReason: { unified: reason, raw: reason } })]);
+    const { run, requests } = generated([breaks([DELIVERED]), endsBy(reason, ANCHOR.slice(0, 5))], {
+      prefill: 'instructed',
+    });
+    expect([requests.length, run.events.at(-1)]).toEqual([
+      2,
+      anEnd({ finishReason: { unified: reason, raw: reason } }),
+    ]);
   });
 
   it('is no splice where it is something else', () => {
-    const { run, requests } = generated([breaks([DELIVERED]), says('There is no more to say.')], { prefill: 'instructed' });
+    const { run, requests } = generated([breaks([DELIVERED]), says('There is no more to say.')], {
+      prefill: 'instructed',
+    });
     expect(run.error).toBeInstanceOf(InterruptedError);
     expect([requests.length, run.types]).toEqual([2, ['attempt-start', 'text-delta', 'attempt-start']]);
   });
@@ -112,17 +203,33 @@ describe('an answer that cannot be joined', () => {
   const bad = says(...OTHER.match(/.{1,7}/g)!);
 
   it('begins the generation again where nobody has used its text', () => {
-    const { run, requests, state } = generated([breaks([DELIVERED]), bad, says(WHOLE)], { prefill: 'instructed', request: allowing('always') });
-    expect(run.types).toEqual(['attempt-start', 'text-delta', 'attempt-start', 'restart', 'attempt-start', 'text-delta', 'generation-end']);
+    const { run, requests, state } = generated([breaks([DELIVERED]), bad, says(WHOLE)], {
+      prefill: 'instructed',
+      request: allowing('always'),
+    });
+    expect(run.types).toEqual([
+      'attempt-start',
+      'text-delta',
+      'attempt-start',
+      'restart',
+      'attempt-start',
+      'text-delta',
+      'generation-end',
+    ]);
     expect([run.events[3], run.events[5]]).toEqual([{ type: 'restart', reason: 'interrupted' }, ...deltas(WHOLE)]);
     expect([requests[2]!.continuation, state.text]).toEqual([undefined, [WHOLE]]);
   });
 
   it.each<[string, GoingOn, boolean]>([
-    ['never', { request: allowing('never'), continuity: { onBreak: 'restart' } }, false], ['if-configured', { request: allowing('if-configured') }, false],
-    ['if-configured', { request: allowing('if-configured'), continuity: { onBreak: 'restart' } }, true], ['always', { request: allowing('always') }, true],
+    ['never', { request: allowing('never'), continuity: { onBreak: 'restart' } }, false],
+    ['if-configured', { request: allowing('if-configured') }, false],
+    ['if-configured', { request: allowing('if-configured'), continuity: { onBreak: 'restart' } }, true],
+    ['always', { request: allowing('always') }, true],
   ])('is a reason to begin again, or not (%s, %j): %s', (_may, settings, mayRestart) => {
-    const { run, requests } = generated([breaks([DELIVERED]), bad, says(WHOLE)], { prefill: 'instructed', ...settings });
+    const { run, requests } = generated([breaks([DELIVERED]), bad, says(WHOLE)], {
+      prefill: 'instructed',
+      ...settings,
+    });
     if (mayRestart) expect([run.types.includes('restart'), run.isComplete]).toEqual([true, true]);
     else {
       expect(run.error).toBeInstanceOf(InterruptedError);
@@ -132,22 +239,39 @@ describe('an answer that cannot be joined', () => {
 
   it('stops the answer on the spot', () => {
     let isStopped = false;
-    const endless = concat(of(START, ...deltas(...characters(OTHER))), NEVER).pipe(finalize(() => { isStopped = true; }));
+    const endless = concat(of(START, ...deltas(...characters(OTHER))), NEVER).pipe(
+      finalize(() => {
+        isStopped = true;
+      }),
+    );
     const { run } = generated([breaks([DELIVERED]), endless], { prefill: 'instructed' });
     expect([run.hasFailed, isStopped]).toEqual([true, true]);
     expect(run.error.message).toContain('a-model did not go on from the place');
   });
 
   it('begins again no more often than splices are allowed', () => {
-    const { run, requests } = generated([breaks([DELIVERED]), bad, breaks([DELIVERED]), bad, breaks([DELIVERED]), bad], { prefill: 'instructed', request: allowing('always'), continuity: { maxSegments: 2 } });
+    const { run, requests } = generated(
+      [breaks([DELIVERED]), bad, breaks([DELIVERED]), bad, breaks([DELIVERED]), bad],
+      { prefill: 'instructed', request: allowing('always'), continuity: { maxSegments: 2 } },
+    );
     expect(run.error).toBeInstanceOf(InterruptedError);
     expect([requests.length, run.types.filter((type) => type === 'restart').length]).toEqual([5, 2]);
   });
 
   it('leaves a text that began again to be gone on with by itself, numbered afresh', () => {
-    const { run, text } = generated([breaks(['a']), breaks(['b']), breaks([OTHER]), says('z')], { request: allowing('always'), continuity: { onBreak: 'restart' } });
-    expect([run.types.filter((type) => type === 'restart').length, text().endsWith('z'), run.isComplete]).toEqual([3, true, true]);
-    const mixed = generated([breaks([DELIVERED]), bad, breaks([DELIVERED]), says(ANCHOR + REST)], { prefill: 'instructed', request: allowing('always') });
+    const { run, text } = generated([breaks(['a']), breaks(['b']), breaks([OTHER]), says('z')], {
+      request: allowing('always'),
+      continuity: { onBreak: 'restart' },
+    });
+    expect([run.types.filter((type) => type === 'restart').length, text().endsWith('z'), run.isComplete]).toEqual([
+      3,
+      true,
+      true,
+    ]);
+    const mixed = generated([breaks([DELIVERED]), bad, breaks([DELIVERED]), says(ANCHOR + REST)], {
+      prefill: 'instructed',
+      request: allowing('always'),
+    });
     expect(mixed.run.events.flatMap((event) => (event.type === 'continuation' ? [event.segment] : []))).toEqual([2]);
   });
 });
@@ -155,40 +279,70 @@ describe('an answer that cannot be joined', () => {
 describe('a request to go on that is refused', () => {
   it('is made by instruction where it was a bad request, once', () => {
     const { run, requests, text } = generated([breaks([DELIVERED]), refuses('bad-request'), says(ANCHOR + REST)]);
-    expect([text(), run.isComplete, requests.map(({ continuation }) => continuation?.byInstruction)]).toEqual([WHOLE, true, [undefined, false, true]]);
+    expect([text(), run.isComplete, requests.map(({ continuation }) => continuation?.byInstruction)]).toEqual([
+      WHOLE,
+      true,
+      [undefined, false, true],
+    ]);
     const twice = generated([breaks([DELIVERED]), refuses('bad-request')]);
     expect([twice.run.error.code, twice.requests.length]).toEqual(['interrupted', 3]);
   });
 
-  it.each<ErrorCode>(['cannot-continue', 'context-length'])('begins the generation again, if it may, after %s', (code) => {
-    const may = generated([breaks([DELIVERED]), refuses(code), says(WHOLE)], { request: allowing('always') });
-    expect([may.run.isComplete, may.run.events.filter(({ type }) => type === 'restart')]).toEqual([true, [{ type: 'restart', reason: code }]]);
-    const mayNot = generated([breaks([DELIVERED]), refuses(code)]);
-    expect(mayNot.run.error).toMatchObject({ code: 'interrupted', cause: { code } });
-  });
+  it.each<ErrorCode>(['cannot-continue', 'context-length'])(
+    'begins the generation again, if it may, after %s',
+    (code) => {
+      const may = generated([breaks([DELIVERED]), refuses(code), says(WHOLE)], { request: allowing('always') });
+      expect([may.run.isComplete, may.run.events.filter(({ type }) => type === 'restart')]).toEqual([
+        true,
+        [{ type: 'restart', reason: code }],
+      ]);
+      const mayNot = generated([breaks([DELIVERED]), refuses(code)]);
+      expect(mayNot.run.error).toMatchObject({ code: 'interrupted', cause: { code } });
+    },
+  );
 
-  it.each<ErrorCode>(['authentication', 'payment-required', 'not-found', 'timeout', 'retry-exhausted', 'circuit-open'])('ends the generation as interrupted after %s', (code) => {
-    const { run, requests } = generated([breaks([DELIVERED]), refuses(code), says(WHOLE)], { request: allowing('always') });
-    expect(run.error).toBeInstanceOf(InterruptedError);
-    expect([run.error.cause, requests.length]).toMatchObject([{ code }, 2]);
-  });
+  it.each<ErrorCode>(['authentication', 'payment-required', 'not-found', 'timeout', 'retry-exhausted', 'circuit-open'])(
+    'ends the generation as interrupted after %s',
+    (code) => {
+      const { run, requests } = generated([breaks([DELIVERED]), refuses(code), says(WHOLE)], {
+        request: allowing('always'),
+      });
+      expect(run.error).toBeInstanceOf(InterruptedError);
+      expect([run.error.cause, requests.length]).toMatchObject([{ code }, 2]);
+    },
+  );
 
-  it.each<ErrorCode>(['rate-limit', 'quota', 'budget', 'content-filter', 'aborted', 'internal'])('leaves %s what it is', (code) => {
-    const failure = code === 'rate-limit' ? new RateLimitError('slow down') : new GenerationError(code, 'no');
-    expect(generated([breaks([DELIVERED]), failing(() => failure)]).run.error).toBe(failure);
-  });
+  it.each<ErrorCode>(['rate-limit', 'quota', 'budget', 'content-filter', 'aborted', 'internal'])(
+    'leaves %s what it is',
+    (code) => {
+      const failure = code === 'rate-limit' ? new RateLimitError('slow down') : new GenerationError(code, 'no');
+      expect(generated([breaks([DELIVERED]), failing(() => failure)]).run.error).toBe(failure);
+    },
+  );
 });
 
 describe('a break that is not gone on from', () => {
   it('is one before the first text: whoever is further in has done what could be done', () => {
     const failure = new GenerationError('retry-exhausted', 'all failed');
-    const { run, requests } = generated([concat(of(START, REASONING), failing(() => failure))]);
+    const { run, requests } = generated([
+      concat(
+        of(START, REASONING),
+        failing(() => failure),
+      ),
+    ]);
     expect([run.error === failure, requests.length]).toEqual([true, 1]);
   });
 
   it('is every one where it is told to fail', () => {
-    const { run, requests } = generated([breaks([DELIVERED])], { continuity: { onBreak: 'fail' }, request: allowing('always') });
-    expect([run.error.code, run.error.message, requests.length]).toEqual(['interrupted', 'The answer broke off before its end: the host went away', 1]);
+    const { run, requests } = generated([breaks([DELIVERED])], {
+      continuity: { onBreak: 'fail' },
+      request: allowing('always'),
+    });
+    expect([run.error.code, run.error.message, requests.length]).toEqual([
+      'interrupted',
+      'The answer broke off before its end: the host went away',
+      1,
+    ]);
   });
 
   it('is one that would only come again', () => {
@@ -196,22 +350,39 @@ describe('a break that is not gone on from', () => {
     expect([run.error.code, requests.length]).toEqual(['interrupted', 1]);
   });
 
-  it.each<[string, GenerationEvent]>([['open', { type: 'response-metadata', toolCallsOpen: true }], ['made', TOOL_CALL]])('is one with a tool call %s, if it may not begin again', (_how, event) => {
+  it.each<[string, GenerationEvent]>([
+    ['open', { type: 'response-metadata', toolCallsOpen: true }],
+    ['made', TOOL_CALL],
+  ])('is one with a tool call %s, if it may not begin again', (_how, event) => {
     const broken = concat(of(START, ...deltas('a'), event), breaks([]));
     expect(generated([broken, says('b')]).run.error.code).toBe('interrupted');
     const again = generated([broken, says('b')], { request: allowing('always') });
-    expect(again.run.types.slice(3)).toEqual(['attempt-start', 'restart', 'attempt-start', 'text-delta', 'generation-end']);
+    expect(again.run.types.slice(3)).toEqual([
+      'attempt-start',
+      'restart',
+      'attempt-start',
+      'text-delta',
+      'generation-end',
+    ]);
   });
 
   it('is none where it is told to begin again', () => {
     const again = generated([breaks([DELIVERED]), says(WHOLE)], { continuity: { onBreak: 'restart' } });
-    expect([again.run.types, again.run.events[2]]).toEqual([['attempt-start', 'text-delta', 'restart', 'attempt-start', 'text-delta', 'generation-end'], { type: 'restart', reason: 'server-error' }]);
-    const text = generated([breaks([DELIVERED]), says(REST)], { continuity: { onBreak: 'restart' }, request: allowing('never') });
+    expect([again.run.types, again.run.events[2]]).toEqual([
+      ['attempt-start', 'text-delta', 'restart', 'attempt-start', 'text-delta', 'generation-end'],
+      { type: 'restart', reason: 'server-error' },
+    ]);
+    const text = generated([breaks([DELIVERED]), says(REST)], {
+      continuity: { onBreak: 'restart' },
+      request: allowing('never'),
+    });
     expect([text.text(), text.run.types.includes('restart')]).toEqual([WHOLE, false]);
   });
 
   it('may be told so by one request', () => {
-    const { run, requests } = generated([breaks([DELIVERED])], { request: { overrides: { continuity: { onBreak: 'fail' } } } });
+    const { run, requests } = generated([breaks([DELIVERED])], {
+      request: { overrides: { continuity: { onBreak: 'fail' } } },
+    });
     expect([run.error.code, requests.length]).toEqual(['interrupted', 1]);
   });
 });

@@ -18,24 +18,61 @@ const RETRY: RetryScheduled = { type: 'retry-scheduled', attempt: 2, delayMs: 1_
 const warning = (payload: unknown): GenerationEvent => ({ type: 'custom', name: WARNING, payload });
 
 describe('logging', () => {
-  const logged = (stream: Observable<GenerationEvent>, request: Partial<GenerationRequest> = {}, bodies: LogBodies = 'off') => {
+  const logged = (
+    stream: Observable<GenerationEvent>,
+    request: Partial<GenerationRequest> = {},
+    bodies: LogBodies = 'off',
+  ) => {
     const [clock, logger] = [new ManualClock(), new MemoryLogger()];
     const run = watch(chain(() => stream, logging(logger, bodies, clock))(aRequest(request)));
     return { clock, logger, run };
   };
 
   it('writes a line at the start and one at the end, with the tokens, and none for the text', () => {
-    const { logger } = logged(of(TEXT, REASONING, TOOL_CALL, TEXT, anEnd({ usage: { inputTokens: 7, outputTokens: 5, costUsd: 0.01, source: 'reported' } })), { labels: { book: 'ada' } });
+    const { logger } = logged(
+      of(
+        TEXT,
+        REASONING,
+        TOOL_CALL,
+        TEXT,
+        anEnd({ usage: { inputTokens: 7, outputTokens: 5, costUsd: 0.01, source: 'reported' } }),
+      ),
+      { labels: { book: 'ada' } },
+    );
     const about = { generationId: 'generation-1', provider: 'fake', model: 'a-model', labels: { book: 'ada' } };
     expect(logger.lines).toEqual([
       { severity: 'info', message: 'generation started', fields: about },
-      { severity: 'info', message: 'generation finished', fields: { ...about, latencyMs: 0, finishReason: 'stop', inputTokens: 7, outputTokens: 5, costUsd: 0.01, usageSource: 'reported' } },
+      {
+        severity: 'info',
+        message: 'generation finished',
+        fields: {
+          ...about,
+          latencyMs: 0,
+          finishReason: 'stop',
+          inputTokens: 7,
+          outputTokens: 5,
+          costUsd: 0.01,
+          usageSource: 'reported',
+        },
+      },
     ]);
   });
 
   it('writes a line for each retry and each warning, and none for other custom events', () => {
-    const { logger } = logged(of(RETRY, warning('the socket broke after the end'), { type: 'custom', name: 'other/name', payload: 1 } as const, anEnd()));
-    expect(logger.messages).toEqual(['info: generation started', 'warn: retry scheduled', 'warn: the socket broke after the end', 'info: generation finished']);
+    const { logger } = logged(
+      of(
+        RETRY,
+        warning('the socket broke after the end'),
+        { type: 'custom', name: 'other/name', payload: 1 } as const,
+        anEnd(),
+      ),
+    );
+    expect(logger.messages).toEqual([
+      'info: generation started',
+      'warn: retry scheduled',
+      'warn: the socket broke after the end',
+      'info: generation finished',
+    ]);
     expect(logger.lines[1]?.fields).toMatchObject({ attempt: 2, delayMs: 1_000, reason: 'overloaded' });
   });
 
@@ -45,7 +82,11 @@ describe('logging', () => {
     const { clock, logger } = logged(stream, { state });
     clock.advance(1_500.6);
     stream.error(new ApiError('overloaded', 'busy', { status: 503, retryAt: 9 }));
-    expect(logger.lines[1]).toMatchObject({ severity: 'error', message: 'generation failed', fields: { code: 'overloaded', reason: 'busy', status: 503, retryAt: 9, requests: 3, latencyMs: 1_501 } });
+    expect(logger.lines[1]).toMatchObject({
+      severity: 'error',
+      message: 'generation failed',
+      fields: { code: 'overloaded', reason: 'busy', status: 503, retryAt: 9, requests: 3, latencyMs: 1_501 },
+    });
   });
 
   it('says that a generation was cancelled', () => {
@@ -58,10 +99,31 @@ describe('logging', () => {
 
   it.each<[LogBodies, unknown]>([
     ['off', undefined],
-    ['truncated', [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: `${'x'.repeat(200)}…` }]],
-    ['full', [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'x'.repeat(201) }]],
+    [
+      'truncated',
+      [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: `${'x'.repeat(200)}…` },
+      ],
+    ],
+    [
+      'full',
+      [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'x'.repeat(201) },
+      ],
+    ],
   ])('shows of the prompt what bodies: %s says', (bodies, messages) => {
-    const { logger } = logged(of(anEnd()), { messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'x'.repeat(201) }] }, bodies);
+    const { logger } = logged(
+      of(anEnd()),
+      {
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'x'.repeat(201) },
+        ],
+      },
+      bodies,
+    );
     expect(logger.lines[0]?.fields['messages']).toEqual(messages);
     expect(JSON.stringify(logger.lines[1])).not.toContain('xxx');
   });
@@ -70,14 +132,22 @@ describe('logging', () => {
     ['a success', of(RETRY, TEXT, anEnd())],
     ['a failure', throwError(() => new ApiError('overloaded', 'busy'))],
   ])('never lets a logger that throws change %s', (_what, stream) => {
-    const [plain, broken] = [watch(stream), watch(chain(() => stream, logging(brokenLogger(), 'off', new ManualClock()))(aRequest()))];
+    const [plain, broken] = [
+      watch(stream),
+      watch(chain(() => stream, logging(brokenLogger(), 'off', new ManualClock()))(aRequest())),
+    ];
     expect(broken.events).toEqual(plain.events);
-    expect([broken.isComplete, broken.hasFailed && broken.error.code]).toEqual([plain.isComplete, plain.hasFailed && plain.error.code]);
+    expect([broken.isComplete, broken.hasFailed && broken.error.code]).toEqual([
+      plain.isComplete,
+      plain.hasFailed && plain.error.code,
+    ]);
   });
 
   it('never lets a logger that throws change a cancellation', () => {
     let stops = 0;
-    const silent = new Observable<GenerationEvent>(() => () => { stops += 1; });
+    const silent = new Observable<GenerationEvent>(() => () => {
+      stops += 1;
+    });
     const run = watch(chain(() => silent, logging(brokenLogger(), 'off', new ManualClock()))(aRequest()));
     expect(() => run.stop()).not.toThrow();
     expect(stops).toBe(1);
@@ -104,7 +174,10 @@ describe('metrics', () => {
   const scheduled = (delayMs: number): GenerationEvent => ({ ...RETRY, delayMs });
   const STARTED: GenerationEvent = { type: 'attempt-start', attempt: 2, provider: 'fake', model: 'a-model' };
 
-  it.each<[string, GenerationEvent]>([['text', TEXT], ['reasoning', REASONING]])('writes down when the first %s was seen, once', (_what, event) => {
+  it.each<[string, GenerationEvent]>([
+    ['text', TEXT],
+    ['reasoning', REASONING],
+  ])('writes down when the first %s was seen, once', (_what, event) => {
     const { after, state } = measured();
     after(10, STARTED);
     expect(state.firstTokenAt).toBeUndefined();
@@ -160,7 +233,7 @@ describe('deadline', () => {
 
   it.each<[string, Partial<GenerationRequest>, number | undefined]>([
     ['the configuration', {}, 940],
-    ['the request\'s overrides before that', { overrides: { timeouts: { totalMs: 700 } } }, 740],
+    ["the request's overrides before that", { overrides: { timeouts: { totalMs: 700 } } }, 740],
     ['deadlineMs before all', { deadlineMs: 500, overrides: { timeouts: { totalMs: 700 } } }, 540],
     ['0 as none', { overrides: { timeouts: { totalMs: 0 } } }, undefined],
   ])('takes %s', (_what, request, deadlineAt) => {

@@ -15,7 +15,15 @@ import { aRequest } from '../../../src/testing/request-builder.js';
 import { anEnd, chain, watch } from '../chain.js';
 
 const NONE: BudgetSettings = {
-  generationUsd: 0, generationTokens: 0, label: 'book', labelUsd: 0, labelTokens: 0, processUsd: 0, processTokens: 0, dayUsd: 0, dayTokens: 0,
+  generationUsd: 0,
+  generationTokens: 0,
+  label: 'book',
+  labelUsd: 0,
+  labelTokens: 0,
+  processUsd: 0,
+  processTokens: 0,
+  dayUsd: 0,
+  dayTokens: 0,
 };
 const MIDNIGHT = Date.UTC(2026, 0, 2);
 
@@ -26,23 +34,47 @@ interface Scene {
 
 /** 400 characters are 100 tokens. */
 const PROMPT = { messages: [{ role: 'user' as const, content: 'x'.repeat(400) }], maxTokens: 100 };
-const used = (tokens: number, costUsd?: number): Usage => ({ inputTokens: tokens, outputTokens: 0, source: 'reported', ...(costUsd !== undefined && { costUsd }) });
+const used = (tokens: number, costUsd?: number): Usage => ({
+  inputTokens: tokens,
+  outputTokens: 0,
+  source: 'reported',
+  ...(costUsd !== undefined && { costUsd }),
+});
 
-function scene(settings: Partial<BudgetSettings>, { clock = new ManualClock(MIDNIGHT - 3_600_000), store = memoryStateStore() }: Scene = {}) {
+function scene(
+  settings: Partial<BudgetSettings>,
+  { clock = new ManualClock(MIDNIGHT - 3_600_000), store = memoryStateStore() }: Scene = {},
+) {
   const interceptor = budget({ ...NONE, ...settings }, localSpending(clock, store));
   const generate = (parts: Partial<GenerationRequest> = {}) => {
     const events = new Subject<GenerationEvent>();
     let isBegun = false;
     const request = aRequest({ ...PROMPT, ...parts });
-    const run = watch(chain(() => {
-      isBegun = true;
-      return events;
-    }, interceptor)(request));
+    const run = watch(
+      chain(() => {
+        isBegun = true;
+        return events;
+      }, interceptor)(request),
+    );
     /** Another attempt begins; it ends using this. */
     const attempt = (usage: Usage): void => {
-      events.next({ type: 'attempt-start', attempt: request.state.attempts.length + 1, provider: 'fake', model: 'a-model' });
+      events.next({
+        type: 'attempt-start',
+        attempt: request.state.attempts.length + 1,
+        provider: 'fake',
+        model: 'a-model',
+      });
       if (run.hasFailed) return;
-      request.state.attempts.push({ attempt: request.state.attempts.length + 1, provider: 'fake', model: 'a-model', outcome: 'success', sent: true, startedAt: 0, latencyMs: 1, usage });
+      request.state.attempts.push({
+        attempt: request.state.attempts.length + 1,
+        provider: 'fake',
+        model: 'a-model',
+        outcome: 'success',
+        sent: true,
+        startedAt: 0,
+        latencyMs: 1,
+        usage,
+      });
     };
     const finish = (usage: Usage): void => {
       attempt(usage);
@@ -65,7 +97,9 @@ describe('without a budget', () => {
 });
 
 describe.each<[string, keyof BudgetSettings, string]>([
-  ['a label\'s value', 'labelTokens', 'budget.label'], ['a process', 'processTokens', 'budget.process'], ['a day', 'dayTokens', 'budget.day'],
+  ["a label's value", 'labelTokens', 'budget.label'],
+  ['a process', 'processTokens', 'budget.process'],
+  ['a day', 'dayTokens', 'budget.day'],
 ])('the tokens of %s', (_scope, key, name) => {
   const labels = { labels: { book: 'ada' } };
 
@@ -75,7 +109,9 @@ describe.each<[string, keyof BudgetSettings, string]>([
     const second = generate(labels);
     expect(second.run.error).toBeInstanceOf(BudgetError);
     expect([second.isBegun(), second.run.error.code, second.run.error.retryable]).toEqual([false, 'budget', false]);
-    expect(second.run.error.message).toBe(`The budget "${name}" leaves no room for a generation of up to 200 tokens; raise ${name}Tokens or ${name}Usd, or lower maxTokens.`);
+    expect(second.run.error.message).toBe(
+      `The budget "${name}" leaves no room for a generation of up to 200 tokens; raise ${name}Tokens or ${name}Usd, or lower maxTokens.`,
+    );
     const exact = scene({ [key]: 400 });
     exact.generate(labels);
     expect(exact.generate(labels).isBegun()).toBe(true);
@@ -136,7 +172,13 @@ describe('money', () => {
   it('of a label is that of its value, and a request without the label has none', () => {
     const { generate } = scene({ labelUsd: 0.1, label: 'chapter' });
     generate({ labels: { chapter: '1' } }).finish(used(1, 0.2));
-    expect([generate({ labels: { chapter: '1' } }), generate({ labels: { chapter: '2' } }), generate({ labels: { book: '1' } })].map(({ isBegun }) => isBegun())).toEqual([false, true, true]);
+    expect(
+      [
+        generate({ labels: { chapter: '1' } }),
+        generate({ labels: { chapter: '2' } }),
+        generate({ labels: { book: '1' } }),
+      ].map(({ isBegun }) => isBegun()),
+    ).toEqual([false, true, true]);
   });
 
   it('and tokens of several scopes are reserved together or not at all', () => {
@@ -177,12 +219,21 @@ describe('the budget of a day', () => {
 
   it('takes a damaged account for none', () => {
     for (const value of ['much', null, { tokens: 'many', usd: 1 }, { tokens: 1e9 }]) {
-      expect(scene({ dayTokens: 200 }, { store: { get: () => value, set: () => undefined } }).generate().isBegun()).toBe(true);
+      expect(
+        scene({ dayTokens: 200 }, { store: { get: () => value, set: () => undefined } })
+          .generate()
+          .isBegun(),
+      ).toBe(true);
     }
   });
 
   it('refuses before anything is sent where it cannot be kept', () => {
-    const store: StateStore = { get: () => undefined, set: () => { throw new GenerationError('configuration', 'no disk'); } };
+    const store: StateStore = {
+      get: () => undefined,
+      set: () => {
+        throw new GenerationError('configuration', 'no disk');
+      },
+    };
     const { run, isBegun } = scene({ dayTokens: 1_000 }, { store }).generate();
     expect([run.error.message, isBegun()]).toEqual(['no disk', false]);
   });
@@ -193,7 +244,10 @@ describe('the budget of one generation', () => {
     const { generate } = scene({ generationTokens: 199 });
     const { run, isBegun } = generate();
     expect([run.error.message.slice(0, 30), isBegun()]).toEqual(['The budget "budget.generation"', false]);
-    expect([scene({ generationTokens: 200 }).generate().isBegun(), generate({ maxTokens: 99 }).isBegun()]).toEqual([true, true]);
+    expect([scene({ generationTokens: 200 }).generate().isBegun(), generate({ maxTokens: 99 }).isBegun()]).toEqual([
+      true,
+      true,
+    ]);
   });
 
   it('is looked at again before each further attempt: tokens', () => {

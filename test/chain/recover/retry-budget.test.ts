@@ -22,7 +22,9 @@ describe('a RetryBudget', () => {
     const budget = new RetryBudget(settings, 0);
     for (let retry = 0; retry < 35; retry += 1) budget.take(0);
     // 10 of 500 are left: 4 are missing, 5 come back a second.
-    expect([budget.availableAt(0), budget.availableAt(300), budget.availableAt(800), budget.availableAt(900)]).toEqual([800, 800, 800, 900]);
+    expect([budget.availableAt(0), budget.availableAt(300), budget.availableAt(800), budget.availableAt(900)]).toEqual([
+      800, 800, 800, 900,
+    ]);
   });
 
   it('is never fuller than its capacity, by time or by what is given back', () => {
@@ -68,26 +70,36 @@ describe('a RetryBudget', () => {
   });
 
   it('agrees with an account kept by hand, whatever is taken and given back', () => {
-    const kinds = fc.record({ capacity: fc.integer({ min: 1, max: 100 }), refillPerSecond: fc.integer({ min: 1, max: 50 }), retryCost: fc.integer({ min: 1, max: 100 }) });
+    const kinds = fc.record({
+      capacity: fc.integer({ min: 1, max: 100 }),
+      refillPerSecond: fc.integer({ min: 1, max: 50 }),
+      retryCost: fc.integer({ min: 1, max: 100 }),
+    });
     const steps = fc.array(fc.record({ afterMs: fc.nat(5_000), isTaken: fc.boolean() }), { maxLength: 40 });
-    fc.assert(fc.property(kinds, steps, (kind, all) => {
-      const budget = new RetryBudget(kind, 0);
-      const cost = Math.min(kind.retryCost, kind.capacity);
-      let [tokens, now] = [kind.capacity, 0];
-      for (const { afterMs, isTaken } of all) {
-        now += afterMs;
-        tokens = Math.min(tokens + (afterMs / 1_000) * kind.refillPerSecond, kind.capacity);
-        expect(budget.availableAt(now)).toBeCloseTo(now + (Math.max(cost - tokens, 0) / kind.refillPerSecond) * 1_000, 3);
-        if (isTaken && budget.availableAt(now) === now) {
-          budget.take(now);
-          tokens -= cost;
-        } else if (!isTaken) {
-          budget.giveBack(now);
-          tokens = Math.min(tokens + cost, kind.capacity);
+    fc.assert(
+      fc.property(kinds, steps, (kind, all) => {
+        const budget = new RetryBudget(kind, 0);
+        const cost = Math.min(kind.retryCost, kind.capacity);
+        let [tokens, now] = [kind.capacity, 0];
+        for (const { afterMs, isTaken } of all) {
+          now += afterMs;
+          tokens = Math.min(tokens + (afterMs / 1_000) * kind.refillPerSecond, kind.capacity);
+          expect(budget.availableAt(now)).toBeCloseTo(
+            now + (Math.max(cost - tokens, 0) / kind.refillPerSecond) * 1_000,
+            3,
+          );
+          if (isTaken && budget.availableAt(now) === now) {
+            budget.take(now);
+            tokens -= cost;
+          } else if (!isTaken) {
+            budget.giveBack(now);
+            tokens = Math.min(tokens + cost, kind.capacity);
+          }
+          expect(tokens).toBeGreaterThanOrEqual(-1e-6);
+          expect(tokens).toBeLessThanOrEqual(kind.capacity);
         }
-        expect(tokens).toBeGreaterThanOrEqual(-1e-6);
-        expect(tokens).toBeLessThanOrEqual(kind.capacity);
-      }
-    }), RUNS);
+      }),
+      RUNS,
+    );
   });
 });

@@ -4,7 +4,13 @@ import { concat, defer, NEVER, of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { ErrorDetails } from '../../../src/core/errors/generation-error.js';
-import { ApiError, InterruptedError, RateLimitError, RetryExhaustedError, TimeoutError } from '../../../src/core/errors/classes.js';
+import {
+  ApiError,
+  InterruptedError,
+  RateLimitError,
+  RetryExhaustedError,
+  TimeoutError,
+} from '../../../src/core/errors/classes.js';
 import type { GenerationEvent, RetryScheduled } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { RetrySettings } from '../../../src/core/settings.js';
@@ -20,7 +26,13 @@ import { RUNS } from '../../support/runs.js';
 import { someBreakers, someRetryBudgets } from '../admit/admission-parts.js';
 import { anEnd, answering, chain, CUSTOM, failing, REASONING, TEXT, TOOL_CALL, watch } from '../chain.js';
 
-const SETTINGS: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
+const SETTINGS: RetrySettings = {
+  maxAttempts: 4,
+  baseMs: 1_000,
+  capMs: 60_000,
+  jitter: 'none',
+  maxRetryAfterMs: 90_000,
+};
 const GOOD = of(TEXT, anEnd());
 const HOUR_MS = 3_600_000;
 
@@ -34,19 +46,34 @@ interface Scene {
 }
 
 /** A generation under way whose attempts are these streams, one after the other. */
-function generate(streams: readonly Observable<GenerationEvent>[], { settings = {}, maxRequests = 24, chance = 0.5, request = {}, retries = 35 }: Scene = {}) {
+function generate(
+  streams: readonly Observable<GenerationEvent>[],
+  { settings = {}, maxRequests = 24, chance = 0.5, request = {}, retries = 35 }: Scene = {},
+) {
   const clock = new ManualClock();
   const [budgets, breakers] = [someRetryBudgets(clock, retries), someBreakers(clock)];
   const { handler, requests } = answering(...streams);
-  const interceptor = retry({ retry: { ...SETTINGS, ...settings }, maxRequests, clock, random: () => chance, budgets, breakers });
+  const interceptor = retry({
+    retry: { ...SETTINGS, ...settings },
+    maxRequests,
+    clock,
+    random: () => chance,
+    budgets,
+    breakers,
+  });
   const run = watch(chain(handler, interceptor)(aRequest(request)));
-  const delays = (): number[] => run.events.filter((event): event is RetryScheduled => event.type === 'retry-scheduled').map(({ delayMs }) => delayMs);
+  const delays = (): number[] =>
+    run.events
+      .filter((event): event is RetryScheduled => event.type === 'retry-scheduled')
+      .map(({ delayMs }) => delayMs);
   return { clock, run, requests, delays, budgets, breakers, interceptor };
 }
 
-const overloaded = (details: ErrorDetails = {}): Observable<never> => failing(() => new ApiError('overloaded', 'busy', { retryable: true, status: 503, ...details }));
+const overloaded = (details: ErrorDetails = {}): Observable<never> =>
+  failing(() => new ApiError('overloaded', 'busy', { retryable: true, status: 503, ...details }));
 /** A 429; the clock of a scene starts at `new ManualClock().now()`. */
-const limited = (inMs?: number): Observable<never> => failing(() => new RateLimitError('slow down', inMs === undefined ? {} : { retryAt: new ManualClock().now() + inMs }));
+const limited = (inMs?: number): Observable<never> =>
+  failing(() => new RateLimitError('slow down', inMs === undefined ? {} : { retryAt: new ManualClock().now() + inMs }));
 
 describe('before the commit point, retry', () => {
   it('tries a retryable failure again after its backoff, and says so at once', () => {
@@ -65,13 +92,17 @@ describe('before the commit point, retry', () => {
     expect(requests[1]).toBe(requests[0]);
   });
 
-  it.each<[string, GenerationEvent]>([['reasoning', REASONING], ['a custom event', CUSTOM], ['metadata', { type: 'response-metadata', responseId: 'r-1' }], ['a queue', { type: 'waiting', for: 'slot' }]])(
-    'takes %s for no commit', (_what, event) => {
-      const { clock, run, requests } = generate([concat(of(event), overloaded()), GOOD]);
-      clock.advance(HOUR_MS);
-      expect([run.isComplete, requests.length]).toEqual([true, 2]);
-      expect(run.events[0]).toBe(event);
-    });
+  it.each<[string, GenerationEvent]>([
+    ['reasoning', REASONING],
+    ['a custom event', CUSTOM],
+    ['metadata', { type: 'response-metadata', responseId: 'r-1' }],
+    ['a queue', { type: 'waiting', for: 'slot' }],
+  ])('takes %s for no commit', (_what, event) => {
+    const { clock, run, requests } = generate([concat(of(event), overloaded()), GOOD]);
+    clock.advance(HOUR_MS);
+    expect([run.isComplete, requests.length]).toEqual([true, 2]);
+    expect(run.events[0]).toBe(event);
+  });
 
   it('hands on at once what is not retryable, as it is', () => {
     const failure = new GenerationError('context-length', 'too long', { status: 400 });
@@ -87,7 +118,8 @@ describe('before the commit point, retry', () => {
   });
 
   it('retries a timeout of an attempt, but not one of a queue', () => {
-    const late = (retryable: boolean): Observable<never> => failing(() => new TimeoutError(retryable ? 'headers' : 'queue', 'late', { retryable }));
+    const late = (retryable: boolean): Observable<never> =>
+      failing(() => new TimeoutError(retryable ? 'headers' : 'queue', 'late', { retryable }));
     const headers = generate([late(true), GOOD]);
     headers.clock.advance(HOUR_MS);
     expect(headers.run.isComplete).toBe(true);
@@ -96,17 +128,35 @@ describe('before the commit point, retry', () => {
 });
 
 describe('after the commit point, retry', () => {
-  it.each<[string, GenerationEvent]>([['text', TEXT], ['a tool call', TOOL_CALL]])('does not try again once %s has been delivered', (_what, event) => {
-    const { clock, run, requests } = generate([concat(of(event), overloaded({ retryAt: 5, provider: 'fake', model: 'a-model' })), GOOD]);
+  it.each<[string, GenerationEvent]>([
+    ['text', TEXT],
+    ['a tool call', TOOL_CALL],
+  ])('does not try again once %s has been delivered', (_what, event) => {
+    const { clock, run, requests } = generate([
+      concat(of(event), overloaded({ retryAt: 5, provider: 'fake', model: 'a-model' })),
+      GOOD,
+    ]);
     expect(run.error).toBeInstanceOf(InterruptedError);
-    expect(run.error).toMatchObject({ code: 'interrupted', retryable: false, status: 503, retryAt: 5, provider: 'fake', model: 'a-model', cause: { code: 'overloaded' } });
+    expect(run.error).toMatchObject({
+      code: 'interrupted',
+      retryable: false,
+      status: 503,
+      retryAt: 5,
+      provider: 'fake',
+      model: 'a-model',
+      cause: { code: 'overloaded' },
+    });
     expect(run.error.message).toBe('The answer broke off before its end: busy');
     clock.advance(HOUR_MS);
     expect([requests.length, run.events.length]).toEqual([1, 1]);
   });
 
   it('does not confuse the attempts: what an earlier one thought commits nothing, what a later one says does', () => {
-    const { clock, run, requests } = generate([concat(of(REASONING), overloaded()), concat(of(TEXT), overloaded()), GOOD]);
+    const { clock, run, requests } = generate([
+      concat(of(REASONING), overloaded()),
+      concat(of(TEXT), overloaded()),
+      GOOD,
+    ]);
     clock.advance(HOUR_MS);
     expect(run.error.code).toBe('interrupted');
     expect(requests).toHaveLength(2);
@@ -119,13 +169,18 @@ describe('the delay of a retry', () => {
     ['full', [250, 500, 1_000, 1_250, 1_250]],
     ['equal', [625, 1_250, 2_500, 3_125, 3_125]],
   ] as const)('doubles from baseMs to capMs with %s jitter', (jitter, expected) => {
-    const { clock, delays } = generate([overloaded()], { settings: { maxAttempts: 6, capMs: 5_000, jitter }, chance: 0.25 });
+    const { clock, delays } = generate([overloaded()], {
+      settings: { maxAttempts: 6, capMs: 5_000, jitter },
+      chance: 0.25,
+    });
     clock.advance(HOUR_MS);
     expect(delays()).toEqual(expected);
   });
 
   it('takes the settings of the request before those of the configuration', () => {
-    const { clock, delays, requests } = generate([overloaded()], { request: { overrides: { retry: { baseMs: 10, maxAttempts: 2 } } } });
+    const { clock, delays, requests } = generate([overloaded()], {
+      request: { overrides: { retry: { baseMs: 10, maxAttempts: 2 } } },
+    });
     clock.advance(HOUR_MS);
     expect([delays(), requests.length]).toEqual([[10], 2]);
   });
@@ -133,7 +188,7 @@ describe('the delay of a retry', () => {
   it.each([
     [0, 20_000],
     [0.5, 21_000],
-  ])('has a server\'s hint as its floor, jitter going only upwards (chance %d)', (chance, expected) => {
+  ])("has a server's hint as its floor, jitter going only upwards (chance %d)", (chance, expected) => {
     const { delays } = generate([overloaded({ retryAt: new ManualClock().now() + 20_000 }), GOOD], { chance });
     expect(delays()).toEqual([expected]);
   });
@@ -157,9 +212,13 @@ describe('the delay of a retry', () => {
   });
 
   it('fails at once if it would reach the deadline', () => {
-    const waiting = generate([overloaded(), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 1_001 } } });
+    const waiting = generate([overloaded(), GOOD], {
+      request: { state: { ...newGenerationState(0), deadlineAt: 1_001 } },
+    });
     expect(waiting.delays()).toEqual([1_000]);
-    const late = generate([overloaded(), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 1_000 } } });
+    const late = generate([overloaded(), GOOD], {
+      request: { state: { ...newGenerationState(0), deadlineAt: 1_000 } },
+    });
     expect(late.run.error.code).toBe('overloaded');
     expect([late.run.events.length, late.clock.pending]).toEqual([0, 0]);
   });
@@ -167,11 +226,20 @@ describe('the delay of a retry', () => {
 
 describe('retry gives up', () => {
   it('after maxAttempts, with the last failure as the cause', () => {
-    const { clock, run, requests } = generate([overloaded(), overloaded({ status: 500, provider: 'fake', model: 'b-model' })], { settings: { maxAttempts: 3 } });
+    const { clock, run, requests } = generate(
+      [overloaded(), overloaded({ status: 500, provider: 'fake', model: 'b-model' })],
+      { settings: { maxAttempts: 3 } },
+    );
     clock.advance(HOUR_MS);
     expect(requests).toHaveLength(3);
     expect(run.error).toBeInstanceOf(RetryExhaustedError);
-    expect(run.error).toMatchObject({ code: 'retry-exhausted', status: 500, provider: 'fake', model: 'b-model', cause: { code: 'overloaded' } });
+    expect(run.error).toMatchObject({
+      code: 'retry-exhausted',
+      status: 500,
+      provider: 'fake',
+      model: 'b-model',
+      cause: { code: 'overloaded' },
+    });
     expect(run.error.message).toBe('All 3 attempts failed; the last one: busy');
   });
 
@@ -200,7 +268,11 @@ describe('retry gives up', () => {
   });
 
   it('at maxRequests of the generation, whatever maxAttempts says', () => {
-    const { clock, run, requests } = generate([overloaded()], { settings: { maxAttempts: 10 }, maxRequests: 5, request: { state: { ...newGenerationState(0), requests: 2 } } });
+    const { clock, run, requests } = generate([overloaded()], {
+      settings: { maxAttempts: 10 },
+      maxRequests: 5,
+      request: { state: { ...newGenerationState(0), requests: 2 } },
+    });
     clock.advance(HOUR_MS);
     expect([requests.length, run.error.code]).toEqual([3, 'retry-exhausted']);
   });
@@ -208,7 +280,9 @@ describe('retry gives up', () => {
 
 describe('a 429 whose reset is known', () => {
   it('goes back to the head of its line at once, at no cost in attempts', () => {
-    const { clock, run, requests } = generate([limited(2_000), overloaded(), overloaded(), GOOD], { settings: { maxAttempts: 3 } });
+    const { clock, run, requests } = generate([limited(2_000), overloaded(), overloaded(), GOOD], {
+      settings: { maxAttempts: 3 },
+    });
     clock.advance(HOUR_MS);
     expect([run.isComplete, requests.length]).toEqual([true, 4]);
   });
@@ -229,9 +303,14 @@ describe('a 429 whose reset is known', () => {
   it('fails at once where the reset lies beyond maxRetryAfterMs or the deadline, with retryAt', () => {
     const late = generate([limited(90_001), GOOD]);
     expect(late.run.error).toMatchObject({ code: 'rate-limit', retryAt: late.clock.now() + 90_001 });
-    const bounded = generate([limited(2_000), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 2_000 } } });
+    const bounded = generate([limited(2_000), GOOD], {
+      request: { state: { ...newGenerationState(0), deadlineAt: 2_000 } },
+    });
     expect([bounded.run.error.code, bounded.requests.length, bounded.clock.pending]).toEqual(['rate-limit', 1, 0]);
-    expect(generate([limited(2_000), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 2_001 } } }).run.isComplete).toBe(true);
+    expect(
+      generate([limited(2_000), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 2_001 } } }).run
+        .isComplete,
+    ).toBe(true);
   });
 
   it('is backed off from, at the cost of an attempt, where the reset has passed already', () => {
@@ -255,10 +334,13 @@ describe('a 429 whose reset is known', () => {
 });
 
 describe('a request that was never sent', () => {
-  const refused = (): Observable<never> => failing(() => new GenerationError('connection', 'refused', { retryable: true, neverSent: true }));
+  const refused = (): Observable<never> =>
+    failing(() => new GenerationError('connection', 'refused', { retryable: true, neverSent: true }));
 
   it('has one retry without backoff and at no cost in attempts', () => {
-    const { clock, run, delays, requests } = generate([refused(), overloaded(), GOOD], { settings: { maxAttempts: 2 } });
+    const { clock, run, delays, requests } = generate([refused(), overloaded(), GOOD], {
+      settings: { maxAttempts: 2 },
+    });
     expect([delays(), requests.length]).toEqual([[0, 1_000], 2]);
     clock.advance(HOUR_MS);
     expect([run.isComplete, requests.length]).toEqual([true, 3]);
@@ -312,7 +394,11 @@ describe('the retry budget', () => {
     clock.advance(1_000);
     expect(requests).toHaveLength(2);
     expect(run.types).toEqual(['retry-scheduled', 'retry-scheduled', 'waiting']);
-    expect(run.events.at(-1)).toEqual({ type: 'waiting', for: 'retry-budget', untilMs: new ManualClock().now() + 10_000 });
+    expect(run.events.at(-1)).toEqual({
+      type: 'waiting',
+      for: 'retry-budget',
+      untilMs: new ManualClock().now() + 10_000,
+    });
     clock.advance(9_000 + 1_999);
     expect(requests).toHaveLength(2);
     clock.advance(1);
@@ -358,7 +444,7 @@ describe('the retry budget', () => {
     expect(scene.clock.pending).toBe(0);
   });
 
-  it('is that of the provider: another one\'s is full', () => {
+  it("is that of the provider: another one's is full", () => {
     const { clock, interceptor, requests } = generate([overloaded(), NEVER], { retries: 1 });
     clock.advance(1_000);
     const other = answering(overloaded(), GOOD);
@@ -372,10 +458,20 @@ describe('where the breaker is open', () => {
   const openBreaker = (hasOtherRoute: boolean, failures = 3) => {
     const clock = new ManualClock();
     const breakers = someBreakers(clock);
-    for (let failure = 0; failure < failures; failure += 1) enter(breakers.enter('fake/a-model')).permit.record('connection-failure');
+    for (let failure = 0; failure < failures; failure += 1)
+      enter(breakers.enter('fake/a-model')).permit.record('connection-failure');
     const { handler, requests } = answering(overloaded(), GOOD);
-    const interceptor = retry({ retry: SETTINGS, maxRequests: 24, clock, random: () => 0.5, budgets: someRetryBudgets(clock), breakers });
-    const run = watch(chain(handler, interceptor)(aRequest({ context: RequestContext.empty.with(HAS_OTHER_ROUTE, hasOtherRoute) })));
+    const interceptor = retry({
+      retry: SETTINGS,
+      maxRequests: 24,
+      clock,
+      random: () => 0.5,
+      budgets: someRetryBudgets(clock),
+      breakers,
+    });
+    const run = watch(
+      chain(handler, interceptor)(aRequest({ context: RequestContext.empty.with(HAS_OTHER_ROUTE, hasOtherRoute) })),
+    );
     return { clock, run, requests };
   };
 
@@ -402,62 +498,103 @@ describe('for any course of failures, retry', () => {
   type Kind = 'overloaded' | 'limited' | 'refused' | 'hinted' | 'bad' | 'good' | 'broken';
   const streamOf = (kind: Kind, now: () => number): Observable<GenerationEvent> => {
     switch (kind) {
-      case 'overloaded': return overloaded();
-      case 'limited': return failing(() => new RateLimitError('slow down', { retryAt: now() + 2_000 }));
-      case 'refused': return failing(() => new GenerationError('connection', 'refused', { retryable: true, neverSent: true }));
-      case 'hinted': return failing(() => new ApiError('overloaded', 'busy', { retryable: true, retryAt: now() + 7_000 }));
-      case 'bad': return failing(() => new GenerationError('bad-request', 'no'));
-      case 'broken': return concat(of(TEXT), overloaded());
-      case 'good': return GOOD;
+      case 'overloaded':
+        return overloaded();
+      case 'limited':
+        return failing(() => new RateLimitError('slow down', { retryAt: now() + 2_000 }));
+      case 'refused':
+        return failing(() => new GenerationError('connection', 'refused', { retryable: true, neverSent: true }));
+      case 'hinted':
+        return failing(() => new ApiError('overloaded', 'busy', { retryable: true, retryAt: now() + 7_000 }));
+      case 'bad':
+        return failing(() => new GenerationError('bad-request', 'no'));
+      case 'broken':
+        return concat(of(TEXT), overloaded());
+      case 'good':
+        return GOOD;
     }
   };
 
   it('makes no more requests than its bounds allow, none after the commit point, and leaves no timer (P13)', () => {
-    const kinds = fc.array(fc.constantFrom<Kind>('overloaded', 'overloaded', 'limited', 'refused', 'hinted', 'bad', 'broken', 'good'), { minLength: 1, maxLength: 30 });
-    fc.assert(fc.property(kinds, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 12 }), (course, maxAttempts, maxRequests) => {
-      const clock = new ManualClock();
-      const made: Kind[] = [];
-      const handler = ({ state }: GenerationRequest): Observable<GenerationEvent> => defer(() => {
-        const kind = course[made.length] ?? 'good';
-        made.push(kind);
-        state.requests += 1;
-        return streamOf(kind, () => clock.now());
-      });
-      const interceptor = retry({ retry: { ...SETTINGS, maxAttempts }, maxRequests, clock, random: () => 0.5, budgets: someRetryBudgets(clock, 3), breakers: someBreakers(clock) });
-      const run = watch(chain(handler, interceptor)(aRequest()));
-      clock.advance(HOUR_MS);
-      expect(run.isComplete || run.hasFailed).toBe(true);
-      expect(clock.pending).toBe(0);
-      expect(made.length).toBeLessThanOrEqual(maxRequests);
-      expect(made.filter((kind) => kind !== 'limited').length).toBeLessThanOrEqual(maxAttempts + 1);
-      expect(made.slice(0, -1).some((kind) => kind === 'broken' || kind === 'bad' || kind === 'good')).toBe(false);
-      expect(run.isComplete).toBe(made.at(-1) === 'good');
-    }), RUNS);
+    const kinds = fc.array(
+      fc.constantFrom<Kind>('overloaded', 'overloaded', 'limited', 'refused', 'hinted', 'bad', 'broken', 'good'),
+      { minLength: 1, maxLength: 30 },
+    );
+    fc.assert(
+      fc.property(
+        kinds,
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 12 }),
+        (course, maxAttempts, maxRequests) => {
+          const clock = new ManualClock();
+          const made: Kind[] = [];
+          const handler = ({ state }: GenerationRequest): Observable<GenerationEvent> =>
+            defer(() => {
+              const kind = course[made.length] ?? 'good';
+              made.push(kind);
+              state.requests += 1;
+              return streamOf(kind, () => clock.now());
+            });
+          const interceptor = retry({
+            retry: { ...SETTINGS, maxAttempts },
+            maxRequests,
+            clock,
+            random: () => 0.5,
+            budgets: someRetryBudgets(clock, 3),
+            breakers: someBreakers(clock),
+          });
+          const run = watch(chain(handler, interceptor)(aRequest()));
+          clock.advance(HOUR_MS);
+          expect(run.isComplete || run.hasFailed).toBe(true);
+          expect(clock.pending).toBe(0);
+          expect(made.length).toBeLessThanOrEqual(maxRequests);
+          expect(made.filter((kind) => kind !== 'limited').length).toBeLessThanOrEqual(maxAttempts + 1);
+          expect(made.slice(0, -1).some((kind) => kind === 'broken' || kind === 'bad' || kind === 'good')).toBe(false);
+          expect(run.isComplete).toBe(made.at(-1) === 'good');
+        },
+      ),
+      RUNS,
+    );
   });
 
   it('never waits less than a hint, nor more than the cap or a tenth above the hint, nor past the deadline (P6)', () => {
     const hints = fc.array(fc.option(fc.nat(120_000), { nil: undefined }), { minLength: 1, maxLength: 6 });
     const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-    const rules = fc.record({ chance: random, jitter: fc.constantFrom('full', 'equal', 'none'), deadlineAt: fc.integer({ min: 1, max: 300_000 }) });
-    fc.assert(fc.property(hints, rules, (course, { chance, jitter, deadlineAt }) => {
-      const clock = new ManualClock();
-      let made = 0;
-      const handler = (): Observable<GenerationEvent> => defer(() => {
-        const hint = course[made];
-        made += 1;
-        return overloaded(hint === undefined ? {} : { retryAt: clock.now() + hint });
-      });
-      const interceptor = retry({ retry: { ...SETTINGS, maxAttempts: course.length, jitter }, maxRequests: 24, clock, random: () => chance, budgets: someRetryBudgets(clock), breakers: someBreakers(clock) });
-      const run = watch(chain(handler, interceptor)(aRequest({ state: { ...newGenerationState(0), deadlineAt } })));
-      clock.advance(deadlineAt);
-      const delays = run.events.flatMap((event) => (event.type === 'retry-scheduled' ? [event.delayMs] : []));
-      delays.forEach((delay, index) => {
-        const hint = course[index] ?? 0;
-        expect(delay).toBeGreaterThanOrEqual(hint);
-        expect(delay).toBeLessThanOrEqual(Math.max(SETTINGS.capMs, 1.1 * hint));
-      });
-      expect(delays.reduce((sum, delay) => sum + delay, 0)).toBeLessThan(deadlineAt);
-      expect([run.hasFailed, clock.pending]).toEqual([true, 0]);
-    }), RUNS);
+    const rules = fc.record({
+      chance: random,
+      jitter: fc.constantFrom('full', 'equal', 'none'),
+      deadlineAt: fc.integer({ min: 1, max: 300_000 }),
+    });
+    fc.assert(
+      fc.property(hints, rules, (course, { chance, jitter, deadlineAt }) => {
+        const clock = new ManualClock();
+        let made = 0;
+        const handler = (): Observable<GenerationEvent> =>
+          defer(() => {
+            const hint = course[made];
+            made += 1;
+            return overloaded(hint === undefined ? {} : { retryAt: clock.now() + hint });
+          });
+        const interceptor = retry({
+          retry: { ...SETTINGS, maxAttempts: course.length, jitter },
+          maxRequests: 24,
+          clock,
+          random: () => chance,
+          budgets: someRetryBudgets(clock),
+          breakers: someBreakers(clock),
+        });
+        const run = watch(chain(handler, interceptor)(aRequest({ state: { ...newGenerationState(0), deadlineAt } })));
+        clock.advance(deadlineAt);
+        const delays = run.events.flatMap((event) => (event.type === 'retry-scheduled' ? [event.delayMs] : []));
+        delays.forEach((delay, index) => {
+          const hint = course[index] ?? 0;
+          expect(delay).toBeGreaterThanOrEqual(hint);
+          expect(delay).toBeLessThanOrEqual(Math.max(SETTINGS.capMs, 1.1 * hint));
+        });
+        expect(delays.reduce((sum, delay) => sum + delay, 0)).toBeLessThan(deadlineAt);
+        expect([run.hasFailed, clock.pending]).toEqual([true, 0]);
+      }),
+      RUNS,
+    );
   });
 });

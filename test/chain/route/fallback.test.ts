@@ -18,7 +18,13 @@ import { anEnd, answering, chain, failing, REASONING, TEXT, TOOL_CALL, watch } f
 const GOOD = of(TEXT, anEnd());
 const ROUTES: readonly Route[] = [{ model: 'b-model' }, { provider: 'other' }, { provider: 'third', model: 'c-model' }];
 
-function generate(streams: readonly Observable<GenerationEvent>[], { routes = ROUTES, request = {} }: { readonly routes?: readonly Route[]; readonly request?: Partial<GenerationRequest> } = {}) {
+function generate(
+  streams: readonly Observable<GenerationEvent>[],
+  {
+    routes = ROUTES,
+    request = {},
+  }: { readonly routes?: readonly Route[]; readonly request?: Partial<GenerationRequest> } = {},
+) {
   const clock = new ManualClock();
   const { handler, requests } = answering(...streams);
   const whole = aRequest(request);
@@ -27,19 +33,27 @@ function generate(streams: readonly Observable<GenerationEvent>[], { routes = RO
   return { clock, run, requests, taken, state: whole.state };
 }
 
-const failure = (code: ErrorCode, details: ErrorDetails = {}): Observable<never> => failing(() => new GenerationError(code, `no: ${code}`, details));
-const exhausted = (): Observable<never> => failing(() => new RetryExhaustedError('all failed', { cause: new Error('busy') }));
+const failure = (code: ErrorCode, details: ErrorDetails = {}): Observable<never> =>
+  failing(() => new GenerationError(code, `no: ${code}`, details));
+const exhausted = (): Observable<never> =>
+  failing(() => new RetryExhaustedError('all failed', { cause: new Error('busy') }));
 
 describe('fallback', () => {
-  it('takes the request\'s own provider and model first, and no other where they answer', () => {
+  it("takes the request's own provider and model first, and no other where they answer", () => {
     const { run, taken } = generate([GOOD]);
     expect([run.isComplete, taken()]).toEqual([true, ['fake/a-model']]);
   });
 
   it('takes one route after the other, each with its own model or provider and all else the same', () => {
-    const { run, taken, requests } = generate([exhausted(), exhausted(), exhausted(), GOOD], { request: { maxTokens: 7 } });
+    const { run, taken, requests } = generate([exhausted(), exhausted(), exhausted(), GOOD], {
+      request: { maxTokens: 7 },
+    });
     expect(taken()).toEqual(['fake/a-model', 'fake/b-model', 'other/a-model', 'third/c-model']);
-    expect([run.isComplete, run.types, requests.every(({ maxTokens }) => maxTokens === 7)]).toEqual([true, ['text-delta', 'generation-end'], true]);
+    expect([run.isComplete, run.types, requests.every(({ maxTokens }) => maxTokens === 7)]).toEqual([
+      true,
+      ['text-delta', 'generation-end'],
+      true,
+    ]);
   });
 
   it('tells those further in whether there is another route', () => {
@@ -56,7 +70,10 @@ describe('fallback', () => {
     ['a rate limit that takes too long', failing(() => new RateLimitError('slow down', { retryAt: 5 }))],
     ['a queue that took too long', failing(() => new TimeoutError('queue', 'late'))],
     ['an attempt that took too long', failing(() => new TimeoutError('attempt', 'late', { retryable: true }))],
-    ['401', failure('authentication')], ['402', failure('payment-required')], ['403', failure('permission')], ['404', failure('not-found')],
+    ['401', failure('authentication')],
+    ['402', failure('payment-required')],
+    ['403', failure('permission')],
+    ['404', failure('not-found')],
     ['a prompt that is too long', failure('context-length')],
     ['a single allowed attempt that failed', failure('overloaded', { retryable: true })],
   ])('goes on after %s', (_what, stream) => {
@@ -65,16 +82,25 @@ describe('fallback', () => {
   });
 
   it.each<[string, Observable<never>]>([
-    ['a mistake in the request', failure('bad-request')], ['invalid input', failure('invalid-input')], ['a content filter', failure('content-filter')],
-    ['a spent budget', failure('budget')], ['an abort', failure('aborted')], ['a mistake in a program', failing(() => new TypeError('no'))],
-    ['the generation\'s deadline', failing(() => new TimeoutError('total', 'late'))], ['an answer that broke off', failure('interrupted')],
-    ['a buffer limit', failure('buffer-limit')], ['a wrong configuration', failure('configuration')],
+    ['a mistake in the request', failure('bad-request')],
+    ['invalid input', failure('invalid-input')],
+    ['a content filter', failure('content-filter')],
+    ['a spent budget', failure('budget')],
+    ['an abort', failure('aborted')],
+    ['a mistake in a program', failing(() => new TypeError('no'))],
+    ["the generation's deadline", failing(() => new TimeoutError('total', 'late'))],
+    ['an answer that broke off', failure('interrupted')],
+    ['a buffer limit', failure('buffer-limit')],
+    ['a wrong configuration', failure('configuration')],
   ])('does not go on after %s', (_what, stream) => {
     const { run, taken } = generate([stream, GOOD]);
     expect([run.hasFailed, taken()]).toEqual([true, ['fake/a-model']]);
   });
 
-  it.each<[string, GenerationEvent]>([['text', TEXT], ['a tool call', TOOL_CALL]])('never goes on once %s has been delivered', (_what, event) => {
+  it.each<[string, GenerationEvent]>([
+    ['text', TEXT],
+    ['a tool call', TOOL_CALL],
+  ])('never goes on once %s has been delivered', (_what, event) => {
     const { run, taken } = generate([concat(of(event), exhausted()), GOOD]);
     expect([run.error.code, taken()]).toEqual(['retry-exhausted', ['fake/a-model']]);
   });
@@ -84,25 +110,45 @@ describe('fallback', () => {
   });
 
   it('does not go on once the deadline has passed', () => {
-    const { run, taken } = generate([exhausted(), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 0 } } });
+    const { run, taken } = generate([exhausted(), GOOD], {
+      request: { state: { ...newGenerationState(0), deadlineAt: 0 } },
+    });
     expect([run.hasFailed, taken()]).toEqual([true, ['fake/a-model']]);
-    expect(generate([exhausted(), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 1 } } }).run.isComplete).toBe(true);
+    expect(
+      generate([exhausted(), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 1 } } }).run.isComplete,
+    ).toBe(true);
   });
 
   it('fails with the last failure, which tells those of all routes and of which provider and model each was', () => {
-    const { run } = generate([failure('payment-required'), failing(() => new RateLimitError('spent', { quota: true, retryAt: 7 })), exhausted(), failure('overloaded', { retryable: true })]);
+    const { run } = generate([
+      failure('payment-required'),
+      failing(() => new RateLimitError('spent', { quota: true, retryAt: 7 })),
+      exhausted(),
+      failure('overloaded', { retryable: true }),
+    ]);
     expect(run.error.code).toBe('overloaded');
     expect(run.error.routeFailures?.map(({ code, provider, model }) => [code, provider, model])).toEqual([
-      ['payment-required', 'fake', 'a-model'], ['quota', 'fake', 'b-model'], ['retry-exhausted', 'other', 'a-model'], ['overloaded', 'third', 'c-model'],
+      ['payment-required', 'fake', 'a-model'],
+      ['quota', 'fake', 'b-model'],
+      ['retry-exhausted', 'other', 'a-model'],
+      ['overloaded', 'third', 'c-model'],
     ]);
     expect(run.error.routeFailures?.at(-1)).toMatchObject({ code: run.error.code, message: run.error.message });
   });
 
   it('fails with an error that can be written as JSON, though it is among its own route failures', () => {
     const { run } = generate([failure('payment-required'), exhausted(), exhausted(), exhausted()]);
-    const written = JSON.parse(JSON.stringify(run.error)) as { readonly code: string; readonly routeFailures: readonly unknown[] };
+    const written = JSON.parse(JSON.stringify(run.error)) as {
+      readonly code: string;
+      readonly routeFailures: readonly unknown[];
+    };
     expect(written.code).toBe('retry-exhausted');
-    expect(written.routeFailures[0]).toEqual({ code: 'payment-required', message: 'no: payment-required', provider: 'fake', model: 'a-model' });
+    expect(written.routeFailures[0]).toEqual({
+      code: 'payment-required',
+      message: 'no: payment-required',
+      provider: 'fake',
+      model: 'a-model',
+    });
     expect(written.routeFailures).toHaveLength(4);
   });
 
@@ -119,22 +165,41 @@ describe('fallback', () => {
   });
 
   it('takes a route that comes twice once', () => {
-    const { taken } = generate([exhausted()], { routes: [{ model: 'a-model' }, { model: 'b-model' }, { provider: 'fake', model: 'b-model' }, {}, { model: 'c-model' }] });
+    const { taken } = generate([exhausted()], {
+      routes: [
+        { model: 'a-model' },
+        { model: 'b-model' },
+        { provider: 'fake', model: 'b-model' },
+        {},
+        { model: 'c-model' },
+      ],
+    });
     expect(taken()).toEqual(['fake/a-model', 'fake/b-model', 'fake/c-model']);
   });
 
-  it.each<[ErrorCode, boolean]>([['authentication', true], ['payment-required', true], ['permission', true], ['not-found', true], ['quota', false], ['circuit-open', false], ['retry-exhausted', false], ['context-length', false]])(
-    'remembers for the rest of the generation that a route has refused it (%s: %p)', (code, isDead) => {
-      const { state } = generate([failure(code), GOOD]);
-      expect([...state.deadRoutes]).toEqual(isDead ? ['fake/a-model'] : []);
-      const { taken } = generate([GOOD], { request: { state } });
-      expect(taken()).toEqual([isDead ? 'fake/b-model' : 'fake/a-model']);
-    });
+  it.each<[ErrorCode, boolean]>([
+    ['authentication', true],
+    ['payment-required', true],
+    ['permission', true],
+    ['not-found', true],
+    ['quota', false],
+    ['circuit-open', false],
+    ['retry-exhausted', false],
+    ['context-length', false],
+  ])('remembers for the rest of the generation that a route has refused it (%s: %p)', (code, isDead) => {
+    const { state } = generate([failure(code), GOOD]);
+    expect([...state.deadRoutes]).toEqual(isDead ? ['fake/a-model'] : []);
+    const { taken } = generate([GOOD], { request: { state } });
+    expect(taken()).toEqual([isDead ? 'fake/b-model' : 'fake/a-model']);
+  });
 
   it('asks the last route once more where all have refused it', () => {
     const first = generate([failure('authentication')], { routes: [{ model: 'b-model' }] });
     expect(first.state.deadRoutes.size).toBe(2);
-    const second = generate([failure('authentication')], { routes: [{ model: 'b-model' }], request: { state: first.state } });
+    const second = generate([failure('authentication')], {
+      routes: [{ model: 'b-model' }],
+      request: { state: first.state },
+    });
     expect([second.run.error.code, second.taken()]).toEqual(['authentication', ['fake/b-model']]);
   });
 

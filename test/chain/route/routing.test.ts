@@ -38,19 +38,26 @@ function scene({ routes = 'cheapest', settings = {}, prices = {}, speeds = {} }:
     const [prompt, completion] = (price as readonly number[]).map((dollars) => (dollars / 1e6).toFixed(12));
     return { prompt: prompt!, completion: completion! };
   };
-  const definitions = [routing({
-    routes, routing: { ...SETTINGS, ...settings }, clock,
-    knownModel: (_provider, model) => {
-      const price = priceOf(model);
-      return price && { id: model, price };
-    },
-    speeds: { of: (_provider, model) => speeds[model] ?? { tries: 0 } },
-  }), fallback(routes, clock)];
+  const definitions = [
+    routing({
+      routes,
+      routing: { ...SETTINGS, ...settings },
+      clock,
+      knownModel: (_provider, model) => {
+        const price = priceOf(model);
+        return price && { id: model, price };
+      },
+      speeds: { of: (_provider, model) => speeds[model] ?? { tries: 0 } },
+    }),
+    fallback(routes, clock),
+  ];
   return (streams: readonly Observable<GenerationEvent>[], parts: Partial<GenerationRequest> = {}) => {
     const { handler, requests } = answering(...streams);
     const request = aRequest({ messages: [{ role: 'user', content: 'x'.repeat(4_000) }], maxTokens: 1_000, ...parts });
     const run = watch(chain(handler, ...definitions)(request));
-    const told = run.events.flatMap((event) => (event.type === 'custom' && event.name === ROUTE_CHOSEN ? [event.payload as RouteChoice] : []));
+    const told = run.events.flatMap((event) =>
+      event.type === 'custom' && event.name === ROUTE_CHOSEN ? [event.payload as RouteChoice] : [],
+    );
     return { run, request, requests, taken: () => requests.map(({ model }) => model), told, choice: told[0] };
   };
 }
@@ -63,54 +70,99 @@ describe('routing', () => {
     expect([run.isComplete, taken(), told]).toEqual([true, ['a-model', 'b-model'], []]);
   });
 
-  it('takes the cheapest of the request\'s own model and those allowed, and the others after it', () => {
-    const { taken, choice } = scene({ settings: THREE, prices: { 'a-model': [3, 15], 'b-model': [1, 5], 'c-model': [2, 2] } })([refusing(), refusing(), good()]);
+  it("takes the cheapest of the request's own model and those allowed, and the others after it", () => {
+    const { taken, choice } = scene({
+      settings: THREE,
+      prices: { 'a-model': [3, 15], 'b-model': [1, 5], 'c-model': [2, 2] },
+    })([refusing(), refusing(), good()]);
     expect(taken()).toEqual(['c-model', 'b-model', 'a-model']);
     expect(choice).toEqual({
-      strategy: 'cheapest', chosen: { provider: 'fake', model: 'c-model' }, reason: 'The cheapest: $0.004 at the most.',
-      considered: [{ provider: 'fake', model: 'c-model', estimatedUsd: 0.004 }, { provider: 'fake', model: 'b-model', estimatedUsd: 0.006 }, { provider: 'fake', model: 'a-model', estimatedUsd: 0.018 }],
+      strategy: 'cheapest',
+      chosen: { provider: 'fake', model: 'c-model' },
+      reason: 'The cheapest: $0.004 at the most.',
+      considered: [
+        { provider: 'fake', model: 'c-model', estimatedUsd: 0.004 },
+        { provider: 'fake', model: 'b-model', estimatedUsd: 0.006 },
+        { provider: 'fake', model: 'a-model', estimatedUsd: 0.018 },
+      ],
     });
   });
 
   it('tells the choice first, once, and forwards what it does not understand', () => {
     const { run } = scene()([of(CUSTOM, TEXT, anEnd())]);
-    expect(run.events.map((event) => (event.type === 'custom' ? event.name : event.type))).toEqual([ROUTE_CHOSEN, 'test/mark', 'text-delta', 'generation-end']);
+    expect(run.events.map((event) => (event.type === 'custom' ? event.name : event.type))).toEqual([
+      ROUTE_CHOSEN,
+      'test/mark',
+      'text-delta',
+      'generation-end',
+    ]);
   });
 
   it('takes those whose price is unknown last, and the order as it was given where none is known', () => {
-    expect(scene({ settings: THREE, prices: { 'c-model': [9, 9] } })([refusing()]).taken()).toEqual(['c-model', 'a-model', 'b-model']);
+    expect(scene({ settings: THREE, prices: { 'c-model': [9, 9] } })([refusing()]).taken()).toEqual([
+      'c-model',
+      'a-model',
+      'b-model',
+    ]);
     const { taken, choice } = scene({ settings: THREE })([refusing()]);
-    expect([taken(), choice?.reason]).toEqual([['a-model', 'b-model', 'c-model'], 'No price is known, so the order is as it was given.']);
+    expect([taken(), choice?.reason]).toEqual([
+      ['a-model', 'b-model', 'c-model'],
+      'No price is known, so the order is as it was given.',
+    ]);
   });
 
   it('goes by the price that holds for a prompt of this size', () => {
-    const prices = { 'a-model': { prompt: '0.000001', completion: '0', overrides: [{ minPromptTokens: 999, prompt: '0.000009' }] }, 'b-model': [2, 0] as const };
+    const prices = {
+      'a-model': { prompt: '0.000001', completion: '0', overrides: [{ minPromptTokens: 999, prompt: '0.000009' }] },
+      'b-model': [2, 0] as const,
+    };
     const generate = scene({ settings: { models: ['b-model'] }, prices });
     expect(generate([good()]).taken()).toEqual(['b-model']);
-    expect(generate([good()], { messages: [{ role: 'user', content: 'x'.repeat(3_996) }] }).taken()).toEqual(['a-model']);
+    expect(generate([good()], { messages: [{ role: 'user', content: 'x'.repeat(3_996) }] }).taken()).toEqual([
+      'a-model',
+    ]);
   });
 
   it('takes a strategy, models and caps of the request before those of the configuration', () => {
     const generate = scene({ routes: [], prices: { 'a-model': [2, 2], 'b-model': [1, 1] } });
-    expect(generate([good()], { overrides: { routes: 'cheapest', routing: { models: ['b-model'] } } }).taken()).toEqual(['b-model']);
-    expect(generate([good()], { overrides: { routes: [{ model: 'b-model' }], routing: { maxPromptPrice: 1.5 } } }).taken()).toEqual(['b-model']);
+    expect(generate([good()], { overrides: { routes: 'cheapest', routing: { models: ['b-model'] } } }).taken()).toEqual(
+      ['b-model'],
+    );
+    expect(
+      generate([good()], { overrides: { routes: [{ model: 'b-model' }], routing: { maxPromptPrice: 1.5 } } }).taken(),
+    ).toEqual(['b-model']);
     expect(scene({ settings: THREE })([refusing()], { overrides: { routes: [] } }).taken()).toEqual(['a-model']);
   });
 });
 
 describe('routing to the fastest', () => {
-  const speeds = { 'a-model': { tries: 5, timeToFirstTokenMs: 100, tokensPerSecond: 20 }, 'b-model': { tries: 5, timeToFirstTokenMs: 2_000, tokensPerSecond: 100 } };
+  const speeds = {
+    'a-model': { tries: 5, timeToFirstTokenMs: 100, tokensPerSecond: 20 },
+    'b-model': { tries: 5, timeToFirstTokenMs: 2_000, tokensPerSecond: 100 },
+  };
 
   it('goes by when the whole answer would be there', () => {
     const generate = scene({ routes: 'fastest', settings: { models: ['b-model'] }, speeds });
     const { taken, choice } = generate([good()]);
-    expect([taken(), choice?.reason]).toEqual([['b-model'], 'The fastest: 2000 ms to the first token, then 100 tokens a second.']);
-    expect(choice?.considered[1]).toEqual({ provider: 'fake', model: 'a-model', timeToFirstTokenMs: 100, tokensPerSecond: 20 });
+    expect([taken(), choice?.reason]).toEqual([
+      ['b-model'],
+      'The fastest: 2000 ms to the first token, then 100 tokens a second.',
+    ]);
+    expect(choice?.considered[1]).toEqual({
+      provider: 'fake',
+      model: 'a-model',
+      timeToFirstTokenMs: 100,
+      tokensPerSecond: 20,
+    });
     expect(generate([good()], { maxTokens: 10 }).taken()).toEqual(['a-model']);
   });
 
   it('gives a model that was never asked a first try, and takes one that has only failed last', () => {
-    const { taken, choice } = scene({ routes: 'fastest', settings: { models: ['failed', 'new', 'b-model'] }, speeds: { ...speeds, failed: { tries: 2 } } })([refusing()]);
+    const { taken, choice } = scene({
+      routes: 'fastest',
+      settings: { models: ['failed', 'new', 'b-model'] },
+      speeds: { ...speeds, failed: { tries: 2 } },
+    })([refusing()]);
     expect(taken()).toEqual(['new', 'b-model', 'a-model', 'failed']);
     expect(choice?.reason).toBe('Not asked lately, so it is tried and measured.');
   });
@@ -120,22 +172,33 @@ describe('a price cap', () => {
   const prices = { 'a-model': [3, 15], 'b-model': [1, 5], 'c-model': [0.5, 20] } as const;
 
   it('leaves out what is above it, a route of the list too, and says so', () => {
-    const { taken, choice } = scene({ routes: [{ model: 'b-model' }, { model: 'c-model' }, { model: 'd-model' }], settings: { maxPromptPrice: 2, maxCompletionPrice: 10 }, prices })([refusing()]);
+    const { taken, choice } = scene({
+      routes: [{ model: 'b-model' }, { model: 'c-model' }, { model: 'd-model' }],
+      settings: { maxPromptPrice: 2, maxCompletionPrice: 10 },
+      prices,
+    })([refusing()]);
     expect(taken()).toEqual(['b-model']);
     expect(choice?.strategy).toBe('in-order');
     expect(choice?.considered.map(({ model, leftOut }) => [model, leftOut])).toEqual([
-      ['b-model', undefined], ['a-model', 'its prompt costs more than $2 a million tokens'], ['c-model', 'its answer costs more than $10 a million tokens'], ['d-model', 'its price is not known'],
+      ['b-model', undefined],
+      ['a-model', 'its prompt costs more than $2 a million tokens'],
+      ['c-model', 'its answer costs more than $10 a million tokens'],
+      ['d-model', 'its price is not known'],
     ]);
   });
 
   it('lets pass what is exactly at it', () => {
-    expect(scene({ settings: { maxPromptPrice: 3, maxCompletionPrice: 15 }, prices })([good()]).taken()).toEqual(['a-model']);
+    expect(scene({ settings: { maxPromptPrice: 3, maxCompletionPrice: 15 }, prices })([good()]).taken()).toEqual([
+      'a-model',
+    ]);
   });
 
   it('that leaves nothing is an error before anything is sent, which names each model and why', () => {
     const { run, requests } = scene({ settings: { models: ['z-model'], maxPromptPrice: 0.1 }, prices })([good()]);
     expect(run.error).toBeInstanceOf(BudgetError);
-    expect(run.error.message).toContain('a-model: its prompt costs more than $0.1 a million tokens; z-model: its price is not known');
+    expect(run.error.message).toContain(
+      'a-model: its prompt costs more than $0.1 a million tokens; z-model: its price is not known',
+    );
     expect([run.events, requests]).toEqual([[], []]);
   });
 });
@@ -150,7 +213,10 @@ describe('a session', () => {
     expect(generate([good('b-model')], ADA).taken()).toEqual(['b-model']);
     changing['a-model'] = [0.1, 0.1];
     const { taken, choice } = generate([good('b-model')], ADA);
-    expect([taken(), choice?.reason]).toEqual([['b-model'], '"ada" stays with the model it began with, which has its prompt in the cache.']);
+    expect([taken(), choice?.reason]).toEqual([
+      ['b-model'],
+      '"ada" stays with the model it began with, which has its prompt in the cache.',
+    ]);
     expect(generate([good()], { labels: { book: 'byron' } }).taken()).toEqual(['a-model']);
     expect(generate([good()]).taken()).toEqual(['a-model']);
   });
@@ -172,7 +238,15 @@ describe('a session', () => {
   it('chooses anew after none has answered, but not because it was cancelled', () => {
     const changing: Record<string, readonly [number, number]> = { ...prices };
     const generate = scene({ settings: { models: ['b-model'] }, prices: changing });
-    generate([concat(of(START('b-model')), failing(() => new AbortError()))], ADA);
+    generate(
+      [
+        concat(
+          of(START('b-model')),
+          failing(() => new AbortError()),
+        ),
+      ],
+      ADA,
+    );
     changing['a-model'] = [0.1, 0.1];
     expect(generate([refusing()], ADA).taken()).toEqual(['b-model', 'a-model']);
     expect(generate([good()], ADA).taken()).toEqual(['a-model']);

@@ -9,7 +9,11 @@ const DAY_MS = 24 * 3_600_000;
 describe('the calendar', () => {
   it('begins a day at midnight UTC, and not a moment before', () => {
     expect(dayOf(MIDNIGHT) - dayOf(MIDNIGHT - 1)).toBe(1);
-    expect([nextMidnight(MIDNIGHT - 1), nextMidnight(MIDNIGHT), nextMidnight(MIDNIGHT + DAY_MS - 1)]).toEqual([MIDNIGHT, MIDNIGHT + DAY_MS, MIDNIGHT + DAY_MS]);
+    expect([nextMidnight(MIDNIGHT - 1), nextMidnight(MIDNIGHT), nextMidnight(MIDNIGHT + DAY_MS - 1)]).toEqual([
+      MIDNIGHT,
+      MIDNIGHT + DAY_MS,
+      MIDNIGHT + DAY_MS,
+    ]);
     expect(new Date(nextMidnight(MIDNIGHT)).toISOString()).toBe('2026-03-01T00:00:00.000Z');
   });
 
@@ -27,12 +31,15 @@ describe('the calendar', () => {
   });
 
   it('has its next midnight within a day, at a whole day', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 4e12 }), (now) => {
-      const midnight = nextMidnight(now);
-      expect(midnight - now).toBeGreaterThan(0);
-      expect(midnight - now).toBeLessThanOrEqual(DAY_MS);
-      expect(midnight % DAY_MS).toBe(0);
-      expect(dayOf(midnight)).toBe(dayOf(now) + 1);
-    }), RUNS);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4e12 }), (now) => {
+        const midnight = nextMidnight(now);
+        expect(midnight - now).toBeGreaterThan(0);
+        expect(midnight - now).toBeLessThanOrEqual(DAY_MS);
+        expect(midnight % DAY_MS).toBe(0);
+        expect(dayOf(midnight)).toBe(dayOf(now) + 1);
+      }),
+      RUNS,
+    );
   });
 });

@@ -8,8 +8,12 @@ const noThree = failBefore<number>((value) => (value === 3 ? new GenerationError
 describe('failBefore', () => {
   it('hands on what nobody objects to, and its end', () => {
     const heard: unknown[] = [];
-    of(1, 2).pipe(noThree).subscribe({ next: (value) => heard.push(value), complete: () => heard.push('complete') });
-    throwError(() => 'its own failure').pipe(noThree).subscribe({ error: (error) => heard.push(error) });
+    of(1, 2)
+      .pipe(noThree)
+      .subscribe({ next: (value) => heard.push(value), complete: () => heard.push('complete') });
+    throwError(() => 'its own failure')
+      .pipe(noThree)
+      .subscribe({ error: (error) => heard.push(error) });
     expect(heard).toEqual([1, 2, 'complete', 'its own failure']);
   });
 
@@ -21,7 +25,12 @@ describe('failBefore', () => {
       subscriber.next(3);
       heard.push(subscriber.closed ? 'closed' : 'open');
       subscriber.next(4);
-    }).pipe(noThree).subscribe({ next: (value) => heard.push(String(value)), error: (error: GenerationError) => heard.push(error.message) });
+    })
+      .pipe(noThree)
+      .subscribe({
+        next: (value) => heard.push(String(value)),
+        error: (error: GenerationError) => heard.push(error.message),
+      });
     expect(heard).toEqual(['1', 'stopped', 'no three', 'closed']);
   });
 });

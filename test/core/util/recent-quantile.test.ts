@@ -27,11 +27,18 @@ describe('a RecentQuantile', () => {
   });
 
   it('covers at least the share, and no smaller value does', () => {
-    fc.assert(fc.property(fc.array(fc.nat(50), { minLength: 1, maxLength: 30 }), fc.double({ min: 0.01, max: 1, noNaN: true }), (values, q) => {
-      const named = of(100, ...values).at(q)!;
-      const share = (limit: number): number => values.filter((value) => value <= limit).length / values.length;
-      expect(share(named)).toBeGreaterThanOrEqual(q - 1e-9);
-      expect(share(named - 1)).toBeLessThan(q + 1e-9);
-    }), RUNS);
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(50), { minLength: 1, maxLength: 30 }),
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        (values, q) => {
+          const named = of(100, ...values).at(q)!;
+          const share = (limit: number): number => values.filter((value) => value <= limit).length / values.length;
+          expect(share(named)).toBeGreaterThanOrEqual(q - 1e-9);
+          expect(share(named - 1)).toBeLessThan(q + 1e-9);
+        },
+      ),
+      RUNS,
+    );
   });
 });

@@ -44,7 +44,18 @@ const pipeline = await createPipeline({
   config: { defaults: { model: 'scriptorium/exact' }, logging: { level: 'silent' } },
 });
 const { text, usage } = await pipeline.generate({ prompt: 'Begin.' });
-const own = pipeline.describe().map(({ name }) => name).filter((name) => name === 'stamp' || name === 'listener');
+const own = pipeline
+  .describe()
+  .map(({ name }) => name)
+  .filter((name) => name === 'stamp' || name === 'listener');
 await pipeline.dispose();
 await emulator.close();
-console.log(JSON.stringify({ words: text.split(' ').length, source: usage.source, ran: diary.entries, described: own, stamp: emulator.requests[0]?.headers['x-stamp'] }));
+console.log(
+  JSON.stringify({
+    words: text.split(' ').length,
+    source: usage.source,
+    ran: diary.entries,
+    described: own,
+    stamp: emulator.requests[0]?.headers['x-stamp'],
+  }),
+);

@@ -11,14 +11,41 @@ const opens = definePlugin({
   setup: async (host) => {
     const server = createServer();
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    host.onDispose(() => new Promise((resolve) => { story.push('server closed'); server.close(resolve); }));
+    host.onDispose(
+      () =>
+        new Promise((resolve) => {
+          story.push('server closed');
+          server.close(resolve);
+        }),
+    );
     const timer = setInterval(() => undefined, 1_000);
-    host.onDispose(() => { story.push('timer cleared'); clearInterval(timer); });
+    host.onDispose(() => {
+      story.push('timer cleared');
+      clearInterval(timer);
+    });
     host.addStatSink({ name: 'sink', record: () => undefined, close: () => story.push('sink closed') });
   },
 });
-const fails = definePlugin({ name: 'fails', apiVersion: 1, setup: () => { throw new Error('no ink left'); } });
-const later = definePlugin({ name: 'later', apiVersion: 1, setup: () => { story.push('set up too late'); } });
+const fails = definePlugin({
+  name: 'fails',
+  apiVersion: 1,
+  setup: () => {
+    throw new Error('no ink left');
+  },
+});
+const later = definePlugin({
+  name: 'later',
+  apiVersion: 1,
+  setup: () => {
+    story.push('set up too late');
+  },
+});
 
-const failure = await createPipeline({ plugins: [openrouter({ apiKey: 'k' }), opens, fails, later], config: { logging: { level: 'silent' } } }).then(() => undefined, (error) => error);
+const failure = await createPipeline({
+  plugins: [openrouter({ apiKey: 'k' }), opens, fails, later],
+  config: { logging: { level: 'silent' } },
+}).then(
+  () => undefined,
+  (error) => error,
+);
 console.log(JSON.stringify({ name: failure?.name, message: failure?.message, cause: failure?.cause?.message, story }));

@@ -8,10 +8,19 @@ import { anthropic } from 'scriptorium/plugins/anthropic';
 import type { PluginHost, Provider } from 'scriptorium/plugin';
 import { memoryConnection } from '../../support/openrouter-provider.js';
 
-export const ENDPOINT: Endpoint = { id: 'anthropic', baseUrl: 'https://api.anthropic.com', apiKey: new Secret('sk-ant-test'), version: '2023-06-01', beta: [], prefill: null, prices: null };
+export const ENDPOINT: Endpoint = {
+  id: 'anthropic',
+  baseUrl: 'https://api.anthropic.com',
+  apiKey: new Secret('sk-ant-test'),
+  version: '2023-06-01',
+  beta: [],
+  prefill: null,
+  prices: null,
+};
 
 /** A request for the oldest kind of model, which takes all settings. */
-export const request = (parts: Partial<GenerationRequest> = {}): GenerationRequest => aRequest({ provider: 'anthropic', model: 'claude-3-haiku-20240307', ...parts });
+export const request = (parts: Partial<GenerationRequest> = {}): GenerationRequest =>
+  aRequest({ provider: 'anthropic', model: 'claude-3-haiku-20240307', ...parts });
 
 /** What goes out for a request, and what was said to be left out. */
 export function encoded(parts: Partial<GenerationRequest> = {}, endpoint: Partial<Endpoint> = {}) {
@@ -32,7 +41,9 @@ export function refusalOf(parts: Partial<GenerationRequest>): GenerationError {
 }
 
 /** The provider that the plugin adds, without a pipeline around it; `warnings` is what it logs. */
-export async function anthropicProvider(config: Partial<Endpoint> = {}): Promise<{ readonly provider: Provider; readonly warnings: readonly string[] }> {
+export async function anthropicProvider(
+  config: Partial<Endpoint> = {},
+): Promise<{ readonly provider: Provider; readonly warnings: readonly string[] }> {
   const providers: Provider[] = [];
   const warnings: string[] = [];
   const nothing = (): void => undefined;
@@ -41,8 +52,14 @@ export async function anthropicProvider(config: Partial<Endpoint> = {}): Promise
     config: { ...ENDPOINT, ...config },
     logger: { debug: nothing, info: nothing, warn: (message) => void warnings.push(message), error: nothing },
     addProvider: (provider) => void providers.push(provider),
-    clock: new ManualClock(), redact: (text) => text,
-    addInterceptor: nothing, addStatSink: nothing, addTransport: nothing, wrapTransport: nothing, addCommand: nothing, onDispose: nothing,
+    clock: new ManualClock(),
+    redact: (text) => text,
+    addInterceptor: nothing,
+    addStatSink: nothing,
+    addTransport: nothing,
+    wrapTransport: nothing,
+    addCommand: nothing,
+    onDispose: nothing,
   };
   await anthropic().setup(host);
   return { provider: providers[0]!, warnings };
@@ -54,17 +71,24 @@ export interface Outcome {
 }
 
 /** All that a subscriber sees of a stream of these pieces. */
-export async function outcomeOf(pieces: Iterable<Uint8Array>, parts: Partial<GenerationRequest> = {}): Promise<Outcome> {
+export async function outcomeOf(
+  pieces: Iterable<Uint8Array>,
+  parts: Partial<GenerationRequest> = {},
+): Promise<Outcome> {
   const { provider } = await anthropicProvider();
   return new Promise((resolve) => {
     const events: GenerationEvent[] = [];
-    provider.generate(request(parts), memoryConnection(pieces)).pipe(checkGrammar()).subscribe({
-      next: (event) => events.push(event),
-      error: (failure: GenerationError) => resolve({ events, failure }),
-      complete: () => resolve({ events }),
-    });
+    provider
+      .generate(request(parts), memoryConnection(pieces))
+      .pipe(checkGrammar())
+      .subscribe({
+        next: (event) => events.push(event),
+        error: (failure: GenerationError) => resolve({ events, failure }),
+        complete: () => resolve({ events }),
+      });
   });
 }
 
 /** The same of a stream that comes at once. */
-export const read = (stream: string, parts?: Partial<GenerationRequest>): Promise<Outcome> => outcomeOf([Buffer.from(stream)], parts);
+export const read = (stream: string, parts?: Partial<GenerationRequest>): Promise<Outcome> =>
+  outcomeOf([Buffer.from(stream)], parts);

@@ -28,15 +28,27 @@ export interface AnthropicSceneOptions {
 }
 
 /** A server that plays these scripts, one a request, and a pipeline whose default provider is Anthropic on that server. */
-export async function anthropicScene(scripts: readonly (readonly Step[])[], { config = {}, options = {}, openrouter }: AnthropicSceneOptions = {}): Promise<AnthropicScene> {
+export async function anthropicScene(
+  scripts: readonly (readonly Step[])[],
+  { config = {}, options = {}, openrouter }: AnthropicSceneOptions = {},
+): Promise<AnthropicScene> {
   const server = await scriptServer(...scripts);
   const sink = new MemorySink();
   const id = options.id ?? 'anthropic';
-  const building = pipelineTo(openrouter?.url ?? 'http://127.0.0.1:1', {
-    ...config,
-    defaults: { provider: id, model: 'claude-sonnet-4-5', ...config.defaults },
-    plugins: { [id]: { apiKey: ANTHROPIC_CANARY, baseUrl: `http://127.0.0.1:${server.port}` }, ...config.plugins },
-  }, { plugins: [anthropic(options), definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink(sink) })] });
+  const building = pipelineTo(
+    openrouter?.url ?? 'http://127.0.0.1:1',
+    {
+      ...config,
+      defaults: { provider: id, model: 'claude-sonnet-4-5', ...config.defaults },
+      plugins: { [id]: { apiKey: ANTHROPIC_CANARY, baseUrl: `http://127.0.0.1:${server.port}` }, ...config.plugins },
+    },
+    {
+      plugins: [
+        anthropic(options),
+        definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink(sink) }),
+      ],
+    },
+  );
   building.catch(() => server.close());
   const scene = { server, pipeline: await building, sink };
   open.push(scene);

@@ -32,7 +32,11 @@ export interface Session {
 }
 
 /** What comes of this work in a pipeline that records what it sends to this server. */
-export function recording<T>({ url, file }: { readonly url: string; readonly file: string }, work: (pipeline: Pipeline) => Promise<T>, session: Session = {}): Promise<T> {
+export function recording<T>(
+  { url, file }: { readonly url: string; readonly file: string },
+  work: (pipeline: Pipeline) => Promise<T>,
+  session: Session = {},
+): Promise<T> {
   return inPipeline(url, { ...session, options: { file, mode: 'record', ...session.options } }, work);
 }
 
@@ -40,11 +44,19 @@ export function recording<T>({ url, file }: { readonly url: string; readonly fil
 export const NOWHERE = 'http://127.0.0.1:1/api/v1';
 
 /** What comes of this work in a pipeline that replays, with no server. */
-export function replaying<T>(file: string, work: (pipeline: Pipeline) => Promise<T>, session: Session = {}): Promise<T> {
+export function replaying<T>(
+  file: string,
+  work: (pipeline: Pipeline) => Promise<T>,
+  session: Session = {},
+): Promise<T> {
   return inPipeline(NOWHERE, { ...session, options: { file, mode: 'replay', ...session.options } }, work);
 }
 
-async function inPipeline<T>(url: string, { options, config, plugins = [], further = [], clock }: Session, work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
+async function inPipeline<T>(
+  url: string,
+  { options, config, plugins = [], further = [], clock }: Session,
+  work: (pipeline: Pipeline) => Promise<T>,
+): Promise<T> {
   const pipeline = await pipelineTo(url, config, {
     plugins: [...plugins, cassette(options), ...further],
     ...(clock && { register: (container) => void container.register(CLOCK, { useValue: clock }) }),
@@ -63,31 +75,51 @@ export interface ResumeRun {
 }
 
 /** Watches a generation to its end, of whatever kind; leaves it after `most` events. */
-export function courseOf(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }, most = Infinity): Promise<ResumeRun> {
+export function courseOf(
+  pipeline: Pipeline,
+  input: GenerationInput = { prompt: 'Begin.' },
+  most = Infinity,
+): Promise<ResumeRun> {
   return new Promise((resolve) => {
     const events: unknown[] = [];
-    const subscription = pipeline.stream(input).pipe(checkGrammar()).subscribe({
-      next: (event) => {
-        events.push(timeless(event));
-        if (events.length < most) return;
-        queueMicrotask(() => subscription.unsubscribe());
-        resolve({ events });
-      },
-      error: (error: unknown) => resolve({ events, error: GenerationError.is(error) ? timeless(error.toJSON()) : error }),
-      complete: () => resolve({ events }),
-    });
+    const subscription = pipeline
+      .stream(input)
+      .pipe(checkGrammar())
+      .subscribe({
+        next: (event) => {
+          events.push(timeless(event));
+          if (events.length < most) return;
+          queueMicrotask(() => subscription.unsubscribe());
+          resolve({ events });
+        },
+        error: (error: unknown) =>
+          resolve({ events, error: GenerationError.is(error) ? timeless(error.toJSON()) : error }),
+        complete: () => resolve({ events }),
+      });
   });
 }
 
-const TIMES: ReadonlySet<string> = new Set(['startedAt', 'latencyMs', 'timeToFirstTokenMs', 'delayMs', 'generationId', 'timings', 'untilMs']);
+const TIMES: ReadonlySet<string> = new Set([
+  'startedAt',
+  'latencyMs',
+  'timeToFirstTokenMs',
+  'delayMs',
+  'generationId',
+  'timings',
+  'untilMs',
+]);
 
 /** The same without times, without the generation's own id, and without Node's own errors, which are told but not recorded. */
 export function timeless(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (key, item: unknown) => (TIMES.has(key) || isNodesOwn(key, item) ? undefined : item)));
+  return JSON.parse(
+    JSON.stringify(value, (key, item: unknown) => (TIMES.has(key) || isNodesOwn(key, item) ? undefined : item)),
+  );
 }
 
 function isNodesOwn(key: string, value: unknown): boolean {
-  return key === 'cause' && typeof value === 'object' && value !== null && 'name' in value && value.name === 'FetchError';
+  return (
+    key === 'cause' && typeof value === 'object' && value !== null && 'name' in value && value.name === 'FetchError'
+  );
 }
 
 /** A cassette as it stands in its file. */
@@ -98,5 +130,7 @@ export function cassetteIn(file: string): Cassette {
 /** The bodies of all answers in a cassette, one after the other, as a replay gives them. */
 export function bytesIn(file: string): Buffer {
   const chunks = cassetteIn(file).exchanges.flatMap(({ response }) => response?.chunks ?? []);
-  return Buffer.concat(chunks.map((chunk) => ('text' in chunk ? Buffer.from(chunk.text) : Buffer.from(chunk.base64, 'base64'))));
+  return Buffer.concat(
+    chunks.map((chunk) => ('text' in chunk ? Buffer.from(chunk.text) : Buffer.from(chunk.base64, 'base64'))),
+  );
 }

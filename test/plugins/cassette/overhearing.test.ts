@@ -13,7 +13,13 @@ import { still } from '../a-plugin.js';
 import { aFile, bytesIn, cassetteIn, courseOf, recording } from './cassettes.js';
 
 /** What the plugin adds to a host, with this configuration. */
-async function addedBy(config: object): Promise<{ readonly added: readonly string[]; readonly around: (inner: Transport) => Transport; readonly dispose: () => Promise<void> }> {
+async function addedBy(
+  config: object,
+): Promise<{
+  readonly added: readonly string[];
+  readonly around: (inner: Transport) => Transport;
+  readonly dispose: () => Promise<void>;
+}> {
   const added: string[] = [];
   const wraps: ((inner: Transport) => Transport)[] = [];
   const closing: (() => unknown)[] = [];
@@ -21,13 +27,32 @@ async function addedBy(config: object): Promise<{ readonly added: readonly strin
   const [nothing, log] = [(): void => undefined, { error: note('an error'), warn: note('a warning') }];
   const host: PluginHost<unknown> = {
     purpose: 'pipeline',
-    config, clock: systemClock, redact: (text) => text, logger: { debug: nothing, info: nothing, ...log },
-    addProvider: note('a provider'), addInterceptor: note('an interceptor'), addStatSink: note('a sink'), addTransport: note('a transport'), addCommand: note('a command'),
-    wrapTransport: (wrap) => { added.push('a wrap'); wraps.push(wrap); },
-    onDispose: (run) => { added.push('a disposal'); closing.push(run); },
+    config,
+    clock: systemClock,
+    redact: (text) => text,
+    logger: { debug: nothing, info: nothing, ...log },
+    addProvider: note('a provider'),
+    addInterceptor: note('an interceptor'),
+    addStatSink: note('a sink'),
+    addTransport: note('a transport'),
+    addCommand: note('a command'),
+    wrapTransport: (wrap) => {
+      added.push('a wrap');
+      wraps.push(wrap);
+    },
+    onDispose: (run) => {
+      added.push('a disposal');
+      closing.push(run);
+    },
   };
   await cassette().setup(host);
-  return { added, around: (inner) => wraps.reduce((within, wrap) => wrap(within), inner), dispose: async () => { for (const close of closing) await close(); } };
+  return {
+    added,
+    around: (inner) => wraps.reduce((within, wrap) => wrap(within), inner),
+    dispose: async () => {
+      for (const close of closing) await close();
+    },
+  };
 }
 
 const REQUEST: WireRequest = { method: 'POST', url: 'http://127.0.0.1:1/x', headers: {}, body: '{}' };
@@ -74,22 +99,33 @@ describe('without a mode', () => {
 describe('the mode', () => {
   it('is set by SCRIPTORIUM_CASSETTE over the options of the factory', async () => {
     const plugins: readonly Plugin[] = [still, cassette({ mode: 'off', file: aFile() })];
-    await expect(createPipeline({ plugins, environment: { SCRIPTORIUM_CASSETTE: 'replay' } })).rejects.toThrow('cannot be read');
+    await expect(createPipeline({ plugins, environment: { SCRIPTORIUM_CASSETTE: 'replay' } })).rejects.toThrow(
+      'cannot be read',
+    );
     await (await createPipeline({ plugins, environment: { SCRIPTORIUM_CASSETTE: '' } })).dispose();
-    await expect(createPipeline({ plugins, environment: { SCRIPTORIUM_CASSETTE: 'rewind' } })).rejects.toThrow('plugins.cassette.mode (from SCRIPTORIUM_CASSETTE) is "rewind", but must be one of "off", "record", "replay".');
+    await expect(createPipeline({ plugins, environment: { SCRIPTORIUM_CASSETTE: 'rewind' } })).rejects.toThrow(
+      'plugins.cassette.mode (from SCRIPTORIUM_CASSETTE) is "rewind", but must be one of "off", "record", "replay".',
+    );
   });
 });
 
 describe('while it is recorded', () => {
   it('a pipeline sees the same events as without', async () => {
     const file = aFile();
-    const emulator = await startEmulator({ words: 30, fault: (_, index) => (index % 2 === 0 ? { status: 503 } : undefined) });
+    const emulator = await startEmulator({
+      words: 30,
+      fault: (_, index) => (index % 2 === 0 ? { status: 503 } : undefined),
+    });
     const plain = await pipelineTo(emulator.url);
     const without = await courseOf(plain);
     await plain.dispose();
-    const during = await recording({ url: emulator.url, file }, (pipeline) => courseOf(pipeline)).finally(() => emulator.close());
+    const during = await recording({ url: emulator.url, file }, (pipeline) => courseOf(pipeline)).finally(() =>
+      emulator.close(),
+    );
     const ofOneRun = /gen-\d+-\w+|"created":\d+/g;
-    expect(JSON.stringify(during).replaceAll(ofOneRun, 'its own')).toBe(JSON.stringify(without).replaceAll(ofOneRun, 'its own'));
+    expect(JSON.stringify(during).replaceAll(ofOneRun, 'its own')).toBe(
+      JSON.stringify(without).replaceAll(ofOneRun, 'its own'),
+    );
   });
 
   it('the very chunks, errors and headers of the transport are handed on', async () => {
@@ -106,7 +142,7 @@ describe('while it is recorded', () => {
     await dispose();
   });
 
-  it('a reader who stops ends the transport\'s own iterator', async () => {
+  it("a reader who stops ends the transport's own iterator", async () => {
     const file = aFile();
     const { around, dispose } = await addedBy({ mode: 'record', file, pace: 'instant' });
     const inner = giving([Buffer.from('one'), Buffer.from('two')]);
@@ -114,13 +150,20 @@ describe('while it is recorded', () => {
     for await (const chunk of body) if (chunk.length > 0) break;
     expect(inner.returned).toHaveLength(1);
     await dispose();
-    expect(cassetteIn(file).exchanges[0]).toMatchObject({ response: { chunks: [{ text: 'one' }] }, end: { type: 'aborted' } });
+    expect(cassetteIn(file).exchanges[0]).toMatchObject({
+      response: { chunks: [{ text: 'one' }] },
+      end: { type: 'aborted' },
+    });
   });
 
   it('a chunk that its reader changes later is recorded as it came', async () => {
     const file = aFile();
     const { around, dispose } = await addedBy({ mode: 'record', file, pace: 'instant' });
-    const { body } = await around(giving([Buffer.from('one')])).open(REQUEST, new AbortController().signal, SILENT_MONITOR);
+    const { body } = await around(giving([Buffer.from('one')])).open(
+      REQUEST,
+      new AbortController().signal,
+      SILENT_MONITOR,
+    );
     for await (const chunk of body) chunk.fill(0);
     await dispose();
     expect(cassetteIn(file).exchanges[0]!.response!.chunks).toMatchObject([{ text: 'one' }]);
@@ -135,7 +178,9 @@ describe('while it is recorded', () => {
       controller.abort();
       expect((await course).error).toMatchObject({ code: 'aborted' });
       await eventually(() => emulator.openSockets() === 0);
-      expect((await courseOf(pipeline, { prompt: 'Begin.', signal: AbortSignal.abort() })).error).toMatchObject({ code: 'aborted' });
+      expect((await courseOf(pipeline, { prompt: 'Begin.', signal: AbortSignal.abort() })).error).toMatchObject({
+        code: 'aborted',
+      });
     }).finally(() => emulator.close());
     expect(cassetteIn(file).exchanges.map(({ end }) => end.type)).toEqual(['aborted']);
   });

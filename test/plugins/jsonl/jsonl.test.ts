@@ -21,7 +21,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const linesOf = (file: string): Record<string, unknown>[] => readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+const linesOf = (file: string): Record<string, unknown>[] =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('the plugin jsonl', () => {
   it('writes every stat as a line, makes the folder, and has written all when the pipeline is disposed', async () => {
@@ -36,7 +40,11 @@ describe('the plugin jsonl', () => {
       { type: 'attempt-end', outcome: 'success', labels: { book: 'ada\nlovelace' } },
       { type: 'generation-end', outcome: 'success', labels: { book: 'ada\nlovelace' } },
     ]);
-    expect(lines[2]).toMatchObject({ attempts: 2, at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), usage: { source: 'reported' } });
+    expect(lines[2]).toMatchObject({
+      attempts: 2,
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      usage: { source: 'reported' },
+    });
   });
 
   it('writes while the pipeline works, as soon as lines have gathered', async () => {
@@ -53,7 +61,10 @@ describe('the plugin jsonl', () => {
     const pipeline = await pipelineTo(emulator.url, {}, { plugins: [jsonl({ file, maxBytes: 1, keep: 9 })] });
     await pipeline.generate({ prompt: 'Begin.' });
     await pipeline.dispose();
-    expect([linesOf(`${file}.1`), linesOf(file)].map(([line]) => line?.['type'])).toEqual(['attempt-end', 'generation-end']);
+    expect([linesOf(`${file}.1`), linesOf(file)].map(([line]) => line?.['type'])).toEqual([
+      'attempt-end',
+      'generation-end',
+    ]);
   });
 
   it('holds no key, also where a server sends it back', async () => {
@@ -68,7 +79,14 @@ describe('the plugin jsonl', () => {
 
   it('fails no generation where it cannot write, and says at the end what was lost', async () => {
     const logger = new MemoryLogger();
-    const pipeline = await pipelineTo(emulator.url, {}, { plugins: [jsonl({ file: join(folder, 'sub/stats.jsonl') })], register: (container) => void container.register(LOGGER, { useValue: logger }) });
+    const pipeline = await pipelineTo(
+      emulator.url,
+      {},
+      {
+        plugins: [jsonl({ file: join(folder, 'sub/stats.jsonl') })],
+        register: (container) => void container.register(LOGGER, { useValue: logger }),
+      },
+    );
     rmSync(join(folder, 'sub'), { recursive: true });
     expect((await pipeline.generate({ prompt: 'Begin.' })).text).not.toBe('');
     await pipeline.dispose();
@@ -81,14 +99,25 @@ describe('the plugin jsonl', () => {
 
   it('writes two files under two ids', async () => {
     const [all, also] = [join(folder, 'all.jsonl'), join(folder, 'also.jsonl')];
-    const pipeline = await pipelineTo(emulator.url, { plugins: { also: { file: also } } }, { plugins: [jsonl({ file: all }), jsonl({ id: 'also' })] });
+    const pipeline = await pipelineTo(
+      emulator.url,
+      { plugins: { also: { file: also } } },
+      { plugins: [jsonl({ file: all }), jsonl({ id: 'also' })] },
+    );
     await pipeline.generate({ prompt: 'Begin.' });
     await pipeline.dispose();
     expect(readFileSync(all, 'utf8').length).toBeGreaterThan(0);
     expect(linesOf(also).map(({ type }) => type)).toEqual(linesOf(all).map(({ type }) => type));
   });
 
-  it.each([[{ fsync: 'often' as never }, 'fsync'], [{ keep: 0 }, 'keep'], [{ maxBytes: -1 }, 'maxBytes']])('refuses %j', async (options, key) => {
-    expect(await failureOf(pipelineTo(emulator.url, {}, { plugins: [jsonl(options)] }))).toMatchObject({ code: 'configuration', problems: [expect.stringContaining(`plugins.jsonl.${key}`)] });
+  it.each([
+    [{ fsync: 'often' as never }, 'fsync'],
+    [{ keep: 0 }, 'keep'],
+    [{ maxBytes: -1 }, 'maxBytes'],
+  ])('refuses %j', async (options, key) => {
+    expect(await failureOf(pipelineTo(emulator.url, {}, { plugins: [jsonl(options)] }))).toMatchObject({
+      code: 'configuration',
+      problems: [expect.stringContaining(`plugins.jsonl.${key}`)],
+    });
   });
 });

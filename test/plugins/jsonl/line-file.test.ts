@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -13,10 +22,13 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'scriptorium-jsonl-'));
   file = join(folder, 'stats.jsonl');
 });
-afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const read = (name = 'stats.jsonl'): string => readFileSync(join(folder, name), 'utf8');
-const aFile = (options: Partial<LineFileOptions> = {}): LineFile => new LineFile({ file, maxBytes: 0, keep: 2, fsync: 'never', clock: new ManualClock(), ...options });
+const aFile = (options: Partial<LineFileOptions> = {}): LineFile =>
+  new LineFile({ file, maxBytes: 0, keep: 2, fsync: 'never', clock: new ManualClock(), ...options });
 
 describe('a file of lines', () => {
   it('is appended to, also where it was there before', async () => {
@@ -115,7 +127,17 @@ describe('forcing lines onto the disk', () => {
     await expect(lines.sync()).rejects.toThrow('ENOENT');
   });
 
-  it.each([['never', 'never'], ['always', 'always'], [250, 250], ['250', 250], [0, undefined], [1.5, undefined], ['often', undefined], ['', undefined], [true, undefined]])('%j is read as %j', (value, expected) => {
+  it.each([
+    ['never', 'never'],
+    ['always', 'always'],
+    [250, 250],
+    ['250', 250],
+    [0, undefined],
+    [1.5, undefined],
+    ['often', undefined],
+    ['', undefined],
+    [true, undefined],
+  ])('%j is read as %j', (value, expected) => {
     expect(fsyncFormat.read(value)).toBe(expected);
   });
 

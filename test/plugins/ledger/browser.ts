@@ -23,7 +23,11 @@ export interface Look {
 }
 
 /** Opens a file, and notes all that the page complains of or asks the network for. */
-export async function opened(browser: Browser, file: string, { colorScheme, width }: Look): Promise<{ readonly page: Page; readonly complaints: readonly string[]; readonly asked: readonly string[] }> {
+export async function opened(
+  browser: Browser,
+  file: string,
+  { colorScheme, width }: Look,
+): Promise<{ readonly page: Page; readonly complaints: readonly string[]; readonly asked: readonly string[] }> {
   const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
   const [complaints, asked]: [string[], string[]] = [[], []];
   page.on('console', (message) => {

@@ -23,7 +23,9 @@ export function aLedgerFile(name = 'ledger.db'): string {
   return join(folder, name);
 }
 
-afterEach(() => { for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true }); });
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
 
 export const NOON = Date.UTC(2026, 10, 24, 12);
 export const HOUR = 3_600_000;
@@ -36,7 +38,10 @@ export async function written(file: string, stats: readonly Stat[], { keepDays =
 }
 
 /** Reads from a ledger, and closes it. */
-export async function reading<T>(file: string, use: (reader: LedgerReader, database: Database) => T | Promise<T>): Promise<T> {
+export async function reading<T>(
+  file: string,
+  use: (reader: LedgerReader, database: Database) => T | Promise<T>,
+): Promise<T> {
   const database = openToRead(await loadLibsql(), file);
   try {
     return await use(new LedgerReader(database), database);
@@ -46,11 +51,23 @@ export async function reading<T>(file: string, use: (reader: LedgerReader, datab
 }
 
 export function reportOf(file: string, query: Partial<ReportQuery> = {}): Promise<Report> {
-  return reading(file, (reader) => readReport(reader, { file, by: { text: 'model', dimension: { kind: 'model' } }, since: undefined, until: NOON, mostStretches: 24, ...query }));
+  return reading(file, (reader) =>
+    readReport(reader, {
+      file,
+      by: { text: 'model', dimension: { kind: 'model' } },
+      since: undefined,
+      until: NOON,
+      mostStretches: 24,
+      ...query,
+    }),
+  );
 }
 
 /** A generation of one attempt. */
-export function aPair(id: string, { startedAt = NOON, model = 'a-model', labels = {}, costUsd = 0.1, latencyMs = 1_000 } = {}): readonly Stat[] {
+export function aPair(
+  id: string,
+  { startedAt = NOON, model = 'a-model', labels = {}, costUsd = 0.1, latencyMs = 1_000 } = {},
+): readonly Stat[] {
   const common = { generationId: id, startedAt, model, labels, latencyMs };
   return [
     anAttempt({ ...common, usage: { inputTokens: 7, outputTokens: 5, costUsd, source: 'reported' } }),

@@ -10,11 +10,17 @@ import { openToWrite } from '../../../plugins/ledger/open.js';
 import { aLedgerFile, reportOf } from './ledgers.js';
 
 let emulator: Emulator;
-beforeEach(async () => { emulator = await startEmulator({ words: 5 }); });
+beforeEach(async () => {
+  emulator = await startEmulator({ words: 5 });
+});
 afterEach(() => emulator.close());
 
 const aPipeline = (file: string): Promise<Pipeline> =>
-  createPipeline({ environment: {}, plugins: [openrouter({ apiKey: 'k', baseUrl: emulator.url }), ledger({ file, everyMs: 60_000 })], config: { logging: { level: 'silent' }, rateLimit: { minIntervalMs: 0 } } });
+  createPipeline({
+    environment: {},
+    plugins: [openrouter({ apiKey: 'k', baseUrl: emulator.url }), ledger({ file, everyMs: 60_000 })],
+    config: { logging: { level: 'silent' }, rateLimit: { minIntervalMs: 0 } },
+  });
 
 describe('a ledger that somebody else has locked', () => {
   it('is written to as soon as the lock is free, though the pipeline ends meanwhile', async () => {
@@ -25,7 +31,11 @@ describe('a ledger that somebody else has locked', () => {
     other.exec('BEGIN IMMEDIATE');
     setTimeout(() => other.exec('COMMIT'), 300);
     await pipeline.dispose();
-    expect(pipeline.sinks().find(({ name }) => name === 'ledger')).toMatchObject({ recorded: 6, queued: 0, dropped: 0 });
+    expect(pipeline.sinks().find(({ name }) => name === 'ledger')).toMatchObject({
+      recorded: 6,
+      queued: 0,
+      dropped: 0,
+    });
     expect((await reportOf(file)).totals).toMatchObject({ requests: 3, attempts: 3 });
     other.close();
   });
@@ -34,7 +44,10 @@ describe('a ledger that somebody else has locked', () => {
     const file = aLedgerFile();
     const other = openToWrite(await loadLibsql(), file);
     other.exec('BEGIN IMMEDIATE');
-    const [pipeline, commands] = [await aPipeline(file), await pluginCommands({ environment: {}, plugins: [ledger({ file })] })];
+    const [pipeline, commands] = [
+      await aPipeline(file),
+      await pluginCommands({ environment: {}, plugins: [ledger({ file })] }),
+    ];
     expect(commands.commands.map(({ name }) => name)).toEqual(['stats']);
     other.exec('COMMIT');
     other.close();

@@ -25,10 +25,44 @@ function aBusyTime(): readonly Stat[] {
     const labels = { book: index % 3 === 0 ? 'The Voyage of the Ada' : 'ada', chapter: String((index % 12) + 1) };
     const [startedAt, model] = [NOON - 48 * HOUR + index * 16 * 60_000, `vendor/model-${index % 3}`];
     const [wave, id] = [1 + Math.sin(index / 9), `generation-${index}`];
-    if (index % 17 === 0) return [anAttempt({ generationId: id, startedAt, model, labels, outcome: 'error', errorCode: 'connection', usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' } }), aGeneration({ generationId: id, startedAt, model, labels, outcome: index % 34 === 0 ? 'cancelled' : 'error', errorCode: 'connection', errorMessage: 'Out of order' })];
+    if (index % 17 === 0)
+      return [
+        anAttempt({
+          generationId: id,
+          startedAt,
+          model,
+          labels,
+          outcome: 'error',
+          errorCode: 'connection',
+          usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' },
+        }),
+        aGeneration({
+          generationId: id,
+          startedAt,
+          model,
+          labels,
+          outcome: index % 34 === 0 ? 'cancelled' : 'error',
+          errorCode: 'connection',
+          errorMessage: 'Out of order',
+        }),
+      ];
     return [
-      anAttempt({ generationId: id, startedAt, model, labels, latencyMs: 2_000 * wave, usage: { inputTokens: 900, outputTokens: Math.round(1_400 * wave), costUsd: 0.004 * wave, source: 'reported' } }),
-      aGeneration({ generationId: id, startedAt, model, labels, latencyMs: 2_000 + 4_000 * wave + (index % 11) * 300, timeToFirstTokenMs: 300 + 80 * (index % 7) }),
+      anAttempt({
+        generationId: id,
+        startedAt,
+        model,
+        labels,
+        latencyMs: 2_000 * wave,
+        usage: { inputTokens: 900, outputTokens: Math.round(1_400 * wave), costUsd: 0.004 * wave, source: 'reported' },
+      }),
+      aGeneration({
+        generationId: id,
+        startedAt,
+        model,
+        labels,
+        latencyMs: 2_000 + 4_000 * wave + (index % 11) * 300,
+        timeToFirstTokenMs: 300 + 80 * (index % 7),
+      }),
     ];
   }).flat();
 }
@@ -36,7 +70,19 @@ function aBusyTime(): readonly Stat[] {
 async function pageOf(stats: readonly Stat[]): Promise<{ readonly html: string; readonly path: string }> {
   const file = aLedgerFile();
   await written(file, stats);
-  const html = await reading(file, (reader) => htmlReport(reader, readReport(reader, { file: 'ledger.db', by: { text: 'model', dimension: MODEL }, since: undefined, until: NOON, mostStretches: 60 }), MODEL));
+  const html = await reading(file, (reader) =>
+    htmlReport(
+      reader,
+      readReport(reader, {
+        file: 'ledger.db',
+        by: { text: 'model', dimension: MODEL },
+        since: undefined,
+        until: NOON,
+        mostStretches: 60,
+      }),
+      MODEL,
+    ),
+  );
   const path = `${file}.html`;
   writeFileSync(path, html);
   return { html, path };
@@ -56,17 +102,36 @@ function drawnOn(page: Page): Promise<Record<string, number>> {
 describe('the page of the ledger', () => {
   it('holds all it needs, and its policy lets it ask for nothing', async () => {
     const { html } = await pageOf(aBusyTime());
-    expect(html).toContain('default-src \'none\'');
+    expect(html).toContain("default-src 'none'");
     expect(html).not.toMatch(/<(?:script|img|iframe)[^>]* src=|<link[^>]*href="(?!data:)|@import|url\(/);
     expect(html).toContain((await uplotFiles()).licence.trim().split('\n')[0]);
   });
 
   it('shows books with their chapters in order, and the sums without a script', async () => {
     const { html } = await pageOf(aBusyTime());
-    expect([...html.matchAll(/<h2 id="table-\d">(.*?)<\/h2>/g)].map(([, title]) => title)).toEqual(['By model', 'By book', 'By book and chapter']);
+    expect([...html.matchAll(/<h2 id="table-\d">(.*?)<\/h2>/g)].map(([, title]) => title)).toEqual([
+      'By model',
+      'By book',
+      'By book and chapter',
+    ]);
     const chapters = html.slice(html.indexOf('By book and chapter'));
-    expect([...chapters.matchAll(/<th scope="row">(.*?)<\/th><th scope="row">(.*?)<\/th>/g)].map(([, book, chapter]) => `${book} ${chapter}`)).toEqual([
-      'ada 2', 'ada 3', 'ada 5', 'ada 6', 'ada 8', 'ada 9', 'ada 11', 'ada 12', 'The Voyage of the Ada 1', 'The Voyage of the Ada 4', 'The Voyage of the Ada 7', 'The Voyage of the Ada 10',
+    expect(
+      [...chapters.matchAll(/<th scope="row">(.*?)<\/th><th scope="row">(.*?)<\/th>/g)].map(
+        ([, book, chapter]) => `${book} ${chapter}`,
+      ),
+    ).toEqual([
+      'ada 2',
+      'ada 3',
+      'ada 5',
+      'ada 6',
+      'ada 8',
+      'ada 9',
+      'ada 11',
+      'ada 12',
+      'The Voyage of the Ada 1',
+      'The Voyage of the Ada 4',
+      'The Voyage of the Ada 7',
+      'The Voyage of the Ada 10',
     ]);
   });
 
@@ -78,23 +143,35 @@ describe('the page of the ledger', () => {
   });
 
   it('says what to install where uPlot is missing', async () => {
-    await expect(uplotFiles(() => '/nowhere')).rejects.toThrow('The page needs the package uplot, which is not installed: npm i uplot@1.6');
+    await expect(uplotFiles(() => '/nowhere')).rejects.toThrow(
+      'The page needs the package uplot, which is not installed: npm i uplot@1.6',
+    );
   });
 });
 
 (isBrowserDue ? describe : describe.skip)('the page of the ledger in a browser', () => {
   let browser: Browser;
-  beforeAll(async () => { browser = await startBrowser(); });
-  afterAll(async () => { await (browser as Browser | undefined)?.close(); });
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await (browser as Browser | undefined)?.close();
+  });
 
-  it.each<Look>([{ colorScheme: 'light', width: 1280 }, { colorScheme: 'dark', width: 1280 }, { colorScheme: 'light', width: 390 }, { colorScheme: 'dark', width: 390 }])('is drawn in every chart, without a complaint, at %j', async (look) => {
+  it.each<Look>([
+    { colorScheme: 'light', width: 1280 },
+    { colorScheme: 'dark', width: 1280 },
+    { colorScheme: 'light', width: 390 },
+    { colorScheme: 'dark', width: 390 },
+  ])('is drawn in every chart, without a complaint, at %j', async (look) => {
     const { path } = await pageOf(aBusyTime());
     const { page, complaints, asked } = await opened(browser, path, look);
     const drawn = await drawnOn(page);
     expect(Object.keys(drawn)).toEqual(CHARTS);
     expect(Math.min(...Object.values(drawn))).toBeGreaterThan(300);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.width);
-    if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${look.colorScheme}-${look.width}.png`), fullPage: true });
+    if (PICTURES !== undefined)
+      await page.screenshot({ path: join(PICTURES, `${look.colorScheme}-${look.width}.png`), fullPage: true });
     expect(complaints).toEqual([]);
     expect(asked).toEqual([pathToFileURL(path).href]);
     await page.close();
@@ -105,7 +182,9 @@ describe('the page of the ledger', () => {
     const { page, complaints } = await opened(browser, path, { colorScheme: 'light', width: 1280 });
     await page.setViewportSize({ width: 390, height: 800 });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.waitForFunction('[...document.querySelectorAll(".plot")].every((place) => place.querySelectorAll(".uplot").length === 1 && place.querySelector(".uplot").offsetWidth === place.clientWidth)');
+    await page.waitForFunction(
+      '[...document.querySelectorAll(".plot")].every((place) => place.querySelectorAll(".uplot").length === 1 && place.querySelector(".uplot").offsetWidth === place.clientWidth)',
+    );
     expect(Math.min(...Object.values(await drawnOn(page)))).toBeGreaterThan(300);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     expect(complaints).toEqual([]);
@@ -113,7 +192,15 @@ describe('the page of the ledger', () => {
   });
 
   it.each<[string, readonly Stat[]]>([
-    ['nothing', []], ['a single generation', aPair('one')], ['names that are code', aPair('one', { model: '</script><script>document.title="taken"</script>', labels: { book: '"><img src=x onerror=alert(1)>' } })],
+    ['nothing', []],
+    ['a single generation', aPair('one')],
+    [
+      'names that are code',
+      aPair('one', {
+        model: '</script><script>document.title="taken"</script>',
+        labels: { book: '"><img src=x onerror=alert(1)>' },
+      }),
+    ],
   ])('bears %s', async (_, stats) => {
     const { path } = await pageOf(stats);
     const { page, complaints, asked } = await opened(browser, path, { colorScheme: 'light', width: 1280 });

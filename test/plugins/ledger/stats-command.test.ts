@@ -24,7 +24,12 @@ async function aLedger(): Promise<string> {
     ...aPair('a', { startedAt: NOON - 48 * HOUR, labels: { book: 'ada' }, costUsd: 0.25, latencyMs: 1_000 }),
     ...aPair('b', { startedAt: NOON - 24 * HOUR, labels: { book: 'ada' }, costUsd: 0.5, latencyMs: 3_000 }),
     ...aPair('c', { startedAt: NOON, labels: { book: 'sea, "deep"' }, model: 'b-model', costUsd: 1, latencyMs: 2_000 }),
-    anAttempt({ generationId: 'd', startedAt: NOON, outcome: 'error', usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' } }),
+    anAttempt({
+      generationId: 'd',
+      startedAt: NOON,
+      outcome: 'error',
+      usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' },
+    }),
     aGeneration({ generationId: 'd', startedAt: NOON, outcome: 'error', errorCode: 'connection' }),
   ]);
   return file;
@@ -34,26 +39,69 @@ describe('the table of scriptorium stats', () => {
   it('has a row for each model with its figures and its line over time, the dearest first, and the total', async () => {
     const lines = terminalReport(await reportOf(await aLedger()), 120).split('\n');
     const cells = lines.slice(2, 8).map((line) => line.trim().split(/ {2,}/));
-    expect(cells[0]).toEqual(['model', 'requests', 'ok', 'retries', 'tokens', 'cost', 'p50', 'p90', 'p99', 'first token', 'spend']);
-    expect(cells[2]).toEqual(['b-model', '1', '100%', '0', '12', '$1.0000', '2.0s', '2.0s', '2.0s', '1.0s', expect.stringMatching(/^█$/)]);
+    expect(cells[0]).toEqual([
+      'model',
+      'requests',
+      'ok',
+      'retries',
+      'tokens',
+      'cost',
+      'p50',
+      'p90',
+      'p99',
+      'first token',
+      'spend',
+    ]);
+    expect(cells[2]).toEqual([
+      'b-model',
+      '1',
+      '100%',
+      '0',
+      '12',
+      '$1.0000',
+      '2.0s',
+      '2.0s',
+      '2.0s',
+      '1.0s',
+      expect.stringMatching(/^█$/),
+    ]);
     expect(cells[3]?.slice(0, 8)).toEqual(['a-model', '3', '66.6%', '0', '24', '>$0.7500', '1.0s', '3.0s']);
     expect(cells[5]?.slice(0, 6)).toEqual(['total', '4', '75.0%', '0', '36', '>$1.7500']);
   });
 
-  it.each([40, 60, 80, 120, 300])('is never wider than a terminal of %d columns, nor broken by wide characters', async (columns) => {
-    const file = aLedgerFile();
-    await written(file, [...aPair('a', { model: '小説'.repeat(30) }), ...aPair('b', { model: `\u001b[31m${'m'.repeat(90)}` })]);
-    const printed = terminalReport(await reportOf(file), columns);
-    const table = printed.split('\n').slice(2, 8);
-    expect(Math.max(...table.map(widthOf))).toBeLessThanOrEqual(columns);
-    expect(printed).not.toContain('\u001b');
-  });
+  it.each([40, 60, 80, 120, 300])(
+    'is never wider than a terminal of %d columns, nor broken by wide characters',
+    async (columns) => {
+      const file = aLedgerFile();
+      await written(file, [
+        ...aPair('a', { model: '小説'.repeat(30) }),
+        ...aPair('b', { model: `\u001b[31m${'m'.repeat(90)}` }),
+      ]);
+      const printed = terminalReport(await reportOf(file), columns);
+      const table = printed.split('\n').slice(2, 8);
+      expect(Math.max(...table.map(widthOf))).toBeLessThanOrEqual(columns);
+      expect(printed).not.toContain('\u001b');
+    },
+  );
 
   it('shows each label with its value; who has two is counted under both, who has none under none', async () => {
     const file = aLedgerFile();
-    await written(file, [...aPair('a', { labels: { book: 'ada', chapter: '1' }, costUsd: 1 }), ...aPair('b', { labels: { book: 'ada' }, costUsd: 2 }), ...aPair('c', { labels: {} })]);
+    await written(file, [
+      ...aPair('a', { labels: { book: 'ada', chapter: '1' }, costUsd: 1 }),
+      ...aPair('b', { labels: { book: 'ada' }, costUsd: 2 }),
+      ...aPair('c', { labels: {} }),
+    ]);
     const { groups, totals } = await reportOf(file, { by: { text: 'label', dimension: { kind: 'labels' } } });
-    expect(groups.map(({ name, figures, stretches }) => [name, figures.requests, stretches.reduce((sum, { requests }) => sum + requests, 0)])).toEqual([['book=ada', 2, 2], ['chapter=1', 1, 1]]);
+    expect(
+      groups.map(({ name, figures, stretches }) => [
+        name,
+        figures.requests,
+        stretches.reduce((sum, { requests }) => sum + requests, 0),
+      ]),
+    ).toEqual([
+      ['book=ada', 2, 2],
+      ['chapter=1', 1, 1],
+    ]);
     expect(totals.requests).toBe(3);
   });
 
@@ -65,26 +113,50 @@ describe('the table of scriptorium stats', () => {
 
   it('shows days in their order, and what is left since a time', async () => {
     const file = await aLedger();
-    expect((await reportOf(file, DAY)).groups.map(({ name }) => name)).toEqual(['2026-11-22', '2026-11-23', '2026-11-24']);
-    expect((await reportOf(file, { ...DAY, since: NOON - 24 * HOUR })).totals).toMatchObject({ requests: 3, attempts: 3, successful: 2 });
+    expect((await reportOf(file, DAY)).groups.map(({ name }) => name)).toEqual([
+      '2026-11-22',
+      '2026-11-23',
+      '2026-11-24',
+    ]);
+    expect((await reportOf(file, { ...DAY, since: NOON - 24 * HOUR })).totals).toMatchObject({
+      requests: 3,
+      attempts: 3,
+      successful: 2,
+    });
   });
 
-  it.each<[readonly number[], number, string]>([[[0, 1, 2, 8], 4, ' ▂▃█'], [[1, 1, 3, 3], 2, '▃█'], [[], 3, '   '], [[0, 0], 2, '  ']])('draws %j in %d columns as "%s"', (values, columns, line) => {
+  it.each<[readonly number[], number, string]>([
+    [[0, 1, 2, 8], 4, ' ▂▃█'],
+    [[1, 1, 3, 3], 2, '▃█'],
+    [[], 3, '   '],
+    [[0, 0], 2, '  '],
+  ])('draws %j in %d columns as "%s"', (values, columns, line) => {
     expect(sparkline(values, columns)).toBe(line);
   });
 });
 
 describe('what programs read of scriptorium stats', () => {
   it('is JSON with exact money, and null for what has no such label', async () => {
-    const report = JSON.parse(jsonReport(await reportOf(await aLedger(), LABEL))) as { totals: unknown; groups: { name: string | null }[]; timeline: { stretches: { requests: number }[] } };
-    expect(report.totals).toMatchObject({ requests: 4, successRate: 0.75, cost: { known: '1.75', estimated: '0', unmeasuredAttempts: 1 }, latencyMs: { count: 3, p50: 2_000, p99: 3_000, max: 3_000 } });
+    const report = JSON.parse(jsonReport(await reportOf(await aLedger(), LABEL))) as {
+      totals: unknown;
+      groups: { name: string | null }[];
+      timeline: { stretches: { requests: number }[] };
+    };
+    expect(report.totals).toMatchObject({
+      requests: 4,
+      successRate: 0.75,
+      cost: { known: '1.75', estimated: '0', unmeasuredAttempts: 1 },
+      latencyMs: { count: 3, p50: 2_000, p99: 3_000, max: 3_000 },
+    });
     expect(report.groups.map(({ name }) => name)).toEqual(['sea, "deep"', 'ada', null]);
     expect(report.timeline.stretches.reduce((sum, { requests }) => sum + requests, 0)).toBe(4);
   });
 
   it('is CSV with a line for each group, quoted where it must be', async () => {
     const [heading, first, second] = csvReport(await reportOf(await aLedger(), LABEL)).split('\r\n');
-    expect(heading).toMatch(/^label:book,requests,successful,failed,cancelled,attempts,retries,prompt_tokens,.*,cost_usd,/);
+    expect(heading).toMatch(
+      /^label:book,requests,successful,failed,cancelled,attempts,retries,prompt_tokens,.*,cost_usd,/,
+    );
     expect(first).toMatch(/^"sea, ""deep""",1,1,0,0,1,0,7,5,0,0,0,1,0,0,2000,/);
     expect(second).toMatch(/^ada,2,2,0,0,2,0,14,10,0,0,0,0\.75,0,0,1000,3000,/);
   });
@@ -93,7 +165,13 @@ describe('what programs read of scriptorium stats', () => {
 describe('the arguments of scriptorium stats', () => {
   const read = (...args: string[]) => statsArguments(args, { file: 'ledger.db', now: NOON });
 
-  it.each([[['--since', '90m'], NOON - 1.5 * HOUR], [['--since', '2d'], NOON - 48 * HOUR], [['--since', '2026-11-24'], NOON - 12 * HOUR], [['--since', '2026-11-24T12:00:00+01:00'], NOON - HOUR], [[], undefined]])('%j begin at %s', (args, since) => {
+  it.each([
+    [['--since', '90m'], NOON - 1.5 * HOUR],
+    [['--since', '2d'], NOON - 48 * HOUR],
+    [['--since', '2026-11-24'], NOON - 12 * HOUR],
+    [['--since', '2026-11-24T12:00:00+01:00'], NOON - HOUR],
+    [[], undefined],
+  ])('%j begin at %s', (args, since) => {
     expect(read(...args).since).toBe(since);
   });
 
@@ -102,18 +180,31 @@ describe('the arguments of scriptorium stats', () => {
   });
 
   it('write a page of a name of its own where none is given', () => {
-    expect([read('--html'), read('--html', '--since', '7d'), read('--html', 'mine.html')].map(({ output }) => output)).toEqual(
-      ['scriptorium-stats.html', 'scriptorium-stats.html', 'mine.html'].map((file) => ({ kind: 'html', file })));
+    expect(
+      [read('--html'), read('--html', '--since', '7d'), read('--html', 'mine.html')].map(({ output }) => output),
+    ).toEqual(
+      ['scriptorium-stats.html', 'scriptorium-stats.html', 'mine.html'].map((file) => ({ kind: 'html', file })),
+    );
   });
 
-  it.each([[['--by', 'label:'], /--by is "label:"; it must be model, provider, day, label, or one label by its name/], [['--since', 'yesterday'], /--since is "yesterday"/], [['--json', '--csv'], /only one/], [['--nonsense'], /nonsense/], [['more'], /more/], [['--html', '--json'], /only one/]])('are refused: %j', (args, message) => {
+  it.each([
+    [['--by', 'label:'], /--by is "label:"; it must be model, provider, day, label, or one label by its name/],
+    [['--since', 'yesterday'], /--since is "yesterday"/],
+    [['--json', '--csv'], /only one/],
+    [['--nonsense'], /nonsense/],
+    [['more'], /more/],
+    [['--html', '--json'], /only one/],
+  ])('are refused: %j', (args, message) => {
     expect(() => read(...args)).toThrow(message);
   });
 });
 
 describe('scriptorium stats', () => {
   const plugin = fileURLToPath(new URL('../../../dist/plugins/ledger/index.js', import.meta.url));
-  const program = (file: string, ...args: string[]) => cli(['stats', '--config', 'c.json', ...args], { folder: aFolder({ 'c.json': { load: [plugin], plugins: { ledger: { file } } } }) });
+  const program = (file: string, ...args: string[]) =>
+    cli(['stats', '--config', 'c.json', ...args], {
+      folder: aFolder({ 'c.json': { load: [plugin], plugins: { ledger: { file } } } }),
+    });
 
   it('is a command of a configuration that loads the plugin, and needs no key', async () => {
     const { code, stdout, stderr } = await program(await aLedger(), '--by', 'label:book');
@@ -132,7 +223,11 @@ describe('scriptorium stats', () => {
 
   it('is named with its plugin where the configuration does not load it', async () => {
     const { code, stderr } = await cli(['stats', '--config', 'c.json'], { folder: aFolder({ 'c.json': {} }) });
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'scriptorium: "stats" is a command of a plugin that is not loaded: put "load": ["scriptorium/plugins/ledger"] into c.json.\n' });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        'scriptorium: "stats" is a command of a plugin that is not loaded: put "load": ["scriptorium/plugins/ledger"] into c.json.\n',
+    });
   });
 
   it('says what is wrong with its arguments, or that there is no ledger, and makes none', async () => {

@@ -18,17 +18,35 @@ const libsql = await loadLibsql();
 const DAY = 24 * HOUR;
 
 describe('the money of the ledger', () => {
-  it.each([[0.1, 100_000_000_000], [0.1 + 0.2, 300_000_000_000], [1e-12, 1], [4e-13, 0], [1.25e-7, 125_000], [1234.5, 1_234_500_000_000_000], [Number.NaN, 0], [1e9, Number.MAX_SAFE_INTEGER]])('takes %d as %d units', (dollars, units) => {
+  it.each([
+    [0.1, 100_000_000_000],
+    [0.1 + 0.2, 300_000_000_000],
+    [1e-12, 1],
+    [4e-13, 0],
+    [1.25e-7, 125_000],
+    [1234.5, 1_234_500_000_000_000],
+    [Number.NaN, 0],
+    [1e9, Number.MAX_SAFE_INTEGER],
+  ])('takes %d as %d units', (dollars, units) => {
     expect(picoDollars(dollars)).toBe(units);
   });
 
-  it.each([[0n, '0'], [1n, '0.000000000001'], [100_000_000_000n, '0.1'], [12_000_000_000_000n, '12'], [-1_500_000_000_000n, '-1.5']])('shows %d as %s', (units, text) => {
+  it.each([
+    [0n, '0'],
+    [1n, '0.000000000001'],
+    [100_000_000_000n, '0.1'],
+    [12_000_000_000_000n, '12'],
+    [-1_500_000_000_000n, '-1.5'],
+  ])('shows %d as %s', (units, text) => {
     expect(decimalDollars(units)).toBe(text);
   });
 
   it('is added exactly: ten thousand times 0.1 dollars are one thousand', async () => {
     const file = aLedgerFile();
-    await written(file, Array.from({ length: 10_000 }, (_, index) => anAttempt({ generationId: `g${index}` })));
+    await written(
+      file,
+      Array.from({ length: 10_000 }, (_, index) => anAttempt({ generationId: `g${index}` })),
+    );
     expect((await reportOf(file)).totals.cost.known).toBe(1_000_000_000_000_000n);
   });
 });
@@ -43,8 +61,21 @@ describe('the file of the ledger', () => {
 
   it('loses what began before the days that are kept, and its labels, and nothing else', async () => {
     const file = aLedgerFile();
-    await written(file, [...aPair('old', { startedAt: NOON - 8 * DAY, labels: { book: 'ada' } }), ...aPair('young', { startedAt: NOON - 6 * DAY, labels: { book: 'ada' } })], { keepDays: 7 });
-    const ids = await reading(file, (_, database) => ['SELECT id FROM generations', 'SELECT generation_id AS id FROM attempts', 'SELECT DISTINCT generation_id AS id FROM labels'].map((sql) => database.prepare(sql).all()));
+    await written(
+      file,
+      [
+        ...aPair('old', { startedAt: NOON - 8 * DAY, labels: { book: 'ada' } }),
+        ...aPair('young', { startedAt: NOON - 6 * DAY, labels: { book: 'ada' } }),
+      ],
+      { keepDays: 7 },
+    );
+    const ids = await reading(file, (_, database) =>
+      [
+        'SELECT id FROM generations',
+        'SELECT generation_id AS id FROM attempts',
+        'SELECT DISTINCT generation_id AS id FROM labels',
+      ].map((sql) => database.prepare(sql).all()),
+    );
     expect(ids).toEqual([[{ id: 'young' }], [{ id: 'young' }], [{ id: 'young' }]]);
   });
 
@@ -69,14 +100,15 @@ describe('the file of the ledger', () => {
   it('is written by two at once', async () => {
     const file = aLedgerFile();
     const writers = [1, 2].map(() => new LedgerWriter(libsql, { file, keepDays: 0, clock: new ManualClock() }));
-    for (let round = 0; round < 3; round += 1) writers.forEach((writer, index) => writer.write(aPair(`${index}-${round}`).map((stat) => entryOf(stat, NOON))));
+    for (let round = 0; round < 3; round += 1)
+      writers.forEach((writer, index) => writer.write(aPair(`${index}-${round}`).map((stat) => entryOf(stat, NOON))));
     for (const writer of writers) writer.close();
     expect((await reportOf(file)).totals.requests).toBe(6);
   });
 
   it('takes half characters and NUL as a mark, and labels as they are', async () => {
     const file = aLedgerFile();
-    await written(file, aPair('one', { model: 'a\ud83db\0', labels: { __proto__x: '\'; DROP TABLE labels; --' } }));
+    await written(file, aPair('one', { model: 'a\ud83db\0', labels: { __proto__x: "'; DROP TABLE labels; --" } }));
     const { groups } = await reportOf(file);
     expect(groups.map(({ name }) => name)).toEqual(['a\ufffdb\ufffd']);
     expect(await reading(file, (reader) => reader.labelNames(0))).toEqual(['__proto__x']);
@@ -88,13 +120,17 @@ describe('the file of the ledger', () => {
     const forward = openToWrite(libsql, file, [...MIGRATIONS, 'ALTER TABLE generations ADD COLUMN remark TEXT']);
     expect(forward.prepare('SELECT COUNT(remark) AS remarks FROM generations').all()).toEqual([{ remarks: 0 }]);
     forward.close();
-    expect(() => openToWrite(libsql, file)).toThrow(/is of version 2, this program knows 1: install a newer scriptorium/);
+    expect(() => openToWrite(libsql, file)).toThrow(
+      /is of version 2, this program knows 1: install a newer scriptorium/,
+    );
   });
 
   it('stays as it was where a step fails', () => {
     const file = aLedgerFile();
     openToWrite(libsql, file).close();
-    expect(() => openToWrite(libsql, file, [...MIGRATIONS, 'CREATE TABLE half (x TEXT)', 'NO SQL'])).toThrow(/syntax error/);
+    expect(() => openToWrite(libsql, file, [...MIGRATIONS, 'CREATE TABLE half (x TEXT)', 'NO SQL'])).toThrow(
+      /syntax error/,
+    );
     const database = openToWrite(libsql, file);
     expect(database.prepare('SELECT name FROM sqlite_schema WHERE name = ?').all('half')).toEqual([]);
     database.close();
@@ -117,18 +153,29 @@ describe('the file of the ledger', () => {
 describe('the plugin ledger', () => {
   it('says what to install where libsql is missing', async () => {
     const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
-    await expect(loadLibsql(() => Promise.reject(missing))).rejects.toThrow('The plugin "ledger" needs the package libsql, which is not installed: npm i libsql@0.5');
+    await expect(loadLibsql(() => Promise.reject(missing))).rejects.toThrow(
+      'The plugin "ledger" needs the package libsql, which is not installed: npm i libsql@0.5',
+    );
   });
 
   it('tells at the start that its file is no ledger', async () => {
     const file = aLedgerFile();
     writeFileSync(file, 'not a database, but long enough to be taken for the head of one: '.repeat(20));
-    expect(await failureOf(pipelineTo('http://127.0.0.1:1', {}, { plugins: [ledger({ file })] }))).toMatchObject({ code: 'configuration' });
+    expect(await failureOf(pipelineTo('http://127.0.0.1:1', {}, { plugins: [ledger({ file })] }))).toMatchObject({
+      code: 'configuration',
+    });
   });
 
   it('fails no generation where it cannot write, and says at the end what was lost', async () => {
     const [emulator, logger, file] = [await startEmulator(), new MemoryLogger(), aLedgerFile()];
-    const pipeline = await pipelineTo(emulator.url, {}, { plugins: [ledger({ file, everyMs: 60_000 })], register: (container) => void container.register(LOGGER, { useValue: logger }) });
+    const pipeline = await pipelineTo(
+      emulator.url,
+      {},
+      {
+        plugins: [ledger({ file, everyMs: 60_000 })],
+        register: (container) => void container.register(LOGGER, { useValue: logger }),
+      },
+    );
     const database = new libsql(file);
     database.exec('CREATE TABLE theirs (x TEXT)');
     database.close();

@@ -9,11 +9,28 @@ import type { Server } from '../../../plugins/openai-compatible/server.js';
 /** A server of a preset, as its instance is configured by default. */
 export function aServer(name: PresetName, parts: Partial<Server> = {}): Server {
   const preset = PRESETS[name];
-  return { id: name, baseUrl: preset.baseUrl ?? 'http://127.0.0.1:9/v1', apiKey: new Secret('sk-test'), headers: {}, prefill: null, endsByTerminator: null, preset, ...parts };
+  return {
+    id: name,
+    baseUrl: preset.baseUrl ?? 'http://127.0.0.1:9/v1',
+    apiKey: new Secret('sk-test'),
+    headers: {},
+    prefill: null,
+    endsByTerminator: null,
+    preset,
+    ...parts,
+  };
 }
 
 /** What goes onto the wire for a request to that server. */
-export function sentTo(name: PresetName, parts: Partial<GenerationRequest> = {}, server: Partial<Server> = {}): { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: Record<string, unknown> } {
+export function sentTo(
+  name: PresetName,
+  parts: Partial<GenerationRequest> = {},
+  server: Partial<Server> = {},
+): {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Record<string, unknown>;
+} {
   const { url, headers, body } = encodeChat(aRequest({ provider: name, ...parts }), aServer(name, server));
   return { url, headers, body: JSON.parse(body!) as Record<string, unknown> };
 }

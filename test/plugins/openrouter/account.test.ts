@@ -19,18 +19,40 @@ class NotingClock extends ManualClock {
 
 describe('key()', () => {
   it('tells limits, usage, the free quota of the day and the expiry', async () => {
-    const key = { label: 'sk-or-v1-abc', limit: 10, limit_reset: 'monthly', limit_remaining: 7.5, usage: 2.5, usage_daily: 0.5, is_free_tier: true, expires_at: '2027-01-01T00:00:00Z', rate_limit: { requests: 10, interval: '10s' } };
+    const key = {
+      label: 'sk-or-v1-abc',
+      limit: 10,
+      limit_reset: 'monthly',
+      limit_remaining: 7.5,
+      usage: 2.5,
+      usage_daily: 0.5,
+      is_free_tier: true,
+      expires_at: '2027-01-01T00:00:00Z',
+      rate_limit: { requests: 10, interval: '10s' },
+    };
     const { pipeline } = await aStage({ emulator: { key, freeModelDailyRequests: { used: 12, limit: 50 } } });
     expect(await pipeline.key()).toMatchObject({
-      label: 'sk-or-v1-abc', limitUsd: 10, limitReset: 'monthly', remainingUsd: 7.5, usageUsd: 2.5, usageDailyUsd: 0.5, usageMonthlyUsd: 0, isFreeTier: true, isManagementKey: false,
-      freeRequests: { used: 12, limit: 50, remaining: 38 }, expiresAt: '2027-01-01T00:00:00Z', rateLimit: { requests: 10, interval: '10s' }, raw: { byok_usage: 0 },
+      label: 'sk-or-v1-abc',
+      limitUsd: 10,
+      limitReset: 'monthly',
+      remainingUsd: 7.5,
+      usageUsd: 2.5,
+      usageDailyUsd: 0.5,
+      usageMonthlyUsd: 0,
+      isFreeTier: true,
+      isManagementKey: false,
+      freeRequests: { used: 12, limit: 50, remaining: 38 },
+      expiresAt: '2027-01-01T00:00:00Z',
+      rateLimit: { requests: 10, interval: '10s' },
+      raw: { byok_usage: 0 },
     });
   });
 
   it('leaves out what there is not, and the rate limit that OpenRouter has given up', async () => {
     const { pipeline } = await aStage({ emulator: { key: { rate_limit: { requests: -1, interval: '10s' } } } });
     const key = await pipeline.key();
-    for (const field of ['limitUsd', 'remainingUsd', 'limitReset', 'expiresAt', 'rateLimit']) expect(key).not.toHaveProperty(field);
+    for (const field of ['limitUsd', 'remainingUsd', 'limitReset', 'expiresAt', 'rateLimit'])
+      expect(key).not.toHaveProperty(field);
   });
 
   it('is what account() tells', async () => {
@@ -54,7 +76,10 @@ describe('credits()', () => {
     expect(refusal).toMatchObject({ code: 'permission', status: 403, retryable: false });
     expect(refusal.message).toContain('management key');
     const stranger = await pipelineTo(emulator.url, { plugins: { openrouter: { apiKey: 'another' } } });
-    expect(await failureOf(stranger.credits())).toMatchObject({ code: 'authentication', message: expect.stringContaining('management key') });
+    expect(await failureOf(stranger.credits())).toMatchObject({
+      code: 'authentication',
+      message: expect.stringContaining('management key'),
+    });
     await stranger.dispose();
   });
 });
@@ -64,17 +89,37 @@ describe('generation()', () => {
     const { pipeline } = await aStage();
     const { responseId = '', usage } = await pipeline.generate({ prompt: 'Begin.', model: 'scriptorium/exact' });
     const told = await pipeline.generation(responseId);
-    expect(told).toMatchObject({ id: responseId, model: 'scriptorium/exact', finishReason: 'stop', wasStreamed: true, wasCancelled: false, host: expect.any(String), latencyMs: 0, generationMs: expect.any(Number), createdAt: expect.any(String) });
-    expect(told.usage).toMatchObject({ inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, costUsd: usage.costUsd, source: 'reported' });
+    expect(told).toMatchObject({
+      id: responseId,
+      model: 'scriptorium/exact',
+      finishReason: 'stop',
+      wasStreamed: true,
+      wasCancelled: false,
+      host: expect.any(String),
+      latencyMs: 0,
+      generationMs: expect.any(Number),
+      createdAt: expect.any(String),
+    });
+    expect(told.usage).toMatchObject({
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      costUsd: usage.costUsd,
+      source: 'reported',
+    });
     expect(told.raw).toMatchObject({ is_byok: false });
   });
 
-  const UNKNOWN: FakeAnswer = { status: 404, body: ['{"error": {"code": 404, "message": "Generation gen-1 not found"}}'] };
+  const UNKNOWN: FakeAnswer = {
+    status: 404,
+    body: ['{"error": {"code": 404, "message": "Generation gen-1 not found"}}'],
+  };
 
   async function asking(...answers: readonly FakeAnswer[]) {
     const [transport, clock] = [new FakeTransport(...answers), new NotingClock()];
     const pipeline = await createPipeline({
-      plugins: [openrouter({ apiKey: 'k' })], environment: {}, config: { logging: { level: 'silent' } },
+      plugins: [openrouter({ apiKey: 'k' })],
+      environment: {},
+      config: { logging: { level: 'silent' } },
       register: (container) => {
         container.register(TRANSPORT, { useValue: transport });
         container.register(CLOCK, { useValue: clock });
@@ -89,7 +134,9 @@ describe('generation()', () => {
   }
 
   it('asks again, later each time, while OpenRouter does not know it yet', async () => {
-    const { transport, pipeline, after } = await asking(UNKNOWN, UNKNOWN, { body: ['{"data": {"id": "gen-1", "total_cost": 0.1, "tokens_prompt": 3, "tokens_completion": 4}}'] });
+    const { transport, pipeline, after } = await asking(UNKNOWN, UNKNOWN, {
+      body: ['{"data": {"id": "gen-1", "total_cost": 0.1, "tokens_prompt": 3, "tokens_completion": 4}}'],
+    });
     const asked = pipeline.generation('gen-1');
     await after(1_000);
     await after(2_000);
@@ -115,6 +162,9 @@ describe('generation()', () => {
 
   it('tells at once what is no matter of time', async () => {
     const { transport, pipeline } = await asking({ status: 401, body: ['{"error": {"code": 401, "message": "no"}}'] });
-    expect([(await failureOf(pipeline.generation('gen-1'))).code, transport.requests.length]).toEqual(['authentication', 1]);
+    expect([(await failureOf(pipeline.generation('gen-1'))).code, transport.requests.length]).toEqual([
+      'authentication',
+      1,
+    ]);
   });
 });

@@ -19,8 +19,19 @@ afterEach(async () => {
 function ask(baseUrl: string, id: string): Promise<GenerationInfo | undefined> {
   const transport = fetchTransport();
   ends.push(() => transport.close?.());
-  const endpoint = { id: 'openrouter', baseUrl, apiKey: new Secret('sk-test'), siteUrl: 'http://localhost', siteTitle: 'Test', prefill: null };
-  return fetchGeneration(endpoint, id, { open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR), monitor: SILENT_MONITOR, clock: systemClock });
+  const endpoint = {
+    id: 'openrouter',
+    baseUrl,
+    apiKey: new Secret('sk-test'),
+    siteUrl: 'http://localhost',
+    siteTitle: 'Test',
+    prefill: null,
+  };
+  return fetchGeneration(endpoint, id, {
+    open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR),
+    monitor: SILENT_MONITOR,
+    clock: systemClock,
+  });
 }
 
 /** Asks a server that plays this script. */
@@ -45,32 +56,54 @@ describe('fetchGeneration', () => {
   });
 
   it('takes the native counts, which are the ones that are billed', async () => {
-    const { usage } = await answerTo(record({
-      tokens_prompt: 1, tokens_completion: 2, native_tokens_prompt: 10, native_tokens_completion: 20, native_tokens_cached: 3, native_tokens_reasoning: 4, total_cost: 0.25,
-    }));
-    expect(await usage).toEqual({ inputTokens: 10, outputTokens: 20, cachedInputTokens: 3, reasoningTokens: 4, costUsd: 0.25, source: 'reported' });
+    const { usage } = await answerTo(
+      record({
+        tokens_prompt: 1,
+        tokens_completion: 2,
+        native_tokens_prompt: 10,
+        native_tokens_completion: 20,
+        native_tokens_cached: 3,
+        native_tokens_reasoning: 4,
+        total_cost: 0.25,
+      }),
+    );
+    expect(await usage).toEqual({
+      inputTokens: 10,
+      outputTokens: 20,
+      cachedInputTokens: 3,
+      reasoningTokens: 4,
+      costUsd: 0.25,
+      source: 'reported',
+    });
   });
 
   it('makes do with the others where there are no native ones, and leaves out what is not told', async () => {
-    const { usage } = await answerTo(record({ tokens_prompt: 1, tokens_completion: 2, native_tokens_prompt: null, total_cost: 0 }));
+    const { usage } = await answerTo(
+      record({ tokens_prompt: 1, tokens_completion: 2, native_tokens_prompt: null, total_cost: 0 }),
+    );
     expect(await usage).toEqual({ inputTokens: 1, outputTokens: 2, costUsd: 0, source: 'reported' });
   });
 
   it.each<[string, readonly Step[]]>([
-    ['404', refuses('404 Not Found')], ['no record', record(null)], ['something else', [{ request: true }, { write: whole('[1]') }]],
+    ['404', refuses('404 Not Found')],
+    ['no record', record(null)],
+    ['something else', [{ request: true }, { write: whole('[1]') }]],
   ])('knows nothing yet where the answer is %s', async (_what, script) => {
     expect(await (await answerTo(script)).told).toBeUndefined();
   });
 
   it.each<[string, readonly Step[]]>([
-    ['no counts', record({ total_cost: 0.1 })], ['counts that are none', record({ tokens_prompt: '1', tokens_completion: {} })],
+    ['no counts', record({ total_cost: 0.1 })],
+    ['counts that are none', record({ tokens_prompt: '1', tokens_completion: {} })],
   ])('knows no usage where the record has %s', async (_what, script) => {
     const { told, usage } = await answerTo(script);
     expect([(await told)?.id, await usage]).toEqual(['gen-1', undefined]);
   });
 
   it.each<[string, readonly Step[], string]>([
-    ['401', refuses('401 Unauthorized'), 'authentication'], ['503', refuses('503 Service Unavailable'), 'overloaded'], ['no JSON', [{ request: true }, { write: whole('<html>') }], 'unexpected-content'],
+    ['401', refuses('401 Unauthorized'), 'authentication'],
+    ['503', refuses('503 Service Unavailable'), 'overloaded'],
+    ['no JSON', [{ request: true }, { write: whole('<html>') }], 'unexpected-content'],
   ])('fails with what it was told: %s', async (_what, script, code) => {
     expect((await failureOf((await answerTo(script)).told)).code).toBe(code);
   });
@@ -79,8 +112,19 @@ describe('fetchGeneration', () => {
     const emulator = await startEmulator();
     ends.push(() => emulator.close());
     expect(await ask(emulator.url, 'gen-unknown')).toBeUndefined();
-    await (await fetch(`${emulator.url}/chat/completions`, { method: 'POST', body: JSON.stringify({ messages: [{ role: 'user', content: 'Begin.' }] }), headers: { authorization: 'Bearer k' } })).text();
+    await (
+      await fetch(`${emulator.url}/chat/completions`, {
+        method: 'POST',
+        body: JSON.stringify({ messages: [{ role: 'user', content: 'Begin.' }] }),
+        headers: { authorization: 'Bearer k' },
+      })
+    ).text();
     const { id, usage, cost } = emulator.requests[0]!;
-    expect((await ask(emulator.url, id))?.usage).toMatchObject({ inputTokens: usage!.prompt_tokens, outputTokens: usage!.completion_tokens, costUsd: cost, source: 'reported' });
+    expect((await ask(emulator.url, id))?.usage).toMatchObject({
+      inputTokens: usage!.prompt_tokens,
+      outputTokens: usage!.completion_tokens,
+      costUsd: cost,
+      source: 'reported',
+    });
   });
 });

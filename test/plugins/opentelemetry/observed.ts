@@ -33,8 +33,15 @@ export interface SceneOptions {
 
 /** A pipeline to an emulator, whose plugin sends what it observes to a receiver; all of it is closed after the test. */
 export async function aScene({ options, config, emulator: emulated, before = [] }: SceneOptions = {}): Promise<Scene> {
-  const [emulator, receiver, logger] = [await startEmulator({ words: 20, ...emulated }), await startReceiver(), new MemoryLogger()];
-  closing.push(() => emulator.close(), () => receiver.close());
+  const [emulator, receiver, logger] = [
+    await startEmulator({ words: 20, ...emulated }),
+    await startReceiver(),
+    new MemoryLogger(),
+  ];
+  closing.push(
+    () => emulator.close(),
+    () => receiver.close(),
+  );
   const pipeline = await pipelineTo(emulator.url, config, {
     plugins: [...before, opentelemetry({ endpoint: receiver.url, ...options })],
     register: (container) => void container.register(LOGGER, { useValue: logger }),
@@ -44,9 +51,14 @@ export async function aScene({ options, config, emulator: emulated, before = [] 
 }
 
 /** The spans of a scene whose pipeline has ended: those of the generations, and of their attempts, in the order of their starts. */
-export async function spansOf({ pipeline, receiver }: Scene): Promise<{ readonly generations: readonly SeenSpan[]; readonly attempts: readonly SeenSpan[] }> {
+export async function spansOf({
+  pipeline,
+  receiver,
+}: Scene): Promise<{ readonly generations: readonly SeenSpan[]; readonly attempts: readonly SeenSpan[] }> {
   await pipeline.dispose();
   const spans = receiver.spans().toSorted((a, b) => a.startMs - b.startMs);
-  const attempts = spans.filter(({ attributes }) => 'scriptorium.attempt' in attributes).toSorted((a, b) => Number(a.attributes['scriptorium.attempt']) - Number(b.attributes['scriptorium.attempt']));
+  const attempts = spans
+    .filter(({ attributes }) => 'scriptorium.attempt' in attributes)
+    .toSorted((a, b) => Number(a.attributes['scriptorium.attempt']) - Number(b.attributes['scriptorium.attempt']));
   return { generations: spans.filter((span) => !attempts.includes(span)), attempts };
 }

@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { context, metrics, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { SpanContext } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { lastValueFrom } from 'rxjs';
 import { opentelemetry } from 'scriptorium/plugins/opentelemetry';
@@ -29,7 +34,12 @@ describe('global providers', () => {
     await Promise.all([tracing.shutdown(), metering.shutdown()]);
   });
 
-  const metricNames = (): string[] => figures.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics).flatMap((scope) => scope.metrics).map(({ descriptor }) => descriptor.name);
+  const metricNames = (): string[] =>
+    figures
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) => scopeMetrics)
+      .flatMap((scope) => scope.metrics)
+      .map(({ descriptor }) => descriptor.name);
 
   it('are used where they are registered, and outlive the pipeline', async () => {
     trace.setGlobalTracerProvider(tracing);
@@ -65,11 +75,22 @@ describe('global providers', () => {
   });
 
   it('that are out of order disturb no generation, and are logged once', async () => {
-    const broken = { getTracer: () => ({ startSpan: () => { throw new Error('no spans today'); }, startActiveSpan: () => { throw new Error('no spans today'); } }) };
+    const broken = {
+      getTracer: () => ({
+        startSpan: () => {
+          throw new Error('no spans today');
+        },
+        startActiveSpan: () => {
+          throw new Error('no spans today');
+        },
+      }),
+    };
     trace.setGlobalTracerProvider(broken);
     const { pipeline, logger } = await aScene({ options: { endpoint: undefined } });
     for (let call = 0; call < 2; call += 1) expect((await pipeline.generate({ prompt: 'Begin.' })).text).not.toBe('');
-    expect(logger.lines.filter(({ fields }) => fields.reason === 'no spans today' && !('sink' in fields))).toHaveLength(1);
+    expect(logger.lines.filter(({ fields }) => fields.reason === 'no spans today' && !('sink' in fields))).toHaveLength(
+      1,
+    );
   });
 });
 
@@ -77,7 +98,9 @@ describe('the active span of the caller', () => {
   const caller: SpanContext = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
   const asCaller = <T>(run: () => T): T => context.with(trace.setSpanContext(ROOT_CONTEXT, caller), run);
 
-  beforeEach(() => { context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()); });
+  beforeEach(() => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  });
   afterEach(() => context.disable());
 
   it('is the parent of the generation', async () => {
@@ -102,12 +125,19 @@ describe('the active span of the caller', () => {
 
   it('is the parent of a generation that is begun when another one brings its events', async () => {
     const scene = await aScene();
-    await asCaller(() => new Promise<void>((resolve, reject) => {
-      scene.pipeline.stream({ prompt: 'Begin.' }).subscribe({
-        complete: () => void lastValueFrom(scene.pipeline.stream({ prompt: 'Go on.' })).then(() => resolve(), reject),
-      });
-    }));
-    expect((await spansOf(scene)).generations.map(({ parentSpanId }) => parentSpanId)).toEqual([caller.spanId, caller.spanId]);
+    await asCaller(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          scene.pipeline.stream({ prompt: 'Begin.' }).subscribe({
+            complete: () =>
+              void lastValueFrom(scene.pipeline.stream({ prompt: 'Go on.' })).then(() => resolve(), reject),
+          });
+        }),
+    );
+    expect((await spansOf(scene)).generations.map(({ parentSpanId }) => parentSpanId)).toEqual([
+      caller.spanId,
+      caller.spanId,
+    ]);
   });
 });
 
@@ -116,26 +146,40 @@ describe('a receiver', () => {
 
   it('that is down fails no generation and not the end of the pipeline, and is logged once', async () => {
     const { pipeline, logger } = await aScene({ options: { endpoint: 'http://127.0.0.1:1', exportTimeoutMs: 100 } });
-    for (let call = 0; call < 3; call += 1) expect((await pipeline.generate({ prompt: 'Begin.' })).finishReason.unified).toBe('stop');
+    for (let call = 0; call < 3; call += 1)
+      expect((await pipeline.generate({ prompt: 'Begin.' })).finishReason.unified).toBe('stop');
     await pipeline.dispose();
     // A span for each generation and each attempt.
     expect(pipeline.sinks().find(({ name }) => name === 'opentelemetry')).toMatchObject({ recorded: 6, dropped: 6 });
-    expect(logger.lines.filter(({ message }) => message === lost)).toMatchObject([{ severity: 'warn', fields: { endpoint: 'http://127.0.0.1:1' } }]);
+    expect(logger.lines.filter(({ message }) => message === lost)).toMatchObject([
+      { severity: 'warn', fields: { endpoint: 'http://127.0.0.1:1' } },
+    ]);
   });
 
   it('that never answers holds up the end of the pipeline only within its limit', async () => {
     const silent = await scriptServer([{ request: true }, { stall: true }]);
-    const { pipeline, logger } = await aScene({ options: { endpoint: `http://127.0.0.1:${silent.port}`, shutdownMs: 50, exportTimeoutMs: 200 } });
+    const { pipeline, logger } = await aScene({
+      options: { endpoint: `http://127.0.0.1:${silent.port}`, shutdownMs: 50, exportTimeoutMs: 200 },
+    });
     await pipeline.generate({ prompt: 'Begin.' });
     await pipeline.dispose();
     await eventually(() => silent.requests.length > 0);
-    expect(logger.lines.filter(({ message }) => message === lost)).toMatchObject([{ fields: { reason: 'the last export took longer than 50 ms' } }]);
+    expect(logger.lines.filter(({ message }) => message === lost)).toMatchObject([
+      { fields: { reason: 'the last export took longer than 50 ms' } },
+    ]);
     await silent.close();
   });
 
   it('may be named by the variable of OpenTelemetry', async () => {
     const { emulator, receiver } = await aScene();
-    const pipeline = await pipelineTo(emulator.url, {}, { plugins: [opentelemetry()], environment: { OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/`, OTEL_SERVICE_NAME: 'bookgen' } });
+    const pipeline = await pipelineTo(
+      emulator.url,
+      {},
+      {
+        plugins: [opentelemetry()],
+        environment: { OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/`, OTEL_SERVICE_NAME: 'bookgen' },
+      },
+    );
     await pipeline.generate({ prompt: 'Begin.' });
     await pipeline.dispose();
     expect(receiver.spans()).toHaveLength(2);
@@ -143,7 +187,9 @@ describe('a receiver', () => {
   });
 
   it('is asked for where there is none', async () => {
-    await expect(aScene({ options: { endpoint: undefined, providers: 'own' } })).rejects.toThrow(/address of a receiver: endpoint, or OTEL_EXPORTER_OTLP_ENDPOINT/);
+    await expect(aScene({ options: { endpoint: undefined, providers: 'own' } })).rejects.toThrow(
+      /address of a receiver: endpoint, or OTEL_EXPORTER_OTLP_ENDPOINT/,
+    );
   });
 
   it('is missed in the log where no provider is registered either', async () => {

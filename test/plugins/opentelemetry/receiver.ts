@@ -45,20 +45,42 @@ export async function startReceiver(): Promise<Receiver> {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     });
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const sentTo = (path: string): unknown[] => bodies.filter((body) => body.path === path).map(({ text }) => JSON.parse(text) as unknown);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const sentTo = (path: string): unknown[] =>
+    bodies.filter((body) => body.path === path).map(({ text }) => JSON.parse(text) as unknown);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     text: () => bodies.map(({ text }) => text).join('\n'),
-    spans: () => (sentTo('/v1/traces') as Traces[]).flatMap(({ resourceSpans }) => resourceSpans).flatMap(({ scopeSpans }) => scopeSpans).flatMap(({ spans }) => spans).map(spanFrom),
-    services: () => (sentTo('/v1/traces') as Traces[]).flatMap(({ resourceSpans }) => resourceSpans).map(({ resource }) => valuesOf(resource.attributes)['service.name']),
-    points: (metric) => (sentTo('/v1/metrics') as Metrics[]).flatMap(({ resourceMetrics }) => resourceMetrics).flatMap(({ scopeMetrics }) => scopeMetrics)
-      .flatMap(({ metrics }) => metrics).filter(({ name }) => name === metric).flatMap(({ histogram }) => histogram.dataPoints)
-      .map(({ count, sum, explicitBounds, attributes }) => ({ count: Number(count), sum, bounds: explicitBounds, attributes: valuesOf(attributes) })),
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    spans: () =>
+      (sentTo('/v1/traces') as Traces[])
+        .flatMap(({ resourceSpans }) => resourceSpans)
+        .flatMap(({ scopeSpans }) => scopeSpans)
+        .flatMap(({ spans }) => spans)
+        .map(spanFrom),
+    services: () =>
+      (sentTo('/v1/traces') as Traces[])
+        .flatMap(({ resourceSpans }) => resourceSpans)
+        .map(({ resource }) => valuesOf(resource.attributes)['service.name']),
+    points: (metric) =>
+      (sentTo('/v1/metrics') as Metrics[])
+        .flatMap(({ resourceMetrics }) => resourceMetrics)
+        .flatMap(({ scopeMetrics }) => scopeMetrics)
+        .flatMap(({ metrics }) => metrics)
+        .filter(({ name }) => name === metric)
+        .flatMap(({ histogram }) => histogram.dataPoints)
+        .map(({ count, sum, explicitBounds, attributes }) => ({
+          count: Number(count),
+          sum,
+          bounds: explicitBounds,
+          attributes: valuesOf(attributes),
+        })),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 
@@ -85,7 +107,10 @@ interface WireSpan {
 }
 
 interface Traces {
-  readonly resourceSpans: readonly { readonly resource: { readonly attributes: WireAttributes }; readonly scopeSpans: readonly { readonly spans: readonly WireSpan[] }[] }[];
+  readonly resourceSpans: readonly {
+    readonly resource: { readonly attributes: WireAttributes };
+    readonly scopeSpans: readonly { readonly spans: readonly WireSpan[] }[];
+  }[];
 }
 
 interface WirePoint {
@@ -96,7 +121,14 @@ interface WirePoint {
 }
 
 interface Metrics {
-  readonly resourceMetrics: readonly { readonly scopeMetrics: readonly { readonly metrics: readonly { readonly name: string; readonly histogram: { readonly dataPoints: readonly WirePoint[] } }[] }[] }[];
+  readonly resourceMetrics: readonly {
+    readonly scopeMetrics: readonly {
+      readonly metrics: readonly {
+        readonly name: string;
+        readonly histogram: { readonly dataPoints: readonly WirePoint[] };
+      }[];
+    }[];
+  }[];
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -105,10 +137,27 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function spanFrom({ name, traceId, spanId, parentSpanId, kind, status, startTimeUnixNano, endTimeUnixNano, attributes }: WireSpan): SeenSpan {
+function spanFrom({
+  name,
+  traceId,
+  spanId,
+  parentSpanId,
+  kind,
+  status,
+  startTimeUnixNano,
+  endTimeUnixNano,
+  attributes,
+}: WireSpan): SeenSpan {
   return {
-    name, traceId, spanId, parentSpanId, kind, status: status?.code,
-    startMs: Number(BigInt(startTimeUnixNano)) / 1e6, endMs: Number(BigInt(endTimeUnixNano)) / 1e6, attributes: valuesOf(attributes),
+    name,
+    traceId,
+    spanId,
+    parentSpanId,
+    kind,
+    status: status?.code,
+    startMs: Number(BigInt(startTimeUnixNano)) / 1e6,
+    endMs: Number(BigInt(endTimeUnixNano)) / 1e6,
+    attributes: valuesOf(attributes),
   };
 }
 

@@ -8,7 +8,9 @@ const ROUTE = { provider: 'openrouter', model: 'scriptorium/exact' };
 
 describe('the gauges of what keeps requests away', () => {
   it('show a breaker that has opened, and who waits for it', async () => {
-    const { pipeline, emulator, scrape } = await measured({ config: { breaker: { minimumCalls: 2, openMs: 60_000 }, retry: { maxAttempts: 1 } } });
+    const { pipeline, emulator, scrape } = await measured({
+      config: { breaker: { minimumCalls: 2, openMs: 60_000 }, retry: { maxAttempts: 1 } },
+    });
     await pipeline.generate({ prompt: 'Begin.' });
     expect(await scrape()).toContainEqual({ name: 'scriptorium_breaker_open', labels: ROUTE, value: 0 });
     emulator.script(...Array.from({ length: 9 }, () => ({ status: 503 })));
@@ -38,7 +40,9 @@ describe('the gauges of what keeps requests away', () => {
     const [first, second] = [1, 2].map(() => pipeline.text({ prompt: 'Begin.' }).subscribe());
     await eventually(() => emulator.requests.length === 1);
     const samples = await scrape();
-    expect(['requests_in_flight', 'attempts_in_flight', 'requests_waiting'].map((name) => sum(samples, name))).toEqual([2, 1, 1]);
+    expect(['requests_in_flight', 'attempts_in_flight', 'requests_waiting'].map((name) => sum(samples, name))).toEqual([
+      2, 1, 1,
+    ]);
     expect(sum(samples, 'requests_waiting', { reason: 'slot' })).toBe(1);
     first?.unsubscribe();
     second?.unsubscribe();

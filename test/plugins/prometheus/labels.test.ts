@@ -9,7 +9,9 @@ import type { Sample } from './samples.js';
 /** The names of all labels, those aside that belong to single metrics. */
 function labelsOf(samples: readonly Sample[]): readonly string[] {
   const own = ['le', 'kind', 'source', 'reason', 'error_code'];
-  return [...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))].filter((name) => !own.includes(name)).sort();
+  return [...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))]
+    .filter((name) => !own.includes(name))
+    .sort();
 }
 
 const LABELS = { book: 'ada', chapter: '3', email: 'ada@example.org' };
@@ -44,7 +46,9 @@ describe('labels', () => {
     const { pipeline, scrape } = await measured({ options: { labels: ['chapter'], maxLabelValues: 2 } });
     for (const chapter of ['1', '2', '3', '4', '2']) await pipeline.generate({ prompt: 'Begin.', labels: { chapter } });
     const samples = await scrape();
-    expect(['1', '2', '3', '4', 'other'].map((chapter) => sum(samples, 'requests_total', { chapter }))).toEqual([1, 2, 0, 0, 2]);
+    expect(['1', '2', '3', '4', 'other'].map((chapter) => sum(samples, 'requests_total', { chapter }))).toEqual([
+      1, 2, 0, 0, 2,
+    ]);
   });
 
   it('are bounded for models as well', async () => {
@@ -63,11 +67,16 @@ describe('labels', () => {
     expect(sum(samples, 'requests_total', { book: 'a \\"b\\"\\\\\\nc', constructor: '' })).toBe(1);
   });
 
-  it.each([['le'], ['kind'], ['error_code'], ['book-title'], ['__name'], ['']])('cannot be called "%s"', async (name) => {
-    const error = await failureOf(pipelineTo('http://127.0.0.1:9', {}, { plugins: [prometheus({ port: 0, labels: [name] })] }));
-    expect(error).toMatchObject({ code: 'configuration' });
-    expect(error.message).toContain('plugins.prometheus.labels');
-  });
+  it.each([['le'], ['kind'], ['error_code'], ['book-title'], ['__name'], ['']])(
+    'cannot be called "%s"',
+    async (name) => {
+      const error = await failureOf(
+        pipelineTo('http://127.0.0.1:9', {}, { plugins: [prometheus({ port: 0, labels: [name] })] }),
+      );
+      expect(error).toMatchObject({ code: 'configuration' });
+      expect(error.message).toContain('plugins.prometheus.labels');
+    },
+  );
 });
 
 describe('sets of labels', () => {
@@ -75,8 +84,19 @@ describe('sets of labels', () => {
 
   it('are so many at the most, and who finds no room is told as other', () => {
     let full = 0;
-    const labeller = new Labeller(['provider', 'model', 'book', 'chapter'], { ...limits, onFull: () => { full += 1; } });
-    const values = Array.from({ length: 900 }, (_, index) => labeller.values({ provider: 'p', model: 'm', labels: { book: String(index % 30), chapter: String(Math.floor(index / 30)) } }));
+    const labeller = new Labeller(['provider', 'model', 'book', 'chapter'], {
+      ...limits,
+      onFull: () => {
+        full += 1;
+      },
+    });
+    const values = Array.from({ length: 900 }, (_, index) =>
+      labeller.values({
+        provider: 'p',
+        model: 'm',
+        labels: { book: String(index % 30), chapter: String(Math.floor(index / 30)) },
+      }),
+    );
     const others = values.filter(({ book }) => book === 'other');
     expect(new Set(values).size).toBe(21);
     expect(others[0]).toEqual({ provider: 'p', model: 'm', book: 'other', chapter: 'other' });
@@ -84,9 +104,16 @@ describe('sets of labels', () => {
     expect(labeller.values({ provider: 'p', model: 'm', labels: { book: '3', chapter: '0' } })).toBe(values[3]);
   });
 
-  it('are not counted where there are none but the route\'s', () => {
-    const labeller = new Labeller(['provider', 'model'], { ...limits, onFull: () => { throw new Error('full'); } });
-    const values = Array.from({ length: 40 }, (_, index) => labeller.values({ provider: 'p', model: `m${index}`, labels: {} }));
+  it("are not counted where there are none but the route's", () => {
+    const labeller = new Labeller(['provider', 'model'], {
+      ...limits,
+      onFull: () => {
+        throw new Error('full');
+      },
+    });
+    const values = Array.from({ length: 40 }, (_, index) =>
+      labeller.values({ provider: 'p', model: `m${index}`, labels: {} }),
+    );
     expect(new Set(values).size).toBe(40);
   });
 });

@@ -40,15 +40,24 @@ afterEach(async () => {
 });
 
 /** An emulator, and a pipeline with the plugin that knows only this one; both are closed after the test. */
-export async function measured({ options = {}, config = {}, emulator: settings = {}, speed = 1 }: MeasuredOptions = {}): Promise<Measured> {
+export async function measured({
+  options = {},
+  config = {},
+  emulator: settings = {},
+  speed = 1,
+}: MeasuredOptions = {}): Promise<Measured> {
   const emulator = await startEmulator({ words: 30, ...settings });
   afterwards(() => emulator.close());
   const [plugin, sink, clock] = [prometheus({ port: 0, ...options }), new MemorySink(), new CountingClock(speed)];
   const memory = definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink(sink) });
-  const pipeline = await pipelineTo(emulator.url, { ...config, defaults: { model: 'scriptorium/exact', ...config.defaults } }, {
-    plugins: [plugin, memory],
-    register: (container) => container.register(CLOCK, { useValue: clock }),
-  });
+  const pipeline = await pipelineTo(
+    emulator.url,
+    { ...config, defaults: { model: 'scriptorium/exact', ...config.defaults } },
+    {
+      plugins: [plugin, memory],
+      register: (container) => container.register(CLOCK, { useValue: clock }),
+    },
+  );
   afterwards(() => pipeline.dispose());
   return { emulator, pipeline, plugin, sink, scrape: async () => samplesIn(await textAt(plugin.url())) };
 }

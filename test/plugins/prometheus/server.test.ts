@@ -21,7 +21,11 @@ describe('the server of the metrics', () => {
     const got = await fetch(`${url}?any=thing`);
     expect([got.status, got.headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
     const head = await fetch(url, { method: 'HEAD' });
-    expect([head.status, Number(head.headers.get('content-length')), await head.text()]).toEqual([200, Buffer.byteLength(await got.text()), '']);
+    expect([head.status, Number(head.headers.get('content-length')), await head.text()]).toEqual([
+      200,
+      Buffer.byteLength(await got.text()),
+      '',
+    ]);
   });
 
   it('answers nothing else', async () => {
@@ -36,7 +40,7 @@ describe('the server of the metrics', () => {
     const { port } = new URL(plugin.url()!);
     const socket = connect(Number(port), '127.0.0.1');
     socket.write('GET // HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
-    const [bytes] = await once(socket, 'data') as [Buffer];
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
     expect(bytes.toString()).toMatch(/^HTTP\/1\.1 404 /);
     const mounted = createServer((request, response) => {
       plugin.handler(request, response);
@@ -75,7 +79,9 @@ describe('the server of the metrics', () => {
     const { port } = taken.address() as AddressInfo;
     const error = await failureOf(pipelineTo(NOWHERE, {}, { plugins: [prometheus({ port })] }));
     expect(error).toBeInstanceOf(ConfigError);
-    expect(error.message).toContain(`The metrics cannot be served: port ${port} of 127.0.0.1 is in use; set plugins.prometheus.port to a free one (0 takes any), or plugins.prometheus.listen to false.`);
+    expect(error.message).toContain(
+      `The metrics cannot be served: port ${port} of 127.0.0.1 is in use; set plugins.prometheus.port to a free one (0 takes any), or plugins.prometheus.listen to false.`,
+    );
   });
 
   it('says which host is none of this machine', async () => {
@@ -93,7 +99,11 @@ describe('the server of the metrics', () => {
       const { status } = await fetch(metrics.url());
       process.stdout.write(String(status));
     `;
-    const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: fileURLToPath(new URL('../../..', import.meta.url)), encoding: 'utf8', timeout: 20_000 });
+    const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '200' });
   }, 30_000);
 });
@@ -105,7 +115,9 @@ describe('metrics without a server of their own', () => {
     await once(server, 'listening');
     afterwards(() => server.close());
     expect(plugin.url()).toBeUndefined();
-    expect(await textAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}/internal/prometheus`)).toBe(await plugin.metrics());
+    expect(await textAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}/internal/prometheus`)).toBe(
+      await plugin.metrics(),
+    );
   });
 
   it('are not there before a pipeline is', async () => {
@@ -121,7 +133,9 @@ describe('metrics without a server of their own', () => {
 describe('the plugin prometheus', () => {
   it('belongs to one pipeline, and may go to another one after its end', async () => {
     const { plugin, pipeline } = await measured();
-    expect((await failureOf(pipelineTo(NOWHERE, {}, { plugins: [plugin] }))).message).toContain('belongs to another pipeline');
+    expect((await failureOf(pipelineTo(NOWHERE, {}, { plugins: [plugin] }))).message).toContain(
+      'belongs to another pipeline',
+    );
     await pipeline.dispose();
     const next = await pipelineTo(NOWHERE, {}, { plugins: [plugin] });
     expect(await textAt(plugin.url())).toContain('# TYPE scriptorium_requests_total counter');

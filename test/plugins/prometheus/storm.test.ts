@@ -8,8 +8,19 @@ import { figuresIn, figuresOf, hasPromtool, promtool, samplesIn, sum } from './s
 type Fault = ReturnType<NonNullable<EmulatorOptions['fault']>>;
 
 const FAULTS: readonly Fault[] = [
-  undefined, { status: 503 }, { reset: { afterDeltas: 12 } }, undefined, { status: 429, headers: { 'retry-after-ms': '30' } }, { truncate: { afterDeltas: 7 } },
-  { noUsage: true }, { errorChunk: { afterDeltas: 9 }, withUsage: true }, { reset: 'before-headers' }, { empty: true }, undefined, { status: 400 }, { fin: { afterDeltas: 20 } },
+  undefined,
+  { status: 503 },
+  { reset: { afterDeltas: 12 } },
+  undefined,
+  { status: 429, headers: { 'retry-after-ms': '30' } },
+  { truncate: { afterDeltas: 7 } },
+  { noUsage: true },
+  { errorChunk: { afterDeltas: 9 }, withUsage: true },
+  { reset: 'before-headers' },
+  { empty: true },
+  undefined,
+  { status: 400 },
+  { fin: { afterDeltas: 20 } },
 ];
 
 /** Forty generations, a dozen at once, and one more that stays under way until it is cancelled. */
@@ -17,19 +28,31 @@ async function aStorm(): Promise<Measured & { readonly during: string; readonly 
   const scene = await measured({
     speed: 20,
     emulator: { fault: (_, index) => FAULTS[index % FAULTS.length] },
-    config: { continuity: { reconcile: true }, concurrency: { max: 12 }, breaker: { minimumCalls: 10_000, connectionFailures: 10_000 }, timeouts: { contentIdleMs: 0, idleMs: 0, firstTokenMs: 0, headersMs: 0, attemptMs: 0 } },
+    config: {
+      continuity: { reconcile: true },
+      concurrency: { max: 12 },
+      breaker: { minimumCalls: 10_000, connectionFailures: 10_000 },
+      timeouts: { contentIdleMs: 0, idleMs: 0, firstTokenMs: 0, headersMs: 0, attemptMs: 0 },
+    },
   });
   const { pipeline, emulator, plugin, sink } = scene;
   emulator.script({ stall: { afterDeltas: 5 } });
   let text = '';
-  const stalled = pipeline.text({ prompt: 'Begin.', labels: { book: 'ada' } }).subscribe((delta) => { text += delta; });
+  const stalled = pipeline.text({ prompt: 'Begin.', labels: { book: 'ada' } }).subscribe((delta) => {
+    text += delta;
+  });
   await eventually(() => text !== '');
-  const others = Promise.allSettled(Array.from({ length: 40 }, (_, index) => pipeline.generate({ prompt: `Write chapter ${index}.` })));
+  const others = Promise.allSettled(
+    Array.from({ length: 40 }, (_, index) => pipeline.generate({ prompt: `Write chapter ${index}.` })),
+  );
   await eventually(() => emulator.requests.length > 10);
   const during = await textAt(plugin.url());
   await others;
   stalled.unsubscribe();
-  const open = sink.attempts.filter(({ outcome, sent, usage, responseId }) => outcome !== 'success' && sent && usage.source !== 'reported' && responseId !== undefined);
+  const open = sink.attempts.filter(
+    ({ outcome, sent, usage, responseId }) =>
+      outcome !== 'success' && sent && usage.source !== 'reported' && responseId !== undefined,
+  );
   await eventually(() => sink.stats.filter(({ type }) => type === 'attempt-reconciled').length === open.length, 10_000);
   return { ...scene, during, after: await textAt(plugin.url()) };
 }
@@ -45,26 +68,41 @@ describe('the metrics of a storm of faults', () => {
     expect(figuresOf(samples)).toEqual(figuresIn(stats));
     expect(sum(samples, 'tokens_replaced_total')).toBeGreaterThan(0);
     expect(stats).toMatchObject({ requests: 41, cancelled: 1 });
-    expect(Math.min(stats.retries, stats.failed, stats.attemptsBySource.estimated, stats.cost.known)).toBeGreaterThan(0);
+    expect(Math.min(stats.retries, stats.failed, stats.attemptsBySource.estimated, stats.cost.known)).toBeGreaterThan(
+      0,
+    );
     expect(sum(samples, 'failures_total')).toBe(stats.failed);
-    expect(sum(samples, 'failures_total', { error_code: 'bad-request' })).toBe(sink.generations.filter(({ errorCode }) => errorCode === 'bad-request').length);
-    expect(sum(samples, 'attempt_failures_total')).toBe(sink.attempts.filter(({ outcome }) => outcome === 'error').length);
+    expect(sum(samples, 'failures_total', { error_code: 'bad-request' })).toBe(
+      sink.generations.filter(({ errorCode }) => errorCode === 'bad-request').length,
+    );
+    expect(sum(samples, 'attempt_failures_total')).toBe(
+      sink.attempts.filter(({ outcome }) => outcome === 'error').length,
+    );
     expect(sum(samples, 'queue_wait_seconds_count')).toBe(stats.requests);
-    expect(sum(samples, 'queue_wait_seconds_sum')).toBeCloseTo(sink.generations.reduce((total, { queueMs }) => total + queueMs, 0) / 1_000, 6);
+    expect(sum(samples, 'queue_wait_seconds_sum')).toBeCloseTo(
+      sink.generations.reduce((total, { queueMs }) => total + queueMs, 0) / 1_000,
+      6,
+    );
     expect(sum(samples, 'waits_total')).toBeGreaterThan(0);
   }, 30_000);
 
   it('leave nothing in flight or waiting', async () => {
     const { after } = await aStorm();
     const samples = samplesIn(after);
-    expect(['requests_in_flight', 'attempts_in_flight', 'requests_waiting'].map((name) => sum(samples, name))).toEqual([0, 0, 0]);
+    expect(['requests_in_flight', 'attempts_in_flight', 'requests_waiting'].map((name) => sum(samples, name))).toEqual([
+      0, 0, 0,
+    ]);
   }, 30_000);
 
-  (hasPromtool ? it : it.skip)('are as promtool wants them, during and after', async () => {
-    const { during, after } = await aStorm();
-    expect(promtool(['check', 'metrics'], during)).toEqual({ status: 0, output: '' });
-    expect(promtool(['check', 'metrics'], after)).toEqual({ status: 0, output: '' });
-  }, 30_000);
+  (hasPromtool ? it : it.skip)(
+    'are as promtool wants them, during and after',
+    async () => {
+      const { during, after } = await aStorm();
+      expect(promtool(['check', 'metrics'], during)).toEqual({ status: 0, output: '' });
+      expect(promtool(['check', 'metrics'], after)).toEqual({ status: 0, output: '' });
+    },
+    30_000,
+  );
 });
 
 describe('the metrics of a generation', () => {
@@ -77,7 +115,10 @@ describe('the metrics of a generation', () => {
     expect(secondsOf('request_duration')).toBeCloseTo(generation.latencyMs / 1_000, 9);
     expect(secondsOf('attempt_duration')).toBeCloseTo(attempt.latencyMs / 1_000, 9);
     expect(secondsOf('time_to_first_token')).toBeCloseTo(generation.timeToFirstTokenMs! / 1_000, 9);
-    expect(secondsOf('time_per_output_token')).toBeCloseTo((attempt.latencyMs - attempt.timeToFirstTokenMs!) / (attempt.usage.outputTokens - 1) / 1_000, 9);
+    expect(secondsOf('time_per_output_token')).toBeCloseTo(
+      (attempt.latencyMs - attempt.timeToFirstTokenMs!) / (attempt.usage.outputTokens - 1) / 1_000,
+      9,
+    );
   });
 
   it('can be read when the pipeline has ended, and are those of its end', async () => {

@@ -5,7 +5,11 @@ const PIECE = Buffer.alloc(40 * 1024);
 
 function aQueue(): { readonly queue: ByteQueue; readonly told: string[] } {
   const told: string[] = [];
-  const queue = new ByteQueue({ pause: () => told.push('pause'), resume: () => told.push('resume'), cancel: () => told.push('cancel') });
+  const queue = new ByteQueue({
+    pause: () => told.push('pause'),
+    resume: () => told.push('resume'),
+    cancel: () => told.push('cancel'),
+  });
   return { queue, told };
 }
 

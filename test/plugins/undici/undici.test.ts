@@ -71,13 +71,15 @@ describe('the plugin undici', () => {
   });
 });
 
-describe('a connection of undici\'s', () => {
+describe("a connection of undici's", () => {
   it('that the server closed while it was idle is not used again, and the monitor hears the truth', async () => {
     const server = await aServer([...OK, { fin: true }], OK);
     const heard: boolean[] = [];
     const transport = kept(aTransportOf('undici'));
     for (let call = 0; call < 2; call += 1) {
-      expect(await read(await open(transport, server.url, { ...SILENT_MONITOR, onSocket: (reused) => heard.push(reused) }))).toEqual({ text: 'fine' });
+      expect(
+        await read(await open(transport, server.url, { ...SILENT_MONITOR, onSocket: (reused) => heard.push(reused) })),
+      ).toEqual({ text: 'fine' });
       await eventually(() => call === 1 || server.openSockets() === 0);
     }
     expect({ heard, connections: server.connections }).toEqual({ heard: [false, false], connections: 2 });
@@ -104,7 +106,8 @@ describe('a connection of undici\'s', () => {
   it('is closed where the answer says so', async () => {
     const server = await aServer([{ request: true }, { write: whole('fine', ['connection: close']) }]);
     const transport = kept(aTransportOf('undici'));
-    for (let call = 0; call < 2; call += 1) expect(await read(await open(transport, server.url))).toEqual({ text: 'fine' });
+    for (let call = 0; call < 2; call += 1)
+      expect(await read(await open(transport, server.url))).toEqual({ text: 'fine' });
     expect(server.connections).toBe(2);
     await eventually(() => server.openSockets() === 0);
   });
@@ -114,17 +117,30 @@ describe('an answer over undici', () => {
   it.each([
     ['in chunks', `${head('200 OK', ['connection: close', 'transfer-encoding: chunked'])}9\r\nhalf`],
     ['with a length', `${head('200 OK', ['connection: close', 'content-length: 9'])}half`],
-  ])('that ends too early on a connection that is not to be kept is a failure of the connection (%s)', async (_, begun) => {
-    const server = await aServer([{ request: true }, { write: begun }, { wait: 10 }, { fin: true }]);
-    expect(await read(await open(kept(aTransportOf('undici')), server.url))).toEqual({ text: 'half', code: 'connection' });
-  });
+  ])(
+    'that ends too early on a connection that is not to be kept is a failure of the connection (%s)',
+    async (_, begun) => {
+      const server = await aServer([{ request: true }, { write: begun }, { wait: 10 }, { fin: true }]);
+      expect(await read(await open(kept(aTransportOf('undici')), server.url))).toEqual({
+        text: 'half',
+        code: 'connection',
+      });
+    },
+  );
 
   it.each([
     ['whose headers cannot be read beside a Content-Length', head('200 OK', ['content-length: 5', 'bad\x01: x'])],
-    ['that changes the protocol unasked', head('101 Switching Protocols', ['connection: upgrade', 'upgrade: websocket'])],
+    [
+      'that changes the protocol unasked',
+      head('101 Switching Protocols', ['connection: upgrade', 'upgrade: websocket']),
+    ],
   ])('%s is a breach of the protocol', async (_, lines) => {
     const server = await aServer([{ request: true }, { write: lines }, { stall: true }]);
-    expect(await failureOf(open(kept(aTransportOf('undici')), server.url))).toMatchObject({ code: 'protocol', retryable: true, retryLimit: 1 });
+    expect(await failureOf(open(kept(aTransportOf('undici')), server.url))).toMatchObject({
+      code: 'protocol',
+      retryable: true,
+      retryLimit: 1,
+    });
   });
 
   it('joins headers of one name, and knows none that nobody sent', async () => {
@@ -134,25 +150,48 @@ describe('an answer over undici', () => {
   });
 
   it('that an unknown coding makes unreadable closes its connection', async () => {
-    const server = await aServer([{ request: true }, { write: head('200 OK', ['content-encoding: zstd', 'content-length: 5']) }, { stall: true }]);
-    expect(await failureOf(open(kept(aTransportOf('undici')), server.url))).toMatchObject({ code: 'protocol', retryable: false });
+    const server = await aServer([
+      { request: true },
+      { write: head('200 OK', ['content-encoding: zstd', 'content-length: 5']) },
+      { stall: true },
+    ]);
+    expect(await failureOf(open(kept(aTransportOf('undici')), server.url))).toMatchObject({
+      code: 'protocol',
+      retryable: false,
+    });
     await eventually(() => server.openSockets() === 0);
   });
 });
 
 describe('where the two HTTP clients differ', () => {
   it.each(EACH)('what came before a reset, and nobody had read yet, is kept by undici alone (%s)', async (name) => {
-    const server = await aServer([{ request: true }, { write: SSE_HEAD + chunk('one ') }, { wait: 10 }, { write: chunk('two ') }, { wait: 20 }, { rst: true }]);
+    const server = await aServer([
+      { request: true },
+      { write: SSE_HEAD + chunk('one ') },
+      { wait: 10 },
+      { write: chunk('two ') },
+      { wait: 20 },
+      { rst: true },
+    ]);
     const response = await open(kept(aTransportOf(name)), server.url);
     await eventually(() => server.openSockets() === 0);
     await new Promise((resolve) => setImmediate(resolve));
     expect(await read(response)).toEqual({ text: { 'node-fetch': '', undici: 'one two ' }[name], code: 'connection' });
   });
 
-  it.each(EACH)('a gzip body without its end is a failure to undici, and just ends for node-fetch (%s)', async (name) => {
-    const bytes = gzipSync('Once upon a time.').subarray(0, -8);
-    const server = await aServer([{ request: true }, { write: head('200 OK', ['content-encoding: gzip', `content-length: ${bytes.length}`]) }, { write: bytes }]);
-    const ending = await read(await open(kept(aTransportOf(name)), server.url));
-    expect(ending).toEqual({ 'node-fetch': { text: 'Once upon a time.' }, undici: { text: 'Once upon a time.', code: 'truncated' } }[name]);
-  });
+  it.each(EACH)(
+    'a gzip body without its end is a failure to undici, and just ends for node-fetch (%s)',
+    async (name) => {
+      const bytes = gzipSync('Once upon a time.').subarray(0, -8);
+      const server = await aServer([
+        { request: true },
+        { write: head('200 OK', ['content-encoding: gzip', `content-length: ${bytes.length}`]) },
+        { write: bytes },
+      ]);
+      const ending = await read(await open(kept(aTransportOf(name)), server.url));
+      expect(ending).toEqual(
+        { 'node-fetch': { text: 'Once upon a time.' }, undici: { text: 'Once upon a time.', code: 'truncated' } }[name],
+      );
+    },
+  );
 });

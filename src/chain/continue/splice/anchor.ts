@@ -31,7 +31,9 @@ function wordBoundary(text: string, latest: number): number {
   let from = latest - LONGEST_WORD;
   while (from > 0 && isInsideEmoji(text.charCodeAt(from))) from -= 1;
   let boundary = 0;
-  for (const { index } of new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text.slice(from, latest + LONGEST_WORD))) {
+  for (const { index } of new Intl.Segmenter(undefined, { granularity: 'word' }).segment(
+    text.slice(from, latest + LONGEST_WORD),
+  )) {
     if (from + index > latest) break;
     // The window itself may begin inside a character.
     if (index > 1 && !isSpaceAt(text, from + index)) boundary = from + index;

@@ -63,7 +63,10 @@ export class Splice {
   private isLost = false;
 
   /** @param anchor where the anchor begins; left out if the model was given the whole text */
-  constructor(private readonly text: string, private readonly anchor?: number) {
+  constructor(
+    private readonly text: string,
+    private readonly anchor?: number,
+  ) {
     this.end = text.trimEnd().length;
     if (anchor === undefined || this.end === 0) this.landedAt = this.end;
     else this.waiting = waysBack(text, anchor);
@@ -73,7 +76,8 @@ export class Splice {
     if (this.hasAdded) return { type: 'emit', text: characters };
     for (let at = 0; at < characters.length && !this.isLost; at += 1) {
       if (this.landedAt === undefined) this.follow(characters, at);
-      else if (this.landedAt < this.text.length && characters.charCodeAt(at) === this.text.charCodeAt(this.landedAt)) this.landedAt += 1;
+      else if (this.landedAt < this.text.length && characters.charCodeAt(at) === this.text.charCodeAt(this.landedAt))
+        this.landedAt += 1;
       else {
         this.hasAdded = true;
         return { type: 'emit', text: characters.slice(at) };
@@ -118,7 +122,8 @@ export class Splice {
     const character = characters.charAt(at);
     if (!isSpaceAt(characters, at) && character !== '*' && character !== '_') this.lastInk = character;
     const isClosed = (this.lastInk === ':' || this.lastInk === '：') && isLineBreakAt(characters, at);
-    if (isClosed && this.anchor !== undefined) this.waiting = [...waysBack(this.text, this.anchor), ...lastWords(this.text, this.anchor)];
+    if (isClosed && this.anchor !== undefined)
+      this.waiting = [...waysBack(this.text, this.anchor), ...lastWords(this.text, this.anchor)];
   }
 }
 

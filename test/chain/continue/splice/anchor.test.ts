@@ -8,7 +8,9 @@ const anchorOf = (text: string): string => text.slice(anchorStart(text));
 const wordsIn = (text: string): number => text.split(/\s+/u).filter((word) => word !== '').length;
 
 /** Every beginning of every text, as it is when it breaks off, less the white space at its end. */
-const BROKEN: readonly string[] = Object.values(TEXTS).flatMap((text) => cutsOf(text).map((cut) => text.slice(0, cut).trimEnd()));
+const BROKEN: readonly string[] = Object.values(TEXTS).flatMap((text) =>
+  cutsOf(text).map((cut) => text.slice(0, cut).trimEnd()),
+);
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
@@ -36,19 +38,28 @@ describe('an anchor', () => {
   it('stands nowhere else in the text, however often its last words do', () => {
     const text = TEXTS.poem!.trimEnd();
     expect(anchorOf(text)).toBe('replied,\n  And bring the ship to me.');
-    for (const broken of BROKEN) expect({ broken, first: broken.indexOf(anchorOf(broken)) }).toEqual({ broken, first: anchorStart(broken) });
+    for (const broken of BROKEN)
+      expect({ broken, first: broken.indexOf(anchorOf(broken)) }).toEqual({ broken, first: anchorStart(broken) });
   });
 
-  it.each([['one word again and again', TEXTS.oneWord!], ['one letter', TEXTS.oneLetter!], ['two letters in turn', 'ab'.repeat(5_000)]])('is the whole text where that is %s', (_what, text) => {
+  it.each([
+    ['one word again and again', TEXTS.oneWord!],
+    ['one letter', TEXTS.oneLetter!],
+    ['two letters in turn', 'ab'.repeat(5_000)],
+  ])('is the whole text where that is %s', (_what, text) => {
     expect(anchorStart(text)).toBe(0);
   });
 
   it('begins with ink, after which the model can be told to begin', () => {
-    for (const broken of BROKEN) expect({ broken, first: anchorOf(broken).trimStart() }).toEqual({ broken, first: anchorOf(broken) });
+    for (const broken of BROKEN)
+      expect({ broken, first: anchorOf(broken).trimStart() }).toEqual({ broken, first: anchorOf(broken) });
   });
 
   it.each([
-    ['Chinese with lines', '甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥天地玄黃宇宙洪荒日月盈昃辰宿列張\n寒來暑往秋收冬藏閏餘成歲律呂調陽雲騰'],
+    [
+      'Chinese with lines',
+      '甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥天地玄黃宇宙洪荒日月盈昃辰宿列張\n寒來暑往秋收冬藏閏餘成歲律呂調陽雲騰',
+    ],
     ['long words', 'See https://example.org/a/very/long/path/that/leads/to/nothing Veröffentlichungen.'],
   ])('of %s begins with ink too', (_what, text) => {
     expect(anchorOf(text)).toBe(anchorOf(text).trimStart());
@@ -60,16 +71,30 @@ describe('an anchor', () => {
   });
 
   it('has at least three words where the text has spaces, and begins where a word does', () => {
-    const spaced = BROKEN.filter((text) => /\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic}|\p{Script=Arabic}|\p{Script=Hebrew}/u.test(text) && !/\S{25}/u.test(text));
+    const spaced = BROKEN.filter(
+      (text) =>
+        /\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic}|\p{Script=Arabic}|\p{Script=Hebrew}/u.test(text) &&
+        !/\S{25}/u.test(text),
+    );
     expect(spaced.length).toBeGreaterThan(1_000);
     for (const broken of spaced.filter((text) => anchorStart(text) > 0)) {
-      expect({ broken, words: Math.min(wordsIn(anchorOf(broken)), 3), before: broken.slice(0, anchorStart(broken)).slice(-1).trim() }).toEqual({ broken, words: 3, before: '' });
+      expect({
+        broken,
+        words: Math.min(wordsIn(anchorOf(broken)), 3),
+        before: broken.slice(0, anchorStart(broken)).slice(-1).trim(),
+      }).toEqual({ broken, words: 3, before: '' });
     }
   });
 
   it.each([
-    ['Chinese', '清晨老船長走到碼頭看見霧裡有一盞燈他大聲問誰在那裡沒有人回答海水輕輕拍打著木樁遠處傳來鐘聲他等了很久直到太陽升起來霧慢慢散了碼頭上只剩下一條空船'],
-    ['Thai', 'เช้าวันหนึ่งชาวประมงคนหนึ่งออกเรือไปไกลกว่าที่เคยไปเพราะปลาใกล้ฝั่งหมดไปนานแล้วเขาไม่ได้บอกใครและไม่มีใครถามเขาว่าจะกลับมาเมื่อไร'],
+    [
+      'Chinese',
+      '清晨老船長走到碼頭看見霧裡有一盞燈他大聲問誰在那裡沒有人回答海水輕輕拍打著木樁遠處傳來鐘聲他等了很久直到太陽升起來霧慢慢散了碼頭上只剩下一條空船',
+    ],
+    [
+      'Thai',
+      'เช้าวันหนึ่งชาวประมงคนหนึ่งออกเรือไปไกลกว่าที่เคยไปเพราะปลาใกล้ฝั่งหมดไปนานแล้วเขาไม่ได้บอกใครและไม่มีใครถามเขาว่าจะกลับมาเมื่อไร',
+    ],
   ])('of a text without spaces (%s) is a short end of it, from the start of a word', (_script, text) => {
     const at = anchorStart(text);
     expect(anchorOf(text).length).toBeGreaterThanOrEqual(20);
@@ -80,29 +105,47 @@ describe('an anchor', () => {
   it('never begins inside a character, whatever it is made of', () => {
     for (const broken of BROKEN) {
       const isBrokenOffInside = !broken.isWellFormed();
-      expect({ broken, isInside: !isBrokenOffInside && isInsideGrapheme(broken, anchorStart(broken)) }).toEqual({ broken, isInside: false });
+      expect({ broken, isInside: !isBrokenOffInside && isInsideGrapheme(broken, anchorStart(broken)) }).toEqual({
+        broken,
+        isInside: false,
+      });
     }
     const families = ['👨‍👩‍👧‍👦', '👩🏽‍🔬', '🏴‍☠️', '🧑🏻‍🤝‍🧑🏿', 'e\u0301\u0323', '3️⃣', '각', 'क्षि', 'ä', '好', '，'];
-    fc.assert(fc.property(fc.array(fc.constantFrom(...families), { minLength: 1, maxLength: 60 }), (characters) => {
-      const text = characters.join('');
-      expect(isInsideGrapheme(text, anchorStart(text))).toBe(false);
-    }), RUNS);
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...families), { minLength: 1, maxLength: 60 }), (characters) => {
+        const text = characters.join('');
+        expect(isInsideGrapheme(text, anchorStart(text))).toBe(false);
+      }),
+      RUNS,
+    );
   });
 
   it('never begins inside a flag, though a row of flags has no space', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom('🇫🇷', '🇩🇪', '🇬🇷', '🇨🇳', '🇯🇵', 'a', '好'), { minLength: 20, maxLength: 60 }), (characters) => {
-      const text = characters.join('');
-      expect({ text, isInside: isInsideGrapheme(text, anchorStart(text)) }).toEqual({ text, isInside: false });
-    }), { ...RUNS, examples: [[[...Array<string>(13).fill('🇫🇷'), '好', 'a', '🇫🇷', 'a', 'a', '🇫🇷', '好']]] });
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('🇫🇷', '🇩🇪', '🇬🇷', '🇨🇳', '🇯🇵', 'a', '好'), { minLength: 20, maxLength: 60 }),
+        (characters) => {
+          const text = characters.join('');
+          expect({ text, isInside: isInsideGrapheme(text, anchorStart(text)) }).toEqual({ text, isInside: false });
+        },
+      ),
+      { ...RUNS, examples: [[[...Array<string>(13).fill('🇫🇷'), '好', 'a', '🇫🇷', 'a', 'a', '🇫🇷', '好']]] },
+    );
   });
 
   it('is unique in any text, and comes in the same place for text of any kind', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom('a', 'b', 'ab', ' ', '\n', '. ', 'word', '好', '🎉'), { maxLength: 120 }), (pieces) => {
-      const text = pieces.join('').trim();
-      const at = anchorStart(text);
-      expect(at).toBeGreaterThanOrEqual(0);
-      expect(text.indexOf(text.slice(at))).toBe(text === '' ? 0 : at);
-    }), RUNS);
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('a', 'b', 'ab', ' ', '\n', '. ', 'word', '好', '🎉'), { maxLength: 120 }),
+        (pieces) => {
+          const text = pieces.join('').trim();
+          const at = anchorStart(text);
+          expect(at).toBeGreaterThanOrEqual(0);
+          expect(text.indexOf(text.slice(at))).toBe(text === '' ? 0 : at);
+        },
+      ),
+      RUNS,
+    );
   });
 
   it('is found in a long text that repeats itself', () => {

@@ -14,17 +14,38 @@ function oracle(text: string): number {
 }
 
 describe('repeatedSuffixLength', () => {
-  it.each([['', 0], ['a', 0], ['ab', 0], ['aa', 1], ['abcab', 2], ['ababab', 4], ['aaaaa', 4], ['mississippi', 1], ['the ship, the ship', 8]])('of %j is %i', (text, length) => {
+  it.each([
+    ['', 0],
+    ['a', 0],
+    ['ab', 0],
+    ['aa', 1],
+    ['abcab', 2],
+    ['ababab', 4],
+    ['aaaaa', 4],
+    ['mississippi', 1],
+    ['the ship, the ship', 8],
+  ])('of %j is %i', (text, length) => {
     expect(repeatedSuffixLength(text)).toBe(length);
   });
 
   it('is what brute force finds', () => {
-    const text = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 }), fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' '), maxLength: 80 }), fc.string({ unit: 'grapheme', maxLength: 30 }));
-    fc.assert(fc.property(text, (value) => expect(repeatedSuffixLength(value)).toBe(oracle(value))), RUNS);
+    const text = fc.oneof(
+      fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 }),
+      fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' '), maxLength: 80 }),
+      fc.string({ unit: 'grapheme', maxLength: 30 }),
+    );
+    fc.assert(
+      fc.property(text, (value) => expect(repeatedSuffixLength(value)).toBe(oracle(value))),
+      RUNS,
+    );
     for (const whole of Object.values(TEXTS)) expect(repeatedSuffixLength(whole)).toBe(oracle(whole));
   });
 
-  it.each([['one letter', 'a'.repeat(50_000), 49_999], ['a refrain', 'and bring the ship to me '.repeat(2_000), 49_975], ['a late difference', `${'ab'.repeat(25_000)}c`, 0]])('copes with 50,000 characters of %s', (_what, text, length) => {
+  it.each([
+    ['one letter', 'a'.repeat(50_000), 49_999],
+    ['a refrain', 'and bring the ship to me '.repeat(2_000), 49_975],
+    ['a late difference', `${'ab'.repeat(25_000)}c`, 0],
+  ])('copes with 50,000 characters of %s', (_what, text, length) => {
     expect(repeatedSuffixLength(text)).toBe(length);
   });
 });

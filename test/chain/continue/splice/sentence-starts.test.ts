@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { sentenceStarts } from '../../../../src/chain/continue/splice/sentence-starts.js';
 
 /** What begins at the places that are found, up to the next space. */
-const starts = (text: string, end = text.length): readonly string[] => sentenceStarts(text, end).map((at) => text.slice(at).split(/\s/u)[0]!);
+const starts = (text: string, end = text.length): readonly string[] =>
+  sentenceStarts(text, end).map((at) => text.slice(at).split(/\s/u)[0]!);
 
 describe('sentenceStarts', () => {
   it('finds where sentences begin, the last one first', () => {
@@ -10,7 +11,13 @@ describe('sentenceStarts', () => {
   });
 
   it('finds where lines begin, also behind indentation and empty lines', () => {
-    expect(starts('# Title\n\n  - first\r\n  - second\n\tthird\u2028fourth')).toEqual(['fourth', 'third', '-', '-', '#']);
+    expect(starts('# Title\n\n  - first\r\n  - second\n\tthird\u2028fourth')).toEqual([
+      'fourth',
+      'third',
+      '-',
+      '-',
+      '#',
+    ]);
   });
 
   it.each([
@@ -23,14 +30,22 @@ describe('sentenceStarts', () => {
 
   it('needs no space after the marks of Chinese and Japanese', () => {
     const text = '清晨。誰在那裡？「沒有人！」他說。鐘聲';
-    expect(sentenceStarts(text, text.length).map((at) => text.slice(at, at + 2))).toEqual(expect.arrayContaining(['清晨', '誰在', '鐘聲']));
+    expect(sentenceStarts(text, text.length).map((at) => text.slice(at, at + 2))).toEqual(
+      expect.arrayContaining(['清晨', '誰在', '鐘聲']),
+    );
   });
 
   it('finds none inside a number or a name', () => {
     expect(starts('It cost 3.50 at example.com then')).toEqual(['It']);
   });
 
-  it.each([['Arabic', 'من هناك؟ لا أحد'], ['Urdu', 'وہ چلا گیا۔ پھر'], ['Hindi', 'वह चला गया। फिर'], ['Greek', 'Ποιος είναι εκεί; Κανείς'], ['Armenian', 'Նա գնաց։ Հետո']])('knows the marks of %s', (_script, text) => {
+  it.each([
+    ['Arabic', 'من هناك؟ لا أحد'],
+    ['Urdu', 'وہ چلا گیا۔ پھر'],
+    ['Hindi', 'वह चला गया। फिर'],
+    ['Greek', 'Ποιος είναι εκεί; Κανείς'],
+    ['Armenian', 'Նա գնաց։ Հետո'],
+  ])('knows the marks of %s', (_script, text) => {
     expect(starts(text)).toHaveLength(2);
   });
 

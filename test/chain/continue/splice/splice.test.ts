@@ -10,7 +10,8 @@ const AT = DELIVERED.length - ANCHOR.length;
 const aSeam = (): Splice => new Splice(DELIVERED, AT);
 
 /** The type of decision after each of these deltas. */
-const decisions = (splice: Splice, ...deltas: readonly string[]): readonly string[] => deltas.map((delta) => splice.take(delta).type);
+const decisions = (splice: Splice, ...deltas: readonly string[]): readonly string[] =>
+  deltas.map((delta) => splice.take(delta).type);
 
 describe('with an anchor, a splice', () => {
   it('holds what brings the anchor back, and emits only what is new', () => {
@@ -28,9 +29,13 @@ describe('with an anchor, a splice', () => {
   });
 
   it.each([
-    ['from the start of the text', DELIVERED], ['from the start of its last sentence', DELIVERED.slice(19)],
-    ['after a preamble', `Of course:\n${ANCHOR}`], ['after a preamble, from some words before', `Of course:\n\nin the book, signed ${ANCHOR}`],
-    ['after white space', `\n\n ${ANCHOR}`], ['after a preamble in emphasis', `*Going on:*\n${ANCHOR}`], ['after a heading that closes with a full-width colon', `續：\n${ANCHOR}`],
+    ['from the start of the text', DELIVERED],
+    ['from the start of its last sentence', DELIVERED.slice(19)],
+    ['after a preamble', `Of course:\n${ANCHOR}`],
+    ['after a preamble, from some words before', `Of course:\n\nin the book, signed ${ANCHOR}`],
+    ['after white space', `\n\n ${ANCHOR}`],
+    ['after a preamble in emphasis', `*Going on:*\n${ANCHOR}`],
+    ['after a heading that closes with a full-width colon', `續：\n${ANCHOR}`],
     ['after two lines that might be preambles', `Understood:\nthe rest:\n${ANCHOR}`],
   ])('goes on from an answer that comes to the anchor %s', (_how, answer) => {
     expect(joined(aSeam(), DELIVERED, `${answer} down.`)).toEqual({ text: `${DELIVERED} down.`, end: 'joined' });
@@ -38,9 +43,12 @@ describe('with an anchor, a splice', () => {
   });
 
   it.each([
-    ['paraphrases it', 'his own name, and went down to look. '.repeat(12)], ['goes on behind it', ' down to look for the man who had not come up. '.repeat(12)],
-    ['leaves the text before it', `${DELIVERED.slice(0, AT)}its pages, and left. ${'So it was. '.repeat(40)}`], ['begins in the middle of a sentence, unasked', `in the book, signed ${ANCHOR}${' down to look'.repeat(40)}`],
-    ['has a preamble that closes with no line break', `Of course: ${ANCHOR}${' down to look'.repeat(40)}`], ['has a preamble longer than 300 characters', `${'Certainly, certainly. '.repeat(20)}Here:\n${ANCHOR} down.`],
+    ['paraphrases it', 'his own name, and went down to look. '.repeat(12)],
+    ['goes on behind it', ' down to look for the man who had not come up. '.repeat(12)],
+    ['leaves the text before it', `${DELIVERED.slice(0, AT)}its pages, and left. ${'So it was. '.repeat(40)}`],
+    ['begins in the middle of a sentence, unasked', `in the book, signed ${ANCHOR}${' down to look'.repeat(40)}`],
+    ['has a preamble that closes with no line break', `Of course: ${ANCHOR}${' down to look'.repeat(40)}`],
+    ['has a preamble longer than 300 characters', `${'Certainly, certainly. '.repeat(20)}Here:\n${ANCHOR} down.`],
   ])('trusts no answer that %s', (_how, answer) => {
     expect(joined(aSeam(), DELIVERED, answer)).toEqual({ text: DELIVERED, end: 'untrusted' });
   });
@@ -86,7 +94,9 @@ describe('with an anchor, a splice', () => {
 
 describe('white space at the end of what was delivered', () => {
   it.each([
-    ['is not doubled if it comes again', ' ', ' down.'], ['is put back if it does not', ' ', 'down.'], ['is kept as it was where another kind comes', ' ', '\ndown.'],
+    ['is not doubled if it comes again', ' ', ' down.'],
+    ['is put back if it does not', ' ', 'down.'],
+    ['is kept as it was where another kind comes', ' ', '\ndown.'],
   ])('%s', (_how, space, rest) => {
     const [delivered, expected] = [DELIVERED + space, `${DELIVERED}${space}${rest === ' down.' ? 'down.' : rest}`];
     expect(joined(new Splice(delivered, AT), delivered, ANCHOR + rest).text).toBe(expected);
@@ -103,7 +113,10 @@ describe('white space at the end of what was delivered', () => {
 describe('without an anchor, a splice', () => {
   it('cuts nothing, not even what repeats the text', () => {
     expect(new Splice(DELIVERED).take(ANCHOR)).toEqual({ type: 'emit', text: ANCHOR });
-    expect(joined(new Splice(DELIVERED), DELIVERED, ` ${DELIVERED}`)).toEqual({ text: `${DELIVERED} ${DELIVERED}`, end: 'joined' });
+    expect(joined(new Splice(DELIVERED), DELIVERED, ` ${DELIVERED}`)).toEqual({
+      text: `${DELIVERED} ${DELIVERED}`,
+      end: 'joined',
+    });
   });
 
   it('takes an answer of nothing for nothing, and one of the white space that was there for whole', () => {
@@ -126,7 +139,9 @@ describe('a long text that repeats itself', () => {
   it('is followed to its end, from its start and from its tail', () => {
     for (const answer of [delivered, delivered.slice(-refrain.length * 50 - 22), `Here:\n${delivered}`]) {
       const { splice } = byAnchor(delivered);
-      expect(joined(splice, delivered, deltasOf(`${answer} for good.`, [4])).text === `${delivered} for good.`).toBe(true);
+      expect(joined(splice, delivered, deltasOf(`${answer} for good.`, [4])).text === `${delivered} for good.`).toBe(
+        true,
+      );
     }
   });
 

@@ -20,7 +20,11 @@ export function joined(splice: Splice, delivered: string, answer: string | reado
 }
 
 /** For a model that was given the text less its anchor. */
-export function byAnchor(delivered: string): { readonly splice: Splice; readonly given: string; readonly anchor: string } {
+export function byAnchor(delivered: string): {
+  readonly splice: Splice;
+  readonly given: string;
+  readonly anchor: string;
+} {
   const at = anchorStart(delivered.trimEnd());
   return { splice: new Splice(delivered, at), given: delivered.slice(0, at), anchor: delivered.slice(at).trim() };
 }
