@@ -19,26 +19,26 @@ describe('a request', () => {
   it('is changed by copying: every field of it is read-only', () => {
     const request: GenerationRequest = Object.freeze(aRequest());
     const change = [
-      // @ts-expect-error a request is read-only
       () => {
+        // @ts-expect-error a request is read-only
         request.model = 'b-model';
       },
-      // @ts-expect-error its state is shared, not replaced
       () => {
+        // @ts-expect-error its state is shared, not replaced
         request.state = aRequest().state;
       },
     ];
     change.forEach((attempt) => expect(attempt).toThrow(TypeError));
-    // @ts-expect-error the list of messages is read-only
     const push = (): void => {
+      // @ts-expect-error the list of messages is read-only
       request.messages[1] = { role: 'user', content: 'more' };
     };
-    // @ts-expect-error and so is each message
     const rewrite = (): void => {
+      // @ts-expect-error and so is each message
       request.messages[0]!.content = 'other';
     };
-    // @ts-expect-error labels are read-only
     const label = (): void => {
+      // @ts-expect-error labels are read-only
       request.labels['book'] = 'ada';
     };
     expect([push, rewrite, label].every((each) => typeof each === 'function')).toBe(true);

@@ -26,16 +26,16 @@ const box = (options: BoxOptions = {}, seen: unknown[] = []) =>
       const labels: readonly string[] = host.config.labels;
       // @ts-expect-error no such key
       const colour: unknown = host.config.colour;
-      // @ts-expect-error configuration is read-only
       const change = (): void => {
+        // @ts-expect-error configuration is read-only
         host.config.size = 2;
       };
       // @ts-expect-error a plugin never gets the pipeline
       const pipeline: unknown = host.pipeline;
       const redacted: string = host.redact('a text');
       const now: number = host.clock.now();
-      // @ts-expect-error the clock is the pipeline's
       const stop = (): void => {
+        // @ts-expect-error the clock is the pipeline's
         host.clock = { now: () => now };
       };
       seen.push(size, labels, colour, pipeline, change, redacted, stop);
@@ -73,11 +73,11 @@ describe('the types of a plugin', () => {
       () => definePlugin({ name: 'x', apiVersion: 2, setup }),
       // @ts-expect-error a key without documentation
       () => definePlugin({ name: 'x', apiVersion: 1, config: { size: { format: whole(1), default: 1 } }, setup }),
-      // @ts-expect-error no such short name of a format
       () =>
         definePlugin({
           name: 'x',
           apiVersion: 1,
+          // @ts-expect-error no such short name of a format
           config: { size: { doc: 'A size', format: 'natural', default: 1 } },
           setup,
         }),

@@ -130,18 +130,18 @@ describe('the manifest of a plugin', () => {
   });
 
   it('says of every configuration key what it is for', () => {
-    // @ts-expect-error a key without `doc`
     const plugin = definePlugin({
       name: 'silent',
       apiVersion: 1,
+      // @ts-expect-error a key without `doc`
       config: { port: { format: 'port', default: 0 } },
       setup,
     });
-    // @ts-expect-error a format that is none
     expect(
       definePlugin({
         name: 'odd',
         apiVersion: 1,
+        // @ts-expect-error a format that is none
         config: { port: { doc: 'A port', format: 'prot', default: 0 } },
         setup,
       }).name,
