@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const CORPUS = join('assets', 'moby-dick.txt');
 
 /**
- * The public-domain prose that the n-gram model is trained on (`assets/README.md` names its origin).
+ * The extract from Moby-Dick that the emulator recites and its n-gram model is trained on (`assets/README.md` names its origin).
  * It lies in the package's root, which is found from this module upwards: as TypeScript and as built file alike.
  */
 export function readCorpus(): string {

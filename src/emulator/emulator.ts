@@ -27,7 +27,7 @@ export interface TextRequest {
   readonly messages: readonly WireMessage[];
 }
 
-/** A server on 127.0.0.1 that speaks OpenRouter's protocol. Its text is that of an embedded n-gram model, not of an LLM. */
+/** A server on 127.0.0.1 that speaks OpenRouter's protocol. Its texts come from Moby-Dick or an embedded n-gram model, not from an LLM. */
 export interface Emulator {
   /** The base URL, `http://127.0.0.1:PORT/api/v1`. */
   readonly url: string;

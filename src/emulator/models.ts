@@ -1,8 +1,9 @@
+import type { AuthorName } from './authors.js';
 import type { BehaviourName } from './behaviours.js';
 import type { ProseLength } from './prose.js';
 
 /** The model that answers when a request names none. */
-export const DEFAULT_MODEL = 'scriptorium/embedded-ngram';
+export const DEFAULT_MODEL = 'scriptorium/moby-dick';
 
 /** What a token costs, in billionths of a US dollar (whole numbers, so that sums are exact). */
 export interface Prices {
@@ -14,6 +15,10 @@ export interface Prices {
 export interface ListedModel {
   readonly id: string;
   readonly behaviour: BehaviourName;
+  /** Writes its texts; the n-gram model by default. */
+  readonly author?: AuthorName;
+  /** Costs nothing, without the variant `:free` too. */
+  readonly costsNothing?: true;
   readonly description: string;
   /** How long its texts are, where that is the model's own affair. */
   readonly length?: ProseLength;
@@ -29,6 +34,13 @@ export interface EmulatedModel extends ListedModel {
 export const MODELS: readonly ListedModel[] = [
   {
     id: DEFAULT_MODEL,
+    behaviour: 'exact',
+    author: 'book',
+    costsNothing: true,
+    description: 'Recites Moby-Dick, not an LLM. Goes on at the very next character of a text.',
+  },
+  {
+    id: 'scriptorium/embedded-ngram',
     behaviour: 'exact',
     description: 'Embedded n-gram model, not an LLM. Goes on at the very next character of a text.',
   },
@@ -65,7 +77,8 @@ const OWN_VENDOR = 'scriptorium/';
 const STAND_IN: ListedModel = {
   id: DEFAULT_MODEL,
   behaviour: 'exact',
-  description: 'Played by the embedded n-gram model, not an LLM.',
+  author: 'book',
+  description: 'Played by a recital of Moby-Dick, not an LLM.',
 };
 
 const PAID: Prices = { prompt: 1_000, completion: 4_000 };
@@ -84,11 +97,14 @@ export function pricesOf(isFree: boolean): Prices {
 export function findModel(id: string): EmulatedModel | undefined {
   const [name = id, variant] = id.split(':', 2);
   if (variant !== undefined && variant !== 'free') return undefined;
-  const rest = { id: name, isFree: variant === 'free', prices: pricesOf(variant === 'free') };
+  const played = (model: ListedModel): EmulatedModel => {
+    const isFree = variant === 'free';
+    return { ...model, id: name, isFree, prices: pricesOf(isFree || model.costsNothing === true) };
+  };
+  if (!name.startsWith(OWN_VENDOR)) return played(STAND_IN);
   const listed = MODELS.find((model) => model.id === name);
-  if (listed !== undefined) return { ...listed, ...rest };
+  if (listed !== undefined) return played(listed);
   const [, base, characters] = /^(.+)-([1-9]\d{0,5})$/.exec(name) ?? [];
   const sized = MODELS.find((model) => model.id === base);
-  if (!name.startsWith(OWN_VENDOR)) return { ...STAND_IN, ...rest };
-  return sized && { ...sized, ...rest, length: { unit: 'characters', atLeast: Number(characters) } };
+  return sized && { ...played(sized), length: { unit: 'characters', atLeast: Number(characters) } };
 }

@@ -1,8 +1,9 @@
+import { AUTHORS } from './authors.js';
+import type { AuthorName } from './authors.js';
 import { BEHAVIOURS } from './behaviours.js';
 import { asksToGoOn, continuationOf } from './conversation.js';
 import type { Turn } from './conversation.js';
 import type { EmulatedModel } from './models.js';
-import { writeProse } from './prose.js';
 import type { ProseLength } from './prose.js';
 import { seedOf } from './random.js';
 
@@ -21,8 +22,9 @@ const REMEMBERED_TEXTS = 256;
 
 /** A writer for one emulator: same seed, model and conversation, same text. `words` is the length of texts whose model has none. */
 export function createWriter({ seed, words }: { readonly seed: number | string; readonly words: number }): Writer {
-  const write = remembering((textSeed, length) => writeProse({ seed: textSeed, length }));
+  const write = remembering(({ author, textSeed, length }) => AUTHORS[author]({ seed: textSeed, length }));
   return (model, turns) => {
+    const author = model.author ?? 'ngram';
     const length = model.length ?? { unit: 'words', atLeast: words };
     const seedFor = (prompt: readonly Turn[]) =>
       seedOf(
@@ -33,12 +35,12 @@ export function createWriter({ seed, words }: { readonly seed: number | string; 
     const request = continuationOf(turns);
     if (request !== undefined && request.text.trim() !== '') {
       const textSeed = seedFor(request.prompt);
-      const own = write(textSeed, length);
+      const own = write({ author, textSeed, length });
       if (isToGoOn(request, own))
-        return goOn({ own, text: request.text, nextWords: request.nextWords, model, textSeed, length });
+        return goOn({ own, text: request.text, nextWords: request.nextWords, model, author, textSeed, length });
     }
     const prompt = request !== undefined && request.instruction === undefined ? request.prompt : turns;
-    const whole = write(seedFor(prompt), length);
+    const whole = write({ author, textSeed: seedFor(prompt), length });
     return { whole, answer: whole };
   };
 }
@@ -53,30 +55,35 @@ function isToGoOn(
   );
 }
 
-interface Unfinished {
+/** One text of one author. */
+interface Work {
+  readonly author: AuthorName;
+  readonly textSeed: number;
+  readonly length: ProseLength;
+}
+
+interface Unfinished extends Work {
   readonly own: string;
   readonly text: string;
   /** Words of a foreign hand that come next; a model's own text brings them by itself. */
   readonly nextWords: string | undefined;
   readonly model: EmulatedModel;
-  readonly textSeed: number;
-  readonly length: ProseLength;
 }
 
-function goOn({ own, text, nextWords = '', model, textSeed, length }: Unfinished): Passage {
+function goOn({ own, text, nextWords = '', model, author, textSeed, length }: Unfinished): Passage {
   const given = own.startsWith(text) ? text : text.trimEnd();
   const isOwn = own.startsWith(given + nextWords);
-  const whole = isOwn ? own : writeProse({ seed: textSeed, length, start: text + nextWords });
+  const whole = isOwn ? own : AUTHORS[author]({ seed: textSeed, length, start: text + nextWords });
   const at = isOwn ? given.length : text.length;
-  const otherwise = (start: string) => writeProse({ seed: seedOf(textSeed, 'otherwise'), length, start });
+  const otherwise = (start: string) => AUTHORS[author]({ seed: seedOf(textSeed, 'otherwise'), length, start });
   return { whole, answer: at >= whole.length ? '' : BEHAVIOURS[model.behaviour]({ whole, at, otherwise }) };
 }
 
-function remembering(write: (seed: number, length: ProseLength) => string): typeof write {
+function remembering(write: (work: Work) => string): typeof write {
   const texts = new Map<string, string>();
-  return (seed, length) => {
-    const key = `${seed} ${length.unit} ${length.atLeast}`;
-    const text = texts.get(key) ?? write(seed, length);
+  return (work) => {
+    const key = `${work.author} ${work.textSeed} ${work.length.unit} ${work.length.atLeast}`;
+    const text = texts.get(key) ?? write(work);
     texts.delete(key);
     texts.set(key, text);
     const [oldest] = texts.keys();

@@ -226,7 +226,7 @@ describe('an extra', () => {
       { outcome: 'completed', usageSent: false },
       { outcome: 'completed', usageSent: false },
     ]);
-    expect(emulator.requests[0]!.cost).toBeGreaterThan(0);
+    expect(emulator.requests[0]!.usage?.completion_tokens).toBeGreaterThan(0);
   });
 
   it('delays the answer and adds headers to it', async () => {
@@ -251,8 +251,8 @@ describe('the choice of a fault', () => {
     for (let count = 0; count < 4; count += 1) statuses.push((await post(emulator, { messages })).status);
     expect(statuses).toEqual([500, 200, 200, 418]);
     expect(chosen).toEqual([
-      [2, 'scriptorium/embedded-ngram'],
-      [3, 'scriptorium/embedded-ngram'],
+      [2, 'scriptorium/moby-dick'],
+      [3, 'scriptorium/moby-dick'],
     ]);
     emulator.script({ status: 500 });
     emulator.clear();

@@ -3,7 +3,8 @@ import type { Emulator } from '../../src/emulator/emulator.js';
 import { anEmulator, closeAll, complete, getJson, post, stream, user } from './client.js';
 
 const messages = [user('Write a chapter about the sea.')];
-const model = 'scriptorium/embedded-ngram';
+const model = 'scriptorium/moby-dick';
+const paid = 'scriptorium/embedded-ngram';
 let emulator: Emulator;
 beforeAll(async () => {
   emulator = await anEmulator({ apiKey: 'sk-or-v1-test' });
@@ -99,10 +100,10 @@ describe('a completion', () => {
   });
 
   it('costs what the catalogue says', async () => {
-    const { usage } = await complete(emulator, { messages });
+    const { usage } = await complete(emulator, { messages, model: paid });
     const { body } = await getJson(emulator, '/models');
     const { pricing } = (body as { data: { id: string; pricing: { prompt: string; completion: string } }[] }).data.find(
-      ({ id }) => id === model,
+      ({ id }) => id === paid,
     )!;
     expect(usage!.total_tokens).toBe(usage!.prompt_tokens + usage!.completion_tokens);
     expect(usage!.cost).toBeCloseTo(
@@ -110,7 +111,8 @@ describe('a completion', () => {
       12,
     );
     expect(usage!.cost).toBeGreaterThan(0);
-    expect((await complete(emulator, { messages, model: `${model}:free` })).usage?.cost).toBe(0);
+    expect((await complete(emulator, { messages, model: `${paid}:free` })).usage?.cost).toBe(0);
+    expect((await complete(emulator, { messages })).usage?.cost).toBe(0);
     expect(usage).toMatchObject({
       prompt_tokens_details: { cached_tokens: 0 },
       completion_tokens_details: { reasoning_tokens: 0 },
@@ -190,7 +192,7 @@ describe('a bad request', () => {
       (await complete(emulator, { messages, model: 'scriptorium/gpt-9', models: ['scriptorium/exact-500'] })).model,
     ).toBe('scriptorium/exact-500');
     expect(() => emulator.textFor({ model: 'scriptorium/gpt-9', messages })).toThrow(
-      'No model "scriptorium/gpt-9"; known: scriptorium/embedded-ngram',
+      'No model "scriptorium/gpt-9"; known: scriptorium/moby-dick, scriptorium/embedded-ngram',
     );
   });
 
@@ -211,14 +213,18 @@ describe('a bad request', () => {
 describe('the catalogue and the accounts', () => {
   it('list the models with decimal prices', async () => {
     const { body } = await getJson(emulator, '/models');
-    expect(body).toMatchObject({ total_count: 14 });
+    expect(body).toMatchObject({ total_count: 16 });
     expect((body as { data: object[] }).data[0]).toMatchObject({
       id: model,
+      pricing: { prompt: '0', completion: '0' },
+    });
+    expect((body as { data: object[] }).data[2]).toMatchObject({
+      id: paid,
       pricing: { prompt: '0.000001', completion: '0.000004' },
       architecture: { output_modalities: ['text'] },
     });
-    expect((body as { data: object[] }).data[1]).toMatchObject({
-      id: `${model}:free`,
+    expect((body as { data: object[] }).data[3]).toMatchObject({
+      id: `${paid}:free`,
       pricing: { prompt: '0', completion: '0' },
     });
   });

@@ -90,7 +90,7 @@ describe('the text', () => {
 });
 
 describe.each(ENCODINGS)('asked to go on by %s', (_name, encode) => {
-  it.each(['scriptorium/exact-2000', 'scriptorium/embedded-ngram'])(
+  it.each(['scriptorium/exact-2000', 'scriptorium/embedded-ngram', 'scriptorium/moby-dick'])(
     '%s goes on at the very next character, wherever the cut',
     (model) => {
       const whole = wholeOf(model);
