@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { DEFAULT_MODEL } from '../emulator/models.js';
 import { number, port } from './options.js';
 
-/** `scriptorium emulator`: OpenRouter's protocol on this machine, with an embedded n-gram model. */
+/** `scriptorium emulator`: OpenRouter's protocol on this machine; its texts come from Moby-Dick. */
 export function addEmulator(program: Command): void {
   program
     .command('emulator')
-    .description("serve OpenRouter's protocol on 127.0.0.1, with the embedded n-gram model")
+    .description("serve OpenRouter's protocol on 127.0.0.1, with Moby-Dick for an answer")
     .option('-p, --port <n>', 'port; 0 for a free one', port, 0)
     .option('--tokens-per-second <n>', 'pace; 0 for as fast as possible', number, 60)
     .action(async (options: { readonly port: number; readonly tokensPerSecond: number }) => {
@@ -13,7 +14,7 @@ export function addEmulator(program: Command): void {
       const emulator = await startEmulator(options);
       process.stdout.write(`${emulator.url}\n`);
       process.stderr.write(
-        `embedded n-gram model, not an LLM; use it with OPENROUTER_BASE_URL=${emulator.url} OPENROUTER_API_KEY=any OPENROUTER_MODEL=scriptorium/embedded-ngram\n`,
+        `The emulator recites Moby-Dick; it is not an LLM. Use it with OPENROUTER_BASE_URL=${emulator.url} OPENROUTER_API_KEY=any OPENROUTER_MODEL=${DEFAULT_MODEL}\n`,
       );
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void emulator.close());
     });

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { GenerationInput, Pipeline } from 'scriptorium';
 import { configOption, demoOption, label, number } from './options.js';
-import { withPipeline } from './open-pipeline.js';
+import { isDemo, withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { outputFile } from './output-file.js';
 import { noProgress, notesOnly } from './progress.js';
@@ -52,7 +52,14 @@ export function addGenerate(program: Command): void {
 
 async function generate(words: readonly string[], options: GenerateOptions): Promise<number> {
   const prompt = await readPrompt(words, options.file);
-  return withPipeline(options, (pipeline) => writeText(pipeline, inputFrom(prompt, options), options));
+  const { model, ...others } = options;
+  const isModelIgnored = model !== undefined && isDemo(options);
+  if (isModelIgnored && options.quiet !== true)
+    process.stderr.write(`scriptorium: --model ${model} is ignored: the demo has one author, and it is a book.\n`);
+  const input = inputFrom(prompt, isModelIgnored ? others : options);
+  return withPipeline({ ...options, asked: { system: options.system, prompt } }, (pipeline) =>
+    writeText(pipeline, input, options),
+  );
 }
 
 function inputFrom(

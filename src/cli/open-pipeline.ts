@@ -1,6 +1,7 @@
 import { ConfigError, createPipeline } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
 import { cliPipelineOptions } from './cli-config.js';
+import type { DemoPrompt } from './demo.js';
 
 /** Options of every command that talks to a provider. */
 export interface PipelineFlags {
@@ -10,14 +11,20 @@ export interface PipelineFlags {
   /** The command asks for nothing that needs a key. */
   readonly withoutKey?: true;
   readonly quiet?: true;
+  /** What the command will ask for, if that is known before. */
+  readonly asked?: DemoPrompt;
+}
+
+/** Whether the command uses the emulator. */
+export function isDemo({ demo, demoWithoutKey }: PipelineFlags): boolean {
+  return demo === true || (demoWithoutKey === true && !process.env.OPENROUTER_API_KEY);
 }
 
 /** Builds the pipeline of a command, over the emulator if that is wanted, and closes both when the work is done. */
 export async function withPipeline<T>(flags: PipelineFlags, work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
-  const isDemo = flags.demo === true || (flags.demoWithoutKey === true && !process.env.OPENROUTER_API_KEY);
-  if (isDemo && flags.quiet !== true) process.stderr.write('embedded n-gram model, not an LLM\n');
-  // The emulator with its prose is loaded only where it is wanted.
-  const demo = isDemo ? await (await import('./demo.js')).startDemo() : undefined;
+  // The emulator with its book is loaded only where it is wanted.
+  const demo = isDemo(flags) ? await (await import('./demo.js')).startDemo() : undefined;
+  if (demo !== undefined && flags.quiet !== true) process.stderr.write(`${demo.heading(flags.asked)}\n`);
   try {
     const pipeline = await createPipeline({
       ...cliPipelineOptions(flags.config, { isKeyOptional: flags.withoutKey === true }),

@@ -27,7 +27,7 @@ export function configOption(): Option {
 }
 
 export function demoOption(): Option {
-  return new Option('--demo', 'use the embedded n-gram model; needs no key');
+  return new Option('--demo', 'let the emulator recite Moby-Dick; needs no key');
 }
 
 export function providerOption(): Option {

@@ -22,7 +22,7 @@ export function summary(
       `${measured.words()} words`,
       `${usage.inputTokens} + ${usage.outputTokens} tokens`,
       ...(speed === undefined ? [] : [`${speed.toFixed(0)} tokens/s`]),
-      money(cost),
+      ...priceOf(cost),
       `${measured.seconds().toFixed(1)} s`,
       ...(attempts.length === 1 ? [] : [`${attempts.length} attempts`]),
       ...(segments.length === 1 ? [] : [`${segments.length} segments`]),
@@ -32,10 +32,12 @@ export function summary(
   );
 }
 
-function money({ known, estimated, unmeasuredAttempts }: GenerationResult['cost']): string {
+/** The price as a part of the line; no part at all for what cost nothing. */
+function priceOf({ known, estimated, unmeasuredAttempts }: GenerationResult['cost']): readonly string[] {
   const dollars = `$${(known + estimated).toFixed(6)}`;
-  if (unmeasuredAttempts > 0) return known + estimated === 0 ? 'cost unknown' : `at least ${dollars}`;
-  return estimated > 0 ? `about ${dollars}` : dollars;
+  if (unmeasuredAttempts > 0) return [known + estimated === 0 ? 'cost unknown' : `at least ${dollars}`];
+  if (known + estimated === 0) return [];
+  return [estimated > 0 ? `about ${dollars}` : dollars];
 }
 
 /** Breaks the line between two parts. */

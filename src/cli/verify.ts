@@ -28,7 +28,7 @@ type Check = readonly [name: string, check: () => string | Promise<string>];
 
 async function verify(pipeline: Pipeline, flags: PipelineFlags): Promise<number> {
   const checks: readonly Check[] = [
-    ['configuration', () => (flags.demo ? 'the embedded model' : describeSetting(flags))],
+    ['configuration', () => (flags.demo ? 'the emulator, which recites Moby-Dick' : describeSetting(flags))],
     ['reachable', () => countModels(pipeline)],
     ['key and quota', async () => describeAccount(await pipeline.key())],
     ['generation', () => generateLine(pipeline)],
@@ -103,5 +103,6 @@ function describeStats(pipeline: Pipeline): string {
     throw new Error(
       `${requests} requests and ${tokens.total} tokens were counted; it should be 1 request with its tokens. Please report this.`,
     );
-  return `${requests} request, ${successful} successful, ${tokens.prompt} + ${tokens.completion} tokens, $${cost.known.toFixed(6)}`;
+  const price = cost.known === 0 ? '' : `, $${cost.known.toFixed(6)}`;
+  return `${requests} request, ${successful} successful, ${tokens.prompt} + ${tokens.completion} tokens${price}`;
 }

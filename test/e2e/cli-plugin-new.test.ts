@@ -35,9 +35,9 @@ const manifestOf = (folder: string) =>
 
 describe('scriptorium plugin new', () => {
   it.each([
-    ['sink', /^[^:]+\nmy-own: 1 generation\(s\), \d+ tokens\n$/, /[a-z]/],
-    ['interceptor', /^[^:]+\n$/, /^[^a-z]+$/],
-    ['provider', /^[^:]+\n$/, /[a-z]/],
+    ['sink', /^No OPENROUTER_API_KEY: [^\n]+\nmy-own: 1 generation\(s\), \d+ tokens\n$/, /[a-z]/],
+    ['interceptor', /^No OPENROUTER_API_KEY: [^\n]+\n$/, /^[^a-z]+$/],
+    ['provider', /^No OPENROUTER_API_KEY: [^\n]+\n$/, /[a-z]/],
   ])('writes a %s that passes its tests as it stands, and is loaded by its name', async (kind, stderr, stdout) => {
     const parent = anInstalledFolder();
     const told = await cli(['plugin', 'new', 'my-own', ...(kind === 'sink' ? [] : ['--kind', kind])], {

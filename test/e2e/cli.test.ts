@@ -7,6 +7,8 @@ import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
 
 afterAll(cleanUp);
 
+const BOOK = readFileSync(new URL('../../assets/moby-dick.txt', import.meta.url), 'utf8');
+
 /** The text an emulator has for a prompt. */
 const textFor = (emulator: Emulator, prompt: string) =>
   emulator.textFor({ model: 'scriptorium/exact', messages: [{ role: 'user', content: prompt }] });
@@ -109,18 +111,18 @@ describe('what generate prints', () => {
     expect(attempts.map(({ outcome }) => outcome)).toEqual(['error', 'success']);
   });
 
-  it.concurrent('says with --demo that this is no language model, and with --quiet not even that', async () => {
+  it.concurrent('says with --demo which chapter is recited, and with --quiet not even that', async () => {
     const [loud, quiet] = await Promise.all(
       [['--demo'], ['--demo', '--quiet']].map((flags) =>
         cli(['generate', ...flags, '--json', '--max-tokens', '12', 'Show me.']),
       ),
     );
-    expect(loud!.stderr).toBe(
-      'embedded n-gram model, not an LLM\nscriptorium: the text was cut by the token cap; raise --max-tokens\n',
+    expect(loud!.stderr).toMatch(
+      /^No OPENROUTER_API_KEY: the emulator recites Moby-Dick \(Melville, 1851\), from Chapter \d+, [A-Z][^\n]+\.\nscriptorium: the text was cut by the token cap; raise --max-tokens\n$/,
     );
     expect(quiet!.stderr).toBe('scriptorium: the text was cut by the token cap; raise --max-tokens\n');
     expect(JSON.parse(loud!.stdout)).toMatchObject({
-      model: 'scriptorium/embedded-ngram',
+      model: 'scriptorium/moby-dick',
       provider: 'openrouter',
       finishReason: { unified: 'length' },
       usage: { outputTokens: 12 },
@@ -128,13 +130,36 @@ describe('what generate prints', () => {
     expect([loud!.code, quiet!.code]).toEqual([3, 3]);
   });
 
+  it.concurrent('is with --demo a passage of the book, to the letter and to the end of a sentence', async () => {
+    const { code, stdout } = await cli(['generate', '--demo', '--quiet', 'Recite.']);
+    expect(code).toBe(0);
+    expect(BOOK).toContain(stdout.trimEnd());
+    expect(stdout).toMatch(/[.!?]['"]?\n$/);
+    expect(stdout.split(/\s+/).length).toBeGreaterThan(300);
+  });
+
+  it.concurrent("says with --demo that a model of one's own is ignored", async () => {
+    const { stdout, stderr } = await cli([
+      'generate',
+      '--demo',
+      '-m',
+      'other/model',
+      '--json',
+      '--max-tokens',
+      '12',
+      'Show me.',
+    ]);
+    expect(stderr).toMatch(/^scriptorium: --model other\/model is ignored: .*\n.*recites Moby-Dick/);
+    expect(JSON.parse(stdout)).toMatchObject({ model: 'scriptorium/moby-dick' });
+  });
+
   it.concurrent('shows with --demo-without-key the same, but takes a key that is there', async () => {
     const emulator = await anEmulator();
     const [without, withKey] = await Promise.all(
       [{}, to(emulator)].map((env) => cli(['generate', '--demo-without-key', '--max-tokens', '5', 'Hm.'], { env })),
     );
-    expect(without).toMatchObject({ code: 3, stderr: expect.stringContaining('not an LLM') });
-    expect(withKey!.stderr).not.toContain('not an LLM');
+    expect(without).toMatchObject({ code: 3, stderr: expect.stringContaining('recites Moby-Dick') });
+    expect(withKey!.stderr).not.toContain('Moby-Dick');
     expect(emulator.requests).toHaveLength(1);
   });
 

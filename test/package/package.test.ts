@@ -228,13 +228,13 @@ describe('in an empty folder', () => {
       { folder },
     );
     const { text, finishReason, usage, attempts, model, provider } = JSON.parse(stdout) as GenerationResult;
-    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('embedded n-gram model, not an LLM') });
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('the emulator recites Moby-Dick') });
     expect(text.length).toBeGreaterThan(100);
     expect({ finish: finishReason.unified, source: usage.source, attempts: attempts.length, model, provider }).toEqual({
       finish: 'length',
       source: 'reported',
       attempts: 1,
-      model: 'scriptorium/embedded-ngram',
+      model: 'scriptorium/moby-dick',
       provider: 'openrouter',
     });
   });
