@@ -1,32 +1,72 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { Pipeline } from 'scriptorium';
+import { stayOnClosedPipe } from './closed-pipe.js';
 import { EXIT } from './exit-codes.js';
-import { withPipeline } from './open-pipeline.js';
-import type { PipelineFlags } from './open-pipeline.js';
-import { configOption, demoOption } from './options.js';
+import { number } from './options.js';
 import { reportError } from './report-error.js';
 
-/** `scriptorium demo`: a whole text, a streamed one, and the statistics of both. */
+interface DemoOptions {
+  readonly seed?: number;
+  readonly seconds: number;
+}
+
+/** How often the screen is redrawn. */
+const FRAME_MS = 100;
+
+/** `scriptorium demo`: a bare client and a pipeline write the same chapters with a server that fails. */
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('show a whole answer, a streamed one, and the statistics')
-    .addOption(configOption())
-    .addOption(demoOption())
-    .action(async (flags: PipelineFlags) => {
-      process.exitCode = await withPipeline(flags, demonstrate).catch(reportError);
+    .description(
+      'show a bare client and scriptorium writing the same chapters while 40 % of requests fail; needs no key',
+    )
+    .option('--seed <n>', 'the same texts and faults again (default: a random one)', number)
+    .addOption(new Option('--seconds <n>', 'about how long it takes').default(20).argParser(number))
+    .action(async (options: DemoOptions) => {
+      process.exitCode = await demonstrate(options).catch(reportError);
     });
 }
 
-async function demonstrate(pipeline: Pipeline): Promise<number> {
-  const say = (text: string): void => void process.stdout.write(text);
-  say('--- a whole text\n');
-  const { text } = await pipeline.generate({ prompt: 'Describe a lighthouse in two sentences.', maxTokens: 120 });
-  say(`${text}\n\n--- the same as a stream\n`);
-  await pipeline.text({ prompt: 'Describe the keeper of the lighthouse.', maxTokens: 120 }).forEach(say);
-  const { requests, successful, tokens, cost, timeToFirstTokenMs } = pipeline.stats();
-  say(
-    `\n\n--- statistics\n${requests} requests, ${successful} successful, ${tokens.prompt} + ${tokens.completion} tokens, $${cost.known.toFixed(6)}, median time to the first token ${timeToFirstTokenMs.p50} ms\n`,
-  );
-  return EXIT.ok;
+async function demonstrate({ seed = Math.floor(Math.random() * 10_000), seconds }: DemoOptions): Promise<number> {
+  // Loaded only where it is wanted.
+  const [{ startStorm }, { openScreen }, { isIdentical }] = await Promise.all([
+    import('./storm/storm.js'),
+    import('./storm/screen.js'),
+    import('./storm/tally.js'),
+  ]);
+  const stop = newStop();
+  const screen = openScreen(process.stdout, process.env);
+  const storm = await startStorm({ seed, seconds, signal: stop.signal, onFinished: screen.finished });
+  const draw = (): void => screen.show(storm.board());
+  draw();
+  const frames = setInterval(draw, FRAME_MS);
+  try {
+    const { tallies } = await storm.ended;
+    return isIdentical(tallies.ours) ? EXIT.ok : EXIT.failed;
+  } catch (error) {
+    return stop.exitCode() ?? reportError(error);
+  } finally {
+    clearInterval(frames);
+    screen.end(storm.board());
+    stop.release();
+  }
+}
+
+/** Ends the storm by a signal, or when the output takes no more. */
+function newStop() {
+  const controller = new AbortController();
+  let code: number | undefined;
+  const by = (exitCode: number) => (): void => {
+    code ??= exitCode;
+    controller.abort();
+  };
+  const [interrupt, terminate] = [by(EXIT.interrupted), by(EXIT.terminated)];
+  process.once('SIGINT', interrupt).once('SIGTERM', terminate);
+  stayOnClosedPipe();
+  process.stdout.on('error', by(EXIT.ok));
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    release: () => process.off('SIGINT', interrupt).off('SIGTERM', terminate),
+  };
 }

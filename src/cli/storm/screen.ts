@@ -1,0 +1,65 @@
+import type { Board, Row } from './board.js';
+import { frame, plainRow, tallyLines, title } from './layout.js';
+import type { Paint, Style } from './layout.js';
+
+/** Where the demo is watched. */
+export interface Screen {
+  /** Shows the board as it is now. */
+  readonly show: (board: Board) => void;
+  /** A chapter is finished on both sides. */
+  readonly finished: (row: Row) => void;
+  /** Shows the last board and leaves the terminal as it was. */
+  readonly end: (board: Board) => void;
+}
+
+/** Below this a frame has no room for its chapters. */
+const LEAST = { columns: 80, rows: 16 };
+const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, good: 32, bad: 31, warning: 33 };
+
+/** A screen that is redrawn in place, or plain lines where there is no terminal or too small a one. */
+export function openScreen(stdout: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Screen {
+  const isLive =
+    stdout.isTTY && environment.TERM !== 'dumb' && stdout.columns >= LEAST.columns && stdout.rows >= LEAST.rows;
+  const paint = stdout.isTTY && !environment.NO_COLOR && environment.TERM !== 'dumb' ? inColour : asItIs;
+  return isLive ? liveScreen(stdout, paint) : plainScreen(stdout, paint);
+}
+
+/** No line of a frame is as wide as the terminal, so that moving up by their number finds the first one. */
+function liveScreen(stdout: NodeJS.WriteStream, paint: Paint): Screen {
+  let height = 0;
+  const draw = (board: Board): void => {
+    const lines = frame(board, { columns: stdout.columns, rows: stdout.rows, paint });
+    const up = height > 0 ? `\u001b[${height}A\r` : '\u001b[?25l';
+    stdout.write(`${up}${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
+    height = lines.length;
+  };
+  return {
+    show: draw,
+    finished: () => undefined,
+    end: (board) => {
+      draw(board);
+      stdout.write('\u001b[?25h');
+    },
+  };
+}
+
+function plainScreen(stdout: NodeJS.WriteStream, paint: Paint): Screen {
+  const say = (line: string): void => void stdout.write(`${line}\n`);
+  let isTitled = false;
+  return {
+    show: (board) => {
+      if (!isTitled) say(title(board));
+      isTitled = true;
+    },
+    finished: (row) => say(plainRow(row)),
+    end: ({ tallies }) => tallyLines(tallies, paint).forEach(say),
+  };
+}
+
+function inColour(style: Style, text: string): string {
+  return `\u001b[${CODES[style]}m${text}\u001b[0m`;
+}
+
+function asItIs(_style: Style, text: string): string {
+  return text;
+}
