@@ -1,11 +1,15 @@
 import { arrange, compose } from '../core/compose.js';
 import { ConfigError } from '../core/errors/classes.js';
 import { reasonOf } from '../core/errors/classify.js';
+import type { InterceptorDefinition } from '../core/interceptor.js';
+import type { Logger } from '../core/ports.js';
+import type { Provider } from '../core/provider.js';
 import { guarded } from '../core/util/guarded.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { terminalHandler } from '../pipeline/terminal-handler.js';
 import { closeSinks } from '../stats/close-sinks.js';
 import { resolveList } from './container.js';
+import type { DependencyContainer } from './container.js';
 import { prepare } from './options.js';
 import type { PipelineOptions } from './options.js';
 import { registerInterceptor } from './plugin-host.js';
@@ -21,6 +25,7 @@ import {
   RECORD_STAT,
   REDACT,
   STAT_HUB,
+  SWITCHED_OFF,
   TRANSPORT,
   USAGE_STATS,
 } from './tokens.js';
@@ -38,31 +43,22 @@ export async function createPipeline(options: PipelineOptions = {}): Promise<Pip
 }
 
 function assemble({ container, disposer }: Assembly): Pipeline {
-  const providers = resolveList(container, PROVIDER);
-  const [first] = providers;
-  if (first === undefined)
-    throw new ConfigError('The pipeline has no provider; add one: createPipeline({ plugins: [openrouter()] }).');
-  const duplicate = providers.find(({ id }, index) => providers.findIndex((other) => other.id === id) !== index);
-  if (duplicate !== undefined)
-    throw new ConfigError(`Two providers have the id "${duplicate.id}"; give one of their plugins another id.`);
-
-  const builtIn = BUILT_IN_INTERCEPTORS.map((token) => container.resolve(token));
-  const arranged = arrange([...builtIn, ...resolveList(container, INTERCEPTOR)]);
+  const providers = checkedProviders(container);
+  const arranged = arrangedChain(container);
   const clock = container.resolve(CLOCK);
   const transport = container.resolve(TRANSPORT);
   disposer.add(() => transport.close?.());
-  const usageStats = container.resolve(USAGE_STATS);
   const hub = container.resolve(STAT_HUB);
   const parts = {
     arranged,
-    usageStats,
     hub,
     disposer,
     clock,
     providers,
     transport,
+    usageStats: container.resolve(USAGE_STATS),
     defaults: container.resolve(CONFIG).defaults,
-    firstProvider: first.id,
+    firstProvider: providers[0].id,
     providerIds: providers.map(({ id }) => id),
     record: container.resolve(RECORD_STAT),
     redact: container.resolve(REDACT),
@@ -70,14 +66,32 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     logger: container.resolve(LOGGER),
   };
   const pipeline = new Pipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
-  // A sink can fail no generation, and not the end of a pipeline either.
-  disposer.add(() =>
-    closeSinks(hub.feeds, clock).catch(
-      guarded((error: unknown) => {
-        for (const failure of error instanceof AggregateError ? error.errors : [error])
-          parts.logger.warn(reasonOf(failure));
-      }),
-    ),
-  );
+  disposer.add(() => closeSinks(hub.feeds, clock).catch(logFailures(parts.logger)));
   return pipeline;
+}
+
+function checkedProviders(container: DependencyContainer): readonly [Provider, ...Provider[]] {
+  const [first, ...others] = resolveList(container, PROVIDER);
+  if (first === undefined)
+    throw new ConfigError('The pipeline has no provider; add one: createPipeline({ plugins: [openrouter()] }).');
+  const ids = [first, ...others].map(({ id }) => id);
+  const duplicate = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (duplicate !== undefined)
+    throw new ConfigError(`Two providers have the id "${duplicate}"; give one of their plugins another id.`);
+  return [first, ...others];
+}
+
+/** Arranges all built-in interceptors, so that `after` may name any of them, and leaves out those that are switched off. */
+function arrangedChain(container: DependencyContainer): readonly InterceptorDefinition[] {
+  const builtIn = BUILT_IN_INTERCEPTORS.map((token) => container.resolve(token));
+  const off = container.resolve(SWITCHED_OFF);
+  const left = new Set(builtIn.filter(({ name }) => off.has(name)));
+  return arrange([...builtIn, ...resolveList(container, INTERCEPTOR)]).filter((definition) => !left.has(definition));
+}
+
+/** Logs why sinks could not be closed. A sink can never fail a generation, nor the end of a pipeline. */
+function logFailures(logger: Logger): (error: unknown) => void {
+  return guarded((error: unknown) => {
+    for (const failure of error instanceof AggregateError ? error.errors : [error]) logger.warn(reasonOf(failure));
+  });
 }

@@ -17,7 +17,7 @@ import { StatHub } from '../stats/stat-hub.js';
 import { UsageStats } from '../stats/usage-stats.js';
 import { chooseTransport } from '../transport/choose-transport.js';
 import { fillToken, resolveList } from './container.js';
-import type { DependencyContainer } from './container.js';
+import type { DependencyContainer, Fill } from './container.js';
 import { registerInterceptors } from './interceptors.js';
 import {
   BREAKERS,
@@ -48,9 +48,15 @@ import {
 /** A probe's lease where the first-token timer is off. */
 const PROBE_LEASE_MS = 120_000;
 
-/** Fills every token that nobody has registered. What a part needs it gets by token, so that replacing one part replaces it everywhere. */
+/** Fills every token that is still free. Parts get what they need by token: replacing one replaces it everywhere. */
 export function registerDefaults(container: DependencyContainer): void {
   const fill = fillToken(container);
+  registerPorts(fill);
+  registerStats(fill);
+  registerInterceptors(container);
+}
+
+function registerPorts(fill: Fill): void {
   fill(CLOCK, () => systemClock);
   fill(RANDOM, () => () => Math.random());
   fill(TRANSPORT, (c) =>
@@ -81,6 +87,9 @@ export function registerDefaults(container: DependencyContainer): void {
       probeLeaseMs: timeouts.firstTokenMs || PROBE_LEASE_MS,
     });
   });
+}
+
+function registerStats(fill: Fill): void {
   fill(USAGE_STATS, (c) => new UsageStats(c.resolve(CLOCK)));
   fill(MODEL_SPEEDS, () => modelSpeeds());
   fill(
@@ -90,10 +99,9 @@ export function registerDefaults(container: DependencyContainer): void {
   );
   fill(STAT_HUB, (c) => new StatHub(allSinks(c), c.resolve(LOGGER), c.resolve(CLOCK)));
   fill(RECORD_STAT, (c) => c.resolve(STAT_HUB).record);
-  registerInterceptors(container);
 }
 
-/** Every sink of a pipeline, those first that are closed last: what is reconciled at the very end reaches all others. */
+/** Lists every sink of a pipeline, the last to be closed first: a late reconciliation still reaches all others. */
 function allSinks(container: DependencyContainer): readonly StatSink[] {
   const reconciling = container.resolve(CONFIG).continuity.reconcile ? [container.resolve(RECONCILER)] : [];
   return [
@@ -109,7 +117,7 @@ function askForUsage(container: DependencyContainer): ReconcilerParts['ask'] {
     ask(container, id, (provider, connection) => provider.usageOf?.(responseId, connection));
 }
 
-/** Over the pipeline's transport, also while it closes. Undefined where the provider cannot be asked. */
+/** Asks a provider over the pipeline's transport, also while it closes. Undefined if the provider cannot be asked. */
 async function ask<T>(
   container: DependencyContainer,
   id: string,

@@ -13,12 +13,9 @@ import { deadline } from '../chain/prepare/deadline.js';
 import { retry } from '../chain/recover/retry.js';
 import { fallback } from '../chain/route/fallback.js';
 import { routing } from '../chain/route/routing.js';
-import type { Prefill } from '../core/continuation.js';
-import type { LimitKey } from '../core/provider.js';
-import type { GenerationRequest } from '../core/request.js';
-import { estimateByPrice, knownModels } from '../providers/known-models.js';
+import { estimateByPrice, knownModels, limitKeysOf, prefillsOf } from '../providers/registry.js';
 import { fillToken, resolveList } from './container.js';
-import type { DependencyContainer } from './container.js';
+import type { DependencyContainer, Fill } from './container.js';
 import {
   ATTEMPT_STATS_INTERCEPTOR,
   BREAKER_INTERCEPTOR,
@@ -51,9 +48,15 @@ import {
   TIMEOUTS_INTERCEPTOR,
 } from './tokens.js';
 
-/** The built-in interceptors, each under its own token. */
+/** Registers the built-in interceptors, each under its own token. */
 export function registerInterceptors(container: DependencyContainer): void {
   const fill = fillToken(container);
+  registerGenerationPhases(fill);
+  registerAttemptPhases(fill);
+}
+
+/** Registers the interceptors that run once a generation, or once a segment. */
+function registerGenerationPhases(fill: Fill): void {
   fill(LOGGING_INTERCEPTOR, (c) => logging(c.resolve(LOGGER), c.resolve(CONFIG).logging.bodies, c.resolve(CLOCK)));
   fill(METRICS_INTERCEPTOR, (c) => metrics(c.resolve(CLOCK)));
   fill(DEADLINE_INTERCEPTOR, (c) => deadline(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
@@ -70,7 +73,7 @@ export function registerInterceptors(container: DependencyContainer): void {
       maxRequests: limits.maxRequests,
       clock: c.resolve(CLOCK),
       random: c.resolve(RANDOM),
-      prefillOf: prefillsOf(container),
+      prefillOf: prefillsOf(resolveList(c, PROVIDER)),
     });
   });
   fill(ROUTING_INTERCEPTOR, (c) => {
@@ -80,12 +83,16 @@ export function registerInterceptors(container: DependencyContainer): void {
       routing: settings,
       clock: c.resolve(CLOCK),
       speeds: c.resolve(MODEL_SPEEDS),
-      knownModel: knownModels(resolveList(container, PROVIDER)),
+      knownModel: knownModels(resolveList(c, PROVIDER)),
     });
   });
   fill(FALLBACK_INTERCEPTOR, (c) =>
     fallback(c.resolve(CONFIG).routes, c.resolve(CLOCK), c.resolve(CONFIG).limits.maxRequests),
   );
+}
+
+/** Registers the interceptors that run for each attempt, and `retry` around them. */
+function registerAttemptPhases(fill: Fill): void {
   fill(RETRY_INTERCEPTOR, (c) => {
     const { retry: settings, limits } = c.resolve(CONFIG);
     return retry({
@@ -106,7 +113,7 @@ export function registerInterceptors(container: DependencyContainer): void {
       timeouts: limits,
       retry: retrying,
       clock: c.resolve(CLOCK),
-      limitKeys: limitKeysOf(container),
+      limitKeys: limitKeysOf(resolveList(c, PROVIDER)),
       quotas: c.resolve(DAY_QUOTAS),
     });
   });
@@ -115,23 +122,8 @@ export function registerInterceptors(container: DependencyContainer): void {
     attemptStats(
       c.resolve(RECORD_STAT),
       c.resolve(CLOCK),
-      estimateByPrice(knownModels(resolveList(container, PROVIDER)), c.resolve(CLOCK)),
+      estimateByPrice(knownModels(resolveList(c, PROVIDER)), c.resolve(CLOCK)),
     ),
   );
   fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
-}
-
-/** What the request's provider says that its model does with a text to go on from. */
-function prefillsOf(container: DependencyContainer): (request: GenerationRequest) => Prefill {
-  const providers = resolveList(container, PROVIDER);
-  return (request) => providers.find(({ id }) => id === request.provider)?.capabilities?.(request).prefill ?? 'none';
-}
-
-/** The keys a request's provider names; one that names none has one for all its requests, so that a 429 can pause it. */
-function limitKeysOf(container: DependencyContainer): (request: GenerationRequest) => readonly LimitKey[] {
-  const providers = resolveList(container, PROVIDER);
-  return (request) =>
-    providers.find(({ id }) => id === request.provider)?.limitKeys?.(request) ?? [
-      { key: request.provider, limits: {} },
-    ];
 }

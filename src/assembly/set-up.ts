@@ -18,7 +18,8 @@ import { registerDefaults } from './defaults.js';
 import { configSources } from './options.js';
 import type { PipelineOptions, Prepared } from './options.js';
 import { pluginHost } from './plugin-host.js';
-import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK } from './tokens.js';
+import { switchedOff } from './switched-off.js';
+import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK, SWITCHED_OFF } from './tokens.js';
 
 /** How long a plugin's `setup` may take. */
 const SETUP_MS = 30_000;
@@ -82,6 +83,7 @@ function fill(
   container.register(CONFIG, { useValue: values });
   container.register(REDACT, { useValue: redactor(secrets) });
   register?.(container);
+  container.register(SWITCHED_OFF, { useValue: switchedOff(values, container) });
   registerDefaults(container);
   const redact = container.resolve(REDACT);
   if (container.isRegistered(LOGGER)) {

@@ -53,6 +53,9 @@ export const STAT_HUB = token<StatHub>('stat-hub');
 /** Hands a stat to every sink. */
 export const RECORD_STAT = token<RecordStat>('record-stat');
 
+/** The names of the built-in interceptors that the configuration leaves out of the chain. */
+export const SWITCHED_OFF = token<ReadonlySet<string>>('switched-off');
+
 /** Lists: each registration adds one. */
 export const PROVIDER = token<Provider>('provider');
 export const STAT_SINK = token<StatSink>('stat-sink');

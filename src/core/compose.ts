@@ -1,18 +1,49 @@
-import { defer } from 'rxjs';
+import { Observable, Subscriber } from 'rxjs';
+import type { Observer, Subscription } from 'rxjs';
 import { ConfigError } from './errors/classes.js';
+import type { GenerationEvent } from './events.js';
 import { PHASES } from './interceptor.js';
 import type { Handler, InterceptorDefinition } from './interceptor.js';
 
 /**
- * Folds definitions (in the order of `arrange`) around a terminal handler. Every step is deferred: nothing runs before
- * subscription, and an interceptor that throws becomes an error notification. Requests are frozen on the way: who changes one
- * in place is told so.
+ * Folds arranged definitions around a terminal handler. Every step is lazy: nothing runs before subscription, each
+ * subscription runs the interceptor again, and an interceptor that throws becomes an error notification. Requests are
+ * frozen: mutating one throws.
  */
 export function compose(arranged: readonly InterceptorDefinition[], terminal: Handler): Handler {
   return arranged.reduceRight<Handler>(
-    (next, definition) => (request) => defer(() => definition.intercept(Object.freeze(request), next)),
-    (request) => defer(() => terminal(request)),
+    (next, definition) => (request) => new Step(() => definition.intercept(Object.freeze(request), next)),
+    (request) => new Step(() => terminal(request)),
   );
+}
+
+/**
+ * One step of the chain, made when it is subscribed to. It does what RxJS's `defer` does, but hands a subscriber from
+ * further out straight to the stream it opens: a step costs one stack frame instead of six, and nothing an event.
+ */
+class Step extends Observable<GenerationEvent> {
+  constructor(private readonly open: () => Observable<GenerationEvent>) {
+    super((subscriber) => open().subscribe(subscriber));
+  }
+
+  override subscribe(
+    observer?: Partial<Observer<GenerationEvent>> | ((event: GenerationEvent) => void) | null,
+    ...handlers: [error?: ((error: unknown) => void) | null, complete?: (() => void) | null]
+  ): Subscription {
+    // Anything else, a subscriber of another copy of RxJS included, takes the usual way.
+    if (!(observer instanceof Subscriber)) {
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- an old form that users' interceptors may still call
+      return super.subscribe(observer as (event: GenerationEvent) => void, ...handlers);
+    }
+    let events: Observable<GenerationEvent>;
+    try {
+      events = this.open();
+    } catch (error) {
+      observer.error(error);
+      return observer;
+    }
+    return events.subscribe(observer);
+  }
 }
 
 /**

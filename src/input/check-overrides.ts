@@ -5,6 +5,7 @@ import type { Entry, Fragment } from '../config/fragment.js';
 import { isSection } from '../config/is-section.js';
 import { shown } from '../config/shown.js';
 import type { Overrides } from '../core/settings.js';
+import { defined } from '../core/util/defined.js';
 import { didYouMean } from '../core/util/nearest.js';
 import { problemOfFields } from './field-problems.js';
 import type { Fields } from './field-problems.js';
@@ -64,10 +65,3 @@ export function definedOverrides({
     ...(routing && { routing: defined(routing) }),
   };
 }
-
-/** A copy without the fields whose value is undefined. */
-export function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
-}
-
-type Defined<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };

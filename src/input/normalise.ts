@@ -5,9 +5,10 @@ import { GenerationError } from '../core/errors/generation-error.js';
 import type { Message } from '../core/message.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { GenerationState } from '../core/state.js';
+import { defined } from '../core/util/defined.js';
 import { frozenCopy } from '../core/util/frozen-copy.js';
 import { didYouMean } from '../core/util/nearest.js';
-import { defined, definedOverrides, problemOfOverrides } from './check-overrides.js';
+import { definedOverrides, problemOfOverrides } from './check-overrides.js';
 import { isOf, problemOfFields, problemOfHeaders, problemOfProviderOptions } from './field-problems.js';
 import type { GenerationInput } from './generation-input.js';
 import { INPUT_FORMATS, REASONING_FORMATS } from './input-formats.js';
@@ -76,7 +77,7 @@ function check(input: GenerationInput, providerIds: readonly string[]): void {
     problemOfFields('reasoning', REASONING_FORMATS, reasoning ?? {}) ??
     problemOfHeaders(headers ?? {}) ??
     problemOfProviderOptions(providerOptions ?? {}, providerIds) ??
-    problemOfOverrides(overrides ?? {});
+    (overrides === undefined ? undefined : problemOfOverrides(overrides));
   if (problem !== undefined) throw invalid(problem);
 }
 

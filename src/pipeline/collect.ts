@@ -1,4 +1,3 @@
-import { Observable } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
 import { isCommitPoint, isContent } from '../core/events.js';
 import type { ContentEvent, GenerationEnd, GenerationEvent } from '../core/events.js';
@@ -6,85 +5,81 @@ import { ROUTE_CHOSEN } from '../core/routes.js';
 import type { RouteChoice } from '../core/routes.js';
 import { sumCost } from '../core/usage.js';
 import type { GenerationResult, Segment } from '../core/result.js';
+import { relay } from '../core/util/relay.js';
 
-/** Folds the events of one generation into its result, emitted at the end. */
+/**
+ * Folds the events of one generation into its result, emitted at the end.
+ * @example const result = await lastValueFrom(pipeline.stream({ prompt }).pipe(collect()));
+ */
 export function collect(): OperatorFunction<GenerationEvent, GenerationResult> {
-  return (source) =>
-    new Observable((subscriber) => {
-      const fold = newFold();
-      return source.subscribe({
-        next: (event) => {
-          fold.take(event);
-          if (event.type === 'generation-end') subscriber.next(fold.result(event));
-        },
-        error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      });
-    });
+  return relay((subscriber) => {
+    const fold = new ResultFold();
+    return {
+      next: (event) => {
+        fold.take(event);
+        if (event.type === 'generation-end') subscriber.next(fold.result(event));
+      },
+    };
+  });
 }
 
 interface OpenSegment {
   readonly texts: string[];
-  /** Unknown until the end where no attempt has announced itself, as from a cache. */
+  /** Unknown until the end if no attempt announced itself, as from a cache. */
   readonly made?: Pick<Segment, 'provider' | 'model'>;
 }
 
-/** What is not text. */
+/** Content beside text. */
 type Extra = Exclude<ContentEvent, { type: 'text-delta' }>;
 
-function newFold() {
-  let segments: OpenSegment[] = [{ texts: [] }];
-  let extras: Extra[] = [];
-  /** Of these, the ones of an attempt that has not brought its answer yet: void when another one begins. */
-  let pending = 0;
-  let route: RouteChoice | undefined;
-  const startOver = (first: OpenSegment): void => {
-    [segments, extras, pending] = [[first], [], 0];
-  };
+class ResultFold {
+  private segments: OpenSegment[] = [{ texts: [] }];
+  private extras: Extra[] = [];
+  /** How many of the extras belong to an attempt without its answer yet; they are void when the next attempt starts. */
+  private pending = 0;
+  private route: RouteChoice | undefined;
 
-  const take = (event: GenerationEvent): void => {
-    route = routeIn(event) ?? route;
+  take(event: GenerationEvent): void {
+    this.route = routeIn(event) ?? this.route;
     switch (event.type) {
       case 'attempt-start':
-        if (pending > 0) extras.length -= pending;
-        pending = 0;
-        if (segments.every(({ texts }) => texts.length === 0)) startOver({ texts: [], made: event });
+        if (this.pending > 0) this.extras.length -= this.pending;
+        this.pending = 0;
+        if (this.segments.every(({ texts }) => texts.length === 0)) this.restart({ texts: [], made: event });
         break;
       case 'continuation':
-        segments.push({ texts: [], made: event });
+        this.segments.push({ texts: [], made: event });
         break;
       case 'restart':
-        startOver({ texts: [] });
+        this.restart({ texts: [] });
         break;
       case 'text-delta':
-        segments.at(-1)?.texts.push(event.delta);
+        this.segments.at(-1)?.texts.push(event.delta);
         break;
       default:
         if (!isContent(event)) return;
-        extras.push(event);
-        pending += 1;
+        this.extras.push(event);
+        this.pending += 1;
     }
-    if (isCommitPoint(event)) pending = 0;
-  };
-  const result = ({ attempts = [], ...event }: GenerationEnd): GenerationResult => {
+    if (isCommitPoint(event)) this.pending = 0;
+  }
+
+  result({ attempts = [], ...event }: GenerationEnd): GenerationResult {
     const { type, ...end } = event;
-    const whole = segments.map(({ texts, made: { provider, model } = end }): Segment => ({
+    const { extras, route } = this;
+    const segments = this.segments.map(({ texts, made: { provider, model } = end }): Segment => ({
       text: texts.join(''),
       provider,
       model,
     }));
+    const text = segments.map((segment) => segment.text).join('');
     const cost = sumCost(attempts.map(({ usage }) => usage));
-    return {
-      text: whole.map(({ text }) => text).join(''),
-      ...sorted(extras),
-      ...end,
-      cost,
-      attempts,
-      segments: whole,
-      ...(route && { route }),
-    };
-  };
-  return { take, result };
+    return { text, ...sorted(extras), ...end, cost, attempts, segments, ...(route && { route }) };
+  }
+
+  private restart(first: OpenSegment): void {
+    [this.segments, this.extras, this.pending] = [[first], [], 0];
+  }
 }
 
 function sorted(

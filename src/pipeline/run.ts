@@ -1,4 +1,4 @@
-import { defer, Observable, Subscription } from 'rxjs';
+import { Observable, Subscription } from 'rxjs';
 import type { Subject } from 'rxjs';
 import type { ContextValue } from '../core/context.js';
 import { MAY_RESTART } from '../core/continuation.js';
@@ -6,7 +6,7 @@ import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Handler } from '../core/interceptor.js';
 import type { Backpressure } from '../core/util/backpressure.js';
-import { stoppedBy } from '../core/util/stopped-by.js';
+import { Relay } from '../core/util/relay.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import { normalise } from '../input/normalise.js';
 import { OpenGeneration } from './generation.js';
@@ -14,14 +14,14 @@ import type { GenerationParts } from './generation.js';
 import { disposed, onAbort } from './lifetime.js';
 import type { Lifetime } from './lifetime.js';
 
-/** An event of any generation of a pipeline, with whose it is. */
+/** An event of any generation of a pipeline, with the generation's id and labels. */
 export interface ObservedEvent {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly event: GenerationEvent | GenerationFailed | GenerationCancelled;
 }
 
-/** How a generation ends that does not end with `generation-end`; only those who watch from outside are told so. */
+/** The end of a generation that failed. Only `generations$` carries it: the generation's own stream fails instead. */
 export interface GenerationFailed {
   readonly type: 'generation-failed';
   readonly error: GenerationError;
@@ -37,19 +37,19 @@ export interface RunParts extends GenerationParts {
   readonly lifetime: Lifetime;
 }
 
-/** What reaches a running generation from the way it is watched. */
+/** How a running generation is controlled by the method that opened it. */
 export interface Control {
-  /** Where a slow reader may hold the socket back. */
+  /** Lets a slow reader hold the socket back. */
   readonly backpressure?: Backpressure;
   /** Ends it, beside the input's own signal. */
   readonly signal?: AbortSignal;
-  /** Whether it may begin again when its text cannot be continued. */
+  /** Whether it may restart when its text cannot be continued. */
   readonly mayRestart?: ContextValue<typeof MAY_RESTART>;
 }
 
 /**
- * One generation, cold: opens it, turns the input into a request, runs the chain, and records the one `generation-end`
- * stat, whichever way it ends. Bad input is counted as well: it fails before the chain.
+ * Runs one generation. Cold: on subscription it turns the input into a request, runs the chain, and records the one
+ * `generation-end` stat, whichever way the generation ends. Invalid input fails before the chain, and is counted too.
  */
 export function run(
   parts: RunParts,
@@ -63,39 +63,47 @@ export function run(
     }
     const generation = new OpenGeneration(parts, input, backpressure);
     const observe = observer(parts.observed, generation);
-    // The work is stopped before anything is told of its end, so that its last attempt is in the sums.
-    const work = new Subscription();
-    subscriber.add(work);
-    // What comes after the end can change nothing any more.
+    const isOver = (): boolean => generation.isOver;
+    // Stops the work before its end is reported, so that its last attempt is in the sums. After the end, nothing counts.
     const fail = (error: unknown): void => {
       work.unsubscribe();
       generation.state.work.unsubscribe();
-      if (generation.isOver) subscriber.complete();
+      if (isOver()) subscriber.complete();
       else subscriber.error(observe.failure(generation.fail(error)));
     };
+    const work = new Relay<GenerationEvent>(subscriber, {
+      next: (event) => {
+        if (!isOver()) subscriber.next(observe.event(generation.take(event)));
+      },
+      error: fail,
+      complete: () => fail(isOver() ? undefined : endless()),
+    });
     const listeners = new Subscription(parts.lifetime.onEnd(fail));
     for (const abortable of [input.signal, signal])
       if (abortable instanceof AbortSignal) listeners.add(onAbort(abortable, fail));
-    if (!generation.isOver) {
-      stoppedBy(work, answer(parts, input, { generation, mayRestart })).subscribe({
-        next: (event) => {
-          if (!generation.isOver) subscriber.next(observe.event(generation.take(event)));
-        },
-        error: fail,
-        complete: () => fail(generation.isOver ? undefined : endless()),
-      });
-    }
+    if (!isOver()) start(work, () => answer(parts, input, { generation, mayRestart }));
     return () => {
       listeners.unsubscribe();
       // An interceptor may have kept the unsubscription to itself.
       generation.state.work.unsubscribe();
-      if (!generation.isOver) observe.cancellation();
+      if (!isOver()) observe.cancellation();
       generation.cancel();
     };
   });
 }
 
-/** Somebody on the way has ended the stream before its end. */
+function start(work: Relay<GenerationEvent>, open: () => Observable<GenerationEvent>): void {
+  let events: Observable<GenerationEvent>;
+  try {
+    events = open();
+  } catch (error) {
+    work.error(error);
+    return;
+  }
+  work.connect(events);
+}
+
+/** The chain ended the stream before its end. */
 function endless(): GenerationError {
   return new GenerationError(
     'truncated',
@@ -113,15 +121,13 @@ function answer(
   input: GenerationInput,
   { generation: { id, state }, mayRestart }: Opened,
 ): Observable<GenerationEvent> {
-  return defer(() => {
-    const request = normalise(input, { id, state, defaults, firstProvider, providerIds });
-    return chain(
-      mayRestart === undefined ? request : { ...request, context: request.context.with(MAY_RESTART, mayRestart) },
-    );
-  });
+  const request = normalise(input, { id, state, defaults, firstProvider, providerIds });
+  return chain(
+    mayRestart === undefined ? request : { ...request, context: request.context.with(MAY_RESTART, mayRestart) },
+  );
 }
 
-/** Tells those who watch all generations, if there are any. */
+/** Notifies the subscribers of `generations$`, if there are any. */
 function observer(observed: Subject<ObservedEvent>, { id, about: { labels } }: OpenGeneration) {
   const notify = (event: ObservedEvent['event']): void => {
     if (observed.observed) observed.next({ id, labels, event });

@@ -1,9 +1,9 @@
-import { filter, map, Observable, Subscription } from 'rxjs';
+import { filter, map } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
 import { InterruptedError } from '../core/errors/classes.js';
 import type { GenerationEnd, GenerationEvent, TextDelta } from '../core/events.js';
 import type { Logger } from '../core/ports.js';
-import { stoppedBy } from '../core/util/stopped-by.js';
+import { relay } from '../core/util/relay.js';
 import type { GenerationInput } from '../input/generation-input.js';
 
 export interface TextRules {
@@ -12,32 +12,28 @@ export interface TextRules {
   readonly logger: Logger;
 }
 
-/** The text of a generation, piece by piece. A string cannot say that it was cut, so one that is not whole fails at its end. */
+/** The text of a generation, piece by piece. A string cannot say that it was cut, so an incomplete text fails at its end. */
 export function wholeText(rules: TextRules): OperatorFunction<GenerationEvent, string> {
-  return (source) =>
-    new Observable((subscriber) => {
-      const work = new Subscription();
-      subscriber.add(work);
-      let text = '';
-      stoppedBy(work, source).subscribe({
-        next: (event) => {
-          if (event.type === 'text-delta') {
-            text += event.delta;
-            subscriber.next(event.delta);
-          } else if (event.type === 'generation-end') {
-            const cut = cutText(event, text, rules);
-            if (cut === undefined) subscriber.complete();
-            else subscriber.error(cut);
-          }
-        },
-        error: (error) => subscriber.error(error),
-      });
-    });
+  return relay((subscriber) => {
+    let text = '';
+    return {
+      next: (event) => {
+        if (event.type === 'text-delta') {
+          text += event.delta;
+          subscriber.next(event.delta);
+        } else if (event.type === 'generation-end') {
+          const cut = cutText(event, text, rules);
+          if (cut === undefined) subscriber.complete();
+          else subscriber.error(cut);
+        }
+      },
+    };
+  });
 }
 
 /**
- * The error for a text that would pass for a whole one and is none: cut at the configured token cap, by a content filter,
- * or for a reason nobody can tell. At a cap that the caller set, the text is what was asked for; the log says so.
+ * Returns the error for a text that must not pass for a whole one: cut at the configured token cap, by a content filter,
+ * or for an unknown reason. A text cut at the caller's own cap is what was asked for; the log notes it.
  */
 export function cutText(
   end: Pick<GenerationEnd, 'finishReason' | 'usage' | 'attempts' | 'provider' | 'model'>,
@@ -75,7 +71,7 @@ export function onlyText(): OperatorFunction<GenerationEvent, string> {
     );
 }
 
-/** The input where only text comes back: a string cannot say that the configured token cap has cut it, so it is continued. */
+/** Makes an answer continue beyond the configured token cap, for callers who get text alone: a string cannot say that it was cut. */
 export function beyondTheCap(input: GenerationInput): GenerationInput {
   if (input.maxTokens !== undefined) return input;
   return {

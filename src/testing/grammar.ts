@@ -1,40 +1,36 @@
-import { Observable, Subscription } from 'rxjs';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
-import { stoppedBy } from '../core/util/stopped-by.js';
+import { relay } from '../core/util/relay.js';
 
 /**
  * Passes a stream on and fails it with a plain `Error` where it breaks the grammar of `GenerationEvent`: an event after
  * the end, an empty or half text, a splice where there is no text to join or with a wrong number, completion without an end,
- * or a failure that is no `GenerationError`.
+ * or a failure that is not a `GenerationError`.
  */
 export function checkGrammar(): MonoTypeOperatorFunction<GenerationEvent> {
-  return (source) =>
-    new Observable((subscriber) => {
-      let previous: GenerationEvent | undefined;
-      const splices = newJoints();
-      const work = new Subscription();
-      subscriber.add(work);
-      const fault = (message: string): void =>
-        subscriber.error(new Error(`The grammar of events is broken: ${message}.`));
-      stoppedBy(work, source).subscribe({
-        next: (event) => {
-          const wrong = faultOf(event, previous) ?? splices.faultOf(event);
-          if (wrong === undefined) subscriber.next(event);
-          else fault(wrong);
-          previous = event;
-        },
-        error: (error: unknown) => {
-          if (GenerationError.is(error)) subscriber.error(error);
-          else fault(`the stream failed with something else than a GenerationError: ${String(error)}`);
-        },
-        complete: () => {
-          if (previous?.type === 'generation-end') subscriber.complete();
-          else fault(`the stream completed after ${previous?.type ?? 'nothing'} instead of generation-end`);
-        },
-      });
-    });
+  return relay((subscriber) => {
+    let previous: GenerationEvent | undefined;
+    const segments = followSegments();
+    const fault = (message: string): void =>
+      subscriber.error(new Error(`The grammar of events is broken: ${message}.`));
+    return {
+      next: (event) => {
+        const wrong = faultOf(event, previous) ?? segments.faultOf(event);
+        if (wrong === undefined) subscriber.next(event);
+        else fault(wrong);
+        previous = event;
+      },
+      error: (error) => {
+        if (GenerationError.is(error)) subscriber.error(error);
+        else fault(`the stream failed with something else than a GenerationError: ${String(error)}`);
+      },
+      complete: () => {
+        if (previous?.type === 'generation-end') subscriber.complete();
+        else fault(`the stream completed after ${previous?.type ?? 'nothing'} instead of generation-end`);
+      },
+    };
+  });
 }
 
 function faultOf(event: GenerationEvent, previous: GenerationEvent | undefined): string | undefined {
@@ -47,7 +43,7 @@ function faultOf(event: GenerationEvent, previous: GenerationEvent | undefined):
 }
 
 /** Follows the segments of a text. */
-function newJoints() {
+function followSegments() {
   let [segment, hasText, isFresh] = [1, false, true];
   const faultOf = (event: GenerationEvent): string | undefined => {
     switch (event.type) {

@@ -18,7 +18,9 @@ export function chooseTransport(
   const chosen = known.find((transport) => transport.name === name);
   if (chosen === undefined)
     throw new ConfigError(`No transport "${name}"; known: ${known.map((transport) => transport.name).join(', ')}.`);
-  let outermost = closedOnce(chosen.make());
+  const transport = chosen.make();
+  if (wraps.length === 0) return transport;
+  let outermost = closedOnce(transport);
   const layers = [outermost];
   for (const wrap of wraps) {
     outermost = closedOnce(wrap(outermost));

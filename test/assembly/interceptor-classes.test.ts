@@ -91,12 +91,9 @@ describe('an interceptor class', () => {
       interceptors: [noting('innermost', 'attempt', journal), Audit, noting('cached', 'cache', journal)],
     });
     expect(pipeline.describe()).toEqual([
-      { phase: 'observe', name: 'logging' },
       { phase: 'observe', name: 'metrics' },
       { phase: 'observe', name: 'audit' },
       { phase: 'prepare', name: 'deadline' },
-      { phase: 'prepare', name: 'budget' },
-      { phase: 'cache', name: 'cache' },
       { phase: 'cache', name: 'cached' },
       { phase: 'continue', name: 'length-continuation' },
       { phase: 'continue', name: 'resume' },
@@ -105,7 +102,6 @@ describe('an interceptor class', () => {
       { phase: 'recover', name: 'retry' },
       { phase: 'admit', name: 'breaker' },
       { phase: 'admit', name: 'rate-limit' },
-      { phase: 'admit', name: 'concurrency' },
       { phase: 'attempt', name: 'attempt-stats' },
       { phase: 'attempt', name: 'timeouts' },
       { phase: 'attempt', name: 'stamp' },

@@ -236,11 +236,8 @@ describe('a part registered under its token replaces the built-in one', () => {
     emulator.script({ status: 503 });
     expect(await failureOf(pipeline.generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'overloaded' });
     expect(pipeline.describe().map(({ name }) => name)).toEqual([
-      'logging',
       'metrics',
       'deadline',
-      'budget',
-      'cache',
       'length-continuation',
       'resume',
       'routing',
@@ -248,7 +245,6 @@ describe('a part registered under its token replaces the built-in one', () => {
       'never-retry',
       'breaker',
       'rate-limit',
-      'concurrency',
       'attempt-stats',
       'timeouts',
     ]);

@@ -104,10 +104,10 @@ describe('a setup that fails', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no disk'))],
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- as careless code may do
     [
       'throws what is no error',
       () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- as careless code may do
         throw 'no disk';
       },
     ],

@@ -196,9 +196,13 @@ describe('the programs of the README', () => {
     expect(await run(example)).toMatch(printed);
   });
 
-  it('stand around a table of the chain as it is', async () => {
-    const pipeline = await createPipeline({ plugins: [openrouter()] });
-    const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| (\w+) \| ([\w-]+) \| /gm)].map(
+  it('stand beside a table of the chain with every interceptor switched on', async () => {
+    const config = { budget: { processUsd: 1 }, cache: { enabled: true }, concurrency: { max: 1 } };
+    const pipeline = await createPipeline({
+      plugins: [openrouter()],
+      config: { ...config, logging: { level: 'warn' } },
+    });
+    const rows = [...readFileSync('docs/interceptors.md', 'utf8').matchAll(/^\| (\w+) \| ([\w-]+) \| /gm)].map(
       ([, phase, name]) => ({ phase, name }),
     );
     expect(rows.slice(1)).toEqual(pipeline.describe());

@@ -189,13 +189,11 @@ interface Seen {
 function watch(pipeline: Pipeline, input: GenerationInput): Promise<Seen> {
   const events: GenerationEvent[] = [];
   return new Promise((resolve) => {
-    pipeline
-      .stream(input)
-      .subscribe({
-        next: (event) => events.push(event),
-        error: (error) => resolve({ events, error }),
-        complete: () => resolve({ events, error: undefined }),
-      });
+    pipeline.stream(input).subscribe({
+      next: (event) => events.push(event),
+      error: (error) => resolve({ events, error }),
+      complete: () => resolve({ events, error: undefined }),
+    });
   });
 }
 

@@ -1,38 +1,50 @@
-import { Observable, Subscription } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { GenerationEvent, Waiting } from '../../core/events.js';
 import type { Admission } from '../../core/ports.js';
-import { stoppedBy } from '../../core/util/stopped-by.js';
+import { relay } from '../../core/util/relay.js';
 
 export interface AdmissionSteps<Permit> {
   /** What the user is told while the turn has not come. May throw to give up. */
   readonly waiting: (untilMs: number | undefined) => Waiting;
   readonly admitted: (permit: Permit) => Observable<GenerationEvent>;
+  /** Called once, when the wait is over: before what follows runs, and before an error is reported. */
+  readonly left?: () => void;
 }
 
-/** Waits for a turn, then goes on. Who gives up has left the queue before that is told. Costs nothing per event of what follows. */
+/**
+ * Waits to be admitted, then runs what follows. Leaves the queue before reporting an error. Costs nothing per event of
+ * what follows.
+ */
 export function afterAdmission<Permit>(
   turn: Observable<Admission<Permit>>,
-  { waiting, admitted }: AdmissionSteps<Permit>,
+  { waiting, admitted, left }: AdmissionSteps<Permit>,
 ): Observable<GenerationEvent> {
-  return new Observable((subscriber) => {
-    let next: Observable<GenerationEvent> | undefined;
-    const queued = new Subscription();
-    subscriber.add(queued);
-    const report = (untilMs: number | undefined): void => {
-      try {
-        subscriber.next(waiting(untilMs));
-      } catch (error) {
-        queued.unsubscribe();
-        subscriber.error(error);
-      }
-    };
-    stoppedBy(queued, turn).subscribe({
-      next: (admission) => {
-        if (admission.type === 'admitted') next = admitted(admission.permit);
-        else report(admission.untilMs);
-      },
-      error: (error) => subscriber.error(error),
-      complete: () => next?.subscribe(subscriber),
-    });
-  });
+  return turn.pipe(
+    relay<Admission<Permit>, GenerationEvent>((subscriber, stop) => {
+      let next: Observable<GenerationEvent> | undefined;
+      const report = (untilMs: number | undefined): void => {
+        try {
+          subscriber.next(waiting(untilMs));
+        } catch (error) {
+          stop();
+          subscriber.error(error);
+        }
+      };
+      return {
+        next: (admission) => {
+          if (admission.type === 'admitted') next = admitted(admission.permit);
+          else report(admission.untilMs);
+        },
+        error: (error) => {
+          left?.();
+          subscriber.error(error);
+        },
+        complete: () => {
+          left?.();
+          next?.subscribe(subscriber);
+        },
+        cancelled: () => left?.(),
+      };
+    }),
+  );
 }

@@ -1,5 +1,5 @@
-import { catchError, tap, throwError } from 'rxjs';
-import type { Observable } from 'rxjs';
+import { throwError } from 'rxjs';
+import type { MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { afterAdmission } from './after-admission.js';
 import { contextKey } from '../../core/context.js';
 import { toGenerationError } from '../../core/errors/classify.js';
@@ -11,6 +11,7 @@ import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { BreakerPass, Breakers, BreakerVerdict } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE } from '../../core/routes.js';
+import { relay } from '../../core/util/relay.js';
 
 /** One breaker for each provider and model. */
 export function breakerKey({ provider, model }: GenerationRequest): string {
@@ -41,13 +42,9 @@ function throughBreaker(breakers: Breakers, request: GenerationRequest, next: Ha
       return { type: 'waiting', for: 'breaker', ...(untilMs !== undefined && { untilMs }) };
     },
     admitted: (pass) =>
-      observed(pass, { ...request, context: request.context.with(BREAKER_PASS, pass) }, next).pipe(
-        // It opened while the attempt stood in line further in, where nothing was sent: begin again.
-        catchError((error: unknown) =>
-          toGenerationError(error).code === 'circuit-open'
-            ? throughBreaker(breakers, request, next)
-            : throwError(() => error),
-        ),
+      next({ ...request, context: request.context.with(BREAKER_PASS, pass) }).pipe(
+        // `circuit-open`: the breaker opened while the attempt waited further in, and nothing was sent.
+        recording(pass, () => throughBreaker(breakers, request, next)),
       ),
   });
 }
@@ -65,20 +62,29 @@ export function circuitOpen({ provider, model }: GenerationRequest, untilMs: num
   );
 }
 
-function observed(pass: BreakerPass, request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
-  let hasSpoken = false;
-  return next(request).pipe(
-    tap({
-      next: ({ type }) => {
-        if (type === 'text-delta' || type === 'reasoning-delta') {
+/** @param again follows an attempt that ends with `circuit-open` */
+function recording(
+  pass: BreakerPass,
+  again: () => Observable<GenerationEvent>,
+): MonoTypeOperatorFunction<GenerationEvent> {
+  return relay((subscriber) => {
+    let hasSpoken = false;
+    return {
+      next: (event) => {
+        if (event.type === 'text-delta' || event.type === 'reasoning-delta') {
           if (!hasSpoken && pass.isProbe) pass.record('success');
           hasSpoken = true;
-        } else if (type === 'generation-end') pass.record('success');
+        } else if (event.type === 'generation-end') pass.record('success');
+        subscriber.next(event);
       },
-      error: (error: unknown) => pass.record(verdictOn(toGenerationError(error), hasSpoken)),
-      unsubscribe: () => pass.record('neutral'),
-    }),
-  );
+      recover: (error) => {
+        const failure = toGenerationError(error);
+        pass.record(verdictOn(failure, hasSpoken));
+        return failure.code === 'circuit-open' ? again() : throwError(() => error);
+      },
+      cancelled: () => pass.record('neutral'),
+    };
+  });
 }
 
 /** What a failure says about the server. One that had begun to speak can be reached, though its connections may break. */

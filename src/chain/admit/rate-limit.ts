@@ -1,4 +1,4 @@
-import { catchError, concat, defer, finalize, from, mergeAll, tap } from 'rxjs';
+import { concat, defer, from, mergeAll, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { afterAdmission } from './after-admission.js';
 import type { Clock } from '../../core/clock.js';
@@ -6,10 +6,12 @@ import { contextKey } from '../../core/context.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { ErrorCode } from '../../core/errors/codes.js';
 import { RateLimitError, TimeoutError } from '../../core/errors/classes.js';
+import type { GenerationError } from '../../core/errors/generation-error.js';
 import { estimateTokens, promptCharacters } from '../../core/estimate.js';
 import { WARNING } from '../../core/events.js';
 import type { GenerationEvent } from '../../core/events.js';
 import { failAfter } from '../../core/util/fail-after.js';
+import { relay } from '../../core/util/relay.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../../core/monitor.js';
 import type { Admission, DayQuotas, Permit, RateLimiter } from '../../core/ports.js';
@@ -58,7 +60,10 @@ export function rateLimit(parts: RateLimitParts): InterceptorDefinition {
       const vendors = parts.limitKeys(request);
       const keys = vendors.map(({ key, limits }) => ({ key, limits: effectiveLimits(parts.rateLimit, limits) }));
       const counted = keys.filter((_, index) => vendors[index]?.isFreeQuota === true);
-      return defer(() => seeded({ ...parts, keys, request, next }, counted));
+      const call = { ...parts, keys, request, next };
+      return parts.rateLimit.requestsPerDay === 'account' && counted.length > 0
+        ? defer(() => seeded(call, counted))
+        : queued(call);
     },
   };
 }
@@ -76,13 +81,8 @@ function effectiveLimits(settings: RateLimitSettings, limits: Limits): Limits {
 
 /** The day's first request of a key whose day the account tells waits until it has been told. A day that is not told is counted as far as we know it. */
 function seeded(call: Call, counted: readonly LimitKey[]): Observable<GenerationEvent> {
-  const {
-    rateLimit: { requestsPerDay },
-    quotas,
-    limiter,
-    request,
-  } = call;
-  const asked = requestsPerDay === 'account' && counted.length > 0 ? quotas?.today(request) : undefined;
+  const { quotas, limiter, request } = call;
+  const asked = quotas?.today(request);
   if (asked === undefined) return queued(call);
   const told = asked.then(
     (quota) => {
@@ -114,7 +114,7 @@ function queued(call: Call): Observable<GenerationEvent> {
   const { state, overrides, context, maxTokens } = request;
   const queueMs = overrides.timeouts?.queueMs ?? call.timeouts.queueMs;
   const enteredAt = clock.monotonic();
-  const leave = (): void => {
+  const left = (): void => {
     state.queueMs += clock.monotonic() - enteredAt;
   };
   const turn = limiter.acquire({
@@ -125,7 +125,8 @@ function queued(call: Call): Observable<GenerationEvent> {
   });
   const bounded =
     queueMs === 0 ? turn : turn.pipe(failAfter<Admission<Permit>>(clock, queueMs, () => queueTimeout(queueMs)));
-  return afterAdmission<Permit>(bounded.pipe(tap({ error: leave, unsubscribe: leave, complete: leave })), {
+  return afterAdmission<Permit>(bounded, {
+    left,
     waiting: (untilMs) => {
       const heldUntil = limiter.heldUntil(keys);
       if (heldUntil !== undefined) refuseLongWait(call, heldUntil);
@@ -148,30 +149,27 @@ function admitted(call: Call, permit: Permit): Observable<GenerationEvent> {
   const heldAtFirst = limiter.heldUntil(keys);
   const isHeldBack = (): boolean => (limiter.heldUntil(keys) ?? 0) > (heldAtFirst ?? 0);
   return next({ ...request, context: context.with(ATTEMPT_MONITOR, monitor).with(IS_HELD_BACK, isHeldBack) }).pipe(
-    tap({
-      error: (error: unknown) => {
-        const failure = toGenerationError(error);
-        if (
-          failure.status === 429 &&
-          failure.retryAt !== undefined &&
-          isWorthAPause(call, failure.retryAt, failure.code)
-        )
-          limiter.pause(keys, failure.retryAt);
+    relay(() => ({
+      recover: (error) => {
+        learn(call, toGenerationError(error));
+        if (!(error instanceof HeldBack)) return throwError(() => error);
+        return queued({ ...call, request: { ...request, context: context.with(IS_RETURNED, true) } });
       },
-    }),
-    finalize(() => {
-      const { current } = state;
-      // A provider with a connection of its own tells the monitor nothing.
-      if (current !== earlier && current?.sent === true) permit.sent();
-      permit.release();
-      permit.settle(usedBy(request));
-    }),
-    // Last, when the permit is given back.
-    catchError((error: unknown) => {
-      if (!(error instanceof HeldBack)) throw error;
-      return queued({ ...call, request: { ...request, context: context.with(IS_RETURNED, true) } });
-    }),
+      finalize: () => {
+        const { current } = state;
+        // A provider with a connection of its own reports nothing to the monitor.
+        if (current !== earlier && current?.sent === true) permit.sent();
+        permit.release();
+        permit.settle(usedBy(request));
+      },
+    })),
   );
+}
+
+/** A 429 that names its reset pauses the keys. */
+function learn(call: Call, { status, retryAt, code }: GenerationError): void {
+  if (status === 429 && retryAt !== undefined && isWorthAPause(call, retryAt, code))
+    call.limiter.pause(call.keys, retryAt);
 }
 
 /**

@@ -1,10 +1,10 @@
-import { catchError, defer, EMPTY, Observable, tap, throwError } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { AttemptRecord, Outcome } from '../../core/attempt.js';
 import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import { estimateTokens, promptCharacters } from '../../core/estimate.js';
-import type { GenerationEvent, ResponseMetadata } from '../../core/events.js';
+import type { AttemptStart, GenerationEvent, ResponseMetadata } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { EstimateCost, RecordStat } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
@@ -12,11 +12,12 @@ import type { CurrentAttempt } from '../../core/state.js';
 import type { AttemptStat } from '../../core/stats.js';
 import { UNMEASURED, UNSENT } from '../../core/usage.js';
 import type { Usage } from '../../core/usage.js';
+import { Relay } from '../../core/util/relay.js';
 
 /**
  * Numbers the attempts, announces each with `attempt-start`, keeps `state.current` while it runs, and ends each in
- * exactly one record and one stat: success, error or cancelled. Usage is the vendor's where it gave one, an estimate
- * where text had arrived without it, and else `unmeasured`; where the vendor tells no cost, it is estimated by a known price.
+ * exactly one record and one stat: success, error or cancelled. Usage is the vendor's if it gave one, an estimate if
+ * text had arrived without it, and `unmeasured` otherwise. Without the vendor's cost, a known price estimates it.
  */
 export function attemptStats(
   record: RecordStat,
@@ -26,9 +27,7 @@ export function attemptStats(
   return {
     name: 'attempt-stats',
     phase: 'attempt',
-    // An interceptor may ask once more after the end of the generation; that would only cost.
-    intercept: (request, next) =>
-      defer(() => (request.state.hasEnded ? EMPTY : watched({ record, clock, estimateCost }, request, next))),
+    intercept: (request, next) => recorded({ record, clock, estimateCost }, request, next),
   };
 }
 
@@ -38,115 +37,130 @@ interface Parts {
   readonly estimateCost: EstimateCost;
 }
 
-function watched(
+function recorded(
   { record, clock, estimateCost }: Parts,
   request: GenerationRequest,
   next: Handler,
 ): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
-    const attempt = beginAttempt(request, clock);
+    // An interceptor may ask once more after the end of the generation; that would only cost.
+    if (request.state.hasEnded) {
+      subscriber.complete();
+      return;
+    }
+    const attempt = new RunningAttempt(request, clock);
     let isOver = false;
     const end = (outcome: Outcome, error?: GenerationError): void => {
       if (isOver) return;
       isOver = true;
       record(closing(request, priced(attempt.end(outcome, error), request, estimateCost)));
     };
-    const events = next(request).pipe(
-      tap({
-        next: (event) => {
-          attempt.take(event);
-          // Before the end is handed on, so that it finds its own attempt among the ended ones.
-          if (event.type === 'generation-end') end('success');
-        },
-        complete: () => {
-          if (isOver) return;
-          const error = endless(request.provider);
-          end('error', error);
-          throw error;
-        },
-      }),
-      catchError((error: unknown) => {
-        const told = toGenerationError(error).withDetails({ provider: request.provider, model: request.model });
-        end('error', told);
-        return throwError(() => told);
-      }),
-    );
-    // Before the start is told: whoever leaves in answer to it finds the attempt ended at once.
+    // Before the start is reported: a subscriber that leaves in answer to it finds the attempt ended at once.
     subscriber.add(() => end('cancelled'));
     request.state.work.add(subscriber);
     subscriber.next(attempt.start);
     if (subscriber.closed) return;
     attempt.ask();
-    events.subscribe(subscriber);
+    const fail = (error: unknown): void => {
+      const failure = toGenerationError(error).withDetails({ provider: request.provider, model: request.model });
+      end('error', failure);
+      subscriber.error(failure);
+    };
+    new Relay<GenerationEvent>(subscriber, {
+      next: (event) => {
+        attempt.take(event);
+        // Before the end is passed on, so that it finds its own attempt among the ended ones.
+        if (event.type === 'generation-end') end('success');
+        subscriber.next(event);
+      },
+      error: fail,
+      complete: () => (isOver ? subscriber.complete() : fail(endless(request.provider))),
+    }).connect(next(request));
   });
 }
 
-/** Keeps what the attempt leaves behind for the generation, and makes its stat. */
-function closing({ id, labels, state }: GenerationRequest, told: AttemptRecord): AttemptStat {
-  state.attempts.push(told);
+/** Adds the ended attempt to the generation, and makes its stat. */
+function closing({ id, labels, state }: GenerationRequest, ended: AttemptRecord): AttemptStat {
+  state.attempts.push(ended);
   state.labels = labels;
-  return { type: 'attempt-end', generationId: id, labels, ...told };
+  return { type: 'attempt-end', generationId: id, labels, ...ended };
 }
 
-/** Where the vendor has not said what it cost, the price says it. */
-function priced(told: AttemptRecord, request: GenerationRequest, estimateCost: EstimateCost): AttemptRecord {
-  const { usage } = told;
-  if (usage.costUsd !== undefined || usage.source === 'unmeasured') return told;
+/** Estimates the cost by the price if the vendor gave none. */
+function priced(ended: AttemptRecord, request: GenerationRequest, estimateCost: EstimateCost): AttemptRecord {
+  const { usage } = ended;
+  if (usage.costUsd !== undefined || usage.source === 'unmeasured') return ended;
   const estimatedCostUsd = estimateCost(request, usage);
-  return estimatedCostUsd === undefined ? told : { ...told, usage: { ...usage, estimatedCostUsd } };
+  return estimatedCostUsd === undefined ? ended : { ...ended, usage: { ...usage, estimatedCostUsd } };
 }
 
-/** A provider has broken its promise to complete only after a whole answer. */
+/** The provider broke its contract: it completed without the end of its answer. */
 function endless(provider: string): GenerationError {
   return new GenerationError('truncated', `The provider "${provider}" completed without the end of its answer.`, {
     retryable: true,
   });
 }
 
-function beginAttempt(request: GenerationRequest, clock: Clock) {
-  const { state, provider, model } = request;
-  const current: CurrentAttempt = { attempt: ++state.requests, characters: 0, sent: false };
-  state.current = current;
-  const [startedAt, startedMonotonic] = [clock.now(), clock.monotonic()];
-  let firstTokenAt: number | undefined;
+/** The attempt under way: announced by `start`, fed with its events, closed by `end`. */
+class RunningAttempt {
+  readonly start: AttemptStart;
+  private readonly current: CurrentAttempt;
+  private readonly startedAt: number;
+  private readonly startedMonotonic: number;
+  private firstTokenAt: number | undefined;
 
-  const start: GenerationEvent = { type: 'attempt-start', attempt: current.attempt, provider, model };
-  const take = (event: GenerationEvent): void => {
+  constructor(
+    private readonly request: GenerationRequest,
+    private readonly clock: Clock,
+  ) {
+    const { state, provider, model } = request;
+    this.current = { attempt: ++state.requests, characters: 0, sent: false };
+    state.current = this.current;
+    [this.startedAt, this.startedMonotonic] = [clock.now(), clock.monotonic()];
+    this.start = { type: 'attempt-start', attempt: this.current.attempt, provider, model };
+  }
+
+  /** From here on the request may be sent at any moment. */
+  ask(): void {
+    this.current.sent = undefined;
+  }
+
+  take(event: GenerationEvent): void {
     switch (event.type) {
       case 'text-delta':
       case 'reasoning-delta':
-        firstTokenAt ??= clock.monotonic();
-        current.characters += event.delta.length;
+        this.firstTokenAt ??= this.clock.monotonic();
+        this.current.characters += event.delta.length;
         break;
       case 'tool-call':
-        current.characters += event.arguments.length;
+        this.current.characters += event.arguments.length;
         break;
       case 'response-metadata':
       case 'generation-end':
-        note(current, event);
+        note(this.current, event);
         break;
       default:
     }
-  };
-  const end = (outcome: Outcome, error?: GenerationError): AttemptRecord => ({
-    attempt: current.attempt,
-    provider,
-    model,
-    outcome,
-    startedAt,
-    sent: wasSent(current, error),
-    latencyMs: clock.monotonic() - startedMonotonic,
-    usage: measuredUsage(current, request, error),
-    ...(error !== undefined && { errorCode: error.code }),
-    ...(error?.status !== undefined && { status: error.status }),
-    ...(firstTokenAt !== undefined && { timeToFirstTokenMs: firstTokenAt - startedMonotonic }),
-    ...(current.responseId !== undefined && { responseId: current.responseId }),
-  });
-  /** From here on it may be sent at any moment. */
-  const ask = (): void => {
-    current.sent = undefined;
-  };
-  return { start, ask, take, end };
+  }
+
+  end(outcome: Outcome, error?: GenerationError): AttemptRecord {
+    const { current, request, firstTokenAt, startedAt, startedMonotonic } = this;
+    const { attempt, provider, model } = this.start;
+    return {
+      attempt,
+      provider,
+      model,
+      outcome,
+      startedAt,
+      sent: wasSent(current, error),
+      latencyMs: this.clock.monotonic() - startedMonotonic,
+      usage: measuredUsage(current, request, error),
+      ...(error !== undefined && { errorCode: error.code }),
+      ...(error?.status !== undefined && { status: error.status }),
+      ...(firstTokenAt !== undefined && { timeToFirstTokenMs: firstTokenAt - startedMonotonic }),
+      ...(current.responseId !== undefined && { responseId: current.responseId }),
+    };
+  }
 }
 
 function note(
@@ -161,12 +175,15 @@ function note(
   );
 }
 
-/** Where the transport tells nothing, an attempt counts as sent, unless what ended it comes before any sending. */
+/** An attempt counts as sent if the transport reports nothing, unless its failure comes before any sending. */
 function wasSent({ sent }: CurrentAttempt, error?: GenerationError): boolean {
   return sent ?? !(error?.neverSent === true || error?.code === 'internal' || error?.code === 'cannot-continue');
 }
 
-/** The vendor's word where it is the last one. A count from under way, which it calls an estimate, holds for the input; the output is at least what has arrived. */
+/**
+ * The vendor's final figures, if it gave any. An interim count, which it marks as an estimate, holds for the input; the
+ * output is at least the text that has arrived.
+ */
 function measuredUsage(
   { usage, characters, ...current }: CurrentAttempt,
   request: GenerationRequest,

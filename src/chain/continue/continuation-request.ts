@@ -1,3 +1,5 @@
+import type { ContextValue } from '../../core/context.js';
+import { ATTEMPTS_WITHOUT_PROGRESS } from '../../core/continuation.js';
 import { textIn } from '../../core/message.js';
 import type { ContinuationRequest, GenerationRequest } from '../../core/request.js';
 import { continuationInstruction } from './instruction.js';
@@ -5,11 +7,11 @@ import { anchorStart } from './splice/anchor.js';
 
 export interface ContinueFrom extends Pick<ContinuationRequest, 'reason' | 'byInstruction'> {
   readonly text: string;
-  /** The user's own wording of the instruction. */
+  /** The user's wording of the instruction, `continuity.instruction`. */
   readonly custom: string | null;
 }
 
-/** The same request, to go on from a text. */
+/** Makes a request that continues a text. */
 export function continueFrom(
   request: GenerationRequest,
   { text, custom, reason, byInstruction }: ContinueFrom,
@@ -24,7 +26,33 @@ export function continueFrom(
   return { ...request, continuation: { text: text.slice(0, at), anchor, instruction, reason, byInstruction } };
 }
 
-/** The whole text that a request is to go on from; empty if it is a fresh one. */
+export interface ContinueAfterBreak extends Omit<ContinueFrom, 'text'> {
+  /** The model continues at the very next character. */
+  readonly isNative: boolean;
+  /** Text deltas since the last token cap: a lower bound of its tokens. */
+  readonly deltas: number;
+  readonly withoutProgress: ContextValue<typeof ATTEMPTS_WITHOUT_PROGRESS>;
+}
+
+/**
+ * Makes the request for the rest of the text that the generation has delivered. A model that repeats the anchor needs room
+ * for it; a native prefill has used a part of its token cap already.
+ */
+export function continueAfterBreak(
+  request: GenerationRequest,
+  { isNative, deltas, withoutProgress, ...continuation }: ContinueAfterBreak,
+): GenerationRequest {
+  const { state, context, maxTokens } = request;
+  const text = state.text.join('');
+  state.text.splice(0, Infinity, text);
+  return {
+    ...continueFrom(request, { text, ...continuation }),
+    context: context.with(ATTEMPTS_WITHOUT_PROGRESS, withoutProgress),
+    ...(maxTokens !== undefined && isNative && { maxTokens: Math.max(maxTokens - deltas, 1) }),
+  };
+}
+
+/** The whole text that a request continues; empty for a fresh one. */
 export function continuedText({ continuation }: GenerationRequest): string {
   return continuation === undefined ? '' : continuation.text + continuation.anchor;
 }

@@ -5,28 +5,28 @@ import { InterruptedError, RetryExhaustedError } from '../../core/errors/classes
 import type { AttemptStart } from '../../core/events.js';
 import type { GenerationRequest } from '../../core/request.js';
 
-/** The answer to a request to go on cannot be joined to the text. */
+/** The answer to a request to continue cannot be joined to the text. */
 export function notJoined({ provider, model }: GenerationRequest, attempt: AttemptStart | undefined): InterruptedError {
   const made = { provider: attempt?.provider ?? provider, model: attempt?.model ?? model };
   return new InterruptedError(
-    `The answer broke off, and ${made.model} did not go on from the place where it did. generate() begins again in such a case, stream() only with continuity.onBreak "restart".`,
+    `The answer broke off, and ${made.model} did not continue from the place where it did. generate() restarts in such a case, stream() only with continuity.onBreak "restart".`,
     made,
   );
 }
 
-/** What the token cap has cut stays as it is. */
+/** A text cut by the token cap that cannot be continued stays as it is. */
 export function cannotContinue(failure: GenerationError): GenerationError {
   return failure.code === 'cannot-continue'
     ? failure
     : new GenerationError('cannot-continue', failure.message, aboutCause(failure));
 }
 
-/** Whether it may be the fault of asking to go on, so that a fresh request need not meet it. */
-export function isOfGoingOn({ code }: GenerationError): boolean {
+/** Whether the request to continue may have caused the failure, so that a fresh request may succeed. */
+export function isOfContinuing({ code }: GenerationError): boolean {
   return code === 'cannot-continue' || code === 'bad-request' || code === 'context-length';
 }
 
-/** Going on is given up. */
+/** Continuing is given up. */
 export function exhausted(failure: GenerationError | undefined, why: string): InterruptedError {
   const about = failure === undefined ? {} : aboutCause(causeOf(failure));
   return interrupted(
@@ -37,8 +37,8 @@ export function exhausted(failure: GenerationError | undefined, why: string): In
   );
 }
 
-/** Failures that say by themselves what ended a generation, whether or not text had been delivered. */
-const SAID_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set([
+/** Failures that explain by themselves why a generation ended, whether or not text had been delivered. */
+const REPORTED_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set([
   'interrupted',
   'rate-limit',
   'quota',
@@ -48,7 +48,7 @@ const SAID_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ]);
 
-/** What the user of a text that stays unfinished is told. */
+/** Makes the error for the user of a text that stays unfinished. */
 export function brokenForGood(failure: GenerationError): GenerationError {
-  return SAID_AS_THEY_ARE.has(failure.code) ? failure : interrupted(failure);
+  return REPORTED_AS_THEY_ARE.has(failure.code) ? failure : interrupted(failure);
 }

@@ -1,4 +1,4 @@
-import { Observable, Subscription } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import { estimateTokens } from '../../core/estimate.js';
 import { WARNING } from '../../core/events.js';
@@ -6,16 +6,16 @@ import type { GenerationEnd, GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { ContinuitySettings } from '../../core/settings.js';
-import { stoppedBy } from '../../core/util/stopped-by.js';
+import { relay } from '../../core/util/relay.js';
 import { repeatedParagraph } from './repeated-paragraph.js';
 import { continuedText, continueFrom } from './continuation-request.js';
 import { limitsReached } from './limits-reached.js';
 
 /**
- * Goes on where the token cap has cut an answer, if `continuity.onLength` is `continue`: each further segment is an inner
+ * Continues an answer that the token cap has cut, if `continuity.onLength` is `continue`. Each further segment is an inner
  * generation of its own, joined by `resume` further in, and costs no attempt. The end is handed over as it is (`length`)
- * when the text is as long as was wanted, when a segment added nothing or begins to repeat a paragraph, and when splices
- * or requests are used up.
+ * when the text has the wanted length, when a segment added nothing or repeats a paragraph, and when splices or requests
+ * have reached their limit.
  */
 export function lengthContinuation(continuity: ContinuitySettings, maxRequests: number): InterceptorDefinition {
   return {
@@ -34,69 +34,64 @@ interface Parts {
   readonly next: Handler;
 }
 
-/** An answer that the cap has cut, and the request that goes on with it. */
-interface Cut {
+/** The request for the next segment, and the end to fall back on if the model cannot continue. */
+interface Following {
   readonly end: GenerationEnd;
   readonly request: GenerationRequest;
 }
 
 /** @param cut how the segment before it ended */
 function segment(parts: Parts, request: GenerationRequest, cut?: GenerationEnd): Observable<GenerationEvent> {
-  return new Observable((subscriber) => {
-    const work = new Subscription();
-    subscriber.add(work);
-    let following: Cut | undefined;
-    let hasToolCalls = false;
-    const settle = (end: GenerationEnd, objection: string): void => {
-      subscriber.next({
-        type: 'custom',
-        name: WARNING,
-        payload: `The text was cut at its token cap and not continued: ${objection}`,
-      });
-      subscriber.next(end);
-    };
-    stoppedBy(work, parts.next(request)).subscribe({
-      next: (event) => {
-        hasToolCalls ||=
-          event.type === 'tool-call' || (event.type === 'response-metadata' && event.toolCallsOpen === true);
-        if (event.type !== 'generation-end' || event.finishReason.unified !== 'length') {
-          subscriber.next(event);
-          return;
-        }
-        const text = request.state.text.join('');
-        const objection = hasToolCalls ? 'a tool call had begun.' : objectionTo(parts, request, text);
-        if (objection !== undefined) settle(event, objection);
-        else
-          following = {
-            end: event,
-            request: continueFrom(request, {
-              text,
-              custom: parts.settings.instruction,
-              reason: 'length',
-              byInstruction: false,
-            }),
-          };
-      },
-      error: (error: unknown) => {
-        // The model cannot go on with it: then it stays as it was cut.
-        if (cut === undefined || !GenerationError.is(error) || error.code !== 'cannot-continue') {
-          subscriber.error(error);
-          return;
-        }
-        settle(cut, error.message);
-        subscriber.complete();
-      },
-      complete: () => {
-        if (following === undefined) subscriber.complete();
-        else segment(parts, following.request, following.end).subscribe(subscriber);
-      },
-    });
-  });
+  return parts.next(request).pipe(
+    relay((subscriber) => {
+      let following: Following | undefined;
+      let hasToolCalls = false;
+      const endAsCut = (end: GenerationEnd, objection: string): void => {
+        const payload = `The text was cut at its token cap and not continued: ${objection}`;
+        subscriber.next({ type: 'custom', name: WARNING, payload });
+        subscriber.next(end);
+      };
+      return {
+        next: (event) => {
+          hasToolCalls ||= opensToolCall(event);
+          if (event.type !== 'generation-end' || event.finishReason.unified !== 'length') {
+            subscriber.next(event);
+            return;
+          }
+          const objection = hasToolCalls ? 'a tool call had begun.' : objectionTo(parts, request);
+          if (objection === undefined) following = { end: event, request: continued(request, parts.settings) };
+          else endAsCut(event, objection);
+        },
+        error: (error) => {
+          if (cut === undefined || !GenerationError.is(error) || error.code !== 'cannot-continue') {
+            subscriber.error(error);
+            return;
+          }
+          endAsCut(cut, error.message);
+          subscriber.complete();
+        },
+        complete: () => {
+          if (following === undefined) subscriber.complete();
+          else segment(parts, following.request, following.end).subscribe(subscriber);
+        },
+      };
+    }),
+  );
 }
 
-/** Why there should be no further segment, if there is a reason. */
-function objectionTo({ settings, maxRequests }: Parts, request: GenerationRequest, text: string): string | undefined {
+function opensToolCall(event: GenerationEvent): boolean {
+  return event.type === 'tool-call' || (event.type === 'response-metadata' && event.toolCallsOpen === true);
+}
+
+function continued(request: GenerationRequest, { instruction }: ContinuitySettings): GenerationRequest {
+  const text = request.state.text.join('');
+  return continueFrom(request, { text, custom: instruction, reason: 'length', byInstruction: false });
+}
+
+/** The reason against a further segment, if there is one. */
+function objectionTo({ settings, maxRequests }: Parts, request: GenerationRequest): string | undefined {
   const { state } = request;
+  const text = state.text.join('');
   const before = continuedText(request);
   if (text === before) return 'the last segment added nothing.';
   if (settings.targetWords > 0 && wordsIn(text) >= settings.targetWords)

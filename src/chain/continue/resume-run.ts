@@ -1,31 +1,31 @@
 import { Subscription } from 'rxjs';
 import type { Subscriber } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
-import { ATTEMPTS_WITHOUT_PROGRESS, isAnchored, MAY_RESTART } from '../../core/continuation.js';
+import { isAnchored, MAY_RESTART } from '../../core/continuation.js';
 import type { Prefill } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import { causeOf } from '../../core/errors/interrupted.js';
-import type { AttemptStart, GenerationEnd, GenerationEvent } from '../../core/events.js';
+import type { AttemptStart, GenerationEnd, GenerationEvent, TextDelta } from '../../core/events.js';
 import type { Handler } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { ContinuitySettings, RetrySettings } from '../../core/settings.js';
-import { stoppedBy } from '../../core/util/stopped-by.js';
+import { Relay } from '../../core/util/relay.js';
 import { Splice } from './splice/splice.js';
-import { continuedText, continueFrom } from './continuation-request.js';
+import { continueAfterBreak, continuedText } from './continuation-request.js';
 import { AttemptsWithoutProgress } from './attempts-without-progress.js';
-import { brokenForGood, cannotContinue, exhausted, isOfGoingOn, notJoined } from './interruptions.js';
+import { brokenForGood, cannotContinue, exhausted, isOfContinuing, notJoined } from './interruptions.js';
 import { resumeDelay } from './resume-delay.js';
 import { limitsReached } from './limits-reached.js';
 
 export interface ResumeParts {
   readonly continuity: ContinuitySettings;
   readonly retry: RetrySettings;
-  /** Real requests of one generation. */
+  /** `limits.maxRequests`: real requests of one generation. */
   readonly maxRequests: number;
   readonly clock: Clock;
   readonly random: Random;
-  /** What the request's model does with a text to go on from. */
+  /** How the request's model continues a given text. */
   readonly prefillOf: (request: GenerationRequest) => Prefill;
 }
 
@@ -35,27 +35,27 @@ interface Call {
   readonly subscriber: Subscriber<GenerationEvent>;
 }
 
-/** An empty answer proves little: vendors give one when they fail. So many in a row are believed. */
+/** Vendors send an empty answer when they fail, so one proves little. This many in a row are believed. */
 const EMPTY_ENDS_BELIEVED = 3;
 
 /** One generation on its way through its segments, as `resume` guides it. */
 export class ResumeRun {
   /** The inner generation under way. */
-  private work = new Subscription();
+  private work: Relay<GenerationEvent> | undefined;
   private asked: GenerationRequest;
   private attempt: AttemptStart | undefined;
   private prefill: Prefill = 'none';
-  /** Where a new segment has not been joined yet. */
+  /** Set while a new segment has not been joined yet. */
   private splice: Splice | undefined;
   private hasToolCalls = false;
   private hasAdded = false;
-  /** Text deltas since the last token cap: at least so many tokens. */
+  /** Text deltas since the last token cap: a lower bound of its tokens. */
   private deltas = 0;
   private readonly attemptsWithoutProgress = new AttemptsWithoutProgress();
   private lastFailure: GenerationError | undefined;
   private emptyEnds = 0;
   private byInstruction = false;
-  /** In place of an end that was kept back. */
+  /** Runs in place of an end that was held back. */
   private instead: (() => void) | undefined;
 
   constructor(
@@ -66,23 +66,22 @@ export class ResumeRun {
   }
 
   ask(request: GenerationRequest): void {
-    this.call.subscriber.remove(this.work);
-    this.work = new Subscription();
-    this.call.subscriber.add(this.work);
+    const { subscriber, next } = this.call;
     this.asked = request;
     this.hasAdded = false;
     this.instead = undefined;
-    stoppedBy(this.work, this.call.next(request)).subscribe({
+    this.work = new Relay<GenerationEvent>(subscriber, {
       next: (event) => this.take(event),
-      error: (error: unknown) => this.broke(toGenerationError(error)),
-      complete: () => (this.instead ?? (() => this.call.subscriber.complete()))(),
+      error: (error) => this.broke(toGenerationError(error)),
+      complete: () => (this.instead === undefined ? subscriber.complete() : this.instead()),
     });
+    this.work.connect(next(request));
   }
 
   private take(event: GenerationEvent): void {
     switch (event.type) {
       case 'text-delta':
-        if (this.splice === undefined) this.hand(event);
+        if (this.splice === undefined) this.emit(event);
         else this.join(event.delta, this.splice);
         return;
       case 'generation-end':
@@ -104,7 +103,7 @@ export class ResumeRun {
     this.call.subscriber.next(event);
   }
 
-  private hand(event: Extract<GenerationEvent, { type: 'text-delta' }>): void {
+  private emit(event: TextDelta): void {
     this.call.request.state.text.push(event.delta);
     this.hasAdded = true;
     this.deltas += 1;
@@ -115,44 +114,33 @@ export class ResumeRun {
     const { continuation } = this.asked;
     if (continuation === undefined) return undefined;
     this.prefill = this.parts.prefillOf({ ...this.asked, provider, model });
-    return new Splice(
-      continuedText(this.asked),
-      isAnchored(continuation, this.prefill) ? continuation.text.length : undefined,
-    );
+    const anchor = isAnchored(continuation, this.prefill) ? continuation.text.length : undefined;
+    return new Splice(continuedText(this.asked), anchor);
   }
 
   private join(delta: string, splice: Splice): void {
     const decision = splice.take(delta);
     if (decision.type === 'untrusted') {
-      this.work.unsubscribe();
+      this.work?.unsubscribe();
       this.notJoined();
     } else if (decision.type === 'emit') {
       this.splice = undefined;
       this.reportSplice();
-      this.hand({ type: 'text-delta', delta: decision.text });
+      this.emit({ type: 'text-delta', delta: decision.text });
     }
   }
 
   private reportSplice(): void {
-    const {
-      request: { state, provider, model },
-      subscriber,
-    } = this.call;
-    state.splices += 1;
-    state.segments += 1;
+    const { request, subscriber } = this.call;
+    request.state.splices += 1;
+    request.state.segments += 1;
     this.emptyEnds = 0;
     const reason = this.asked.continuation?.reason ?? 'interrupted';
-    const made = this.attempt ?? { provider, model };
-    subscriber.next({
-      type: 'continuation',
-      segment: state.segments,
-      reason,
-      provider: made.provider,
-      model: made.model,
-    });
+    const { provider, model } = this.attempt ?? request;
+    subscriber.next({ type: 'continuation', segment: request.state.segments, reason, provider, model });
   }
 
-  /** Whether an answer that added nothing ends the generation. One that says itself that it is not whole does. */
+  /** Whether an answer that added nothing ends the generation. It does if its finish reason says it is not whole. */
   private isEnd({ finishReason }: GenerationEnd, splice: Splice): boolean {
     if (finishReason.unified !== 'stop') return true;
     const end = splice.close();
@@ -160,105 +148,89 @@ export class ResumeRun {
     if (end !== 'nothing') return end !== 'untrusted';
     this.emptyEnds += 1;
     if (this.emptyEnds >= EMPTY_ENDS_BELIEVED) return true;
-    // Asked for the last words once more, a model proves by them that there is no more to come.
+    // Asked for the last words by instruction, a model proves by repeating them that nothing is missing.
     this.byInstruction = true;
-    this.instead = () => this.goOn();
+    this.instead = () => this.resume();
     return false;
   }
 
   private broke(failure: GenerationError): void {
-    const {
-      request: { state, context },
-      subscriber,
-    } = this.call;
+    const { request, subscriber } = this.call;
     const { onBreak } = this.parts.continuity;
     const cause = causeOf(failure);
-    if (state.text.length === 0) subscriber.error(failure);
+    if (request.state.text.length === 0) subscriber.error(failure);
     else if (onBreak === 'fail') this.fail(failure);
     else if (failure.code !== 'interrupted') this.refused(failure);
-    else if (this.hasToolCalls) this.beginAgain(failure);
+    else if (this.hasToolCalls) this.restart(failure);
     else if (!cause.retryable) this.fail(failure);
-    else if (onBreak === 'restart' && context.get(MAY_RESTART) !== 'never') this.beginAgain(failure);
-    else this.tryAgain(failure, cause);
+    else if (onBreak === 'restart' && request.context.get(MAY_RESTART) !== 'never') this.restart(failure);
+    else this.scheduleResume(failure, cause);
   }
 
-  /** The request to go on has failed before it brought a word. */
+  /** The request to continue failed before its first word. */
   private refused(failure: GenerationError): void {
-    if (this.asked.continuation === undefined || !isOfGoingOn(failure)) this.fail(failure);
+    if (this.asked.continuation === undefined || !isOfContinuing(failure)) this.fail(failure);
     else if (failure.code === 'bad-request' && !this.byInstruction && this.prefill === 'exact') {
       this.byInstruction = true;
-      this.goOn();
+      this.resume();
     } else this.notJoined(failure);
   }
 
-  private tryAgain(failure: GenerationError, cause: GenerationError): void {
-    const {
-      parts,
-      call: {
-        request: { state },
-        subscriber,
-      },
-    } = this;
+  private scheduleResume(failure: GenerationError, cause: GenerationError): void {
+    const { request, subscriber } = this.call;
+    const { clock, retry } = this.parts;
     if (this.hasAdded) this.attemptsWithoutProgress.clear();
     this.lastFailure = cause;
     const attempts = this.attemptsWithoutProgress.onThisRoute;
-    // Where this route has had its attempts, the next one is taken at once, or there is none.
-    const delayMs = resumeDelay({ ...parts, state }, cause, attempts < parts.retry.maxAttempts ? attempts : 0);
+    // A route without attempts left needs no delay: the next route is asked at once, or there is none.
+    const counted = attempts < retry.maxAttempts ? attempts : 0;
+    const delayMs = resumeDelay({ ...this.parts, state: request.state }, cause, counted);
     if (delayMs === undefined) this.fail(failure);
-    else if (delayMs === 0) this.goOn();
+    else if (delayMs === 0) this.resume();
     else {
-      subscriber.next({ type: 'retry-scheduled', attempt: state.requests + 1, delayMs, reason: cause.code });
-      this.work.add(parts.clock.setTimer(delayMs, () => this.goOn()));
+      subscriber.next({ type: 'retry-scheduled', attempt: request.state.requests + 1, delayMs, reason: cause.code });
+      const timer = new Subscription();
+      subscriber.add(timer);
+      timer.add(
+        clock.setTimer(delayMs, () => {
+          timer.unsubscribe();
+          this.resume();
+        }),
+      );
     }
   }
 
-  private goOn(): void {
-    const {
-      parts: { continuity, prefillOf },
-      call: { request },
-      byInstruction,
-    } = this;
-    const { state, context, maxTokens } = request;
+  private resume(): void {
     const objection = this.limitsReached();
     if (objection !== undefined) {
       this.fail(exhausted(undefined, objection));
       return;
     }
-    const text = state.text.join('');
-    state.text.splice(0, Infinity, text);
-    const continued = continueFrom(request, {
-      text,
-      custom: continuity.instruction,
-      reason: this.hasAdded ? 'interrupted' : (this.asked.continuation?.reason ?? 'interrupted'),
-      byInstruction,
-    });
-    // Who must bring something back needs room for it; who goes on at the very end has had a part of its tokens.
-    const isNative = maxTokens !== undefined && !byInstruction && prefillOf(request) === 'exact';
-    this.ask({
-      ...continued,
-      context: context.with(ATTEMPTS_WITHOUT_PROGRESS, this.attemptsWithoutProgress.byRoute(this.lastFailure)),
-      ...(isNative && { maxTokens: Math.max(maxTokens - this.deltas, 1) }),
-    });
+    const { byInstruction, hasAdded, asked, call, parts, deltas } = this;
+    this.ask(
+      continueAfterBreak(call.request, {
+        byInstruction,
+        deltas,
+        reason: hasAdded ? 'interrupted' : (asked.continuation?.reason ?? 'interrupted'),
+        custom: parts.continuity.instruction,
+        isNative: !byInstruction && parts.prefillOf(call.request) === 'exact',
+        withoutProgress: this.attemptsWithoutProgress.byRoute(this.lastFailure),
+      }),
+    );
   }
 
-  /** A text that the token cap has cut would be cut again there: it is not begun again for that. */
+  /** A text cut by the token cap is not restarted: it would be cut there again. */
   private notJoined(failure: GenerationError = notJoined(this.asked, this.attempt)): void {
     if (this.asked.continuation?.reason === 'length') this.call.subscriber.error(cannotContinue(failure));
-    else this.beginAgain(failure);
+    else this.restart(failure);
   }
 
-  /** Begins again, if it may; else fails. */
-  private beginAgain(failure: GenerationError): void {
-    const {
-      call: {
-        request: { continuation: _given, ...fresh },
-        subscriber,
-      },
-      parts: { continuity },
-    } = this;
-    const mayRestart = { always: true, never: false, 'if-configured': continuity.onBreak === 'restart' }[
-      fresh.context.get(MAY_RESTART)
-    ];
+  /** Restarts if that is allowed; fails otherwise. */
+  private restart(failure: GenerationError): void {
+    const { request, subscriber } = this.call;
+    const { continuation: _given, ...fresh } = request;
+    const allowed = fresh.context.get(MAY_RESTART);
+    const mayRestart = allowed === 'if-configured' ? this.parts.continuity.onBreak === 'restart' : allowed === 'always';
     if (!mayRestart || this.limitsReached() !== undefined) {
       this.fail(failure);
       return;

@@ -1,9 +1,9 @@
-import { tap } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import { WARNING } from '../../core/events.js';
 import type { GenerationEnd, GenerationEvent } from '../../core/events.js';
 import { guarded } from '../../core/util/guarded.js';
+import { relay } from '../../core/util/relay.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
 import { textIn } from '../../core/message.js';
 import type { LogFields, Logger } from '../../core/ports.js';
@@ -22,22 +22,33 @@ export function logging(logger: Logger, bodies: LogBodies, clock: Clock): Interc
   const intercept: InterceptorDefinition['intercept'] = (request, next) => {
     const about = identify(request);
     const elapsed = () => ({ latencyMs: Math.round(clock.monotonic() - request.state.startedAt) });
+    const logStart = guarded(() => logger.info('generation started', { ...about, ...bodyOf(request, bodies) }));
+    const logEvent = guarded((event: GenerationEvent) => {
+      const line = describeEvent(event);
+      if (line === undefined) return;
+      logger[line.severity](line.message, {
+        ...about,
+        ...line.fields,
+        ...(event.type === 'generation-end' && elapsed()),
+      });
+    });
+    const logFailure = guarded((error: unknown) =>
+      logger.error('generation failed', { ...about, ...elapsed(), ...describeFailure(error, request) }),
+    );
     return next(request).pipe(
-      tap({
-        subscribe: guarded(() => logger.info('generation started', { ...about, ...bodyOf(request, bodies) })),
-        next: guarded((event: GenerationEvent) => {
-          const line = describeEvent(event);
-          if (line !== undefined)
-            logger[line.severity](line.message, {
-              ...about,
-              ...line.fields,
-              ...(event.type === 'generation-end' && elapsed()),
-            });
-        }),
-        error: guarded((error: unknown) =>
-          logger.error('generation failed', { ...about, ...elapsed(), ...describeFailure(error, request) }),
-        ),
-        unsubscribe: guarded(() => logger.info('generation cancelled', { ...about, ...elapsed() })),
+      relay((subscriber) => {
+        logStart();
+        return {
+          next: (event) => {
+            logEvent(event);
+            subscriber.next(event);
+          },
+          error: (error) => {
+            logFailure(error);
+            subscriber.error(error);
+          },
+          cancelled: guarded(() => logger.info('generation cancelled', { ...about, ...elapsed() })),
+        };
       }),
     );
   };

@@ -1,28 +1,40 @@
-import { defer, tap } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
 import type { GenerationEvent } from '../../core/events.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationState } from '../../core/state.js';
+import { relay } from '../../core/util/relay.js';
 
 /**
- * Measures what the user of a generation lives through: time to the first token and time lost to backoff. It writes
- * them into the generation's state, from which the one `generation-end` stat is made, however the generation ends.
+ * Measures time to the first token and time lost to backoff, as the user of a generation sees them. Writes both into the
+ * generation's state, from which its one `generation-end` stat is made.
  */
 export function metrics(clock: Clock): InterceptorDefinition {
   return {
     name: 'metrics',
     phase: 'observe',
     intercept: (request, next) =>
-      defer(() => {
-        const { take, end } = measure(request.state, clock);
-        return next(request).pipe(tap({ next: take, error: end, unsubscribe: end }));
-      }),
+      next(request).pipe(
+        relay((subscriber) => {
+          const { take, end } = measure(request.state, clock);
+          return {
+            next: (event) => {
+              take(event);
+              subscriber.next(event);
+            },
+            error: (error) => {
+              end();
+              subscriber.error(error);
+            },
+            cancelled: end,
+          };
+        }),
+      ),
   };
 }
 
 function measure(state: GenerationState, clock: Clock) {
   let backoff: { readonly since: number; readonly delayMs: number } | undefined;
-  /** A backoff may be cut short; then it counts as far as it went. */
+  /** A backoff that is cut short counts as far as it went. */
   const end = (): void => {
     if (backoff !== undefined) state.backoffMs += Math.min(clock.monotonic() - backoff.since, backoff.delayMs);
     backoff = undefined;

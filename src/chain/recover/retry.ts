@@ -1,4 +1,4 @@
-import { catchError, concat, defer, of, tap, throwError } from 'rxjs';
+import { concat, of, tap, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { afterAdmission } from '../admit/after-admission.js';
 import type { Clock, Random } from '../../core/clock.js';
@@ -14,6 +14,7 @@ import type { Breakers, RetryBudgets, RetryToken } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE } from '../../core/routes.js';
 import type { RetrySettings } from '../../core/settings.js';
+import { relay } from '../../core/util/relay.js';
 import { wait } from '../../core/util/wait.js';
 import { backoffDelay, hintedDelay } from './backoff.js';
 import { breakerKey } from '../admit/breaker.js';
@@ -77,33 +78,39 @@ interface Round extends RetryParts {
 }
 
 function round(parts: Round, tries: Tries, isReturned = false): Observable<GenerationEvent> {
-  return defer(() => {
-    let committed = false;
-    const { context } = parts.request;
-    const request = isReturned ? { ...parts.request, context: context.with(IS_RETURNED, true) } : parts.request;
-    return parts.next(request).pipe(
-      tap((event) => {
-        committed ||= isCommitPoint(event);
-        if (event.type === 'generation-end') tries.paid.forEach((token) => token.giveBack());
-      }),
-      catchError((error: unknown) => {
-        const failure = toGenerationError(error);
-        if (committed) return throwError(() => interrupted(failure));
-        const plan = planRetry(parts, tries, failure);
-        switch (plan.type) {
-          case 'give-up':
-            return throwError(() => plan.failure);
-          case 'free':
-            return concat(
-              of<GenerationEvent>({ ...announcement(request, failure, 0), isFree: true }),
-              round(parts, plan.tries, plan.isReturned),
-            );
-          case 'paid':
-            return paidRetry(parts, plan, announcement(request, failure, plan.delayMs));
-        }
-      }),
-    );
-  });
+  const { context } = parts.request;
+  const request = isReturned ? { ...parts.request, context: context.with(IS_RETURNED, true) } : parts.request;
+  return parts.next(request).pipe(
+    relay((subscriber) => {
+      let committed = false;
+      return {
+        next: (event) => {
+          committed ||= isCommitPoint(event);
+          if (event.type === 'generation-end') tries.paid.forEach((token) => token.giveBack());
+          subscriber.next(event);
+        },
+        recover: (error) => {
+          const failure = toGenerationError(error);
+          return committed ? throwError(() => interrupted(failure)) : afterFailure(parts, tries, failure);
+        },
+      };
+    }),
+  );
+}
+
+function afterFailure(parts: Round, tries: Tries, failure: GenerationError): Observable<GenerationEvent> {
+  const plan = planRetry(parts, tries, failure);
+  switch (plan.type) {
+    case 'give-up':
+      return throwError(() => plan.failure);
+    case 'free':
+      return concat(
+        of<GenerationEvent>({ ...announcement(parts.request, failure, 0), isFree: true }),
+        round(parts, plan.tries, plan.isReturned),
+      );
+    case 'paid':
+      return paidRetry(parts, plan, announcement(parts.request, failure, plan.delayMs));
+  }
 }
 
 /** Waits for the budget first, then for the backoff. A token that is not used is given back. */

@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, tap, throwError } from 'rxjs';
+import { EMPTY, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
@@ -10,6 +10,7 @@ import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE, routeName } from '../../core/routes.js';
 import type { Route, Routes } from '../../core/routes.js';
+import { relay } from '../../core/util/relay.js';
 
 /**
  * Sends a generation along an ordered list of routes: its own provider and model first, then those configured. The next
@@ -48,31 +49,46 @@ interface FallbackRun {
 }
 
 function follow(run: FallbackRun, candidates: readonly GenerationRequest[]): Observable<GenerationEvent> {
-  return defer(() => {
-    const open = candidates
-      .filter((candidate) => !candidate.state.deadRoutes.has(routeName(candidate)))
-      .sort((a, b) => breakCount(a) - breakCount(b));
-    // If every route is dead the last one tells why once more.
-    const [request = candidates.at(-1), ...others] = open;
-    if (request === undefined) return EMPTY;
-    let committed = false;
-    return run.next({ ...request, context: request.context.with(HAS_OTHER_ROUTE, others.length > 0) }).pipe(
-      tap((event) => {
-        committed ||= isCommitPoint(event);
-      }),
-      catchError((error: unknown) => {
-        const failure = toGenerationError(error).withDetails({ provider: request.provider, model: request.model });
-        const { state } = request;
-        const name = routeName(request);
-        if (REFUSALS.has(failure.code)) state.deadRoutes.add(name);
-        if (committed) state.breaks.set(name, (state.breaks.get(name) ?? 0) + 1);
-        const failures = [...run.failures, failure];
-        if (others.length > 0 && !committed && shouldFallBack(failure, request, run))
-          return follow({ ...run, failures }, others);
-        return throwError(() => (failures.length > 1 ? failure.withDetails({ routeFailures: failures }) : failure));
-      }),
-    );
-  });
+  const open = candidates
+    .filter((candidate) => !candidate.state.deadRoutes.has(routeName(candidate)))
+    .sort((a, b) => breakCount(a) - breakCount(b));
+  // If every route is dead, the last one reports its refusal once more.
+  const [request = candidates.at(-1), ...others] = open;
+  if (request === undefined) return EMPTY;
+  return run.next({ ...request, context: request.context.with(HAS_OTHER_ROUTE, others.length > 0) }).pipe(
+    relay((subscriber) => {
+      let committed = false;
+      return {
+        next: (event) => {
+          committed ||= isCommitPoint(event);
+          subscriber.next(event);
+        },
+        recover: (error) => afterFailure(run, request, { others, committed, error }),
+      };
+    }),
+  );
+}
+
+interface Failed {
+  readonly error: unknown;
+  readonly committed: boolean;
+  readonly others: readonly GenerationRequest[];
+}
+
+function afterFailure(
+  run: FallbackRun,
+  request: GenerationRequest,
+  { error, committed, others }: Failed,
+): Observable<GenerationEvent> {
+  const { state, provider, model } = request;
+  const failure = toGenerationError(error).withDetails({ provider, model });
+  const name = routeName(request);
+  if (REFUSALS.has(failure.code)) state.deadRoutes.add(name);
+  if (committed) state.breaks.set(name, (state.breaks.get(name) ?? 0) + 1);
+  const failures = [...run.failures, failure];
+  if (others.length > 0 && !committed && shouldFallBack(failure, request, run))
+    return follow({ ...run, failures }, others);
+  return throwError(() => (failures.length > 1 ? failure.withDetails({ routeFailures: failures }) : failure));
 }
 
 const REFUSALS = new Set(['authentication', 'payment-required', 'permission', 'not-found']);

@@ -1,11 +1,10 @@
 import { inspect } from 'node:util';
-import { Observable, Subscription } from 'rxjs';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { toGenerationError } from './classify.js';
 import { GenerationError } from './generation-error.js';
 import { isContent } from '../events.js';
 import type { GenerationEvent } from '../events.js';
-import { stoppedBy } from '../util/stopped-by.js';
+import { relay } from '../util/relay.js';
 import type { Redact } from '../ports.js';
 
 /** How deep a chain of causes, and what hangs on one, is looked at. */
@@ -47,20 +46,14 @@ function maskTexts(error: Error, redact: Redact): void {
 }
 
 /**
- * Masks known secrets in all that a provider says beside its content, errors included, before anybody can log or count
- * it. Text is handed on as the model wrote it.
+ * Masks known secrets in everything a provider says beside its content, errors included, before it can be logged or
+ * counted. Text is passed on as the model wrote it.
  */
 export function scrubEvents(redact: Redact): MonoTypeOperatorFunction<GenerationEvent> {
-  return (source) =>
-    new Observable((subscriber) => {
-      const work = new Subscription();
-      subscriber.add(work);
-      stoppedBy(work, source).subscribe({
-        next: (event) => subscriber.next(isContent(event) ? event : scrubEvent(event, redact)),
-        error: (error: unknown) => subscriber.error(scrubbed(toGenerationError(error), redact)),
-        complete: () => subscriber.complete(),
-      });
-    });
+  return relay((subscriber) => ({
+    next: (event) => subscriber.next(isContent(event) ? event : scrubEvent(event, redact)),
+    error: (error) => subscriber.error(scrubbed(toGenerationError(error), redact)),
+  }));
 }
 
 function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {

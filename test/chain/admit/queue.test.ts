@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Subscription, take } from 'rxjs';
+import { take } from 'rxjs';
 import { latest, Queue } from '../../../src/chain/admit/queue.js';
 import type { Gate } from '../../../src/chain/admit/queue.js';
 import { LONGEST_TIMER_MS } from '../../../src/core/clock.js';
 import { once } from '../../../src/core/util/once.js';
-import { stoppedBy } from '../../../src/core/util/stopped-by.js';
+import { relay } from '../../../src/core/util/relay.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { RUNS } from '../../support/runs.js';
 import { enter } from './enter.js';
@@ -239,12 +239,15 @@ describe('a Queue that is entered and left from inside an admission', () => {
   it('gives no permit to one that has left, however the gate opens in the same breath', () => {
     const { queue, gate } = aQueue(0);
     gate.nextAt = undefined;
-    const work = new Subscription();
-    stoppedBy(work, queue.enter(1)).subscribe(() => {
-      work.unsubscribe();
+    const leave = (stop: () => void): void => {
+      stop();
       gate.nextAt = 0;
       queue.serve();
-    });
+    };
+    queue
+      .enter(1)
+      .pipe(relay((_, stop) => ({ next: () => leave(stop) })))
+      .subscribe();
     expect(gate.admitted).toEqual([]);
     expect(enter(queue.enter(2)).isAdmitted).toBe(true);
   });

@@ -246,7 +246,7 @@ describe('an answer that cannot be joined', () => {
     );
     const { run } = generated([breaks([DELIVERED]), endless], { prefill: 'instructed' });
     expect([run.hasFailed, isStopped]).toEqual([true, true]);
-    expect(run.error.message).toContain('a-model did not go on from the place');
+    expect(run.error.message).toContain('a-model did not continue from the place');
   });
 
   it('begins again no more often than splices are allowed', () => {

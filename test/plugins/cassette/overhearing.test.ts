@@ -13,9 +13,7 @@ import { still } from '../a-plugin.js';
 import { aFile, bytesIn, cassetteIn, courseOf, recording } from './cassettes.js';
 
 /** What the plugin adds to a host, with this configuration. */
-async function addedBy(
-  config: object,
-): Promise<{
+async function addedBy(config: object): Promise<{
   readonly added: readonly string[];
   readonly around: (inner: Transport) => Transport;
   readonly dispose: () => Promise<void>;

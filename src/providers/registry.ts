@@ -1,10 +1,12 @@
 import type { ModelInfo } from '../core/catalogue.js';
 import type { Clock } from '../core/clock.js';
+import type { Prefill } from '../core/continuation.js';
 import { money, toDollars } from '../core/money.js';
 import { costOf, PRICE_KEYS, pricesAt } from '../core/price.js';
 import type { ModelPrice } from '../core/price.js';
 import type { EstimateCost } from '../core/ports.js';
-import type { Provider } from '../core/provider.js';
+import type { LimitKey, Provider } from '../core/provider.js';
+import type { GenerationRequest } from '../core/request.js';
 
 export type KnownModels = (provider: string, model: string) => ModelInfo | undefined;
 
@@ -32,4 +34,17 @@ export function estimateByPrice(known: KnownModels, clock: Clock): EstimateCost 
 /** @throws RangeError if a price is not a decimal */
 function checkPrice(price: ModelPrice): void {
   for (const prices of [price, ...(price.overrides ?? [])]) for (const key of PRICE_KEYS) money(prices[key] ?? '0');
+}
+
+/** How the request's model continues a given text, by its provider's word. */
+export function prefillsOf(providers: readonly Provider[]): (request: GenerationRequest) => Prefill {
+  return (request) => providers.find(({ id }) => id === request.provider)?.capabilities?.(request).prefill ?? 'none';
+}
+
+/** The limit keys of the request's provider. A provider without any gets one for all requests, so that a 429 can pause it. */
+export function limitKeysOf(providers: readonly Provider[]): (request: GenerationRequest) => readonly LimitKey[] {
+  return (request) =>
+    providers.find(({ id }) => id === request.provider)?.limitKeys?.(request) ?? [
+      { key: request.provider, limits: {} },
+    ];
 }
