@@ -19,7 +19,7 @@ interface Chapter {
 
 await using pipeline = await createPipeline({ plugins: [openrouter()] });
 
-// Progress of all generations, from outside: nobody has to be passed a callback.
+// Progress of all generations, watched from outside, so that no callback has to be passed on.
 pipeline.generations$
   .pipe(filter(({ event }) => event.type === 'attempt-start' || event.type === 'retry-scheduled'))
   .subscribe(({ labels, event }) => console.log(`[${labels.chapter ?? 'outline'}] ${event.type}`));
@@ -56,7 +56,7 @@ async function outline(book: Pipeline): Promise<readonly string[]> {
 
 /** One chapter; says how far it has come every 100 words. A break fails the stream; a cut shows only in how it ended. */
 function write(book: Pipeline, { number, title }: Pick<Chapter, 'number' | 'title'>) {
-  let [text, told] = ['', 0];
+  let [text, reported] = ['', 0];
   return book
     .stream({
       system: 'You write biographies, in flowing prose, without headings.',
@@ -68,8 +68,8 @@ function write(book: Pipeline, { number, title }: Pick<Chapter, 'number' | 'titl
         if (event.type !== 'text-delta') return;
         text += event.delta;
         const hundreds = Math.floor(countWords(text) / 100);
-        if (hundreds > told) console.log(`[${number}] ${hundreds * 100} words`);
-        told = Math.max(told, hundreds);
+        if (hundreds > reported) console.log(`[${number}] ${hundreds * 100} words`);
+        reported = Math.max(reported, hundreds);
       }),
       collect(),
       map((result: GenerationResult): Chapter => ({

@@ -1,5 +1,5 @@
-// A long chapter that survives: a stream that breaks off is taken up again at the very character, and an answer that the
-// token cap has cut goes on until the chapter has its words.
+// A long chapter that survives: a stream that breaks off is continued at the exact character, and an answer that the token
+// cap has cut is continued until the chapter has its words.
 import { createPipeline, InterruptedError } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 
@@ -36,6 +36,6 @@ try {
     });
 } catch (error) {
   if (!(error instanceof InterruptedError)) throw error;
-  // Nothing that was paid for is lost: keep it, and say that it is no whole chapter.
+  // Nothing that was paid for is lost: keep it, and mark the chapter as not whole.
   console.log(`broken off after ${error.partial.text.length} characters: ${error.message}`);
 }

@@ -15,12 +15,12 @@ const wordLimit = (maxWords: number): InterceptorDefinition => ({
     // What one answer keeps begins here: a request may be subscribed to again.
     defer(() => {
       let text = '';
-      // The model is told by a copy of the request, which others hold too.
-      const told = {
+      // The limit goes into a copy: the request itself is shared, and frozen.
+      const limited = {
         ...request,
         messages: [...request.messages, { role: 'system', content: `At most ${maxWords} words.` }] as const,
       };
-      return next(told).pipe(
+      return next(limited).pipe(
         tap((event) => {
           if (event.type === 'restart') text = '';
           if (event.type !== 'text-delta') return;

@@ -8,8 +8,8 @@ import type { Plugin, PluginHost, StatSink } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { SINK_PROMISES, sinkOf } from 'scriptorium/testing';
 
-// 1. The sink. Everybody waits for `record`, so it only queues. `batched` is the queue: bounded, counted, written now and then,
-// and offered again where the file cannot be written.
+// 1. The sink. Generations wait for `record`, so it only queues. `batched` is the queue: bounded and counted. It writes now and
+// then, and tries again if the file cannot be written.
 
 type Parts = Pick<PluginHost<{ readonly file: string }>, 'config' | 'clock' | 'logger'>;
 

@@ -10,7 +10,7 @@ const input = { prompt: 'Describe the harbour at dawn.', maxTokens: 60 };
 const { text, finishReason } = await pipeline.generate(input);
 console.log(`whole: ${text.length} characters, ${finishReason.unified}`);
 
-// Text, piece by piece: an Observable<string>. Nothing is sent before somebody subscribes.
+// Text, piece by piece: an Observable<string>. Nothing is sent before subscription.
 const pieces = await lastValueFrom(pipeline.text(input).pipe(toArray()));
 console.log(`text: ${pieces.length} pieces`);
 

@@ -21,7 +21,7 @@ async function titleOf(chapter: string, mode: 'record' | 'replay'): Promise<stri
 }
 
 const recorded = await titleOf('Dawn came.', 'record'); // asks the server
-assert.equal(await titleOf('Dawn came.', 'replay'), recorded); // asks nobody
+assert.equal(await titleOf('Dawn came.', 'replay'), recorded); // sends nothing
 
 const error = await titleOf('Dusk fell.', 'replay').catch((reason: unknown) => reason);
 assert(GenerationError.is(error) && error.code === 'configuration');
