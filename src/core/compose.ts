@@ -47,9 +47,10 @@ class Step extends Observable<GenerationEvent> {
 }
 
 /**
- * Sorts definitions from outer to inner: by phase, inside a phase in the given order, and those with `after` right
- * behind the neighbour they name.
- * @throws ConfigError for an unknown phase, a name that is there twice, or an `after` that names nobody of the phase.
+ * Sorts interceptors from outer to inner: by phase, then in the given order. An interceptor with `after` is placed
+ * directly behind the one that it names.
+ * @throws ConfigError for an unknown phase, a missing function, a duplicate name, or an `after` that does not name
+ * another interceptor of the phase.
  */
 export function arrange(definitions: readonly InterceptorDefinition[]): readonly InterceptorDefinition[] {
   definitions.forEach(checkDefinition);
@@ -60,11 +61,12 @@ function arrangePhase(definitions: readonly InterceptorDefinition[]): readonly I
   const followersOf = (name: string | undefined): InterceptorDefinition[] =>
     definitions.filter(({ after }) => after === name).flatMap((leader) => [leader, ...followersOf(leader.name)]);
   const arranged = followersOf(undefined);
-  const lost = definitions.find((definition) => !arranged.includes(definition));
-  if (lost !== undefined) {
-    const known = definitions.filter((definition) => definition !== lost).map(({ name }) => name);
+  const unplaced = definitions.find((definition) => !arranged.includes(definition));
+  if (unplaced !== undefined) {
+    const { name, after = '', phase } = unplaced;
+    const others = definitions.filter((definition) => definition !== unplaced).map((other) => other.name);
     throw new ConfigError(
-      `Interceptor "${lost.name}" is to come after "${lost.after ?? ''}", which is not placed in phase "${lost.phase}"; known there: ${known.join(', ') || 'none'}.`,
+      `Cannot place interceptor "${name}" after "${after}" in phase "${phase}": "after" must name another interceptor of that phase, without a cycle. Others there: ${others.join(', ') || 'none'}.`,
     );
   }
   return arranged;
@@ -77,12 +79,12 @@ function checkDefinition(
 ): void {
   const { name, phase, intercept } = definition;
   if (!PHASES.includes(phase)) {
-    throw new ConfigError(`Interceptor "${name}" names the phase "${phase}"; the phases are ${PHASES.join(', ')}.`);
+    throw new ConfigError(`Interceptor "${name}" has the unknown phase "${phase}". Use one of: ${PHASES.join(', ')}.`);
   }
   if (typeof intercept !== 'function') {
     throw new ConfigError(`Interceptor "${name}" has no function "intercept(request, next)".`);
   }
   if (all.findIndex((other) => other.name === name) !== index) {
-    throw new ConfigError(`Two interceptors are called "${name}"; give one of them another name.`);
+    throw new ConfigError(`Two interceptors are named "${name}". Rename one of them.`);
   }
 }

@@ -4,15 +4,24 @@ import type { Content, Message } from './message.js';
 import type { ContinuationRequest, GenerationRequest } from './request.js';
 
 /**
- * What a model does with a text that it is to go on from. `exact`: it goes on at the very next character of an
- * assistant's last message (native prefill). `instructed`: it can be told to. `none`: neither.
+ * The way in which a model can continue a text.
+ *
+ * - `exact`: it continues the assistant's last message at the very next character (native prefill).
+ * - `instructed`: it follows an instruction to continue.
+ * - `none`: it can do neither.
  */
 export type Prefill = 'exact' | 'instructed' | 'none';
 
 /**
- * The messages of a request that goes on from a text, for a model of this kind; those of any other as they are. White
- * space at the end of a prefill is taken off, since vendors refuse it.
- * @throws GenerationError `cannot-continue`
+ * Returns the messages of a request, with its continuation as a prefill or an instruction. Without a continuation they
+ * are unchanged. White space at the end of a prefill is removed, since vendors refuse it.
+ * @throws GenerationError `cannot-continue` if there is a continuation and `prefill` is `none`
+ * @example
+ * ```ts
+ * const messages = continuedMessages(request, 'instructed');
+ * const body = JSON.stringify({ model: request.model, messages });
+ * ```
+ * @see docs/write-a-provider.md and docs/continuity.md
  */
 export function continuedMessages(
   { messages, continuation, provider, model }: GenerationRequest,
@@ -20,49 +29,57 @@ export function continuedMessages(
 ): readonly Message[] {
   if (continuation === undefined) return messages;
   if (prefill === 'none')
-    throw new GenerationError('cannot-continue', `"${provider}" cannot go on from a text with ${model}.`, {
-      provider,
-      model,
-    });
+    throw new GenerationError(
+      'cannot-continue',
+      `"${provider}" cannot continue a text with ${model}. Use a model that can.`,
+      {
+        provider,
+        model,
+      },
+    );
   const { text, anchor, instruction } = continuation;
   const isInstructed = isAnchored(continuation, prefill);
-  const given = isInstructed ? text : (text + anchor).trimEnd();
-  if (given.trim() === '') return messages;
+  const prefix = isInstructed ? text : (text + anchor).trimEnd();
+  if (prefix.trim() === '') return messages;
   const last = messages.at(-1);
-  const begun: readonly Message[] =
+  const prefilled: readonly Message[] =
     last?.role === 'assistant'
-      ? [...messages.slice(0, -1), { ...last, content: withText(last.content, given) }]
-      : [...messages, { role: 'assistant', content: given }];
-  return isInstructed ? [...begun, { role: 'user', content: instruction }] : begun;
+      ? [...messages.slice(0, -1), { ...last, content: withText(last.content, prefix) }]
+      : [...messages, { role: 'assistant', content: prefix }];
+  return isInstructed ? [...prefilled, { role: 'user', content: instruction }] : prefilled;
 }
 
 function withText(content: Content, text: string): Content {
   return typeof content === 'string' ? content + text : [...content, { type: 'text', text }];
 }
 
-/** Whether the model has to bring the anchor back. */
+/** Whether the model must repeat the anchor. */
 export function isAnchored({ byInstruction }: ContinuationRequest, prefill: Prefill): boolean {
   return byInstruction || prefill === 'instructed';
 }
 
-/** Who may begin a generation again after text has been delivered: `always` where nobody has used the text yet, `never` where it cannot be taken back. */
+/**
+ * Whether a generation may restart after text has been delivered: `always` if the text has not been used yet, `never`
+ * if it cannot be taken back.
+ */
 export const MAY_RESTART = contextKey<'always' | 'if-configured' | 'never'>('may-restart', 'if-configured');
 
-/** By provider and model, what has been tried in vain since the text last grew: it counts against `retry.maxAttempts`. */
+/** Failed attempts since the text last grew, by provider and model. They count against `retry.maxAttempts`. */
 export const ATTEMPTS_WITHOUT_PROGRESS = contextKey<ReadonlyMap<string, WithoutProgress>>(
   'attemptsWithoutProgress',
   new Map(),
 );
 
+/** The attempts of one route that added no text. */
 export interface WithoutProgress {
   readonly attempts: number;
-  /** The one that costs nothing, where a request never reached the server. */
+  /** Whether the free retry of a request that never reached the server has been used. */
   readonly isFreeRetryUsed: boolean;
-  /** The last one's. */
+  /** The failure of the last attempt. */
   readonly failure: GenerationError;
 }
 
-/** The name of a route in what is kept by route. */
+/** Returns the key of a route in `ATTEMPTS_WITHOUT_PROGRESS`. */
 export function routeOf({ provider, model }: { readonly provider: string; readonly model: string }): string {
   return `${provider}/${model}`;
 }

@@ -195,12 +195,12 @@ describe('a plain definition', () => {
   it.each([
     [
       { name: 'lost', phase: 'nowhere', intercept: () => undefined },
-      /"lost" names the phase "nowhere"; the phases are observe, prepare/,
+      /"lost" has the unknown phase "nowhere". Use one of: observe, prepare/,
     ],
-    [{ name: 'retry', phase: 'observe', intercept: () => undefined }, /Two interceptors are called "retry"/],
+    [{ name: 'retry', phase: 'observe', intercept: () => undefined }, /Two interceptors are named "retry"/],
     [
       { name: 'late', phase: 'observe', after: 'retry', intercept: () => undefined },
-      /"late" is to come after "retry".*known there: logging, metrics/,
+      /Cannot place interceptor "late" after "retry".*Others there: logging, metrics/,
     ],
     [{ name: 'empty', phase: 'observe' }, /"empty" has no function "intercept\(request, next\)"/],
     [() => undefined, /put together|constructor/],

@@ -54,21 +54,25 @@ describe('arrange', () => {
     [
       'an unknown phase',
       [named('x', 'retry' as Phase)],
-      /"x" names the phase "retry"; the phases are observe, prepare/,
+      /"x" has the unknown phase "retry". Use one of: observe, prepare/,
     ],
-    ['an `after` that nobody bears', [named('x', 'recover', 'y')], /"x" is to come after "y".*known there: none/],
+    [
+      'an `after` that nobody bears',
+      [named('x', 'recover', 'y')],
+      /Cannot place interceptor "x" after "y".*Others there: none/,
+    ],
     [
       'an `after` of another phase',
       [named('y', 'observe'), named('x', 'recover', 'y'), named('z')],
-      /"x" is to come after "y".*phase "recover"; known there: z/,
+      /Cannot place interceptor "x" after "y" in phase "recover".*Others there: z/,
     ],
-    ['a name that is there twice', [named('x', 'observe'), named('x', 'recover')], /Two interceptors are called "x"/],
+    ['a name that is there twice', [named('x', 'observe'), named('x', 'recover')], /Two interceptors are named "x"/],
     [
       'two that come after each other',
       [named('x', 'recover', 'y'), named('y', 'recover', 'x')],
-      /"x" is to come after "y"/,
+      /Cannot place interceptor "x" after "y"/,
     ],
-    ['one that comes after itself', [named('x', 'recover', 'x')], /"x" is to come after "x"/],
+    ['one that comes after itself', [named('x', 'recover', 'x')], /Cannot place interceptor "x" after "x"/],
     [
       'one without a function to call',
       [{ name: 'x', phase: 'recover' } as InterceptorDefinition],

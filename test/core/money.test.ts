@@ -51,7 +51,9 @@ describe('money', () => {
     Infinity,
     -Infinity,
   ])('refuses %p, and says so', (garbage) => {
-    expect(() => money(garbage)).toThrow(new RangeError(`"${garbage}" is no amount of money.`));
+    expect(() => money(garbage)).toThrow(
+      new RangeError(`"${garbage}" is not an amount of money. Use a decimal such as "0.0000025".`),
+    );
   });
 
   it('adds and multiplies without the errors of binary fractions', () => {

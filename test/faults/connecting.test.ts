@@ -50,7 +50,7 @@ describe('a host name', () => {
     const { pipeline } = await aScene([GOOD], to(`http://${'x'.repeat(64)}.test/api/v1`));
     const { error, tries } = await failure(pipeline);
     expect(error).toMatchObject({ code: 'dns', retryable: true, retryLimit: 1 });
-    expect(error.message).toContain('could not be resolved');
+    expect(error.message).toContain('Cannot resolve the host name');
     expect(tries).toEqual(['dns', 'dns']);
   });
 

@@ -146,7 +146,7 @@ describe('the stat hub', () => {
     }).toMatchObject({
       counts: { recorded: 0, failed: 2, slow: 0 },
       others: 2,
-      lines: ['something that cannot be told'],
+      lines: ['a value that cannot be printed'],
     });
   });
 

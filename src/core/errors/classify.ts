@@ -3,8 +3,16 @@ import { GenerationError } from './generation-error.js';
 import type { ErrorDetails } from './generation-error.js';
 
 /**
- * The one door for foreign errors. A `GenerationError` passes as it is; Node's network errors get their code; all
- * others are `internal`: a mistake in a program, never retried.
+ * Converts any thrown value to a `GenerationError`. A `GenerationError` is returned unchanged. Node's network errors get
+ * their code. Everything else is `internal`: a bug in a program, which is never retried.
+ * @param details added to a converted error, such as `provider` and `model`
+ * @example
+ * ```ts
+ * return next(request).pipe(
+ *   catchError((error: unknown) => throwError(() => toGenerationError(error, { provider: request.provider }))),
+ * );
+ * ```
+ * @see docs/errors.md
  */
 export function toGenerationError(error: unknown, details: ErrorDetails = {}): GenerationError {
   if (GenerationError.is(error)) return error;
@@ -24,13 +32,16 @@ export function toGenerationError(error: unknown, details: ErrorDetails = {}): G
 type Verdict = ErrorDetails & { readonly code: ErrorCode };
 
 const EXPLANATIONS: Partial<Record<ErrorCode, string>> = {
-  dns: 'The host name could not be resolved',
-  tls: "No secure connection could be made; check the certificate of the base URL's host",
-  protocol: 'The server does not speak proper HTTP',
+  dns: 'Cannot resolve the host name; check the base URL',
+  tls: "Cannot establish a secure connection; check the certificate of the base URL's host",
+  protocol: "The server's answer is not valid HTTP",
   truncated: 'The compressed answer ended too early',
 };
 
-/** Node's and OpenSSL's codes. Sources: Node's `errors` and `dns` documentation, llhttp's `HPE_*`, `X509_verify_cert_error_string`. */
+/**
+ * Classifies codes of Node and OpenSSL. Sources: Node's `errors` and `dns` documentation, llhttp's `HPE_*`,
+ * `X509_verify_cert_error_string`.
+ */
 function verdictOn(systemCode: string): Verdict | undefined {
   switch (systemCode) {
     case 'ECONNREFUSED':
@@ -44,7 +55,7 @@ function verdictOn(systemCode: string): Verdict | undefined {
     case 'Z_BUF_ERROR':
       return { code: 'truncated', retryable: true };
   }
-  // zlib's and Brotli's: what came is not what the Content-Encoding promised.
+  // Codes of zlib and Brotli: the body does not match its Content-Encoding.
   if (/^(Z_|ERR_BROTLI|ERR__ERROR_)/.test(systemCode)) return { code: 'protocol', retryable: true };
   if (systemCode.startsWith('HPE_')) return { code: 'protocol', retryable: true, retryLimit: 1 };
   if (/CERT|^ERR_TLS|^ERR_SSL|^EPROTO$|UNABLE_TO|SELF_SIGNED/.test(systemCode)) return { code: 'tls' };
@@ -72,11 +83,11 @@ function systemCodeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What a thrown value says, whatever it is. Never throws. */
+/** Returns the message of any thrown value. Never throws. */
 export function reasonOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {
-    return 'something that cannot be told';
+    return 'a value that cannot be printed';
   }
 }

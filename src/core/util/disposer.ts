@@ -1,4 +1,4 @@
-/** Runs clean-up steps once, the last one added first. One that fails does not stop the others. */
+/** Runs clean-up steps once, in reverse order of registration. A failing step does not stop the others. */
 export class Disposer {
   private steps: (() => unknown)[] = [];
   private ended: Promise<void> | undefined;
@@ -7,7 +7,10 @@ export class Disposer {
     this.steps.push(step);
   }
 
-  /** @throws AggregateError with all failures, after everything has run */
+  /**
+   * Runs all steps. Later calls return the same promise.
+   * @throws AggregateError with all failures, after all steps have run
+   */
   dispose(): Promise<void> {
     this.ended ??= this.run();
     return this.ended;
@@ -24,6 +27,6 @@ export class Disposer {
     }
     this.steps = [];
     if (failures.length > 0)
-      throw new AggregateError(failures, `${failures.length} parts of the pipeline failed to close.`);
+      throw new AggregateError(failures, `Failed to close ${failures.length} part(s) of the pipeline; see "errors".`);
   }
 }
