@@ -1,7 +1,15 @@
 import { GenerationError } from './generation-error.js';
 import type { ErrorDetails, PartialAnswer } from './generation-error.js';
 
-/** The vendor's limit: a 429 is what ended the call, retried or not. `quota` when waiting a little will not help. */
+/**
+ * A 429 ended the call, retried or not. With `quota` the code is `quota` and a short wait does not help; otherwise the
+ * code is `rate-limit` and the error is retryable.
+ * @example
+ * ```ts
+ * throw new RateLimitError('Quill answered 429: too many requests.', { retryAt: Date.now() + 5_000 });
+ * ```
+ * @see docs/errors.md
+ */
 export class RateLimitError extends GenerationError {
   override readonly name = 'RateLimitError';
   constructor(message: string, details: ErrorDetails & { readonly quota?: boolean } = {}) {
@@ -10,12 +18,18 @@ export class RateLimitError extends GenerationError {
   }
 }
 
-/** The vendor answered with a failure. */
+/**
+ * The vendor answered with a failure; `code` and `status` identify it.
+ * @see docs/errors.md
+ */
 export class ApiError extends GenerationError {
   override readonly name: string = 'ApiError';
 }
 
-/** Every allowed attempt failed; `cause` is the last failure and `attempts` tells them all. */
+/**
+ * Every allowed attempt failed. `cause` is the last failure; `attempts` lists all of them.
+ * @see docs/errors.md
+ */
 export class RetryExhaustedError extends ApiError {
   override readonly name = 'RetryExhaustedError';
   constructor(message: string, details: ErrorDetails) {
@@ -23,7 +37,10 @@ export class RetryExhaustedError extends ApiError {
   }
 }
 
-/** The stream broke after text had been delivered; `partial` holds that text and `cause` says what broke. */
+/**
+ * The stream broke off after text had been delivered. `partial` holds that text; `cause` is the failure behind it.
+ * @see docs/continuity.md
+ */
 export class InterruptedError extends GenerationError {
   override readonly name = 'InterruptedError';
   declare readonly partial: PartialAnswer;
@@ -32,10 +49,14 @@ export class InterruptedError extends GenerationError {
   }
 }
 
+/** The timers of a generation and of its attempts. `TimeoutSettings` sets their durations. */
 export type TimeoutTimer =
   'queue' | 'connect' | 'headers' | 'first-token' | 'idle' | 'content-idle' | 'attempt' | 'total';
 
-/** A timer ran out; `timer` says which. */
+/**
+ * A timer expired; `timer` is its name.
+ * @see docs/errors.md
+ */
 export class TimeoutError extends GenerationError {
   override readonly name = 'TimeoutError';
   constructor(
@@ -47,10 +68,15 @@ export class TimeoutError extends GenerationError {
   }
 }
 
-/** The model did not write the object that was asked for, not even when it was told what was wrong; `partial` holds what it wrote. */
+/**
+ * The model did not write the requested object, even after a second request with the problems. `partial` holds its text.
+ * @see docs/objects.md
+ */
 export class InvalidObjectError extends GenerationError {
   override readonly name = 'InvalidObjectError';
-  /** What is wrong, a sentence each, which begins with the path of the value. None of them shows more than a little of it. */
+  /**
+   * The problems, one sentence each. A sentence starts with the path of a value and shows at most a short part of it.
+   */
   readonly issues: readonly string[];
   constructor(message: string, details: ErrorDetails & { readonly issues: readonly string[] }) {
     const { issues, ...rest } = details;
@@ -59,7 +85,10 @@ export class InvalidObjectError extends GenerationError {
   }
 }
 
-/** A budget would be exceeded; nothing was sent. */
+/**
+ * A budget would be exceeded. Nothing was sent.
+ * @see docs/limits.md
+ */
 export class BudgetError extends GenerationError {
   override readonly name = 'BudgetError';
   constructor(message: string, details: ErrorDetails = {}) {
@@ -67,10 +96,22 @@ export class BudgetError extends GenerationError {
   }
 }
 
-/** Something is configured wrongly; the message names the path, the value and what would be right. */
+/**
+ * The configuration is invalid. The message names the path, the value and what is expected.
+ * @example
+ * ```ts
+ * try {
+ *   await createPipeline({ plugins: [openrouter()] });
+ * } catch (error) {
+ *   if (!(error instanceof ConfigError)) throw error;
+ *   console.error(error.message); // lists all problems
+ * }
+ * ```
+ * @see docs/configuration.md
+ */
 export class ConfigError extends GenerationError {
   override readonly name = 'ConfigError';
-  /** Where several things are wrong: a sentence each, which begins with the path of its key. */
+  /** All problems of the values, one sentence each, starting with the key's path. Empty for other mistakes. */
   readonly problems: readonly string[];
   constructor(message: string, details: ErrorDetails & { readonly problems?: readonly string[] } = {}) {
     const { problems = [], ...rest } = details;
@@ -79,7 +120,10 @@ export class ConfigError extends GenerationError {
   }
 }
 
-/** The caller's own signal, or the pipeline's end, stopped the generation. */
+/**
+ * The caller's signal or `dispose()` stopped the generation.
+ * @see docs/errors.md
+ */
 export class AbortError extends GenerationError {
   override readonly name = 'AbortError';
   constructor(message = 'The generation was aborted.', details: ErrorDetails = {}) {

@@ -1,4 +1,7 @@
-/** Every way a generation can fail. A closed list: what is not named here is `internal`. */
+/**
+ * The codes of all failures. The list is closed: any other failure is `internal`.
+ * @see docs/errors.md
+ */
 export const ERROR_CODES = [
   'aborted',
   'authentication',
@@ -34,4 +37,5 @@ export const ERROR_CODES = [
   'unexpected-content',
 ] as const;
 
+/** The code of a failure. */
 export type ErrorCode = (typeof ERROR_CODES)[number];

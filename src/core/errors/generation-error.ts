@@ -2,34 +2,34 @@ import type { AttemptRecord } from '../attempt.js';
 import type { Usage } from '../usage.js';
 import type { ErrorCode } from './codes.js';
 
-/** What an error may say beyond its code and message. */
+/** Details of an error beyond its code and message. */
 export interface ErrorDetails {
-  /** Whether the same request may succeed later. Decided once, where the failure is known. */
+  /** Whether the same request may succeed later. Decided once, where the failure is detected. */
   readonly retryable?: boolean;
-  /** At most so many retries after this failure, whatever `retry.maxAttempts` says. */
+  /** The most retries after this failure. Applies even if `retry.maxAttempts` allows more. */
   readonly retryLimit?: number;
-  /** Epoch milliseconds before which the server will not have it again. */
+  /** Epoch milliseconds. The server rejects the request until then. */
   readonly retryAt?: number;
-  /** The request provably never reached the server: it may be sent again at once, at no cost. */
+  /** The request provably never reached the server. It may be sent again at once, at no cost. */
   readonly neverSent?: boolean;
-  /** What the account can still pay for, where the vendor says so: ask for no more than this with `maxTokens`. */
+  /** Tokens that the account can still pay for, if the vendor reports it. Keep `maxTokens` at or below this. */
   readonly affordableTokens?: number;
-  /** The HTTP status, or the one the vendor put into its answer. */
+  /** The HTTP status, or the status in the vendor's answer. */
   readonly status?: number;
   readonly provider?: string;
   readonly model?: string;
   readonly cause?: unknown;
 }
 
-/** What had been delivered and paid for when a generation failed. */
+/** The text delivered, and the usage, up to the failure of a generation. */
 export interface PartialAnswer {
   readonly text: string;
   readonly usage: Usage;
-  /** A tool call had begun; what there was of it is no call. */
+  /** Whether a tool call had started. An incomplete one is not returned. */
   readonly toolCallsOpen: boolean;
 }
 
-/** What only the whole generation knows; added when the error leaves it. */
+/** Facts about the whole generation, added to the error at its end. */
 export interface ErrorStory {
   readonly generationId: string;
   readonly attempts: readonly AttemptRecord[];
@@ -40,7 +40,10 @@ export interface ErrorStory {
 
 const MARKER = Symbol.for('scriptorium.generation-error');
 
-/** The one error family of the pipeline. Holds no key, no header value and no prompt. */
+/**
+ * The base class of all errors of a pipeline. It never holds a key, a header value or a prompt.
+ * @see docs/errors.md
+ */
 export class GenerationError extends Error {
   override readonly name: string = 'GenerationError';
   readonly code: ErrorCode;
@@ -55,7 +58,7 @@ export class GenerationError extends Error {
   declare readonly generationId?: string;
   readonly attempts: readonly AttemptRecord[] = [];
   declare readonly routeFailures?: readonly GenerationError[];
-  /** Present when text had been delivered: nothing that was paid for is lost. */
+  /** Present if text had been delivered before the failure. */
   declare readonly partial?: PartialAnswer;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -67,15 +70,33 @@ export class GenerationError extends Error {
     Object.assign(this, rest);
   }
 
-  /** True for an error of any copy of this package, in any realm. */
+  /**
+   * Whether a value is a `GenerationError`, including those of another copy of this package or another realm.
+   * @example
+   * ```ts
+   * try {
+   *   await pipeline.generate({ prompt: 'Write a page.' });
+   * } catch (error) {
+   *   if (!GenerationError.is(error)) throw error;
+   *   console.error(error.code, error.message, error.partial?.text);
+   * }
+   * ```
+   */
   static is(error: unknown): error is GenerationError {
     return typeof error === 'object' && error !== null && MARKER in error;
   }
 
-  /** A copy that also says what the generation knows; what is already there stays. The error itself may be shared by others. */
+  /**
+   * Returns a copy with more details. Details that are already set stay, except `attempts`. The error itself is not
+   * changed, since others may share it.
+   * @example
+   * ```ts
+   * throw error.withDetails({ provider: 'quill', model: request.model });
+   * ```
+   */
   withDetails(story: Partial<ErrorStory & Pick<ErrorDetails, 'provider' | 'model'>>): this {
     const fields = Object.entries(Object.getOwnPropertyDescriptors(this)).map(
-      ([key, field]) => [key, unlocked(field, this)] as const,
+      ([key, field]) => [key, writableField(field, this)] as const,
     );
     const copy = Object.create(Object.getPrototypeOf(this) as object, Object.fromEntries(fields)) as this;
     Object.defineProperty(copy, MARKER, { value: true });
@@ -86,14 +107,15 @@ export class GenerationError extends Error {
     return copy;
   }
 
+  /** Returns the fields of the error for logs. The cause is reduced to its name and message. */
   toJSON(): Record<string, unknown> {
     const { message: text, cause } = this;
-    const told = Object.entries(this).filter(([, value]) => value !== undefined);
+    const fields = Object.entries(this).filter(([, value]) => value !== undefined);
     return {
       message: text,
-      ...Object.fromEntries(told),
+      ...Object.fromEntries(fields),
       ...(cause instanceof Error && { cause: { name: cause.name, message: cause.message } }),
-      // The last of them is this one itself.
+      // Reduced to plain fields: the last of them is this error itself.
       ...(this.routeFailures && {
         routeFailures: this.routeFailures.map(({ code, message, provider, model }) => ({
           code,
@@ -106,8 +128,11 @@ export class GenerationError extends Error {
   }
 }
 
-/** The same field of an object that is not frozen. From Node 21 on `stack` is an accessor that answers only for its own error. */
-function unlocked(field: PropertyDescriptor, owner: GenerationError): PropertyDescriptor {
+/**
+ * Copies a field of an error that may be frozen. Since Node 21, `stack` is an accessor that works only on its own
+ * error.
+ */
+function writableField(field: PropertyDescriptor, owner: GenerationError): PropertyDescriptor {
   const value: unknown = field.get === undefined ? field.value : field.get.call(owner);
   return { value, enumerable: field.enumerable ?? false, configurable: true, writable: true };
 }

@@ -7,10 +7,13 @@ import type { GenerationEvent } from '../events.js';
 import { relay } from '../util/relay.js';
 import type { Redact } from '../ports.js';
 
-/** How deep a chain of causes, and what hangs on one, is looked at. */
-const DEEPEST = 8;
+/** The depth to which causes, and the objects in a cause, are searched. */
+const MAX_DEPTH = 8;
 
-/** The error without known secrets, in its message and stack and in all that its causes show: a vendor may have repeated the key. */
+/**
+ * Returns a copy of the error with known secrets masked in its message, stack and causes. A vendor may have repeated
+ * the key.
+ */
 export function scrubbed<E extends GenerationError>(error: E, redact: Redact): E {
   const copy = error.withDetails({});
   maskTexts(copy, redact);
@@ -23,11 +26,11 @@ export function scrubbed<E extends GenerationError>(error: E, redact: Redact): E
   return copy;
 }
 
-/** A cause as it is, if nothing in it is secret; else what may be said of it. */
+/** Returns the cause itself if it contains no secret, otherwise a masked copy. */
 function cleanCause(cause: unknown, redact: Redact, depth: number): unknown {
-  const shown = inspect(cause, { depth: DEEPEST, showHidden: true });
+  const shown = inspect(cause, { depth: MAX_DEPTH, showHidden: true });
   if (redact(shown) === shown) return cause;
-  if (!(cause instanceof Error) || depth === DEEPEST) return redact(shown);
+  if (!(cause instanceof Error) || depth === MAX_DEPTH) return redact(shown);
   const copy: Error = GenerationError.is(cause)
     ? cause.withDetails({})
     : Object.assign(new Error(cause.message), { name: cause.name });
@@ -46,8 +49,8 @@ function maskTexts(error: Error, redact: Redact): void {
 }
 
 /**
- * Masks known secrets in everything a provider says beside its content, errors included, before it can be logged or
- * counted. Text is passed on as the model wrote it.
+ * Masks known secrets in a provider's errors and in its events without content, before they can be logged or counted.
+ * Content is forwarded unchanged.
  */
 export function scrubEvents(redact: Redact): MonoTypeOperatorFunction<GenerationEvent> {
   return relay((subscriber) => ({
@@ -81,7 +84,7 @@ function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {
   }
 }
 
-/** What a vendor sent is JSON; a text in it may repeat a secret. */
+/** Masks secrets in a vendor's JSON. */
 function scrubJson<T extends object>(value: T, redact: Redact): T {
   const written = JSON.stringify(value);
   const clean = redact(written);

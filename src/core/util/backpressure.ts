@@ -1,6 +1,6 @@
 import type { Cancel } from '../clock.js';
 
-/** Lets a slow reader hold the socket back: the pull loop waits for `ready()` before it reads on. */
+/** Lets a slow reader pause the socket: the read loop waits for `ready()` before each read. */
 export class Backpressure {
   private paused = false;
   private waiting: (() => void)[] = [];
@@ -18,15 +18,15 @@ export class Backpressure {
     this.change(false);
     const waiting = this.waiting;
     this.waiting = [];
-    for (const go of waiting) go();
+    for (const proceed of waiting) proceed();
   }
 
-  /** Resolves as soon as nobody holds the backpressure back. */
+  /** Resolves once reading is not paused. */
   ready(): Promise<void> {
     return this.paused ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();
   }
 
-  /** Hears of every change. */
+  /** Calls `listener` on every change. The returned function removes it. */
   onChange(listener: (isPaused: boolean) => void): Cancel {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);

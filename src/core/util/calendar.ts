@@ -1,30 +1,33 @@
 const DAY_MS = 86_400_000;
 
-/** A count that begins anew at midnight UTC. */
+/** A count that resets at midnight UTC. */
 export interface DayCount {
   /** Days since the epoch. */
   readonly day: number;
   readonly count: number;
 }
 
-/** Days since the epoch, UTC. @param now epoch milliseconds */
+/**
+ * Returns the days since the epoch, UTC.
+ * @param now epoch milliseconds
+ */
 export function dayOf(now: number): number {
   return Math.floor(now / DAY_MS);
 }
 
-/** The count as it stands at `now` (epoch milliseconds): yesterday's is 0. */
+/** Returns the count at `now` (epoch milliseconds). A count of an earlier day becomes 0. */
 export function countToday({ day, count }: DayCount, now: number): DayCount {
   const today = dayOf(now);
   return day === today ? { day, count } : { day: today, count: 0 };
 }
 
-/** Adds to today's count; never below 0. */
+/** Adds to today's count. The result is never below 0. */
 export function addToday(counted: DayCount, now: number, amount: number): DayCount {
   const { day, count } = countToday(counted, now);
   return { day, count: Math.max(count + amount, 0) };
 }
 
-/** The next midnight UTC after `now`, epoch milliseconds. */
+/** Returns the next midnight UTC after `now`, both in epoch milliseconds. */
 export function nextMidnight(now: number): number {
   return (dayOf(now) + 1) * DAY_MS;
 }

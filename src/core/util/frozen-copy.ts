@@ -1,6 +1,6 @@
 /**
- * A copy of plain lists and objects, frozen to the bottom, so that who changes it by mistake is told at once and harms nobody
- * else. Anything with a class of its own (bytes, a signal, a `Secret`) is shared as it is; a circle stays one.
+ * Copies plain arrays and objects, and freezes the copy deeply: mutating it throws and does not affect others. Instances
+ * of other classes (bytes, a signal, a `Secret`) are shared, not copied. Circular references are preserved.
  */
 export function frozenCopy<T>(value: T): T {
   return copied(value, new Map()) as T;

@@ -1,10 +1,10 @@
-/** The same function for one who only observes: what it throws is dropped, because an observer can never fail a request. */
+/** Wraps an observer's function so that it never throws: an observer must not fail a request. */
 export function guarded<A extends readonly unknown[]>(observe: (...args: A) => void): (...args: A) => void {
   return (...args) => {
     try {
       observe(...args);
     } catch {
-      // Nobody is left to tell.
+      // Dropped on purpose.
     }
   };
 }

@@ -1,12 +1,12 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** ` Did you mean "…"?` if one of the known names is close to the given one, else nothing. */
+/** Returns ` Did you mean "…"?` if a known name is similar to the given one, otherwise an empty text. */
 export function didYouMean(given: string, known: readonly string[]): string {
   const name = nearest(given, known);
   return name === undefined ? '' : ` Did you mean "${name}"?`;
 }
 
-/** The known name that is close to the given one, if there is one. */
+/** Returns the known name that is most similar to the given one. Undefined if none is similar enough. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const candidate = closest(given, known);

@@ -1,8 +1,8 @@
-/** The values of the last calls, sorted on demand: a quantile that follows what is usual now. */
+/** Calculates quantiles over the most recent values. */
 export class RecentQuantile {
   private values: number[] = [];
 
-  /** @param size how many values are kept */
+  /** @param size the number of values to keep */
   constructor(private readonly size: number) {}
 
   get count(): number {
@@ -13,7 +13,10 @@ export class RecentQuantile {
     this.values = [...this.values, value].slice(-this.size);
   }
 
-  /** The smallest kept value that is not below a share `q` of them; undefined while there are none. */
+  /**
+   * Returns the smallest kept value that is at or above a share `q` of them. Undefined without values.
+   * @param q from 0 to 1
+   */
   at(q: number): number | undefined {
     const sorted = [...this.values].sort((a, b) => a - b);
     return sorted[Math.max(Math.ceil(q * sorted.length) - 1, 0)];

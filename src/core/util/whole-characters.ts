@@ -1,12 +1,22 @@
-/** Joins pieces of text so that none ends inside a character. */
+/** Re-cuts pieces of text so that none ends inside a character. */
 export interface WholeCharacters {
-  /** The piece, less half a character at its end, which comes with the next one. */
+  /** Returns the piece without half a character at its end. That half is added to the next piece. */
   take(piece: string): string;
-  /** What is still held back: nothing, or U+FFFD for half a character that never became whole. */
+  /** Returns the rest at the end of the text: empty, or U+FFFD for half a character that never became whole. */
   rest(): string;
 }
 
-/** A character beyond U+FFFF is two code units, and a vendor may cut between them. */
+/**
+ * Creates a `WholeCharacters`. A character beyond U+FFFF has two code units, and a vendor may cut between them.
+ * @example
+ * ```ts
+ * const characters = wholeCharacters();
+ * characters.take('a\ud83d'); // 'a'
+ * characters.take('\ude00'); // '😀'
+ * characters.rest(); // ''
+ * ```
+ * @see docs/write-a-provider.md
+ */
 export function wholeCharacters(): WholeCharacters {
   let held = '';
   return {
