@@ -1,20 +1,25 @@
 import type { ErrorCode } from './errors/codes.js';
 import type { Usage } from './usage.js';
 
-/** How an attempt or a generation ended. */
+/** The final state of an attempt or a generation. */
 export type Outcome = 'success' | 'error' | 'cancelled';
 
-/** The story of one real request to a provider, told in results, errors and stats. Never holds a header, a key or a prompt. */
+/**
+ * A record of one real request to a provider. Results, errors and stats contain it. It never holds a header, a key or
+ * a prompt.
+ * @see docs/statistics.md
+ */
 export interface AttemptRecord {
   /** Counts from 1 within the generation. */
   readonly attempt: number;
   readonly provider: string;
-  /** The model that was asked for. */
+  /** The requested model. */
   readonly model: string;
   readonly outcome: Outcome;
   readonly errorCode?: ErrorCode;
+  /** The HTTP status of a failure. */
   readonly status?: number;
-  /** Whether the request can have reached a server; if not, it cost nothing. */
+  /** Whether the request may have reached a server. If not, it cost nothing. */
   readonly sent: boolean;
   /** Epoch milliseconds. */
   readonly startedAt: number;

@@ -1,80 +1,82 @@
 import type { ModelPrice } from './price.js';
 import type { Usage } from './usage.js';
 
-/** A model that a provider offers. Only the id is sure; what a provider does not tell is left out. */
+/**
+ * A model that a provider offers. Only the id is always present; fields that the provider does not report are left out.
+ */
 export interface ModelInfo {
   readonly id: string;
-  /** The vendor's permanent name of it, where `id` may be an alias. */
+  /** The vendor's permanent name of the model, where `id` may be an alias. */
   readonly canonicalSlug?: string;
   readonly name?: string;
   /** Tokens. */
   readonly contextLength?: number;
   /** Tokens. */
   readonly maxOutputTokens?: number;
-  /** Left out where it is unknown, or not the same for each request. */
+  /** Left out if the price is unknown or differs from request to request. */
   readonly price?: ModelPrice;
-  /** Whether prompt and answer cost nothing. Left out where the price is. */
+  /** Whether prompt and answer are free. Left out if `price` is. */
   readonly isFree?: boolean;
   /** `text`, `image`, `audio`, `file`, `video` … */
   readonly inputModalities?: readonly string[];
   readonly outputModalities?: readonly string[];
-  /** As the vendor names them; each is known to one of the model's hosts at least. */
+  /** Parameters by the vendor's names. At least one of the model's hosts supports each. */
   readonly supportedParameters?: readonly string[];
   readonly capabilities?: ModelCapabilities;
-  /** When it will be taken away, as the vendor writes the date. */
+  /** The date of the model's removal, in the vendor's format. */
   readonly expirationDate?: string;
-  /** Where this comes from: the provider just now, its last answer, or a list that came with the package. */
+  /** The source of this information: a request just now, the last answer, or the list in the package. */
   readonly source?: 'live' | 'cache' | 'snapshot';
-  /** When the provider said so, epoch milliseconds. */
+  /** The time at which the provider reported it, epoch milliseconds. */
   readonly asOf?: number;
   /** The vendor's own object. */
   readonly raw?: Readonly<Record<string, unknown>>;
 }
 
-/** What a model takes or does beyond text. */
+/** The abilities of a model beyond text. */
 export interface ModelCapabilities {
   readonly tools: boolean;
   readonly structuredOutputs: boolean;
   readonly reasoning: boolean;
   /** Images in the prompt. */
   readonly vision: boolean;
-  /** Sound in the prompt or in the answer. */
+  /** Audio in the prompt or in the answer. */
   readonly audio: boolean;
   /** Files in the prompt. */
   readonly files: boolean;
 }
 
-/** How a list of models is to be had. */
+/** Chooses between a live and a stored list of models. */
 export interface ModelsOptions {
-  /** Ask the provider now, and fail where it cannot be asked. */
+  /** Always ask the provider, and fail if that is not possible. */
   readonly fresh?: boolean | undefined;
-  /** Send nothing: what is known from before, or came with the package. */
+  /** Send nothing: use the last answer, or the list in the package. */
   readonly offline?: boolean | undefined;
 }
 
-/** What a provider says about the key in use. */
+/** A provider's information about the key in use. */
 export interface AccountInfo {
   readonly label?: string;
-  /** No credit was ever bought. */
+  /** Whether the account has never bought credit. */
   readonly isFreeTier?: boolean;
-  /** US dollars the key may spend in all, or in each period of `limitReset`; undefined where it has no cap. */
+  /** US dollars that the key may spend in total, or in each period of `limitReset`. Undefined without a cap. */
   readonly limitUsd?: number;
-  /** `daily`, `weekly`, `monthly`: when the cap begins anew. */
+  /** The period after which the cap resets: `daily`, `weekly` or `monthly`. */
   readonly limitReset?: string;
-  /** US dollars left before the key's own cap; undefined where it has none. */
+  /** US dollars left under the key's own cap. Undefined without a cap. */
   readonly remainingUsd?: number;
-  /** US dollars spent, in all and in the present day, week and month (UTC). */
+  /** US dollars spent in total. The other three cover the current day, week and month (UTC). */
   readonly usageUsd?: number;
   readonly usageDailyUsd?: number;
   readonly usageWeeklyUsd?: number;
   readonly usageMonthlyUsd?: number;
   /** Requests to free models today (UTC). */
   readonly freeRequests?: { readonly used: number; readonly limit: number; readonly remaining: number };
-  /** Requests in an interval such as `10s`, where the provider names any. */
+  /** Requests per interval such as `10s`, if the provider reports a limit. */
   readonly rateLimit?: { readonly requests: number; readonly interval: string };
-  /** As the vendor writes the date. */
+  /** In the vendor's date format. */
   readonly expiresAt?: string;
-  /** It manages other keys and cannot generate. */
+  /** Whether the key manages other keys and cannot generate. */
   readonly isManagementKey?: boolean;
   /** The vendor's own object. */
   readonly raw?: Readonly<Record<string, unknown>>;
@@ -82,24 +84,24 @@ export interface AccountInfo {
 
 /** The account's credit, in US dollars. */
 export interface CreditsInfo {
-  /** Ever bought. */
+  /** All credit ever bought. */
   readonly totalUsd: number;
   readonly usedUsd: number;
   readonly remainingUsd: number;
 }
 
-/** What a provider has in its books about one answer. */
+/** A provider's stored record of one answer. */
 export interface GenerationInfo {
   /** The vendor's id of the answer: `responseId` of an attempt. */
   readonly id: string;
   readonly model?: string;
-  /** Who answered, where the provider passes requests on. */
+  /** The host that answered, if the provider forwards requests to others. */
   readonly host?: string;
-  /** As the vendor writes the date. */
+  /** In the vendor's date format. */
   readonly createdAt?: string;
   /** Tokens and cost. */
   readonly usage?: Usage;
-  /** To the first token. */
+  /** Time to the first token. */
   readonly latencyMs?: number;
   readonly generationMs?: number;
   readonly finishReason?: string;

@@ -1,17 +1,20 @@
 /** Stops a timer or leaves a queue. Calling it again does nothing. */
 export type Cancel = () => void;
 
-/** The only source of time. Injected everywhere, so that tests own it. */
+/** The only source of time. It is injected everywhere, so that tests can control it. */
 export interface Clock {
-  /** Epoch milliseconds; may jump when the machine's clock is set. Only for time stamps and a server's dates. */
+  /** Epoch milliseconds. May jump when the system clock is set. Use it only for time stamps and a server's dates. */
   now(): number;
-  /** Milliseconds from an arbitrary start; never goes back. For every duration. */
+  /** Milliseconds since an arbitrary start. Never goes back. Use it for every duration. */
   monotonic(): number;
-  /** Runs once, `ms` from now. Keeps the process alive until it has run or is cancelled. */
+  /** Calls `run` once, `ms` milliseconds from now. Keeps the process alive until then, or until it is cancelled. */
   setTimer(ms: number, run: () => void): Cancel;
 }
 
-/** The machine's own clock. Before a timer runs, what has arrived meanwhile is read: a thread that stood still is no reason to give somebody up. */
+/**
+ * The system clock. A timer that is due runs only after pending I/O has been read, so that a blocked thread does not
+ * cause false timeouts.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -27,8 +30,8 @@ export const systemClock: Clock = {
   },
 };
 
-/** A number in [0, 1), as `Math.random` gives it. */
+/** Returns a number in [0, 1), like `Math.random`. */
 export type Random = () => number;
 
-/** The longest timer Node can keep (2³¹ − 1 ms, 24.8 days); a longer one would fire at once. */
+/** The longest delay of a Node timer (2³¹ − 1 ms, 24.8 days). A longer one would fire at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,12 +1,12 @@
 import { textIn } from './message.js';
 import type { GenerationRequest } from './request.js';
 
-/** A rough count of tokens, for text nobody counted: one for every four characters, rounded up. */
+/** Estimates the tokens of a text without a reported count: one for every four characters, rounded up. */
 export function estimateTokens(characters: number): number {
   return Math.ceil(characters / 4);
 }
 
-/** Characters of all messages together, and of the text that is to be gone on with. */
+/** Counts the characters of all messages and of the text to continue. */
 export function promptCharacters({
   messages,
   continuation,

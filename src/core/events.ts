@@ -3,28 +3,39 @@ import type { ErrorCode } from './errors/codes.js';
 import type { Usage } from './usage.js';
 
 /**
- * Everything that flows through the chain.
+ * An event of a generation, as it flows through the chain.
  *
- * Grammar over content, splices and the end; progress may come anywhere before the end:
+ * Content, splices and the end follow this grammar. Progress events may occur anywhere before the end.
  *
  *     content* ((continuation | restart) content*)* generation-end
  *
- * then the stream completes. Failure travels only on the error channel, always as a `GenerationError`; a stream that
- * completes without `generation-end` does not exist. `reasoning-delta`s of an attempt that brings neither `text-delta` nor
- * `tool-call` are void: a fold drops them at the next `attempt-start`.
+ * - The stream completes after `generation-end`. It never completes without one.
+ * - A failure is reported on the error channel only, always as a `GenerationError`.
+ * - The `reasoning-delta`s of an attempt without `text-delta` and `tool-call` are void: drop them at the next
+ *   `attempt-start`.
+ * - Interceptors forward every event that they do not know.
  *
- * Forward every event that you do not understand.
+ * @example
+ * ```ts
+ * let text = '';
+ * pipeline.stream({ prompt: 'Write a page.' }).subscribe((event) => {
+ *   if (event.type === 'text-delta') text += event.delta;
+ *   else if (event.type === 'restart') text = '';
+ *   else if (event.type === 'generation-end') console.log(event.finishReason.unified, text);
+ * });
+ * ```
+ * @see docs/streaming.md
  */
 export type GenerationEvent = ProgressEvent | ContentEvent | SpliceEvent | GenerationEnd;
 
-/** Tells what goes on. No content, never held back. */
+/** Reports progress. Carries no content and is never held back. */
 export type ProgressEvent = AttemptStart | ResponseMetadata | RetryScheduled | Waiting | CustomEvent;
 /** Carries model output. */
 export type ContentEvent = TextDelta | ReasoningDelta | ReasoningDetails | ToolCall | Annotation | Image;
-/** Where two segments of the text meet. */
+/** Marks a splice: the place where two segments of the text meet. */
 export type SpliceEvent = Continuation | Restart;
 
-/** One real request to a provider begins. `attempt` counts from 1 within the generation. */
+/** Starts one real request to a provider. `attempt` counts from 1 within the generation. */
 export interface AttemptStart {
   readonly type: 'attempt-start';
   readonly attempt: number;
@@ -32,35 +43,38 @@ export interface AttemptStart {
   readonly model: string;
 }
 
-/** What the running attempt's response says beside its text, as soon as it is known. Later values replace earlier ones. */
+/** Metadata of the running attempt's answer, emitted as soon as it is known. Later values replace earlier ones. */
 export interface ResponseMetadata {
   readonly type: 'response-metadata';
-  /** The vendor's id of the answer, by which its cost can be asked for later. */
+  /** The vendor's id of the answer. Its cost can be requested by this id later. */
   readonly responseId?: string;
   readonly usage?: Usage;
-  /** A tool call has begun; it comes whole, at the end, or not at all. */
+  /** A tool call has started. It is emitted whole at the end, or not at all. */
   readonly toolCallsOpen?: true;
 }
 
-/** The running attempt failed; the next one starts after `delayMs`. */
+/** Reports that the running attempt failed and that the next one starts after `delayMs`. */
 export interface RetryScheduled {
   readonly type: 'retry-scheduled';
-  /** The number of the attempt that will follow. */
+  /** The number of the next attempt. */
   readonly attempt: number;
   readonly delayMs: number;
   readonly reason: ErrorCode;
-  /** It costs no attempt: the last request never arrived, or waits for a known reset in the limiter's line. */
+  /** The retry does not count: the last request never arrived, or waits in the limiter's queue for a known reset. */
   readonly isFree?: true;
 }
 
-/** The generation stands in a queue. `untilMs` (epoch) is the earliest it can go on, where that is known. */
+/**
+ * Reports that the generation waits in a queue. `untilMs` is the earliest time to proceed (epoch milliseconds), if
+ * known.
+ */
 export interface Waiting {
   readonly type: 'waiting';
   readonly for: 'rate-limit' | 'quota' | 'breaker' | 'slot' | 'retry-budget';
   readonly untilMs?: number;
 }
 
-/** An interceptor's own event; everyone forwards it untouched. */
+/** An interceptor's own event. Other interceptors forward it unchanged. */
 export interface CustomEvent {
   readonly type: 'custom';
   readonly name: `${string}/${string}`;
@@ -70,40 +84,43 @@ export interface CustomEvent {
 /** The name of a custom event whose payload is a sentence for the log. */
 export const WARNING = 'scriptorium/warning';
 
-/** A piece of the answer. Never empty, never half a character. */
+/** A piece of the answer's text. It is never empty and never ends inside a character. */
 export interface TextDelta {
   readonly type: 'text-delta';
   readonly delta: string;
 }
 
-/** A piece of the model's thinking. No commit point: an attempt that only thought is retried. */
+/** A piece of the model's reasoning. It is not a commit point: an attempt with reasoning alone can be retried. */
 export interface ReasoningDelta {
   readonly type: 'reasoning-delta';
   readonly delta: string;
   readonly attempt: number;
 }
 
-/** The model's thinking as its vendor wants it back, signatures included, unmodified and in order. Whole, once, at the attempt's end. */
+/**
+ * The reasoning in the form that the vendor expects back: unmodified, in order, with signatures. Emitted once, at the
+ * attempt's end.
+ */
 export interface ReasoningDetails {
   readonly type: 'reasoning-details';
   readonly details: readonly unknown[];
 }
 
-/** Something that belongs to the text: a source, most often. */
+/** An annotation of the text, most often a source. */
 export interface Annotation {
   readonly type: 'annotation';
-  /** As the vendor has it: `{ type: 'url_citation', url_citation: { url, title, … } }`. */
+  /** In the vendor's form: `{ type: 'url_citation', url_citation: { url, title, … } }`. */
   readonly annotation: Readonly<Record<string, unknown>>;
 }
 
-/** A picture that the model has made. */
+/** A generated image. */
 export interface Image {
   readonly type: 'image';
-  /** An address, or a `data:` URL. */
+  /** An address or a `data:` URL. */
   readonly url: string;
 }
 
-/** A tool call, whole, once, at the attempt's end. `arguments` is the model's JSON text, unparsed. */
+/** A whole tool call, emitted at the attempt's end. `arguments` is the model's JSON text, unparsed. */
 export interface ToolCall {
   readonly type: 'tool-call';
   readonly index: number;
@@ -112,44 +129,47 @@ export interface ToolCall {
   readonly arguments: string;
 }
 
-/** The text goes on in a new segment: every character has come once, and the next one follows. */
+/** Continues the text in a new segment. No character is lost or repeated. */
 export interface Continuation {
   readonly type: 'continuation';
-  /** The number of the segment that begins, counted from 1: the first splice says 2. */
+  /** The number of the new segment, counted from 1. The first splice has 2. */
   readonly segment: number;
   readonly reason: 'interrupted' | 'length';
   readonly provider: string;
   readonly model: string;
 }
 
-/** All content so far is void; the generation begins again. */
+/** Restarts the generation. All content so far is void. */
 export interface Restart {
   readonly type: 'restart';
   readonly reason: ErrorCode;
 }
 
-/** Why the model stopped, in our words and in the vendor's. */
+/** The reason why the model stopped, in unified form and in the vendor's words. */
 export interface FinishReason {
   readonly unified: 'stop' | 'length' | 'content-filter' | 'tool-calls' | 'other';
   readonly raw: string | null;
 }
 
-/** The answer is whole. A provider fills in its own attempt's part; the pipeline replaces `usage` by the sum and adds `attempts`. */
+/**
+ * Ends the generation: the answer is whole. A provider fills in the values of its own attempt. The pipeline replaces
+ * `usage` with the sum over all attempts and adds `attempts`.
+ */
 export interface GenerationEnd {
   readonly type: 'generation-end';
   readonly finishReason: FinishReason;
   readonly usage: Usage;
   readonly servedFrom: 'provider' | 'cache';
   readonly provider: string;
-  /** The model as the vendor names it; need not be the one that was asked for. */
+  /** The vendor's name of the model. It may differ from the requested one. */
   readonly model: string;
   readonly responseId?: string;
-  /** What else the vendor said of the answer, by the provider's id, in its own shape: nothing is taken away. */
+  /** Further data from the vendor about the answer, complete and in the vendor's form, by provider id. */
   readonly providerMetadata?: Readonly<Record<string, unknown>>;
   readonly attempts?: readonly AttemptRecord[];
 }
 
-/** True for the events that carry model output. */
+/** Whether an event carries model output. */
 export function isContent(event: GenerationEvent): event is ContentEvent {
   switch (event.type) {
     case 'text-delta':
@@ -164,7 +184,18 @@ export function isContent(event: GenerationEvent): event is ContentEvent {
   }
 }
 
-/** True for the events that commit a generation: from here on it can no longer be retried unseen. */
+/**
+ * Whether an event is a commit point. After one, a retry would be visible to the caller.
+ * @example
+ * ```ts
+ * let isCommitted = false;
+ * return next(request).pipe(
+ *   tap((event) => (isCommitted ||= isCommitPoint(event))),
+ *   catchError((error: unknown) => (isCommitted ? throwError(() => error) : next(request))),
+ * );
+ * ```
+ * @see docs/interceptors.md
+ */
 export function isCommitPoint(event: GenerationEvent): event is TextDelta | ToolCall {
   return event.type === 'text-delta' || event.type === 'tool-call';
 }

@@ -1,29 +1,34 @@
-/** What stands in a message: plain text, or parts. */
+/** The content of a message: plain text, or parts. */
 export type Content = string | readonly Part[];
 
+/** A part of a message's content. */
 export type Part = TextPart | ImagePart | FilePart | AudioPart;
 
+/** A text in a message. */
 export interface TextPart {
   readonly type: 'text';
   readonly text: string;
-  /** Everything up to here may be kept in the vendor's prompt cache, where it has one that must be asked. */
+  /** Marks the end of a prefix for the vendor's prompt cache, if that cache needs explicit marks. */
   readonly cache?: boolean;
 }
 
+/** An image in a message. */
 export interface ImagePart {
   readonly type: 'image';
-  /** An https address, or a `data:` URL. */
+  /** An https address or a `data:` URL. */
   readonly url: string;
   readonly detail?: 'auto' | 'low' | 'high';
 }
 
+/** A file in a message. */
 export interface FilePart {
   readonly type: 'file';
-  /** An https address, or a `data:` URL. */
+  /** An https address or a `data:` URL. */
   readonly url: string;
   readonly filename?: string;
 }
 
+/** A sound recording in a message. */
 export interface AudioPart {
   readonly type: 'audio';
   /** Base64. */
@@ -32,7 +37,7 @@ export interface AudioPart {
   readonly format: string;
 }
 
-/** A tool call that an assistant has made, as it is sent back. */
+/** A tool call of an earlier answer, as sent back in the conversation. */
 export interface MadeCall {
   readonly id: string;
   readonly name: string;
@@ -40,35 +45,38 @@ export interface MadeCall {
   readonly arguments: string;
 }
 
+/** Instructions to the model for the whole conversation. */
 export interface SystemMessage {
   readonly role: 'system';
   readonly content: Content;
 }
 
+/** A message to the model. */
 export interface UserMessage {
   readonly role: 'user';
   readonly content: Content;
 }
 
-/** At the end of a conversation it asks the model to go on from it, where the model can. */
+/** An answer of the model. As the last message, it asks the model to continue it, if the model can. */
 export interface AssistantMessage {
   readonly role: 'assistant';
   readonly content: Content;
   readonly toolCalls?: readonly MadeCall[];
-  /** `result.reasoningDetails` of that answer, unmodified: some vendors refuse a conversation without them. */
+  /** The unmodified `result.reasoningDetails` of that answer. Some vendors refuse a conversation without them. */
   readonly reasoningDetails?: readonly unknown[];
 }
 
-/** What came of a tool call. */
+/** The result of a tool call. */
 export interface ToolMessage {
   readonly role: 'tool';
   readonly toolCallId: string;
   readonly content: Content;
 }
 
+/** A message of a conversation. */
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
 
-/** The text of a message's content; parts that are no text count as nothing. */
+/** Returns the text of a message's content. Other parts are ignored. */
 export function textIn(content: Content): string {
   return typeof content === 'string'
     ? content

@@ -1,18 +1,21 @@
 import { contextKey } from './context.js';
 
-/** Hears from inside an attempt what events cannot show. Called synchronously, as it happens; must be cheap and must not throw. */
+/**
+ * Observes the parts of an attempt that events do not show. Its methods are called synchronously; they must be cheap
+ * and must not throw.
+ */
 export interface AttemptMonitor {
-  /** A socket was assigned; `reused` if it has served a request before. */
+  /** A socket was assigned. `reused`: it has served a request before. */
   onSocket(reused: boolean): void;
   /** The socket is connected and, for https, secure. */
   onConnect(): void;
   onHeaders(status: number): void;
   onBytes(count: number): void;
-  /** Text, reasoning or a piece of a tool call arrived. Comments and empty chunks do not count. */
+  /** Text, reasoning or a piece of a tool call arrived. Not called for comments and empty chunks. */
   onContent(): void;
 }
 
-/** Hears nothing. */
+/** A monitor that does nothing. */
 export const SILENT_MONITOR: AttemptMonitor = {
   onSocket: () => undefined,
   onConnect: () => undefined,
@@ -21,10 +24,20 @@ export const SILENT_MONITOR: AttemptMonitor = {
   onContent: () => undefined,
 };
 
-/** The monitor of the attempt under way. Who sets one forwards to the one it found: `monitorAfter`. */
+/** The monitor of the running attempt. To add one, chain it to the present one with `monitorAfter`. */
 export const ATTEMPT_MONITOR = contextKey<AttemptMonitor>('attempt-monitor', SILENT_MONITOR);
 
-/** A monitor that tells `first`, then whichever of its own listeners are given. */
+/**
+ * Creates a monitor that calls `first`, then the given listeners.
+ * @example
+ * ```ts
+ * const monitor = monitorAfter(request.context.get(ATTEMPT_MONITOR), {
+ *   onHeaders: (status) => console.log(`status ${status}`),
+ * });
+ * return next({ ...request, context: request.context.with(ATTEMPT_MONITOR, monitor) });
+ * ```
+ * @see docs/interceptors.md
+ */
 export function monitorAfter(first: AttemptMonitor, own: Partial<AttemptMonitor>): AttemptMonitor {
   return {
     onSocket: (reused) => {

@@ -5,7 +5,7 @@ import type { LimitKey } from './provider.js';
 import type { GenerationRequest } from './request.js';
 import type { Usage } from './usage.js';
 
-/** Where log lines go. `fields` hold no prompt, no key and no header value. */
+/** Receives log lines. `fields` never hold a prompt, a key or a header value. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -13,153 +13,170 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
+/** The structured fields of a log line. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Replaces every known secret in a text. */
 export type Redact = (text: string) => string;
 
-/** Takes a stat and hands it to every sink. Never throws. */
+/** Passes a stat to every sink. Never throws. */
 export type RecordStat = (stat: Stat) => void;
 
-/** Estimates what usage costs by a known price, in US dollars; undefined where the price is unknown. */
+/** Estimates the cost of usage in US dollars. Returns undefined if the price is unknown. */
 export type EstimateCost = (request: GenerationRequest, usage: Usage) => number | undefined;
 
-/** One step of a way through a gate: `waiting` any number of times, then `admitted` once. */
+/** A step of an admission: `waiting` any number of times, then `admitted` once. `untilMs` is in epoch milliseconds. */
 export type Admission<Permit> =
   { readonly type: 'waiting'; readonly untilMs?: number } | { readonly type: 'admitted'; readonly permit: Permit };
 
-/** Admits requests so that no limit of their keys is ever exceeded. First come, first served, per key. */
+/**
+ * Admits requests so that no limit of their keys is ever exceeded. Each key is first come, first served.
+ * @see docs/limits.md
+ */
 export interface RateLimiter {
   /**
-   * Emits `waiting` if the turn does not come at once, then one `admitted`, and completes. Unsubscribing before that
-   * leaves the queue. Who was admitted must call `sent` or `release` on the permit.
+   * Emits `waiting` if the request must wait, then one `admitted`, and completes. Unsubscribing before that leaves the
+   * queue. Once admitted, the caller must call `sent` or `release` on the permit.
    */
   acquire(demand: LimitDemand): Observable<Admission<Permit>>;
-  /** The server has refused: nobody of these keys may go before `until` (epoch milliseconds). */
+  /** Blocks these keys until `until` (epoch milliseconds), after the server has rejected a request. */
   pause(keys: readonly LimitKey[], until: number): void;
-  /** Until when (epoch milliseconds) the server, or a spent day, holds these keys back, if it does. */
+  /** Returns the end (epoch milliseconds) of a block by the server or by a spent daily quota; undefined without one. */
   heldUntil(keys: readonly LimitKey[]): number | undefined;
-  /** The server has told the day's quota of these keys, in place of `requestsPerDay`; a count that is higher than `used` stays. */
+  /**
+   * Sets the daily quota that the server reports for these keys, in place of `requestsPerDay`. A count higher than
+   * `used` stays.
+   */
   seedDay?(keys: readonly LimitKey[], quota: DayQuota): void;
 }
 
-/** Requests of the present day (UTC). */
+/** Requests of the current day (UTC). */
 export interface DayQuota {
   readonly used: number;
   readonly limit: number;
 }
 
-/** Asks providers for the quotas of the day. */
+/** Fetches daily quotas from providers. */
 export interface DayQuotas {
   /**
-   * The quota of the request's provider, asked for once a day however many want it; undefined once it has been asked for,
-   * and where there is none. Rejects, to all who share the question, where it cannot be had; it is then not asked again that day.
+   * Fetches the quota of the request's provider, once a day for all callers. Returns undefined if there is none or it
+   * has already been fetched. If fetching fails, it rejects for all waiting callers and is not repeated that day.
    */
   today(request: GenerationRequest): Promise<DayQuota | undefined> | undefined;
 }
 
-/** What one request asks of its limits. */
+/** The demand of one request on its limits. */
 export interface LimitDemand {
   readonly keys: readonly LimitKey[];
-  /** An estimate of its prompt. */
+  /** Estimated tokens of the prompt. */
   readonly promptTokens: number;
-  /** The most tokens it may be answered with; Infinity if nobody has set a cap. */
+  /** The most tokens of the answer; `Infinity` without a cap. */
   readonly outputCap: number;
-  /** It was refused by the server and goes back to the head of the line. */
+  /** The server rejected the request. It returns to the head of the queue. */
   readonly isReturned: boolean;
 }
 
-/** The right to send one request. The first of `sent` and `release` counts; later ones do nothing. */
+/** A permit to send one request. The first call of `sent` or `release` counts; later ones do nothing. */
 export interface Permit {
-  /** The request went onto a connected socket: it counts from this moment. */
+  /** Reports that the request went onto a connected socket. It counts from this moment. */
   sent(): void;
-  /** The request was never sent: it counts for nothing. */
+  /** Reports that the request was never sent. It does not count. */
   release(): void;
-  /** What it really took, in place of what was reserved. */
+  /** Replaces the reserved tokens with the tokens actually used. */
   settle(used: { readonly inputTokens: number; readonly outputTokens: number }): void;
 }
 
-/** What must outlive a process: daily counts, learned pauses. Values are JSON. */
+/** Stores state that outlives the process: daily counts and learned pauses. Values are JSON. */
 export interface StateStore {
   get(key: string): unknown;
   set(key: string, value: unknown): void;
 }
 
-/** Circuit breakers, one a key. Who asks while one is open waits for its probe's turn. */
+/**
+ * Circuit breakers by key. While one is open, callers queue; the first becomes the probe.
+ * @see docs/limits.md
+ */
 export interface Breakers {
   enter(key: string): Observable<Admission<BreakerPass>>;
-  /** Whether a call would have to wait now. */
+  /** Whether a call would have to wait. */
   isOpen(key: string): boolean;
 }
 
-/** The right to one call; its first record counts. */
+/** A pass for one call. The first `record` counts; later ones do nothing. */
 export interface BreakerPass {
-  /** It decides whether the breaker closes again. */
+  /** Whether the result of this call decides if the breaker closes. */
   readonly isProbe: boolean;
-  /** False once the breaker has opened for others' failures: who has not sent yet should ask anew. */
+  /** False once the breaker has opened because of other calls. A caller that has not sent yet should enter again. */
   isValid(): boolean;
-  /** @param verdict `neutral` says nothing about the server: a 4xx, an abort, a rejection of our own, a 429 */
+  /**
+   * Records the result of the call.
+   * @param verdict `neutral` if the result says nothing about the server: a 4xx, a 429, an abort, a local rejection
+   */
   record(verdict: BreakerVerdict): void;
 }
 
+/** The result of a call, as a circuit breaker counts it. */
 export type BreakerVerdict = 'success' | 'failure' | 'connection-failure' | 'neutral';
 
-/** Ceilings on what runs at once, one a key. */
+/** Concurrency limits by key. */
 export interface Slots {
   enter(key: string): Observable<Admission<Slot>>;
 }
 
+/** A place among the concurrent requests of a key. */
 export interface Slot {
-  /** Calling it again does nothing. */
+  /** Frees the slot. Calling it again does nothing. */
   release(): void;
 }
 
-/** What keeps retries from multiplying the load of a failing server: one bucket a key. */
+/** Token buckets by key that keep retries from multiplying the load on a failing server. */
 export interface RetryBudgets {
   enter(key: string): Observable<Admission<RetryToken>>;
 }
 
-/** One paid retry. */
+/** A token for one retry. */
 export interface RetryToken {
-  /** It led to a success, or was never made. Calling it again does nothing. */
+  /** Returns the token after a success, or if the retry was not made. Calling it again does nothing. */
   giveBack(): void;
 }
 
-/** How fast models have answered lately. */
+/** The recent speed of models. */
 export interface ModelSpeeds {
   of(provider: string, model: string): ModelSpeed;
 }
 
-/** Medians; left out where no whole answer was measured. */
+/** Medians of recent answers. Left out if no whole answer was measured. */
 export interface ModelSpeed {
-  /** How often it was asked. */
+  /** The number of requests. */
   readonly tries: number;
   readonly timeToFirstTokenMs?: number;
-  /** After the first one. */
+  /** Counted from the first token on. */
   readonly tokensPerSecond?: number;
 }
 
-/** Whole answers, by the request they answer. */
+/** Stores the events of whole answers. The key is derived from the request. */
 export interface CacheStore {
   get(key: string): readonly GenerationEvent[] | undefined;
   set(key: string, events: readonly GenerationEvent[]): void;
 }
 
-/** What has been spent, by scope, and what is reserved for generations under way. */
+/** Keeps the amounts spent by scope, and the reservations of running generations. */
 export interface Spending {
-  /** Nothing if it does not fit under the limit (0: no limit). */
+  /** Reserves an amount. Returns undefined if it does not fit under the limit (0: no limit). */
   reserve(demand: SpendingDemand): Reservation | undefined;
 }
 
+/** The demand of one generation on a budget. Money is in US dollars. */
 export interface SpendingDemand {
   readonly scope: string;
   readonly limit: { readonly tokens: number; readonly usd: number };
   readonly tokens: number;
-  /** Begins anew at midnight UTC, and outlives the process. */
+  /** Whether the scope resets at midnight UTC and outlives the process. */
   readonly isDaily: boolean;
 }
 
+/** The amount reserved for a running generation. */
 export interface Reservation {
-  /** What was really used. Calling it again does nothing. */
+  /** Replaces the reservation with the amounts actually used. Calling it again does nothing. */
   settle(used: { readonly tokens: number; readonly usd: number }): void;
 }

@@ -1,7 +1,7 @@
 import { money } from './money.js';
 import type { Money } from './money.js';
 
-/** What is priced: a token of each kind, or a whole request, an image, a search. */
+/** The priced items: a token of each kind, a whole request, an image, a search. */
 export const PRICE_KEYS = [
   'prompt',
   'completion',
@@ -19,28 +19,33 @@ export const PRICE_KEYS = [
   'webSearch',
 ] as const;
 
+/** The name of a priced item. */
 export type PriceKey = (typeof PRICE_KEYS)[number];
 
-/** US dollars as exact decimal texts. What is left out is not priced apart: `reasoning` is then `completion`, a cache read is `prompt`. */
+/**
+ * US dollars as exact decimal texts. An item without a price has that of the item it belongs to: `reasoning` then costs
+ * as `completion`, a cache read as `prompt`.
+ */
 export type Prices = { readonly [Key in PriceKey]?: string };
 
-/** What a model costs. */
+/** The prices of a model. */
 export interface ModelPrice extends Prices {
   readonly prompt: string;
   readonly completion: string;
-  /** Other prices under a condition; of those whose condition holds the later one wins, key by key. */
+  /** Prices under a condition. If several conditions hold, the later override wins, key by key. */
   readonly overrides?: readonly PriceOverride[];
 }
 
+/** Prices that hold under a condition: the size of the prompt, the time of day, or both. */
 export interface PriceOverride extends Prices {
-  /** Holds for prompts of more tokens than this. */
+  /** Holds for prompts with more tokens than this. */
   readonly minPromptTokens?: number;
-  /** Holds from `utcStart` to `utcEnd`, both `HHMM`; the end is not included, and may lie on the next day. */
+  /** Holds from `utcStart` to `utcEnd`, both `HHMM` in UTC. The end is exclusive and may be on the next day. */
   readonly utcStart?: string;
   readonly utcEnd?: string;
 }
 
-/** Tokens as vendors count: input includes cached reads and writes, output includes reasoning. */
+/** Tokens as vendors count them: input includes cache reads and writes, output includes reasoning. */
 export interface BilledTokens {
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -50,25 +55,28 @@ export interface BilledTokens {
 }
 
 /**
- * The prices that hold for a prompt of so many tokens at that time: an override holds above its `minPromptTokens` and
- * inside its hours (UTC); of those that hold the later one wins, key by key.
+ * Returns the prices for a prompt of `promptTokens` at the time `now`. An override holds above its `minPromptTokens` and
+ * within its hours (UTC). If several hold, the later one wins, key by key.
  * @param now epoch milliseconds
  */
 export function pricesAt(
   { overrides = [], ...base }: ModelPrice,
   { promptTokens, now }: { readonly promptTokens: number; readonly now: number },
 ): ModelPrice {
-  const holding = overrides.filter(
+  const applicable = overrides.filter(
     ({ minPromptTokens, utcStart, utcEnd }) =>
       (minPromptTokens === undefined || promptTokens > minPromptTokens) && isWithin(utcStart, utcEnd, now),
   );
-  return holding.reduce<ModelPrice>(
+  return applicable.reduce<ModelPrice>(
     (prices, { minPromptTokens: _, utcStart: _start, utcEnd: _end, ...others }) => ({ ...prices, ...others }),
     base,
   );
 }
 
-/** What these tokens cost, exactly. What has no price of its own is billed as what it is a part of. @throws RangeError for a price that is no decimal */
+/**
+ * Calculates the exact cost of tokens. Tokens without their own price cost as much as the tokens they are part of.
+ * @throws RangeError if a price is not a decimal
+ */
 export function costOf(prices: ModelPrice, tokens: BilledTokens): Money {
   const { inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0 } = tokens;
   const of = (count: number, price: string): Money => BigInt(Math.max(Math.round(count), 0)) * money(price);
@@ -82,14 +90,17 @@ export function costOf(prices: ModelPrice, tokens: BilledTokens): Money {
   );
 }
 
-/** Whether a price a token is above a limit in US dollars a million; 0 is no limit. */
+/**
+ * Whether a price per token is above a limit.
+ * @param perMillion US dollars per million tokens; 0 means no limit
+ */
 export function isAbove(price: string, perMillion: number): boolean {
   return perMillion > 0 && money(price) * 1_000_000n > money(perMillion);
 }
 
 const TIME = /^([01]\d|2[0-3])([0-5]\d)$/;
 
-/** What is no time of day is passed over; an end before the start lies on the next day. */
+/** Returns false for an invalid time of day. An end before the start is on the next day. */
 function isWithin(start: string | undefined, end: string | undefined, now: number): boolean {
   if (start === undefined && end === undefined) return true;
   const [from, to] = [minutes(start ?? '0000'), minutes(end ?? '0000')];

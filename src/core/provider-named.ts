@@ -2,7 +2,10 @@ import { didYouMean } from './util/nearest.js';
 import { GenerationError } from './errors/generation-error.js';
 import type { Provider } from './provider.js';
 
-/** The provider of that id. @throws `invalid-input`, naming those there are */
+/**
+ * Returns the provider with this id.
+ * @throws GenerationError `invalid-input`, listing the known providers
+ */
 export function providerNamed(id: string, providers: readonly Provider[]): Provider {
   const provider = providers.find((candidate) => candidate.id === id);
   if (provider !== undefined) return provider;
@@ -15,7 +18,7 @@ export function providerNamed(id: string, providers: readonly Provider[]): Provi
   );
 }
 
-/** That there is no such provider, which ones there are, and the nearest. */
+/** Writes the error message for an unknown provider: the known ones, and a similar name if there is one. */
 export function noProvider(id: string, known: readonly string[]): string {
   return `No provider "${id}"; known: ${known.join(', ')}.${didYouMean(id, known)}`;
 }

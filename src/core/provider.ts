@@ -8,25 +8,28 @@ import type { GenerationRequest } from './request.js';
 import type { Usage } from './usage.js';
 import type { WireRequest, WireResponse } from './transport.js';
 
-/** What one attempt may use of the outside world, made for it by the end of the chain. */
+/** One attempt's access to the network and the clock. The terminal handler creates one per attempt. */
 export interface Connection {
-  /** Sends over the pipeline's transport, which reports to this attempt's monitor. */
+  /** Sends a request over the pipeline's transport, which reports to this attempt's monitor. */
   open(request: WireRequest, signal: AbortSignal): Promise<WireResponse>;
-  /** For `onContent`, which only the provider can tell. */
+  /** The provider calls `onContent`, since only it can recognise content. */
   readonly monitor: AttemptMonitor;
   readonly clock: Clock;
 }
 
-/** A limit that requests share: all with the same `key` are counted together. */
+/**
+ * A limit that requests share. All requests with the same `key` count together.
+ * @see docs/limits.md
+ */
 export interface LimitKey {
   readonly key: string;
-  /** The vendor's own limits for this key; configuration replaces them one by one. */
+  /** The vendor's own limits for this key. Configuration replaces them one by one. */
   readonly limits: Limits;
-  /** Its day is the one that `account()` tells as `freeRequests`. */
+  /** The daily limit of this key is the one that `account()` reports as `freeRequests`. */
   readonly isFreeQuota?: true;
 }
 
-/** 0 or nothing: no limit. */
+/** The limits of a key. 0 or undefined means no limit. */
 export interface Limits {
   readonly minIntervalMs?: number;
   readonly requestsPerMinute?: number;
@@ -35,37 +38,55 @@ export interface Limits {
   readonly requestsPerDay?: number;
 }
 
-/** What a model can do beyond answering. */
+/** The abilities of a model beyond answering. */
 export interface Capabilities {
   readonly prefill: Prefill;
 }
 
 /**
- * Speaks one vendor's protocol. `generate` makes exactly one request per subscription, emits the grammar of
- * `GenerationEvent` for that attempt, completes only after a whole answer, and fails with a `GenerationError` for
- * everything else. It retries nothing.
+ * Speaks one vendor's protocol. For HTTP APIs, `httpProvider` creates one from a codec.
+ *
+ * `generate` makes exactly one request per subscription and never retries. It emits events by the grammar of
+ * `GenerationEvent`, completes only after a whole answer, and fails with a `GenerationError` in every other case.
+ * @example
+ * ```ts
+ * const usage = { inputTokens: 1, outputTokens: 1, source: 'estimated' } as const;
+ * const finishReason = { unified: 'stop', raw: null } as const;
+ * const fixed: Provider = {
+ *   id: 'fixed',
+ *   generate: ({ model }) =>
+ *     of<GenerationEvent[]>(
+ *       { type: 'text-delta', delta: 'Hello.' },
+ *       { type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider: 'fixed', model },
+ *     ),
+ * };
+ * ```
+ * @see docs/write-a-provider.md
  */
 export interface Provider {
-  /** Unique in a pipeline; also the key of its `providerOptions`. */
+  /** Unique in a pipeline. Also the key of its `providerOptions`. */
   readonly id: string;
+  /** Makes one request per subscription. Unsubscribing closes its socket. */
   generate(request: GenerationRequest, connection: Connection): Observable<GenerationEvent>;
   /**
-   * The models it offers now. Where it has been told to send nothing, the connection refuses to be opened: it then gives
-   * what it knows, or fails with what the connection says.
+   * Returns the models on offer. With `options.offline` the connection refuses to open: the provider then returns its
+   * stored list, or fails with the connection's error.
    */
   models?(connection: Connection, options?: ModelsOptions): Promise<readonly ModelInfo[]>;
-  /** What it knows of a model without asking: by its last list of models, or the one it came with. */
+  /**
+   * Returns what is known about a model without a request: from the last list of models, or the list in the package.
+   */
   knownModel?(model: string): ModelInfo | undefined;
-  /** What it says about the key in use. */
+  /** Fetches information about the key in use. */
   account?(connection: Connection): Promise<AccountInfo>;
-  /** The account's credit. */
+  /** Fetches the account's credit. */
   credits?(connection: Connection): Promise<CreditsInfo>;
-  /** What it has in its books about an answer, by the vendor's id; undefined while it does not know it yet. */
+  /** Fetches the provider's record of an answer, by the vendor's id. Undefined if it is not known yet. */
   generation?(responseId: string, connection: Connection): Promise<GenerationInfo | undefined>;
-  /** What the request's model can do. Without it, nothing beyond a fresh answer. */
+  /** Returns the abilities of the request's model. Without this method, a model cannot continue a text. */
   capabilities?(request: GenerationRequest): Capabilities;
-  /** What an answer used, by the vendor's id; undefined while the vendor does not know it yet. */
+  /** Fetches the usage of an answer, by the vendor's id. Undefined if it is not known yet. */
   usageOf?(responseId: string, connection: Connection): Promise<Usage | undefined>;
-  /** None: not limited. */
+  /** Returns the limits that apply to the request. Without any, it is not limited. */
   limitKeys?(request: GenerationRequest): readonly LimitKey[];
 }

@@ -4,7 +4,7 @@ import type { ProviderOptions } from './provider-options.js';
 import type { Overrides } from './settings.js';
 import type { GenerationState } from './state.js';
 
-/** How the model chooses its words. What is left out is the model's own default; 0 is sent as 0. */
+/** Sampling parameters. A parameter that is left out has the model's own default; 0 is sent as 0. */
 export interface Sampling {
   readonly temperature?: number;
   readonly topP?: number;
@@ -18,28 +18,28 @@ export interface Sampling {
   readonly stop?: readonly string[];
 }
 
-/** How much the model may think before it answers. */
+/** The amount of reasoning before the answer. */
 export interface Reasoning {
   readonly effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
   readonly maxTokens?: number;
-  /** Think, but keep the thoughts out of the answer. */
+  /** Reason, but do not return the reasoning. */
   readonly exclude?: boolean;
 }
 
-/** A function that the model may ask for. Whoever makes the request runs it. */
+/** A function that the model may call. The application runs it. */
 export interface Tool {
   readonly name: string;
   readonly description?: string;
   /** A JSON Schema of the arguments. */
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** The arguments must fit the schema, where the vendor can promise it. */
+  /** Requires arguments that match the schema, if the vendor can guarantee it. */
   readonly strict?: boolean;
 }
 
-/** Whether the model calls tools: as it likes, never, at least one, or this one. */
+/** Controls tool calls: the model decides, none, at least one, or the named tool. */
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
 
-/** What the text of the answer must be. */
+/** The required format of the answer's text. */
 export type ResponseFormat =
   | { readonly type: 'text' }
   /** Any JSON. */
@@ -52,26 +52,33 @@ export type ResponseFormat =
       readonly strict?: boolean;
     };
 
-/** The wire a provider is asked to answer on. Only a stream can be resumed, so `sse` is the default for `generate()` too. */
+/**
+ * The requested form of the answer on the wire. Only a stream can be resumed, so `generate()` defaults to `sse` too.
+ */
 export type Wire = 'sse' | 'json';
 
-/** Go on from a text that broke off. The whole of it is `text + anchor`. */
+/**
+ * A request to continue an interrupted text. The text so far is `text + anchor`.
+ * @see docs/continuity.md
+ */
 export interface ContinuationRequest {
-  /** The text so far, less its last words. */
+  /** The text so far, without its last words. */
   readonly text: string;
-  /** Its last words. They are kept from a model that is only instructed: it must bring them back. */
+  /** The last words. A model that is only instructed does not receive them as prefill: it must repeat them. */
   readonly anchor: string;
-  /** What such a model is told. */
+  /** The instruction for such a model. */
   readonly instruction: string;
   readonly reason: 'interrupted' | 'length';
-  /** Instruct also a model that knows a native prefill. */
+  /** Use the instruction even if the model has native prefill. */
   readonly byInstruction: boolean;
 }
 
-/** A whole, validated call, as every interceptor sees it. Copy it with spread to change it; only `state` is mutable. */
+/**
+ * A complete, validated request, as interceptors receive it. Copy it with spread to change it; only `state` is mutable.
+ */
 export interface GenerationRequest extends Sampling {
   readonly id: string;
-  /** The id of the provider that is to answer. */
+  /** The provider's id. */
   readonly provider: string;
   readonly model: string;
   readonly messages: readonly Message[];
@@ -80,16 +87,16 @@ export interface GenerationRequest extends Sampling {
   readonly tools?: readonly Tool[];
   readonly toolChoice?: ToolChoice;
   readonly responseFormat?: ResponseFormat;
-  /** To the codec of the provider named by the key, as they are. */
+  /** Passed unchanged to the codec of the provider that the key names. */
   readonly providerOptions: ProviderOptions;
-  /** Set where the answer is to go on from a text. The provider turns it into a prefill or an instruction: `continuedMessages`. */
+  /** Set if the answer continues a text. The provider applies it with `continuedMessages`. */
   readonly continuation?: ContinuationRequest;
   readonly wire: Wire;
   readonly headers: Readonly<Record<string, string>>;
-  /** Low-cardinality, copied onto every stat: `{ book: 'ada', chapter: '3' }`. */
+  /** Copied to every stat, such as `{ book: 'ada', chapter: '3' }`. Keep the number of different values low. */
   readonly labels: Readonly<Record<string, string>>;
   readonly overrides: Overrides;
-  /** For the whole generation, queues and backoff included. */
+  /** The time limit of the whole generation, including queues and backoff. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
   readonly context: RequestContext;

@@ -1,49 +1,59 @@
 import { contextKey } from './context.js';
 
-/** Somewhere else to send a generation. What is left out stays as the request has it. */
+/** A provider and model to send a generation to. A field that is left out keeps the request's value. */
 export interface Route {
   readonly provider?: string;
   readonly model?: string;
 }
 
-/** How to choose among the models that are allowed. */
+/** The strategies for choosing among the allowed models. */
 export const ROUTE_STRATEGIES = ['cheapest', 'fastest'] as const;
 
+/** A strategy for choosing a route. */
 export type RouteStrategy = (typeof ROUTE_STRATEGIES)[number];
 
-/** Routes in the order they are tried, or how to choose that order. */
+/** Routes in the order of use, or the strategy that chooses this order. */
 export type Routes = RouteStrategy | readonly Route[];
 
-/** The name of the custom event that tells how a route was chosen, its payload a `RouteChoice`. Comes at most once a generation. */
+/**
+ * The name of the custom event that reports the choice of a route. Its payload is a `RouteChoice`. Emitted at most once
+ * per generation.
+ */
 export const ROUTE_CHOSEN = 'scriptorium/route';
 
-/** Which route was chosen to be tried first, and why. Who has answered in the end is told by the result's own provider and model. */
+/**
+ * The route chosen to be tried first, and the reason. The result's `provider` and `model` name the route that answered.
+ */
 export interface RouteChoice {
   readonly strategy: RouteStrategy | 'in-order';
   readonly chosen: Required<Route>;
   /** A sentence. */
   readonly reason: string;
-  /** In the order they would be tried; those that are left out come last. */
+  /** In the order of use. Routes that are left out come last. */
   readonly considered: readonly ConsideredRoute[];
 }
 
+/** A route that was considered, with the figures used to compare it. */
 export interface ConsideredRoute extends Required<Route> {
-  /** US dollars, for the prompt's estimate and an answer up to the token cap; left out where the price is unknown. */
+  /** US dollars for the estimated prompt and an answer up to the token cap. Left out if the price is unknown. */
   readonly estimatedUsd?: number;
-  /** Medians of the last answers; left out where none was measured. */
+  /** The medians of recent answers. Left out if none was measured. */
   readonly timeToFirstTokenMs?: number;
   readonly tokensPerSecond?: number;
-  /** Why it is not tried. */
+  /** The reason why the route is not tried. */
   readonly leftOut?: string;
 }
 
-/** Whether the generation could be sent elsewhere: then it need not wait here. Set by `fallback`. */
+/** Whether there is another route, so that the generation need not wait for this one. Set by `fallback`. */
 export const HAS_OTHER_ROUTE = contextKey('has-other-route', false);
 
-/** What generations have in common that should stay with one model, and with one of its hosts, for the sake of the prompt cache. Set by `routing`. */
+/**
+ * The session of a generation. Generations of one session stay with one model and one of its hosts, to benefit from the
+ * prompt cache. Set by `routing`.
+ */
 export const SESSION = contextKey<string | undefined>('session', undefined);
 
-/** A route as a key of maps. */
+/** Returns the key of a route in maps. */
 export function routeName({ provider, model }: Required<Route>): string {
   return `${provider}/${model}`;
 }

@@ -2,7 +2,16 @@ import { inspect } from 'node:util';
 
 const MASK = '[secret]';
 
-/** Holds a key so that it cannot be printed by accident: `toString`, JSON and `inspect` show a mask. */
+/**
+ * Holds a key so that it is not printed by accident: `toString`, JSON and `inspect` show a mask.
+ * @example
+ * ```ts
+ * const key = new Secret('sk-1234');
+ * console.log(`${key}`); // [secret]
+ * const headers = { authorization: `Bearer ${key.reveal()}` };
+ * ```
+ * @see docs/write-a-provider.md
+ */
 export class Secret {
   readonly #value: string;
 
@@ -10,7 +19,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The key itself. Call it only where it is sent. */
+  /** Returns the key itself. Call it only where the key is sent. */
   reveal(): string {
     return this.#value;
   }
@@ -29,22 +38,24 @@ export class Secret {
 }
 
 /**
- * Replaces every occurrence of the secrets in a text, the longer ones first: one may begin like another. A text that was
- * cut with `…` may end in the beginning of a secret; that is replaced too. Secrets shorter than 4 characters are left:
- * they would hit words.
+ * Creates a function that masks every occurrence of the secrets in a text.
+ *
+ * - Longer secrets are masked first, since one may start like another.
+ * - A text cut with `…` may end with the start of a secret. That is masked too.
+ * - Secrets shorter than 4 characters are not masked, since they would match ordinary words.
  */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
   const values = secrets
     .map((secret) => secret.reveal())
     .filter((value) => value.length >= 4)
     .sort((a, b) => b.length - a.length);
-  return (text) => values.reduce((redacted, value) => maskBegun(redacted.replaceAll(value, MASK), value), text);
+  return (text) => values.reduce((redacted, value) => maskPartial(redacted.replaceAll(value, MASK), value), text);
 }
 
-/** A beginning of a secret is known as such from here on. */
-const SHORTEST_BEGINNING = 8;
+/** The shortest start of a secret that is masked, in characters. */
+const MIN_PARTIAL_LENGTH = 8;
 
-function maskBegun(text: string, secret: string): string {
+function maskPartial(text: string, secret: string): string {
   if (!text.includes('…')) return text;
   return text
     .split('…')
@@ -53,7 +64,7 @@ function maskBegun(text: string, secret: string): string {
 }
 
 function maskEnd(text: string, secret: string): string {
-  for (let length = secret.length - 1; length >= SHORTEST_BEGINNING; length -= 1) {
+  for (let length = secret.length - 1; length >= MIN_PARTIAL_LENGTH; length -= 1) {
     if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + MASK;
   }
   return text;

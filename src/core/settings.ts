@@ -1,22 +1,23 @@
 import type { Routes } from './routes.js';
 
-/** The settings of the built-in interceptors: what configuration gives and `request.overrides` may replace for one generation. */
+// The settings of the built-in interceptors. `request.overrides` may replace some of them for one generation.
 
+/** Settings of `retry`. Durations in milliseconds. */
 export interface RetrySettings {
-  /** Real requests without progress, the first one included. */
+  /** Real requests without progress, including the first one. */
   readonly maxAttempts: number;
   readonly baseMs: number;
   readonly capMs: number;
   /** `full`: anywhere in [0, delay]; `equal`: half fixed, half random; `none`: the delay itself. */
   readonly jitter: 'full' | 'equal' | 'none';
-  /** A server that asks for a longer wait fails the call at once, with `retryAt`. */
+  /** If the server asks for a longer wait, the call fails at once, with `retryAt`. */
   readonly maxRetryAfterMs: number;
 }
 
-/** Milliseconds; 0 switches a timer off. */
+/** Settings of the timers, in milliseconds. 0 disables a timer. */
 export interface TimeoutSettings {
   readonly connectMs: number;
-  /** `null`: 60 s for SSE, none for JSON. A number holds for both. */
+  /** `null`: 60 s for SSE, none for JSON. A number applies to both. */
   readonly headersMs: number | null;
   readonly firstTokenMs: number;
   readonly idleMs: number;
@@ -26,59 +27,63 @@ export interface TimeoutSettings {
   readonly totalMs: number;
 }
 
-/** 0 means no limit; `null` leaves it to the provider's own figure for the key. */
+/** Settings of `rate-limit`. 0 means no limit; `null` uses the provider's own limit for the key. */
 export interface RateLimitSettings {
   readonly minIntervalMs: number | null;
   readonly requestsPerMinute: number | null;
   readonly tokensPerMinute: number | null;
-  /** `account`: what the provider tells of the key's day, asked for at its first generation. */
+  /** `account`: the daily quota that the provider reports for the key, fetched at its first generation. */
   readonly requestsPerDay: number | 'account' | null;
-  /** Padding of every window against the two clocks' difference and the network's jitter. */
+  /** Padding of every window, in milliseconds, against clock skew and network jitter. */
   readonly skewMs: number;
 }
 
-/** How a text survives an interruption, and a token cap. */
+/** Settings for texts that break off or reach the token cap. */
 export interface ContinuitySettings {
-  /** A stream that breaks off after text: go on from there, begin again, or fail. */
+  /** The action if a stream breaks off after text: continue the text, restart, or fail. */
   readonly onBreak: 'resume' | 'restart' | 'fail';
-  /** An answer cut by the token cap: hand it over as it is, or go on. */
+  /** The action if the token cap cuts an answer: return it as it is, or continue it. */
   readonly onLength: 'stop' | 'continue';
-  /** Joints of one generation. */
+  /** The most splices of one generation: continuations and restarts. */
   readonly maxSegments: number;
-  /** No further segment after a token cap once the text has so many words; 0: no such limit. */
+  /** After a token cap, no further segment is requested once the text has this many words. 0: no limit. */
   readonly targetWords: number;
-  /** The same in tokens, by estimate. */
+  /** The same limit in estimated tokens. */
   readonly targetTokens: number;
-  /** What a model without native prefill is told; `{anchor}` stands for the last words. `null`: our own words, in the prompt's language. */
+  /**
+   * The instruction for a model without native prefill. `{anchor}` stands for the last words. `null`: the built-in one,
+   * in the prompt's language.
+   */
   readonly instruction: string | null;
 }
 
-/** What one request may set differently. */
+/** Settings that one request may override. */
 export interface Overrides {
   readonly continuity?: Partial<ContinuitySettings>;
   readonly retry?: Partial<RetrySettings>;
   readonly timeouts?: Partial<TimeoutSettings>;
-  /** Tried in order after the request's own provider and model; or how to choose that order. */
+  /** Routes tried in order after the request's own provider and model, or the strategy that chooses the order. */
   readonly routes?: Routes;
   readonly routing?: Partial<RoutingSettings>;
 }
 
-/** What `cheapest` and `fastest` choose among, and what none of the routes may exceed. */
+/** The models that `cheapest` and `fastest` choose from, and the price caps of all routes. */
 export interface RoutingSettings {
-  /** Models of the request's provider, beside its own. */
+  /** Models of the request's provider, in addition to the request's own. */
   readonly models: readonly string[];
-  /** US dollars a million tokens; 0 for no limit. */
+  /** US dollars per million tokens; 0 means no limit. */
   readonly maxPromptPrice: number;
+  /** US dollars per million tokens; 0 means no limit. */
   readonly maxCompletionPrice: number;
-  /** The label whose value keeps generations with one model. */
+  /** The name of the label that identifies a session. Generations with the same value stay with one model. */
   readonly sessionLabel: string;
 }
 
-/** Amounts that must not be exceeded; 0 for no limit. Money is US dollars. */
+/** Settings of `budget`: the most that may be spent. 0 means no limit. Money is in US dollars. */
 export interface BudgetSettings {
   readonly generationUsd: number;
   readonly generationTokens: number;
-  /** For each value of the label named by `label`. */
+  /** The name of a label. `labelUsd` and `labelTokens` apply to each of its values. */
   readonly label: string;
   readonly labelUsd: number;
   readonly labelTokens: number;
@@ -89,10 +94,11 @@ export interface BudgetSettings {
   readonly dayTokens: number;
 }
 
+/** Settings of `cache`. */
 export interface CacheSettings {
   readonly enabled: boolean;
-  /** Most answers kept in memory. */
+  /** The most answers kept in memory. */
   readonly maxEntries: number;
-  /** Keep answers that chance has a part in as well. */
+  /** Whether to cache answers with a temperature other than 0 too. */
   readonly sampled: boolean;
 }

@@ -3,57 +3,62 @@ import type { AttemptRecord } from './attempt.js';
 import { Backpressure } from './util/backpressure.js';
 import type { Usage } from './usage.js';
 
-/** The attempt that is under way; read by whoever must know what it has brought when it ends in any way. */
+/** The state of the running attempt. It remains readable however the attempt ends. */
 export interface CurrentAttempt {
   readonly attempt: number;
   /** Characters of text, reasoning and tool arguments received. */
   characters: number;
-  /** Whether the request can have reached a server; undefined while nobody has told. */
+  /** Whether the request may have reached a server. Undefined until it is reported. */
   sent: boolean | undefined;
-  /** A tool call has begun and is not whole. */
+  /** Whether a tool call has started and is not whole. */
   toolCallsOpen?: boolean;
   usage?: Usage;
   responseId?: string;
 }
 
-/** The one mutable thing of a generation. Interceptors share it by reference; nobody outside the chain sees it. */
+/** The mutable state of a generation. Interceptors share it by reference; it is not visible outside the chain. */
 export interface GenerationState {
   /** Monotonic milliseconds. */
   readonly startedAt: number;
-  /** Monotonic milliseconds, written by `deadline`; all waits below respect it. */
+  /** Monotonic milliseconds. Set by `deadline`; all inner waits respect it. */
   deadlineAt?: number;
-  /** Ended attempts, in order. */
+  /** Attempts that have ended, in order. */
   readonly attempts: AttemptRecord[];
-  /** Holds the socket back while the reader is slow. */
+  /** Pauses the socket while the reader is slow. */
   readonly backpressure: Backpressure;
-  /** The generation has its end: nothing is sent for it any more. */
+  /** Whether the generation has ended. No further request is sent then. */
   hasEnded: boolean;
-  /** Attempts under way. Closed with the generation, whatever an interceptor has done with their subscriptions. */
+  /**
+   * The running attempts. They are cancelled when the generation ends, even if an interceptor lost their subscriptions.
+   */
   readonly work: Subscription;
-  /** The text that the user has, piece by piece; kept by `resume`. */
+  /** The text delivered to the caller, in pieces. Maintained by `resume`. */
   readonly text: string[];
   /** Continuations and restarts so far. */
   splices: number;
-  /** Of the present text, the one under way included. */
+  /** Segments of the current text, including the running one. */
   segments: number;
-  /** How often a route has broken off in the middle of a text, by provider and model. */
+  /** The number of times that a route broke off within a text, by provider and model. */
   readonly breaks: Map<string, number>;
-  /** Real requests begun, the running one included. */
+  /** Real requests started, including the running one. */
   requests: number;
   current?: CurrentAttempt;
-  /** As interceptors have passed them on to the last attempt. */
+  /** The labels of the last attempt, after all interceptors. */
   labels?: Readonly<Record<string, string>>;
-  /** Monotonic milliseconds of the first text or reasoning that the user saw. */
+  /** Monotonic milliseconds of the first text or reasoning that the caller received. */
   firstTokenAt?: number;
-  /** Routes that have refused us, by provider and model. */
+  /** Routes that have refused the generation, by provider and model. */
   readonly deadRoutes: Set<string>;
-  /** Time spent in admission queues. */
+  /** Milliseconds spent in admission queues. */
   queueMs: number;
-  /** Time spent between attempts. */
+  /** Milliseconds spent between attempts. */
   backoffMs: number;
 }
 
-/** The state of a generation that has just begun. */
+/**
+ * Creates the state of a new generation.
+ * @param startedAt monotonic milliseconds
+ */
 export function newGenerationState(startedAt: number, backpressure = new Backpressure()): GenerationState {
   return {
     startedAt,

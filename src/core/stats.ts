@@ -3,30 +3,37 @@ import type { ErrorCode } from './errors/codes.js';
 import type { Cost, Usage } from './usage.js';
 
 /**
- * A record of what happened. Every attempt ends in exactly one `attempt-end`, every generation in exactly one
- * `generation-end`, whatever became of it. The usage and cost of a generation are the sums over its attempts. Later, with
- * `continuity.reconcile`, an interrupted attempt may get one `attempt-reconciled`.
+ * A record of an attempt or a generation.
+ *
+ * - Every attempt ends in exactly one `attempt-end`, every generation in exactly one `generation-end`, whatever the
+ *   outcome.
+ * - The usage and cost of a generation are the sums over its attempts.
+ * - With `continuity.reconcile`, one `attempt-reconciled` may follow later for an interrupted attempt.
+ *
+ * @see docs/statistics.md
  */
 export type Stat = AttemptStat | AttemptReconciledStat | GenerationStat;
 
+/** Reports the end of one attempt. */
 export interface AttemptStat extends AttemptRecord {
   readonly type: 'attempt-end';
   readonly generationId: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What the vendor said afterwards of an attempt that had ended without a reported usage. */
+/** Reports the vendor's usage of an attempt that had ended without a reported usage. */
 export interface AttemptReconciledStat extends Pick<AttemptRecord, 'attempt' | 'provider' | 'model' | 'usage'> {
   readonly type: 'attempt-reconciled';
   readonly generationId: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly responseId: string;
-  /** When the attempt ended, epoch milliseconds. */
+  /** The end of the attempt, epoch milliseconds. */
   readonly endedAt: number;
-  /** What its `attempt-end` had said, which `usage` takes the place of. */
+  /** The usage in the attempt's `attempt-end`, which `usage` replaces. */
   readonly replaces: Usage;
 }
 
+/** Reports the end of one generation. */
 export interface GenerationStat {
   readonly type: 'generation-end';
   readonly generationId: string;
@@ -40,9 +47,9 @@ export interface GenerationStat {
   readonly startedAt: number;
   readonly latencyMs: number;
   readonly timeToFirstTokenMs?: number;
-  /** Spent in admission queues. */
+  /** Milliseconds spent in admission queues. */
   readonly queueMs: number;
-  /** Spent between attempts. */
+  /** Milliseconds spent between attempts. */
   readonly backoffMs: number;
   readonly attempts: number;
   readonly usage: Usage;
@@ -51,32 +58,46 @@ export interface GenerationStat {
 }
 
 /**
- * Receives stats. `record` is synchronous and should return at once: queueing and sending are the sink's own affair. A
- * sink can never fail a generation; what it throws is counted, and logged once with its name. One that returns a promise
- * nevertheless gets the next stat when it has settled; 10,000 wait at the most.
+ * Receives stats.
+ *
+ * - `record` is synchronous and should return at once. A sink queues and sends on its own.
+ * - A sink cannot fail a generation. Its errors are counted, and logged once with its name.
+ * - If `record` returns a promise nevertheless, the next stat follows when it has settled. At most 10,000 stats wait.
+ *
+ * @example
+ * ```ts
+ * const consoleSink: StatSink = {
+ *   name: 'console',
+ *   record: (stat) => {
+ *     if (stat.type === 'generation-end') console.log(stat.model, stat.outcome, stat.latencyMs);
+ *   },
+ * };
+ * ```
+ * @see docs/write-a-sink.md
  */
 export interface StatSink {
   readonly name: string;
+  /** Takes one stat. Every sink gets the same object: do not change it. */
   record(stat: Stat): void;
-  /** What the sink has not sent yet and what it has given up, where it has a queue of its own. */
+  /** Counts the stats that wait in the sink's own queue, and those that it has dropped. */
   backlog?(): { readonly queued: number; readonly dropped: number };
-  /** Sends what is queued. */
+  /** Sends all queued stats. */
   flush?(): Promise<void>;
   /** Called once, after the last record. */
   close?(): Promise<void>;
 }
 
-/** What has become of the stats that one sink was offered. */
+/** Counts the stats that one sink was offered, by what became of them. */
 export interface SinkCounts {
   readonly name: string;
-  /** Those that `record` took. */
+  /** Stats that `record` accepted. */
   readonly recorded: number;
-  /** Those for which `record` threw or rejected. */
+  /** Stats for which `record` threw or rejected. */
   readonly failed: number;
-  /** Those for which `record` took over 20 ms; they are among the two. */
+  /** Stats for which `record` took over 20 ms. They are included in `recorded` or `failed`. */
   readonly slow: number;
-  /** Those that wait, before the sink or in its own queue. */
+  /** Stats that wait, for the sink or in its own queue. */
   readonly queued: number;
-  /** Those that were given up, before the sink or in its own queue. */
+  /** Stats that were dropped, before the sink or from its own queue. */
   readonly dropped: number;
 }

@@ -5,11 +5,14 @@ export interface WireRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON text; a string, so that it can be sent again. */
+  /** JSON text. It is a string so that it can be sent again. */
   readonly body?: string;
 }
 
-/** The head of an answer, and its bytes as they come. Reading the body is what moves it; leaving the iterator ends it. */
+/**
+ * The head of an answer and a stream of its bytes. Bytes arrive only while `body` is read; leaving its iterator closes
+ * it.
+ */
 export interface WireResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -17,22 +20,39 @@ export interface WireResponse {
 }
 
 /**
- * Moves bytes. Promises: never follows a redirect; aborting `signal` closes the socket in the same tick; fails with
- * a `GenerationError` that says whether the request can have reached the server (`neverSent`); tells the monitor of its
- * sockets and of the headers. Of one that does not, a request counts as sent when its answer, or its failure, is there.
- * What it keeps for later keeps no process alive. `describeTransport` of the test kit proves all of this.
+ * Sends HTTP requests. `describeTransport` of the test kit checks this contract:
+ *
+ * - It never follows a redirect.
+ * - Aborting `signal` closes the socket in the same tick.
+ * - It fails with a `GenerationError`. `neverSent` states whether the request provably did not reach the server.
+ * - It reports its sockets and the headers to the monitor. Without these reports, a request counts as sent once its
+ *   answer or its failure is known.
+ * - Idle connections do not keep the process alive.
+ *
+ * @example
+ * ```ts
+ * const logged: TransportWrap = (inner) => ({
+ *   open: (request, signal, monitor) => {
+ *     console.log(request.method, request.url);
+ *     return inner.open(request, signal, monitor);
+ *   },
+ *   close: () => inner.close?.(),
+ * });
+ * ```
+ * @see docs/plugins.md
  */
 export interface Transport {
+  /** Sends a request. Resolves with the head of the answer, whatever its status. */
   open(request: WireRequest, signal: AbortSignal, monitor: AttemptMonitor): Promise<WireResponse>;
   /** Closes idle and open connections. */
   close?(): void;
 }
 
-/** A transport that the configuration may choose by its name. */
+/** A transport that the configuration selects by name. */
 export interface NamedTransport {
   readonly name: string;
   make(): Transport;
 }
 
-/** Puts something around a transport; what it returns is used in place of `inner`. */
+/** Wraps a transport. The returned transport is used in place of `inner`. */
 export type TransportWrap = (inner: Transport) => Transport;

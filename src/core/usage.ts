@@ -1,49 +1,64 @@
 /**
- * Where a count comes from: the vendor said so, we estimated it from text that arrived, or nobody knows.
- * An unmeasured count is 0 in every field and must not be read as "nothing was used".
+ * The source of a count: reported by the vendor, estimated from the received text, or unmeasured. An unmeasured count
+ * is 0 in every field and does not mean that nothing was used.
  */
 export type UsageSource = 'reported' | 'estimated' | 'unmeasured';
 
-/** Tokens and money of one attempt, or summed over several. Counted as vendors do: input includes cached reads, output includes reasoning. */
+/**
+ * Tokens and money of one attempt, or the sum over several. As vendors count, input includes cache reads and output
+ * includes reasoning.
+ * @see docs/statistics.md
+ */
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cachedInputTokens?: number;
   readonly cacheWriteTokens?: number;
   readonly reasoningTokens?: number;
-  /** US dollars, where the vendor gave a figure. */
+  /** US dollars, if reported by the vendor. */
   readonly costUsd?: number;
-  /** US dollars by the tokens and a known price, where the vendor gave no figure. */
+  /** US dollars calculated from the tokens and a known price, if the vendor reported no cost. */
   readonly estimatedCostUsd?: number;
   readonly source: UsageSource;
 }
 
-/** Money of one or more attempts, in US dollars. What nobody measured is counted, never taken for 0. */
+/** The cost of one or more attempts, in US dollars. Attempts of unknown cost are counted, never taken as 0. */
 export interface Cost {
-  /** As the vendor reported it. */
+  /** Reported by the vendor. */
   readonly known: number;
-  /** Calculated from estimated or reported tokens and a price. */
+  /** Calculated from a price and reported or estimated tokens. */
   readonly estimated: number;
-  /** Attempts for which there is neither. */
+  /** The number of attempts with neither. */
   readonly unmeasuredAttempts: number;
 }
 
+/** The cost of no attempts. */
 export const NO_COST: Cost = { known: 0, estimated: 0, unmeasuredAttempts: 0 };
+/** The usage of an attempt without any measurement. */
 export const UNMEASURED: Usage = { inputTokens: 0, outputTokens: 0, source: 'unmeasured' };
-/** A request that never left: nobody measured it, but it is certain that it cost nothing. */
+/** The usage of a request that was never sent: unmeasured, but certainly free. */
 export const UNSENT: Usage = { ...UNMEASURED, costUsd: 0 };
 
-/** The sum over attempts. `estimated` if any part is; `unmeasured` only if all parts are. */
+/** Sums usage over attempts. The sum is `estimated` if any part is, and `unmeasured` only if all parts are. */
 export function sumUsage(parts: readonly Usage[]): Usage {
   return parts.reduce(addUsage, UNMEASURED);
 }
 
-/** What the attempts cost together. @param parts one an attempt: of a sum nobody knows how many had no cost */
+/**
+ * Sums the cost of attempts.
+ * @param parts one usage per attempt. Do not pass sums: attempts without a cost could not be counted.
+ * @example
+ * ```ts
+ * const { known, estimated } = sumCost(result.attempts.map(({ usage }) => usage));
+ * console.log(`$${known + estimated}`);
+ * ```
+ * @see docs/statistics.md
+ */
 export function sumCost(parts: readonly Usage[]): Cost {
   return parts.reduce((sum, usage) => addCost(sum, costOf(usage)), NO_COST);
 }
 
-/** Adds two totals. */
+/** Adds two costs. */
 export function addCost(a: Cost, b: Cost): Cost {
   return {
     known: addDollars(a.known, b.known),
@@ -85,7 +100,7 @@ function addSource(a: UsageSource, b: UsageSource): UsageSource {
   return a === 'reported' || b === 'reported' ? 'reported' : 'unmeasured';
 }
 
-/** Sums to a billionth of a cent, so that binary fractions do not pile up: 0.1 + 0.2 is 0.3. */
+/** Rounds the sum to a billionth of a cent, so that binary rounding errors do not accumulate: 0.1 + 0.2 is 0.3. */
 function addDollars(a: number, b: number): number {
   return Math.round((a + b) * 1e11) / 1e11;
 }
