@@ -1,19 +1,30 @@
-/** All that an application imports. */
+/** The entry for applications: everything to create a pipeline, generate text and read the results. */
+
+// Pipeline
 export { createPipeline } from './assembly/create-pipeline.js';
 export type { PipelineOptions } from './assembly/options.js';
 export type { ModelsQuery, Pipeline } from './pipeline/pipeline.js';
+export type { Plugin } from './plugin-api/plugin.js';
+
+// Input and result of a generation
 export type { GenerationInput } from './input/generation-input.js';
 export type { GenerationResult, Segment } from './core/result.js';
 export type { JsonSchema, ObjectInput, ObjectResult } from './composites/object/object-input.js';
+export type { AttemptRecord, Outcome } from './core/attempt.js';
+export type { Cost, Usage, UsageSource } from './core/usage.js';
+
+// Streams and events
 export type { ObservedEvent } from './pipeline/run.js';
 export type { Run } from './pipeline/start.js';
 export { collect } from './pipeline/collect.js';
 export { onlyText } from './pipeline/whole-text.js';
+export { WARNING } from './core/events.js';
+export type { Annotation, FinishReason, GenerationEvent, Image, ReasoningDetails, ToolCall } from './core/events.js';
 
+// BookGen's client, and its names for the error classes
 export { OpenRouterClient } from './bookgen/openrouter-client.js';
 export type { OpenRouterClientConfig, TextOptions } from './bookgen/openrouter-client.js';
 export type { ClientStats } from './bookgen/client-stats.js';
-/** BookGen's names for the same classes. */
 export { GenerationError as OpenRouterException } from './core/errors/generation-error.js';
 export {
   ApiError as APIException,
@@ -21,23 +32,7 @@ export {
   RetryExhaustedError as RetryException,
 } from './core/errors/classes.js';
 
-export { describeConfig } from './assembly/describe-config.js';
-export type { ConfigDescription } from './assembly/describe-config.js';
-export { pluginCommands } from './assembly/plugin-commands.js';
-export type { LeftOut, PluginCommands } from './assembly/plugin-commands.js';
-export type { PluginCommand } from './plugin-api/plugin.js';
-export type { ConfigLine } from './config/describe.js';
-export { loadConfig } from './config/load-config.js';
-export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
-export type { ConfigLayer } from './config/resolve.js';
-
-export type { AccountInfo, CreditsInfo, GenerationInfo, ModelCapabilities, ModelInfo } from './core/catalogue.js';
-export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.js';
-export type { Cancel, Clock, Random } from './core/clock.js';
-export type { AttemptRecord, Outcome } from './core/attempt.js';
-export type { Prefill } from './core/continuation.js';
-export { contextKey, RequestContext } from './core/context.js';
-export type { ContextKey } from './core/context.js';
+// Errors
 export type { ErrorCode } from './core/errors/codes.js';
 export { GenerationError } from './core/errors/generation-error.js';
 export type { PartialAnswer } from './core/errors/generation-error.js';
@@ -52,25 +47,29 @@ export {
   RetryExhaustedError,
   TimeoutError,
 } from './core/errors/classes.js';
-export { WARNING } from './core/events.js';
-export type { Annotation, FinishReason, GenerationEvent, Image, ReasoningDetails, ToolCall } from './core/events.js';
-export { PHASES } from './core/interceptor.js';
-export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
-export type { AttemptMonitor } from './core/monitor.js';
+
+// Configuration and commands
+export { describeConfig } from './assembly/describe-config.js';
+export type { ConfigDescription } from './assembly/describe-config.js';
+export type { ConfigLine } from './config/describe.js';
+export { loadConfig } from './config/load-config.js';
+export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
+export type { ConfigLayer } from './config/resolve.js';
+export { pluginCommands } from './assembly/plugin-commands.js';
+export type { LeftOut, PluginCommands } from './assembly/plugin-commands.js';
+export type { PluginCommand } from './plugin-api/plugin.js';
+
+// Requests and messages
 export type {
-  Admission,
-  DayQuota,
-  DayQuotas,
-  Logger,
-  LogFields,
-  ModelSpeed,
-  ModelSpeeds,
-  Permit,
-  RateLimiter,
-  RecordStat,
-  Redact,
-} from './core/ports.js';
-export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
+  ContinuationRequest,
+  GenerationRequest,
+  Reasoning,
+  ResponseFormat,
+  Sampling,
+  Tool,
+  ToolChoice,
+  Wire,
+} from './core/request.js';
 export type {
   AssistantMessage,
   AudioPart,
@@ -86,29 +85,49 @@ export type {
   UserMessage,
 } from './core/message.js';
 export type { ProviderOptions } from './core/provider-options.js';
-export type {
-  ContinuationRequest,
-  GenerationRequest,
-  Reasoning,
-  ResponseFormat,
-  Sampling,
-  Tool,
-  ToolChoice,
-  Wire,
-} from './core/request.js';
+export { contextKey, RequestContext } from './core/context.js';
+export type { ContextKey } from './core/context.js';
+
+// Interceptors
+export { PHASES } from './core/interceptor.js';
+export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
+
+// Providers, models, routes and transports
+export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
+export type { Prefill } from './core/continuation.js';
+export { Secret } from './core/secret.js';
+export type { AccountInfo, CreditsInfo, GenerationInfo, ModelCapabilities, ModelInfo } from './core/catalogue.js';
+export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.js';
 export { ROUTE_CHOSEN } from './core/routes.js';
 export type { ConsideredRoute, Route, RouteChoice, Routes, RouteStrategy } from './core/routes.js';
-export { Secret } from './core/secret.js';
-export type { AttemptReconciledStat, AttemptStat, GenerationStat, SinkCounts, Stat, StatSink } from './core/stats.js';
 export type { Transport, WireRequest, WireResponse } from './core/transport.js';
-export type { Cost, Usage, UsageSource } from './core/usage.js';
+export type { AttemptMonitor } from './core/monitor.js';
+
+// Statistics
+export type { AttemptReconciledStat, AttemptStat, GenerationStat, SinkCounts, Stat, StatSink } from './core/stats.js';
 export type { RecentError, UsageMeter, UsageSnapshot } from './stats/usage-meter.js';
 export type { GroupSnapshot } from './stats/group.js';
 export type { Percentiles } from './stats/percentiles.js';
 export type { TokenTotals, Totals } from './stats/totals.js';
-export { fileStateStore } from './chain/admit/state-store.js';
-export type { Plugin } from './plugin-api/plugin.js';
 
+// Replaceable parts
+export type { Cancel, Clock, Random } from './core/clock.js';
+export type {
+  Admission,
+  DayQuota,
+  DayQuotas,
+  Logger,
+  LogFields,
+  ModelSpeed,
+  ModelSpeeds,
+  Permit,
+  RateLimiter,
+  RecordStat,
+  Redact,
+} from './core/ports.js';
+export { fileStateStore } from './chain/admit/state-store.js';
+
+// Dependency injection: the container and its tokens
 export { inject, injectable } from './assembly/container.js';
 export type { DependencyContainer, InjectionToken } from './assembly/container.js';
 export {

@@ -1,7 +1,11 @@
-/** All that a plugin's author imports. */
+/** The entry for authors of plugins: everything to write a provider, an interceptor, a sink or a transport. */
+
+// Plugin
 export { definePlugin, PLUGIN_API_VERSION } from './plugin-api/plugin.js';
 export type { Plugin, PluginHost, PluginManifest, Purpose } from './plugin-api/plugin.js';
 export type { PluginCommand } from './plugin-api/plugin.js';
+
+// Configuration of a plugin
 export type { ConfigOf, Entry, Fragment } from './config/fragment.js';
 export {
   baseUrl,
@@ -18,6 +22,8 @@ export {
   whole,
 } from './config/formats.js';
 export type { Format } from './config/formats.js';
+
+// Codecs for chat completions
 export { chatBody } from './chat/chat-body.js';
 export { ChatReader } from './chat/chat-reader.js';
 export type { ChatReaderParts } from './chat/chat-reader.js';
@@ -31,16 +37,20 @@ export { never, shouldRetry, statusOf, verdictOfStatus } from './chat/verdict.js
 export type { Verdict } from './chat/verdict.js';
 export { snippet, unexpectedContent, withRemedy } from './chat/wording.js';
 export type { Remedies } from './chat/wording.js';
+export { wholeCharacters } from './core/util/whole-characters.js';
+
+// Providers over HTTP
 export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.js';
 export type { Account } from './providers/endpoint.js';
-export { batched } from './stats/batch-queue.js';
-export type { Batched, BatchedOptions } from './stats/batched.js';
 export { getJson } from './providers/get-json.js';
 export { httpProvider } from './providers/http-provider.js';
 export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';
 export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
 
-export type { AttemptRecord, Outcome } from './core/attempt.js';
+// Providers and models
+export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
+export { continuedMessages } from './core/continuation.js';
+export type { Prefill } from './core/continuation.js';
 export type {
   AccountInfo,
   CreditsInfo,
@@ -50,11 +60,62 @@ export type {
   ModelsOptions,
 } from './core/catalogue.js';
 export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.js';
-export type { Cancel, Clock, Random } from './core/clock.js';
-export { continuedMessages } from './core/continuation.js';
-export type { Prefill } from './core/continuation.js';
+export { Secret } from './core/secret.js';
+
+// Transports
+export type { Transport, TransportWrap, WireRequest, WireResponse } from './core/transport.js';
+export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
+export type { AttemptMonitor } from './core/monitor.js';
+
+// Interceptors
+export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
+export type { GenerationState } from './core/state.js';
+export { SESSION } from './core/routes.js';
+
+// Requests and messages
+export type {
+  ContinuationRequest,
+  GenerationRequest,
+  Reasoning,
+  ResponseFormat,
+  Sampling,
+  Tool,
+  ToolChoice,
+  Wire,
+} from './core/request.js';
+export { textIn } from './core/message.js';
+export type {
+  AssistantMessage,
+  AudioPart,
+  Content,
+  FilePart,
+  ImagePart,
+  MadeCall,
+  Message,
+  Part,
+  SystemMessage,
+  TextPart,
+  ToolMessage,
+  UserMessage,
+} from './core/message.js';
+export type { ProviderOptions } from './core/provider-options.js';
 export { contextKey, RequestContext } from './core/context.js';
 export type { ContextKey } from './core/context.js';
+
+// Events
+export { isCommitPoint, WARNING } from './core/events.js';
+export type {
+  Annotation,
+  FinishReason,
+  GenerationEnd,
+  GenerationEvent,
+  Image,
+  ReasoningDetails,
+  TextDelta,
+  ToolCall,
+} from './core/events.js';
+
+// Errors
 export { toGenerationError } from './core/errors/classify.js';
 export { ERROR_CODES } from './core/errors/codes.js';
 export type { ErrorCode } from './core/errors/codes.js';
@@ -71,21 +132,17 @@ export {
   RetryExhaustedError,
   TimeoutError,
 } from './core/errors/classes.js';
-export { textIn } from './core/message.js';
-export { isCommitPoint, WARNING } from './core/events.js';
-export type {
-  Annotation,
-  FinishReason,
-  GenerationEnd,
-  GenerationEvent,
-  Image,
-  ReasoningDetails,
-  TextDelta,
-  ToolCall,
-} from './core/events.js';
-export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
-export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
-export type { AttemptMonitor } from './core/monitor.js';
+
+// Statistics and sinks
+export type { AttemptRecord, Outcome } from './core/attempt.js';
+export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
+export { sumCost } from './core/usage.js';
+export type { Cost, Usage, UsageSource } from './core/usage.js';
+export { batched } from './stats/batch-queue.js';
+export type { Batched, BatchedOptions } from './stats/batched.js';
+
+// Replaceable parts
+export type { Cancel, Clock, Random } from './core/clock.js';
 export type {
   Admission,
   BreakerPass,
@@ -111,39 +168,7 @@ export type {
   SpendingDemand,
   StateStore,
 } from './core/ports.js';
-export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
-export type {
-  AssistantMessage,
-  AudioPart,
-  Content,
-  FilePart,
-  ImagePart,
-  MadeCall,
-  Message,
-  Part,
-  SystemMessage,
-  TextPart,
-  ToolMessage,
-  UserMessage,
-} from './core/message.js';
-export type { ProviderOptions } from './core/provider-options.js';
-export type {
-  ContinuationRequest,
-  GenerationRequest,
-  Reasoning,
-  ResponseFormat,
-  Sampling,
-  Tool,
-  ToolChoice,
-  Wire,
-} from './core/request.js';
-export { SESSION } from './core/routes.js';
-export { Secret } from './core/secret.js';
-export type { GenerationState } from './core/state.js';
-export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
-export type { Transport, TransportWrap, WireRequest, WireResponse } from './core/transport.js';
-export { sumCost } from './core/usage.js';
-export type { Cost, Usage, UsageSource } from './core/usage.js';
-export { wholeCharacters } from './core/util/whole-characters.js';
+
+// Dependency injection: the container and its tokens
 export { inject, injectable } from './assembly/container.js';
 export * as tokens from './assembly/tokens.js';
