@@ -11,7 +11,7 @@ import { namedPlugins } from './set-up.js';
 export interface ConfigDescription {
   /** Every key with its value, right or wrong, and its source. Secrets are masked. */
   readonly lines: readonly ConfigLine[];
-  /** Why `createPipeline` would refuse it, a sentence each; none if it would not. */
+  /** The reasons for which `createPipeline` would reject it, one sentence each; empty if it would not. */
   readonly problems: readonly string[];
 }
 

@@ -28,13 +28,13 @@ export interface Prepared {
   readonly resolved: ResolvedConfig;
 }
 
-/** Orders the plugins and resolves the configuration. Nothing is set up yet. @throws ConfigError */
+/** Orders the plugins and resolves the configuration, without setting anything up. @throws ConfigError */
 export function prepare(options: PipelineOptions, loaded: readonly Plugin[]): Prepared {
   const plugins = orderPlugins([...(options.plugins ?? []), ...loaded]);
   return { plugins, resolved: resolveConfig(configSources(options, plugins)) };
 }
 
-/** Where the configuration of these options comes from. */
+/** The sources of the configuration that these options name. */
 export function configSources(
   { config, configFiles, environment }: PipelineOptions,
   plugins: readonly Plugin[],

@@ -22,13 +22,13 @@ export interface PluginCommands {
 export interface LeftOut {
   /** The plugin's. */
   readonly id: string;
-  /** What is missing, a sentence for each key. */
+  /** The missing keys, one sentence each. */
   readonly problems: readonly string[];
 }
 
 /**
  * Sets plugins up for their commands alone: nothing is composed, and no provider is needed. A plugin that lacks a required
- * key is left out, with those that depend on it: somebody else's command does not need it.
+ * key is left out, with those that depend on it: commands of other plugins do not need it.
  * @throws ConfigError for everything else that is wrong
  */
 export async function pluginCommands(options: PipelineOptions): Promise<PluginCommands> {

@@ -21,10 +21,10 @@ import { pluginHost } from './plugin-host.js';
 import { switchedOff } from './switched-off.js';
 import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK, SWITCHED_OFF } from './tokens.js';
 
-/** How long a plugin's `setup` may take. */
+/** The time limit of a plugin's `setup`. */
 const SETUP_MS = 30_000;
 
-/** Where a pipeline's parts are, and what closes them. */
+/** The container that holds a pipeline's parts, and the disposer that closes them. */
 export interface Assembly {
   readonly container: DependencyContainer;
   readonly disposer: Disposer;
@@ -65,7 +65,7 @@ export async function setUp<T>(
   }
 }
 
-/** What is thrown while the parts are put together is a matter of how they were registered. */
+/** Errors while the parts are put together come from how they were registered. */
 function asConfigError(error: unknown): GenerationError {
   if (GenerationError.is(error)) return error;
   return new ConfigError(

@@ -199,3 +199,8 @@ export function isContent(event: GenerationEvent): event is ContentEvent {
 export function isCommitPoint(event: GenerationEvent): event is TextDelta | ToolCall {
   return event.type === 'text-delta' || event.type === 'tool-call';
 }
+
+/** Whether a tool call begins with this event, or has come whole. A text with tool calls is never continued. */
+export function opensToolCall(event: GenerationEvent): boolean {
+  return event.type === 'tool-call' || (event.type === 'response-metadata' && event.toolCallsOpen === true);
+}

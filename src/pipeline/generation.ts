@@ -25,11 +25,11 @@ export interface GenerationParts {
   readonly redact: Redact;
 }
 
-/** One generation from its first moment to its one stat; how it ends is told once, whatever comes after. */
+/** One generation from its start to its one stat. Its end is recorded once, whatever comes after. */
 export class OpenGeneration {
   readonly id = randomUUID();
   readonly state: GenerationState;
-  /** What the stat says of the request; the input may be wrong in any way. */
+  /** Identifies the request in the stat; the input may be invalid in any way. */
   readonly about: Pick<GenerationStat, 'provider' | 'model' | 'labels'>;
   private readonly startedAt: number;
   private texts: string[] = [];
@@ -82,13 +82,13 @@ export class OpenGeneration {
     const failure = scrubbed(toGenerationError(error), this.parts.redact);
     const partial: PartialAnswer = { ...this.longestText(), usage: sumUsage(this.usages()) };
     const hasPartial = partial.text !== '' || failure.code === 'interrupted';
-    const told = failure.withDetails({
+    const detailed = failure.withDetails({
       generationId: id,
       attempts: [...state.attempts],
       ...(hasPartial && { partial }),
     });
-    this.end(told.code === 'aborted' ? 'cancelled' : 'error', told);
-    return told;
+    this.end(detailed.code === 'aborted' ? 'cancelled' : 'error', detailed);
+    return detailed;
   }
 
   /** The present one, unless a voided one was longer. */
@@ -125,7 +125,7 @@ export class OpenGeneration {
   }
 }
 
-/** What is no text, where one should be, is left to `normalise` to refuse; the stat says the default. */
+/** `normalise` rejects values of a wrong type later; until then the stat has the default. */
 function aboutInput(
   input: GenerationInput,
   { defaults, firstProvider }: GenerationParts,

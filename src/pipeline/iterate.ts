@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import type { GenerationEvent } from '../core/events.js';
 import { Backpressure } from '../core/util/backpressure.js';
 
-/** What may lie unread before the socket is paused, in bytes of memory, and what is left when it goes on. */
+/** Bytes of memory that may lie unread before the socket is paused, and the amount at which it resumes. */
 const MOST_UNREAD = 4 * 1024 * 1024;
 const RESUME_AT = MOST_UNREAD / 2;
 
@@ -100,7 +100,7 @@ class Buffered {
   }
 }
 
-/** What an event takes beside its text, roughly: most texts are a few letters long. */
+/** The rough size of an event beside its text: most texts are a few letters long. */
 const EVENT_BYTES = 100;
 
 function weigh(event: GenerationEvent): number {

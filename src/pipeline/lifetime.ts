@@ -5,7 +5,7 @@ import { AbortError } from '../core/errors/classes.js';
 /** Stops one piece of work, for the reason given. */
 export type Stop = (error: AbortError) => void;
 
-/** How long a pipeline lives, and what must stop when it ends. (An `AbortSignal` would warn beyond ten listeners.) */
+/** The lifetime of a pipeline: stops its work when it ends. An `AbortSignal` would warn beyond ten listeners. */
 export class Lifetime {
   private readonly stops = new Set<Stop>();
   private hasEnded = false;
@@ -28,7 +28,7 @@ export class Lifetime {
   }
 }
 
-/** What is thrown when a pipeline that has ended is used. */
+/** The error of a pipeline that is used after `dispose()`. */
 export function disposed(): AbortError {
   return new AbortError('The pipeline has been disposed.');
 }
@@ -38,7 +38,7 @@ export function onAbort(signal: AbortSignal, stop: Stop): Cancel {
   const listener = (): void => stop(new AbortError(undefined, { cause: signal.reason }));
   if (signal.aborted) listener();
   else {
-    // One signal may stop a whole book: more than ten listeners are no leak here.
+    // One signal may stop a whole book: more than ten listeners are not a leak here.
     setMaxListeners(0, signal);
     signal.addEventListener('abort', listener, { once: true });
   }

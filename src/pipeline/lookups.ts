@@ -19,7 +19,7 @@ export interface LookUpParts {
   readonly lifetime: Lifetime;
 }
 
-/** What is asked, for the message, and how. */
+/** A question to a provider, with its subject for error messages. */
 export interface Question<T> {
   readonly about: string;
   /** Undefined where the provider cannot be asked. */
@@ -55,7 +55,7 @@ export function generationOf(id: string): Question<GenerationInfo> {
   };
 }
 
-/** Asks a provider something that is no generation. @throws GenerationError where it cannot tell, `aborted` when the pipeline ends */
+/** Asks a provider a question beside generations. @throws GenerationError if it cannot answer; `aborted` when the pipeline ends */
 export async function lookUp<T>(parts: LookUpParts, id: string | undefined, question: Question<T>): Promise<T> {
   const controller = new AbortController();
   let leave = (): void => undefined;
@@ -134,7 +134,6 @@ export async function askUntilKnown(id: string, { ask, clock, signal }: AskUntil
   );
 }
 
-/** Whoever has ended it waits for nothing any more. */
 function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.setTimer(ms, () => {

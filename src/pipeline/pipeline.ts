@@ -37,7 +37,14 @@ export interface ModelsQuery extends ModelsOptions {
   readonly provider?: string | undefined;
 }
 
-/** What the user holds. All ways to generate are views on the same stream of events. */
+/**
+ * A configured chain of interceptors around its providers. All ways to generate are views on the same stream of events.
+ * @see docs/concepts.md
+ * @example
+ * const pipeline = await createPipeline({ plugins: [openrouter()] });
+ * const { text, cost } = await pipeline.generate({ prompt: 'Write the opening of a biography of Ada Lovelace.' });
+ * await pipeline.dispose();
+ */
 export class Pipeline {
   private readonly observed = new Subject<ObservedEvent>();
   private readonly lifetime = new Lifetime();
@@ -58,7 +65,7 @@ export class Pipeline {
   }
 
   /**
-   * The text alone, piece by piece. Cold. It never begins again. Cut by the configured token cap, it is continued; a text
+   * The text alone, piece by piece. Cold. It never restarts. Cut by the configured token cap, it is continued; a text
    * that is not whole nevertheless (interrupted for good, filtered) fails at its end, with all there is of it in
    * `partial`; one cut by the input's own `maxTokens` is what was asked for.
    */
@@ -121,12 +128,12 @@ export class Pipeline {
     this.parts.usageStats.reset();
   }
 
-  /** What has become of the stats, sink by sink: those that keep the totals, and those of the plugins. */
+  /** Counts of the stats by sink: those that keep the totals, and those of the plugins. */
   sinks(): readonly SinkCounts[] {
     return this.parts.hub.counts;
   }
 
-  /** Where the pipeline writes its log; what an application has to say may go there too. */
+  /** The pipeline's log; applications may write to it too. */
   get logger(): Logger {
     return this.parts.logger;
   }
@@ -145,7 +152,7 @@ export class Pipeline {
     return lookUp(this.runParts, provider, models(options));
   }
 
-  /** What a provider says about the key in use: limits, usage, the free quota of the day. */
+  /** Asks a provider about the key in use: limits, usage, the free quota of the day. */
   key(provider?: string): Promise<AccountInfo> {
     return lookUp(this.runParts, provider, KEY);
   }
@@ -155,13 +162,13 @@ export class Pipeline {
     return this.key(provider);
   }
 
-  /** The account's credit. OpenRouter tells it to management keys only. */
+  /** Asks a provider for the account's credit. OpenRouter gives it to management keys only. */
   credits(provider?: string): Promise<CreditsInfo> {
     return lookUp(this.runParts, provider, CREDITS);
   }
 
   /**
-   * What a provider has in its books about one answer, by its `responseId`: tokens, cost, times, who answered. Vendors
+   * Asks a provider for its record of one answer, by its `responseId`: tokens, cost, times, who answered. Vendors
    * know an answer some seconds after its end, so it is asked for up to five times within 15 s.
    */
   generation(responseId: string, provider?: string): Promise<GenerationInfo> {
@@ -184,7 +191,7 @@ export class Pipeline {
   }
 }
 
-/** From JavaScript anything may come; what is no object is an input that lacks everything. */
+/** JavaScript callers may pass anything; a value that is not an object counts as an empty input. */
 function asInput(input: unknown): GenerationInput {
   return typeof input === 'object' && input !== null ? input : {};
 }

@@ -8,7 +8,7 @@ import type { GenerationResult } from '../core/result.js';
 export interface Run {
   /** All events from the first one on, whenever it is subscribed to. Unsubscribing only stops watching. */
   readonly events: Observable<GenerationEvent>;
-  /** Never causes an unhandled rejection: whoever does not ask need not care. */
+  /** Never causes an unhandled rejection, even if it is not awaited. */
   readonly result: Promise<GenerationResult>;
   /** Ends the call; `events` and `result` fail with `AbortError`, which holds what had been written. */
   cancel(): void;

@@ -23,18 +23,18 @@ export interface TerminalParts {
   readonly maxAnswerBytes: number;
 }
 
-/** The end of the chain: finds the provider and gives it the transport of this attempt, monitored. What comes back holds no secret. */
+/** The end of the chain: finds the provider, gives it a monitored connection for this attempt, and masks secrets in its events. */
 export function terminalHandler(parts: TerminalParts): Handler {
   return (request) => attempt(request, parts).pipe(scrubEvents(parts.redact));
 }
 
-/** The provider's answer, given up where it brings more bytes than any answer should. */
+/** The provider's answer; an answer of more than `maxAnswerBytes` fails. */
 function attempt(
   request: GenerationRequest,
   { providers, transport, clock, maxAnswerBytes }: TerminalParts,
 ): Observable<GenerationEvent> {
   const provider = providerNamed(request.provider, providers);
-  // Without a word on it, a provider would answer afresh.
+  // A provider without capabilities would ignore the continuation and answer afresh.
   if (provider.capabilities === undefined) continuedMessages(request, 'none');
   const monitor = request.context.get(ATTEMPT_MONITOR);
   if (maxAnswerBytes === 0) return provider.generate(request, connectionFor(request, transport, { monitor, clock }));
@@ -57,7 +57,7 @@ function answerTooLong(limit: number): GenerationError {
   );
 }
 
-/** Tells what a transport leaves untold, so that limits, timeouts and accounts hold over every transport. */
+/** Reports what a transport does not report itself, so that limits, timeouts and accounting hold over any transport. */
 function connectionFor(
   { state: { current } }: GenerationRequest,
   transport: Transport,
@@ -68,28 +68,28 @@ function connectionFor(
   };
   return {
     open: async (wire, signal) => {
-      const told = { socket: false, connect: false, headers: false };
+      const reported = { socket: false, connect: false, headers: false };
       const observed = monitorAfter(monitor, {
         onSocket: () => {
-          told.socket = true;
+          reported.socket = true;
         },
         onConnect: () => {
-          told.connect = true;
+          reported.connect = true;
           markSent(true);
         },
         onHeaders: () => {
-          told.headers = true;
+          reported.headers = true;
         },
       });
       markSent(false);
       try {
         const response = await transport.open(wire, signal, observed);
-        if (!told.connect) observed.onConnect();
-        if (!told.headers) observed.onHeaders(response.status);
+        if (!reported.connect) observed.onConnect();
+        if (!reported.headers) observed.onHeaders(response.status);
         return response;
       } catch (error) {
         // A transport that reports its sockets would have said that one was connected.
-        if (!told.socket && toGenerationError(error).neverSent !== true) markSent(true);
+        if (!reported.socket && toGenerationError(error).neverSent !== true) markSent(true);
         throw error;
       }
     },

@@ -14,7 +14,7 @@ export interface WatchdogParts {
   readonly expire: (error: TimeoutError) => void;
 }
 
-/** How long until a timer that seems to have run out is looked at again: the clock reads its sockets in between. */
+/** The delay before an expired timer is checked again: the sockets are read in between. */
 const SECOND_LOOK_MS = 1;
 
 /** When a timer runs out, on the monotonic clock, unless progress moves it. */
@@ -66,7 +66,7 @@ export class Watchdog implements AttemptMonitor {
     this.sawContent = true;
   }
 
-  /** The attempt is under way. Where nobody will report its socket it counts from here, and else from the connection. */
+  /** Starts the timers. An attempt whose socket is not reported counts from here, others from their connection. */
   start(): void {
     this.enter(['attempt'], []);
   }
@@ -85,7 +85,7 @@ export class Watchdog implements AttemptMonitor {
     this.arm();
   }
 
-  /** For good: a monitor may be told more after the end. */
+  /** Stops for good: the monitor may receive more after the end. */
   stop(): void {
     this.isStopped = true;
     this.since.clear();
@@ -135,7 +135,7 @@ export class Watchdog implements AttemptMonitor {
 
 const DEFAULT_SSE_HEADERS_MS = 60_000;
 
-/** What is meant for a stream does not hold for a whole JSON answer, which is silent until it is there. */
+/** Timers of streams do not apply to a JSON answer, which is silent until it is complete. */
 function attemptLimits(limits: TimeoutSettings, isStream: boolean): Record<AttemptTimer, number> {
   return {
     connect: limits.connectMs,

@@ -3,7 +3,7 @@ import type { WithoutProgress } from '../../core/continuation.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import type { AttemptStart, GenerationEvent } from '../../core/events.js';
 
-/** Counts, by route, the attempts since the text last grew: they count against `retry.maxAttempts`. */
+/** Counts the attempts by route since the text last grew. They count against `retry.maxAttempts`. */
 export class AttemptsWithoutProgress {
   private readonly counts = new Map<string, Omit<WithoutProgress, 'failure'>>();
   private last: AttemptStart | undefined;
@@ -24,7 +24,7 @@ export class AttemptsWithoutProgress {
     return this.last === undefined ? 0 : (this.counts.get(routeOf(this.last))?.attempts ?? 0);
   }
 
-  /** For `retry`, with the failure that it is to tell where none is left. */
+  /** For `retry`, with the failure to report when no attempt is left. */
   byRoute(failure: GenerationError | undefined): ReadonlyMap<string, WithoutProgress> {
     return failure === undefined
       ? new Map()

@@ -1,9 +1,12 @@
 import type { ContextValue } from '../../core/context.js';
-import { ATTEMPTS_WITHOUT_PROGRESS } from '../../core/continuation.js';
+import { ATTEMPTS_WITHOUT_PROGRESS, isAnchored, MAY_RESTART } from '../../core/continuation.js';
+import type { Prefill } from '../../core/continuation.js';
 import { textIn } from '../../core/message.js';
 import type { ContinuationRequest, GenerationRequest } from '../../core/request.js';
+import type { ContinuitySettings } from '../../core/settings.js';
 import { continuationInstruction } from './instruction.js';
 import { anchorStart } from './splice/anchor.js';
+import { Splice } from './splice/splice.js';
 
 export interface ContinueFrom extends Pick<ContinuationRequest, 'reason' | 'byInstruction'> {
   readonly text: string;
@@ -55,4 +58,17 @@ export function continueAfterBreak(
 /** The whole text that a request continues; empty for a fresh one. */
 export function continuedText({ continuation }: GenerationRequest): string {
   return continuation === undefined ? '' : continuation.text + continuation.anchor;
+}
+
+/** Whether a generation may restart when its text cannot be continued: as its caller says, else as configured. */
+export function mayRestart({ context }: Pick<GenerationRequest, 'context'>, { onBreak }: ContinuitySettings): boolean {
+  const allowed = context.get(MAY_RESTART);
+  return allowed === 'if-configured' ? onBreak === 'restart' : allowed === 'always';
+}
+
+/** The splice between the text that a request continues and the answer of a model of this kind. */
+export function spliceOf(request: GenerationRequest, prefill: Prefill): Splice | undefined {
+  const { continuation } = request;
+  if (continuation === undefined) return undefined;
+  return new Splice(continuedText(request), isAnchored(continuation, prefill) ? continuation.text.length : undefined);
 }

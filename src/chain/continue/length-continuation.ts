@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import { estimateTokens } from '../../core/estimate.js';
-import { WARNING } from '../../core/events.js';
+import { opensToolCall, WARNING } from '../../core/events.js';
 import type { GenerationEnd, GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
@@ -77,10 +77,6 @@ function segment(parts: Parts, request: GenerationRequest, cut?: GenerationEnd):
       };
     }),
   );
-}
-
-function opensToolCall(event: GenerationEvent): boolean {
-  return event.type === 'tool-call' || (event.type === 'response-metadata' && event.toolCallsOpen === true);
 }
 
 function continued(request: GenerationRequest, { instruction }: ContinuitySettings): GenerationRequest {

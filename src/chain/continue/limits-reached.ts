@@ -1,13 +1,13 @@
 import type { GenerationState } from '../../core/state.js';
 
 export interface Allowance {
-  /** Joints of one generation: `continuity.maxSegments`. */
+  /** Splices of one generation: `continuity.maxSegments`. */
   readonly maxSegments: number;
   /** Real requests of one generation: `limits.maxRequests`. */
   readonly maxRequests: number;
 }
 
-/** Why a generation may not go on any further, if it may not. */
+/** The limit that keeps a generation from continuing, if one is reached. */
 export function limitsReached(
   { splices, requests }: Pick<GenerationState, 'splices' | 'requests'>,
   { maxSegments, maxRequests }: Allowance,

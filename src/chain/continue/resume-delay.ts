@@ -12,8 +12,8 @@ export interface ResumeDelayParts {
 }
 
 /**
- * How long to wait (milliseconds) before a text that broke off is asked for again: not at all after progress, then as long as
- * between any two attempts; the server's hint is a floor. Undefined where nobody waits so long.
+ * Computes the wait before a text that broke off is continued, in milliseconds: none after progress, else as between any
+ * two attempts. The server's hint is a floor. Undefined if the wait would be too long.
  * @param attemptsWithoutProgress attempts in a row that added nothing
  */
 export function resumeDelay(

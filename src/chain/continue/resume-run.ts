@@ -1,18 +1,19 @@
-import { Subscription } from 'rxjs';
 import type { Subscriber } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
-import { isAnchored, MAY_RESTART } from '../../core/continuation.js';
+import { MAY_RESTART } from '../../core/continuation.js';
 import type { Prefill } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import { causeOf } from '../../core/errors/interrupted.js';
+import { opensToolCall } from '../../core/events.js';
 import type { AttemptStart, GenerationEnd, GenerationEvent, TextDelta } from '../../core/events.js';
 import type { Handler } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { ContinuitySettings, RetrySettings } from '../../core/settings.js';
 import { Relay } from '../../core/util/relay.js';
-import { Splice } from './splice/splice.js';
-import { continueAfterBreak, continuedText } from './continuation-request.js';
+import { wait } from '../../core/util/wait.js';
+import type { Splice } from './splice/splice.js';
+import { continueAfterBreak, mayRestart, spliceOf } from './continuation-request.js';
 import { AttemptsWithoutProgress } from './attempts-without-progress.js';
 import { brokenForGood, cannotContinue, exhausted, isOfContinuing, notJoined } from './interruptions.js';
 import { resumeDelay } from './resume-delay.js';
@@ -67,9 +68,7 @@ export class ResumeRun {
 
   ask(request: GenerationRequest): void {
     const { subscriber, next } = this.call;
-    this.asked = request;
-    this.hasAdded = false;
-    this.instead = undefined;
+    [this.asked, this.hasAdded, this.instead] = [request, false, undefined];
     this.work = new Relay<GenerationEvent>(subscriber, {
       next: (event) => this.take(event),
       error: (error) => this.broke(toGenerationError(error)),
@@ -92,10 +91,8 @@ export class ResumeRun {
         this.splice = this.spliceFor(event);
         break;
       case 'tool-call':
-        this.hasToolCalls = true;
-        break;
       case 'response-metadata':
-        this.hasToolCalls ||= event.toolCallsOpen === true;
+        this.hasToolCalls ||= opensToolCall(event);
         break;
       default:
     }
@@ -111,11 +108,9 @@ export class ResumeRun {
   }
 
   private spliceFor({ provider, model }: AttemptStart): Splice | undefined {
-    const { continuation } = this.asked;
-    if (continuation === undefined) return undefined;
+    if (this.asked.continuation === undefined) return undefined;
     this.prefill = this.parts.prefillOf({ ...this.asked, provider, model });
-    const anchor = isAnchored(continuation, this.prefill) ? continuation.text.length : undefined;
-    return new Splice(continuedText(this.asked), anchor);
+    return spliceOf(this.asked, this.prefill);
   }
 
   private join(delta: string, splice: Splice): void {
@@ -178,25 +173,17 @@ export class ResumeRun {
 
   private scheduleResume(failure: GenerationError, cause: GenerationError): void {
     const { request, subscriber } = this.call;
-    const { clock, retry } = this.parts;
     if (this.hasAdded) this.attemptsWithoutProgress.clear();
     this.lastFailure = cause;
     const attempts = this.attemptsWithoutProgress.onThisRoute;
     // A route without attempts left needs no delay: the next route is asked at once, or there is none.
-    const counted = attempts < retry.maxAttempts ? attempts : 0;
+    const counted = attempts < this.parts.retry.maxAttempts ? attempts : 0;
     const delayMs = resumeDelay({ ...this.parts, state: request.state }, cause, counted);
     if (delayMs === undefined) this.fail(failure);
     else if (delayMs === 0) this.resume();
     else {
       subscriber.next({ type: 'retry-scheduled', attempt: request.state.requests + 1, delayMs, reason: cause.code });
-      const timer = new Subscription();
-      subscriber.add(timer);
-      timer.add(
-        clock.setTimer(delayMs, () => {
-          timer.unsubscribe();
-          this.resume();
-        }),
-      );
+      subscriber.add(wait(this.parts.clock, delayMs).subscribe({ complete: () => this.resume() }));
     }
   }
 
@@ -206,17 +193,12 @@ export class ResumeRun {
       this.fail(exhausted(undefined, objection));
       return;
     }
-    const { byInstruction, hasAdded, asked, call, parts, deltas } = this;
-    this.ask(
-      continueAfterBreak(call.request, {
-        byInstruction,
-        deltas,
-        reason: hasAdded ? 'interrupted' : (asked.continuation?.reason ?? 'interrupted'),
-        custom: parts.continuity.instruction,
-        isNative: !byInstruction && parts.prefillOf(call.request) === 'exact',
-        withoutProgress: this.attemptsWithoutProgress.byRoute(this.lastFailure),
-      }),
-    );
+    const { byInstruction, deltas, call, parts } = this;
+    const reason = this.hasAdded ? 'interrupted' : (this.asked.continuation?.reason ?? 'interrupted');
+    const custom = parts.continuity.instruction;
+    const isNative = !byInstruction && parts.prefillOf(call.request) === 'exact';
+    const withoutProgress = this.attemptsWithoutProgress.byRoute(this.lastFailure);
+    this.ask(continueAfterBreak(call.request, { reason, byInstruction, custom, isNative, deltas, withoutProgress }));
   }
 
   /** A text cut by the token cap is not restarted: it would be cut there again. */
@@ -229,9 +211,7 @@ export class ResumeRun {
   private restart(failure: GenerationError): void {
     const { request, subscriber } = this.call;
     const { continuation: _given, ...fresh } = request;
-    const allowed = fresh.context.get(MAY_RESTART);
-    const mayRestart = allowed === 'if-configured' ? this.parts.continuity.onBreak === 'restart' : allowed === 'always';
-    if (!mayRestart || this.limitsReached() !== undefined) {
+    if (!mayRestart(fresh, this.parts.continuity) || this.limitsReached() !== undefined) {
       this.fail(failure);
       return;
     }

@@ -4,10 +4,11 @@ import { ResumeRun } from './resume-run.js';
 import type { ResumeParts } from './resume-run.js';
 
 /**
- * Keeps a text alive that breaks off after its first word: asks again for the rest, through all the protection further
- * in, joins it to the character, and tells the splice with `continuation`. Where the answer cannot be joined with
- * certainty, the generation begins again (`restart`) if nobody has used its text yet, and else ends as
- * `InterruptedError`. Before the first word it does nothing: that is `retry`'s and `fallback`'s.
+ * Continues a text that breaks off after its first word: asks for the rest, through all the protection further in, joins
+ * it to the character, and reports the splice with `continuation`. If the answer cannot be joined with certainty, the
+ * generation restarts (`restart`) as long as its text has not been used, and otherwise ends as `InterruptedError`. Before
+ * the first word it does nothing: `retry` and `fallback` act there.
+ * @see docs/continuity.md
  */
 export function resume(parts: ResumeParts): InterceptorDefinition {
   return {

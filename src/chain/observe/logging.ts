@@ -11,12 +11,12 @@ import type { GenerationRequest } from '../../core/request.js';
 
 export type LogBodies = 'off' | 'truncated' | 'full';
 
-/** How much of a body `truncated` shows. */
+/** The number of characters that `truncated` shows. */
 const TRUNCATED_LENGTH = 200;
 
 /**
  * One line at the start and at the end of a generation and one for each retry. Prompts are logged only as `bodies`
- * says; costs nothing per token beyond one look at the event's type. A logger that throws disturbs nobody.
+ * says; costs nothing per token beyond one look at the event's type. A logger that throws does not fail the generation.
  */
 export function logging(logger: Logger, bodies: LogBodies, clock: Clock): InterceptorDefinition {
   const intercept: InterceptorDefinition['intercept'] = (request, next) => {
@@ -91,7 +91,7 @@ function describeEvent(event: GenerationEvent): Line | undefined {
       };
     }
     case 'restart':
-      return { severity: 'warn', message: 'text begun again', fields: { reason: event.reason } };
+      return { severity: 'warn', message: 'text restarted', fields: { reason: event.reason } };
     case 'custom':
       return event.name === WARNING ? { severity: 'warn', message: String(event.payload) } : undefined;
     case 'generation-end':

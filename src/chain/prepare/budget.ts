@@ -50,7 +50,7 @@ function hasRoom(limit: Amounts, request: GenerationRequest, tokens: number): bo
   return (limit.tokens === 0 || used.tokens + tokens <= limit.tokens) && (limit.usd === 0 || used.usd < limit.usd);
 }
 
-/** What the ended attempts of a generation used. */
+/** Sums what the ended attempts of a generation used. */
 function usedBy({ state }: GenerationRequest): Amounts {
   const usages = state.attempts.map(({ usage }) => usage);
   const { inputTokens, outputTokens } = sumUsage(usages);

@@ -7,7 +7,7 @@ export interface BackoffSettings {
 }
 
 /**
- * How long to wait before the next try, in milliseconds: `min(base · 2ⁿ, cap)`, spread by `jitter`.
+ * Computes the wait before the next attempt, in milliseconds: `min(base · 2ⁿ, cap)`, spread by `jitter`.
  * @param failures how many attempts have failed so far, at least 1
  * @param random in [0, 1)
  * Source: M. Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015.
@@ -24,7 +24,7 @@ export function backoffDelay(settings: BackoffSettings, failures: number, random
   }
 }
 
-/** A server's own word on how long to wait is a floor: jitter goes only upwards from it, by a tenth at the most. */
+/** Adds jitter to a server's own hint. The hint is a floor: jitter only lengthens it, by a tenth at most. */
 export function hintedDelay(hintMs: number, random: number): number {
   return hintMs + random * hintMs * 0.1;
 }

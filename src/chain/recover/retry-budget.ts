@@ -8,7 +8,7 @@ export interface RetryBudgetSettings {
   /** Most tokens the bucket holds; it starts full. */
   readonly capacity: number;
   readonly refillPerSecond: number;
-  /** What one retry takes. */
+  /** Tokens that one retry takes. */
   readonly retryCost: number;
 }
 
@@ -18,7 +18,7 @@ export interface RetryBudgetSettings {
  * retries took. Source: the AWS SDKs' standard retry mode, with waiting in place of failing.
  */
 export class RetryBudget {
-  /** A cost above the capacity is cut to it, or no retry could ever go. */
+  /** At most the capacity, or no retry could ever be made. */
   private readonly cost: number;
   private tokens: number;
   private updatedAt: number;

@@ -30,7 +30,7 @@ export interface RetryParts {
   readonly random: Random;
 }
 
-/** What has been tried so far in this round of attempts. */
+/** The attempts so far in this round. */
 interface Tries {
   /** Failed attempts that count against `maxAttempts`. */
   readonly failures: number;
@@ -42,15 +42,15 @@ interface Tries {
 }
 
 /**
- * The one retry layer of the program, and the keeper of the commit point: before the first `text-delta` or `tool-call`
- * a retryable failure is tried again, after it never; then it ends as `InterruptedError`.
+ * The only retry layer of the program, and the keeper of the commit point. A retryable failure is retried before the
+ * first `text-delta` or `tool-call`, never after it: then the generation ends as `InterruptedError`.
  *
  * - Delay: exponential with jitter. A server's `retryAt` is a floor; if it lies beyond `maxRetryAfterMs` or the
- *   deadline, the failure is handed on at once.
+ *   deadline, the failure is passed on at once.
  * - A 429 with a known reset is the limiter's: the attempt goes back to the head of its line, at no cost in attempts.
  * - One retry is free and immediate when the request provably never reached the server.
  * - Every other retry takes from the budget of its provider, and waits where that is empty.
- * - Where the breaker is open and another route exists, the failure is handed on at once.
+ * - Where the breaker is open and another route exists, the failure is passed on at once.
  */
 export function retry(parts: RetryParts): InterceptorDefinition {
   return {
