@@ -24,7 +24,7 @@ describe('being stopped', () => {
     async (signal, code) => {
       await expectWithin(50, async () => {
         const running = start(['generate', 'A long text.'], { env: to(slow) });
-        await eventually(() => running.stdout().split(' ').length > 8, 10_000);
+        await eventually(() => running.stdout().split(' ').length > 8, 15_000);
         const stoppedAt = Date.now();
         running.child.kill(signal);
         const ended = await running.ended;
@@ -46,7 +46,7 @@ describe('being stopped', () => {
       await expectWithin(50, async () => {
         const { child, ended } = inTerminal(slow, ['A long text.']);
         const count = slow.requests.length;
-        await eventually(() => (slow.requests[count]?.text.length ?? 0) > 40, 10_000);
+        await eventually(() => (slow.requests[count]?.text.length ?? 0) > 40, 15_000);
         const typedAt = Date.now();
         child.stdin.write('\u0003');
         const { code, screen } = await ended;
@@ -63,7 +63,7 @@ describe('being stopped', () => {
   it('keeps the text in the output file', async () => {
     const folder = aFolder();
     const running = start(['generate', '-o', 'text.txt', 'A long text.'], { env: to(slow), folder });
-    await eventually(() => (slow.requests[0]?.text.length ?? 0) > 60, 10_000);
+    await eventually(() => (slow.requests[0]?.text.length ?? 0) > 60, 15_000);
     running.child.kill('SIGINT');
     expect(await running.ended).toMatchObject({ code: 130, stdout: '', stderr: '' });
     const kept = readFileSync(join(folder, 'text.txt'), 'utf8');
@@ -73,7 +73,7 @@ describe('being stopped', () => {
 
   it('keeps the text in the JSON object', async () => {
     const running = start(['generate', '--json', 'A long text.'], { env: to(slow) });
-    await eventually(() => (slow.requests[0]?.text.length ?? 0) > 60, 10_000);
+    await eventually(() => (slow.requests[0]?.text.length ?? 0) > 60, 15_000);
     running.child.kill('SIGINT');
     const { code, stdout } = await running.ended;
     const { error } = JSON.parse(stdout) as { error: { code: string; partial: { text: string } } };
@@ -103,7 +103,7 @@ describe('being stopped', () => {
       export default { name: 'ledger', id: 'ledger', apiVersion: 1, dependsOn: [], options: {}, config: {}, setup: (host) => host.addStatSink(sink) };`;
     const folder = aFolder({ 'ledger.mjs': plugin, 'scriptorium.config.json': { load: ['./ledger.mjs'] } });
     const running = start(['generate', 'A long text.'], { env: to(slow), folder });
-    await eventually(() => running.stdout().length > 20, 10_000);
+    await eventually(() => running.stdout().length > 20, 15_000);
     running.child.stdout!.destroy();
     expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
     await eventually(() => slow.requests[0]?.outcome === 'cancelled');

@@ -112,12 +112,16 @@ describe('116: a sink', () => {
     await pipeline.dispose();
     await steady.close();
     expect(sink.stats).toHaveLength(12);
-    expect(pipeline.sinks().filter(({ name }) => !['usage-stats', 'model-speeds', 'memory'].includes(name))).toEqual([
+    const counts = pipeline.sinks().filter(({ name }) => !['usage-stats', 'model-speeds', 'memory'].includes(name));
+    // Whether another record took over 20 ms is up to the machine.
+    expect(
+      counts.map(({ slow: count, ...others }) => (others.name === 'blocking' ? { ...others, slow: count } : others)),
+    ).toEqual([
       { name: 'blocking', recorded: 12, failed: 0, slow: 12, queued: 0, dropped: 0 },
-      { name: 'slow', recorded: 12, failed: 0, slow: 0, queued: 0, dropped: 0 },
-      { name: 'throwing', recorded: 0, failed: 12, slow: 0, queued: 0, dropped: 0 },
-      { name: 'rejecting', recorded: 0, failed: 12, slow: 0, queued: 0, dropped: 0 },
-      { name: 'to-nobody', recorded: 12, failed: 0, slow: 0, queued: 0, dropped: 12 },
+      { name: 'slow', recorded: 12, failed: 0, queued: 0, dropped: 0 },
+      { name: 'throwing', recorded: 0, failed: 12, queued: 0, dropped: 0 },
+      { name: 'rejecting', recorded: 0, failed: 12, queued: 0, dropped: 0 },
+      { name: 'to-nobody', recorded: 12, failed: 0, queued: 0, dropped: 12 },
     ]);
     for (const complaint of [
       /"blocking" took \d+ ms/,

@@ -113,7 +113,7 @@ describe('a server that is killed for 20 s under 100 generations', () => {
       return { text, splices };
     });
     const begun = (): number => first.requests.filter(({ text }) => text !== '').length;
-    await eventually(() => begun() === GENERATIONS, 10_000);
+    await eventually(() => begun() === GENERATIONS, 60_000);
     // All of them, unless the machine was so busy that some texts came to their end first.
     const open = first.requests.filter(({ outcome }) => outcome === 'running').length;
     await first.close();
@@ -171,6 +171,6 @@ describe('a server that is killed for 20 s under 100 generations', () => {
         expect(new Set(ends.map(({ provider }) => provider))).toEqual(new Set(['second']));
         return median(waits);
       }),
-    60_000,
+    150_000,
   );
 });

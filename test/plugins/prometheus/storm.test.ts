@@ -53,7 +53,7 @@ async function aStorm(): Promise<Measured & { readonly during: string; readonly 
     ({ outcome, sent, usage, responseId }) =>
       outcome !== 'success' && sent && usage.source !== 'reported' && responseId !== undefined,
   );
-  await eventually(() => sink.stats.filter(({ type }) => type === 'attempt-reconciled').length === open.length, 10_000);
+  await eventually(() => sink.stats.filter(({ type }) => type === 'attempt-reconciled').length === open.length, 15_000);
   return { ...scene, during, after: await textAt(plugin.url()) };
 }
 
