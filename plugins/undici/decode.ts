@@ -20,7 +20,7 @@ export function checkCoding(coding: string): void {
   if (coding === '' || DECODERS.has(coding)) return;
   throw new GenerationError(
     'protocol',
-    `The answer is encoded as "${coding.slice(0, 100)}"; only ${[...DECODERS.keys()].join(', ')} can be read, and only one of them.`,
+    `Unsupported content-encoding "${coding.slice(0, 100)}"; supported is one of: ${[...DECODERS.keys()].join(', ')}.`,
   );
 }
 

@@ -4,8 +4,19 @@ import type { Content, Message, Part } from '../core/message.js';
 import type { GenerationRequest, ResponseFormat, Tool, ToolChoice } from '../core/request.js';
 
 /**
- * The fields that all chat-completions APIs share. What is undefined is left out, so that the model's own default holds; 0
- * is sent as 0; the order of keys is always the same, since vendors' caches may depend on it.
+ * Builds the fields that all chat-completions APIs share. Undefined fields are left out, so the model's own defaults
+ * apply; 0 is sent as 0. The order of keys is constant, because vendors' caches may depend on it.
+ * @param prefill how the model continues a text; decides how the delivered text is placed among the messages
+ * @see docs/write-a-provider.md
+ * @example
+ * ```ts
+ * encode: (request) => ({
+ *   method: 'POST',
+ *   url: endpointUrl(account, '/chat/completions'),
+ *   headers,
+ *   body: JSON.stringify({ ...chatBody(request, 'instructed'), stream: true }),
+ * }),
+ * ```
  */
 export function chatBody(request: GenerationRequest, prefill: Prefill): Readonly<Record<string, unknown>> {
   const {
@@ -51,7 +62,7 @@ function chatMessage(message: Message): object {
         type: 'function',
         function: { name, arguments: given },
       }));
-      // Some vendors refuse a blank text beside calls.
+      // Some vendors reject blank text next to tool calls.
       const isBlank = content.length === 0 && calls !== undefined;
       return {
         role: 'assistant',

@@ -13,25 +13,41 @@ import { ReasoningDetails } from './reasoning-details.js';
 import { ToolCalls } from './tool-calls.js';
 import { readUsage } from './usage.js';
 
+/** Settings of a `ChatReader`: the request's provider and model, and how the vendor reports errors. */
 export interface ChatReaderParts {
   readonly provider: string;
   readonly model: string;
-  /** The number of the attempt, for its reasoning events. */
+  /** The number of the attempt, for reasoning events. */
   readonly attempt: number;
-  /** It goes on from a text, to which there may be nothing to add. */
+  /** The request continues a text, so an empty answer may be valid. */
   readonly mayBeEmpty: boolean;
-  /** The vendor's id of the answer, where a header tells it. */
+  /** The vendor's id of the answer, if a header carries it. */
   readonly responseId?: string | undefined;
-  /** The terminator alone makes an answer whole: only for servers that are known to send no finish reason. */
+  /** The terminator alone completes an answer. Only for servers that are known to send no finish reason. */
   readonly endsByTerminator?: boolean;
-  /** Makes an error of the vendor's own error object. @param type the error's type, where it stands beside the object */
+  /**
+   * Converts the vendor's error object to an error.
+   * @param type the error's type, if it stands beside the object
+   */
   readonly failure: (error: unknown, type?: string) => GenerationError;
 }
 
 /**
- * Reads one answer of a chat-completions API: chunks of a stream, or one whole completion, which is the same with
- * `message` for `delta`. An error may sit at the top, in a choice, or in the finish reason, and the status may still be
- * 200. Usage is taken from whichever chunk carries it, before an error in the same chunk is acted on.
+ * Reads one answer of a chat-completions API: the chunks of a stream, or one whole completion, which has `message` in
+ * place of `delta`. An error may sit at the top level, in a choice or in the finish reason, even with status 200. Usage
+ * is read from any chunk that carries it, before an error in the same chunk is thrown.
+ * @see docs/write-a-provider.md
+ * @example
+ * ```ts
+ * reader: ({ model, state, continuation }) =>
+ *   new ChatReader({
+ *     provider: 'my-vendor',
+ *     model,
+ *     attempt: state.requests,
+ *     mayBeEmpty: continuation !== undefined,
+ *     failure: (error) => new ApiError('server-error', String(error), { retryable: true }),
+ *   }),
+ * ```
  */
 export class ChatReader implements AnswerReader {
   private readonly toolCalls = new ToolCalls();
@@ -40,7 +56,7 @@ export class ChatReader implements AnswerReader {
   private readonly text = wholeCharacters();
   private readonly like = new LikeTheLast();
   private responseId: string | undefined;
-  private isIdTold = false;
+  private isIdReported = false;
   private model: string;
   private usage: Usage | undefined;
   private finishReason: FinishReason | undefined;
@@ -63,12 +79,12 @@ export class ChatReader implements AnswerReader {
     const hadContent = this.readContent(choice, emit);
     this.metadata.take(chunk, choice);
     const error = chunk.error ?? choice.error ?? (choice.finish_reason === 'error' ? {} : null);
-    // A vendor may call the token cap an error after it has named it as the finish reason.
+    // A vendor may report the token cap as an error after it has given it as the finish reason.
     if (error !== null && this.finishReason?.unified !== 'length')
       throw this.parts.failure(error, asText(chunk.error_type));
-    // A vendor that goes on after it has named a reason has not finished.
+    // Content after a finish reason means that the answer has not finished.
     this.finishReason = readFinish(choice) ?? (hadContent ? undefined : this.finishReason);
-    if (data !== undefined && this.isIdTold) this.like.learn(data, chunk, choice);
+    if (data !== undefined && this.isIdReported) this.like.learn(data, chunk, choice);
     return hadContent;
   }
 
@@ -121,7 +137,7 @@ export class ChatReader implements AnswerReader {
     };
   }
 
-  /** A usage of zero says that no model has looked at it. */
+  /** Usage of zero means that no model has read the prompt. */
   private hasNothingToAdd({ unified }: FinishReason): boolean {
     return this.parts.mayBeEmpty && unified === 'stop' && (this.usage === undefined || this.usage.inputTokens > 0);
   }
@@ -129,10 +145,10 @@ export class ChatReader implements AnswerReader {
   private readHead(chunk: Json, emit: Emit): void {
     this.model = asText(chunk.model) ?? this.model;
     const usage = readUsage(chunk.usage);
-    if (this.isIdTold && usage === undefined) return;
+    if (this.isIdReported && usage === undefined) return;
     this.responseId ??= asText(chunk.id);
     this.usage = usage ?? this.usage;
-    this.isIdTold = this.responseId !== undefined;
+    this.isIdReported = this.responseId !== undefined;
     emit({
       type: 'response-metadata',
       ...(this.responseId !== undefined && { responseId: this.responseId }),
@@ -140,7 +156,9 @@ export class ChatReader implements AnswerReader {
     });
   }
 
-  /** The answer is one choice: the one whose index comes first. What a proxy weaves in of others is not its text. */
+  /**
+   * Returns the choice of the index that came first. A proxy may interleave others; they are not part of the answer.
+   */
   private choiceIn(chunk: Json): Json {
     const choices = choicesOf(chunk);
     if (choices.length > 0) this.choiceIndex ??= indexOf(choices[0]);

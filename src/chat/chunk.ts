@@ -3,7 +3,11 @@ import { malformed } from '../providers/no-answer.js';
 import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
 
-/** There need be none: pings, debug and usage chunks have no choices. What is there in another shape may be lost text. @throws `malformed-answer` */
+/**
+ * Returns the choices of a chunk. Pings, debug and usage chunks have none. An unknown shape throws, because it may hide
+ * text.
+ * @throws GenerationError `malformed-answer`
+ */
 export function choicesOf({ choices }: Json): readonly Json[] {
   const isOfKnownShape =
     choices == null ||
@@ -12,12 +16,15 @@ export function choicesOf({ choices }: Json): readonly Json[] {
   return asList(choices).map((choice) => asObject(choice) ?? {});
 }
 
-/** A choice that names none is the first. */
+/** The index of a choice; 0 if it has none. */
 export function indexOf(choice: Json | undefined): unknown {
   return choice?.index ?? 0;
 }
 
-/** Content is a string, or, from some models, a list of parts. @throws `malformed-answer` */
+/**
+ * The text of a content field: a string or, from some models, a list of parts.
+ * @throws GenerationError `malformed-answer`
+ */
 export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (content != null && !Array.isArray(content)) throw malformed(content);
@@ -36,6 +43,7 @@ const UNIFIED: Readonly<Record<string, FinishReason['unified']>> = {
   function_call: 'tool-calls',
 };
 
+/** Reads the finish reason of a choice. Undefined if there is none yet, or if it is `error`. */
 export function readFinish(choice: Json): FinishReason | undefined {
   const reason = asText(choice.finish_reason);
   if (reason === undefined || reason === 'error') return undefined;

@@ -1,13 +1,13 @@
 import { asObject } from './json.js';
 import type { Json } from './json.js';
 
-/** Where the text stands in an event: between these two. */
+/** The event's text up to its content, and after it. */
 interface Frame {
   readonly before: string;
   readonly after: string;
 }
 
-/** What a stream may say with its text without its being more than text: nothing, or something that is no object. */
+/** Whether a field can be ignored next to text: it is absent, a scalar or an empty list. */
 const isScalar = (value: unknown): boolean =>
   typeof value !== 'object' || value === null || (Array.isArray(value) && value.length === 0);
 const isNothing = (value: unknown): boolean => value == null || value === '';
@@ -15,43 +15,43 @@ const isNothing = (value: unknown): boolean => value == null || value === '';
 const KEY = '"content"';
 const TO_TEXT = /"content"\s*:\s*"/y;
 const NEEDS_PARSING = /["\\\u0000-\u001f]/;
-/** A slice of fewer characters is a copy; a longer one would keep the whole event in memory. */
+/** V8 copies a slice up to this length; a longer one would keep the whole event in memory. */
 const LONGEST_COPY = 12;
-/** So often in a row an event that was remembered was not like the next one: this stream is of another kind. */
-const MOST_DISAPPOINTMENTS = 8;
+/** After this many consecutive mismatches the stream is treated as irregular, and no event is remembered. */
+const MAX_MISMATCHES = 8;
 
 /**
- * Most events of a stream differ from the one before in nothing but their text. Where all else is the same letter for letter,
- * parsing it again would say the same again: in valid JSON, one string may take the place of another, and everything around it
- * means what it meant. So the text alone is read. That costs a tenth of parsing the event.
+ * Reads the text of an event that differs from the previous one only in its text, without parsing it. If everything
+ * else is identical letter for letter, parsing it again would give the same values: replacing one string in valid JSON
+ * does not change the meaning of the rest. This costs a tenth of parsing the event.
  */
 export class LikeTheLast {
   private frame: Frame | undefined;
-  private disappointments = 0;
+  private mismatches = 0;
 
-  /** The text of an event that is else the last one; undefined where it is another. */
+  /** The text of an event that otherwise equals the previous one; undefined if it differs. */
   contentOf(data: string): string | undefined {
     if (this.frame === undefined) return undefined;
     const { before, after } = this.frame;
     const end = data.length - after.length;
-    // Slices are compared eight times as fast as `startsWith` and `endsWith` do it.
+    // Comparing slices is eight times as fast as `startsWith` and `endsWith`.
     if (end < before.length || data.slice(0, before.length) !== before || data.slice(end) !== after) return undefined;
     const content = unquoted(data.slice(before.length, end));
-    if (content !== undefined) this.disappointments = 0;
+    if (content !== undefined) this.mismatches = 0;
     return content;
   }
 
-  /** Remembers an event that has been read, if it brought text and nothing else; else forgets the one before. */
+  /** Remembers a parsed event if it brought only text; otherwise forgets the previous one. */
   learn(data: string, chunk: Json, choice: Json): void {
-    if (this.frame !== undefined) this.disappointments += 1;
+    if (this.frame !== undefined) this.mismatches += 1;
     this.frame = undefined;
-    if (this.disappointments >= MOST_DISAPPOINTMENTS) return;
+    if (this.mismatches >= MAX_MISMATCHES) return;
     const content = textAlone(chunk, choice);
     if (content !== undefined) this.frame = frameOf(data, content);
   }
 }
 
-/** The content of an event that says nothing else that adds up: reading it twice would add its text twice, and no more. */
+/** The content of an event without other fields that accumulate: reading it twice would only add its text twice. */
 function textAlone(chunk: Json, choice: Json): string | undefined {
   const delta = asObject(choice.delta);
   if (delta === undefined || typeof delta.content !== 'string') return undefined;
@@ -69,7 +69,7 @@ function textAlone(chunk: Json, choice: Json): string | undefined {
   return isAlone && !addsUp && isPlain ? delta.content : undefined;
 }
 
-/** What is told twice under one name is noted as a change each time. */
+/** `Metadata` records a key that occurs on two levels as a change each time. */
 function shareKey([chunk, choice, delta]: readonly [Json, Json, Json]): boolean {
   return (
     Object.keys(choice).some((key) => key in chunk) || Object.keys(delta).some((key) => key in chunk || key in choice)
@@ -81,8 +81,8 @@ function isFlat(values: Json, except?: string): boolean {
 }
 
 /**
- * Within a string of JSON a quote is escaped: what looks like a key is one. Where nothing around the text is escaped and the key
- * stands there once, it is the one that was read.
+ * Quotes inside a JSON string are escaped, so a match of the key is a real key. If nothing around the text is escaped
+ * and the key occurs once, it is the one that was read.
  */
 function frameOf(data: string, content: string): Frame | undefined {
   TO_TEXT.lastIndex = data.indexOf(KEY);
@@ -101,7 +101,7 @@ function closingQuote(data: string, start: number): number {
   return at;
 }
 
-/** What stands between the quotes of a JSON string; undefined if that is none. */
+/** Decodes the inside of a JSON string; undefined if it is invalid. */
 function unquoted(body: string): string | undefined {
   if (body.length <= LONGEST_COPY && !NEEDS_PARSING.test(body)) return body;
   try {

@@ -1,10 +1,10 @@
 import { asList, asObject } from './json.js';
 import type { Json } from './json.js';
 
-/** What events carry already. */
-const TOLD = new Set(['choices', 'error']);
-const TOLD_OF_CHOICE = new Set(['index', 'delta', 'message', 'finish_reason', 'error', 'logprobs']);
-const TOLD_OF_DELTA = new Set([
+/** Fields that events carry already. */
+const REPORTED = new Set(['choices', 'error']);
+const REPORTED_OF_CHOICE = new Set(['index', 'delta', 'message', 'finish_reason', 'error', 'logprobs']);
+const REPORTED_OF_DELTA = new Set([
   'role',
   'content',
   'reasoning',
@@ -15,18 +15,18 @@ const TOLD_OF_DELTA = new Set([
   'annotations',
   'images',
 ]);
-const TOLD_OF_CALL = new Set(['index', 'id', 'type', 'function']);
-const TOLD_OF_FUNCTION = new Set(['name', 'arguments']);
-const TOLD_OF_IMAGE = new Set(['type', 'image_url']);
-const TOLD_OF_IMAGE_URL = new Set(['url']);
+const REPORTED_OF_CALL = new Set(['index', 'id', 'type', 'function']);
+const REPORTED_OF_FUNCTION = new Set(['name', 'arguments']);
+const REPORTED_OF_IMAGE = new Set(['type', 'image_url']);
+const REPORTED_OF_IMAGE_URL = new Set(['url']);
 
-/** Of these only the last word counts: a count that grows, a time, a padding. */
+/** Only the last value of these counts: a growing count, a time, padding. */
 const LAST_WORD = new Set(['usage', 'created', 'obfuscation']);
 
 /**
- * What a vendor says beside the content, in its own shape, wherever in the answer it stands: the last word on each field,
- * and under `earlier` what the field had said before, if that was something else. Of `logprobs`, and of what is said of a
- * tool call or an image beside the call and the image, all there was, as a list.
+ * Collects a vendor's fields other than the content, in the vendor's own shape. It keeps the last value of each field,
+ * and under `earlier` the different values before it. It keeps all `logprobs`, and all extra fields of tool calls and
+ * images, as lists.
  */
 export class Metadata {
   private readonly fields = new Map<string, unknown>();
@@ -34,23 +34,23 @@ export class Metadata {
   private readonly lists = new Map<string, unknown[]>();
 
   take(chunk: Json, choice: Json): void {
-    this.note(chunk, TOLD);
-    this.note(choice, TOLD_OF_CHOICE);
+    this.note(chunk, REPORTED);
+    this.note(choice, REPORTED_OF_CHOICE);
     if (choice.logprobs != null) gather(this.lists, 'logprobs', choice.logprobs);
     const delta = asObject(choice.delta) ?? asObject(choice.message);
     if (delta === undefined) return;
-    this.note(delta, TOLD_OF_DELTA);
+    this.note(delta, REPORTED_OF_DELTA);
     for (const call of delta.tool_calls == null ? [] : asList(delta.tool_calls)) {
       this.noteFurther(
         'tool_calls',
-        { ...without(call, TOLD_OF_CALL), ...without(asObject(call)?.function, TOLD_OF_FUNCTION) },
+        { ...without(call, REPORTED_OF_CALL), ...without(asObject(call)?.function, REPORTED_OF_FUNCTION) },
         asObject(call)?.index,
       );
     }
     asList(delta.images).forEach((image, index) => {
       this.noteFurther(
         'images',
-        { ...without(image, TOLD_OF_IMAGE), ...without(asObject(image)?.image_url, TOLD_OF_IMAGE_URL) },
+        { ...without(image, REPORTED_OF_IMAGE), ...without(asObject(image)?.image_url, REPORTED_OF_IMAGE_URL) },
         index,
       );
     });
@@ -65,11 +65,11 @@ export class Metadata {
     };
   }
 
-  private note(values: Json, told: ReadonlySet<string>): void {
-    // Quicker than the keys as a list, and this runs for each token.
+  private note(values: Json, reported: ReadonlySet<string>): void {
+    // Faster than `Object.keys`, and this runs for each token.
     for (const key in values) {
       const value = values[key];
-      if (value == null || told.has(key)) continue;
+      if (value == null || reported.has(key)) continue;
       const before = this.fields.get(key);
       if (value === before) continue;
       if (before !== undefined && !LAST_WORD.has(key)) {
@@ -91,9 +91,9 @@ function gather(lists: Map<string, unknown[]>, key: string, value: unknown): voi
   else list.push(value);
 }
 
-function without(value: unknown, told: ReadonlySet<string>): Json {
+function without(value: unknown, reported: ReadonlySet<string>): Json {
   return Object.fromEntries(
-    Object.entries(asObject(value) ?? {}).filter(([key, field]) => field != null && !told.has(key)),
+    Object.entries(asObject(value) ?? {}).filter(([key, field]) => field != null && !reported.has(key)),
   );
 }
 

@@ -2,14 +2,21 @@ import type { Prefill } from '../core/continuation.js';
 import type { GenerationRequest } from '../core/request.js';
 import { asObject } from './json.js';
 
-/** By a model's name, or a pattern with `*`, what it does with a text that it is to go on from. */
+/** Maps model names, or patterns with `*`, to the way in which the model continues a text. */
 export type PrefillTable = Readonly<Record<string, Prefill>>;
 
 /**
- * What the request's model can do: by the first of the tables that has it (in each the exact name first, then the first
- * pattern that fits), and else it is instructed. An answer that must keep a format, or comes in several choices, cannot be
- * put together from pieces; one that is thought about first cannot be begun for the model.
- * @param id of the provider, whose `providerOptions` are looked at
+ * Returns how the request's model continues a text. The first table that has the model decides (the exact name first,
+ * then the first matching pattern); the default is `instructed`. Answers with a response format or with several choices
+ * cannot be joined from segments: `none`. A model that reasons first cannot be prefilled: `instructed` instead of
+ * `exact`.
+ * @param id id of the provider whose `providerOptions` are read
+ * @see docs/continuity.md
+ * @example
+ * ```ts
+ * const TABLE: PrefillTable = { 'deepseek/*': 'exact', 'openai/*': 'instructed' };
+ * const capabilities = (request: GenerationRequest) => ({ prefill: prefillFrom([TABLE], request, 'my-vendor') });
+ * ```
  */
 export function prefillFrom(
   tables: readonly PrefillTable[],
@@ -28,7 +35,7 @@ export function prefillFrom(
   return found === 'exact' && thinks ? 'instructed' : found;
 }
 
-/** Whether a name is that of a pattern, in which `*` stands for anything. */
+/** Whether a name matches a pattern, in which `*` stands for any text. */
 export function fitsPattern(name: string, pattern: string): boolean {
   const [start = '', ...others] = pattern.split('*');
   const end = others.pop();
@@ -43,7 +50,7 @@ export function fitsPattern(name: string, pattern: string): boolean {
   return name.length - end.length >= at && name.endsWith(end);
 }
 
-/** A variant (`:free`) does what its model does. */
+/** A variant (`:free`) behaves like its model. */
 function lookUp(table: PrefillTable, model: string): Prefill | undefined {
   const [plain = model] = model.split(':', 1);
   const names = [model, plain];

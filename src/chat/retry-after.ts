@@ -2,15 +2,21 @@ import type { WireResponse } from '../core/transport.js';
 import { asNumber } from './json.js';
 
 /**
- * How long the server's headers ask to wait, in milliseconds: `retry-after-ms`, else `Retry-After` (seconds, or a date
- * read against the response's own `Date`). What is garbage, zero or in the past is no hint.
+ * Reads how long the server asks to wait, in milliseconds: `retry-after-ms`, otherwise `Retry-After` (seconds, or a
+ * date relative to the response's own `Date`). Undefined for a value that is invalid, zero or in the past.
  * @param now epoch milliseconds
+ * @see docs/write-a-provider.md
+ * @example
+ * ```ts
+ * const waitMs = retryAfterMs(headers, now);
+ * throw new RateLimitError(message, { ...(waitMs !== undefined && { retryAt: now + waitMs }) });
+ * ```
  */
 export function retryAfterMs(headers: WireResponse['headers'], now: number): number | undefined {
   return positive(asNumber(headers.get('retry-after-ms'))) ?? retryAfter(headers, now);
 }
 
-/** A wait of a positive length, or none. */
+/** The value if it is above 0. */
 export function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
 }
@@ -24,7 +30,7 @@ function retryAfter(headers: WireResponse['headers'], now: number): number | und
   return positive(httpDate(value) - (Number.isNaN(serversNow) ? now : serversNow));
 }
 
-/** Epoch milliseconds, or NaN. `Date.parse` alone finds a year in any text: RFC 9110 dates begin with the day of the week. */
+/** Epoch milliseconds, or NaN. `Date.parse` accepts any text with a year; RFC 9110 dates start with a weekday. */
 function httpDate(value: string): number {
   return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(value) ? Date.parse(value) : NaN;
 }

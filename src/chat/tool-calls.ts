@@ -1,10 +1,10 @@
 import type { ToolCall } from '../core/events.js';
 import { asList, asObject, asText, parseObject } from './json.js';
 
-/** More tool calls than any model makes at once; an index beyond it is not believed. */
+/** Higher indexes than any model uses are ignored. */
 const MOST_TOOL_CALLS = 128;
 
-/** Gathers the fragments of tool calls by their index. Each call is handed over once, whole, at the answer's end. */
+/** Joins the fragments of tool calls by their index. Each complete call is returned once, at the end of the answer. */
 export class ToolCalls {
   private readonly calls = new Map<number, { id: string; name: string; arguments: string }>();
 
@@ -12,7 +12,7 @@ export class ToolCalls {
     return this.calls.size === 0;
   }
 
-  /** Takes the `tool_calls` of one chunk; tells whether there were any. */
+  /** Adds the `tool_calls` of one chunk. Returns whether there were any. */
   take(fragments: unknown): boolean {
     const list = asList(fragments);
     list.forEach((value, position) => {
@@ -30,7 +30,10 @@ export class ToolCalls {
     return list.length > 0;
   }
 
-  /** @param isCut the token cap ended the answer: a call whose arguments are half JSON is none */
+  /**
+   * Returns the complete calls.
+   * @param isCut the token cap ended the answer; a call with incomplete JSON arguments is dropped
+   */
   whole(isCut: boolean): readonly ToolCall[] {
     const calls = [...this.calls]
       .sort(([a], [b]) => a - b)

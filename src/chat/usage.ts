@@ -1,7 +1,9 @@
 import type { Usage } from '../core/usage.js';
 import { asNumber, asObject } from './json.js';
 
-/** The `usage` object of a chat completion, where there is one. `cost`, which OpenRouter adds, is what was charged, in US dollars. */
+/**
+ * Reads the `usage` object of a chat completion. `cost`, an OpenRouter extension, is the amount charged in US dollars.
+ */
 export function readUsage(value: unknown): Usage | undefined {
   const usage = asObject(value);
   const inputTokens = asNumber(usage?.prompt_tokens);

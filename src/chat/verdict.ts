@@ -3,18 +3,18 @@ import type { WireResponse } from '../core/transport.js';
 import { asNumber } from './json.js';
 import type { Json } from './json.js';
 
-/** What a failure is, and whether the same request may succeed later. */
+/** Classifies a failure: its code, and whether the same request may succeed later. */
 export interface Verdict {
   readonly code: ErrorCode;
   readonly retryable: boolean;
 }
 
-/** A failure that no repetition mends. */
+/** A verdict that is not retryable. */
 export function never(code: ErrorCode): Verdict {
   return { code, retryable: false };
 }
 
-/** What a failing status means where nothing more is known. A 429 needs a closer look, which is not taken here. */
+/** Classifies a failing status without further information. Does not distinguish the kinds of 429. */
 export function verdictOfStatus(status: number): Verdict {
   switch (status) {
     case 401:
@@ -41,14 +41,14 @@ export function verdictOfStatus(status: number): Verdict {
   return status >= 500 ? { code: 'server-error', retryable: true } : never('bad-request');
 }
 
-/** The HTTP status that an error object names. A vendor's own number, such as 20015, is none. */
+/** The HTTP status that an error object names. Vendor-specific numbers, such as 20015, are ignored. */
 export function statusOf(error: Json): number | undefined {
   return [error.code, error.http_status]
     .map(asNumber)
     .find((status) => status !== undefined && status >= 400 && status <= 599);
 }
 
-/** The server's own word on trying again, where its headers hold one (`x-should-retry`): it wins over every table. */
+/** The server's retry hint (`x-should-retry`), if present. It overrides every table. */
 export function shouldRetry(headers: WireResponse['headers']): { readonly retryable?: boolean } {
   const header = headers.get('x-should-retry');
   return header === 'true' || header === 'false' ? { retryable: header === 'true' } : {};

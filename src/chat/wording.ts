@@ -3,22 +3,22 @@ import { GenerationError } from '../core/errors/generation-error.js';
 
 const SNIPPET_LENGTH = 200;
 
-/** What to do about a failure: a sentence for each code. */
+/** Maps error codes to a sentence that says what to do. */
 export type Remedies = Partial<Record<ErrorCode, string>>;
 
-/** The beginning of what a vendor said, on one line: at most 200 characters of it. */
+/** The first 200 characters of a vendor's message, on one line. */
 export function snippet(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length > SNIPPET_LENGTH ? `${line.slice(0, SNIPPET_LENGTH)}…` : line;
 }
 
-/** The vendor's words, which may or may not end in a full stop, and what to do about it. */
+/** Joins the vendor's message, with or without a full stop, and a sentence that says what to do. */
 export function withRemedy(message: string, remedy: string | undefined): string {
   return remedy === undefined ? message : `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${remedy}`;
 }
 
-/** A good status with a body that is no answer of a model. Worth one more try. */
+/** The error for a successful status whose body is not a model's answer. Retried once. */
 export function unexpectedContent(body: string, status: number): GenerationError {
-  const message = `The server answered ${status} with something that is no answer of a model: "${snippet(body)}". Is a proxy or a login page in the way?`;
+  const message = `The server answered ${status} with a body that is not a model's answer: "${snippet(body)}". Is a proxy or a login page in between?`;
   return new GenerationError('unexpected-content', message, { status, retryable: true, retryLimit: 1 });
 }

@@ -5,21 +5,28 @@ import type { GenerationEvent } from '../core/events.js';
 import type { AttemptMonitor } from '../core/monitor.js';
 import type { AnswerReader, Codec } from './codec.js';
 
-/** One answer on its way from JSON texts to the subscriber. */
+/** Passes the events of one answer to the subscriber. */
 export interface Answer {
-  /** Reads one JSON text. True once the vendor has closed the answer, or nobody listens any more. */
+  /** Reads one JSON text. Returns true once the vendor has closed the answer or the subscriber has left. */
   take(data: string): boolean;
-  /** The stream ended before this event was closed: it is used if it is whole JSON, and else passed over. */
+  /** Reads the last event of a stream that ended before closing it. Ignores incomplete JSON. */
   takeLast(data: string): void;
-  /** Reads a whole answer that is no stream. @throws GenerationError `truncated` where the JSON breaks off */
+  /**
+   * Reads an answer that is not streamed.
+   * @throws GenerationError `truncated` if the JSON is cut off
+   */
   takeBody(body: string): void;
   isWhole(): boolean;
-  /** Tells what went wrong without harm; the log shows it. */
+  /** Reports a harmless problem in the log. */
   warn(message: string): void;
-  /** Ends the stream. @throws what the reader says against it */
+  /**
+   * Ends the stream.
+   * @throws GenerationError if the answer is incomplete or empty
+   */
   end(): void;
 }
 
+/** The codec and reader of an answer, and its recipients. */
 export interface AnswerParts {
   readonly codec: Codec;
   readonly reader: AnswerReader;
@@ -27,28 +34,29 @@ export interface AnswerParts {
   readonly subscriber: Subscriber<GenerationEvent>;
 }
 
+/** Creates the `Answer` that feeds a codec's reader and reports content to the monitor. */
 export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts): Answer {
   const emit = (event: GenerationEvent): void => subscriber.next(event);
   const warn = (message: string): void => emit({ type: 'custom', name: WARNING, payload: message });
   const isLeft = (): boolean => subscriber.closed;
-  const goOn = (hadContent: boolean): boolean => {
-    // Whoever left on hearing this content has stopped the timers; news of it would set them again.
+  const reportContent = (hadContent: boolean): boolean => {
+    // A subscriber that left on this content has stopped the timers; reporting it would set them again.
     if (hadContent && !isLeft()) monitor.onContent();
     return isLeft() || reader.isClosed?.() === true;
   };
   const take = (data: string): boolean => {
     if (isLeft()) return true;
     const hadContent = reader.readUnparsed?.(data, emit);
-    if (hadContent !== undefined) return goOn(hadContent);
+    if (hadContent !== undefined) return reportContent(hadContent);
     if (data === codec.terminator) {
       reader.terminated?.();
       return true;
     }
     if (reader.isWhole() && !isJson(data)) {
-      warn('Something that is no JSON came after the answer was whole.');
+      warn('Received data that is not JSON after the answer was complete.');
       return false;
     }
-    return goOn(reader.read(parse(data), emit, data));
+    return reportContent(reader.read(parse(data), emit, data));
   };
   return {
     take,
@@ -56,7 +64,8 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
       if (isJson(data)) take(data);
     },
     takeBody: (body) => {
-      if (!isLeft()) goOn(reader.read(parse(body, body.trimStart().startsWith('{') ? brokenOff : noJson), emit));
+      if (!isLeft())
+        reportContent(reader.read(parse(body, body.trimStart().startsWith('{') ? brokenOff : noJson), emit));
     },
     isWhole: () => reader.isWhole(),
     warn,
@@ -76,17 +85,21 @@ function parse(data: string, otherwise = noJson): unknown {
   }
 }
 
-/** The text itself goes into no message: it is the model's. */
+/** The message omits the text, which is the model's. */
 function noJson({ length }: string): GenerationError {
-  return new GenerationError('malformed-answer', `The server sent something that is no JSON (${length} characters).`, {
-    retryable: true,
-    retryLimit: 1,
-  });
+  return new GenerationError(
+    'malformed-answer',
+    `The server sent data that is not valid JSON (${length} characters).`,
+    {
+      retryable: true,
+      retryLimit: 1,
+    },
+  );
 }
 
-/** A proxy that lost the rest closes the body as if it were whole. */
+/** A proxy that lost the rest closes the body normally. */
 function brokenOff({ length }: string): GenerationError {
-  return new GenerationError('truncated', `The answer broke off after ${length} characters of JSON.`, {
+  return new GenerationError('truncated', `The JSON answer was cut off after ${length} characters.`, {
     retryable: true,
   });
 }

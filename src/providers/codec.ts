@@ -4,44 +4,56 @@ import type { Provider } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { WireRequest, WireResponse } from '../core/transport.js';
 
-/** Hands one event on. */
+/** Emits one event. */
 export type Emit = (event: GenerationEvent) => void;
 
 /**
- * What is particular to one vendor: how a request is written, and how its answers are read. Everything else, bytes and
- * buffers, splitting and cancelling, is `httpProvider`'s.
+ * Encodes the requests and decodes the answers of one vendor. `httpProvider` does the rest: bytes, buffers, splitting
+ * and cancellation.
+ * @see docs/write-a-provider.md
  */
 export interface Codec extends Pick<Provider, 'id' | 'limitKeys' | 'capabilities'> {
+  /** Builds the HTTP request. */
   encode(request: GenerationRequest): WireRequest;
-  /** A reader for one answer; `head` is at hand before the first byte of the body. */
+  /**
+   * Creates the reader for one answer, before the first byte of the body.
+   * @param now returns epoch milliseconds
+   */
   reader(request: GenerationRequest, head: Pick<WireResponse, 'headers'>, now: () => number): AnswerReader;
-  /** Makes an error of an answer whose status is not 2xx, or whose body is none of the vendor's. */
+  /** Converts an answer with a status outside 2xx, or with a body that is not the vendor's, to an error. */
   classify(failure: FailedAnswer): GenerationError;
-  /** The data that closes a stream: `[DONE]`. */
+  /** The data that closes a stream, such as `[DONE]`. */
   readonly terminator?: string;
 }
 
+/** A failed answer, as `Codec.classify` receives it. */
 export interface FailedAnswer {
   readonly status: number;
   readonly headers: WireResponse['headers'];
-  /** At most 64 KB of it. */
+  /** The first 64 KB. */
   readonly body: string;
-  /** Epoch milliseconds, for hints that count from now. */
+  /** Epoch milliseconds, for relative retry hints. */
   readonly now: number;
 }
 
-/** Reads one answer. Throws a `GenerationError` where it says that it failed. */
+/** Reads one answer. Its methods throw a `GenerationError` if the answer reports a failure. */
 export interface AnswerReader {
-  /** One parsed event of a stream, with its text, or the whole of a JSON answer. Tells whether it brought content of any kind. */
+  /**
+   * Reads one parsed event of a stream, or a whole JSON answer. Returns whether it brought content of any kind.
+   * @param data the event's text; absent for a whole JSON answer
+   */
   read(json: unknown, emit: Emit, data?: string): boolean;
-  /** Reads an event that is known without parsing it, and tells the same. Undefined: it must be parsed and read. */
+  /** Reads an event without parsing it, and returns the same. Undefined if the event has to be parsed and read. */
   readUnparsed?(data: string, emit: Emit): boolean | undefined;
-  /** The terminator has come. */
+  /** Called when the terminator arrives. */
   terminated?(): void;
-  /** Whether the vendor has said that the answer is whole. */
+  /** Whether the vendor has marked the answer as complete. */
   isWhole(): boolean;
-  /** Whether the vendor has closed the answer, where an event says so and not `terminator`: nothing after it is read. */
+  /** Whether an event, not the `terminator`, has closed the answer. Nothing after it is read. */
   isClosed?(): boolean;
-  /** The answer has ended: hands over what was held until now and gives the end. @throws if it is not whole, or empty */
+  /**
+   * Emits the events held back, and returns the final one.
+   * @throws GenerationError if the answer is incomplete or empty
+   */
   end(emit: Emit): GenerationEnd;
 }

@@ -9,7 +9,17 @@ const MAX_BODY = 16 * 1024 * 1024;
 const MAX_ERROR_BODY = 64 * 1024;
 const WITHIN_MS = 30_000;
 
-/** Asks a vendor for one JSON document that is no generation: its catalogue, the account. Gives up after 30 s. */
+/**
+ * Fetches one JSON document from a vendor, such as its catalogue or the account. Gives up after 30 s.
+ * @param classify converts an answer that is not JSON, or whose status is not 200, to an error
+ * @throws GenerationError from `classify`, or `timeout`, `redirect`, `buffer-limit`
+ * @see docs/write-a-provider.md
+ * @example
+ * ```ts
+ * const request = { method: 'GET' as const, url: `${baseUrl}/models`, headers: {} };
+ * const catalogue = asObject(await getJson(request, connection, codec.classify));
+ * ```
+ */
 export async function getJson(
   request: WireRequest,
   connection: Connection,
@@ -32,7 +42,7 @@ export async function getJson(
     return parse(text, () => classify({ status, headers, body: text, now: clock.now() }));
   } catch (error) {
     if (controller.signal.aborted)
-      throw new GenerationError('timeout', `${request.url} did not answer within ${WITHIN_MS / 1000} s.`, {
+      throw new GenerationError('timeout', `No answer from ${request.url} within ${WITHIN_MS / 1000} s.`, {
         retryable: true,
         cause: error,
       });

@@ -12,15 +12,27 @@ import type { Codec } from './codec.js';
 import { pullEvents } from './pull-events.js';
 import { refuseRedirect } from './redirect.js';
 
-/** Caps on what is kept in memory: an event of a stream (characters), a whole JSON answer and an error's body (bytes). */
+/** Limits of what is held in memory: one stream event (characters), a whole JSON answer and an error's body (bytes). */
 const MAX_EVENT = 16 * 1024 * 1024;
 const MAX_ANSWER = 16 * 1024 * 1024;
 const MAX_ERROR_BODY = 64 * 1024;
 const ERROR_BODY_MS = 5_000;
 
 /**
- * A provider over HTTP made from a vendor's codec. One subscription is one request; unsubscribing closes its socket in
- * the same tick. Reads server-sent events and whole JSON answers alike, whichever comes.
+ * Creates a provider over HTTP from a vendor's codec. Each subscription sends one request; unsubscribing closes its
+ * socket in the same tick. Reads server-sent events and whole JSON answers, depending on the content type.
+ * @see docs/write-a-provider.md
+ * @example
+ * ```ts
+ * const quill = (options = {}) =>
+ *   definePlugin({
+ *     name: 'quill',
+ *     apiVersion: 1,
+ *     config: { baseUrl: { doc: 'Address of Quill', format: baseUrl(), default: 'https://quill.example/v1' } },
+ *     options,
+ *     setup: (host) => host.addProvider(httpProvider(quillCodec(host.config))),
+ *   });
+ * ```
  */
 export function httpProvider(codec: Codec): Provider {
   return {
@@ -51,7 +63,7 @@ interface Exchange {
   readonly connection: Connection;
   readonly controller: AbortController;
   readonly subscriber: Subscriber<GenerationEvent>;
-  /** From here on the end of the subscription leaves the socket alone, so that it can serve again. */
+  /** From here on, unsubscribing keeps the socket open, so that it can be reused. */
   readonly finish: () => void;
 }
 
@@ -94,7 +106,7 @@ async function failure(
   return codec.classify({ status, headers, body, now: clock.now() });
 }
 
-/** An empty body and a page from a proxy are no answers, whatever the status says. */
+/** Rejects an empty body and a proxy's HTML page, whatever the status. */
 function checkBody({ codec, connection }: Exchange, { status, headers }: WireResponse, body: string): void {
   if (body.trim() === '')
     throw new GenerationError('empty-answer', `The server answered ${status} with an empty body.`, {

@@ -1,7 +1,7 @@
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { FinishReason } from '../core/events.js';
 
-/** JSON that none of the vendor's shapes fits. What it says goes into no message. */
+/** The error for JSON of an unknown shape. The message omits its content. */
 export function malformed(json: unknown): GenerationError {
   return new GenerationError(
     'malformed-answer',
@@ -10,39 +10,42 @@ export function malformed(json: unknown): GenerationError {
   );
 }
 
-/** @throws GenerationError: an answer without content is no success, whatever its finish reason */
+/**
+ * Rejects an answer without content, whatever its finish reason.
+ * @throws GenerationError always
+ */
 export function refuseEmpty({ unified, raw }: FinishReason): never {
   if (unified === 'length')
     throw new GenerationError(
       'empty-answer',
-      'The token cap was reached before the first word; raise maxTokens, or let the model think less.',
+      'Reached the token cap before the first word. Raise maxTokens, or lower the reasoning effort.',
     );
   if (unified === 'content-filter')
     throw new GenerationError(
       'content-filter',
       "The vendor's content filter withheld the answer; change the prompt or the model.",
     );
-  throw new GenerationError('empty-answer', `The model ended its answer (${raw ?? unified}) without a word.`, {
+  throw new GenerationError('empty-answer', `The model returned an empty answer (finish reason: ${raw ?? unified}).`, {
     retryable: true,
   });
 }
 
-/** The model has said, in place of an answer, why there is none. */
+/** The error for a refusal that the model sent in place of an answer. */
 export function refused(words: string): GenerationError {
-  const said = words.replaceAll(/\s+/g, ' ').trim();
+  const reason = words.replaceAll(/\s+/g, ' ').trim();
   return new GenerationError(
     'content-filter',
-    `The model refused to answer: ${said.length > 200 ? `${said.slice(0, 200)}…` : said}`,
+    `The model refused to answer: ${reason.length > 200 ? `${reason.slice(0, 200)}…` : reason}`,
   );
 }
 
-/** An answer that ended before its vendor called it whole. */
+/** The error for an answer that ended before the vendor marked it as complete. */
 export function cutShort(hadContent: boolean): GenerationError {
   return hadContent
-    ? new GenerationError('truncated', 'The stream ended without a finish reason, so the answer is not whole.', {
+    ? new GenerationError('truncated', 'The stream ended without a finish reason, so the answer is incomplete.', {
         retryable: true,
       })
-    : new GenerationError('empty-answer', 'The stream ended without a word and without a finish reason.', {
+    : new GenerationError('empty-answer', 'The stream ended without content and without a finish reason.', {
         retryable: true,
       });
 }

@@ -6,6 +6,7 @@ import { withinTime } from '../core/util/within-time.js';
 import { sseReader } from '../transport/sse.js';
 import type { Answer } from './answer.js';
 
+/** Input of `pullEvents`. */
 export interface PullParts {
   readonly body: AsyncIterable<Uint8Array>;
   readonly answer: Answer;
@@ -18,15 +19,15 @@ export interface PullParts {
   readonly finish: () => void;
 }
 
-/** How long a stream that is whole may take to say what it cost, and to come to its terminator. */
+/** How long a complete stream may take to report its usage and to reach its terminator. */
 const LAST_WORDS_MS = 2_000;
 /** How long a finished stream may take to close, so that its socket can be used again. */
 const LINGER_MS = 1_000;
 
 /**
- * The pull loop: reads a chunk, hands on the events in it, reads the next. Ends the answer with its terminator, without
- * waiting for the end of the bytes. Once the vendor has called the answer whole, a connection that breaks or falls silent
- * is only a warning; an error that the vendor itself reports is one still.
+ * Reads chunks and passes on their events until the terminator, without waiting for the end of the bytes. Once the
+ * vendor has marked the answer as complete, a connection that breaks or falls silent only causes a warning; an error
+ * that the vendor itself reports still throws.
  * @returns whether the bytes have ended too, so that the socket is free; if not, it must be closed
  */
 export async function pullEvents(parts: PullParts): Promise<boolean> {
@@ -55,7 +56,7 @@ export async function pullEvents(parts: PullParts): Promise<boolean> {
   return progress.isRead || (progress.isClosed && hasEnded(iterator, clock));
 }
 
-/** The next bytes. Of an answer that is whole, what cannot be read any more is given up. */
+/** Reads the next bytes. Once the answer is complete, a failing or late read is given up. */
 async function read(
   iterator: AsyncIterator<Uint8Array>,
   answer: Answer,
@@ -64,13 +65,13 @@ async function read(
   const reading = iterator.next();
   if (!answer.isWhole()) return reading;
   const attempted = reading.catch((error: unknown) => {
-    answer.warn(`The connection broke after the answer was whole: ${toGenerationError(error).message}`);
+    answer.warn(`The connection broke after the answer was complete: ${toGenerationError(error).message}`);
     return 'given-up' as const;
   });
   return withinTime(attempted, { clock, ms: LAST_WORDS_MS, otherwise: 'given-up' });
 }
 
-/** After the terminator there should be nothing: a stream that says more, or does not close soon, is given up. */
+/** Whether the stream ends right after the terminator. More data or a late close counts as not ended. */
 async function hasEnded(iterator: AsyncIterator<Uint8Array>, clock: Clock): Promise<boolean> {
   const rest = iterator.next().then(
     ({ done }) => done === true,

@@ -8,9 +8,13 @@ import type { EstimateCost } from '../core/ports.js';
 import type { LimitKey, Provider } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
 
+/** Looks up what is known about a model without a request. */
 export type KnownModels = (provider: string, model: string) => ModelInfo | undefined;
 
-/** Looks a model up in what its provider knows without asking. A lookup that throws, or an invalid price, counts as unknown: it must not fail a generation. */
+/**
+ * Looks up a model in what its provider knows without a request. A lookup that throws, or an invalid price, counts as
+ * unknown, because it must not fail a generation.
+ */
 export function knownModels(providers: readonly Provider[]): KnownModels {
   return (provider, model) => {
     try {
@@ -23,7 +27,7 @@ export function knownModels(providers: readonly Provider[]): KnownModels {
   };
 }
 
-/** Estimates what usage costs by the known price of the requested model. */
+/** Estimates the cost of usage from the known price of the requested model. */
 export function estimateByPrice(known: KnownModels, clock: Clock): EstimateCost {
   return ({ provider, model }, usage) => {
     const price = known(provider, model)?.price;

@@ -5,8 +5,8 @@ import { fetchTransport } from './fetch-transport.js';
 const BUILT_IN: NamedTransport = { name: 'node-fetch', make: fetchTransport };
 
 /**
- * Makes the transport of that name and puts the wraps around it, the first one innermost. Closing it closes every layer
- * once, the outermost first, whether or not a wrap hands `close` on.
+ * Creates the named transport and wraps it, the first wrap innermost. Closing it closes every layer once, the outermost
+ * first, even if a wrap does not forward `close`.
  * @throws ConfigError for an unknown name
  */
 export function chooseTransport(

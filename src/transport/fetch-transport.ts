@@ -8,8 +8,9 @@ import type { Transport, WireResponse } from '../core/transport.js';
 import { observeSockets } from './observed-agent.js';
 
 /**
- * The default transport: node-fetch over agents of its own that keep connections alive. Redirects are never followed
- * (node-fetch would send the key along), and answers are asked for uncompressed, so that they flow as they are written.
+ * The default transport: node-fetch over its own agents, which keep connections alive. Redirects are never followed,
+ * because node-fetch would send the key along. Answers are requested uncompressed, so that they arrive as they are
+ * written.
  */
 export function fetchTransport(): Transport {
   const agents = {
@@ -18,7 +19,7 @@ export function fetchTransport(): Transport {
   };
   return {
     open: async (request, signal, monitor) => {
-      // node-fetch would destroy the request's body while nobody listens to it, and so end the process.
+      // node-fetch would emit an error on the request's body, which has no listener, and so end the process.
       if (signal.aborted) throw new AbortError();
       const sockets = observeSockets(monitor);
       try {
@@ -41,19 +42,19 @@ export function fetchTransport(): Transport {
   };
 }
 
-/** What node-fetch undoes, by the names it knows. */
+/** The encodings that node-fetch decodes. */
 const KNOWN_CODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'x-gzip', 'deflate', 'x-deflate', 'br']);
 
-/** Answers are asked for uncompressed; one that comes otherwise coded must be in one layer, and one that is known. */
+/** A server may encode the answer although it was requested uncompressed. Only one known encoding can be decoded. */
 function checkCoding(coding: string | null): void {
   if (coding === null || coding === '' || KNOWN_CODINGS.has(coding)) return;
   throw new GenerationError(
     'protocol',
-    `The answer is encoded as "${coding.slice(0, 100)}"; only ${[...KNOWN_CODINGS].join(', ')} can be read, and only one of them.`,
+    `Unsupported content-encoding "${coding.slice(0, 100)}"; supported is one of: ${[...KNOWN_CODINGS].join(', ')}.`,
   );
 }
 
-/** node-fetch emits `error` on the body when a request is aborted, which would end the process if nobody listened. */
+/** node-fetch emits `error` on the body of an aborted request, which would end the process without a listener. */
 function readable(body: NodeJS.ReadableStream | null): WireResponse['body'] {
   if (body === null)
     return (async function* nothing() {

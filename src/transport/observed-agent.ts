@@ -2,19 +2,20 @@ import type { Agent, ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AttemptMonitor } from '../core/monitor.js';
 
+/** Observes the socket of one request. */
 export interface SocketObserver {
-  /** The agent for this one request: the shared one, with its sockets observed. */
+  /** Wraps the shared agent for this request, so that its socket is observed. */
   watch(agent: Agent): Agent;
-  /** The request went onto a socket that had served before, and that socket brought nothing back. */
+  /** Whether the request used a socket that had served before, and that socket returned no bytes. */
   wasStale(): boolean;
 }
 
-/** What Node's http client calls on an agent; its types leave it out. */
+/** The method of an agent that Node's http client calls; missing in Node's types. */
 interface RequestQueue {
   addRequest(request: ClientRequest, ...rest: unknown[]): void;
 }
 
-/** Tells the monitor of a socket's assignment and connection, which node-fetch itself does not show. */
+/** Reports a socket's assignment and connection to the monitor, which node-fetch does not expose. */
 export function observeSockets(monitor: AttemptMonitor): SocketObserver {
   let reused = false;
   let bytesSinceSent = (): number => 0;
@@ -25,7 +26,7 @@ export function observeSockets(monitor: AttemptMonitor): SocketObserver {
       const before = socket.bytesRead;
       bytesSinceSent = () => socket.bytesRead - before;
       socket.off('data', closeItself);
-      // What comes after an answer's end would be taken for the answer to the next request.
+      // Data after the end of an answer would be read as the answer to the next request.
       request.once('close', () => socket.on('data', closeItself));
       monitor.onSocket(reused);
       if (socket.connecting)
@@ -46,7 +47,6 @@ export function observeSockets(monitor: AttemptMonitor): SocketObserver {
   };
 }
 
-/** Who speaks out of turn is not asked again. */
 function closeItself(this: Socket): void {
   this.destroy();
 }

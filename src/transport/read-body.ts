@@ -2,14 +2,19 @@ import type { Clock } from '../core/clock.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import { withinTime } from '../core/util/within-time.js';
 
+/** Limits of how much of a body is read, and for how long. */
 export interface BodyBounds {
   readonly maxBytes: number;
-  /** Stops waiting for more after so long; what has come is used. */
+  /** Stops reading after this time and returns what has arrived. */
   readonly withinMs: number;
   readonly clock: Clock;
 }
 
-/** The whole body as text. Each chunk is told to `onBytes`. @throws `buffer-limit` beyond `maxBytes` */
+/**
+ * Reads the whole body as text.
+ * @param onBytes called with the size of each chunk
+ * @throws GenerationError `buffer-limit` beyond `maxBytes`
+ */
 export async function readWhole(
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
@@ -23,17 +28,14 @@ export async function readWhole(
     if (size > maxBytes)
       throw new GenerationError(
         'buffer-limit',
-        `The answer is longer than ${maxBytes} bytes; the connection was closed.`,
+        `The answer is longer than ${maxBytes} bytes. The connection was closed.`,
       );
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
-/**
- * As much of a body as its bounds allow: for the explanation of a failure, which must not become another one. What is
- * left unread is the caller's to close.
- */
+/** Reads a body up to its bounds and never fails, since it explains another failure. The caller closes the rest. */
 export async function readSome(
   body: AsyncIterable<Uint8Array>,
   { maxBytes, withinMs, clock }: BodyBounds,
@@ -48,7 +50,7 @@ export async function readSome(
       if (size >= maxBytes) return;
     }
   };
-  // A body that breaks off explains what it has explained.
+  // A body that breaks off still yields what has arrived.
   await withinTime(
     collect().catch(() => undefined),
     { clock, ms: withinMs, otherwise: undefined },

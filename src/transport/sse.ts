@@ -1,20 +1,21 @@
 import { createParser } from 'eventsource-parser';
 import { GenerationError } from '../core/errors/generation-error.js';
 
-/** The data of one event, and whether the stream ended before the blank line that should close it. */
+/** Receives the data of one event, and whether the stream ended before the blank line that should close it. */
 export type OnData = (data: string, isUnterminated: boolean) => void;
 
+/** A push parser for server-sent events. */
 export interface SseReader {
-  /** Bytes as they come; they may be split anywhere, also inside a character. */
+  /** Adds bytes, which may be split anywhere, even inside a character. */
   push(bytes: Uint8Array): void;
-  /** The bytes have ended. A last event without its blank line is handed over, marked as such. */
+  /** Ends the input. A last event without its blank line is emitted, marked as unterminated. */
   end(): void;
 }
 
 /**
- * Reads server-sent events by the WHATWG's rules. Comments, ids, `retry:` and unknown fields and event types are
- * passed over: only data counts.
- * @param maxEventCharacters where one event grows beyond it, `push` throws `buffer-limit`
+ * Parses server-sent events by the WHATWG's rules. Only data is emitted; comments, ids, `retry:`, unknown fields and
+ * event types are ignored.
+ * @param maxEventCharacters `push` throws `buffer-limit` for a longer event
  */
 export function sseReader(onData: OnData, maxEventCharacters: number): SseReader {
   const decoder = new TextDecoder();
@@ -42,8 +43,8 @@ export function sseReader(onData: OnData, maxEventCharacters: number): SseReader
 }
 
 /**
- * Makes every line end in LF. The parser holds a CR at the end of a piece back until it knows what follows, and with it
- * the event that it closes; here it ends its line at once, and an LF that follows is dropped.
+ * Converts all line ends to LF. The parser holds back a CR at the end of a chunk, and with it the event that it closes,
+ * until the next chunk. Here a CR ends its line at once, and an LF that follows is dropped.
  */
 function lineFeeds(): (text: string) => string {
   let endedInReturn = false;
@@ -58,6 +59,6 @@ function lineFeeds(): (text: string) => string {
 function eventTooLong(limit: number): GenerationError {
   return new GenerationError(
     'buffer-limit',
-    `One event of the stream is longer than ${limit} characters; the connection was closed.`,
+    `One event of the stream is longer than ${limit} characters. The connection was closed.`,
   );
 }

@@ -187,7 +187,7 @@ describe('the end of an answer', () => {
     expect(read([chunk({ reasoning: 'Hm.' }), finish('length')]).failure).toMatchObject({
       code: 'empty-answer',
       retryable: false,
-      message: expect.stringContaining('raise maxTokens') as unknown,
+      message: expect.stringContaining('Raise maxTokens') as unknown,
     });
   });
 });

@@ -10,7 +10,7 @@ afterAll(cleanUp);
 describe('exit code 1', () => {
   it.concurrent.each([
     ['a refused key', { status: 401 } as const, /^scriptorium: OpenRouter answered 401.*OPENROUTER_API_KEY\.\n$/],
-    ['a page that is no answer', { html: true } as const, /^scriptorium: .*Is a proxy or a login page in the way\?\n$/],
+    ['a page that is no answer', { html: true } as const, /^scriptorium: .*Is a proxy or a login page in between\?\n$/],
     [
       'a stream that ends too early and is not to be resumed',
       { truncate: { afterDeltas: 4 } } as const,

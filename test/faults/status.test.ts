@@ -322,7 +322,7 @@ describe('a redirect to another server', () => {
     const { server, pipeline } = await aScene([pointing(locationOf(other.server.port)), GOOD]);
     const { error, tries } = await failure(pipeline);
     expect(error).toMatchObject({ code: 'redirect', status: 307, retryable: false });
-    expect(error.message).toContain(`points to ${shown(other.server.port)}. It was not followed`);
+    expect(error.message).toContain(`a redirect to ${shown(other.server.port)}. It was not followed`);
     expect({ tries, requests: server.requests.length, elsewhere: other.server.connections }).toEqual({
       tries: ['redirect'],
       requests: 1,

@@ -175,7 +175,7 @@ describe('httpProvider', () => {
       {
         code: 'redirect',
         message: expect.stringMatching(
-          /^The server answered 302 and points to http:\/\/elsewhere\.test\/x\. It was not followed/,
+          /^The server answered 302, a redirect to http:\/\/elsewhere\.test\/x\. It was not followed/,
         ),
       },
     ],
