@@ -34,7 +34,7 @@ describe('routes: cheapest', () => {
     expect(route).toMatchObject({
       strategy: 'cheapest',
       chosen: { provider: 'openrouter', model: 'x/cheap' },
-      reason: expect.stringMatching(/^The cheapest: \$0\.002\d* at the most\.$/),
+      reason: expect.stringMatching(/^The cheapest: at most \$0\.002\d*\.$/),
       considered: [{ model: 'x/cheap' }, { model: 'x/middle' }, { model: 'x/dear' }],
     });
   });
@@ -79,7 +79,7 @@ describe('routes: fastest', () => {
     for (let index = 0; index < 3; index += 1) await pipeline.generate({ prompt: 'Begin.' });
     expect(asked()).toEqual(['x/dear', 'x/middle', 'x/cheap']);
     const { route } = await pipeline.generate({ prompt: 'Begin.' });
-    expect(route?.reason).toMatch(/^The fastest: \d+ ms to the first token, then \d+ tokens a second\.$/);
+    expect(route?.reason).toMatch(/^The fastest: \d+ ms to the first token, then \d+ tokens per second\.$/);
     expect(route?.considered.every(({ tokensPerSecond = 0 }) => tokensPerSecond > 0)).toBe(true);
   });
 });
@@ -93,7 +93,10 @@ describe('a price cap', () => {
     const { route } = await pipeline.generate({ prompt: 'Begin.' });
     expect(asked()).toEqual(['x/cheap']);
     expect(route?.considered.slice(1)).toMatchObject(
-      ['x/dear', 'x/middle'].map((model) => ({ model, leftOut: 'its answer costs more than $5 a million tokens' })),
+      ['x/dear', 'x/middle'].map((model) => ({
+        model,
+        leftOut: 'its completion price is above $5 per million tokens',
+      })),
     );
   });
 
@@ -114,7 +117,7 @@ describe('a session', () => {
     await pipeline.generate({ prompt: 'Begin.', labels: { book: 'ada' } });
     const { route } = await pipeline.generate({ prompt: 'Go on.', labels: { book: 'ada' } });
     expect(asked()).toEqual(['x/cheap', 'x/middle', 'x/middle']);
-    expect(route?.reason).toBe('"ada" stays with the model it began with, which has its prompt in the cache.');
+    expect(route?.reason).toBe('Session "ada" keeps its first model, which has the prompt in its cache.');
     expect(emulator.requests.map(({ body }) => (body as { session_id?: string }).session_id)).toEqual([
       'ada',
       'ada',

@@ -5,18 +5,22 @@ import type { GenerationRequest } from '../../core/request.js';
 import { withinTime } from '../../core/util/within-time.js';
 import { dayOf } from '../../core/util/calendar.js';
 
+/** Dependencies of `accountQuotas`. */
 export interface AccountQuotasParts {
   readonly clock: Clock;
-  /** What the provider of that id says of the key's day; undefined where it says nothing. */
+  /** Asks a provider for the key's daily quota; undefined if it reports none. */
   readonly ask: (provider: string) => Promise<DayQuota | undefined>;
-  /** What a failure says goes to the user. */
+  /** Masks secrets in error messages, which users see. */
   readonly redact: Redact;
 }
 
-/** Nobody waits longer for it: the generation matters more than its count. */
+/** Longest wait: the generation matters more than its count. */
 const WITHIN_MS = 10_000;
 
-/** Asks each provider once a day (UTC), at the first generation that wants to know. Those that come meanwhile wait for the same answer. */
+/**
+ * Asks each provider for its quota once a day (UTC), at the first generation that needs it. Concurrent generations
+ * share the answer.
+ */
 export function accountQuotas({ clock, ask, redact }: AccountQuotasParts): DayQuotas {
   const asked = new Map<string, { readonly day: number; answer: Promise<DayQuota | undefined> | undefined }>();
   return {
@@ -24,7 +28,10 @@ export function accountQuotas({ clock, ask, redact }: AccountQuotasParts): DayQu
       const day = dayOf(clock.now());
       const earlier = asked.get(provider);
       if (earlier?.day === day) return earlier.answer;
-      const entry = { day, answer: told(ask(provider), clock, redact) as Promise<DayQuota | undefined> | undefined };
+      const entry = {
+        day,
+        answer: boundedAnswer(ask(provider), clock, redact) as Promise<DayQuota | undefined> | undefined,
+      };
       asked.set(provider, entry);
       const forget = (): void => {
         entry.answer = undefined;
@@ -35,7 +42,7 @@ export function accountQuotas({ clock, ask, redact }: AccountQuotasParts): DayQu
   };
 }
 
-async function told(
+async function boundedAnswer(
   answer: Promise<DayQuota | undefined>,
   clock: Clock,
   redact: Redact,
@@ -44,7 +51,7 @@ async function told(
     answer.catch((error: unknown) => toGenerationError(error)),
     { clock, ms: WITHIN_MS, otherwise: 'late' },
   );
-  if (quota === 'late') throw new Error(`it was not told within ${WITHIN_MS / 1000} s`);
+  if (quota === 'late') throw new Error(`no answer within ${WITHIN_MS / 1000} s`);
   if (quota instanceof Error) throw new Error(redact(quota.message));
   return quota;
 }

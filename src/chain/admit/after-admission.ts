@@ -3,8 +3,9 @@ import type { GenerationEvent, Waiting } from '../../core/events.js';
 import type { Admission } from '../../core/ports.js';
 import { relay } from '../../core/util/relay.js';
 
+/** Callbacks of `afterAdmission`. */
 export interface AdmissionSteps<Permit> {
-  /** What the user is told while the turn has not come. May throw to give up. */
+  /** The event to emit while waiting. May throw to give up. */
   readonly waiting: (untilMs: number | undefined) => Waiting;
   readonly admitted: (permit: Permit) => Observable<GenerationEvent>;
   /** Called once, when the wait is over: before what follows runs, and before an error is reported. */

@@ -13,15 +13,16 @@ import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE } from '../../core/routes.js';
 import { relay } from '../../core/util/relay.js';
 
-/** One breaker for each provider and model. */
+/** Names the breaker of a request: one for each provider and model. */
 export function breakerKey({ provider, model }: GenerationRequest): string {
   return `${provider}/${model}`;
 }
 
 /**
- * Keeps attempts away from a provider that fails them all. While it is open, a generation that has another route fails
- * here at once with `circuit-open`, so that it can take it; one that has none waits for the probe's turn, at no cost in
- * attempts. A probe succeeds with its first content, every other call with its end.
+ * Keeps attempts away from a failing provider. While the breaker is open, a generation with another route fails at once
+ * with `circuit-open`, so that `fallback` can take that route; others wait for the probe, which does not count as an
+ * attempt. A probe succeeds with its first content, every other call with its end.
+ * @see docs/limits.md
  */
 export function breaker(breakers: Breakers): InterceptorDefinition {
   return {
@@ -31,7 +32,7 @@ export function breaker(breakers: Breakers): InterceptorDefinition {
   };
 }
 
-/** The pass of the attempt under way, for those who make it wait further in. */
+/** The breaker's pass of the current attempt, for interceptors further in that delay it. */
 export const BREAKER_PASS = contextKey<BreakerPass | undefined>('breaker-pass', undefined);
 
 function throughBreaker(breakers: Breakers, request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
@@ -49,17 +50,17 @@ function throughBreaker(breakers: Breakers, request: GenerationRequest, next: Ha
   });
 }
 
-/** The breaker keeps the attempt away: nothing was sent. */
+/**
+ * The error of an attempt that an open breaker rejects. Nothing was sent.
+ * @param untilMs epoch milliseconds of the next attempt, if known
+ */
 export function circuitOpen({ provider, model }: GenerationRequest, untilMs: number | undefined): GenerationError {
-  return new GenerationError(
-    'circuit-open',
-    `"${provider}" has failed too often with ${model} and is left alone for a while.`,
-    {
-      provider,
-      model,
-      ...(untilMs !== undefined && { retryAt: untilMs }),
-    },
-  );
+  const next = untilMs === undefined ? '' : ` Next attempt at ${new Date(untilMs).toISOString()}.`;
+  return new GenerationError('circuit-open', `Circuit open: "${provider}" keeps failing with ${model}.${next}`, {
+    provider,
+    model,
+    ...(untilMs !== undefined && { retryAt: untilMs }),
+  });
 }
 
 /** @param again follows an attempt that ends with `circuit-open` */
@@ -68,18 +69,18 @@ function recording(
   again: () => Observable<GenerationEvent>,
 ): MonoTypeOperatorFunction<GenerationEvent> {
   return relay((subscriber) => {
-    let hasSpoken = false;
+    let hasContent = false;
     return {
       next: (event) => {
         if (event.type === 'text-delta' || event.type === 'reasoning-delta') {
-          if (!hasSpoken && pass.isProbe) pass.record('success');
-          hasSpoken = true;
+          if (!hasContent && pass.isProbe) pass.record('success');
+          hasContent = true;
         } else if (event.type === 'generation-end') pass.record('success');
         subscriber.next(event);
       },
       recover: (error) => {
         const failure = toGenerationError(error);
-        pass.record(verdictOn(failure, hasSpoken));
+        pass.record(verdictOn(failure, hasContent));
         return failure.code === 'circuit-open' ? again() : throwError(() => error);
       },
       cancelled: () => pass.record('neutral'),
@@ -87,12 +88,14 @@ function recording(
   });
 }
 
-/** What a failure says about the server. One that had begun to speak can be reached, though its connections may break. */
-function verdictOn(error: GenerationError, hasSpoken: boolean): BreakerVerdict {
+/**
+ * Judges the server by a failure. Once content has arrived, the server was reachable, though its connections may break.
+ */
+function verdictOn(error: GenerationError, hasContent: boolean): BreakerVerdict {
   switch (error.code) {
     case 'connection':
     case 'dns':
-      return hasSpoken ? 'failure' : 'connection-failure';
+      return hasContent ? 'failure' : 'connection-failure';
     case 'timeout':
       return error instanceof TimeoutError ? VERDICT_ON_TIMER[error.timer] : 'failure';
     case 'server-error':

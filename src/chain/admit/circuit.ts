@@ -1,35 +1,36 @@
 import { RecentCalls } from './recent-calls.js';
 
+/** Thresholds and durations of a `CircuitBreaker`. */
 export interface BreakerSettings {
-  /** Share of failures, 0 to 1, at which it opens. */
+  /** Failure rate, 0 to 1, that opens the breaker. */
   readonly failureRate: number;
-  /** It takes at least so many calls in the window to judge. */
+  /** Calls in the window below which the rate is not judged. */
   readonly minimumCalls: number;
   readonly windowMs: number;
-  /** So many connection failures in a row open it, whatever the rate. */
+  /** Consecutive connection failures that open the breaker, whatever the rate. */
   readonly connectionFailures: number;
-  /** How long it stays open; doubles each time a probe fails, up to `longestOpenMs`. */
+  /** How long the breaker stays open. Doubles each time a probe fails, up to `longestOpenMs`. */
   readonly openMs: number;
   readonly longestOpenMs: number;
-  /** How long a probe may take before another one is let through. */
+  /** How long a probe may take before the next one is admitted. */
   readonly probeLeaseMs: number;
 }
 
-/** What a call proved about the server; `neutral` is nothing. */
+/** The result of a call for the breaker; `neutral` is ignored. */
 export type Verdict = 'success' | 'failure' | 'connection-failure' | 'neutral';
 
 /** The right to make one call. */
 export interface CircuitPass {
   readonly isProbe: boolean;
-  /** How often the breaker had opened when it was given. */
+  /** How often the breaker had opened when the pass was issued. */
   readonly generation: number;
-  /** Until when a probe is the only one. */
+  /** End of the probe's lease, during which it is the only one. */
   readonly leaseUntil: number;
 }
 
 /**
- * A circuit breaker: closed it lets everything through and counts; open it lets nothing through for a while; then one
- * probe at a time decides. A probe's right is a lease, so one that hangs does not keep it shut. All times are monotonic
+ * A circuit breaker. Closed, it admits and counts all calls. Open, it admits none for a while; then one probe at a time
+ * decides. A probe holds a lease, so one that hangs does not keep the breaker open. All times are monotonic
  * milliseconds. Source: M. Nygard, "Release It!", 2007; the lease is our addition.
  */
 export class CircuitBreaker {
@@ -51,12 +52,12 @@ export class CircuitBreaker {
     return this.openUntil !== undefined;
   }
 
-  /** When the next call may be made: `now` or later. Later means that it is open, or that a probe is under way. */
+  /** When the next call may be made: `now` or later. Later if the breaker is open or a probe is in progress. */
   availableAt(now: number): number {
     return Math.max(now, this.openUntil ?? now, this.probeUntil);
   }
 
-  /** Takes the right to one call, which `availableAt` has granted. */
+  /** Issues the pass for one call, after `availableAt` has returned `now`. */
   enter(now: number): CircuitPass {
     const isProbe = this.openUntil !== undefined;
     const leaseUntil = isProbe ? now + this.settings.probeLeaseMs : -Infinity;
@@ -64,12 +65,12 @@ export class CircuitBreaker {
     return { isProbe, generation: this.generation, leaseUntil };
   }
 
-  /** False once the breaker has opened since: the pass gives no right any more, and says nothing about the server of now. */
+  /** False if the breaker has opened since: the pass admits no call, and its result is out of date. */
   isValid({ generation }: CircuitPass): boolean {
     return generation === this.generation;
   }
 
-  /** Records how a call ended. What began before the last opening proves nothing and is dropped. */
+  /** Records how a call ended. Ignores calls that began before the last opening. */
   record(pass: CircuitPass, verdict: Verdict, now: number): void {
     if (!this.isValid(pass)) return;
     if (this.openUntil !== undefined) this.recordProbe(pass, verdict, now);
@@ -77,7 +78,7 @@ export class CircuitBreaker {
   }
 
   private recordProbe({ leaseUntil }: CircuitPass, verdict: Verdict, now: number): void {
-    // One that has outlived its lease must not end that of the next.
+    // A probe that has outlived its lease must not end the lease of the next.
     if (leaseUntil === this.probeUntil) this.probeUntil = -Infinity;
     if (verdict === 'success') this.close();
     else if (verdict !== 'neutral') this.open(now);

@@ -10,9 +10,10 @@ import type { Gate } from './queue.js';
 import { HeldBack, IS_HELD_BACK } from './rate-limit.js';
 
 /**
- * Holds attempts back while too many run at the provider. A slot is held until the stream ends. While an attempt waited
- * for its slot the breaker may have opened, or the server may have asked for a pause: then the slot is released, and the
- * attempt begins again at the breaker, or at the head of the rate limit's line.
+ * Limits the concurrent attempts per provider. A slot is held until the stream ends. If the breaker opened or the
+ * server asked for a pause while an attempt waited for its slot, the slot is released; the attempt restarts at the
+ * breaker, or at the head of the rate limit's queue.
+ * @see docs/limits.md
  */
 export function concurrency(slots: Slots): InterceptorDefinition {
   return {
@@ -31,7 +32,10 @@ export function concurrency(slots: Slots): InterceptorDefinition {
   };
 }
 
-/** The slots of one process. @param most at once for each key; 0 for no ceiling */
+/**
+ * Slots within one process.
+ * @param most slots per key; 0 for no limit
+ */
 export function localSlots(clock: Clock, most: number): Slots {
   const queueOf = queuesBy<Gate<undefined, Slot>, Slot>(clock, (onChange) => slotGate(most, onChange));
   return { enter: (key) => queueOf(key).queue.enter(undefined) };

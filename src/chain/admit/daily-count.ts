@@ -3,32 +3,35 @@ import { addToday, countToday, dayOf, nextMidnight } from '../../core/util/calen
 import type { DayCount } from '../../core/util/calendar.js';
 
 /**
- * What one key has used of its day, and the pause a server has asked for. Both live in the state store, so that the next
- * process goes on where this one ends. A request is counted when it is admitted: a store that cannot be written to fails
- * it before anything is sent. All times are epoch milliseconds.
+ * Counts the daily requests of one key, and remembers the pause that a server has asked for. Both are kept in the state
+ * store, so that the next process continues the count. A request is counted when it is admitted: if the store cannot be
+ * written, it fails before anything is sent. All times are epoch milliseconds.
  */
 export class DailyCount {
-  /** @param limit requests a day; 0 for none */
+  /** @param limit requests per day; 0 for no limit */
   constructor(
     private readonly key: string,
     private limit: number,
     private readonly store: StateStore,
   ) {}
 
-  /** What the server says of the day, which others may have used too. What we have counted ourselves it may not know yet. */
+  /**
+   * Adopts the server's count, which includes other users of the key. Keeps the local count if it is higher, because
+   * the server's may lag.
+   */
   seed(now: number, { used, limit }: DayQuota): void {
     this.limit = limit;
     this.add(now, Math.max(used - countToday(this.count(), now).count, 0));
   }
 
-  /** Until when nothing may be sent: a pause, or the next midnight where the day is spent. */
+  /** End of the pause, or the next midnight if the day is spent; undefined if requests may be sent. */
   heldUntil(now: number): number | undefined {
     const until = this.pausedUntil(now);
     const isSpent = this.limit > 0 && countToday(this.count(), now).count >= this.limit;
     return isSpent ? Math.max(nextMidnight(now), until ?? 0) : until;
   }
 
-  /** A pause never shortens a longer one. */
+  /** Pauses until a time. Never shortens a longer pause. */
   pause(now: number, until: number): void {
     if (until > (this.pausedUntil(now) ?? now)) this.write('paused-until', until);
   }
@@ -37,12 +40,12 @@ export class DailyCount {
     this.add(now, 1);
   }
 
-  /** A request that crosses midnight on its way counts for the new day. */
+  /** Moves a request that was admitted before midnight and sent after it to the new day. */
   sent(now: number, admittedAt: number): void {
     if (dayOf(now) !== dayOf(admittedAt)) this.add(now, 1);
   }
 
-  /** It was never sent. */
+  /** Uncounts a request that was never sent. */
   release(now: number, admittedAt: number): void {
     if (dayOf(now) === dayOf(admittedAt)) this.add(now, -1);
   }

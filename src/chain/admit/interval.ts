@@ -1,6 +1,6 @@
 /**
- * A least distance between requests: the generic cell rate algorithm with a burst of one (ITU-T I.371, GCRA(T, 0)). A
- * request counts from when it is sent, so while one is admitted but not yet sent, nobody knows when the next may go.
+ * A minimum interval between requests: the generic cell rate algorithm with a burst of one (ITU-T I.371, GCRA(T, 0)).
+ * The interval starts when a request is sent, so the next time is unknown while one is admitted but not yet sent.
  */
 export class Interval {
   private lastAt = -Infinity;
@@ -8,7 +8,7 @@ export class Interval {
 
   constructor(private readonly intervalMs: number) {}
 
-  /** When the next request may go: `now` or later, or undefined while another one is on its way. */
+  /** When the next request may be sent: `now` or later; undefined while an admitted one is unsent. */
   availableAt(now: number): number | undefined {
     return this.pending > 0 ? undefined : Math.max(now, this.lastAt + this.intervalMs);
   }

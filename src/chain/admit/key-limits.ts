@@ -9,31 +9,33 @@ import type { Gate } from './queue.js';
 import { Window } from './window.js';
 
 const MINUTE_MS = 60_000;
-/** How many answers the usual length is taken from, and which share of them it covers. */
+/** How many answers the usual length is computed from, and the share of them that it covers. */
 const ANSWERS = 100;
 const COVERED = 0.9;
-/** Fewer answers than these may all have been short by chance; then the cap holds. */
+/** Fewer answers may all be short by chance; below this number the cap is reserved. */
 const ENOUGH_ANSWERS = 50;
 
-/** What one request asks of one key. */
+/** The tokens that one request needs from a key. */
 export interface TokenDemand {
   readonly promptTokens: number;
   readonly outputCap: number;
 }
 
+/** Dependencies of `KeyLimits`. */
 export interface KeyLimitsParts {
   readonly limits: Limits;
   readonly skewMs: number;
   readonly clock: Clock;
   readonly daily: DailyCount;
-  /** Called when a request was sent, given back or settled, which may let others go. */
+  /** Called when a request was sent, released or settled, which may admit others. */
   readonly onChange: () => void;
 }
 
 /**
- * All limits of one key, taken together or not at all: a least interval, requests and tokens in any minute, requests a
- * day, and a pause that the server has asked for. Tokens are reserved before (the prompt's estimate and what nine of ten
- * answers took; the cap, while too few are known) and settled after.
+ * Combines all limits of one key, which are taken together or not at all: a minimum interval, requests and tokens per
+ * minute, requests per day, and a pause that the server has asked for. Tokens are reserved in advance (the prompt's
+ * estimate, plus a length that nine of ten answers stay below, or the cap while too few are known) and settled
+ * afterwards.
  */
 export class KeyLimits implements Gate<TokenDemand, Permit> {
   private readonly interval: Interval | undefined;
@@ -59,17 +61,17 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
     ]);
   }
 
-  /** Until when (epoch milliseconds) the server, or a spent day, holds this key back. */
+  /** Epoch milliseconds until which a pause or a spent day holds this key back. */
   heldUntil(): number | undefined {
     return this.parts.daily.heldUntil(this.parts.clock.now());
   }
 
-  /** The server will have nothing before `until` (epoch milliseconds). */
+  /** Holds the key back until `until` (epoch milliseconds), at the server's request. */
   pause(until: number): void {
     this.parts.daily.pause(this.parts.clock.now(), until);
   }
 
-  /** The server has told the quota of the day. */
+  /** Adopts the daily quota that the server reports. */
   seedDay(quota: DayQuota): void {
     this.parts.daily.seed(this.parts.clock.now(), quota);
   }
@@ -82,7 +84,7 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
       parts: { clock, daily, onChange },
     } = this;
     const admittedAt = clock.now();
-    // First, because only this one can fail.
+    // First, because only this one can throw.
     daily.admit(admittedAt);
     interval?.admit();
     const request = requests?.admit(1);
@@ -123,7 +125,9 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
   }
 }
 
-/** A permit that can be used once: the first of `sent` and `release` counts, and only what was sent can be settled, once. */
+/**
+ * Makes a permit single-use: only the first of `sent` and `release` counts, and only a sent one can be settled, once.
+ */
 export function onePermit(permit: Permit): Permit {
   let state: 'held' | 'sent' | 'over' = 'held';
   return {

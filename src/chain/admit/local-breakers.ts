@@ -6,7 +6,7 @@ import type { BreakerSettings } from './circuit.js';
 import { queuesBy } from './queue.js';
 import type { Gate } from './queue.js';
 
-/** The breakers of one process. While one is open its callers stand in a queue; the first of them is the probe. */
+/** Circuit breakers of one process, by key. While one is open, callers queue; the first becomes the probe. */
 export function localBreakers(clock: Clock, random: Random, settings: BreakerSettings): Breakers {
   const queueOf = queuesBy<BreakerGate, BreakerPass>(
     clock,

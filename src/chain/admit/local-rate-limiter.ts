@@ -7,7 +7,10 @@ import type { TokenDemand } from './key-limits.js';
 import { latest, Queue } from './queue.js';
 import type { Gate } from './queue.js';
 
-/** The limiter of one process. Requests with the same keys share a queue; queues that share a key share its limits. */
+/**
+ * A rate limiter within one process. Requests with the same keys share a queue; queues that share a key share its
+ * limits.
+ */
 export function localRateLimiter(clock: Clock, skewMs: number, store: StateStore): RateLimiter {
   const limited = new Map<string, KeyLimits>();
   const queues = new Map<string, Queue<TokenDemand, Permit>>();
@@ -43,7 +46,7 @@ export function localRateLimiter(clock: Clock, skewMs: number, store: StateStore
   };
 }
 
-/** Several keys as one gate: all of them, or none. */
+/** Combines several keys to one gate that admits a request for all of them or none. */
 function together(keys: readonly KeyLimits[]): Gate<TokenDemand, Permit> {
   return {
     availableAt: (now, demand) => latest([now, ...keys.map((key) => key.availableAt(now, demand))]),
@@ -59,7 +62,7 @@ function together(keys: readonly KeyLimits[]): Gate<TokenDemand, Permit> {
   };
 }
 
-/** What one key has given is given back where another one fails. */
+/** Releases the permits already issued if a later key throws. */
 function admitAll(keys: readonly KeyLimits[], now: number, demand: TokenDemand): readonly Permit[] {
   const permits: Permit[] = [];
   try {

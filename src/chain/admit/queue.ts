@@ -4,17 +4,20 @@ import { LONGEST_TIMER_MS } from '../../core/clock.js';
 import type { Cancel, Clock } from '../../core/clock.js';
 import type { Admission } from '../../core/ports.js';
 
-/** Something that lets one after the other through. All times are monotonic milliseconds. */
+/** Admits callers one at a time. All times are monotonic milliseconds. */
 export interface Gate<Demand, Permit> {
-  /** When the demand fits: `now` or later; undefined while that depends on others who are inside. */
+  /** When the demand fits: `now` or later; undefined while that depends on callers already admitted. */
   availableAt(now: number, demand: Demand): number | undefined;
-  /** Lets it through, which `availableAt` has just granted. */
+  /** Admits a demand, after `availableAt` has returned `now`. */
   admit(now: number, demand: Demand): Permit;
-  /** Epoch milliseconds before which nobody at all may go, if something holds all of them; who waits is told when it changes. */
+  /**
+   * Epoch milliseconds before which no caller is admitted, if all are held. Waiting callers are notified when it
+   * changes.
+   */
   heldUntil?(): number | undefined;
 }
 
-/** The latest of several times; unknown if one of them is. */
+/** The latest of several times; undefined if one of them is. */
 export function latest(times: readonly (number | undefined)[]): number | undefined {
   return times.reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.max(a, b)), -Infinity);
 }
@@ -25,14 +28,14 @@ interface Waiter<Demand, Permit> {
 }
 
 /**
- * Those who wait before a gate, first come, first served. Only the first one has a timer, so a long queue costs no more
- * than its memory; who leaves is gone at once.
+ * A first-come, first-served queue in front of a gate. Only its head has a timer, so a long queue costs only memory.
+ * Unsubscribing removes a caller at once.
  */
 export class Queue<Demand, Permit> {
-  /** Those who were sent back to the head of the line. */
+  /** Callers that were sent back to the head of the queue. */
   private readonly returned = new Set<Waiter<Demand, Permit>>();
   private readonly waiters = new Set<Waiter<Demand, Permit>>();
-  /** Those who do not know yet that they wait. */
+  /** Callers that have not been notified yet that they wait. */
   private readonly newcomers = new Set<Waiter<Demand, Permit>>();
   private cancelTimer: Cancel = () => undefined;
   private isServing = false;
@@ -43,14 +46,17 @@ export class Queue<Demand, Permit> {
     private readonly clock: Clock,
   ) {}
 
-  /** Emits `waiting` if the turn does not come at once, then one `admitted`, and completes. Unsubscribing leaves the queue. */
+  /**
+   * Emits `waiting` unless admission is immediate, then one `admitted`, and completes. Unsubscribing leaves the queue.
+   * @param isReturned the caller goes to the head of the queue
+   */
   enter(demand: Demand, isReturned = false): Observable<Admission<Permit>> {
     return new Observable((subscriber) => {
       const waiter = { demand, subscriber };
       const line = isReturned ? this.returned : this.waiters;
       line.add(waiter);
       this.newcomers.add(waiter);
-      // Before anything is told: whoever leaves in answer to it is out of the line at once.
+      // Registered before any notification: a subscriber that leaves in response is removed at once.
       subscriber.add(() => {
         if (this.remove(waiter)) this.serve();
       });
@@ -58,7 +64,10 @@ export class Queue<Demand, Permit> {
     });
   }
 
-  /** Lets all go whose turn has come, sets the timer for the next one, and tells those who must wait. Call it whenever the gate may have changed. */
+  /**
+   * Admits all callers whose time has come, sets the timer for the next one, and notifies those that must wait. Call it
+   * whenever the gate may have changed.
+   */
   serve(): void {
     if (this.isServing) return;
     this.isServing = true;
@@ -97,7 +106,7 @@ export class Queue<Demand, Permit> {
     return waiter;
   }
 
-  /** Newcomers hear that they wait; all hear of it when they are held until another time. */
+  /** Notifies new callers that they wait, and all callers when they are held until another time. */
   private reportWaits(): void {
     const heldUntil = this.first() === undefined ? undefined : this.gate.heldUntil?.();
     if (heldUntil !== this.heldUntil && heldUntil !== undefined)
@@ -109,7 +118,7 @@ export class Queue<Demand, Permit> {
     }
   }
 
-  /** The expected time is that of the first in line; all others go later. */
+  /** The reported time is that of the head of the queue; all others are admitted later. */
   private reportWait({ subscriber }: Waiter<Demand, Permit>): void {
     const now = this.clock.monotonic();
     const head = this.first();
@@ -119,7 +128,7 @@ export class Queue<Demand, Permit> {
   }
 }
 
-/** One queue before one gate for each key, made when it is first asked for. */
+/** Creates a gate and its queue per key, on first use. */
 export function queuesBy<G extends Gate<undefined, Permit>, Permit>(
   clock: Clock,
   makeGate: (onChange: () => void) => G,

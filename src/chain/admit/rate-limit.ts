@@ -20,37 +20,43 @@ import type { GenerationRequest } from '../../core/request.js';
 import type { Usage } from '../../core/usage.js';
 import type { RateLimitSettings, RetrySettings, TimeoutSettings } from '../../core/settings.js';
 
+/** Dependencies of `rateLimit`. */
 export interface RateLimitParts {
   readonly limiter: RateLimiter;
   readonly rateLimit: RateLimitSettings;
   readonly timeouts: TimeoutSettings;
   readonly retry: RetrySettings;
   readonly clock: Clock;
-  /** The keys of the request's provider, with the vendor's own limits. */
+  /** The limit keys of the request's provider, with the vendor's own limits. */
   readonly limitKeys: (request: GenerationRequest) => readonly LimitKey[];
-  /** Where `rateLimit.requestsPerDay` is `account`. */
+  /** Needed if `rateLimit.requestsPerDay` is `account`. */
   readonly quotas?: DayQuotas;
 }
 
-/** Set by `retry` where the server has refused an attempt: it goes back to the head of the line. */
+/** Set by `retry` after the server has refused an attempt: it goes to the head of the queue. */
 export const IS_RETURNED = contextKey('is-returned', false);
 
-/** Whether the server has asked for a pause since the attempt was admitted, for those who make it wait further in. */
+/**
+ * Whether the server has asked for a pause since the attempt was admitted, for interceptors further in that delay it.
+ */
 export const IS_HELD_BACK = contextKey<() => boolean>('is-held-back', () => false);
 
-/** A pause began while the attempt stood in line further in, where nothing was sent: it goes back to the head of the line. */
+/**
+ * Signals that a pause began while the attempt waited further in and nothing was sent. It returns to the head of the
+ * queue.
+ */
 export class HeldBack extends Error {
   override readonly name = 'HeldBack';
 }
 
 /**
- * Holds each attempt back until its turn. What it takes from the limits is counted from the moment the request goes onto
- * a connected socket, settled by what was really used, and given back if the request never left.
- *
- * With `rateLimit.requestsPerDay: 'account'` the provider is asked for the day's quota at its first generation.
- *
- * It learns: a 429 that names its reset pauses the key. Who would have to wait for a pause, or for the next day, longer
- * than `retry.maxRetryAfterMs` or the deadline fails at once, with `retryAt`.
+ * Delays each attempt until the limits admit it. Usage counts from the moment the request is written to a connected
+ * socket. It is settled with the real usage, or released if the request was never sent.
+ * - With `rateLimit.requestsPerDay: 'account'` the provider is asked for the daily quota at its first generation.
+ * - A 429 that names its reset time pauses the key.
+ * - An attempt that would have to wait for a pause or for the next day longer than `retry.maxRetryAfterMs` or its
+ *   deadline fails at once, with `retryAt`.
+ * @see docs/limits.md
  */
 export function rateLimit(parts: RateLimitParts): InterceptorDefinition {
   return {
@@ -68,7 +74,7 @@ export function rateLimit(parts: RateLimitParts): InterceptorDefinition {
   };
 }
 
-/** Configuration replaces the provider's figures one by one. */
+/** Each configured limit overrides the provider's. */
 function effectiveLimits(settings: RateLimitSettings, limits: Limits): Limits {
   return {
     minIntervalMs: settings.minIntervalMs ?? limits.minIntervalMs ?? 0,
@@ -79,12 +85,15 @@ function effectiveLimits(settings: RateLimitSettings, limits: Limits): Limits {
   };
 }
 
-/** The day's first request of a key whose day the account tells waits until it has been told. A day that is not told is counted as far as we know it. */
+/**
+ * Delays the first request of the day until the account's quota is known. If the quota cannot be read, the local count
+ * is used.
+ */
 function seeded(call: Call, counted: readonly LimitKey[]): Observable<GenerationEvent> {
   const { quotas, limiter, request } = call;
   const asked = quotas?.today(request);
   if (asked === undefined) return queued(call);
-  const told = asked.then(
+  const seeding = asked.then(
     (quota) => {
       if (quota !== undefined) limiter.seedDay?.(counted, quota);
       return [];
@@ -93,12 +102,12 @@ function seeded(call: Call, counted: readonly LimitKey[]): Observable<Generation
       {
         type: 'custom',
         name: WARNING,
-        payload: `The day's quota could not be asked for, so it goes on by its own count: ${error instanceof Error ? error.message : String(error)}`,
+        payload: `Cannot read the daily quota, so only local requests are counted: ${error instanceof Error ? error.message : String(error)}`,
       },
     ],
   );
   return concat(
-    from(told).pipe(mergeAll()),
+    from(seeding).pipe(mergeAll()),
     defer(() => queued(call)),
   );
 }
@@ -145,7 +154,7 @@ function admitted(call: Call, permit: Permit): Observable<GenerationEvent> {
   const { context, state } = request;
   const earlier = state.current;
   const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), { onConnect: () => permit.sent() });
-  // This request itself may have been the day's last one.
+  // This request may itself have spent the day.
   const heldAtFirst = limiter.heldUntil(keys);
   const isHeldBack = (): boolean => (limiter.heldUntil(keys) ?? 0) > (heldAtFirst ?? 0);
   return next({ ...request, context: context.with(ATTEMPT_MONITOR, monitor).with(IS_HELD_BACK, isHeldBack) }).pipe(
@@ -173,15 +182,16 @@ function learn(call: Call, { status, retryAt, code }: GenerationError): void {
 }
 
 /**
- * A spent quota is the key's. A longer wait than anybody has patience for, and no quota, is most often one model's trouble
- * further up: it must not keep the account's other models, where this generation may go next, from being asked.
+ * Whether a 429 pauses the whole key. A spent quota does. A wait beyond `maxRetryAfterMs` without a spent quota is
+ * usually a limit of one model; it must not block the account's other models, which may be this generation's next
+ * route.
  */
 function isWorthAPause({ clock, retry, request: { overrides } }: Call, retryAt: number, code: ErrorCode): boolean {
   const { maxRetryAfterMs } = { ...retry, ...overrides.retry };
   return code === 'quota' || retryAt - clock.now() <= maxRetryAfterMs;
 }
 
-/** What the attempt that has just ended used; where nobody measured it, the prompt at least. */
+/** Usage of the attempt that has just ended; if it was not measured, at least the prompt. */
 function usedBy(request: GenerationRequest): Pick<Usage, 'inputTokens' | 'outputTokens'> {
   const usage = request.state.attempts.at(-1)?.usage;
   return usage === undefined || usage.source === 'unmeasured'
@@ -189,14 +199,16 @@ function usedBy(request: GenerationRequest): Pick<Usage, 'inputTokens' | 'output
     : usage;
 }
 
-/** A wait that the server, or the day, has set is known in advance; who cannot wait so long is told at once. */
+/**
+ * A wait set by the server or by the day is known in advance, so an attempt that cannot wait that long fails at once.
+ */
 function refuseLongWait({ clock, retry, request: { state, overrides } }: Call, until: number): void {
   const waitMs = until - clock.now();
   const { maxRetryAfterMs } = { ...retry, ...overrides.retry };
   const isPastDeadline = state.deadlineAt !== undefined && clock.monotonic() + waitMs >= state.deadlineAt;
   if (waitMs <= maxRetryAfterMs && !isPastDeadline) return;
   throw new RateLimitError(
-    `The limit is spent until ${new Date(until).toISOString()}; try again then, or use another model.`,
+    `Rate limit exhausted until ${new Date(until).toISOString()}. Try again then, or use another model.`,
     { quota: true, retryAt: until },
   );
 }
@@ -204,6 +216,6 @@ function refuseLongWait({ clock, retry, request: { state, overrides } }: Call, u
 function queueTimeout(queueMs: number): TimeoutError {
   return new TimeoutError(
     'queue',
-    `The request waited longer than ${queueMs} ms for its turn under the rate limit; raise timeouts.queueMs or the limit.`,
+    `The request waited longer than ${queueMs} ms for the rate limit. Raise timeouts.queueMs or the limit.`,
   );
 }

@@ -3,13 +3,13 @@ interface Call {
   readonly failed: boolean;
 }
 
-/** So many calls that have left the window are kept before they are thrown away together. */
+/** Calls outside the window are kept up to this number, then discarded together. */
 const MOST_GONE = 1_000;
 
-/** The calls of a sliding window, and how many of them failed. Each costs the same, however many there are. */
+/** Counts the calls of a sliding window, and the failed ones among them. Constant amortised time per call. */
 export class RecentCalls {
   private calls: Call[] = [];
-  /** Those before it have left the window. */
+  /** Index of the first call in the window. */
   private first = 0;
   private failures = 0;
 
@@ -24,7 +24,7 @@ export class RecentCalls {
     return this.failures;
   }
 
-  /** @param at monotonic milliseconds, never before the last one */
+  /** @param call its `at` is in monotonic milliseconds and never decreases */
   add(call: Call): void {
     for (
       let oldest = this.calls[this.first];

@@ -4,8 +4,8 @@ import { ConfigError } from '../../core/errors/classes.js';
 import type { StateStore } from '../../core/ports.js';
 
 /**
- * A small JSON file that outlives the process. It is read before every look and replaced as a whole, so processes that
- * take turns see each other's values; of two that write in the same instant one wins.
+ * A state store in a small JSON file that outlives the process. The file is read before every access and replaced as a
+ * whole. Processes that take turns see each other's values; of two simultaneous writes one wins.
  */
 export function fileStateStore(path: string): StateStore {
   const read = (): Record<string, unknown> => parse(readIfThere(path));
@@ -22,7 +22,7 @@ export function fileStateStore(path: string): StateStore {
         renameSync(draft, path);
       } catch (error) {
         throw new ConfigError(
-          `The state file ${path} cannot be written: ${String(error)} Set stateFile to a place that can, or to null.`,
+          `Cannot write the state file ${path}: ${String(error)}. Set stateFile to a writable path, or to null.`,
           { cause: error },
         );
       }
@@ -38,7 +38,7 @@ function readIfThere(path: string): string {
   }
 }
 
-/** A damaged file counts as empty: what it held are counts that the server knows better. */
+/** A damaged file counts as empty: the counts in it are known to the server anyway. */
 function parse(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
@@ -48,7 +48,7 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** Forgets with the process. */
+/** A state store in memory, for one process. */
 export function memoryStateStore(): StateStore {
   const values = new Map<string, unknown>();
   return { get: (key) => values.get(key), set: (key, value) => void values.set(key, value) };

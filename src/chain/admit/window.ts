@@ -1,6 +1,6 @@
-/** What one request takes of a window. */
+/** One request's share of a window. */
 export interface WindowEntry {
-  /** Monotonic milliseconds at which it was sent; undefined while it is admitted but not yet sent. */
+  /** Monotonic milliseconds of sending; undefined while the request is admitted but not yet sent. */
   readonly at: number | undefined;
   readonly cost: number;
 }
@@ -11,12 +11,12 @@ interface OpenEntry {
 }
 
 /**
- * An exact sliding window: in no stretch of `windowMs` do the costs of what was sent add up to more than `limit`. An
- * entry counts from its admission until `windowMs` after it was sent; what it really cost may be settled later. A single
- * cost above the limit is cut to the limit, or it could never go.
+ * An exact sliding window: within any `windowMs`, the costs of sent requests add up to at most `limit`. An entry counts
+ * from its admission until `windowMs` after it was sent; its cost can be corrected later. A single cost above the limit
+ * is reduced to the limit, since it would never fit otherwise.
  */
 export class Window {
-  /** Sent entries by the time they were sent, oldest first, and those that are not sent yet. */
+  /** Sent entries, oldest first. */
   private readonly sentEntries: OpenEntry[] = [];
   private readonly pending = new Set<OpenEntry>();
   private total = 0;
@@ -26,7 +26,7 @@ export class Window {
     private readonly windowMs: number,
   ) {}
 
-  /** When `cost` more fits: `now` or later, or undefined if that depends on entries that are not sent yet. */
+  /** When `cost` fits: `now` or later; undefined if that depends on entries that are not sent yet. */
   availableAt(now: number, cost: number): number | undefined {
     this.forget(now);
     let excess = this.total + Math.min(cost, this.limit) - this.limit;
@@ -45,7 +45,7 @@ export class Window {
     return entry;
   }
 
-  /** The entry's request went out. */
+  /** Marks the entry as sent. */
   sent(entry: WindowEntry, now: number): void {
     if (!this.pending.delete(entry)) return;
     (entry as OpenEntry).at = now;
@@ -54,12 +54,12 @@ export class Window {
     this.sentEntries.splice(place, 0, entry);
   }
 
-  /** The entry's request will never go out. */
+  /** Removes an entry whose request will not be sent. */
   release(entry: WindowEntry): void {
     if (this.pending.delete(entry)) this.total -= entry.cost;
   }
 
-  /** Puts what it really cost in place of what was reserved. */
+  /** Replaces the reserved cost by the real one. */
   settle(entry: WindowEntry, cost: number): void {
     if (!this.pending.has(entry) && !this.sentEntries.includes(entry)) return;
     this.total += cost - entry.cost;

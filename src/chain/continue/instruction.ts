@@ -1,7 +1,7 @@
 /**
- * What a model without native prefill is told, so that it goes on from a text: in the language of the prompt, as far as
- * one can tell from its commonest words, else in English.
- * @param custom the user's own words, with `{anchor}` where the last words of the text belong
+ * Builds the instruction that makes a model without native prefill continue a text. It is in the language of the
+ * prompt, judged by its commonest words; the default is English.
+ * @param custom the user's own wording, with `{anchor}` in place of the last words of the text
  */
 export function continuationInstruction({
   prompt,
@@ -33,7 +33,7 @@ const COMMON_WORDS: Readonly<Record<Language, ReadonlySet<string>>> = {
   it: new Set(['il', 'gli', 'e', 'di', 'una', 'della', 'del', 'per', 'sulla', 'con', 'che', 'scrivi', 'sei', 'un']),
 };
 
-/** How much of a prompt is looked at. */
+/** Length of the part of the prompt that is examined. */
 const LOOKED_AT = 2_000;
 
 function languageOf(prompt: string): Language {

@@ -1,7 +1,7 @@
-/** Shorter ones may well come twice: a refrain, a heading, a line of dialogue. */
+/** Shorter paragraphs may repeat legitimately: a refrain, a heading, a line of dialogue. */
 const LEAST_CHARACTERS = 200;
 
-/** Whether a whole paragraph of the addition, and not a short one, stands in the text before it: the model goes in circles. */
+/** Whether the addition repeats a long paragraph of the text before it, which means that the model is looping. */
 export function repeatedParagraph(before: string, addition: string): boolean {
   const known = new Set(paragraphsOf(before));
   return paragraphsOf(addition).some((paragraph) => known.has(paragraph));

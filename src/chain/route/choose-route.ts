@@ -11,6 +11,7 @@ import type { ConsideredRoute, Route, RouteChoice, Routes } from '../../core/rou
 import type { RoutingSettings } from '../../core/settings.js';
 import { cheapestFirst, fastestFirst } from './route-order.js';
 
+/** Input of `chooseRoute` beside the request. */
 export interface RoutingInput {
   readonly routes: Routes;
   readonly settings: RoutingSettings;
@@ -18,11 +19,11 @@ export interface RoutingInput {
   readonly now: number;
   readonly knownModel: (provider: string, model: string) => ModelInfo | undefined;
   readonly speeds: ModelSpeeds;
-  /** The name of the route that the session stays with, and the session for the explanation. */
+  /** The session's route by its name, and the session, for the explanation. */
   readonly pinned: { readonly route: string; readonly session: string } | undefined;
 }
 
-/** The answer's length where nobody has set a cap; it is the same for all that are compared. */
+/** Assumed answer length without a cap; the same for all routes compared. */
 const USUAL_TOKENS = 1_000;
 
 interface RouteCandidate extends Required<Route> {
@@ -34,9 +35,9 @@ interface RouteCandidate extends Required<Route> {
 }
 
 /**
- * Puts the routes of a request in order: by what it would cost at the most, or by how long the answer would take, or as
- * they were listed. Those whose price is above the cap are left out, and those whose price nobody knows where there is a cap.
- * @throws BudgetError if none is left
+ * Sorts the routes of a request by maximum cost, by expected time, or as listed. Leaves out routes above the price cap,
+ * and those of unknown price if there is a cap.
+ * @throws BudgetError if no route is left
  */
 export function chooseRoute(request: GenerationRequest, input: RoutingInput): RouteChoice {
   const { routes, pinned } = input;
@@ -50,7 +51,7 @@ export function chooseRoute(request: GenerationRequest, input: RoutingInput): Ro
   if (first === undefined) throw nothingLeft(candidates);
   const reason =
     kept !== undefined && pinned !== undefined
-      ? `"${pinned.session}" stays with the model it began with, which has its prompt in the cache.`
+      ? `Session "${pinned.session}" keeps its first model, which has the prompt in its cache.`
       : reasonFor(first, routes);
   return {
     strategy: typeof routes === 'string' ? routes : 'in-order',
@@ -60,7 +61,7 @@ export function chooseRoute(request: GenerationRequest, input: RoutingInput): Ro
   };
 }
 
-/** The request's own route first; one that comes twice is looked at once. */
+/** The request's own route first; duplicates are dropped. */
 function routesOf(
   { provider, model }: GenerationRequest,
   { routes, settings }: RoutingInput,
@@ -101,10 +102,10 @@ function objectionTo(
   { maxPromptPrice, maxCompletionPrice }: RoutingSettings,
 ): string | undefined {
   if (maxPromptPrice === 0 && maxCompletionPrice === 0) return undefined;
-  if (prices === undefined) return 'its price is not known';
-  if (isAbove(prices.prompt, maxPromptPrice)) return `its prompt costs more than $${maxPromptPrice} a million tokens`;
+  if (prices === undefined) return 'its price is unknown';
+  if (isAbove(prices.prompt, maxPromptPrice)) return `its prompt price is above $${maxPromptPrice} per million tokens`;
   return isAbove(prices.completion, maxCompletionPrice)
-    ? `its answer costs more than $${maxCompletionPrice} a million tokens`
+    ? `its completion price is above $${maxCompletionPrice} per million tokens`
     : undefined;
 }
 
@@ -115,14 +116,14 @@ function reasonFor(
   switch (routes) {
     case 'cheapest':
       return cost === undefined
-        ? 'No price is known, so the order is as it was given.'
-        : `The cheapest: $${toDollars(cost)} at the most.`;
+        ? 'No price is known, so the given order is kept.'
+        : `The cheapest: at most $${toDollars(cost)}.`;
     case 'fastest':
-      if (tries === 0) return 'Not asked lately, so it is tried and measured.';
-      if (expectedMs === undefined) return 'No whole answer was measured lately, so the order is as it was given.';
-      return `The fastest: ${Math.round(timeToFirstTokenMs)} ms to the first token, then ${Math.round(tokensPerSecond ?? 0)} tokens a second.`;
+      if (tries === 0) return 'Not used recently, so it is tried and measured.';
+      if (expectedMs === undefined) return 'No complete answer was measured recently, so the given order is kept.';
+      return `The fastest: ${Math.round(timeToFirstTokenMs)} ms to the first token, then ${Math.round(tokensPerSecond ?? 0)} tokens per second.`;
     default:
-      return 'The first of the list whose price is within the limit.';
+      return 'The first in the list whose price is within the limit.';
   }
 }
 
@@ -146,6 +147,6 @@ function report({
 function nothingLeft(candidates: readonly RouteCandidate[]): BudgetError {
   const reasons = candidates.map(({ model, leftOut = '' }) => `${model}: ${leftOut}`).join('; ');
   return new BudgetError(
-    `No model is left to send this to (${reasons}). Nothing was sent. Raise routing.maxPromptPrice or routing.maxCompletionPrice, allow more models in routing.models, or call models() once, which brings the prices.`,
+    `No model is within the price limits (${reasons}). Nothing was sent. Raise routing.maxPromptPrice or routing.maxCompletionPrice, allow more models in routing.models, or call models() once, which loads the prices.`,
   );
 }

@@ -13,14 +13,15 @@ import type { Route, Routes } from '../../core/routes.js';
 import { relay } from '../../core/util/relay.js';
 
 /**
- * Sends a generation along an ordered list of routes: its own provider and model first, then those configured. The next
- * one is taken when a route's attempts are exhausted, its breaker is open, its queue took too long, its limit or quota is
- * spent, it refuses us (401, 402, 403, 404), or the prompt is too long for it; never after the first text, and never for
- * a mistake in the request. A route that refuses us is dead for the rest of the generation; one that breaks off in the
- * middle of a text gets one more try before the next one goes on with it. The last failure is thrown;
- * `routeFailures` holds those of all routes.
- * @param routes a strategy is `routing`'s, which gives its order by the request's own routes
- * @param maxRequests real requests of one generation, on all routes together
+ * Sends a generation to an ordered list of routes: its own provider and model first, then the configured ones.
+ * The next route is used if a route's attempts are exhausted, its breaker is open, its queue took too long, its limit
+ * or quota is spent, it refuses us (401, 402, 403, 404), or the prompt is too long for it; never after the first text,
+ * and never for an invalid request. A route that refuses us is skipped for the rest of the generation. A route that
+ * breaks off in the middle of a text gets one more attempt before the next one continues the text.
+ * The last failure is thrown; `routeFailures` holds those of all routes.
+ * @param routes the configured routes; a strategy is resolved by `routing`, which puts its order into the request
+ * @param maxRequests real requests per generation, on all routes together
+ * @see docs/limits.md
  */
 export function fallback(routes: Routes, clock: Clock, maxRequests = Infinity): InterceptorDefinition {
   return {
@@ -35,7 +36,7 @@ export function fallback(routes: Routes, clock: Clock, maxRequests = Infinity): 
   };
 }
 
-/** The request along each of its routes, its own first; a route that comes twice is taken once. */
+/** The request for each of its routes, its own first, without duplicates. */
 function candidates(request: GenerationRequest, routes: readonly Route[]): readonly GenerationRequest[] {
   const all = [request, ...routes.map((route) => ({ ...request, ...route }))];
   return [...new Map(all.map((candidate) => [routeName(candidate), candidate])).values()];
@@ -113,7 +114,7 @@ function shouldFallBack(
   return FALLS_BACK_ON.has(failure.code) || failure.retryable;
 }
 
-/** Two breaks in the middle of a text put a route behind the others: after the first one it gets one more try. */
+/** Two breaks in the middle of a text move a route behind the others: after the first it gets one more attempt. */
 function breakCount(candidate: GenerationRequest): number {
   return Math.floor((candidate.state.breaks.get(routeName(candidate)) ?? 0) / 2);
 }

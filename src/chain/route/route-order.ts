@@ -1,23 +1,26 @@
 import type { Money } from '../../core/money.js';
 
-/** What is known of a model when one is to be chosen. */
+/** A route's cost, expected time and recent use. */
 export interface Candidate {
-  /** What the request would cost there at most; undefined: nobody knows. */
+  /** Maximum cost of the request; undefined if unknown. */
   readonly cost?: Money;
-  /** Milliseconds that the answer would take there; undefined: nobody has measured it. */
+  /** Expected milliseconds of the answer; undefined if it was not measured. */
   readonly expectedMs?: number;
-  /** How often it has been asked lately. */
+  /** Number of recent attempts. */
   readonly tries: number;
 }
 
-/** By cost; of equal ones the first stays first, and those whose price is unknown come last. */
+/** Sorts by cost. Equal costs keep their order; unknown ones come last. */
 export function cheapestFirst<T extends Candidate>(candidates: readonly T[]): readonly T[] {
   return [...candidates].sort((a, b) =>
     a.cost === undefined || b.cost === undefined ? unknownLast(a.cost, b.cost) : compare(a.cost, b.cost),
   );
 }
 
-/** One that was never asked comes first, so that it is measured; then by time; then those that were asked and never measured, since they failed. */
+/**
+ * Sorts by time. Untried candidates come first, so that they are measured; tried but unmeasured ones come last, because
+ * they failed.
+ */
 export function fastestFirst<T extends Candidate>(candidates: readonly T[]): readonly T[] {
   const rank = ({ tries, expectedMs }: T): number => (tries === 0 ? -1 : (expectedMs ?? Infinity));
   return [...candidates].sort((a, b) => compare(rank(a), rank(b)));

@@ -12,23 +12,25 @@ import type { GenerationState } from '../../core/state.js';
 import { chooseRoute } from './choose-route.js';
 import type { RoutingInput } from './choose-route.js';
 
+/** Dependencies of `routing`. */
 export interface RoutingParts extends Pick<RoutingInput, 'knownModel' | 'speeds'> {
   readonly routes: Routes;
   readonly routing: RoutingSettings;
   readonly clock: Clock;
 }
 
-/** Sessions whose model is remembered. */
+/** Maximum number of remembered sessions. */
 const MOST_SESSIONS = 1_000;
 
 /**
- * Chooses where a generation goes first and in which order `fallback`, further in, tries the others, once a generation:
- * the cheapest or the fastest of the models that are allowed, and none above the price cap. A plain list of routes without a
- * cap passes untouched. Sends nothing: it goes by what is known of prices and of the answers so far.
+ * Chooses the first route of a generation and the order in which `fallback`, further in, tries the others. It does so
+ * once per generation: the cheapest or the fastest of the allowed models, and none above the price cap. A plain list of
+ * routes without a cap passes unchanged. Sends nothing: it uses known prices and the measurements so far.
  *
- * Generations with the same value of the session label stay with the model that was chosen for the first of them as long
- * as it answers: another one would have to read the whole prompt anew, at the full price. `custom` events named
- * `ROUTE_CHOSEN` tell the choice.
+ * Generations with the same value of the session label stay with the model chosen for the first of them while it
+ * answers; another model would have to read the whole prompt again, at the full price. A `custom` event named
+ * `ROUTE_CHOSEN` reports the choice.
+ * @see docs/limits.md
  */
 export function routing(parts: RoutingParts): InterceptorDefinition {
   const choices = new WeakMap<GenerationState, RouteChoice>();
@@ -81,7 +83,7 @@ interface Call {
   readonly next: Handler;
 }
 
-/** The request on the chosen route, with the others for whom they may concern. */
+/** Sends the request to the chosen route; `fallback` gets the others. */
 function along(
   { chosen, considered }: RouteChoice,
   session: string | undefined,
@@ -95,7 +97,7 @@ function along(
   return next({ ...request, ...chosen, context, overrides: { ...request.overrides, routes: others } });
 }
 
-/** A session moves to the route that has answered in the end; where none has, it is free to choose anew. */
+/** Pins a session to the route that answered; if none did, the next generation chooses again. */
 function pinning(pins: SessionPins, session: string) {
   let route: string | undefined;
   return tap<GenerationEvent>({
@@ -109,11 +111,11 @@ function pinning(pins: SessionPins, session: string) {
   });
 }
 
-/** Which route each session stays with. The sessions that were used longest ago are forgotten first. */
+/** Remembers the route of each session. The least recently used sessions are forgotten first. */
 export class SessionPins {
   private readonly routes = new Map<string, string>();
 
-  /** @param most sessions that are remembered */
+  /** @param most maximum number of sessions */
   constructor(private readonly most: number) {}
 
   get(session: string): string | undefined {

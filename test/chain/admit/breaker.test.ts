@@ -91,7 +91,9 @@ describe('breaker', () => {
       model: 'a-model',
       retryAt: clock.now() + 1_000,
     });
-    expect(run.error.message).toBe('"fake" has failed too often with a-model and is left alone for a while.');
+    expect(run.error.message).toBe(
+      `Circuit open: "fake" keeps failing with a-model. Next attempt at ${new Date(clock.now() + 1_000).toISOString()}.`,
+    );
     expect([isBegun(), run.events, clock.pending, isOpen()]).toEqual([false, [], 0, true]);
   });
 

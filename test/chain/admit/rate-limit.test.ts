@@ -203,7 +203,7 @@ describe('rate-limit', () => {
     expect(second.run.error).toBeInstanceOf(TimeoutError);
     expect(second.run.error).toMatchObject({ code: 'timeout', timer: 'queue', retryable: false });
     expect(second.run.error.message).toBe(
-      'The request waited longer than 400 ms for its turn under the rate limit; raise timeouts.queueMs or the limit.',
+      'The request waited longer than 400 ms for the rate limit. Raise timeouts.queueMs or the limit.',
     );
     expect([second.isBegun(), clock.pending]).toEqual([false, 0]);
   });
@@ -499,7 +499,7 @@ describe('a wait that is known to be long', () => {
     expect(second.run.error).toBeInstanceOf(RateLimitError);
     expect(second.run.error).toMatchObject({ code: 'quota', retryable: false, status: 429, retryAt: MIDNIGHT });
     expect(second.run.error.message).toBe(
-      'The limit is spent until 2026-01-02T00:00:00.000Z; try again then, or use another model.',
+      'Rate limit exhausted until 2026-01-02T00:00:00.000Z. Try again then, or use another model.',
     );
     expect([second.run.events, clock.pending, second.isBegun()]).toEqual([[], 0, false]);
   });

@@ -86,7 +86,7 @@ describe('the file state store', () => {
     const write = (): void => store.set('a/day', 1);
     expect(write).toThrow(ConfigError);
     expect(write).toThrow(
-      /^The state file .*state\.json cannot be written: .*(EEXIST|ENOTDIR).* Set stateFile to a place that can, or to null\.$/,
+      /^Cannot write the state file .*state\.json: .*(EEXIST|ENOTDIR).*\. Set stateFile to a writable path, or to null\.$/,
     );
   });
 

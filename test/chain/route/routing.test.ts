@@ -79,7 +79,7 @@ describe('routing', () => {
     expect(choice).toEqual({
       strategy: 'cheapest',
       chosen: { provider: 'fake', model: 'c-model' },
-      reason: 'The cheapest: $0.004 at the most.',
+      reason: 'The cheapest: at most $0.004.',
       considered: [
         { provider: 'fake', model: 'c-model', estimatedUsd: 0.004 },
         { provider: 'fake', model: 'b-model', estimatedUsd: 0.006 },
@@ -107,7 +107,7 @@ describe('routing', () => {
     const { taken, choice } = scene({ settings: THREE })([refusing()]);
     expect([taken(), choice?.reason]).toEqual([
       ['a-model', 'b-model', 'c-model'],
-      'No price is known, so the order is as it was given.',
+      'No price is known, so the given order is kept.',
     ]);
   });
 
@@ -146,7 +146,7 @@ describe('routing to the fastest', () => {
     const { taken, choice } = generate([good()]);
     expect([taken(), choice?.reason]).toEqual([
       ['b-model'],
-      'The fastest: 2000 ms to the first token, then 100 tokens a second.',
+      'The fastest: 2000 ms to the first token, then 100 tokens per second.',
     ]);
     expect(choice?.considered[1]).toEqual({
       provider: 'fake',
@@ -164,7 +164,7 @@ describe('routing to the fastest', () => {
       speeds: { ...speeds, failed: { tries: 2 } },
     })([refusing()]);
     expect(taken()).toEqual(['new', 'b-model', 'a-model', 'failed']);
-    expect(choice?.reason).toBe('Not asked lately, so it is tried and measured.');
+    expect(choice?.reason).toBe('Not used recently, so it is tried and measured.');
   });
 });
 
@@ -181,9 +181,9 @@ describe('a price cap', () => {
     expect(choice?.strategy).toBe('in-order');
     expect(choice?.considered.map(({ model, leftOut }) => [model, leftOut])).toEqual([
       ['b-model', undefined],
-      ['a-model', 'its prompt costs more than $2 a million tokens'],
-      ['c-model', 'its answer costs more than $10 a million tokens'],
-      ['d-model', 'its price is not known'],
+      ['a-model', 'its prompt price is above $2 per million tokens'],
+      ['c-model', 'its completion price is above $10 per million tokens'],
+      ['d-model', 'its price is unknown'],
     ]);
   });
 
@@ -197,7 +197,7 @@ describe('a price cap', () => {
     const { run, requests } = scene({ settings: { models: ['z-model'], maxPromptPrice: 0.1 }, prices })([good()]);
     expect(run.error).toBeInstanceOf(BudgetError);
     expect(run.error.message).toContain(
-      'a-model: its prompt costs more than $0.1 a million tokens; z-model: its price is not known',
+      'a-model: its prompt price is above $0.1 per million tokens; z-model: its price is unknown',
     );
     expect([run.events, requests]).toEqual([[], []]);
   });
@@ -215,7 +215,7 @@ describe('a session', () => {
     const { taken, choice } = generate([good('b-model')], ADA);
     expect([taken(), choice?.reason]).toEqual([
       ['b-model'],
-      '"ada" stays with the model it began with, which has its prompt in the cache.',
+      'Session "ada" keeps its first model, which has the prompt in its cache.',
     ]);
     expect(generate([good()], { labels: { book: 'byron' } }).taken()).toEqual(['a-model']);
     expect(generate([good()]).taken()).toEqual(['a-model']);

@@ -1,18 +1,20 @@
 import { repeatedSuffixLength } from './repeated-suffix.js';
 import { isSpaceAt, isWordStart } from './white-space.js';
 
-/** The least that an anchor holds, where the text has so much. */
+/** Minimum length of an anchor, if the text is long enough. */
 const LEAST_WORDS = 3;
 const LEAST_CHARACTERS = 20;
-/** How far to look back for a space. Beyond it the script has none, and the anchor begins where a word of that language does. */
+/**
+ * How far to look back for a space. A script without spaces has none within it; the anchor then begins at a word of
+ * that language.
+ */
 const LONGEST_WORD = 40;
 
 /**
- * Where the anchor of a text begins: its last words, which are kept from a model that is asked to go on, so that it
- * proves by bringing them back that it goes on from there. At least three words and 20 characters, from the start of a
- * word, and so long that they stand nowhere else in the text: then there is only one place to which they can lead.
- * 0 where only the whole text is all that.
- * @param text without white space at its end
+ * Returns the start of a text's anchor: its last words, which are withheld from the model. The model shows that it
+ * continues there by repeating them. An anchor starts at a word, has at least three words and 20 characters, and occurs
+ * only once in the text, so that its position is unique. 0 if only the whole text qualifies.
+ * @param text without trailing white space
  */
 export function anchorStart(text: string): number {
   const least = Math.max(LEAST_CHARACTERS, repeatedSuffixLength(text) + 1);
@@ -26,7 +28,7 @@ export function anchorStart(text: string): number {
   return latest > LONGEST_WORD ? wordBoundary(text, latest) : 0;
 }
 
-/** The last place up to `latest` where a word begins by the rules of the script (Unicode UAX #29); never inside a character. */
+/** The last word boundary up to `latest` (Unicode UAX #29), never inside a character. */
 function wordBoundary(text: string, latest: number): number {
   let from = latest - LONGEST_WORD;
   while (from > 0 && isInsideEmoji(text.charCodeAt(from))) from -= 1;
@@ -35,13 +37,13 @@ function wordBoundary(text: string, latest: number): number {
     text.slice(from, latest + LONGEST_WORD),
   )) {
     if (from + index > latest) break;
-    // The window itself may begin inside a character.
+    // The slice may start inside a character.
     if (index > 1 && !isSpaceAt(text, from + index)) boundary = from + index;
   }
   return boundary;
 }
 
-/** Half a character beyond U+FFFF, or a joiner: flags and families are rows of them, to be read from their first one. */
+/** A surrogate or a joiner. Flags and families are sequences of them and must be read from their start. */
 function isInsideEmoji(unit: number): boolean {
   return (unit >= 0xd800 && unit <= 0xdfff) || unit === 0x200d || unit === 0xfe0f;
 }

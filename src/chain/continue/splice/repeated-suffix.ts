@@ -1,7 +1,7 @@
 /**
- * How long the longest end of a text is that also stands somewhere earlier in it, overlaps included: 2 for `ab…ab`, n − 1
- * for n equal characters. By the Z-algorithm on the reversed text (D. Gusfield, Algorithms on Strings, Trees and
- * Sequences, 1997, §1.3): linear in time, one number a character in memory.
+ * The length of the longest suffix that also occurs earlier in the text, overlaps included: 2 for `ab…ab`, n − 1 for n
+ * equal characters. Uses the Z-algorithm on the reversed text (D. Gusfield, Algorithms on Strings, Trees and Sequences,
+ * 1997, §1.3): linear time, one number per character in memory.
  */
 export function repeatedSuffixLength(text: string): number {
   const { length } = text;

@@ -1,15 +1,18 @@
 import { isLineBreakAt, isSpaceAt } from './white-space.js';
 
-/** How many places a model may have gone back to are looked at: those next to the end of the text. */
+/** Number of starts considered: those nearest to the end of the text. */
 const MOST_STARTS = 64;
 
 const CLOSERS = '\'"’”»)]}*_';
-/** Of Latin, Cyrillic, Greek (`;` asks), Arabic, Urdu, Armenian and Devanagari. */
+/** Sentence ends of Latin, Cyrillic, Greek (`;` asks), Arabic, Urdu, Armenian and Devanagari. */
 const ENDS = '.!?…;\u037e؟۔։।॥';
-/** These need no space after them. */
+/** Sentence ends that need no space after them. */
 const FULL_WIDTH_ENDS = '。！？';
 
-/** Where sentences and lines begin before `end`, the last ones first. An abbreviation's full stop counts as an end too. */
+/**
+ * Returns the starts of sentences and lines before `end`, the last first. The full stop of an abbreviation counts as a
+ * sentence end.
+ */
 export function sentenceStarts(text: string, end: number): readonly number[] {
   const starts: number[] = [];
   for (let at = end - 1; at >= 0 && starts.length < MOST_STARTS; at -= 1) {

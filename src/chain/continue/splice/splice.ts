@@ -1,59 +1,60 @@
 import { sentenceStarts } from './sentence-starts.js';
 import { isLineBreakAt, isSpaceAt, isWordStart } from './white-space.js';
 
-/** What becomes of the characters just taken. */
+/** The decision on the characters just taken. */
 export type SpliceDecision =
-  /** Undecided: they are kept back, as are those before them. */
+  /** Undecided: hold these characters and the ones before them. */
   | { readonly type: 'hold' }
-  /** They only repeat what has been delivered. */
+  /** They repeat delivered text. */
   | { readonly type: 'drop' }
-  /** This much of them is new. From now on everything is. */
+  /** `text` is the new part. All characters that follow are new. */
   | { readonly type: 'emit'; readonly text: string }
-  /** The answer does not go on from the text. */
+  /** The answer does not continue the text. */
   | { readonly type: 'untrusted' };
 
-/** What an answer came to that has ended. */
+/** The result of a finished answer. */
 export type SpliceEnd =
-  /** It brought something new. */
+  /** The answer added new text. */
   | 'joined'
-  /** It came to the end of the delivered text and added nothing: that text is whole. */
+  /** The answer reached the end of the delivered text and added nothing: that text is complete. */
   | 'whole'
-  /** It had not a word. */
+  /** The answer was empty. */
   | 'nothing'
   | 'untrusted';
 
-/** What stands before the text when a model chats first: no longer than this, and closed by a colon and a line break. */
+/** Maximum length of a model's preamble, which ends with a colon and a line break. */
 const LONGEST_PREAMBLE = 300;
-/** How many words before the anchor a model may repeat after a preamble. */
+/** Number of words before the anchor from which a model may start after a preamble. */
 const WORDS_AFTER_PREAMBLE = 16;
 
 /**
- * The splice between a text that broke off and the answer that is to go on with it. A pure state machine: each character
- * is looked at once, and at most a constant number of places is compared with it.
+ * Joins the answer to a continuation request to the text delivered so far. A pure state machine: each character is read
+ * once and compared at a bounded number of positions.
  *
- * Without an anchor the model was given the whole text and goes on at its very end, so nothing is ever cut. Only white
- * space at that end, which vendors refuse or drop in a prefill, may come again; it is not doubled.
+ * Without an anchor, the model was given the whole text and continues at its very end, so nothing is cut. Only white
+ * space at that end, which vendors reject or drop in a prefill, may be repeated; it is not doubled.
  *
- * With an anchor the model was given the text less its last words and has to bring them back. The anchor stands nowhere
- * else in the text (`anchorStart`), so wherever the answer brings it back, there is exactly one place where it can be,
- * and what follows is new. The answer may get there
+ * With an anchor, the model was given the text without its last words and has to repeat them. The anchor occurs once in
+ * the text (`anchorStart`), so its position is unique wherever the answer repeats it, and the text after it is new. The
+ * answer may reach the anchor
  *
  * - at once,
- * - from the start of the text (it starts over), or from the start of a sentence or line (it repeats its tail),
- * - after a preamble that ends with a colon and a line break (it chats first), and then in one of these ways, or from one
- *   of the last words before the anchor.
+ * - from the start of the text (the model starts over), or from the start of a sentence or line (it repeats its tail),
+ * - after a preamble that ends with a colon and a line break, and then in one of these ways or from one of the last
+ *   words before the anchor.
  *
- * Each of these ways is a cursor into the delivered text, which dies at the first character that differs. When none is
- * left, and no preamble can come any more, the answer paraphrases or has left the text: nobody can say where it would
- * have to be joined, and nothing of it is used.
+ * Each of these ways is a cursor into the delivered text, which is dropped at the first character that differs. If no
+ * cursor is left and no preamble can follow, the answer paraphrases or has left the text. Its position is then unknown,
+ * and nothing of it is used.
+ * @see docs/continuity.md
  */
 export class Splice {
-  /** The end of the delivered text, less the white space there. */
+  /** The end of the delivered text without trailing white space. */
   private readonly end: number;
   private cursors: number[] = [];
-  /** The cursors that set out with the next character that is no white space. */
+  /** Cursors that start at the next character that is not white space. */
   private waiting: readonly number[] = [];
-  /** How far the answer has come in the delivered text, once it is known to have reached its end. */
+  /** The answer's position in the delivered text, once it has reached its end. */
   private landedAt: number | undefined;
   private taken = 0;
   /** The last character that was neither white space nor emphasis. */
@@ -62,7 +63,7 @@ export class Splice {
   private hasAdded = false;
   private isLost = false;
 
-  /** @param anchor where the anchor begins; left out if the model was given the whole text */
+  /** @param anchor start of the anchor; undefined if the model was given the whole text */
   constructor(
     private readonly text: string,
     private readonly anchor?: number,
@@ -72,6 +73,7 @@ export class Splice {
     else this.waiting = waysBack(text, anchor);
   }
 
+  /** Takes the next characters of the answer and decides what happens to them. */
   take(characters: string): SpliceDecision {
     if (this.hasAdded) return { type: 'emit', text: characters };
     for (let at = 0; at < characters.length && !this.isLost; at += 1) {
@@ -88,7 +90,7 @@ export class Splice {
     return { type: this.landedAt === undefined ? 'hold' : 'drop' };
   }
 
-  /** The answer has ended properly. */
+  /** Returns the result when the answer has ended normally. */
   close(): SpliceEnd {
     if (this.hasAdded) return 'joined';
     if (this.landedAt !== undefined && this.taken > 0) return 'whole';
@@ -127,7 +129,7 @@ export class Splice {
   }
 }
 
-/** The places of the delivered text from which an answer may come to its end. */
+/** The positions of the delivered text from which an answer may reach its end. */
 function waysBack(text: string, anchor: number): readonly number[] {
   const start = text.length - text.trimStart().length;
   return [...new Set([Math.max(anchor, start), ...sentenceStarts(text, anchor), start])];

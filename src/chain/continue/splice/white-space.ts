@@ -1,17 +1,17 @@
-/** Whether the character at this place is white space of any kind; past either end of the text nothing is. */
+/** Whether the character at `at` is white space of any kind; false beyond either end of the text. */
 export function isSpaceAt(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code > 0x20 && code < 0x80) return false;
   return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x80 && text.charAt(at).trim() === '');
 }
 
-/** Whether a line ends with the character at this place. */
+/** Whether the character at `at` ends a line. */
 export function isLineBreakAt(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code === 0x0a || code === 0x0d || code === 0x2028 || code === 0x2029;
 }
 
-/** Whether a word begins here: ink after white space, or at the start of the text. */
+/** Whether a word starts at `at`, which follows white space or is the start of the text. */
 export function isWordStart(text: string, at: number): boolean {
   return !isSpaceAt(text, at) && (at === 0 || isSpaceAt(text, at - 1));
 }
