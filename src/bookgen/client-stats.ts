@@ -8,18 +8,18 @@ export interface ClientStats {
   readonly totalTokens: number;
   readonly totalPromptTokens: number;
   readonly totalCompletionTokens: number;
-  /** US dollars, as far as they are known. */
+  /** US dollars, as far as the cost is known. */
   readonly totalCost: number;
   /** 0 to 1. */
   readonly successRate: number;
   readonly uptimeSeconds: number;
   /** UTC, ISO 8601. */
   readonly startTime: string;
-  /** The last failures, the newest last. */
+  /** Recent failures, the newest last. */
   readonly errors: UsageSnapshot['recentErrors'];
 }
 
-/** The pipeline's totals, counted since `startedAt` (epoch milliseconds, as is `now`). */
+/** Converts the pipeline's totals since `startedAt` (epoch milliseconds, like `now`). */
 export function clientStats(
   snapshot: UsageSnapshot,
   { startedAt, now }: { readonly startedAt: number; readonly now: number },

@@ -13,31 +13,42 @@ import { emptySnapshot } from '../stats/usage-stats.js';
 import { clientStats } from './client-stats.js';
 import type { ClientStats } from './client-stats.js';
 
-/** The configuration of the pipeline behind the client, and where to take the environment from. */
+/** Configuration of the client's pipeline, and the environment to read; `process.env` by default. */
 export interface OpenRouterClientConfig extends ConfigInput {
   readonly environment?: NodeJS.ProcessEnv | undefined;
 }
 
+/** Options of one call of `OpenRouterClient`. */
 export interface TextOptions {
   readonly systemPrompt?: string | undefined;
   readonly temperature?: number | undefined;
-  /** A text cut by a cap that you set yourself is returned as it is, with a warning in the log; one cut by the configured cap is continued. */
+  /**
+   * Token cap of this call. A text cut by this cap is returned as is, with a warning in the log; a text cut by the
+   * configured cap is continued.
+   */
   readonly maxTokens?: number | undefined;
   readonly topP?: number | undefined;
   readonly model?: string | undefined;
-  /** For the whole call. */
+  /** Milliseconds for the whole call. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * BookGen's client over a pipeline of its own. The configuration is resolved and checked at once; the pipeline is built
- * at the first call. A string cannot say that it was cut: a text that is not whole is thrown, with what there is of it
- * in `partial`.
- * @throws ConfigError from the constructor, also when there is no key
+ * BookGen's client, over its own pipeline. The constructor resolves and checks the configuration; the first call builds
+ * the pipeline. An incomplete text throws, with the text so far in `partial`, because a string cannot carry that
+ * information.
+ * @throws ConfigError from the constructor for an invalid configuration or a missing key
+ * @see docs/README.md
+ * @example
+ * ```ts
+ * const client = new OpenRouterClient({ model: 'deepseek/deepseek-v4-flash' });
+ * console.log(await client.generateText('Write a sentence about the sea.'));
+ * await client.close();
+ * ```
  */
 export class OpenRouterClient {
-  /** Out of sight of `inspect`: there is a key in it. */
+  /** A private field, so that `inspect` does not show the key in it. */
   readonly #options: PipelineOptions;
   private startedAt = Date.now();
   private pipeline: Promise<Pipeline> | undefined;
@@ -49,7 +60,14 @@ export class OpenRouterClient {
     prepare(this.#options, []);
   }
 
-  /** The whole text. @throws GenerationError */
+  /**
+   * Generates a text and returns the whole of it.
+   * @throws GenerationError if the generation fails or the text is incomplete
+   * @example
+   * ```ts
+   * const text = await client.generateText('Describe a lighthouse.', { systemPrompt: 'You are a poet.', maxTokens: 400 });
+   * ```
+   */
   async generateText(prompt: string, options: TextOptions = {}): Promise<string> {
     const pipeline = await this.open();
     const result = await pipeline.generate(beyondTheCap(inputOf(prompt, options)));
@@ -58,11 +76,28 @@ export class OpenRouterClient {
     return result.text;
   }
 
-  /** The text piece by piece. Cold; fails at the end if the text is not whole. */
+  /**
+   * Streams a text. Each subscription is one generation. Errors at the end if the text is incomplete.
+   * @example
+   * ```ts
+   * client.generateTextStreaming('Describe a lighthouse.').subscribe({
+   *   next: (delta) => process.stdout.write(delta),
+   *   error: (error) => console.error(error),
+   * });
+   * ```
+   */
   generateTextStreaming(prompt: string, options: TextOptions = {}): Observable<string> {
     return defer(() => this.open()).pipe(switchMap((pipeline) => pipeline.text(inputOf(prompt, options))));
   }
 
+  /**
+   * Returns the totals since the start or the last `resetStats`.
+   * @example
+   * ```ts
+   * const { requests, totalCost } = client.getUsageStats();
+   * console.log(`${requests} requests, $${totalCost}`);
+   * ```
+   */
   getUsageStats(): ClientStats {
     return clientStats(this.built?.stats() ?? emptySnapshot(this.startedAt), {
       startedAt: this.startedAt,
@@ -70,12 +105,26 @@ export class OpenRouterClient {
     });
   }
 
+  /**
+   * Restarts the statistics at zero.
+   * @example
+   * ```ts
+   * client.resetStats();
+   * console.log(client.getUsageStats().requests); // 0
+   * ```
+   */
   resetStats(): void {
     this.startedAt = Date.now();
     this.built?.resetStats();
   }
 
-  /** Aborts what is under way and closes the connections. Later calls fail with `AbortError`. */
+  /**
+   * Aborts running calls and closes the connections. Later calls fail with `AbortError`.
+   * @example
+   * ```ts
+   * process.once('SIGTERM', () => void client.close());
+   * ```
+   */
   async close(): Promise<void> {
     this.isClosed = true;
     const pipeline = await this.pipeline?.catch(() => undefined);
@@ -83,7 +132,7 @@ export class OpenRouterClient {
   }
 
   private open(): Promise<Pipeline> {
-    if (this.isClosed) return Promise.reject(new AbortError('The client has been closed.'));
+    if (this.isClosed) return Promise.reject(new AbortError('The client is closed. Create a new one.'));
     this.pipeline ??= createPipeline(this.#options).then((pipeline) => (this.built = pipeline));
     return this.pipeline;
   }

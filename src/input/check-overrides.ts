@@ -13,7 +13,7 @@ import type { GenerationInput } from './generation-input.js';
 
 const { reconcile: _ofThePipeline, ...continuity } = BASE_SCHEMA.continuity;
 
-/** The sections that one request may set differently. */
+/** The sections that a request may override. */
 const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = {
   continuity: fieldsOf(continuity),
   retry: fieldsOf(BASE_SCHEMA.retry),
@@ -21,7 +21,9 @@ const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = {
   routing: fieldsOf(BASE_SCHEMA.routing),
 };
 
-/** What is wrong with a request's `overrides`, by the rules of the configuration; nothing if they are right. */
+/**
+ * Checks a request's `overrides` by the rules of the configuration. Returns the problem; undefined if there is none.
+ */
 export function problemOfOverrides(overrides: object): string | undefined {
   for (const [section, values] of Object.entries(overrides) as [string, unknown][]) {
     if (section !== 'routes' && !Object.hasOwn(SECTIONS, section))
@@ -43,13 +45,13 @@ function fieldsOf(fragment: Fragment): Fields {
   return Object.fromEntries(Object.entries(fragment).map(([key, entry]) => [key, formatWithNull(entry)]));
 }
 
-/** `null` is a value where it is the default. */
+/** `null` is valid where it is the default. */
 function formatWithNull(entry: Entry): Format<unknown> {
   const format = formatOf(entry);
   return entry.default === null ? { ...format, read: (value) => (value === null ? null : format.read(value)) } : format;
 }
 
-/** Without the keys whose value is undefined: they must not hide what is configured. */
+/** Drops keys whose value is undefined, since they would hide configured values. */
 export function definedOverrides({
   continuity: given,
   retry,

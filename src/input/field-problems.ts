@@ -4,10 +4,10 @@ import { shown } from '../config/shown.js';
 import { noProvider } from '../core/provider-named.js';
 import { didYouMean } from '../core/util/nearest.js';
 
-/** What the fields of an object may be. */
+/** Formats of an object's fields. */
 export type Fields = Readonly<Record<string, Format<unknown>>>;
 
-/** What is wrong with an object: a field that there is not, or a value that is not of its format. Nothing if all is right. */
+/** Returns an object's unknown key or invalid value; undefined if there is none. */
 export function problemOfFields(path: string, fields: Fields, values: object): string | undefined {
   for (const [key, value] of Object.entries(values) as [string, unknown][]) {
     const format = Object.hasOwn(fields, key) ? fields[key] : undefined;
@@ -18,12 +18,12 @@ export function problemOfFields(path: string, fields: Fields, values: object): s
   return undefined;
 }
 
-/** Whether it is of the format as it stands: a number in a text is read as one from the environment only. */
+/** Whether a value is valid without conversion; numbers in strings are read only from the environment. */
 export function isOf(format: Format<unknown>, value: unknown): boolean {
   return value !== undefined && format.read(value) === value;
 }
 
-/** They say how the bytes travel over one connection: the transport's own affair. A wrong one splits requests or hangs them. */
+/** Headers of the connection, which only the transport may set. A wrong value splits requests or makes them hang. */
 const OF_THE_TRANSPORT: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -36,19 +36,22 @@ const OF_THE_TRANSPORT: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** What is wrong with the names of a request's headers: some are not the caller's to set. Nothing if they are right. */
+/** Returns the first header that a caller may not set; undefined if there is none. */
 export function problemOfHeaders(headers: Readonly<Record<string, string>>): string | undefined {
   for (const name of Object.keys(headers).map((given) => given.toLowerCase())) {
     if (OF_THE_TRANSPORT.has(name) || name.startsWith('proxy-'))
-      return `headers must not hold "${name}": the transport sets what belongs to the connection.`;
+      return `headers must not contain "${name}". The transport sets the headers of the connection.`;
     if (name === 'authorization') {
-      return 'headers must not hold "authorization": the key is the plugin\'s (apiKey), and a second key is a second instance of it, such as openrouter({ id: "second" }).';
+      return 'headers must not contain "authorization". Set the plugin\'s apiKey; for a second key add a second instance, such as openrouter({ id: "second" }).';
     }
   }
   return undefined;
 }
 
-/** What is wrong with `providerOptions`: a key that is no provider's id, or a value that is no object, which is not shown. */
+/**
+ * Returns a key of `providerOptions` that is not a provider's id, or whose value is not an object. Never shows the
+ * value.
+ */
 export function problemOfProviderOptions(options: object, providerIds: readonly string[]): string | undefined {
   for (const [id, value] of Object.entries(options) as [string, unknown][]) {
     if (!providerIds.includes(id)) return `providerOptions: ${noProvider(id, providerIds)}`;

@@ -4,10 +4,23 @@ import type { ProviderOptions } from '../core/provider-options.js';
 import type { Reasoning, ResponseFormat, Sampling, Tool, ToolChoice, Wire } from '../core/request.js';
 import type { Overrides } from '../core/settings.js';
 
-/** The same, but undefined counts as left out. */
+/** Makes every field accept undefined, which counts as left out. */
 type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
 
-/** What a user passes for one generation. Give either `prompt` (with or without `system`) or `messages`; the rest is optional, and what is undefined counts as left out. */
+/**
+ * Input of one generation: either `prompt` (optionally with `system`) or `messages`. Everything else is optional;
+ * undefined counts as left out.
+ * @see docs/README.md
+ * @example
+ * ```ts
+ * const input: GenerationInput = {
+ *   system: 'You are a poet.',
+ *   prompt: 'Write a sentence about the sea.',
+ *   maxTokens: 100,
+ *   labels: { book: 'ada', chapter: '3' },
+ * };
+ * ```
+ */
 export interface GenerationInput extends Loose<Sampling> {
   readonly prompt?: string | undefined;
   readonly system?: string | undefined;
@@ -22,17 +35,17 @@ export interface GenerationInput extends Loose<Sampling> {
   readonly providerOptions?: ProviderOptions | undefined;
   readonly wire?: Wire | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Copied onto every stat: `{ book: 'ada', chapter: '3' }`. */
+  /** Copied to every stat: `{ book: 'ada', chapter: '3' }`. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly overrides?: LooseOverrides | undefined;
-  /** Milliseconds for the whole generation, queues and backoff included. */
+  /** Milliseconds for the whole generation, including queues and backoff. */
   readonly deadlineMs?: number | undefined;
-  /** Aborting it ends the generation with an `AbortError`. */
+  /** Aborts the generation with an `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   readonly context?: RequestContext | undefined;
 }
 
-/** Routes are a list, in which nothing is left out. */
+/** The overrides of a request. Routes are a list, whose entries have no optional fields. */
 type LooseOverrides = {
   readonly [Section in Exclude<keyof Overrides, 'routes'>]?: Loose<NonNullable<Overrides[Section]>> | undefined;
 } & Loose<Pick<Overrides, 'routes'>>;

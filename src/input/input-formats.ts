@@ -10,18 +10,21 @@ import { responseFormatFormat, toolChoiceFormat, toolsFormat } from './tool-form
 
 const { maxTokens, temperature, topP, wire } = BASE_SCHEMA.defaults;
 
-/** Text with something to read in it. */
+/** Text that is not blank. */
 const words = passing(text.description, (value) => typeof value === 'string' && value.trim() !== '');
 const anyText = passing('a text', (value) => typeof value === 'string');
 const object = passing('an object', isSection);
 
-/** What each field of a generation may be, by the formats of the configuration. What is inside `reasoning`, `headers`, `providerOptions` and `overrides` is looked at on its own. */
+/**
+ * Formats of a generation's fields, as in the configuration. The contents of `reasoning`, `headers`, `providerOptions`
+ * and `overrides` are checked separately.
+ */
 export const INPUT_FORMATS: Readonly<Record<keyof GenerationInput, Format<unknown>>> = {
   prompt: words,
   system: anyText,
-  // What is wrong inside is told by `problemOfMessages`.
+  // `problemOfMessages` checks the content.
   messages: passing(
-    'a list, not empty, of { role: "system" | "user" | "assistant" | "tool", content: text or parts }',
+    'a non-empty list of { role: "system" | "user" | "assistant" | "tool", content: text or parts }',
     (value) => Array.isArray(value) && value.length > 0,
   ),
   provider: words,
@@ -51,7 +54,7 @@ export const INPUT_FORMATS: Readonly<Record<keyof GenerationInput, Format<unknow
   context: passing('a RequestContext', (value) => value instanceof RequestContext),
 };
 
-/** What `reasoning` may hold. */
+/** Formats of the fields of `reasoning`. */
 export const REASONING_FORMATS: Readonly<Record<keyof Reasoning, Format<unknown>>> = {
   effort: oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'),
   maxTokens: whole(1),

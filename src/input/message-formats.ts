@@ -1,6 +1,9 @@
 import { isSection } from '../config/is-section.js';
 
-/** What is wrong with the messages of an input, naming the place; nothing if they are right. What they say is never repeated. */
+/**
+ * Checks an input's messages. Returns the problem and its place; undefined if there is none. Never repeats their
+ * content.
+ */
 export function problemOfMessages(messages: readonly unknown[]): string | undefined {
   for (const [index, message] of messages.entries()) {
     const problem = problemOfMessage(message);
@@ -18,13 +21,13 @@ function problemOfMessage(message: unknown): string | undefined {
       break;
     case 'assistant':
       if (toolCalls !== undefined && !isListOf(toolCalls, isMadeCall))
-        return '.toolCalls must be a list of { id, name, arguments }, all of them texts.';
+        return '.toolCalls must be a list of { id, name, arguments }, all strings.';
       if (reasoningDetails !== undefined && !Array.isArray(reasoningDetails))
-        return '.reasoningDetails must be a list, as a result gives it.';
+        return '.reasoningDetails must be a list, as returned in a result.';
       break;
     case 'tool':
       if (typeof toolCallId !== 'string' || toolCallId === '')
-        return '.toolCallId must be the id of the call that this is the result of.';
+        return '.toolCallId must be the id of the tool call that this message answers.';
       break;
     default:
       return '.role must be "system", "user", "assistant" or "tool".';

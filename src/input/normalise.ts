@@ -14,17 +14,22 @@ import type { GenerationInput } from './generation-input.js';
 import { INPUT_FORMATS, REASONING_FORMATS } from './input-formats.js';
 import { problemOfMessages } from './message-formats.js';
 
+/** Configuration that `normalise` needs. */
 export interface NormaliseParts {
   readonly id: string;
   readonly defaults: PipelineConfig['defaults'];
-  /** The provider where neither the input nor the configuration names one. */
+  /** The provider if neither the input nor the configuration names one. */
   readonly firstProvider: string;
-  /** Whose options a request may bring. */
+  /** The ids of the providers whose options a request may set. */
   readonly providerIds: readonly string[];
   readonly state: GenerationState;
 }
 
-/** Checks an input, fills in what it leaves out, and makes it a request of its own: nothing done to it reaches the caller's objects. @throws GenerationError `invalid-input`, naming the field, its value and what would be right */
+/**
+ * Checks an input, applies defaults, and copies it to a new request: changes to the request do not affect the caller's
+ * objects.
+ * @throws GenerationError `invalid-input` with the field, its value and the expected format
+ */
 export function normalise(
   input: GenerationInput,
   { id, defaults, firstProvider, providerIds, state }: NormaliseParts,
@@ -64,7 +69,7 @@ function messagesOf(
 function check(input: GenerationInput, providerIds: readonly string[]): void {
   const { prompt, messages, reasoning, headers, providerOptions, overrides } = input;
   if ((prompt === undefined) === (messages === undefined))
-    throw invalid('Give a generation either "prompt" or "messages", and not both.');
+    throw invalid('Give a generation either "prompt" or "messages", not both.');
   for (const [field, value] of Object.entries(input) as [string, unknown][]) {
     if (!Object.hasOwn(INPUT_FORMATS, field))
       throw invalid(`A generation has no field "${field}".${didYouMean(field, Object.keys(INPUT_FORMATS))}`);
@@ -81,10 +86,10 @@ function check(input: GenerationInput, providerIds: readonly string[]): void {
   if (problem !== undefined) throw invalid(problem);
 }
 
-/** Fields that may hold a text of the user's, or a key. */
+/** Fields that may hold the user's text or a key. */
 const PRIVATE: ReadonlySet<string> = new Set(['headers', 'prompt', 'messages', 'system', 'providerOptions']);
 
-/** What the value is; of one that is private only what it is not. */
+/** Formats a value for a message; for a private field only its type. */
 function shownValue(field: string, value: unknown): string {
   if (!PRIVATE.has(field)) return ` is ${shown(value)}, but`;
   if (typeof value === 'object' && value !== null) return '';

@@ -1,26 +1,29 @@
 import type { Format } from '../config/formats.js';
 import { isSection } from '../config/is-section.js';
 
-/** Names of tools and of schemas, as all vendors take them. */
+/** Names of tools and schemas that all vendors accept. */
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
+/** Format of `tools`. */
 export const toolsFormat: Format<unknown> = {
   description:
-    'a list, not empty, of { name, description?, parameters?: a JSON Schema }; names are letters, digits, "_" and "-", 64 at the most, each once',
+    'a non-empty list of { name, description?, parameters?: a JSON Schema } with unique names of at most 64 letters, digits, "_" and "-"',
   read: (value) => {
     if (!Array.isArray(value) || value.length === 0 || !value.every(isTool)) return undefined;
     return new Set(value.map(({ name }) => name)).size === value.length ? value : undefined;
   },
 };
 
+/** Format of `toolChoice`. */
 export const toolChoiceFormat: Format<unknown> = {
-  description: '"auto", "none", "required" or { name: of a tool }',
+  description: '"auto", "none", "required" or { name: the name of a tool }',
   read: (value) =>
     value === 'auto' || value === 'none' || value === 'required' || (isRecord(value) && isName(value.name))
       ? value
       : undefined,
 };
 
+/** Format of `responseFormat`. */
 export const responseFormatFormat: Format<unknown> = {
   description: '{ type: "text" }, { type: "json" } or { type: "json-schema", name, schema }',
   read: (value) => {
@@ -43,7 +46,7 @@ function isTool(value: unknown): value is { readonly name: string } {
   );
 }
 
-/** Letters, digits, `_` and `-`, 64 at the most. */
+/** Whether a value is a valid name: at most 64 letters, digits, `_` and `-`. */
 export function isName(value: unknown): boolean {
   return typeof value === 'string' && NAME.test(value);
 }

@@ -1,26 +1,29 @@
 import { Secret } from '../core/secret.js';
 import type { LogFields, Redact } from '../core/ports.js';
 
-/** Fields whose very name says that they are not to be shown, in words joined by `_`. */
+/** Names of secret fields, as words joined by `_`. */
 const SECRET_NAME =
   /(^|_)(authorization|cookie|credentials?|passphrase|password|secret|token|api_?key|(access|client|private|secret)_?key)$|^(user_id|flagged_input)$/;
 const MASK = '[secret]';
 const LONGEST_FIELD = 10_000;
-/** What lies deeper is left out. */
+/** Deeper fields are omitted. */
 const DEEPEST_FIELD = 8;
-/** Values of one entry; the rest is left out. */
+/** Maximum number of values per entry; the rest is omitted. */
 const MOST_NODES = 1_000;
 const LEFT_OUT = '…';
 
-/** Masks fields by name, and known secrets by value, at any depth. Long texts are cut; of what is met again, or is too much, only `…` is left. */
+/**
+ * Masks fields by name, and known secrets by value, at any depth. Shortens long texts; replaces repeated objects and
+ * everything beyond the limits by `…`.
+ */
 export function redactFields(fields: LogFields, redact: Redact): LogFields {
   return redactValue(fields, { redact, met: new WeakSet(), nodes: 0 }, 0) as LogFields;
 }
 
-/** One walk through the fields. */
+/** State of one traversal. */
 interface Walk {
   readonly redact: Redact;
-  /** Objects may be interlinked: each is shown where it is met first. */
+  /** Objects may be linked in cycles; each is shown where it occurs first. */
   readonly met: WeakSet<object>;
   nodes: number;
 }
@@ -51,7 +54,7 @@ function redactObject(value: object, walk: Walk, depth: number): unknown {
   return Object.fromEntries(some(entries).map(([name, item]) => [name, isSecretName(name) ? MASK : inside(item)]));
 }
 
-/** A map's key need not be a text. */
+/** The key of a map may be any value. */
 function nameOf(key: unknown, redact: Redact): string {
   return typeof key === 'object' && key !== null ? '[object]' : redact(String(key));
 }
@@ -69,7 +72,7 @@ function isSecretName(name: string): boolean {
   return SECRET_NAME.test(words.toLowerCase());
 }
 
-/** Only after redaction: half a secret would not be known again. */
+/** Called after redaction: a shortened secret would not be recognised. */
 function cut(text: string): string {
   return text.length > LONGEST_FIELD ? `${text.slice(0, LONGEST_FIELD)}${LEFT_OUT}` : text;
 }

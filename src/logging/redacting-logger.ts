@@ -1,7 +1,7 @@
 import type { Logger, Redact } from '../core/ports.js';
 import { redactFields } from './redact-fields.js';
 
-/** The same logger, given every line without known secrets and without fields whose name says that they are secret. */
+/** Wraps a logger. Masks known secrets, and fields whose name marks them as secret, in every line. */
 export function redactingLogger(logger: Logger, redact: Redact): Logger {
   const write =
     (severity: keyof Logger): Logger['info'] =>

@@ -4,18 +4,19 @@ import type { Logger as Winston } from 'winston';
 import type { Logger, Redact } from '../core/ports.js';
 import { redactFields } from './redact-fields.js';
 
-/** From the most to the least severe. */
+/** Ordered from most to least severe. */
 const SEVERITIES = ['error', 'warn', 'info', 'debug'] as const;
 type Severity = (typeof SEVERITIES)[number];
 
+/** Level and format of the log; `auto` is `pretty` on a terminal and `json` otherwise. */
 export interface LoggingSettings {
   readonly level: 'silent' | Severity;
   readonly format: 'auto' | 'json' | 'pretty';
 }
 
 /**
- * Writes to stderr, one line an entry: JSON, or readable where a person watches. Secrets are masked, line breaks escaped.
- * Winston is loaded with the first line that is really written, because it costs more than the rest of the start.
+ * Logs to stderr, one line per entry: JSON, or readable on a terminal. Masks secrets and escapes line breaks. Winston
+ * is loaded with the first line written, because loading it takes longer than the rest of the start.
  */
 export function winstonLogger(settings: LoggingSettings, redact: Redact): Logger {
   let winston: Winston | undefined;

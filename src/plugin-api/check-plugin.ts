@@ -3,7 +3,7 @@ import { ConfigError } from '../core/errors/classes.js';
 import { PLUGIN_API_VERSION } from './plugin.js';
 import type { Plugin } from './plugin.js';
 
-/** Known by its shape: it may come from another copy of this package. */
+/** Whether a value has the shape of a plugin. `instanceof` would reject plugins of another copy of this package. */
 export function isPlugin(value: unknown): value is Plugin {
   return (
     isRecord(value) &&
@@ -16,18 +16,21 @@ export function isPlugin(value: unknown): value is Plugin {
   );
 }
 
-/** @throws ConfigError for what is no plugin, or one that is written for another version of the contract */
+/**
+ * Checks that a value is a plugin for this version of the contract.
+ * @throws ConfigError otherwise
+ */
 export function checkPlugin(plugin: unknown): void {
   if (typeof plugin === 'function')
-    throw new ConfigError(`The list of plugins holds a function; call it: ${plugin.name || 'myPlugin'}().`);
+    throw new ConfigError(`The list of plugins contains a function. Call it: ${plugin.name || 'myPlugin'}().`);
   if (!isPlugin(plugin))
     throw new ConfigError(
-      `The list of plugins holds ${shown(plugin)}, which is no plugin: make one with definePlugin().`,
+      `The list of plugins contains ${shown(plugin)}, which is not a plugin. Create one with definePlugin().`,
     );
   const { id, apiVersion } = plugin;
   if (apiVersion !== PLUGIN_API_VERSION) {
     throw new ConfigError(
-      `Plugin "${id}" is written for version ${String(apiVersion)} of the plugin contract; this is version ${PLUGIN_API_VERSION}: install a release of it, or of scriptorium, that fits.`,
+      `Plugin "${id}" requires version ${String(apiVersion)} of the plugin contract; this is version ${PLUGIN_API_VERSION}. Install matching releases of the plugin and of scriptorium.`,
     );
   }
 }

@@ -7,9 +7,11 @@ import { isPlugin } from './check-plugin.js';
 import type { Plugin } from './plugin.js';
 
 /**
- * Imports plugins by name. A package is looked for as an application beside `source` would find it; `./mine.js` lies
- * beside `source`. The module's default export is a plugin, or a factory that makes one without options, at once or later.
- * @param source the file that names them; anything that is no file stands for the working folder
+ * Imports plugins by name. A package is resolved as for an application in the folder of `source`; `./mine.js` is
+ * relative to `source`. The default export of the module is a plugin, or a factory that returns one without options,
+ * optionally as a promise.
+ * @param source the file that lists the plugins; a path that is not a file stands for the working directory
+ * @throws ConfigError if a plugin cannot be found or imported, or is not a plugin
  */
 export async function loadPlugins(specifiers: readonly string[], source: string): Promise<readonly Plugin[]> {
   const base = pathToFileURL(existsSync(source) ? resolve(source) : resolve('index.js')).href;
@@ -26,38 +28,46 @@ async function loadPlugin(specifier: string, base: string): Promise<Plugin> {
   );
   if (!isPlugin(plugin)) {
     throw new ConfigError(
-      `"${specifier}" (in load) is no plugin: its default export must be what definePlugin() makes, or a function that returns it.`,
+      `"${specifier}" (in load) is not a plugin. Its default export must be the result of definePlugin(), or a function that returns it.`,
     );
   }
   return plugin;
 }
 
 async function importModule(specifier: string, base: string): Promise<{ readonly default?: unknown }> {
-  const remedy = /^[./]/.test(specifier) ? 'is the path right?' : `is it installed? npm i ${packageOf(specifier)}`;
+  const remedy = /^[./]/.test(specifier) ? 'Check the path.' : `Install it: npm i ${packageOf(specifier)}`;
   const url = await attempt(() => locate(specifier, base), {
-    otherwise: `The plugin "${specifier}" (in load) cannot be found; ${remedy}`,
+    otherwise: `Cannot find the plugin "${specifier}" (in load)`,
+    remedy,
   });
   return attempt(() => import(url) as Promise<{ readonly default?: unknown }>, {
-    otherwise: `The plugin "${specifier}" (in load) cannot be imported`,
+    otherwise: `Cannot import the plugin "${specifier}" (in load)`,
   });
 }
 
-/** The address of a module. A file's is not looked at by the resolution itself. */
+/** Resolves a module to its URL. Checks that a file exists, which the resolution does not. */
 function locate(specifier: string, base: string): string {
   const url = resolveModule(specifier, base);
-  if (url.startsWith('file:') && !existsSync(fileURLToPath(url))) throw new Error(`there is no ${fileURLToPath(url)}`);
+  if (url.startsWith('file:') && !existsSync(fileURLToPath(url)))
+    throw new Error(`no such file: ${fileURLToPath(url)}`);
   return url;
 }
 
-async function attempt<T>(run: () => T | Promise<T>, { otherwise }: { readonly otherwise: string }): Promise<T> {
+interface Explanation {
+  readonly otherwise: string;
+  readonly remedy?: string;
+}
+
+async function attempt<T>(run: () => T | Promise<T>, { otherwise, remedy }: Explanation): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw new ConfigError(`${otherwise}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`${otherwise}: ${reason}${remedy === undefined ? '' : `. ${remedy}`}`, { cause: error });
   }
 }
 
-/** `@scope/name/sub` and `name/sub` lie in packages that can be installed. */
+/** The installable package of `@scope/name/sub` or `name/sub`. */
 function packageOf(specifier: string): string {
   return specifier
     .split('/')

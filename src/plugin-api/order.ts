@@ -3,8 +3,9 @@ import { checkPlugin } from './check-plugin.js';
 import type { Plugin } from './plugin.js';
 
 /**
- * The plugins in the order they are set up: as given, but each after those it depends on.
- * @throws ConfigError for what is no plugin, another `apiVersion`, an id that is there twice, a missing dependency, or a cycle
+ * Sorts plugins by setup order: as given, but each after its dependencies.
+ * @throws ConfigError for a value that is not a plugin, another `apiVersion`, a duplicate id, a missing dependency or a
+ * cycle
  */
 export function orderPlugins(plugins: readonly Plugin[]): readonly Plugin[] {
   const byId = new Map<string, Plugin>();
@@ -12,7 +13,7 @@ export function orderPlugins(plugins: readonly Plugin[]): readonly Plugin[] {
     checkPlugin(plugin);
     if (byId.has(plugin.id))
       throw new ConfigError(
-        `Two plugins have the id "${plugin.id}"; give one of them another: ${plugin.name}({ id: "${plugin.id}-2" }).`,
+        `Two plugins have the id "${plugin.id}". Give one of them another: ${plugin.name}({ id: "${plugin.id}-2" }).`,
       );
     byId.set(plugin.id, plugin);
   }
@@ -20,14 +21,12 @@ export function orderPlugins(plugins: readonly Plugin[]): readonly Plugin[] {
   const place = (plugin: Plugin, path: readonly string[]): void => {
     if (ordered.has(plugin)) return;
     if (path.includes(plugin.id))
-      throw new ConfigError(
-        `Plugins depend on each other in a circle: ${[...path, plugin.id].join(' → ')}; take one dependsOn away.`,
-      );
+      throw new ConfigError(`Circular plugin dependency: ${[...path, plugin.id].join(' → ')}. Remove one dependsOn.`);
     for (const id of plugin.dependsOn) {
       const needed = byId.get(id);
       if (needed === undefined)
         throw new ConfigError(
-          `Plugin "${plugin.id}" needs the plugin "${id}", which is not in the list: add it to plugins; there are: ${[...byId.keys()].join(', ')}.`,
+          `Plugin "${plugin.id}" depends on "${id}", which is missing. Add it to plugins; present: ${[...byId.keys()].join(', ')}.`,
         );
       place(needed, [...path, plugin.id]);
     }

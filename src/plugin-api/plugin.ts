@@ -10,47 +10,59 @@ import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { Transport, TransportWrap } from '../core/transport.js';
 
-/** What plugins are set up for. */
+/** The purpose of a setup: a pipeline, or only the plugins' commands. */
 export type Purpose = 'pipeline' | 'commands';
 
-/** What a plugin may add to the pipeline. Open only while `setup` runs. */
+/**
+ * Registers a plugin's parts with the pipeline. Usable only while `setup` runs.
+ * @see docs/plugins.md
+ */
 export interface PluginHost<Config> {
-  /** The plugin's own section, validated. */
+  /** The plugin's own section of the configuration, validated. */
   readonly config: Config;
-  /** What it is set up for: a pipeline, or its commands alone. Then nothing is generated; another program may run beside it, whose ports and locks are to be left alone. */
+  /**
+   * The purpose of the setup. With `commands` nothing is generated, and another program may be running: leave its ports
+   * and locks alone.
+   */
   readonly purpose: Purpose;
   readonly logger: Logger;
-  /** The pipeline's clock, for whatever the plugin times. */
+  /** The pipeline's clock; use it for all timing. */
   readonly clock: Clock;
-  /** Masks every secret of the configuration, other plugins' included, in a text that is to be kept or shown. Secrets themselves are told to nobody. */
+  /**
+   * Masks the configuration's secrets, including other plugins', in a text to be stored or shown. The secrets
+   * themselves are not accessible.
+   */
   readonly redact: Redact;
+  /** Adds a provider. */
   addProvider(provider: Provider): void;
-  /** A definition, or a class that the pipeline's container constructs. */
+  /** Adds an interceptor: a definition, or a class that the pipeline's container constructs. */
   addInterceptor(interceptor: InterceptorDefinition | InterceptorClass): void;
+  /** Adds a sink, which receives every stat. */
   addStatSink(sink: StatSink): void;
-  /** Offers a transport, made when the configuration's `transport` names it. */
+  /** Registers a transport, created if the configuration's `transport` names it. */
   addTransport(name: string, make: () => Transport): void;
-  /** Puts something around the transport: recording, signing, extra headers. The wrap of a later plugin is further out. */
+  /** Wraps the transport, for recording, signing or extra headers. Later plugins' wraps are further out. */
   wrapTransport(wrap: TransportWrap): void;
   /** Adds a command to the `scriptorium` program. */
   addCommand(command: PluginCommand): void;
-  /** Runs when the pipeline is disposed, the last one added first. */
+  /** Adds a callback that runs when the pipeline is disposed, in reverse order of registration. */
   onDispose(run: () => void | Promise<void>): void;
 }
 
-/** What `definePlugin` needs. Only `name`, `apiVersion` and `setup` have to be there. */
+/** Input of `definePlugin`. Only `name`, `apiVersion` and `setup` are required. */
 export interface PluginManifest<F extends Fragment> {
-  /** The kind: `[a-z][a-z0-9-]*`. */
+  /** The plugin's kind: `[a-z][a-z0-9-]*`. */
   readonly name: string;
-  /** This instance, where there may be several; by default the name. Its configuration is `plugins.<id>`. */
+  /** Id of this instance; the name by default. The configuration is `plugins.<id>`. */
   readonly id?: string | undefined;
   readonly apiVersion: 1;
-  /** Ids of plugins that must be there and are set up before this one. */
+  /** Ids of required plugins, which are set up before this one. */
   readonly dependsOn?: readonly string[];
   /** The plugin's configuration keys. */
   readonly config?: F;
-  /** What was passed to the plugin's factory: the lowest layer of its configuration. An `id` in it is passed over. */
+  /** The options of the plugin's factory: the lowest layer of its configuration. An `id` among them is ignored. */
   readonly options?: { readonly [K in keyof F]?: unknown };
+  /** Adds the plugin's parts to the pipeline. */
   setup(host: PluginHost<ConfigOf<F>>): void | Promise<void>;
 }
 
@@ -66,14 +78,26 @@ export interface Plugin {
   setup(host: PluginHost<any>): void | Promise<void>;
 }
 
-/** The version of this contract. A plugin written for another one is refused. */
+/** The version of the plugin contract. Plugins for other versions are rejected. */
 export const PLUGIN_API_VERSION = 1;
 
 /**
- * A named bundle of providers, interceptors and sinks with its own piece of configuration. The type of `host.config` is
- * read off the `config` fragment.
- * @throws ConfigError for a name or id that is not `[a-z][a-z0-9-]*`, for one that is reserved, and for keys that are
- * no plain names
+ * Defines a plugin: a named set of providers, interceptors, sinks and so on, with its own configuration. `host.config`
+ * is typed by the `config` fragment.
+ * @throws ConfigError for a name or id that is not `[a-z][a-z0-9-]*` or that is reserved, and for an invalid
+ * configuration key
+ * @see docs/plugins.md
+ * @example
+ * ```ts
+ * export const shout = (options: { readonly marks?: number } = {}) =>
+ *   definePlugin({
+ *     name: 'shout',
+ *     apiVersion: 1,
+ *     config: { marks: { doc: 'Exclamation marks to add', format: whole(1), default: 1 } },
+ *     options,
+ *     setup: (host) => host.addInterceptor(shoutInterceptor(host.config.marks)),
+ *   });
+ * ```
  */
 // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- without a fragment there is no configuration
 export function definePlugin<const F extends Fragment = Record<never, Entry>>(manifest: PluginManifest<F>): Plugin {
@@ -83,11 +107,11 @@ export function definePlugin<const F extends Fragment = Record<never, Entry>>(ma
   for (const key of Object.keys(config)) {
     if (!isUsableName(key))
       throw new ConfigError(
-        `Plugin "${id}" has a configuration key called "${key}"; that name is reserved, take another.`,
+        `Plugin "${id}" has a configuration key "${key}", which is a reserved name. Choose another.`,
       );
     if (!/^[A-Za-z]\w*$/.test(key))
       throw new ConfigError(
-        `Plugin "${id}" has a configuration key called "${key}"; keys are letters, digits and underscores, such as "maxItems".`,
+        `Plugin "${id}" has a configuration key "${key}". Keys consist of letters, digits and underscores, such as "maxItems".`,
       );
   }
   return {
@@ -104,23 +128,26 @@ export function definePlugin<const F extends Fragment = Record<never, Entry>>(ma
 function checkName(what: 'name' | 'id', value: unknown): void {
   if (typeof value !== 'string' || !/^[a-z][a-z0-9-]*$/.test(value)) {
     throw new ConfigError(
-      `The plugin ${what} ${shown(value)} must be lower-case letters, digits and dashes, beginning with a letter, such as "my-plugin".`,
+      `The plugin ${what} ${shown(value)} must be lower-case letters, digits and dashes, starting with a letter, such as "my-plugin".`,
     );
   }
-  if (!isUsableName(value)) throw new ConfigError(`The plugin ${what} "${value}" is reserved; take another.`);
+  if (!isUsableName(value)) throw new ConfigError(`The plugin ${what} "${value}" is reserved. Choose another.`);
 }
 
-/** Factories hand their options on as they are, and the id among them is the instance's, not a key's. */
+/** Factories pass their options unchanged; the `id` among them names the instance and is not a configuration key. */
 function withoutId(options: object, config: Fragment): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(options).filter(([key]) => key !== 'id' || Object.hasOwn(config, 'id')));
 }
 
 /** A command that a plugin adds to the `scriptorium` program. */
 export interface PluginCommand {
-  /** `scriptorium <name> …` */
+  /** Name on the command line: `scriptorium <name> …` */
   readonly name: string;
   /** One line for the help. */
   readonly description: string;
-  /** @param args what follows the name on the command line. Gives the exit code. */
+  /**
+   * Runs the command and returns its exit code.
+   * @param args the arguments after the name
+   */
   run(args: readonly string[]): Promise<number>;
 }

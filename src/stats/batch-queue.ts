@@ -5,17 +5,33 @@ import { withinTime } from '../core/util/within-time.js';
 import type { Batched, BatchedOptions } from './batched.js';
 
 const DEFAULTS = { maxQueued: 10_000, maxBatch: 500, everyMs: 200, flushMs: 4_000 };
-/** How often a batch is offered before it is given up. */
+/** Maximum number of attempts to write a batch. */
 const MOST_TRIES = 8;
 const LONGEST_PAUSE_MS = 30_000;
-/** Half of the first pause of a flush after a batch that failed; each further one is twice as long. Whoever holds a lock gives it back soon. */
+/**
+ * Half of the first pause between a flush's attempts, which doubles each time. Short, because locks are usually
+ * released soon.
+ */
 const FLUSH_PAUSE_MS = 8;
 const FLUSH_TRIES = 7;
 
 /**
- * A bounded queue before a writer, for sinks. A batch that cannot be written is offered again after growing pauses, eight
- * times in all, flushes aside; what finds no room in the meantime is dropped and counted. The first failure, the first loss
- * and at the end the whole loss are logged, nothing else.
+ * Creates a bounded queue for a sink that writes in batches. A batch that cannot be written is retried after growing
+ * pauses, eight times in all, not counting flushes. Items that do not fit meanwhile are dropped and counted. Only the
+ * first failure, the first loss and finally the total loss are logged.
+ * @see docs/write-a-sink.md
+ * @example
+ * ```ts
+ * const write = (lines: readonly string[]) => appendFile('stats.jsonl', `${lines.join('\n')}\n`);
+ * const queue = batched<string>({ name: 'diary', clock, logger, write });
+ * const sink: StatSink = {
+ *   name: 'diary',
+ *   record: (stat) => queue.add(JSON.stringify(stat)),
+ *   backlog: () => queue.counts,
+ *   flush: () => queue.flush(),
+ *   close: () => queue.close(),
+ * };
+ * ```
  */
 export function batched<T>(options: BatchedOptions<T>): Batched<T> {
   return new BatchQueue({ ...DEFAULTS, ...options });
@@ -23,7 +39,7 @@ export function batched<T>(options: BatchedOptions<T>): Batched<T> {
 
 class BatchQueue<T> implements Batched<T> {
   private queue: T[] = [];
-  /** Under way, or to be offered again. */
+  /** Being written, or to be retried. */
   private batch: readonly T[] = [];
   private writing: Promise<boolean> | undefined;
   private cancel: Cancel | undefined;
@@ -35,7 +51,7 @@ class BatchQueue<T> implements Batched<T> {
   private isFlushed = true;
   private isFlushing = false;
   private isClosed = false;
-  private readonly said = new Set<string>();
+  private readonly logged = new Set<string>();
 
   constructor(private readonly options: Required<BatchedOptions<T>>) {}
 
@@ -49,7 +65,7 @@ class BatchQueue<T> implements Batched<T> {
 
   add(item: T): void {
     if (this.isClosed || this.queued >= this.options.maxQueued) {
-      this.drop(1, this.isClosed ? 'is closed' : `cannot keep up: ${this.options.maxQueued} records wait`);
+      this.drop(1, this.isClosed ? 'is closed' : `cannot keep up: ${this.options.maxQueued} records are waiting`);
       return;
     }
     this.queue.push(item);
@@ -78,7 +94,7 @@ class BatchQueue<T> implements Batched<T> {
     await withinTime(this.drain(endsAt), { clock, ms: flushMs, otherwise: undefined });
     this.isFlushing = false;
     this.cancelTimer();
-    this.goOn(this.tries === 0);
+    this.scheduleNext(this.tries === 0);
   }
 
   private async end(): Promise<void> {
@@ -88,8 +104,8 @@ class BatchQueue<T> implements Batched<T> {
     this.cancelTimer();
     const { queued } = this;
     [this.queue, this.batch] = [[], []];
-    if (queued > 0) this.drop(queued, 'was closed before all was written');
-    if (this.dropped > 0) this.warn(`lost ${this.dropped} of ${this.dropped + this.written} records in all`);
+    if (queued > 0) this.drop(queued, 'was closed before everything was written');
+    if (this.dropped > 0) this.warn(`lost ${this.dropped} of ${this.dropped + this.written} records in total`);
   }
 
   private async drain(endsAt: number): Promise<void> {
@@ -102,7 +118,7 @@ class BatchQueue<T> implements Batched<T> {
     }
   }
 
-  /** One batch; whether it was written. */
+  /** Writes one batch. Returns whether it was written. */
   private step(): Promise<boolean> {
     this.writing ??= this.writeBatch().finally(() => {
       this.writing = undefined;
@@ -119,7 +135,7 @@ class BatchQueue<T> implements Batched<T> {
       if (!this.isClosed) this.failed(error);
       return false;
     }
-    // A write that ends after the close was counted as lost.
+    // Already counted as lost by `close`.
     if (this.isClosed) return false;
     this.written += batch.length;
     this.batch = [];
@@ -128,16 +144,16 @@ class BatchQueue<T> implements Batched<T> {
   }
 
   private failed(error: unknown): void {
-    this.once('failed', `cannot write and will try again; further failures are not logged`, {
+    this.once('failed', 'cannot write and will retry; further failures are not logged', {
       reason: reasonOf(error),
     });
-    // A flush has an end of its own.
+    // A flush has its own limit.
     if (!this.isFlushing) this.tries += 1;
     if (this.tries < MOST_TRIES) return;
     const { length } = this.batch;
     this.batch = [];
     this.tries = 0;
-    this.drop(length, `gave a batch up after ${MOST_TRIES} tries`);
+    this.drop(length, `discarded a batch after ${MOST_TRIES} attempts`);
   }
 
   private pause(ms: number): Promise<void> {
@@ -150,7 +166,7 @@ class BatchQueue<T> implements Batched<T> {
     });
   }
 
-  private goOn(isWritten: boolean): void {
+  private scheduleNext(isWritten: boolean): void {
     const { queued } = this;
     if (this.isClosed || this.isFlushing || queued === 0) return;
     const { everyMs, maxBatch } = this.options;
@@ -162,7 +178,7 @@ class BatchQueue<T> implements Batched<T> {
     if (this.isFlushing) return;
     this.cancel ??= this.options.clock.setTimer(ms, () => {
       this.cancel = undefined;
-      if (this.queued > 0) void this.step().then((isWritten) => this.goOn(isWritten));
+      if (this.queued > 0) void this.step().then((isWritten) => this.scheduleNext(isWritten));
     });
   }
 
@@ -177,8 +193,8 @@ class BatchQueue<T> implements Batched<T> {
   }
 
   private once(kind: string, what: string, fields = {}): void {
-    if (this.said.has(kind)) return;
-    this.said.add(kind);
+    if (this.logged.has(kind)) return;
+    this.logged.add(kind);
     this.warn(what, fields);
   }
 

@@ -1,31 +1,38 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/ports.js';
 
+/** Options of `batched`. Times are in milliseconds. */
 export interface BatchedOptions<T> {
-  /** The sink's, for the log. */
+  /** The sink's name, for the log. */
   readonly name: string;
-  /** Writes a batch, the oldest item first, wholly or not at all: where it throws or rejects, the same array is offered again. Never two at once. */
+  /**
+   * Writes a batch, oldest item first, atomically. If it throws or rejects, the same array is retried. Never called
+   * concurrently.
+   */
   readonly write: (batch: readonly T[]) => void | Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Items that wait at the most, 10,000 by default; further ones are dropped. */
+  /** Maximum number of waiting items; further ones are dropped. Default 10,000. */
   readonly maxQueued?: number;
-  /** The largest batch, 500 by default. */
+  /** Maximum size of a batch. Default 500. */
   readonly maxBatch?: number;
-  /** How long items gather before they are written, 200 by default. */
+  /** How long items are collected before a write. Default 200. */
   readonly everyMs?: number;
-  /** How long a flush may take, 4,000 by default: less than a pipeline gives a sink. */
+  /** Maximum duration of a flush. Default 4,000, which is less than a pipeline allows a sink. */
   readonly flushMs?: number;
 }
 
-/** What stands between a sink's `record`, which must return at once, and whatever it writes to. */
+/** A queue between a sink's `record`, which must return at once, and its writer. */
 export interface Batched<T> {
-  /** Keeps it for the next batch, or drops it if there is no room. Never writes, never throws. */
+  /** Queues an item for the next batch, or drops it if the queue is full. Never writes, never throws. */
   add(item: T): void;
-  /** Writes all that waits, until it is done, a batch has failed for a second, or time is up. Never rejects. */
+  /**
+   * Writes everything that waits, until the queue is empty, a batch has failed for a second, or time is up. Never
+   * rejects.
+   */
   flush(): Promise<void>;
-  /** Flushes what has come since the last flush; what cannot be written is dropped, and from now on everything is. */
+  /** Flushes the items added since the last flush. Drops the rest, and all items added later. */
   close(): Promise<void>;
-  /** All items ever added are among the three. */
+  /** Every item ever added is counted in one of the three. */
   readonly counts: { readonly queued: number; readonly written: number; readonly dropped: number };
 }

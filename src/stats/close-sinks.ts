@@ -4,10 +4,13 @@ import type { StatSink } from '../core/stats.js';
 import { Disposer } from '../core/util/disposer.js';
 import { withinTime } from '../core/util/within-time.js';
 
-/** How long a sink may take to flush, and to close. */
+/** Maximum duration of each flush and close. */
 const CLOSING_MS = 5_000;
 
-/** Flushes and closes sinks, the last one first. @throws AggregateError with all failures, after everything has run */
+/**
+ * Flushes and closes sinks in reverse order.
+ * @throws AggregateError with all failures, after all sinks have been closed
+ */
 export function closeSinks(sinks: readonly StatSink[], clock: Clock): Promise<void> {
   const disposer = new Disposer();
   const inTime = async (sink: StatSink, what: 'flush' | 'close'): Promise<void> => {

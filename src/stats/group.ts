@@ -4,13 +4,14 @@ import type { Percentiles } from './percentiles.js';
 import { addAttempt, addGeneration, addReconciled, NO_TOTALS } from './totals.js';
 import type { Totals } from './totals.js';
 
+/** The totals of a group, with its latency percentiles. */
 export interface GroupSnapshot extends Totals {
-  /** Of successful generations, milliseconds. */
+  /** Latency of successful generations, in milliseconds. */
   readonly latencyMs: Percentiles;
   readonly timeToFirstTokenMs: Percentiles;
 }
 
-/** The running totals of one set of stats: of all, of a model, of a label's value. */
+/** Running totals of one set of stats: all, one model's, or those of one label's value. */
 export class Group {
   private totals = NO_TOTALS;
   private readonly latency = new Durations();

@@ -2,10 +2,10 @@ import type { ModelSpeeds } from '../core/ports.js';
 import type { AttemptStat, Stat, StatSink } from '../core/stats.js';
 import { RecentQuantile } from '../core/util/recent-quantile.js';
 
-/** So many answers of a model are remembered, and so many models. */
+/** How many answers per model, and how many models, are remembered. */
 const ANSWERS = 20;
 const MOST_MODELS = 500;
-/** Less of an answer's time than this after its first token is no stream: it came at once. */
+/** Smallest share of the latency after the first token; below it, the answer was not streamed. */
 const LEAST_STREAMED = 0.1;
 
 interface Seen {
@@ -14,7 +14,10 @@ interface Seen {
   readonly tokensPerSecond: RecentQuantile;
 }
 
-/** How fast models have answered lately: medians over their last whole answers. Those that were asked longest ago are forgotten first. */
+/**
+ * Measures how fast models answer: medians over their last complete answers. The least recently used models are
+ * forgotten first.
+ */
 export function modelSpeeds(): StatSink & ModelSpeeds {
   const seen = new Map<string, Seen>();
   const name = (provider: string, model: string): string => JSON.stringify([provider, model]);

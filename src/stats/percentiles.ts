@@ -1,6 +1,6 @@
 import { createHistogram } from 'node:perf_hooks';
 
-/** Milliseconds, within 1 % of the true value. */
+/** Percentiles in milliseconds, with an error of at most 1 %. */
 export interface Percentiles {
   readonly count: number;
   readonly p50: number;
@@ -9,10 +9,10 @@ export interface Percentiles {
   readonly max: number;
 }
 
-/** A day: what takes longer is counted as that. */
+/** One day; longer durations count as one day. */
 const LONGEST_MS = 86_400_000;
 
-/** Durations in a histogram of fixed size (Node's own HdrHistogram). */
+/** A histogram of durations, of fixed size (Node's HdrHistogram). */
 export class Durations {
   private readonly histogram = createHistogram({ lowest: 1, highest: LONGEST_MS, figures: 2 });
 

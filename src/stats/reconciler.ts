@@ -3,23 +3,25 @@ import type { RecordStat } from '../core/ports.js';
 import type { AttemptStat, Stat, StatSink } from '../core/stats.js';
 import type { Usage } from '../core/usage.js';
 
+/** Dependencies of `Reconciler`. */
 export interface ReconcilerParts {
   readonly clock: Clock;
   readonly record: RecordStat;
-  /** What the vendor says an answer used; undefined while it does not know, or where it cannot be asked. */
+  /** Asks the vendor for an answer's usage; undefined while it is unknown, or if the vendor cannot be asked. */
   readonly ask: (attempt: AttemptStat) => Promise<Usage | undefined>;
 }
 
-/** A vendor knows an answer some seconds after its end, of one that was broken off later still. */
+/** A vendor has the usage some seconds after the end of an answer; later if the answer broke off. */
 const ASKED_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
 
 /**
- * Asks the vendor afterwards what an attempt has used that broke off or was cancelled, and records the answer as
- * `attempt-reconciled`. Nobody waits for it. `flush` asks at once about all that is still open, once.
+ * Asks the vendor for the usage of attempts that broke off or were cancelled, and records it as `attempt-reconciled`.
+ * Never delays a generation. `flush` asks for all open attempts at once, a single time.
+ * @see docs/statistics.md
  */
 export class Reconciler implements StatSink {
   readonly name = 'reconciler';
-  /** Attempts that wait for their time, and those that are being asked about. */
+  /** Attempts to be asked about later. */
   private readonly waiting = new Map<AttemptStat, Cancel>();
   private readonly asking = new Set<Promise<unknown>>();
   private isClosed = false;

@@ -4,26 +4,26 @@ import type { Logger } from '../core/ports.js';
 import type { SinkCounts, Stat, StatSink } from '../core/stats.js';
 import { guarded, isThenable } from '../core/util/guarded.js';
 
-/** A sink that takes longer than this for one record holds everybody up, and is named in the log. */
+/** A slower `record` delays all generations, so it is reported in the log. */
 const SLOW_MS = 20;
-/** Stats that wait for a sink whose `record` returns promises; further ones are dropped. */
+/** Maximum number of stats that wait for a sink whose `record` returns promises; further ones are dropped. */
 const MOST_QUEUED = 10_000;
 const NO_BACKLOG = { queued: 0, dropped: 0 };
 
-/** A sink as it may really be: what should return nothing may be an async function. */
+/** A sink whose `record` may return a promise, against the contract. */
 type AnySink = Omit<StatSink, 'record'> & { record(stat: Stat): unknown };
 
 /**
- * A sink behind a fence: whatever it does, nothing reaches the generation. Each kind of fault is counted, and logged once.
- * `record` should return nothing; where it returns a promise, the sink is given the next stat when that has settled, and the
- * others wait in a bounded queue.
+ * Isolates a sink: its faults never reach a generation. Each kind of fault is counted, and logged once. If `record`
+ * returns a promise, against the contract, the next stat is passed after it has settled; the others wait in a bounded
+ * queue.
  */
 export class SinkFeed implements StatSink {
   private readonly queue: Stat[] = [];
   private busy: Promise<void> | undefined;
   private isClosed = false;
   private readonly tally = { recorded: 0, failed: 0, slow: 0, dropped: 0 };
-  private readonly said = new Set<string>();
+  private readonly logged = new Set<string>();
 
   constructor(
     private readonly sink: AnySink,
@@ -48,7 +48,7 @@ export class SinkFeed implements StatSink {
   record(stat: Stat): void {
     if (this.busy === undefined && !this.isClosed) this.hand(stat);
     else if (this.queue.length < MOST_QUEUED && !this.isClosed) this.queue.push(stat);
-    else this.drop(1, this.isClosed ? 'is closed' : `cannot keep up: ${MOST_QUEUED} stats wait`);
+    else this.drop(1, this.isClosed ? 'is closed' : `cannot keep up: ${MOST_QUEUED} stats are waiting`);
   }
 
   async flush(): Promise<void> {
@@ -60,10 +60,10 @@ export class SinkFeed implements StatSink {
     const left = this.waiting;
     this.isClosed = true;
     this.queue.length = 0;
-    if (left > 0) this.drop(left, 'was closed before it had taken all stats');
+    if (left > 0) this.drop(left, 'was closed before it had recorded all stats');
     const { recorded, failed, dropped } = this.tally;
     if (failed + dropped > 0)
-      this.warn(`missed ${failed + dropped} of ${recorded + failed + dropped} stats in all`, { failed, dropped });
+      this.warn(`missed ${failed + dropped} of ${recorded + failed + dropped} stats in total`, { failed, dropped });
     await this.sink.close?.();
   }
 
@@ -78,7 +78,7 @@ export class SinkFeed implements StatSink {
     if ('error' in outcome) this.fail('threw', outcome.error);
     else if (outcome.promise === undefined) this.tally.recorded += 1;
     else this.busy = this.wait(outcome.promise);
-    if (tookMs > SLOW_MS) this.dawdled(tookMs);
+    if (tookMs > SLOW_MS) this.recordSlow(tookMs);
   }
 
   private attempt(stat: Stat): { readonly promise: PromiseLike<unknown> | undefined } | { readonly error: unknown } {
@@ -90,7 +90,7 @@ export class SinkFeed implements StatSink {
     }
   }
 
-  /** What the sink says of its own queue. */
+  /** The sink's own queue, as it reports it. */
   private behind(): ReturnType<NonNullable<StatSink['backlog']>> {
     try {
       return this.sink.backlog?.() ?? NO_BACKLOG;
@@ -102,7 +102,7 @@ export class SinkFeed implements StatSink {
   private async wait(result: PromiseLike<unknown>): Promise<void> {
     try {
       await result;
-      // What is told after the close was counted as dropped.
+      // After the close it was already counted as dropped.
       if (!this.isClosed) this.tally.recorded += 1;
     } catch (error) {
       if (!this.isClosed) this.fail('rejected', error);
@@ -111,7 +111,7 @@ export class SinkFeed implements StatSink {
     for (let next = this.next(); next !== undefined; next = this.next()) this.hand(next);
   }
 
-  /** Undefined while the sink is busy, too. */
+  /** The next stat; undefined also while the sink is busy. */
   private next(): Stat | undefined {
     return this.busy === undefined ? this.queue.shift() : undefined;
   }
@@ -121,7 +121,7 @@ export class SinkFeed implements StatSink {
     this.once(how, how, { reason: reasonOf(error) });
   }
 
-  private dawdled(tookMs: number): void {
+  private recordSlow(tookMs: number): void {
     this.tally.slow += 1;
     this.once('slow', `took ${Math.round(tookMs)} ms`);
   }
@@ -132,9 +132,9 @@ export class SinkFeed implements StatSink {
   }
 
   private once(kind: string, what: string, fields = {}): void {
-    if (this.said.has(kind)) return;
-    this.said.add(kind);
-    this.warn(`${what}; further ones like this are counted, not logged`, fields);
+    if (this.logged.has(kind)) return;
+    this.logged.add(kind);
+    this.warn(`${what}; further faults of this kind are counted, not logged`, fields);
   }
 
   private readonly warn = guarded((what: string, fields: object): void => {

@@ -3,9 +3,9 @@ import type { Logger } from '../core/ports.js';
 import type { SinkCounts, Stat, StatSink } from '../core/stats.js';
 import { SinkFeed } from './sink-feed.js';
 
-/** Fans every stat out to the sinks, each behind a fence of its own. */
+/** Passes every stat to all sinks, each isolated from the others. */
 export class StatHub {
-  /** The sinks as they are to be flushed and closed. */
+  /** The isolated sinks, to be flushed and closed. */
   readonly feeds: readonly SinkFeed[];
 
   constructor(sinks: readonly StatSink[], logger: Logger, clock: Clock) {
@@ -22,7 +22,7 @@ export class StatHub {
   }
 }
 
-/** The user's result holds the same usage, and every sink gets the same stat: who changes one throws, behind its fence. */
+/** Freezes a stat, which all sinks and the user's result share: mutating it throws inside the sink. */
 function freeze(stat: Stat): void {
   Object.freeze(stat);
   Object.freeze(stat.usage);

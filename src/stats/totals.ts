@@ -2,41 +2,43 @@ import type { AttemptReconciledStat, AttemptStat, GenerationStat } from '../core
 import { addCost, NO_COST, sumCost } from '../core/usage.js';
 import type { Cost, Usage, UsageSource } from '../core/usage.js';
 
+/** Token counts over a set of attempts. */
 export interface TokenTotals {
   readonly prompt: number;
   readonly completion: number;
   /** prompt + completion. */
   readonly total: number;
-  /** Read from the vendor's cache; part of prompt. */
+  /** Read from the vendor's cache; part of `prompt`. */
   readonly cached: number;
   readonly cacheWrite: number;
-  /** Part of completion. */
+  /** Part of `completion`. */
   readonly reasoning: number;
 }
 
-/** Counts over any set of generations and their attempts. */
+/** Counts over a set of generations and their attempts. */
 export interface Totals {
-  /** Generations that have ended: successful + failed + cancelled. */
+  /** Finished generations: successful + failed + cancelled. */
   readonly requests: number;
   readonly successful: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** Attempts, by where their usage comes from; `unsent` ones never reached a server and cost nothing. */
+  /** Attempts by the source of their usage. `unsent` ones never reached a server and cost nothing. */
   readonly attempts: number;
   readonly attemptsBySource: Readonly<Record<UsageSource | 'unsent', number>>;
-  /** Attempts beyond the first of their generation. */
+  /** Attempts after the first of their generation. */
   readonly retries: number;
   /** Reported and estimated together. */
   readonly tokens: TokenTotals;
   /** The estimated part of `tokens`. */
   readonly estimatedTokens: TokenTotals;
   readonly cost: Cost;
-  /** Successful by requests, 0 to 1; 1 while there are none. */
+  /** successful / requests, 0 to 1; 1 if there are none. */
   readonly successRate: number;
 }
 
 const NO_TOKENS: TokenTotals = { prompt: 0, completion: 0, total: 0, cached: 0, cacheWrite: 0, reasoning: 0 };
 
+/** Totals of an empty set. */
 export const NO_TOTALS: Totals = {
   requests: 0,
   successful: 0,
@@ -51,6 +53,7 @@ export const NO_TOTALS: Totals = {
   successRate: 1,
 };
 
+/** Adds a finished generation to the totals. */
 export function addGeneration(sum: Totals, { outcome }: GenerationStat): Totals {
   const requests = sum.requests + 1;
   const successful = sum.successful + (outcome === 'success' ? 1 : 0);
@@ -64,6 +67,7 @@ export function addGeneration(sum: Totals, { outcome }: GenerationStat): Totals 
   };
 }
 
+/** Adds a finished attempt to the totals. */
 export function addAttempt(sum: Totals, { attempt, usage, sent }: AttemptStat): Totals {
   const source = sent ? usage.source : 'unsent';
   return {
@@ -77,7 +81,7 @@ export function addAttempt(sum: Totals, { attempt, usage, sent }: AttemptStat): 
   };
 }
 
-/** Puts what the vendor has reported in the place of what was estimated, or not known. */
+/** Replaces estimated or unknown usage by the usage that the vendor reported later. */
 export function addReconciled(sum: Totals, { usage, replaces }: AttemptReconciledStat): Totals {
   const { attemptsBySource: counts } = sum;
   const moved = { ...counts, [replaces.source]: counts[replaces.source] - 1 };

@@ -3,27 +3,31 @@ import type { ErrorCode } from '../core/errors/codes.js';
 import type { StatSink } from '../core/stats.js';
 import type { GroupSnapshot } from './group.js';
 
-/** The sink behind `pipeline.stats()`. Another one takes its place under `USAGE_STATS`: one that survives a restart, say. */
+/**
+ * The sink behind `pipeline.stats()`. Provide another one, such as a persistent one, under `USAGE_STATS`.
+ * @see docs/statistics.md
+ */
 export interface UsageMeter extends StatSink {
-  /** The present totals. */
+  /** The current totals. */
   snapshot(): UsageSnapshot;
-  /** The present totals, and then those after every generation. Completes when the meter is closed. */
+  /** Emits the current totals, then new ones after every generation. Completes when the meter is closed. */
   readonly snapshots$: Observable<UsageSnapshot>;
-  /** Begins anew. */
+  /** Restarts at zero. */
   reset(): void;
 }
 
-/** Totals since `startTime`, in all, per model and per label. */
+/** Totals since `startTime`: overall, per model and per label. */
 export interface UsageSnapshot extends GroupSnapshot {
   readonly byModel: Readonly<Record<string, GroupSnapshot>>;
-  /** `byLabel.book.ada`: what was generated with `labels: { book: 'ada' }`. */
+  /** `byLabel.book.ada` are the totals of generations with `labels: { book: 'ada' }`. */
   readonly byLabel: Readonly<Record<string, Readonly<Record<string, GroupSnapshot>>>>;
-  /** The last failures, the newest last. */
+  /** Recent failures, the newest last. */
   readonly recentErrors: readonly RecentError[];
   /** UTC, ISO 8601. */
   readonly startTime: string;
 }
 
+/** A failed generation. */
 export interface RecentError {
   /** UTC, ISO 8601. */
   readonly at: string;

@@ -7,15 +7,18 @@ import type { GroupSnapshot } from './group.js';
 import type { RecentError, UsageMeter, UsageSnapshot } from './usage-meter.js';
 
 const MOST_ERRORS = 20;
-/** Distinct models, and distinct values of a label; those beyond share the group "(other)". */
+/** Maximum number of models, and of values per label; further ones share the group "(other)". */
 const MOST_GROUPS = 200;
-/** Distinct names of labels; those beyond share the name "(other)". */
+/** Maximum number of label names; further ones share the name "(other)". */
 const MOST_LABELS = 50;
-/** Distinct values of all labels together. Each group keeps two histograms, some 50 KB. */
+/** Maximum number of values of all labels. Each group keeps two histograms, some 50 KB. */
 const MOST_VALUES = 1_000;
 const OTHER = '(other)';
 
-/** The statistics of a time in which nothing has happened. @param startedAt epoch milliseconds */
+/**
+ * Statistics without any generation.
+ * @param startedAt epoch milliseconds
+ */
 export function emptySnapshot(startedAt: number): UsageSnapshot {
   return {
     ...new Group().snapshot(),
@@ -26,7 +29,7 @@ export function emptySnapshot(startedAt: number): UsageSnapshot {
   };
 }
 
-/** The statistics that `pipeline.stats()` shows; itself a sink like any other. */
+/** The default usage meter behind `pipeline.stats()`. */
 export class UsageStats implements UsageMeter {
   readonly name = 'usage-stats';
   private readonly changes = new BehaviorSubject<void>(undefined);
@@ -40,7 +43,7 @@ export class UsageStats implements UsageMeter {
     this.startedAt = clock.now();
   }
 
-  /** The present totals, and then those after every generation and reconciliation. Made only for who subscribes. */
+  /** Emits the current totals, then new ones after every generation and reconciliation. Computed per subscriber. */
   get snapshots$(): Observable<UsageSnapshot> {
     return this.changes.pipe(map(() => this.snapshot()));
   }
@@ -56,7 +59,7 @@ export class UsageStats implements UsageMeter {
   }
 
   record(stat: Stat): void {
-    // Its estimate was counted before the reset.
+    // Its estimate was counted before the reset, so there is nothing to replace.
     if (stat.type === 'attempt-reconciled' && stat.endedAt < this.startedAt) return;
     for (const group of this.groupsOf(stat)) group.add(stat);
     if (stat.type === 'attempt-end') return;

@@ -415,7 +415,7 @@ describe('close', () => {
     await client.close();
     expect(await failureOf(client.generateText('Test prompt'))).toMatchObject({
       name: 'AbortError',
-      message: 'The client has been closed.',
+      message: 'The client is closed. Create a new one.',
     });
     expect(await failureOf(lastValueFrom(client.generateTextStreaming('Test prompt')))).toBeInstanceOf(AbortError);
   });

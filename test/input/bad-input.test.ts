@@ -44,7 +44,7 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['reasoning', { exclude: 'true' }, /^reasoning\.exclude is "true", but must be true or false\.$/],
   ['reasoning', { efort: 'low' }, /^reasoning has no key "efort"\. Did you mean "effort"\?$/],
   ['reasoning', { effort: null }, /^reasoning\.effort is null, but must be/],
-  ['tools', [], /^tools is \[\], but must be a list, not empty, of \{ name/],
+  ['tools', [], /^tools is \[\], but must be a non-empty list of \{ name/],
   ['tools', [{ name: 'a b' }], /^tools is .+, but must be a list, not empty/],
   ['tools', [{ name: 'look_up' }, { name: 'look_up' }], /each once\.$/],
   ['toolChoice', 'maybe', /^toolChoice is "maybe", but must be "auto", "none", "required" or \{ name: of a tool \}\.$/],
@@ -70,7 +70,7 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   [
     'headers',
     { Authorization: 'Bearer other' },
-    /^headers must not hold "authorization": the key is the plugin's \(apiKey\), and a second key is a second instance of it/,
+    /^headers must not contain "authorization": the key is the plugin's \(apiKey\), and a second key is a second instance of it/,
   ],
   ...[
     'Host',
@@ -87,7 +87,7 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ].map((name): readonly [string, unknown, RegExp] => [
     'headers',
     { [name]: 'x' },
-    new RegExp(`^headers must not hold "${name.toLowerCase()}": the transport sets`),
+    new RegExp(`^headers must not contain "${name.toLowerCase()}": the transport sets`),
   ]),
   ['labels', { chapter: 3 }, /^labels is \{ chapter: 3 \}, but must be an object whose values are strings\.$/],
   ['labels', ['ada'], /^labels is \[ 'ada' \], but must be/],
@@ -176,7 +176,7 @@ describe('an input that is not right', () => {
         pipeline.iterate(input as GenerationInput).next(),
       ];
       for (const work of failures)
-        expect((await failureOf(work)).message).toBe('Give a generation either "prompt" or "messages", and not both.');
+        expect((await failureOf(work)).message).toBe('Give a generation either "prompt" or "messages", not both.');
     },
   );
 
@@ -186,12 +186,12 @@ describe('an input that is not right', () => {
   ])('with prompt and messages: %s', async (_, input) => {
     const { pipeline } = await aStage();
     expect((await failureOf(pipeline.generate(input as GenerationInput))).message).toBe(
-      'Give a generation either "prompt" or "messages", and not both.',
+      'Give a generation either "prompt" or "messages", not both.',
     );
   });
 
   const LIST =
-    /^messages .*must be a list, not empty, of \{ role: "system" \| "user" \| "assistant" \| "tool", content: text or parts \}\.$/;
+    /^messages .*must be a non-empty list of \{ role: "system" \| "user" \| "assistant" \| "tool", content: text or parts \}\.$/;
   it.each<[unknown, RegExp]>([
     [[], LIST],
     ['Begin.', LIST],
@@ -210,7 +210,7 @@ describe('an input that is not right', () => {
       [{ role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'image' }] }],
       /^messages\[0\]\.content\[1\] must be a part: \{ type: "text", text \}, /,
     ],
-    [[{ role: 'tool', content: 'x' }], /^messages\[0\]\.toolCallId must be the id of the call/],
+    [[{ role: 'tool', content: 'x' }], /^messages\[0\]\.toolCallId must be the id of the tool call/],
     [
       [{ role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'f' }] }],
       /^messages\[0\]\.toolCalls must be a list of \{ id, name, arguments \}/,

@@ -16,7 +16,7 @@ describe('definePlugin', () => {
     'refuses %j as a name and says what is right',
     (name) => {
       expect(define({ name })).toThrow(
-        /^The plugin name .* must be lower-case letters, digits and dashes, beginning with a letter/,
+        /^The plugin name .* must be lower-case letters, digits and dashes, starting with a letter/,
       );
       expect(define({ name })).toThrow(ConfigError);
     },
@@ -27,8 +27,8 @@ describe('definePlugin', () => {
   });
 
   it.each(['constructor', 'prototype', 'format', 'default'])('refuses the reserved name %s, for an id too', (name) => {
-    expect(define({ name })).toThrow(`The plugin name "${name}" is reserved; take another.`);
-    expect(define({ id: name })).toThrow(`The plugin id "${name}" is reserved; take another.`);
+    expect(define({ name })).toThrow(`The plugin name "${name}" is reserved. Choose another.`);
+    expect(define({ id: name })).toThrow(`The plugin id "${name}" is reserved. Choose another.`);
   });
 
   it.each(['format', 'default', 'constructor', 'prototype', '__proto__'])(
@@ -36,14 +36,14 @@ describe('definePlugin', () => {
     (key) => {
       const config = Object.fromEntries([[key, { doc: 'x', format: whole(0), default: 0 }]]);
       expect(define({ config })).toThrow(
-        `Plugin "x" has a configuration key called "${key}"; that name is reserved, take another.`,
+        `Plugin "x" has a configuration key "${key}", which is a reserved name. Choose another.`,
       );
     },
   );
 
   it.each(['a.b', 'with blank', '1st', ''])('refuses a configuration key called %j', (key) => {
     expect(define({ config: { [key]: { doc: 'x', format: whole(0), default: 0 } } })).toThrow(
-      /^Plugin "x" has a configuration key called .*such as "maxItems"/,
+      /^Plugin "x" has a configuration key .*such as "maxItems"/,
     );
   });
 
@@ -65,12 +65,16 @@ describe('definePlugin', () => {
 
 describe('the list of plugins', () => {
   it.each([
-    ['a factory that was not called', openrouter, 'The list of plugins holds a function; call it: openrouter().'],
-    ['nothing', undefined, 'The list of plugins holds undefined, which is no plugin: make one with definePlugin().'],
+    ['a factory that was not called', openrouter, 'The list of plugins contains a function. Call it: openrouter().'],
+    [
+      'nothing',
+      undefined,
+      'The list of plugins contains undefined, which is not a plugin. Create one with definePlugin().',
+    ],
     [
       'an object of another kind',
       { name: 'x' },
-      "The list of plugins holds { name: 'x' }, which is no plugin: make one with definePlugin().",
+      "The list of plugins contains { name: 'x' }, which is not a plugin. Create one with definePlugin().",
     ],
   ])('is refused with %s', async (_, plugin, message) => {
     expect(await refusalOf(plugin)).toMatchObject({ code: 'configuration', message });
@@ -79,29 +83,25 @@ describe('the list of plugins', () => {
   it('is refused with a plugin for another version of the contract, and says what fits', async () => {
     const { message } = await refusalOf({ ...aPlugin('old'), apiVersion: 2 });
     expect(message).toBe(
-      'Plugin "old" is written for version 2 of the plugin contract; this is version 1: install a release of it, or of scriptorium, that fits.',
+      'Plugin "old" requires version 2 of the plugin contract; this is version 1. Install matching releases of the plugin and of scriptorium.',
     );
   });
 
   it('is refused with the same id twice, and says how to name the second', async () => {
     const { message } = await refusalOf(aPlugin('twice'), aPlugin('twice'));
-    expect(message).toBe('Two plugins have the id "twice"; give one of them another: twice({ id: "twice-2" }).');
+    expect(message).toBe('Two plugins have the id "twice". Give one of them another: twice({ id: "twice-2" }).');
   });
 
   it('is refused without what a plugin depends on, and lists what there is', async () => {
     const { message } = await refusalOf(aPlugin('a', undefined, ['b']));
-    expect(message).toBe(
-      'Plugin "a" needs the plugin "b", which is not in the list: add it to plugins; there are: still, a.',
-    );
+    expect(message).toBe('Plugin "a" depends on "b", which is missing. Add it to plugins; present: still, a.');
   });
 
   it.each([
     [[aPlugin('a', undefined, ['a'])], 'a → a'],
     [[aPlugin('a', undefined, ['c']), aPlugin('b', undefined, ['a']), aPlugin('c', undefined, ['b'])], 'a → c → b → a'],
   ])('is refused with a circle, which is shown', async (plugins, circle) => {
-    expect((await refusalOf(...plugins)).message).toBe(
-      `Plugins depend on each other in a circle: ${circle}; take one dependsOn away.`,
-    );
+    expect((await refusalOf(...plugins)).message).toBe(`Circular plugin dependency: ${circle}. Remove one dependsOn.`);
   });
 
   it('is refused before any plugin is set up', async () => {

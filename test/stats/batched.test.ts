@@ -111,7 +111,7 @@ describe('a batched queue', () => {
     addAll(1, 2, 3, 4);
     expect(queue.counts).toEqual({ queued: 2, written: 0, dropped: 2 });
     expect(logger.messages).toEqual([
-      'warn: stat sink "numbers" cannot keep up: 2 records wait; records are dropped and counted',
+      'warn: stat sink "numbers" cannot keep up: 2 records are waiting; records are dropped and counted',
     ]);
   });
 
@@ -159,8 +159,8 @@ describe('a batched queue', () => {
     await passes(clock, 30_000);
     expect(queue.counts).toEqual({ queued: 0, written: 1, dropped: 2 });
     expect(logger.messages).toEqual([
-      'warn: stat sink "numbers" cannot write and will try again; further failures are not logged',
-      'warn: stat sink "numbers" gave a batch up after 8 tries; records are dropped and counted',
+      'warn: stat sink "numbers" cannot write and will retry; further failures are not logged',
+      'warn: stat sink "numbers" discarded a batch after 8 attempts; records are dropped and counted',
     ]);
   });
 
@@ -301,7 +301,7 @@ describe('the close of a batched queue', () => {
     addAll(1, 2);
     await isOver(queue.close(), clock);
     expect(queue.counts).toEqual({ queued: 0, written: 0, dropped: 2 });
-    expect(logger.messages.at(-1)).toBe('warn: stat sink "numbers" lost 2 of 2 records in all');
+    expect(logger.messages.at(-1)).toBe('warn: stat sink "numbers" lost 2 of 2 records in total');
     expect(clock.pending).toBe(0);
   });
 

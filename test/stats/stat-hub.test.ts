@@ -214,7 +214,7 @@ describe('a sink whose record returns promises', () => {
     expect(oddOf(hub)).toMatchObject({ recorded: 0, queued: 10_001, dropped: 3 });
     expect(after.stats).toHaveLength(10_004);
     expect(logger.messages).toEqual([
-      'warn: stat sink "odd" cannot keep up: 10000 stats wait; further ones like this are counted, not logged',
+      'warn: stat sink "odd" cannot keep up: 10000 stats are waiting; further faults of this kind are counted, not logged',
     ]);
   });
 
@@ -261,7 +261,7 @@ describe('a sink whose record returns promises', () => {
       isClosed: true,
       others: [2, 2],
     });
-    expect(logger.messages).toContain('warn: stat sink "odd" missed 2 of 2 stats in all');
+    expect(logger.messages).toContain('warn: stat sink "odd" missed 2 of 2 stats in total');
   });
 });
 

@@ -1,16 +1,16 @@
-/** A value that was there; it may be `null`. */
+/** A parsed value, which may be `null`. */
 export interface ParsedJson {
   readonly value: unknown;
 }
 
 /**
- * The JSON value that a text is, or that alone stands in a Markdown fence of it. What is only nearly JSON, or stands in one
- * of several fences, is not guessed at. A key `__proto__` is left out.
+ * Finds the JSON value of a text: the whole text, or the content of its only Markdown fence with JSON. Does not repair
+ * invalid JSON or choose among several fences. Drops the key `__proto__`.
  */
 export function findJson(text: string): ParsedJson | undefined {
   const whole = parsed(text.trim());
   if (whole !== undefined) return whole;
-  const found = guarded(text)
+  const found = fencedBlocks(text)
     .map(parsed)
     .filter((json) => json !== undefined);
   return found.length === 1 ? found[0] : undefined;
@@ -18,19 +18,22 @@ export function findJson(text: string): ParsedJson | undefined {
 
 const FENCE = '```';
 
-/** What stands between fences. A line of JSON never ends in one: a text that does would still have to be closed. */
-function guarded(text: string): readonly string[] {
+/**
+ * Returns the contents of fenced blocks. A fence at the end of a line closes the block, because a line of JSON never
+ * ends in one.
+ */
+function fencedBlocks(text: string): readonly string[] {
   const blocks: string[] = [];
   let open: string[] | undefined;
   for (const line of text.split('\n').map((untrimmed) => untrimmed.trim())) {
     if (open === undefined && !line.startsWith(FENCE)) continue;
-    const said = open === undefined ? line.replace(/^```+\w*/, '') : line;
+    const content = open === undefined ? line.replace(/^```+\w*/, '') : line;
     open ??= [];
-    if (!said.endsWith(FENCE)) {
-      open.push(said);
+    if (!content.endsWith(FENCE)) {
+      open.push(content);
       continue;
     }
-    blocks.push([...open, said.replace(/`+$/, '')].join('\n'));
+    blocks.push([...open, content.replace(/`+$/, '')].join('\n'));
     open = undefined;
   }
   return blocks;

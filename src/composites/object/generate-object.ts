@@ -15,6 +15,7 @@ import type { GenerationResult } from '../../core/result.js';
 import { scrubbed } from '../../core/errors/scrub.js';
 import { isName } from '../../input/tool-formats.js';
 
+/** Dependencies of `generateObject`. */
 export interface ObjectParts {
   readonly generate: (input: GenerationInput) => Promise<GenerationResult>;
   readonly clock: Clock;
@@ -22,9 +23,10 @@ export interface ObjectParts {
 }
 
 /**
- * A generation whose answer is read as JSON and checked. Where it is not valid, the model is asked once more, with its answer
- * and what is wrong with it: a generation of its own. An answer that was cut is no object, whatever could be read of it.
- * @throws GenerationError, with the attempts and the usage of both
+ * Generates an answer, parses it as JSON and checks it. If it is invalid, the model gets one more generation, with its
+ * answer and the issues. A cut answer is never accepted, even if it could be parsed.
+ * @throws GenerationError with the attempts and the usage of both generations
+ * @see docs/objects.md
  */
 export async function generateObject(input: ObjectInput<unknown>, parts: ObjectParts): Promise<ObjectResult<unknown>> {
   checkFields(input);
@@ -50,12 +52,15 @@ export async function generateObject(input: ObjectInput<unknown>, parts: ObjectP
 
 function checkFields(input: ObjectInput<unknown> & Pick<GenerationInput, 'responseFormat'>): void {
   if (input.responseFormat !== undefined)
-    throw new GenerationError('invalid-input', 'responseFormat follows from the schema; leave it out.');
+    throw new GenerationError('invalid-input', 'responseFormat is derived from the schema. Remove it.');
   if (input.name !== undefined && !isName(input.name))
-    throw new GenerationError('invalid-input', 'name must be of letters, digits, "_" and "-", 64 at the most.');
+    throw new GenerationError('invalid-input', 'name must have at most 64 characters: letters, digits, "_" and "-".');
 }
 
-/** @throws GenerationError if the answer is not whole, or the schema itself fails */
+/**
+ * Checks an answer against the schema.
+ * @throws GenerationError if the answer is incomplete, or if the schema itself fails
+ */
 async function check(answer: GenerationResult, schema: ObjectSchema, { redact }: ObjectParts): Promise<Checked> {
   const {
     provider,
@@ -66,15 +71,16 @@ async function check(answer: GenerationResult, schema: ObjectSchema, { redact }:
   if (unified !== 'stop') {
     const why =
       unified === 'length'
-        ? 'the answer reached its token cap; raise maxTokens'
+        ? 'the answer reached the token cap. Raise maxTokens'
         : `the model stopped with "${raw ?? unified}"`;
-    throw new InterruptedError(`The object is not whole: ${why}.`, { provider, model }).withDetails({
+    throw new InterruptedError(`The object is incomplete: ${why}.`, { provider, model }).withDetails({
       attempts,
       partial: partialOf(answer),
     });
   }
   const json = findJson(answer.text);
-  if (json === undefined) return { issues: ['The answer is not JSON, nor does it hold one Markdown fence with JSON.'] };
+  if (json === undefined)
+    return { issues: ['The answer is neither JSON nor a text with exactly one Markdown fence of JSON.'] };
   try {
     const checked = await schema.check(json.value);
     return 'object' in checked ? checked : { issues: checked.issues.map(redact) };
@@ -90,7 +96,6 @@ async function check(answer: GenerationResult, schema: ObjectSchema, { redact }:
 
 const MOST_ISSUES = 10;
 
-/** One mistake made a hundred times need not be told a hundred times. */
 function shortened(issues: readonly string[]): readonly string[] {
   const more = issues.length - MOST_ISSUES;
   return more > 0 ? [...issues.slice(0, MOST_ISSUES), `… and ${more} more.`] : issues;
@@ -98,7 +103,7 @@ function shortened(issues: readonly string[]): readonly string[] {
 
 function notValid(issues: readonly string[], answer: GenerationResult): InvalidObjectError {
   const { provider, model, attempts } = answer;
-  const message = `The model was asked twice and did not write the object that was asked for: ${issues.join('; ')}`;
+  const message = `Two answers of the model did not match the schema. Issues of the second: ${issues.join('; ')}`;
   return new InvalidObjectError(message, { provider, model, issues, retryable: true }).withDetails({
     attempts,
     partial: partialOf(answer),
@@ -109,7 +114,7 @@ function partialOf({ text, usage }: GenerationResult): PartialAnswer {
   return { text, usage, toolCallsOpen: false };
 }
 
-/** The second answer, with the bill of both. */
+/** Returns the second answer with the usage and cost of both. */
 function together(first: GenerationResult, second: GenerationResult): GenerationResult {
   const attempts = [...first.attempts, ...second.attempts];
   return {
@@ -120,7 +125,7 @@ function together(first: GenerationResult, second: GenerationResult): Generation
   };
 }
 
-/** The second generation failed: its error, with what both have written and used. */
+/** Adds the first generation's text, usage and attempts to the error of the second. */
 function afterTheFirst(error: unknown, { text, usage, attempts }: GenerationResult): GenerationError {
   const failure = toGenerationError(error);
   const written = failure.partial?.text ?? '';

@@ -1,17 +1,17 @@
 import type { ErrorObject } from 'ajv';
 import type { JsonSchema } from './object-input.js';
 
-/** The issues of a value; none if it is valid. */
+/** Returns the issues of a value; an empty list if it is valid. */
 export type JsonSchemaCheck = (value: unknown) => readonly string[];
 
 const DRAFT_07 = /draft-07/;
 
 /**
- * Compiles a JSON Schema, with Ajv, which is loaded here and only then. Unknown keywords say nothing, and `format` is not
- * checked. @throws Error where the schema is none
+ * Compiles a JSON Schema with Ajv, which is loaded on first use. Ignores unknown keywords and `format`.
+ * @throws Error if the schema is invalid
  */
 export async function jsonSchemaCheck(schema: JsonSchema): Promise<JsonSchemaCheck> {
-  if (schema.$async === true) throw new Error('what it checks must not be asynchronous');
+  if (schema.$async === true) throw new Error('asynchronous schemas ($async) are not supported');
   const Ajv = DRAFT_07.test(String(schema.$schema))
     ? (await import('ajv')).Ajv
     : (await import('ajv/dist/2020.js')).Ajv2020;
@@ -41,7 +41,10 @@ function issueOf({ instancePath, message = 'is not valid', keyword, params }: Er
 
 const LONGEST = 200;
 
-/** What is wrong with a value, in one line: its path, if it is not the whole, and why. Long ones are cut, since both may repeat what the model wrote. */
+/**
+ * Formats an issue on one line, with the path of a nested value. Path and message are shortened, because both may
+ * repeat the model's text.
+ */
 export function issueAt(path: readonly PropertyKey[], message: string): string {
   const place = path.reduce<string>((before, key) => before + step(key, before === ''), '');
   const line = `${place}${place === '' ? '' : ': '}${message}`.replaceAll(/\s+/g, ' ').trim();

@@ -1,24 +1,41 @@
 import type { GenerationInput } from '../../input/generation-input.js';
 import type { GenerationResult } from '../../core/result.js';
 
-/** A JSON Schema, of draft 2020-12 unless its `$schema` names draft 07. */
+/** A JSON Schema; draft 2020-12 unless `$schema` names draft 07. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** What a user passes for one object: a generation's input, and what the object must be. The format of the response follows from that. */
+/**
+ * Input of `generateObject()`: a generation's input, and the schema of the object. The response format is derived from
+ * it.
+ * @see docs/objects.md
+ * @example
+ * ```ts
+ * const input = {
+ *   prompt: 'Write the outline of a book about lighthouses.',
+ *   schema: z.object({ title: z.string(), chapters: z.array(z.string()) }),
+ * };
+ * const { object } = await pipeline.generateObject(input); // { title, chapters }
+ * ```
+ */
 export interface ObjectInput<S> extends Omit<GenerationInput, 'responseFormat'> {
   /** A Standard Schema (of Zod, Valibot, ArkType …) or a JSON Schema. */
   readonly schema: S;
-  /** The JSON Schema that is sent. Needed where a Standard Schema cannot be written as one by its own library; wins over it. */
+  /**
+   * The JSON Schema to send. Overrides the one derived from `schema`; needed if the schema's library cannot derive it.
+   */
   readonly jsonSchema?: JsonSchema | undefined;
-  /** What the object is called on the wire; "answer" by default. Letters, digits, "_" and "-". */
+  /** Name of the object in the request; "answer" by default. Letters, digits, "_" and "-", at most 64. */
   readonly name?: string | undefined;
-  /** The vendor is to keep the model to the schema; not every model and not every schema can be. */
+  /** Asks the vendor to enforce the schema. Not every model and schema supports this. */
   readonly strict?: boolean | undefined;
-  /** Milliseconds for everything, the second round included. */
+  /** Milliseconds for everything, including the second generation. */
   readonly deadlineMs?: number | undefined;
 }
 
-/** The object with the answer it was read from. Where it took two, `usage`, `cost` and `attempts` are those of both; all else is of the second. */
+/**
+ * The object, and the answer it was parsed from. After two generations, `usage`, `cost` and `attempts` cover both;
+ * everything else is the second's.
+ */
 export interface ObjectResult<T> extends GenerationResult {
   readonly object: T;
 }

@@ -4,15 +4,15 @@ import type { ObjectInput } from './object-input.js';
 import type { ObjectSchema } from './object-schema.js';
 import type { GenerationResult } from '../../core/result.js';
 
-/** What a model is told whose vendor is given no schema: that it is to be JSON, for which some vendors want to see the word. What it is to hold the prompt says. */
+/** The instruction if no schema can be sent. Some vendors require the word "JSON"; the prompt describes the content. */
 const JSON_ONLY = 'Answer with one JSON value and nothing else.';
 
-/** The generation that asks for an object: with its schema, or for any JSON where the schema cannot be sent. */
+/** Builds the generation of an object: with its schema, or for any JSON if no schema can be sent. */
 export function askingFor(
   { schema: _schema, jsonSchema: _jsonSchema, name = 'answer', strict, ...given }: ObjectInput<unknown>,
   { json }: ObjectSchema,
 ): GenerationInput {
-  // What the token cap has cut cannot be put together from pieces, so nothing is paid for trying.
+  // JSON that the token cap has cut cannot be continued, so no attempt at it is paid for.
   const input: GenerationInput = {
     ...given,
     overrides: { ...given.overrides, continuity: { ...given.overrides?.continuity, onLength: 'stop' } },
@@ -29,7 +29,7 @@ export function askingFor(
   };
 }
 
-/** The same, once more, with the answer and what is wrong with it. */
+/** Builds the second generation, with the first answer and the instruction to correct it. */
 export function askingAgain(
   { prompt, messages, ...input }: GenerationInput,
   { text, reasoningDetails }: GenerationResult,
@@ -44,7 +44,9 @@ export function askingAgain(
   return { ...input, messages: [...conversation, answer, { role: 'user', content: instruction }] };
 }
 
-/** The schema is told in words, since the model may never have seen it: not every vendor passes it on. */
+/**
+ * Builds the instruction to correct an answer. It contains the schema, because not every vendor passes it to the model.
+ */
 export function repairInstruction(issues: readonly string[], { json }: ObjectSchema): string {
   return [
     `That is not what was asked for:\n${issues.map((issue) => `- ${issue}`).join('\n')}`,

@@ -4,29 +4,32 @@ import { GenerationError } from '../../core/errors/generation-error.js';
 import { issueAt, jsonSchemaCheck } from './json-schema-check.js';
 import type { JsonSchema, ObjectInput } from './object-input.js';
 
-/** A value that fits its schema, as the schema gives it back, or what is wrong with it. */
+/** A valid value, as its schema returns it, or the issues. */
 export type Checked = { readonly object: unknown } | { readonly issues: readonly string[] };
 
-/** What an object must be. */
+/** A schema that checks objects, whatever its library. */
 export interface ObjectSchema {
-  /** For the vendor and the model, where there is one. */
+  /** The JSON Schema for the vendor and the model, if there is one. */
   readonly json?: JsonSchema | undefined;
   check(value: unknown): Promise<Checked>;
 }
 
-/** Reads a schema of either kind. @throws GenerationError `invalid-input` */
+/**
+ * Reads a Standard Schema or a JSON Schema.
+ * @throws GenerationError `invalid-input`
+ */
 export async function objectSchema({
   schema,
   jsonSchema,
 }: Pick<ObjectInput<unknown>, 'schema' | 'jsonSchema'>): Promise<ObjectSchema> {
-  if (jsonSchema !== undefined && !isSection(jsonSchema)) throw invalid('jsonSchema must be a JSON Schema, an object.');
+  if (jsonSchema !== undefined && !isSection(jsonSchema)) throw invalid('jsonSchema must be an object, a JSON Schema.');
   if (isStandard(schema))
     return { json: jsonSchema ?? written(schema), check: (value) => checkStandard(schema, value) };
   if (!isSection(schema))
     throw invalid('schema must be a Standard Schema (of Zod, Valibot, ArkType …) or a JSON Schema.');
   const json = schema as JsonSchema;
   const issuesOf = await jsonSchemaCheck(json).catch((error: unknown) => {
-    throw invalid(`schema is no JSON Schema that can be checked: ${reasonOf(error)}.`, error);
+    throw invalid(`schema is not a valid JSON Schema: ${reasonOf(error)}.`, error);
   });
   const check = (value: unknown): Checked => {
     const issues = issuesOf(value);
@@ -35,13 +38,16 @@ export async function objectSchema({
   return { json: jsonSchema ?? json, check: (value) => Promise.resolve(check(value)) };
 }
 
-/** Some libraries' schemas are functions. */
+/** The schemas of some libraries are functions. */
 function isStandard(schema: unknown): schema is StandardSchemaV1 {
   const isHolder = (typeof schema === 'object' && schema !== null) || typeof schema === 'function';
   return isHolder && '~standard' in schema && isSection(schema['~standard']) && 'validate' in schema['~standard'];
 }
 
-/** The schema of what the model is to write: of the value before any transformation. Nothing where its library has no way to say it. */
+/**
+ * The JSON Schema of the model's answer: the value before any transformation. Undefined if the library cannot derive
+ * it.
+ */
 function written(schema: StandardSchemaV1): JsonSchema | undefined {
   const standard: StandardSchemaV1.Props & Partial<Pick<StandardJSONSchemaV1.Props, 'jsonSchema'>> =
     schema['~standard'];
@@ -49,7 +55,7 @@ function written(schema: StandardSchemaV1): JsonSchema | undefined {
     return standard.jsonSchema?.input({ target: 'draft-2020-12' });
   } catch (error) {
     throw invalid(
-      `schema cannot be written as a JSON Schema (${reasonOf(error)}); pass what the model is to write as jsonSchema.`,
+      `schema cannot be converted to a JSON Schema (${reasonOf(error)}). Pass the JSON Schema of the answer as jsonSchema.`,
       error,
     );
   }

@@ -223,7 +223,7 @@ describe('an answer that does not fit', () => {
     const { pipeline, server } = await aScene([answers(text), answers(JSON.stringify(SHIP))]);
     expect((await pipeline.generateObject({ prompt: 'Which ship?', schema: Ship })).object).toEqual(SHIP);
     expect(sent(server, 1).messages.at(-1)!.content).toContain(
-      '- The answer is not JSON, nor does it hold one Markdown fence with JSON.',
+      '- The answer is neither JSON nor a text with exactly one Markdown fence of JSON.',
     );
   });
 
@@ -258,7 +258,7 @@ describe('an answer that does not fit', () => {
       },
     });
     expect(error.message).toBe(
-      `The model was asked twice and did not write the object that was asked for: ${asInvalid(error).issues.join('; ')}`,
+      `Two answers of the model did not match the schema. Issues of the second: ${asInvalid(error).issues.join('; ')}`,
     );
     expect(server.requests).toHaveLength(2);
   });
@@ -296,7 +296,7 @@ describe('an answer that is not whole', () => {
       expect(error).toBeInstanceOf(InterruptedError);
       expect(error).toMatchObject({
         code: 'interrupted',
-        message: 'The object is not whole: the answer reached its token cap; raise maxTokens.',
+        message: 'The object is incomplete: the answer reached the token cap. Raise maxTokens.',
         partial: { text, usage: { inputTokens: 7 } },
         attempts: [{ attempt: 1 }],
       });
@@ -317,7 +317,7 @@ describe('an answer that is not whole', () => {
     const { pipeline } = await aScene([ends(JSON.stringify(SHIP), 'content_filter')]);
     expect(await failureOf(pipeline.generateObject({ prompt: 'Which ship?', schema: Ship }))).toMatchObject({
       code: 'interrupted',
-      message: 'The object is not whole: the model stopped with "content_filter".',
+      message: 'The object is incomplete: the model stopped with "content_filter".',
     });
   });
 
@@ -397,22 +397,18 @@ describe('a schema that fails', () => {
     [
       'a Date, which is no JSON',
       { schema: z.object({ at: z.date() }) },
-      /^schema cannot be written as a JSON Schema \(.*Date.*\); pass what the model is to write as jsonSchema\.$/,
+      /^schema cannot be converted to a JSON Schema \(.*Date.*\)\. Pass the JSON Schema of the answer as jsonSchema\.$/,
     ],
-    [
-      'a JSON Schema of a wrong shape',
-      { schema: { type: 'ship' } },
-      /^schema is no JSON Schema that can be checked: .+\.$/,
-    ],
+    ['a JSON Schema of a wrong shape', { schema: { type: 'ship' } }, /^schema is not a valid JSON Schema: .+\.$/],
     [
       'a JSON Schema that points elsewhere',
       { schema: { $ref: 'https://example.com/ship' } },
-      /^schema is no JSON Schema that can be checked: .+ship.*\.$/,
+      /^schema is not a valid JSON Schema: .+ship.*\.$/,
     ],
     [
       'an asynchronous JSON Schema',
       { schema: { $async: true } },
-      /^schema is no JSON Schema that can be checked: what it checks must not be asynchronous\.$/,
+      /^schema is not a valid JSON Schema: asynchronous schemas \(\$async\) are not supported\.$/,
     ],
     ['no schema', {}, /^schema must be a Standard Schema \(of Zod, Valibot, ArkType …\) or a JSON Schema\.$/],
     ['null', { schema: null }, /^schema must be/],
@@ -421,17 +417,17 @@ describe('a schema that fails', () => {
     [
       'a JSON Schema beside it that is none',
       { schema: Ship, jsonSchema: 'ship' },
-      /^jsonSchema must be a JSON Schema, an object\.$/,
+      /^jsonSchema must be an object, a JSON Schema\.$/,
     ],
     [
       'a name with a blank',
       { schema: Ship, name: 'a ship' },
-      /^name must be of letters, digits, "_" and "-", 64 at the most\.$/,
+      /^name must have at most 64 characters: letters, digits, "_" and "-"\.$/,
     ],
     [
       'a format of its own',
       { schema: Ship, responseFormat: { type: 'json' } },
-      /^responseFormat follows from the schema; leave it out\.$/,
+      /^responseFormat is derived from the schema\. Remove it\.$/,
     ],
     [
       'a misspelt field',

@@ -91,9 +91,9 @@ describe('the plugin jsonl', () => {
     expect((await pipeline.generate({ prompt: 'Begin.' })).text).not.toBe('');
     await pipeline.dispose();
     expect(logger.messages.filter((message) => message.includes('"jsonl"'))).toEqual([
-      'warn: stat sink "jsonl" cannot write and will try again; further failures are not logged',
-      'warn: stat sink "jsonl" was closed before all was written; records are dropped and counted',
-      'warn: stat sink "jsonl" lost 2 of 2 records in all',
+      'warn: stat sink "jsonl" cannot write and will retry; further failures are not logged',
+      'warn: stat sink "jsonl" was closed before everything was written; records are dropped and counted',
+      'warn: stat sink "jsonl" lost 2 of 2 records in total',
     ]);
   });
 

@@ -182,6 +182,6 @@ describe('the plugin ledger', () => {
     expect((await pipeline.generate({ prompt: 'Begin.' })).text).not.toBe('');
     await pipeline.dispose();
     await emulator.close();
-    expect(logger.messages.at(-1)).toBe('warn: stat sink "ledger" lost 2 of 2 records in all');
+    expect(logger.messages.at(-1)).toBe('warn: stat sink "ledger" lost 2 of 2 records in total');
   });
 });
