@@ -81,34 +81,40 @@ function quillReader({ model, continuation }: GenerationRequest): AnswerReader {
           emit({ type: 'text-delta', delta });
           return true;
         }
-        case 'tool': {
+        case 'tool':
           addPart(calls, event);
           return true;
-        }
         case 'done': {
           const raw = asText(event.why) ?? null;
           finish = { unified: raw === 'full' ? 'length' : calls.length > 0 ? 'tool-calls' : 'stop', raw };
           return false;
         }
         case 'error':
-          throw new ApiError('overloaded', `Quill gave up: ${asText(event.message) ?? 'no reason given'}`, {
-            retryable: true,
-          });
+          throw streamError(event);
         default:
           return false;
       }
     },
     isWhole: () => finish !== undefined,
     end: (emit) => {
-      if (finish === undefined)
-        throw new GenerationError('truncated', 'Quill has not said that the answer is whole.', { retryable: true });
-      const isEmpty = !hasWords && calls.length === 0;
-      if (isEmpty && continuation === undefined)
-        throw new GenerationError('empty-answer', 'Quill has ended its answer without a word.', { retryable: true });
+      const hasContent = hasWords || calls.length > 0;
+      const finishReason = checkedFinish(finish, hasContent || continuation !== undefined);
       calls.forEach(emit);
-      return { type: 'generation-end', finishReason: finish, usage, servedFrom: 'provider', provider: 'quill', model };
+      return { type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider: 'quill', model };
     },
   };
+}
+
+/** An answer must have ended, and must not be empty unless it continues a text. */
+function checkedFinish(finish: FinishReason | undefined, mayEnd: boolean): FinishReason {
+  if (finish === undefined)
+    throw new GenerationError('truncated', 'Quill has not finished its answer.', { retryable: true });
+  if (!mayEnd) throw new GenerationError('empty-answer', 'Quill sent an empty answer.', { retryable: true });
+  return finish;
+}
+
+function streamError({ message }: Json): ApiError {
+  return new ApiError('overloaded', `Quill gave up: ${asText(message) ?? 'no reason given'}`, { retryable: true });
 }
 
 /** A tool's arguments come in parts, which mean nothing until the last has come. */

@@ -39,39 +39,41 @@ export interface AnthropicOptions {
   readonly prices?: PriceTable | undefined;
 }
 
+const CONFIG = {
+  apiKey: {
+    doc: 'Anthropic API key',
+    format: secret(),
+    default: null,
+    required: true,
+    environment: ['ANTHROPIC_API_KEY'],
+  },
+  baseUrl: {
+    doc: 'Where the API is, without /v1',
+    format: baseUrl(),
+    default: 'https://api.anthropic.com',
+    environment: ['ANTHROPIC_BASE_URL'],
+  },
+  version: { doc: 'Version of the API, sent as anthropic-version', format: headerValue, default: '2023-06-01' },
+  beta: { doc: 'Features to ask for, sent as anthropic-beta', format: list, default: [] },
+  prefill: {
+    doc: 'What models do with a text to go on from, by name or pattern (*)',
+    format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
+    default: null,
+  },
+  prices: {
+    doc: 'What models cost, by name or pattern (*)',
+    format: record(priceFormat, 'models or patterns'),
+    default: null,
+  },
+} as const;
+
 /** Adds Anthropic's Messages API (https://platform.claude.com) as a provider. */
 export const anthropic = ({ id = 'anthropic', ...options }: AnthropicOptions = {}): Plugin =>
   definePlugin({
     name: 'anthropic',
     id,
     apiVersion: 1,
-    config: {
-      apiKey: {
-        doc: 'Anthropic API key',
-        format: secret(),
-        default: null,
-        required: true,
-        environment: ['ANTHROPIC_API_KEY'],
-      },
-      baseUrl: {
-        doc: 'Where the API is, without /v1',
-        format: baseUrl(),
-        default: 'https://api.anthropic.com',
-        environment: ['ANTHROPIC_BASE_URL'],
-      },
-      version: { doc: 'Version of the API, sent as anthropic-version', format: headerValue, default: '2023-06-01' },
-      beta: { doc: 'Features to ask for, sent as anthropic-beta', format: list, default: [] },
-      prefill: {
-        doc: 'What models do with a text to go on from, by name or pattern (*)',
-        format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
-        default: null,
-      },
-      prices: {
-        doc: 'What models cost, by name or pattern (*)',
-        format: record(priceFormat, 'models or patterns'),
-        default: null,
-      },
-    },
+    config: CONFIG,
     options,
     setup: (host) => {
       const endpoint: Endpoint = { id, ...host.config };

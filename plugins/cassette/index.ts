@@ -15,26 +15,28 @@ export interface CassetteOptions {
   readonly pace?: 'instant' | 'recorded' | undefined;
 }
 
+const CONFIG = {
+  mode: {
+    doc: 'Whether to record into the file, or to answer from it; off adds nothing to the pipeline',
+    format: oneOf('off', 'record', 'replay'),
+    default: 'off',
+    environment: ['SCRIPTORIUM_CASSETTE'],
+  },
+  file: { doc: 'The cassette, relative to the working folder', format: text, default: 'cassette.json' },
+  pace: {
+    doc: 'How fast a replay is: at once, or as the answers came',
+    format: oneOf('instant', 'recorded'),
+    default: 'instant',
+  },
+} as const;
+
 /** Records what a pipeline sends and what comes back, and replays it without a network. */
 export const cassette = ({ id = 'cassette', ...options }: CassetteOptions = {}): Plugin =>
   definePlugin({
     name: 'cassette',
     id,
     apiVersion: 1,
-    config: {
-      mode: {
-        doc: 'Whether to record into the file, or to answer from it; off adds nothing to the pipeline',
-        format: oneOf('off', 'record', 'replay'),
-        default: 'off',
-        environment: ['SCRIPTORIUM_CASSETTE'],
-      },
-      file: { doc: 'The cassette, relative to the working folder', format: text, default: 'cassette.json' },
-      pace: {
-        doc: 'How fast a replay is: at once, or as the answers came',
-        format: oneOf('instant', 'recorded'),
-        default: 'instant',
-      },
-    },
+    config: CONFIG,
     options,
     setup: async (host) => {
       const {

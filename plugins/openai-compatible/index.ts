@@ -34,6 +34,24 @@ export interface OpenAiCompatibleOptions {
   readonly endsByTerminator?: boolean | undefined;
 }
 
+const REQUEST_CONFIG = {
+  headers: {
+    doc: 'Further headers of every request, such as an organisation; not for keys',
+    format: record(headerValue, 'names'),
+    default: null,
+  },
+  endsByTerminator: {
+    doc: 'Whether [DONE] alone makes an answer whole; only for a server that names no finish reason; null as the preset says',
+    format: flag,
+    default: null,
+  },
+  prefill: {
+    doc: 'What models do with a text to go on from, by name or pattern (*)',
+    format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
+    default: null,
+  },
+} as const;
+
 /**
  * Adds a server that speaks chat completions as a provider: OpenAI, Groq, Mistral, a server on this machine … Several
  * instances stand side by side, each with its id, key and limits. The instance that bears its preset's name takes its key from
@@ -57,21 +75,7 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
         default: null,
         ...(keyVariable !== undefined && { required: true as const, environment: [keyVariable] }),
       },
-      headers: {
-        doc: 'Further headers of every request, such as an organisation; not for keys',
-        format: record(headerValue, 'names'),
-        default: null,
-      },
-      endsByTerminator: {
-        doc: 'Whether [DONE] alone makes an answer whole; only for a server that names no finish reason; null as the preset says',
-        format: flag,
-        default: null,
-      },
-      prefill: {
-        doc: 'What models do with a text to go on from, by name or pattern (*)',
-        format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
-        default: null,
-      },
+      ...REQUEST_CONFIG,
     },
     options: rest,
     setup: (host) => {

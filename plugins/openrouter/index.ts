@@ -39,6 +39,32 @@ export interface OpenRouterOptions {
   readonly prefill?: PrefillTable | undefined;
 }
 
+const CONFIG = {
+  baseUrl: {
+    doc: 'Where the API is',
+    format: baseUrl(),
+    default: 'https://openrouter.ai/api/v1',
+    environment: ['OPENROUTER_BASE_URL'],
+  },
+  siteUrl: {
+    doc: "Your application's address, sent as HTTP-Referer",
+    format: headerValue,
+    default: 'http://localhost',
+    environment: ['SITE_URL'],
+  },
+  siteTitle: {
+    doc: "Your application's name, sent as X-OpenRouter-Title and X-Title",
+    format: headerValue,
+    default: 'Scriptorium',
+    environment: ['SITE_TITLE'],
+  },
+  prefill: {
+    doc: 'What models do with a text to go on from, by name or pattern (*)',
+    format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
+    default: null,
+  },
+} as const;
+
 /** Adds OpenRouter (https://openrouter.ai) as a provider. */
 export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...options }: OpenRouterOptions = {}): Plugin =>
   definePlugin({
@@ -53,29 +79,7 @@ export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...option
         ...(!isKeyOptional && { required: true }),
         environment: ['OPENROUTER_API_KEY'],
       },
-      baseUrl: {
-        doc: 'Where the API is',
-        format: baseUrl(),
-        default: 'https://openrouter.ai/api/v1',
-        environment: ['OPENROUTER_BASE_URL'],
-      },
-      siteUrl: {
-        doc: "Your application's address, sent as HTTP-Referer",
-        format: headerValue,
-        default: 'http://localhost',
-        environment: ['SITE_URL'],
-      },
-      siteTitle: {
-        doc: "Your application's name, sent as X-OpenRouter-Title and X-Title",
-        format: headerValue,
-        default: 'Scriptorium',
-        environment: ['SITE_TITLE'],
-      },
-      prefill: {
-        doc: 'What models do with a text to go on from, by name or pattern (*)',
-        format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
-        default: null,
-      },
+      ...CONFIG,
     },
     options,
     setup: (host) => {

@@ -84,12 +84,14 @@ export function prometheus({ id = 'prometheus', ...options }: PrometheusOptions 
     ...plugin,
     handler,
     url: () => url,
-    metrics: async () => {
-      if (exposition === undefined)
-        throw new ConfigError('There are no metrics before a pipeline has set prometheus() up.');
-      return exposition.text();
-    },
+    metrics: async () => textOf(exposition),
   };
+}
+
+function textOf(exposition: Exposition | undefined): Promise<string> {
+  if (exposition === undefined)
+    throw new ConfigError('There are no metrics before a pipeline has set prometheus() up.');
+  return exposition.text();
 }
 
 /** So that a configuration can load it by name: `"load": ["scriptorium/plugins/prometheus"]`. */

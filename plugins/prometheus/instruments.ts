@@ -30,8 +30,10 @@ interface Parts {
   readonly names: Readonly<Record<'plain' | 'ended' | 'route', readonly string[]>>;
 }
 
+type MakeCounter = (name: string, help: string, labelNames: readonly string[]) => Counter;
+
 function counters({ client, registry, names: { plain, ended } }: Parts) {
-  const counter = (name: string, help: string, labelNames: readonly string[]): Counter =>
+  const counter: MakeCounter = (name, help, labelNames) =>
     new client.Counter({ name: `scriptorium_${name}_total`, help, labelNames, registers: [registry] });
   return {
     requests: counter('requests', 'Generations that have ended.', ended),
@@ -45,6 +47,13 @@ function counters({ client, registry, names: { plain, ended } }: Parts) {
       'error_code',
     ]),
     retries: counter('retries', 'Attempts beyond the first of their generation.', plain),
+    ...usageCounters(counter, plain),
+    waits: counter('waits', 'Times that a generation had to stand in a queue, by which.', ['reason']),
+  };
+}
+
+function usageCounters(counter: MakeCounter, plain: readonly string[]) {
+  return {
     usages: counter('usages', 'Attempts by where their usage comes from, as first told.', [...plain, 'source']),
     usagesReplaced: counter('usages_replaced', 'Usages that the vendor has replaced by a report later.', [
       ...plain,
@@ -72,7 +81,6 @@ function counters({ client, registry, names: { plain, ended } }: Parts) {
       'Attempts whose cost was told later; to be subtracted.',
       plain,
     ),
-    waits: counter('waits', 'Times that a generation had to stand in a queue, by which.', ['reason']),
   };
 }
 

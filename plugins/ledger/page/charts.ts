@@ -16,31 +16,14 @@ export interface Chart {
   readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[];
 }
 
+type Each = <T>(read: (figures: Figures) => T) => readonly T[];
+
+/** The charts of a report, in the order of the page. */
 export function chartsOf({ totals, timeline: { stretches } }: Report): readonly Chart[] {
-  const each = <T>(read: (figures: Figures) => T): readonly T[] => stretches.map(read);
-  const dollars = (units: bigint): number => Number(decimalDollars(units));
-  const estimated =
-    totals.cost.estimated > 0n ? [{ label: 'estimated', values: each(({ cost }) => dollars(cost.estimated)) }] : [];
+  const each: Each = (read) => stretches.map(read);
   return [
-    {
-      id: 'spend',
-      title: 'Spend',
-      unit: 'dollars',
-      kind: 'bars',
-      summary: `${shownMoney(totals.cost)} in all`,
-      series: [{ label: 'spend', values: each(({ cost }) => dollars(cost.known)) }, ...estimated],
-    },
-    {
-      id: 'tokens',
-      title: 'Tokens',
-      unit: 'count',
-      kind: 'bars',
-      summary: `${shownCount(totals.tokens.prompt)} of prompts and ${shownCount(totals.tokens.completion)} of completions in all`,
-      series: [
-        { label: 'prompt', values: each(({ tokens }) => tokens.prompt) },
-        { label: 'completion', values: each(({ tokens }) => tokens.completion) },
-      ],
-    },
+    spendChart(totals, each),
+    tokensChart(totals, each),
     percentileChart(
       { id: 'latency', title: 'Latency of generations' },
       totals.latencyMs,
@@ -59,18 +42,50 @@ export function chartsOf({ totals, timeline: { stretches } }: Report): readonly 
       summary: `${shownShare(successRate(totals))} of ${shownCount(totals.requests)} generations in all`,
       series: [{ label: 'success', values: each((figures) => successRate(figures) ?? null) }],
     },
-    {
-      id: 'generations',
-      title: 'Generations',
-      unit: 'count',
-      kind: 'bars',
-      summary: `${shownCount(totals.successful)} successful, ${shownCount(totals.failed)} failed, ${shownCount(totals.cancelled)} cancelled in all`,
-      series: (['successful', 'failed', 'cancelled'] as const).map((outcome) => ({
-        label: outcome,
-        values: each((figures) => figures[outcome]),
-      })),
-    },
+    generationsChart(totals, each),
   ];
+}
+
+function spendChart({ cost: total }: Figures, each: Each): Chart {
+  const dollars = (units: bigint): number => Number(decimalDollars(units));
+  const estimated =
+    total.estimated > 0n ? [{ label: 'estimated', values: each(({ cost }) => dollars(cost.estimated)) }] : [];
+  return {
+    id: 'spend',
+    title: 'Spend',
+    unit: 'dollars',
+    kind: 'bars',
+    summary: `${shownMoney(total)} in all`,
+    series: [{ label: 'spend', values: each(({ cost }) => dollars(cost.known)) }, ...estimated],
+  };
+}
+
+function tokensChart({ tokens: total }: Figures, each: Each): Chart {
+  return {
+    id: 'tokens',
+    title: 'Tokens',
+    unit: 'count',
+    kind: 'bars',
+    summary: `${shownCount(total.prompt)} of prompts and ${shownCount(total.completion)} of completions in all`,
+    series: [
+      { label: 'prompt', values: each(({ tokens }) => tokens.prompt) },
+      { label: 'completion', values: each(({ tokens }) => tokens.completion) },
+    ],
+  };
+}
+
+function generationsChart(totals: Figures, each: Each): Chart {
+  return {
+    id: 'generations',
+    title: 'Generations',
+    unit: 'count',
+    kind: 'bars',
+    summary: `${shownCount(totals.successful)} successful, ${shownCount(totals.failed)} failed, ${shownCount(totals.cancelled)} cancelled in all`,
+    series: (['successful', 'failed', 'cancelled'] as const).map((outcome) => ({
+      label: outcome,
+      values: each((figures) => figures[outcome]),
+    })),
+  };
 }
 
 function percentileChart(names: Pick<Chart, 'id' | 'title'>, all: Percentiles, each: readonly Percentiles[]): Chart {

@@ -3,6 +3,7 @@ import { systemClock } from '../../core/clock.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import type { GenerationEvent } from '../../core/events.js';
 import { SILENT_MONITOR } from '../../core/monitor.js';
+import type { AttemptMonitor } from '../../core/monitor.js';
 import type { Connection, Provider } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { fetchTransport } from '../../transport/fetch-transport.js';
@@ -45,13 +46,7 @@ export async function withProvider(
 ): Promise<void> {
   const server = await startWireServer();
   const transport = fetchTransport();
-  let contentHeard = 0;
-  const monitor = {
-    ...SILENT_MONITOR,
-    onContent: () => {
-      contentHeard += 1;
-    },
-  };
+  const { monitor, count } = contentCounter();
   const connection: Connection = {
     monitor,
     clock: systemClock,
@@ -72,7 +67,7 @@ export async function withProvider(
       request,
       dialect: contract.dialect,
       get contentHeard() {
-        return contentHeard;
+        return count();
       },
       watch: (asked = request()) => watchEvents(provider.generate(asked, connection)),
     });
@@ -84,6 +79,14 @@ export async function withProvider(
     transport.close?.();
     await server.close();
   }
+}
+
+function contentCounter(): { readonly monitor: AttemptMonitor; readonly count: () => number } {
+  let count = 0;
+  const onContent = (): void => {
+    count += 1;
+  };
+  return { monitor: { ...SILENT_MONITOR, onContent }, count: () => count };
 }
 
 /** A machine's network may put together again what the server has written apart. */

@@ -1,5 +1,5 @@
 import { createServer, get } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What every request from now on is answered with. */
@@ -31,6 +31,7 @@ export interface WireServer {
 
 const ROUND_TRIP = '/round-trip';
 
+/** Starts a server on a free port of 127.0.0.1. */
 export async function startWireServer(): Promise<WireServer> {
   const requests: string[] = [];
   const state = { leavers: 0, reply: {} as Reply };
@@ -63,16 +64,22 @@ export async function startWireServer(): Promise<WireServer> {
     answerWith: (reply) => {
       state.reply = reply;
     },
-    roundTrip: () =>
-      new Promise((resolve, reject) => {
-        get(url + ROUND_TRIP, { agent: false }, (response) => response.resume().on('end', resolve)).on('error', reject);
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    roundTrip: () => roundTrip(url),
+    close: () => close(server),
   };
+}
+
+function roundTrip(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(url + ROUND_TRIP, { agent: false }, (response) => response.resume().on('end', resolve)).on('error', reject);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
 async function read(incoming: IncomingMessage): Promise<string> {
