@@ -16,7 +16,7 @@ const counting = (name: string, dependsOn: readonly string[] = []): Plugin =>
   );
 
 describe('the commands of plugins', () => {
-  it('are there without a provider, and run', async () => {
+  it('are available without a provider, and run', async () => {
     const { commands, leftOut, dispose } = await pluginCommands({ plugins: [counting('count')], environment: {} });
     expect(commands.map(({ name, description }) => `${name}: ${description}`)).toEqual(['count: counts for count']);
     expect(await commands[0]!.run(['a', 'b'])).toBe(2);
@@ -24,7 +24,7 @@ describe('the commands of plugins', () => {
     await dispose();
   });
 
-  it('do not need the key of another plugin, which is left out with those that depend on it', async () => {
+  it('do not need the key of another plugin, which is left out together with its dependants', async () => {
     const { commands, leftOut, dispose } = await pluginCommands({
       plugins: [openrouter(), counting('needy', ['openrouter']), counting('free')],
       environment: {},
@@ -38,7 +38,7 @@ describe('the commands of plugins', () => {
     await dispose();
   });
 
-  it('are all there where the key is', async () => {
+  it('are all available with the key', async () => {
     const { commands, dispose } = await pluginCommands({
       plugins: [openrouter(), counting('needy', ['openrouter'])],
       environment: { OPENROUTER_API_KEY: 'k' },
@@ -47,7 +47,7 @@ describe('the commands of plugins', () => {
     await dispose();
   });
 
-  it('come from plugins that have their configuration, and are closed with their sinks, in reverse order', async () => {
+  it('come from configured plugins, which are closed with their sinks, in reverse order', async () => {
     const order: string[] = [];
     const sink = Object.assign(new MemorySink('sink'), { close: () => Promise.resolve(void order.push('sink')) });
     const greeter = definePlugin({
@@ -69,7 +69,7 @@ describe('the commands of plugins', () => {
     expect(order).toEqual(['sink', 'plugin']);
   });
 
-  it('are refused where something else is wrong', async () => {
+  it('are rejected if something else is wrong', async () => {
     expect(
       await failureOf(
         pluginCommands({ plugins: [counting('count')], environment: {}, config: { retry: { maxAttempts: 0 } } }),

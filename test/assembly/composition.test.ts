@@ -22,7 +22,7 @@ import { aStage } from '../pipeline/an-emulator.js';
 const PROMPT = { prompt: 'Begin.' };
 
 describe('composition with RxJS', () => {
-  it('mergeMap writes chapters, so many at a time, each with its label', async () => {
+  it('mergeMap writes several chapters at a time, each with its label', async () => {
     const { pipeline, emulator } = await aStage({ emulator: { words: 20, fault: () => ({ delayMs: 5 }) } });
     let running = 0;
     let most = 0;
@@ -49,7 +49,7 @@ describe('composition with RxJS', () => {
     ]);
   });
 
-  it('concatMap feeds a chapter with the outline that came before it', async () => {
+  it('concatMap passes the outline to a chapter', async () => {
     const { pipeline, emulator } = await aStage({ emulator: { words: 10 } });
     const outline$ = pipeline.stream({ prompt: 'Write an outline.' }).pipe(collect());
     await lastValueFrom(
@@ -132,8 +132,8 @@ describe('composition with RxJS', () => {
   });
 });
 
-describe('the story of a failure', () => {
-  it('tells every attempt, the generation, and the last cause', async () => {
+describe('the report of a failure', () => {
+  it('contains every attempt, the generation, and the last cause', async () => {
     const { pipeline, emulator } = await aStage();
     emulator.script({ status: 503 }, { reset: 'after-headers' }, { empty: true }, { status: 500 });
     const error = await failureOf(pipeline.generate(PROMPT));
@@ -162,7 +162,7 @@ describe('the story of a failure', () => {
     });
   });
 
-  it('holds every word that had been delivered, and what it cost', async () => {
+  it('contains the delivered text and its cost', async () => {
     const { pipeline, emulator } = await aStage();
     emulator.script({ status: 503 }, { errorChunk: { afterDeltas: 4 }, withUsage: true });
     const events: string[] = [];
@@ -184,7 +184,7 @@ describe('the story of a failure', () => {
     expect(error.attempts).toHaveLength(2);
   });
 
-  it('holds the words of all segments, where the text broke off once too often', async () => {
+  it('contains the text of all segments if it broke off too often', async () => {
     const config = {
       continuity: { maxSegments: 1 },
       plugins: { openrouter: { prefill: { 'a/model': 'exact' } } },
@@ -205,7 +205,7 @@ describe('the story of a failure', () => {
     expect(error.attempts).toMatchObject([{ outcome: 'error' }, { outcome: 'error' }]);
   });
 
-  it('is no failure any more where the text was resumed: the result tells of every attempt and segment', async () => {
+  it('becomes part of the result if the text was resumed: every attempt and segment', async () => {
     const { pipeline, emulator } = await aStage();
     const whole = emulator.textFor({ model: 'a/model', messages: [{ role: 'user', content: 'Begin.' }] });
     emulator.script({ status: 503 }, { errorChunk: { afterDeltas: 4 }, withUsage: true });

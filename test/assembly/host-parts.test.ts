@@ -33,7 +33,7 @@ describe("a plugin's host", () => {
     expect(redact('Nothing to hide.')).toBe('Nothing to hide.');
   });
 
-  it("hands out the pipeline's own clock", async () => {
+  it("provides the pipeline's own clock", async () => {
     const clock: Clock = new ManualClock(1_000);
     expect((await hostOf({ register: (container) => container.register(CLOCK, { useValue: clock }) })).clock).toBe(
       clock,
@@ -41,7 +41,7 @@ describe("a plugin's host", () => {
     expect((await hostOf()).clock.now()).toBeGreaterThan(1_000);
   });
 
-  it('masks as the pipeline does where that has been replaced', async () => {
+  it("masks with the pipeline's redaction if that has been replaced", async () => {
     const { redact } = await hostOf({
       register: (container) => container.register(REDACT, { useValue: (text: string) => text.replaceAll('Ada', 'A.') }),
     });

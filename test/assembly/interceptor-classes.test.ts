@@ -112,7 +112,7 @@ describe('an interceptor class', () => {
     expect(emulator.requests[0]!.headers['x-stamp']).toBe('1');
   });
 
-  it('is constructed once a pipeline, and once for each of two', async () => {
+  it('is constructed once per pipeline', async () => {
     const { container, journal } = anApplication();
     const [one, two] = [
       await aPipeline({ container, interceptors: [Stamp] }),
@@ -124,7 +124,7 @@ describe('an interceptor class', () => {
     expect(journal.lines).toEqual(['stamp 1', 'stamp 2', 'stamp 1']);
   });
 
-  it("leaves the application's container as it was, and its services alive after dispose", async () => {
+  it("leaves the application's container unchanged, and its services alive after dispose", async () => {
     const { container, journal } = anApplication();
     const { pipeline } = await aPipeline({ container, interceptors: [Audit] });
     expect(container.isRegistered(CLOCK)).toBe(false);
@@ -132,7 +132,7 @@ describe('an interceptor class', () => {
     expect(container.resolve<Journal>(JOURNAL)).toBe(journal);
   });
 
-  it('whose dependency nobody registered fails the pipeline, and the message names the class and the place', async () => {
+  it('with an unregistered dependency fails the pipeline, and the message names the class and the parameter', async () => {
     const error = await failureOf(pipelineTo('http://127.0.0.1:1', {}, { interceptors: [Audit] }));
     expect(error.code).toBe('configuration');
     expect(error.message).toMatch(/Audit[^]*journal/);

@@ -224,7 +224,7 @@ describe('a part registered under its token replaces the built-in one', () => {
     expect((await pipeline.generate({ prompt: 'Begin.' })).text).not.toBe('');
   });
 
-  it('a built-in interceptor: another one stands in its place, or none that does anything', async () => {
+  it('a built-in interceptor: replaced by another one, or by one that does nothing', async () => {
     const { pipeline, emulator } = await aPipeline(
       (container) => {
         container.register(RETRY_INTERCEPTOR, {
@@ -251,7 +251,7 @@ describe('a part registered under its token replaces the built-in one', () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  it('and is given to whatever depends on it, registered by value, factory or class alike', async () => {
+  it('and is passed to its dependants, whether registered by value, factory or class', async () => {
     const seen: unknown[] = [];
     class Counting {
       now = () => 5;
@@ -300,7 +300,7 @@ describe('two pipelines', () => {
     ).toBe(false);
   });
 
-  it('end one by one: the other goes on', async () => {
+  it('end separately: the other continues', async () => {
     const one = await aPipeline(() => undefined);
     const two = await aPipeline(() => undefined);
     const run = two.pipeline.start({ prompt: 'Begin.' });

@@ -25,7 +25,7 @@ const build = (plugins: readonly Plugin[], options: PipelineOptions = {}) =>
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 describe('setting plugins up', () => {
-  it('goes in the order of the list, each after those it depends on', async () => {
+  it('follows the order of the list, each plugin after its dependencies', async () => {
     const order: string[] = [];
     const noted = (name: string, ...dependsOn: readonly string[]) =>
       aPlugin(name, () => void order.push(name), dependsOn);
@@ -34,7 +34,7 @@ describe('setting plugins up', () => {
     await pipeline.dispose();
   });
 
-  it('waits for one before it begins with the next', async () => {
+  it('waits for one plugin before it starts the next', async () => {
     const order: string[] = [];
     const slow = aPlugin('slow', async () => {
       order.push('slow begins');
@@ -62,7 +62,7 @@ describe('setting plugins up', () => {
     expect(order).toEqual(['b 2', 'b 1', 'a 2', 'a 1']);
   });
 
-  it('is undone to the end though a step fails, and the failures are told', async () => {
+  it('is undone completely though a step fails, and reports the failures', async () => {
     const order: string[] = [];
     const failing = aPlugin('failing', (host) =>
       host.onDispose(() => {
@@ -74,7 +74,7 @@ describe('setting plugins up', () => {
     expect(order).toEqual(['a']);
   });
 
-  it('closes sinks before what plugins opened, each flushed and closed though flushing fails', async () => {
+  it('closes sinks before the resources of plugins, each flushed and closed though flushing fails', async () => {
     const order: string[] = [];
     const sinkOf = (name: string, flush: () => Promise<void>) =>
       aPlugin(name, (host) => {
@@ -111,7 +111,7 @@ describe('a setup that fails', () => {
         throw 'no disk';
       },
     ],
-  ])('because it %s is named by its plugin, and what came before is undone in reverse order', async (_, setup) => {
+  ])('because it %s names its plugin, and earlier setups are undone in reverse order', async (_, setup) => {
     const order: string[] = [];
     const noted = (name: string) =>
       aPlugin(name, (host) => {
@@ -165,7 +165,7 @@ describe('a setup that fails', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('though nothing else is wrong leaves no pipeline that could be used: the next one is built afresh', async () => {
+  it('leaves no usable pipeline, though nothing else is wrong: the next one is built from scratch', async () => {
     let fails = true;
     const moody = aPlugin('moody', () => {
       if (fails) throw new Error('not yet');
@@ -175,7 +175,7 @@ describe('a setup that fails', () => {
     await (await build([moody])).dispose();
   });
 
-  it('by taking longer than 30 s is given up, named, and undone', async () => {
+  it('by taking longer than 30 s is aborted, reported and undone', async () => {
     const clock = new ManualClock();
     const order: string[] = [];
     let finish = (): void => undefined;
@@ -245,7 +245,7 @@ describe('the host', () => {
     await pipeline.dispose();
   });
 
-  it('gives two instances two configurations, and the generations go to the one that is named', async () => {
+  it('gives two instances separate configurations, and sends generations to the named one', async () => {
     const [one, two] = [await anEmulator(), await anEmulator({ apiKey: 'k-two' })];
     const sink = new MemorySink();
     const pipeline = await createPipeline({
@@ -264,7 +264,7 @@ describe('the host', () => {
     await pipeline.dispose();
   });
 
-  it('refuses two providers of one id', async () => {
+  it('rejects two providers with one id', async () => {
     const error = await failureOf(build([aPlugin('again', (host) => host.addProvider(aProvider()))]));
     expect(error.message).toBe('Two providers have the id "still"; give one of their plugins another id.');
   });
@@ -290,7 +290,7 @@ describe('the host', () => {
 });
 
 describe('a pipeline without any provider', () => {
-  it('is refused with the line that adds one', async () => {
+  it('is rejected with the line that adds one', async () => {
     const none = definePlugin({ name: 'none', apiVersion: 1, setup: () => undefined });
     expect((await failureOf(createPipeline({ plugins: [none], environment: {} }))).message).toContain(
       'createPipeline({ plugins: [openrouter()] })',

@@ -45,7 +45,7 @@ function noting(name: string, notes: string[], hands: 'on' | 'nothing' = 'on'): 
 }
 
 describe('wrapTransport', () => {
-  it('puts the wrap of a later plugin further out, and each sees what the one outside of it did', async () => {
+  it('puts the wrap of a later plugin further out, and each sees the changes of the outer one', async () => {
     const notes: string[] = [];
     const wrapping = (name: string) => aPlugin(name, (host) => host.wrapTransport(noting(name, notes)));
     const { pipeline, emulator } = await aPipeline([wrapping('a'), wrapping('b')]);
@@ -54,7 +54,7 @@ describe('wrapTransport', () => {
     expect(emulator.requests[0]!.headers['x-wraps']).toBe('ba');
   });
 
-  it('hands on closing once to every layer, the outermost first', async () => {
+  it('closes every layer once, the outermost first', async () => {
     const notes: string[] = [];
     const { pipeline } = await aPipeline([
       aPlugin('ab', (host) => {
@@ -66,7 +66,7 @@ describe('wrapTransport', () => {
     expect(notes).toEqual(['b closes', 'a closes']);
   });
 
-  it('leaves no socket open though a wrap does not hand closing on', async () => {
+  it('leaves no socket open though a wrap does not forward close', async () => {
     const notes: string[] = [];
     const { pipeline, emulator } = await aPipeline([
       aPlugin('ab', (host) => {
@@ -101,19 +101,19 @@ describe('a transport by name', () => {
     });
   });
 
-  it('is the one that the configuration chooses, and the others are not made', async () => {
+  it('is the configured one, and the others are not created', async () => {
     const { pipeline, emulator } = await aPipeline([offering], 'paper');
     expect((await pipeline.generate({ prompt: 'Begin.' })).text).toBe('On paper.');
     expect(emulator.requests).toHaveLength(0);
   });
 
-  it('is node-fetch where nothing is chosen', async () => {
+  it('is node-fetch by default', async () => {
     const { pipeline, emulator } = await aPipeline([offering]);
     await pipeline.generate({ prompt: 'Begin.' });
     expect(emulator.requests).toHaveLength(1);
   });
 
-  it('is wrapped as any other', async () => {
+  it('is wrapped like any other', async () => {
     const notes: string[] = [];
     const { pipeline } = await aPipeline(
       [offering, aPlugin('wrap', (host) => host.wrapTransport(noting('wrap', notes)))],
@@ -123,7 +123,7 @@ describe('a transport by name', () => {
     expect(notes).toEqual(['wrap opens']);
   });
 
-  it('that nobody offers is refused, and the known ones are listed', async () => {
+  it('that is unknown is rejected, with a list of the known ones', async () => {
     expect(
       await failureOf(pipelineTo('http://127.0.0.1:1', { transport: 'papper' }, { plugins: [offering] })),
     ).toMatchObject({
@@ -132,7 +132,7 @@ describe('a transport by name', () => {
     });
   });
 
-  it('that cannot be made fails the pipeline as a matter of its configuration', async () => {
+  it('that cannot be created fails the pipeline with a configuration error', async () => {
     expect(
       await failureOf(pipelineTo('http://127.0.0.1:1', { transport: 'costly' }, { plugins: [offering] })),
     ).toMatchObject({ code: 'configuration' });

@@ -53,8 +53,8 @@ function aClient(
 const bodyOf = (index: number) => emulator.requests[index]!.body as Readonly<Record<string, unknown>>;
 const wholeText = () => emulator.textFor({ model: 'a/model', messages: [{ role: 'user', content: 'Test prompt' }] });
 
-describe('OpenRouterClient as it is made', () => {
-  it('passes the acceptance check with nothing but the environment', async () => {
+describe('the constructor of OpenRouterClient', () => {
+  it('passes the acceptance check with only the environment', async () => {
     const before = { ...process.env };
     Object.assign(process.env, {
       OPENROUTER_BASE_URL: emulator.url,
@@ -82,7 +82,7 @@ describe('OpenRouterClient as it is made', () => {
     });
   });
 
-  it('throws at once, synchronously, where there is no key', () => {
+  it('throws at once, synchronously, without a key', () => {
     expect(() => new OpenRouterClient({ environment: {} })).toThrow(ConfigError);
     expect(() => new OpenRouterClient({ environment: {} })).toThrow(
       /plugins\.openrouter\.apiKey .* is required: set OPENROUTER_API_KEY/,
@@ -98,14 +98,14 @@ describe('OpenRouterClient as it is made', () => {
     );
   });
 
-  it('sends nothing until it is asked', async () => {
+  it('sends nothing before the first call', async () => {
     const client = aClient();
     client.generateTextStreaming('Test prompt');
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect([emulator.requests.length, client.getUsageStats().requests]).toEqual([0, 0]);
   });
 
-  it('keeps the environment it was made in, though it changes before the first call', async () => {
+  it('keeps the environment of its creation, though that changes before the first call', async () => {
     const environment: NodeJS.ProcessEnv = {
       OPENROUTER_API_KEY: 'k',
       OPENROUTER_BASE_URL: emulator.url,
@@ -126,7 +126,7 @@ describe('OpenRouterClient as it is made', () => {
 });
 
 describe('generateText', () => {
-  it('sends the options it is given, and only those', async () => {
+  it('sends the given options, and only those', async () => {
     const client = aClient();
     await client.generateText('Test prompt', {
       systemPrompt: 'You write.',
@@ -160,7 +160,7 @@ describe('generateText', () => {
     expect(bodyOf(0).temperature).toBe(0);
   });
 
-  it('refuses an option it does not know, and one that is wrong', async () => {
+  it('rejects an unknown option, and an invalid one', async () => {
     const client = aClient();
     expect((await failureOf(client.generateText('Test prompt', { temprature: 1 } as object))).message).toContain(
       'Did you mean "temperature"?',
@@ -202,7 +202,7 @@ describe("BookGen's error names match with instanceof", () => {
     expect(client.getUsageStats().errors).toMatchObject([{ code: error.code, message: error.message }]);
   });
 
-  it('APIException for a key that is refused, OpenRouterException for what never reached the vendor', async () => {
+  it('APIException for a rejected key, OpenRouterException for a request that never reached the vendor', async () => {
     emulator.script({ status: 401 });
     const refused = await failureOf(aClient().generateText('Test prompt'));
     expect([refused instanceof APIException, refused instanceof RateLimitException, refused.code]).toEqual([
@@ -219,7 +219,7 @@ describe("BookGen's error names match with instanceof", () => {
   });
 });
 
-describe.each(['generateText', 'generateTextStreaming'] as const)('a text that is not whole, by %s,', (way) => {
+describe.each(['generateText', 'generateTextStreaming'] as const)('an incomplete text, by %s,', (way) => {
   const ask = (client: OpenRouterClient, maxTokens?: number): Promise<string> => {
     const options = maxTokens === undefined ? {} : { maxTokens };
     return way === 'generateText'
@@ -234,14 +234,14 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
   it.each([
     ['goes on at the very next character', GOES_ON_EXACTLY, '5'],
     ['has to bring the last words back', {}, '16'],
-  ] as const)('is continued where the configured cap cut it, by a model that %s', async (_, config, cap) => {
+  ] as const)('is continued if the configured cap cut it, by a model that %s', async (_, config, cap) => {
     expect(await ask(aClient(config, { OPENROUTER_MAX_TOKENS: cap }))).toBe(wholeText());
     expect(emulator.requests.length).toBeGreaterThan(2);
     expect(emulator.requests[0]!.text).not.toBe(wholeText());
   });
 
   it.each([0, 2])(
-    'is thrown with what there is of it where the configured cap cut it and %i splices are all that is allowed',
+    'is thrown with its partial if the configured cap cut it and only %i splices are allowed',
     async (maxSegments) => {
       const error = await failureOf(
         ask(aClient({ ...GOES_ON_EXACTLY, continuity: { maxSegments } }, { OPENROUTER_MAX_TOKENS: '5' })),
@@ -258,14 +258,14 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
     },
   );
 
-  it("is returned where the caller's own cap cut it", async () => {
+  it("is returned if the caller's own cap cut it", async () => {
     const text = await ask(aClient(), 5);
     expect(text).toBe(emulator.requests[0]!.text);
     expect(wholeText().startsWith(text)).toBe(true);
     expect(text).not.toBe(wholeText());
   });
 
-  it('is resumed where the connection broke', async () => {
+  it('is resumed if the connection broke', async () => {
     emulator.script({ reset: { afterDeltas: 6 } }, { reset: { afterDeltas: 14 } });
     expect(await ask(aClient())).toBe(wholeText());
     expect(emulator.requests).toHaveLength(3);
@@ -274,7 +274,7 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
   it.each([
     ['is not to be resumed', { onBreak: 'fail' }],
     ['has no splice left', { maxSegments: 0 }],
-  ] as const)('is thrown with its partial where the connection broke and it %s', async (_, continuity) => {
+  ] as const)('is thrown with its partial if the connection broke and it %s', async (_, continuity) => {
     emulator.script({ reset: { afterDeltas: 6 } });
     const error = await failureOf(ask(aClient({ continuity })));
     expect(error).toBeInstanceOf(InterruptedError);
@@ -283,7 +283,7 @@ describe.each(['generateText', 'generateTextStreaming'] as const)('a text that i
     expect(emulator.requests).toHaveLength(1);
   });
 
-  it('is thrown with its partial where a content filter ended it', async () => {
+  it('is thrown with its partial if a content filter ended it', async () => {
     const server = await scriptServer([
       { request: true },
       { write: chunked(delta('Once upon') + finish('content_filter') + DONE) },
@@ -319,7 +319,7 @@ describe("a text cut by the caller's own cap", () => {
 });
 
 describe('generateTextStreaming', () => {
-  it('brings the text in pieces, cold: each subscription is a call', async () => {
+  it('streams the text, cold: each subscription is a call', async () => {
     const text$ = aClient().generateTextStreaming('Test prompt');
     const pieces = await lastValueFrom(text$.pipe(toArray()));
     expect(pieces.length).toBeGreaterThan(3);
@@ -371,7 +371,7 @@ describe('getUsageStats', () => {
     ]);
   });
 
-  it('counts time from when the client was made, before the first call as after it', async () => {
+  it('counts time from the creation of the client, before and after the first call', async () => {
     const client = aClient();
     const before = client.getUsageStats();
     expect(before).toMatchObject({ requests: 0, totalCost: 0, successRate: 1, errors: [] });
@@ -384,7 +384,7 @@ describe('getUsageStats', () => {
     expect(after.uptimeSeconds).toBeLessThan(60);
   });
 
-  it('begins anew by resetStats, also before the first call', async () => {
+  it('restarts with resetStats, also before the first call', async () => {
     const client = aClient();
     const { startTime } = client.getUsageStats();
     await new Promise((resolve) => setTimeout(resolve, 2));
@@ -397,7 +397,7 @@ describe('getUsageStats', () => {
 });
 
 describe('close', () => {
-  it('aborts what is under way, closes the connections, and later calls fail', async () => {
+  it('aborts running calls, closes the connections, and later calls fail', async () => {
     emulator.script({ stall: 'before-headers' });
     const client = aClient();
     const work = failureOf(client.generateText('Test prompt'));
@@ -420,7 +420,7 @@ describe('close', () => {
     expect(await failureOf(lastValueFrom(client.generateTextStreaming('Test prompt')))).toBeInstanceOf(AbortError);
   });
 
-  it('does not fail where the pipeline could not be built', async () => {
+  it('does not fail if the pipeline could not be built', async () => {
     const client = aClient({ load: ['./absent.mjs'] });
     expect(await failureOf(client.generateText('Test prompt'))).toBeInstanceOf(ConfigError);
     await client.close();

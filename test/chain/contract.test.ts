@@ -144,7 +144,7 @@ function make(build: (parts: Parts) => InterceptorDefinition) {
 }
 
 describe.each(ALL)('%s', (name, build) => {
-  it('bears its name and stands in its phase', () => {
+  it('has its name and its phase', () => {
     const { definition } = make(build);
     expect([definition.name, definition.phase]).toEqual([name, PHASE_OF[name]]);
   });
@@ -185,7 +185,7 @@ describe.each(ALL)('%s', (name, build) => {
     expect([run.events.length, run.hasFailed, run.isComplete]).toEqual([count, false, false]);
   });
 
-  it('stops the work of a chain that is left in answer to an event, in the same breath', () => {
+  it('stops the work of a chain that is unsubscribed during an event, in the same tick', () => {
     const { clock, definition } = make(build);
     const seen: string[] = [];
     const stream = new Observable<GenerationEvent>((subscriber) => {
@@ -201,7 +201,7 @@ describe.each(ALL)('%s', (name, build) => {
     expect([seen, clock.pending]).toEqual([['stopped'], 0]);
   });
 
-  it('forwards every event as it is, also those that it does not know', () => {
+  it('forwards every event unchanged, also unknown ones', () => {
     const { definition } = make(build);
     const unknown = { type: 'invented-later', payload: { deep: [1] } } as unknown as GenerationEvent;
     const events = [
@@ -222,7 +222,7 @@ describe.each(ALL)('%s', (name, build) => {
     expect(run.isComplete).toBe(true);
   });
 
-  it('hands events on as they come, and leaves nothing behind at the end', () => {
+  it('forwards events as they come, and leaves nothing behind at the end', () => {
     const { clock, definition } = make(build);
     const stream = new Subject<GenerationEvent>();
     const run = watch(chain(() => stream, definition)(aRequest()));
@@ -233,7 +233,7 @@ describe.each(ALL)('%s', (name, build) => {
     expect([run.isComplete, stream.observed, clock.pending]).toEqual([true, false, 0]);
   });
 
-  it('hands on a failure that is not its own, and leaves nothing behind', () => {
+  it('forwards the errors of others, and leaves nothing behind', () => {
     const { clock, definition } = make(build);
     const failure = new GenerationError('bad-request', 'no');
     const run = watch(
@@ -249,7 +249,7 @@ describe.each(ALL)('%s', (name, build) => {
     expect(clock.pending).toBe(0);
   });
 
-  it('runs anew at each subscription', () => {
+  it('runs again for each subscription', () => {
     const { definition, clock } = make(build);
     let asked = 0;
     const events = chain(

@@ -108,7 +108,7 @@ describe('the usage of an answer', () => {
     expect(events.at(-1)).toEqual({ type: 'response-metadata', responseId: 'gen-1', usage: READ_USAGE });
   });
 
-  it('is the last one where it comes twice', () => {
+  it('is the last one if it comes twice', () => {
     expect(
       endOf(
         read([
@@ -120,7 +120,7 @@ describe('the usage of an answer', () => {
     ).toEqual(READ_USAGE);
   });
 
-  it('is unmeasured where there is none', () => {
+  it('is unmeasured without one', () => {
     expect(endOf(read([text('One.'), finish('stop', { usage: null })])).usage).toEqual({
       inputTokens: 0,
       outputTokens: 0,
@@ -128,7 +128,7 @@ describe('the usage of an answer', () => {
     });
   });
 
-  it('may lack the parts and hold its numbers as text', () => {
+  it('may lack details and have its numbers as text', () => {
     expect(
       endOf(read([text('One.'), finish('stop', { usage: { prompt_tokens: '7', completion_tokens: 5, cost: null } })]))
         .usage,
@@ -137,7 +137,7 @@ describe('the usage of an answer', () => {
 });
 
 describe('the end of an answer', () => {
-  it("tells the vendor's model and id, and the vendor's own word for the finish", () => {
+  it("reports the vendor's model and id, and the vendor's own finish reason", () => {
     const end = endOf(
       read([
         text('One.'),
@@ -157,11 +157,11 @@ describe('the end of an answer', () => {
     });
   });
 
-  it('has the id from the head of the response where there is one', () => {
+  it("has the id from the response's headers if there is one", () => {
     expect(endOf(read([text('One.'), finish('stop')], { 'x-generation-id': 'gen-head' })).responseId).toBe('gen-head');
   });
 
-  it('is told once, though the finish reason comes twice', () => {
+  it('is reported once, though the finish reason comes twice', () => {
     const { events } = read([text('One.'), finish('stop'), finish('stop')]);
     expect(events.filter(({ type }) => type === 'generation-end')).toHaveLength(1);
   });
@@ -177,7 +177,7 @@ describe('the end of an answer', () => {
     expect(read([text('')]).failure).toMatchObject({ code: 'empty-answer', retryable: true });
   });
 
-  it('is a failure without a word, also at the token cap', () => {
+  it('is a failure if the answer is empty, also at the token cap', () => {
     expect(read([finish('stop', { usage: { prompt_tokens: 0, completion_tokens: 0 } })]).failure).toMatchObject({
       code: 'empty-answer',
       retryable: true,
@@ -216,11 +216,11 @@ describe('an error in an answer', () => {
     expect(read([text('One.'), json]).failure).toMatchObject({ code: 'overloaded', status: 503 });
   });
 
-  it('may be nothing but the finish reason', () => {
+  it('may be only the finish reason', () => {
     expect(read([text('One.'), finish('error')]).failure).toMatchObject({ code: 'server-error', status: 502 });
   });
 
-  it('is none after the finish reason "length"', () => {
+  it('is ignored after the finish reason "length"', () => {
     const { events } = read([text('One'), finish('length'), finish('length'), TOKEN_CAP]);
     expect(events.at(-1)).toMatchObject({
       type: 'generation-end',
@@ -229,11 +229,11 @@ describe('an error in an answer', () => {
     });
   });
 
-  it('is one before the finish reason "length"', () => {
+  it('counts before the finish reason "length"', () => {
     expect(read([text('One'), TOKEN_CAP]).failure).toMatchObject({ code: 'bad-request' });
   });
 
-  it('comes after the text of its chunk', () => {
+  it('is thrown after the text of its chunk', () => {
     const course = read([
       { error: { code: 502, message: 'broke' }, choices: [{ delta: { content: 'One' }, finish_reason: 'error' }] },
     ]);
@@ -245,7 +245,7 @@ describe('an error in an answer', () => {
 describe('tool calls', () => {
   const call = { type: 'tool-call', index: 0, id: 'toolu_1', name: 'weather', arguments: '{"city": "Berlin"}' };
 
-  it('are joined from their fragments and told once, at the end, though the finish reason comes twice', () => {
+  it('are joined from their fragments and emitted once, at the end, though the finish reason comes twice', () => {
     const course = read([
       tool({ index: 0, id: 'toolu_1', type: 'function', function: { name: 'weather', arguments: '' } }),
       tool({ index: 0, function: { arguments: '' } }),
@@ -261,7 +261,7 @@ describe('tool calls', () => {
     ]);
   });
 
-  it('are told apart by their index and told in its order, whatever the order they came in', () => {
+  it('are separated by their index and emitted in its order, whatever the order of arrival', () => {
     const course = read([
       tool(
         { index: 2, id: 'c', function: { name: 'h', arguments: '3' } },
@@ -278,7 +278,7 @@ describe('tool calls', () => {
     ]);
   });
 
-  it('without an index take their place in the list', () => {
+  it('without an index use their place in the list', () => {
     expect(
       toolsOf(
         read([
@@ -296,7 +296,7 @@ describe('tool calls', () => {
   });
 
   it.each([[1e9], [128], [-1], [0.5], ['__proto__'], ['constructor'], ['0'], [Number.MAX_SAFE_INTEGER], [{}]])(
-    'with the index %j are not believed, and change no prototype',
+    'with the index %j are ignored, and change no prototype',
     (index) => {
       const course = read([
         text('One.'),
@@ -329,7 +329,7 @@ describe('tool calls', () => {
 });
 
 describe('reasoning', () => {
-  it('is told with the number of its attempt, under both of its names', () => {
+  it('is emitted with the number of its attempt, under both of its names', () => {
     const { events } = read([
       chunk({ reasoning: 'Hm. ', content: '' }),
       chunk({ reasoning_content: 'So.' }),
@@ -342,7 +342,7 @@ describe('reasoning', () => {
     ]);
   });
 
-  it('is not told twice where both names carry it', () => {
+  it('is not emitted twice if both names carry it', () => {
     expect(
       read([chunk({ reasoning: 'Hm.', reasoning_content: 'Hm.' }), text('One.'), finish('stop')]).events.filter(
         ({ type }) => type === 'reasoning-delta',
@@ -370,7 +370,7 @@ describe('text', () => {
     ).toEqual(['Once upon']);
   });
 
-  it('of a whole answer is one piece', () => {
+  it('of an answer without streaming is one piece', () => {
     expect(
       textsOf(
         read([
@@ -380,7 +380,7 @@ describe('text', () => {
     ).toEqual(['All at once.']);
   });
 
-  it('holds half a character back until it is whole', () => {
+  it('holds back half a character until it is complete', () => {
     const [high, low] = ['🌊'[0]!, '🌊'[1]!];
     expect(textsOf(read([text(`a${high}`), text(`${low}b${high}`), text(low), finish('stop')]))).toEqual([
       'a',
@@ -390,7 +390,7 @@ describe('text', () => {
     expect(textsOf(read([text(high), text(low), finish('stop')]))).toEqual(['🌊']);
   });
 
-  it('puts U+FFFD for half a character that never becomes whole', () => {
+  it('replaces half a character that is never completed by U+FFFD', () => {
     const [high, low] = ['🌊'[0]!, '🌊'[1]!];
     expect(textsOf(read([text(`a${high}`), text('b'), finish('stop')])).join('')).toBe('a\uFFFDb');
     expect(textsOf(read([text(`a${low}b`), finish('stop')])).join('')).toBe('a\uFFFDb');
@@ -398,8 +398,8 @@ describe('text', () => {
   });
 });
 
-describe('what a chunk is worth to a timer', () => {
-  it('counts text, reasoning and tool fragments as content, and nothing else', () => {
+describe('the content of a chunk', () => {
+  it('is text, reasoning and tool fragments, and nothing else', () => {
     const { content } = read([
       text('One.'),
       chunk({ reasoning: 'Hm.' }),
@@ -443,7 +443,7 @@ describe('a chunk of a wrong shape', () => {
     [{ choices: [{ delta: null }] }],
     [{ choices: [{ delta: [] }] }],
     [{ type: 'ping' }],
-  ])('%j is passed over', (json) => {
+  ])('%j is ignored', (json) => {
     expect(textsOf(read([text('One.'), json, finish('stop')]))).toEqual(['One.']);
   });
 });

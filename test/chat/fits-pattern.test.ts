@@ -19,7 +19,7 @@ describe('a pattern of models', () => {
     expect(fitsPattern(name, pattern)).toBe(fits);
   });
 
-  it('means what its regular expression would', () => {
+  it('matches like its regular expression', () => {
     const text = (characters: string) => fc.string({ unit: fc.constantFrom(...characters.split('')), maxLength: 8 });
     fc.assert(
       fc.property(text('ab./'), text('ab./**'), (name, pattern) => {

@@ -57,7 +57,7 @@ const chunk = (content: unknown, { delta, choice, top }: Further = {}): Json => 
 });
 const STOP = JSON.stringify({ id: 'gen-1', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
 
-describe('an event that differs from the last one in its text alone', () => {
+describe('an event that differs from the previous one only in its text', () => {
   it('is not parsed', () => {
     const texts = [
       'One',
@@ -117,7 +117,7 @@ describe('an event that differs from the last one in its text alone', () => {
       JSON.stringify(chunk('One')),
       JSON.stringify(chunk([{ type: 'text', text: 'two' }])),
     ],
-  ])('is parsed where it %s', (_, first, second) => {
+  ])('is parsed if it %s', (_, first, second) => {
     expect(course([first, second], true)).toEqual({ ...course([first, second], false), unparsed: 0 });
   });
 
@@ -148,7 +148,7 @@ describe('an event that differs from the last one in its text alone', () => {
         ],
       },
     ],
-  ])('is parsed where %s', (_, value) => {
+  ])('is parsed if %s', (_, value) => {
     const like = new LikeTheLast();
     const data = JSON.stringify(value);
     like.learn(data, value, (value.choices as Json[])[0]!);
@@ -156,13 +156,13 @@ describe('an event that differs from the last one in its text alone', () => {
     expect(course([data, data], true).steps).toEqual(course([data, data], false).steps);
   });
 
-  it('is parsed where a vendor calls the token cap an error once, and then means it', () => {
+  it('is parsed if a vendor reports the token cap as an error once, and then a real error', () => {
     const capped = JSON.stringify(chunk('', { choice: { finish_reason: 'length' } }));
     const failed = JSON.stringify(chunk('One', { top: { error: 'cap' } }));
     expect(course([capped, failed, failed], true).steps).toEqual(course([capped, failed, failed], false).steps);
   });
 
-  it('is parsed where a key is written in escapes', () => {
+  it('is parsed if a key is escaped', () => {
     const [first, second] = ['One', 'two'].map(
       (text) =>
         `{"id":"gen-1","choices":[{"delta":{"content":"${text}"}}],"choices":[{"delta":{"c\\u006fntent":"One"}}]}`,
@@ -170,7 +170,7 @@ describe('an event that differs from the last one in its text alone', () => {
     expect(course([first!, second!], true)).toEqual({ ...course([first!, second!], false), unparsed: 0 });
   });
 
-  it.each(['a"b', 'a\\', 'a\nb', '\\x', 'ab\\\\"'])('is no JSON where its text is %j', (body) => {
+  it.each(['a"b', 'a\\', 'a\nb', '\\x', 'ab\\\\"'])('is invalid JSON if its text is %j', (body) => {
     const like = new LikeTheLast();
     const value = chunk('TEXT');
     const data = JSON.stringify(value);
@@ -179,7 +179,7 @@ describe('an event that differs from the last one in its text alone', () => {
     expect(like.contentOf(data.replace('TEXT', body))).toBeUndefined();
   });
 
-  it('is not parsed after many events that were thoughts', () => {
+  it('is not parsed after many reasoning events', () => {
     const thoughts = Array.from({ length: 40 }, (_, index) =>
       JSON.stringify(chunk('', { delta: { reasoning: `Hm ${index}.` } })),
     );
@@ -187,7 +187,7 @@ describe('an event that differs from the last one in its text alone', () => {
     expect(course(events, true)).toEqual({ ...course(events, false), unparsed: 2 });
   });
 
-  it('is not looked for any more in a stream whose events are all different', () => {
+  it('is no longer expected in a stream whose events all differ', () => {
     const events = Array.from({ length: 40 }, (_, index) =>
       JSON.stringify(chunk('One', { top: { obfuscation: String(index) } })),
     );
@@ -195,7 +195,7 @@ describe('an event that differs from the last one in its text alone', () => {
   });
 });
 
-describe('reading with a memory of the last event', () => {
+describe('reading by comparison with the previous event', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom('', 'One', '"', '\\', '\ud83d', '\ude00', 'content', '"content":"', '[DONE]'),
@@ -274,7 +274,7 @@ describe('reading with a memory of the last event', () => {
       ),
     );
 
-  it('tells the same as reading each of them anew', () => {
+  it('yields the same as parsing each event', () => {
     let unparsed = 0;
     fc.assert(
       fc.property(stream, (events) => {

@@ -9,7 +9,7 @@ const standStill = (ms: number): void => {
 };
 
 describe("the machine's clock", () => {
-  it('reads what has arrived before a timer runs, also where the thread stood still in another timer', async () => {
+  it('reads arrived data before a timer runs, also if another timer blocked the thread', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -33,7 +33,7 @@ describe("the machine's clock", () => {
   });
 
   it.each([0, 5])(
-    'runs no timer that was cancelled, not even by another one of the same moment (%d ms)',
+    'does not run a cancelled timer, even if another one of the same moment cancelled it (%d ms)',
     async (ms) => {
       let ran = 0;
       await new Promise<void>((resolve) => {

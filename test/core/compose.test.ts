@@ -38,7 +38,7 @@ describe('arrange', () => {
     );
   });
 
-  it('puts one with `after` right behind the neighbour it names, in a row if several name each other', () => {
+  it('puts an interceptor with `after` right behind the named one, in a row if several name each other', () => {
     expect(
       names([named('third', 'recover', 'second'), named('first'), named('last'), named('second', 'recover', 'first')]),
     ).toEqual(['first', 'second', 'third', 'last']);
@@ -78,7 +78,7 @@ describe('arrange', () => {
       [{ name: 'x', phase: 'recover' } as InterceptorDefinition],
       /"x" has no function "intercept/,
     ],
-  ])('refuses %s, and says whose it is', (_what, definitions, message) => {
+  ])('rejects %s, and names the interceptor', (_what, definitions, message) => {
     expect(() => arrange(definitions)).toThrow(ConfigError);
     expect(() => arrange(definitions)).toThrow(message);
   });
@@ -94,7 +94,7 @@ describe('compose', () => {
     },
   });
 
-  it('lets the first see the request first and the end last', () => {
+  it('shows the request to the first interceptor first, and the end to it last', () => {
     const seen: string[] = [];
     const watched = watch(compose([mark('outer', seen), mark('inner', seen)], answer)(aRequest()));
     expect(watched.types).toEqual(['text-delta', 'generation-end']);
@@ -113,7 +113,7 @@ describe('compose', () => {
     expect(seen).toEqual(['only in', 'terminal', 'only out', 'only in', 'terminal', 'only out']);
   });
 
-  it('makes a synchronous throw an error notification, which the one further out can catch', () => {
+  it('turns a synchronous throw into an error notification, which an outer interceptor can catch', () => {
     const failures: unknown[] = [];
     const throws = (): never => {
       throw new TypeError('no such thing');
@@ -171,7 +171,7 @@ describe('compose', () => {
     expect(models).toEqual(['another-model']);
   });
 
-  it('hands unsubscription on to the end of the chain', () => {
+  it('forwards unsubscription to the end of the chain', () => {
     let stopped = 0;
     const silent = new Observable<GenerationEvent>((subscriber) =>
       NEVER.subscribe(subscriber).add(() => {

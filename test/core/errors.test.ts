@@ -28,7 +28,7 @@ const anAttempt = {
 } as const;
 
 describe('a GenerationError', () => {
-  it('is known by its marker, so that one of another copy or realm counts', () => {
+  it('is recognised by its marker, also across copies of the package and realms', () => {
     const foreign: unknown = runInNewContext(`
       const error = new Error('from another copy');
       Object.defineProperty(error, Symbol.for('scriptorium.generation-error'), { value: true });
@@ -63,7 +63,7 @@ describe('a GenerationError', () => {
     expect('cause' in new GenerationError('timeout', 'late')).toBe(false);
   });
 
-  it('has no property for what nobody told', () => {
+  it('has no property for an unknown detail', () => {
     expect(Object.keys(new GenerationError('internal', 'x')).sort()).toEqual(['attempts', 'code', 'name', 'retryable']);
     expect(Object.keys(new TimeoutError('idle', 'x')).sort()).toEqual([
       'attempts',
@@ -74,7 +74,7 @@ describe('a GenerationError', () => {
     ]);
   });
 
-  it('takes what the generation tells, but what it knows already stays', () => {
+  it('adopts details of the generation, but keeps its own', () => {
     const error = new GenerationError('server-error', 'x', { provider: 'first' });
     const told = error.withDetails({
       provider: 'second',
@@ -95,7 +95,7 @@ describe('a GenerationError', () => {
     expect(again.attempts).toHaveLength(2);
   });
 
-  it('tells a copy of itself, for it may be shared or frozen', () => {
+  it('adds details to a copy, because it may be shared or frozen', () => {
     const shared = Object.freeze(new TimeoutError('idle', 'x', { cause: 'why' }));
     const told = shared.withDetails({ generationId: 'g-1' });
     expect([shared.generationId, told.generationId]).toEqual([undefined, 'g-1']);
@@ -104,7 +104,7 @@ describe('a GenerationError', () => {
     expect([told.message, told.timer, told.cause, told.stack]).toEqual(['x', 'idle', 'why', shared.stack]);
   });
 
-  it('is written as JSON with its message and story, the cause by name and message alone, and nothing undefined', () => {
+  it('serialises to JSON with its message and attempts, the cause by name and message only, and nothing undefined', () => {
     const cause = Object.assign(new TypeError('root'), { request: { headers: { authorization: 'Bearer key' } } });
     const error = new RateLimitError('slow down', {
       retryAt: 99,
@@ -140,7 +140,7 @@ describe('a GenerationError', () => {
     [new TimeoutError('total', 'x'), 'timeout', false],
     [new ConfigError('x'), 'configuration', false],
     [new AbortError(), 'aborted', false],
-  ])('has kin with fixed codes: %s', (error, code, retryable) => {
+  ])('has subclasses with fixed codes: %s', (error, code, retryable) => {
     expect(GenerationError.is(error)).toBe(true);
     expect(error.name).toBe(error.constructor.name);
     expect(ERROR_CODES).toContain(code);
@@ -187,14 +187,14 @@ describe('toGenerationError', () => {
     ['a text', 'a text'],
     [undefined, 'undefined'],
     [{ code: 20 }, 'object'],
-  ])('takes %p for a mistake in a program, never retried', (thrown, shown) => {
+  ])('treats %p as a bug, which is not retryable', (thrown, shown) => {
     const error = toGenerationError(thrown);
     expect(error).toMatchObject({ code: 'internal', retryable: false });
     expect(error.message).toContain(shown);
     expect(error.cause).toBe(thrown);
   });
 
-  it('passes one of the family as it is, and lets what the caller knows of a foreign one win', () => {
+  it("passes a GenerationError unchanged, and prefers the caller's details for a foreign error", () => {
     const own = new AbortError();
     expect(toGenerationError(own, { provider: 'fake' })).toBe(own);
     expect(own.provider).toBeUndefined();

@@ -50,7 +50,7 @@ describe('money', () => {
     NaN,
     Infinity,
     -Infinity,
-  ])('refuses %p, and says so', (garbage) => {
+  ])('rejects %p with a message', (garbage) => {
     expect(() => money(garbage)).toThrow(
       new RangeError(`"${garbage}" is not an amount of money. Use a decimal such as "0.0000025".`),
     );
@@ -62,7 +62,7 @@ describe('money', () => {
     expect(Array.from({ length: 1_000 }, () => money(0.001)).reduce((a, b) => a + b)).toBe(money(1));
   });
 
-  it('comes back as the number it was', () => {
+  it('converts back to the same number', () => {
     const amount = fc
       .tuple(fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }), fc.nat(12))
       .map(([digits, places]) => Number(`${digits}e-${places}`));
@@ -74,7 +74,7 @@ describe('money', () => {
     );
   });
 
-  it('sums texts as integers of their last place do', () => {
+  it('sums decimal strings like integers of their last digit', () => {
     const cents = fc.array(fc.integer({ min: -1_000_000, max: 1_000_000 }), { maxLength: 50 });
     fc.assert(
       fc.property(cents, fc.nat(18), (all, places) => {

@@ -9,7 +9,7 @@ const promptAt = (overrides: readonly PriceOverride[], { promptTokens = 1_000, t
   pricesAt({ ...BASE, overrides }, { promptTokens, now: at(time) }).prompt;
 
 describe('pricesAt', () => {
-  it('is the table itself where there is no override', () => {
+  it('is the table itself without an override', () => {
     expect(pricesAt(BASE, { promptTokens: 1, now: 0 })).toEqual(BASE);
   });
 
@@ -17,7 +17,7 @@ describe('pricesAt', () => {
     [199_999, '0.000003'],
     [200_000, '0.000003'],
     [200_001, '0.000006'],
-  ])('takes an override above its tokens, not at them (%d)', (promptTokens, price) => {
+  ])('applies an override above its tokens, not at them (%d)', (promptTokens, price) => {
     expect(promptAt([{ minPromptTokens: 200_000, prompt: '0.000006' }], { promptTokens })).toBe(price);
   });
 
@@ -26,7 +26,7 @@ describe('pricesAt', () => {
     ['08:30', '0.000001'],
     ['16:29', '0.000001'],
     ['16:30', '0.000003'],
-  ])('takes an override inside its hours (%s)', (time, price) => {
+  ])('applies an override inside its hours (%s)', (time, price) => {
     expect(promptAt([{ utcStart: '0830', utcEnd: '1630', prompt: '0.000001' }], { time })).toBe(price);
   });
 
@@ -36,18 +36,18 @@ describe('pricesAt', () => {
     ['23:59', '0.000001'],
     ['00:29', '0.000001'],
     ['00:30', '0.000003'],
-  ])('takes hours that end on the next day (%s)', (time, price) => {
+  ])('supports hours that end on the next day (%s)', (time, price) => {
     expect(promptAt([{ utcStart: '1630', utcEnd: '0030', prompt: '0.000001' }], { time })).toBe(price);
   });
 
-  it('takes one with both conditions only where both hold', () => {
+  it('applies an override with two conditions only if both hold', () => {
     const both = [{ minPromptTokens: 10, utcStart: '0800', utcEnd: '0900', prompt: '9' }];
     expect(promptAt(both, { promptTokens: 11, time: '08:00' })).toBe('9');
     expect(promptAt(both, { promptTokens: 10, time: '08:00' })).toBe('0.000003');
     expect(promptAt(both, { promptTokens: 11, time: '09:00' })).toBe('0.000003');
   });
 
-  it('lets the later of two win, key by key', () => {
+  it('prefers the later of two overrides, key by key', () => {
     const overrides = [
       { minPromptTokens: 10, prompt: '1', completion: '2' },
       { minPromptTokens: 20, prompt: '3' },
@@ -55,13 +55,13 @@ describe('pricesAt', () => {
     expect(pricesAt({ ...BASE, overrides }, { promptTokens: 30, now: 0 })).toEqual({ prompt: '3', completion: '2' });
   });
 
-  it('passes over hours that are none', () => {
+  it('ignores invalid hours', () => {
     expect(promptAt([{ utcStart: 'noon', utcEnd: '1300', prompt: '9' }])).toBe('0.000003');
   });
 });
 
 describe('costOf', () => {
-  it('is exact where binary fractions are not', () => {
+  it('is exact, unlike binary fractions', () => {
     expect(
       toDollars(costOf({ prompt: '0.0000001', completion: '0.0000002' }, { inputTokens: 1, outputTokens: 1 })),
     ).toBe(0.0000003);
@@ -85,7 +85,7 @@ describe('costOf', () => {
     expect(toDollars(costOf(prices, tokens))).toBe(0.021955);
   });
 
-  it('bills what has no price of its own as what it is a part of', () => {
+  it('bills tokens without their own price like those that they are part of', () => {
     expect(costOf(BASE, { inputTokens: 10, cachedInputTokens: 5, outputTokens: 10, reasoningTokens: 5 })).toBe(
       costOf(BASE, { inputTokens: 10, outputTokens: 10 }),
     );

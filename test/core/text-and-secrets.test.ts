@@ -22,7 +22,7 @@ describe('wholeCharacters', () => {
     return { given: pieces.map((piece) => whole.take(piece)), rest: whole.rest() };
   };
 
-  it('gives the same text in well-formed pieces, however a well-formed text is cut', () => {
+  it('returns the same text in well-formed pieces, however a well-formed text is cut', () => {
     fc.assert(
       fc.property(cutText(fc.string({ unit: 'binary', maxLength: 30 })), ({ text, pieces }) => {
         const { given, rest } = join(pieces);
@@ -34,7 +34,7 @@ describe('wholeCharacters', () => {
     );
   });
 
-  it('makes half characters that never become whole U+FFFD, and loses nothing else', () => {
+  it('replaces unpaired surrogates by U+FFFD, and loses nothing else', () => {
     const units = fc
       .array(fc.constantFrom('a', '\ud83d', '\udc0b', '🐋'), { maxLength: 12 })
       .map((parts) => parts.join(''));
@@ -47,7 +47,7 @@ describe('wholeCharacters', () => {
     );
   });
 
-  it('holds back no more than half a character, and gives its rest once', () => {
+  it('holds back at most half a character, and returns it once', () => {
     const whole = wholeCharacters();
     expect(whole.take('whale \ud83d')).toBe('whale ');
     expect(whole.take('')).toBe('');
@@ -74,7 +74,7 @@ describe('a Secret', () => {
     expect(shown).not.toContain(KEY.slice(0, 8));
   });
 
-  it('masks itself readably and reveals its value where it is asked for', () => {
+  it('masks itself readably, and reveals its value on request', () => {
     expect([inTemplate(secret), JSON.stringify([secret]), inspect(secret)]).toEqual([
       'key: [secret]',
       '["[secret]"]',
@@ -85,7 +85,7 @@ describe('a Secret', () => {
 });
 
 describe('redactor', () => {
-  it('masks the beginning of a secret where a text was cut', () => {
+  it('masks the beginning of a secret in a shortened text', () => {
     const redact = redactor([new Secret('sk-or-v1-0123456789')]);
     expect(redact('key sk-or-v1-01… (from x)')).toBe('key [secret]… (from x)');
     expect(redact('sk-or-v1-0123456789… then sk-or-v1…')).toBe('[secret]… then [secret]…');
@@ -98,7 +98,7 @@ describe('redactor', () => {
     expect(redact('nothing of the kind')).toBe('nothing of the kind');
   });
 
-  it('takes a secret for text, not for a pattern', () => {
+  it('treats a secret as text, not as a pattern', () => {
     expect(redactor([new Secret('a.c$&(')])('abc$&( a.c$&(')).toBe('abc$&( [secret]');
   });
 

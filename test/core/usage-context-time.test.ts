@@ -24,7 +24,7 @@ const reported = (parts: Partial<Usage> = {}): Usage => ({
 });
 
 describe('the sum of usage', () => {
-  it('adds every count, and has no count that no part has', () => {
+  it('adds every count, and has no count that all parts lack', () => {
     const sum = sumUsage([
       reported({ cachedInputTokens: 4, costUsd: 0.1 }),
       reported({ cachedInputTokens: 1, reasoningTokens: 2, costUsd: 0.2 }),
@@ -74,7 +74,7 @@ describe('the sum of cost', () => {
     expect(sumCost(Array.from({ length: 10_000 }, () => reported({ costUsd: 0.000_001 }))).known).toBe(0.01);
   });
 
-  it("takes a price's word where the vendor gave none, and keeps it apart from what the vendor said", () => {
+  it('uses an estimated price if the vendor reported none, and separates it from reported ones', () => {
     const parts = [
       reported({ costUsd: 0.5 }),
       reported({ estimatedCostUsd: 0.1 }),
@@ -84,7 +84,7 @@ describe('the sum of cost', () => {
     expect(sumUsage(parts)).toMatchObject({ costUsd: 0.5, estimatedCostUsd: 0.3 });
   });
 
-  it('counts attempts that nobody measured, and takes a reported 0 for known', () => {
+  it('counts unmeasured attempts, and treats a reported 0 as known', () => {
     expect(sumCost([UNMEASURED, reported(), reported({ costUsd: 0 })])).toEqual({
       known: 0,
       estimated: 0,
@@ -142,14 +142,14 @@ describe('the context of a request', () => {
 });
 
 describe('the commit point', () => {
-  it('is text or a tool call; reasoning and progress are none', () => {
+  it('is text or a tool call, not reasoning or progress', () => {
     const events: GenerationEvent[] = [TEXT, TOOL_CALL, REASONING, CUSTOM, { type: 'waiting', for: 'slot' }, anEnd()];
     expect(events.map(isCommitPoint)).toEqual([true, true, false, false, false, false]);
   });
 });
 
 describe('monitorAfter', () => {
-  it('tells the first one, then itself, and passes on what it does not listen to', () => {
+  it('notifies the first one, then itself, and forwards other notifications', () => {
     const heard: string[] = [];
     const first = {
       ...SILENT_MONITOR,
@@ -202,7 +202,7 @@ describe('wait', () => {
 describe('failAfter', () => {
   const late = (): TimeoutError => new TimeoutError('total', 'late');
 
-  it('stops the source before it tells the failure', () => {
+  it('stops the source before it reports the failure', () => {
     const clock = new ManualClock();
     const told: string[] = [];
     const source = new Observable<never>(() => () => told.push('stopped'));
@@ -214,7 +214,7 @@ describe('failAfter', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('stops a source that is still being subscribed to when it is left in answer to an event', () => {
+  it('stops a source that is unsubscribed during an event while still being subscribed to', () => {
     const clock = new ManualClock();
     let wasStopped = false;
     const source = new Observable<number>((subscriber) => {

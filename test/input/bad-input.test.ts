@@ -132,8 +132,8 @@ const withField = (field: string, value: unknown): GenerationInput =>
       .concat([[field, value as string]]),
   );
 
-describe('an input that is not right', () => {
-  it('is refused with its field, its value and what is right, counted as failed, and never sent', async () => {
+describe('an invalid input', () => {
+  it('is rejected with its field, its value and the valid format, counted as failed, and never sent', async () => {
     const sink = new MemorySink();
     const { pipeline, emulator } = await aStage({ plugins: [aPlugin('memory', (host) => host.addStatSink(sink))] });
     for (const [field, value, message] of WRONG) {
@@ -166,7 +166,7 @@ describe('an input that is not right', () => {
   });
 
   it.each([[undefined], [null], ['Begin.'], [5], [[]]])(
-    'that is no object at all is refused in the same way: %j',
+    'that is not an object is rejected in the same way: %j',
     async (input) => {
       const { pipeline } = await aStage();
       const failures = [
@@ -223,7 +223,7 @@ describe('an input that is not right', () => {
     expect(emulator.requests).toHaveLength(0);
   });
 
-  it("is not quoted where it is the user's text or may hold a key", async () => {
+  it("is not quoted if it is the user's text or may contain a key", async () => {
     const { pipeline } = await aStage();
     const inputs = [
       { messages: [{ role: 'poet', content: 'my secret plot' }] },
@@ -235,8 +235,8 @@ describe('an input that is not right', () => {
   });
 });
 
-describe('an input that is right', () => {
-  it('goes to the vendor with its reasoning, its options for the provider, and headers of its own', async () => {
+describe('a valid input', () => {
+  it('is sent with its reasoning, its provider options and its headers', async () => {
     const { pipeline, emulator } = await aStage();
     await pipeline.generate({
       prompt: 'Begin.',
@@ -252,7 +252,7 @@ describe('an input that is right', () => {
 });
 
 describe('an input whose fields are undefined', () => {
-  it('is as if they were not there: the configured values hold, those of overrides too', async () => {
+  it('uses the configured values, also for overrides', async () => {
     const { pipeline, emulator } = await aStage({
       config: { retry: { maxAttempts: 2 }, defaults: { model: 'a/model', temperature: 0.3 } },
     });

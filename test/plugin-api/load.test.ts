@@ -45,19 +45,19 @@ const refusalOf = async (specifier: string): Promise<string> =>
   (await failureOf(createPipeline({ plugins: [still], environment: {}, ...fromFile({ load: [specifier] }) }))).message;
 
 describe('plugins by name', () => {
-  it('are read from a file beside the configuration that names it, and configured there', async () => {
+  it('are imported from a file relative to the configuration, and configured there', async () => {
     write('mine.mjs', pluginModule('mine'));
     expect(await commandsOf(fromFile({ load: ['./mine.mjs'], plugins: { mine: { size: 3 } } }))).toEqual([
       'mine: size 3',
     ]);
   });
 
-  it('may be a factory by default export', async () => {
+  it('may be a factory as default export', async () => {
     write('made.mjs', pluginModule('made', '() => plugin'));
     expect(await commandsOf(fromFile({ load: ['./made.mjs'] }))).toEqual(['made: size 1']);
   });
 
-  it('may be packages, found as an application beside the file would find them', async () => {
+  it("may be packages, resolved as for an application in the file's folder", async () => {
     write(
       'node_modules/scriptorium-plugin-boxes/package.json',
       JSON.stringify({ name: 'scriptorium-plugin-boxes', type: 'module', exports: './main.js' }),
@@ -74,7 +74,7 @@ describe('plugins by name', () => {
     ]);
   });
 
-  it('come from the strongest layer that has a list, and from the working folder where that is no file', async () => {
+  it('come from the strongest layer with a list, relative to the working directory if that is not a file', async () => {
     const path = write('absolute.mjs', pluginModule('absolute'));
     expect(
       await commandsOf({ ...fromFile({ load: ['./nowhere.mjs'] }), environment: { SCRIPTORIUM_LOAD: path } }),
@@ -85,7 +85,7 @@ describe('plugins by name', () => {
     ).toContain(process.cwd());
   });
 
-  it('are checked as strictly as any', async () => {
+  it('are checked like any other', async () => {
     write('strict.mjs', pluginModule('strict'));
     const work = createPipeline({
       plugins: [still],
@@ -95,7 +95,7 @@ describe('plugins by name', () => {
     expect((await failureOf(work)).message).toContain('plugins.strict.sise');
   });
 
-  it('are in what describeConfig shows', async () => {
+  it('are shown by describeConfig', async () => {
     write('shown.mjs', pluginModule('shown'));
     const { lines } = await describeConfig({
       plugins: [still],
@@ -109,7 +109,7 @@ describe('plugins by name', () => {
     });
   });
 
-  it('that cannot be loaded hide nothing else from describeConfig', async () => {
+  it('that cannot be loaded do not hide the rest in describeConfig', async () => {
     const { lines, problems } = await describeConfig({
       plugins: [still],
       environment: {},
@@ -119,21 +119,21 @@ describe('plugins by name', () => {
     expect(problems).toEqual([expect.stringContaining('Cannot find the plugin "./nowhere.mjs" (in load)')]);
   });
 
-  it('are imported once for a pipeline, though given in code and by name under one id they are refused', async () => {
+  it('are imported once per pipeline, but rejected if given in code and by name under one id', async () => {
     write('still.mjs', pluginModule('still'));
     expect(await refusalOf('./still.mjs')).toContain('Two plugins have the id "still"');
   });
 });
 
 describe('a plugin that cannot be loaded', () => {
-  it("as a package says how to install it, by the package's name", async () => {
+  it('as a package is reported with the command that installs it', async () => {
     expect(await refusalOf('scriptorium-plugin-absent')).toMatch(
       /^Cannot find the plugin "scriptorium-plugin-absent" \(in load\): .+\. Install it: npm i scriptorium-plugin-absent$/,
     );
     expect(await refusalOf('@books/absent/sub')).toMatch(/Install it: npm i @books\/absent$/);
   });
 
-  it('as a file asks for the path, and shows the whole of it', async () => {
+  it('as a file is reported with its full path', async () => {
     const message = await refusalOf('./absent.mjs');
     expect(message).toMatch(/^Cannot find the plugin "\.\/absent\.mjs" \(in load\): .+\. Check the path\.$/);
     expect(message).toContain(join(folder, 'absent.mjs'));
@@ -146,7 +146,7 @@ describe('a plugin that cannot be loaded', () => {
     ['null', 'export default null;'],
     ['a function that returns none', 'export default () => undefined;'],
     ['a factory of something else', 'export default async () => ({});'],
-  ])('because its default export is %s is told what it should be', async (what, text) => {
+  ])('because its default export is %s is reported with the valid types', async (what, text) => {
     const name = `./${what.replaceAll(' ', '-')}.mjs`;
     write(name, text);
     expect(await refusalOf(name)).toBe(
@@ -167,7 +167,7 @@ describe('a plugin that cannot be loaded', () => {
       'export default async () => { throw new Error("no options"); };',
       'The factory of the plugin',
     ],
-  ])('because it %s is named, and not asked to be installed', async (what, text, message) => {
+  ])('because it %s is named, without an installation hint', async (what, text, message) => {
     const name = `./${what.replaceAll(' ', '-')}.mjs`;
     write(name, text);
     const refusal = await refusalOf(name);
@@ -176,7 +176,7 @@ describe('a plugin that cannot be loaded', () => {
     expect(refusal).not.toContain('npm i');
   });
 
-  it('because `load` itself is wrong is told so with its source', async () => {
+  it('because `load` itself is invalid is reported with its source', async () => {
     const error = await failureOf(createPipeline({ plugins: [still], environment: {}, ...fromFile({ load: 5 }) }));
     expect(error.message).toMatch(/^load \(from .*scriptorium\.config\.json\) must be a list of texts\.$/);
   });

@@ -13,7 +13,7 @@ const refusalOf = (...plugins: readonly unknown[]) =>
 
 describe('definePlugin', () => {
   it.each(['', 'Book', 'my_plugin', '9lives', '-x', 'my plugin', '__proto__', 5, null])(
-    'refuses %j as a name and says what is right',
+    'rejects %j as a name and reports the valid format',
     (name) => {
       expect(define({ name })).toThrow(
         /^The plugin name .* must be lower-case letters, digits and dashes, starting with a letter/,
@@ -22,32 +22,29 @@ describe('definePlugin', () => {
     },
   );
 
-  it.each(['Second', 'a.b', ''])('refuses %j as an id', (id) => {
+  it.each(['Second', 'a.b', ''])('rejects %j as an id', (id) => {
     expect(define({ id })).toThrow(/^The plugin id .* must be lower-case letters/);
   });
 
-  it.each(['constructor', 'prototype', 'format', 'default'])('refuses the reserved name %s, for an id too', (name) => {
+  it.each(['constructor', 'prototype', 'format', 'default'])('rejects the reserved name %s, also as an id', (name) => {
     expect(define({ name })).toThrow(`The plugin name "${name}" is reserved. Choose another.`);
     expect(define({ id: name })).toThrow(`The plugin id "${name}" is reserved. Choose another.`);
   });
 
-  it.each(['format', 'default', 'constructor', 'prototype', '__proto__'])(
-    'refuses a configuration key called %s',
-    (key) => {
-      const config = Object.fromEntries([[key, { doc: 'x', format: whole(0), default: 0 }]]);
-      expect(define({ config })).toThrow(
-        `Plugin "x" has a configuration key "${key}", which is a reserved name. Choose another.`,
-      );
-    },
-  );
+  it.each(['format', 'default', 'constructor', 'prototype', '__proto__'])('rejects the configuration key %s', (key) => {
+    const config = Object.fromEntries([[key, { doc: 'x', format: whole(0), default: 0 }]]);
+    expect(define({ config })).toThrow(
+      `Plugin "x" has a configuration key "${key}", which is a reserved name. Choose another.`,
+    );
+  });
 
-  it.each(['a.b', 'with blank', '1st', ''])('refuses a configuration key called %j', (key) => {
+  it.each(['a.b', 'with blank', '1st', ''])('rejects the configuration key %j', (key) => {
     expect(define({ config: { [key]: { doc: 'x', format: whole(0), default: 0 } } })).toThrow(
       /^Plugin "x" has a configuration key .*such as "maxItems"/,
     );
   });
 
-  it("lets an id among the factory's options be the instance's, and no key", async () => {
+  it("treats an id among the factory's options as the instance's, not as a key", async () => {
     const options = { id: 'second', size: 3 };
     const seen: unknown[] = [];
     const plugin = definePlugin({
@@ -76,23 +73,23 @@ describe('the list of plugins', () => {
       { name: 'x' },
       "The list of plugins contains { name: 'x' }, which is not a plugin. Create one with definePlugin().",
     ],
-  ])('is refused with %s', async (_, plugin, message) => {
+  ])('is rejected with %s', async (_, plugin, message) => {
     expect(await refusalOf(plugin)).toMatchObject({ code: 'configuration', message });
   });
 
-  it('is refused with a plugin for another version of the contract, and says what fits', async () => {
+  it('is rejected with a plugin for another version of the contract, with the version that fits', async () => {
     const { message } = await refusalOf({ ...aPlugin('old'), apiVersion: 2 });
     expect(message).toBe(
       'Plugin "old" requires version 2 of the plugin contract; this is version 1. Install matching releases of the plugin and of scriptorium.',
     );
   });
 
-  it('is refused with the same id twice, and says how to name the second', async () => {
+  it('is rejected with a duplicate id, with a name for the second', async () => {
     const { message } = await refusalOf(aPlugin('twice'), aPlugin('twice'));
     expect(message).toBe('Two plugins have the id "twice". Give one of them another: twice({ id: "twice-2" }).');
   });
 
-  it('is refused without what a plugin depends on, and lists what there is', async () => {
+  it('is rejected without a dependency, with a list of the present plugins', async () => {
     const { message } = await refusalOf(aPlugin('a', undefined, ['b']));
     expect(message).toBe('Plugin "a" depends on "b", which is missing. Add it to plugins; present: still, a.');
   });
@@ -100,11 +97,11 @@ describe('the list of plugins', () => {
   it.each([
     [[aPlugin('a', undefined, ['a'])], 'a → a'],
     [[aPlugin('a', undefined, ['c']), aPlugin('b', undefined, ['a']), aPlugin('c', undefined, ['b'])], 'a → c → b → a'],
-  ])('is refused with a circle, which is shown', async (plugins, circle) => {
+  ])('is rejected with a dependency cycle, which is shown', async (plugins, circle) => {
     expect((await refusalOf(...plugins)).message).toBe(`Circular plugin dependency: ${circle}. Remove one dependsOn.`);
   });
 
-  it('is refused before any plugin is set up', async () => {
+  it('is rejected before any plugin is set up', async () => {
     let setUps = 0;
     await refusalOf(
       aPlugin('first', () => {

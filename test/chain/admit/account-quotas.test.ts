@@ -21,14 +21,14 @@ function asking(ask: () => Promise<DayQuota | undefined> = () => Promise.resolve
   return { clock, asked, today: (provider = 'p') => quotas.today(aRequest({ provider })) };
 }
 
-describe('the quotas of accounts', () => {
-  it('are asked for once, however many want to know, and not again that day', async () => {
+describe('account quotas', () => {
+  it('are requested once a day, also by concurrent callers', async () => {
     const { asked, today } = asking();
     expect(await Promise.all([today(), today()])).toEqual([QUOTA, QUOTA]);
     expect([today(), asked]).toEqual([undefined, ['p']]);
   });
 
-  it('are asked for again on the next day, and of each provider', async () => {
+  it('are requested again on the next day, and for each provider', async () => {
     const { clock, asked, today } = asking();
     await today();
     await today('q');
@@ -36,7 +36,7 @@ describe('the quotas of accounts', () => {
     expect([await today(), asked]).toEqual([QUOTA, ['p', 'q', 'p']]);
   });
 
-  it('tell a failure to all who wait, without a secret, and are then left alone for the day', async () => {
+  it('report a failure to all waiting callers, without secrets, and are not requested again that day', async () => {
     const { asked, today } = asking(() => Promise.reject(new Error('refused k-secret')));
     const outcomes = await Promise.allSettled([today(), today()]);
     expect(outcomes).toMatchObject(
@@ -45,7 +45,7 @@ describe('the quotas of accounts', () => {
     expect([today(), asked]).toEqual([undefined, ['p']]);
   });
 
-  it('are not waited for longer than ten seconds', async () => {
+  it('time out after ten seconds', async () => {
     const { clock, today } = asking(() => new Promise(() => undefined));
     const outcome = Promise.allSettled([today()]);
     clock.advance(10_000);
@@ -53,7 +53,7 @@ describe('the quotas of accounts', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('are none where the provider tells none', async () => {
+  it('are undefined if the provider reports none', async () => {
     expect(await asking(() => Promise.resolve(undefined)).today()).toBeUndefined();
   });
 });

@@ -23,7 +23,7 @@ describe('afterAdmission', () => {
     expect(asked).toBe(0);
   });
 
-  it('tells each wait, with its time, then goes on with what the permit allows', () => {
+  it('reports each wait with its time, then runs what the permit admits', () => {
     const turn = new Subject<Admission<string>>();
     const run = watch(
       afterAdmission(turn, {
@@ -43,14 +43,14 @@ describe('afterAdmission', () => {
     expect(run.isComplete).toBe(true);
   });
 
-  it('hands on the failure of the turn', () => {
+  it('forwards the error of the admission', () => {
     const turn = new Subject<Admission<string>>();
     const run = watch(afterAdmission(turn, { waiting, admitted: () => NEVER }));
     turn.error(new GenerationError('configuration', 'no store'));
     expect(run.error.code).toBe('configuration');
   });
 
-  it('has left the queue when the failure of who will not wait is told', () => {
+  it('leaves the queue before reporting the error of a caller that gives up', () => {
     const slots = localSlots(new ManualClock(), 1);
     const first = enter(slots.enter('a'));
     const seen: boolean[] = [];
@@ -68,7 +68,7 @@ describe('afterAdmission', () => {
     expect(seen).toEqual([true]);
   });
 
-  it('gives no permit to one that refused to wait', () => {
+  it('issues no permit to a caller that gave up', () => {
     const turn = new Subject<Admission<Slot>>();
     let admissions = 0;
     const run = watch(
@@ -89,7 +89,7 @@ describe('afterAdmission', () => {
     expect(admissions).toBe(0);
   });
 
-  it('leaves the queue, or stops what it allowed, when it is left', () => {
+  it('leaves the queue or stops the attempt when unsubscribed', () => {
     const slots = localSlots(new ManualClock(), 1);
     const first = enter(slots.enter('a'));
     let stops = 0;
@@ -105,7 +105,7 @@ describe('afterAdmission', () => {
     expect(stops).toBe(1);
   });
 
-  it('leaks nothing where it is left in answer to what comes at once', () => {
+  it('leaks nothing when unsubscribed during a synchronous event', () => {
     const slots = localSlots(new ManualClock(), 1);
     const events = afterAdmission(slots.enter('a'), {
       waiting,

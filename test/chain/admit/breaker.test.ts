@@ -69,7 +69,7 @@ describe('breaker', () => {
     ]).toEqual([false, true, true]);
   });
 
-  it("makes a generation without another route wait for the probe's turn, and says until when", () => {
+  it('makes a generation without another route wait for the probe, and reports until when', () => {
     const { clock, generate, open } = scene();
     open();
     const [first, second] = [generate(), generate()];
@@ -80,7 +80,7 @@ describe('breaker', () => {
     expect([first.run.isComplete, second.isBegun()]).toEqual([true, true]);
   });
 
-  it('sends one that has another route there at once, with a failure that says until when', () => {
+  it('fails a generation with another route at once, with the time of the next attempt', () => {
     const { clock, generate, open, isOpen } = scene();
     open();
     const { run, isBegun } = generate(ELSEWHERE);
@@ -97,7 +97,7 @@ describe('breaker', () => {
     expect([isBegun(), run.events, clock.pending, isOpen()]).toEqual([false, [], 0, true]);
   });
 
-  it('lets one with another route be the probe when its time has come', () => {
+  it('admits a generation with another route as the probe', () => {
     const { clock, generate, open } = scene();
     open();
     clock.advance(1_000);
@@ -108,7 +108,7 @@ describe('breaker', () => {
   it.each<[string, GenerationEvent]>([
     ['text', TEXT],
     ['reasoning', REASONING],
-  ])('takes a probe for a success at its first %s', (_what, event) => {
+  ])('counts a probe as a success at its first %s', (_what, event) => {
     const { clock, generate, open, isOpen } = scene();
     open();
     const [probe, waiting] = [generate(), generate()];
@@ -121,7 +121,7 @@ describe('breaker', () => {
     expect(isOpen()).toBe(false);
   });
 
-  it('takes any other call for a success only at its end: a stream that breaks after its text has failed', () => {
+  it('counts any other call as a success only at its end: a stream that breaks after its text has failed', () => {
     const { generate, isOpen } = scene({ minimumCalls: 3 });
     for (const event of [TEXT, REASONING, TOOL_CALL]) {
       expect(isOpen()).toBe(false);
@@ -137,7 +137,7 @@ describe('breaker', () => {
     expect(other.isOpen()).toBe(false);
   });
 
-  it('does not take streams that break in the middle for a server that cannot be reached, however many do so in a row', () => {
+  it('does not count streams that break in the middle as connection failures', () => {
     const { generate, isOpen } = scene({ minimumCalls: 100 });
     for (let index = 0; index < 30; index += 1) {
       const call = generate();
@@ -166,7 +166,7 @@ describe('breaker', () => {
     ['is left', ({ run }) => run.stop()],
     ['is refused with a 4xx', ({ fail }) => fail(new GenerationError('bad-request', 'no'))],
     ['meets a limit', ({ fail }) => fail(new GenerationError('rate-limit', 'slow down'))],
-  ])('lets the next probe go at once when one %s', (_how, end) => {
+  ])('admits the next probe at once when one %s', (_how, end) => {
     const { clock, generate, open, isOpen } = scene();
     open();
     const [probe, next] = [generate(), generate()];
@@ -175,7 +175,7 @@ describe('breaker', () => {
     expect([next.isBegun(), isOpen()]).toEqual([true, true]);
   });
 
-  it('lets the next probe go when one hangs for its lease', () => {
+  it('admits the next probe when one hangs for its lease', () => {
     const { clock, generate, open } = scene();
     open();
     const [probe, next] = [generate(), generate()];
@@ -206,13 +206,13 @@ describe('breaker', () => {
     'dns',
   ];
 
-  it.each(ERROR_CODES)('knows what "%s" says about the server', (code) => {
+  it.each(ERROR_CODES)('judges the server by "%s"', (code) => {
     const { generate, isOpen } = scene({ minimumCalls: 1, connectionFailures: 1_000 });
     generate().fail(new GenerationError(code, 'failed'));
     expect(isOpen()).toBe(FAILURES.includes(code));
   });
 
-  it.each(ERROR_CODES)('counts "%s" in a row of connection failures only if it is one', (code) => {
+  it.each(ERROR_CODES)('counts "%s" as a connection failure only if it is one', (code) => {
     const { generate, isOpen } = scene({ minimumCalls: 1_000, connectionFailures: 1 });
     generate().fail(new GenerationError(code, 'failed'));
     expect(isOpen()).toBe(code === 'connection' || code === 'dns');
@@ -227,7 +227,7 @@ describe('breaker', () => {
     ['attempt', 'failure'],
     ['queue', 'nothing'],
     ['total', 'nothing'],
-  ])('takes the timer "%s" for a %s', (timer, meaning) => {
+  ])('counts the timer "%s" as a %s', (timer, meaning) => {
     const [byRate, byRow] = [
       scene({ minimumCalls: 1, connectionFailures: 1_000 }),
       scene({ minimumCalls: 1_000, connectionFailures: 1 }),
@@ -236,17 +236,17 @@ describe('breaker', () => {
     expect([byRate.isOpen(), byRow.isOpen()]).toEqual([meaning !== 'nothing', meaning === 'connection failure']);
   });
 
-  it('takes a foreign error for a mistake in a program, which says nothing about the server', () => {
+  it('ignores a foreign error, which is a bug and says nothing about the server', () => {
     const { generate, isOpen } = scene({ minimumCalls: 1, connectionFailures: 1 });
     generate().fail(new TypeError('undefined is no function'));
     expect(isOpen()).toBe(false);
   });
 });
 
-describe('a breaker that opens while an attempt stands in line for a slot', () => {
+describe('a breaker that opens while an attempt queues for a slot', () => {
   const slotted = () => scene({}, (clock) => [concurrency(localSlots(clock, 1))]);
 
-  it("takes the attempt back without a request, slot and all, and lets it wait for the probe's turn", () => {
+  it('takes the attempt back without a request, releases its slot, and lets it wait for the probe', () => {
     const { clock, generate, breakers } = slotted();
     const running = generate();
     const [queued, behind] = [generate(), generate()];
@@ -269,7 +269,7 @@ describe('a breaker that opens while an attempt stands in line for a slot', () =
     ]);
   });
 
-  it('sends one that has another route there, with the slot given back', () => {
+  it('fails an attempt with another route, and releases its slot', () => {
     const { generate, breakers } = slotted();
     const running = generate({ model: 'b-model' });
     const queued = generate(ELSEWHERE);
@@ -280,7 +280,7 @@ describe('a breaker that opens while an attempt stands in line for a slot', () =
     expect([queued.run.error.code, queued.isBegun(), behind.isBegun()]).toEqual(['circuit-open', false, true]);
   });
 
-  it('lets the attempt go on at once where it has closed again meanwhile, with another route or without', () => {
+  it('lets the attempt continue at once if it has closed again, with or without another route', () => {
     const { clock, generate, breakers } = slotted();
     const running = generate({ model: 'b-model' });
     const [one, two] = [generate(ELSEWHERE), generate()];

@@ -29,7 +29,7 @@ function aBreaker(settings: Partial<BreakerSettings> = {}, chance = 0) {
 }
 
 describe('a closed Breaker', () => {
-  it('lets everybody through at once, and nobody is a probe', () => {
+  it('admits all calls at once, none as a probe', () => {
     const { breaker } = aBreaker();
     expect([breaker.availableAt(7), breaker.isOpen, breaker.enter(7).isProbe, breaker.availableAt(7)]).toEqual([
       7,
@@ -39,7 +39,7 @@ describe('a closed Breaker', () => {
     ]);
   });
 
-  it('opens at the share of failures, once there were enough calls to judge', () => {
+  it('opens at the failure rate, once there are enough calls to judge', () => {
     const { breaker, calls } = aBreaker();
     calls(0, 'success', 'failure', 'failure', 'failure');
     expect(breaker.isOpen).toBe(false);
@@ -47,7 +47,7 @@ describe('a closed Breaker', () => {
     expect([breaker.isOpen, breaker.availableAt(0)]).toEqual([true, 100]);
   });
 
-  it('stays closed below the share', () => {
+  it('stays closed below the failure rate', () => {
     const { breaker, calls } = aBreaker();
     calls(0, 'success', 'success', 'failure', 'failure', 'failure', 'failure', 'failure', 'failure', 'failure');
     expect(breaker.isOpen).toBe(false);
@@ -66,7 +66,7 @@ describe('a closed Breaker', () => {
     expect(other.breaker.isOpen).toBe(true);
   });
 
-  it('opens after so many connection failures in a row, whatever the share', () => {
+  it('opens after consecutive connection failures, whatever the rate', () => {
     const { breaker, calls } = aBreaker({ minimumCalls: 1_000 });
     calls(
       0,
@@ -84,7 +84,7 @@ describe('a closed Breaker', () => {
     expect(breaker.isOpen).toBe(true);
   });
 
-  it('takes a neutral call for none: neither a success nor the end of a row', () => {
+  it('ignores neutral calls, also in a row of failures', () => {
     const { breaker, calls } = aBreaker();
     calls(0, 'neutral', 'neutral', 'neutral', 'neutral', 'failure', 'failure', 'failure', 'failure', 'neutral');
     expect(breaker.isOpen).toBe(false);
@@ -97,7 +97,7 @@ describe('a closed Breaker', () => {
 });
 
 describe('an open Breaker', () => {
-  it('lets nobody through until its time is over, then one probe at a time', () => {
+  it('admits no call until its time is over, then one probe at a time', () => {
     const { breaker, open } = aBreaker();
     open(10);
     expect([breaker.availableAt(10), breaker.availableAt(109), breaker.availableAt(110)]).toEqual([110, 110, 110]);
@@ -105,7 +105,7 @@ describe('an open Breaker', () => {
     expect(breaker.availableAt(121)).toBe(170);
   });
 
-  it('closes for all when its probe succeeds, and knows nothing of before', () => {
+  it('closes when its probe succeeds, and forgets earlier calls', () => {
     const { breaker, call, calls, open } = aBreaker();
     open(0);
     call('success', 100);
@@ -139,14 +139,14 @@ describe('an open Breaker', () => {
     expect(breaker.availableAt(0)).toBe(105);
   });
 
-  it('lets the next probe go at once where one ended neutrally', () => {
+  it('admits the next probe at once after a neutral one', () => {
     const { breaker, call, open } = aBreaker();
     open(0);
     call('neutral', 120);
     expect([breaker.isOpen, breaker.availableAt(120)]).toEqual([true, 120]);
   });
 
-  it('lets another probe go when the lease of one that hangs is over; the late one still counts', () => {
+  it('admits another probe when the lease of a hanging one is over; the late result still counts', () => {
     const { breaker, open } = aBreaker();
     open(0);
     const hanging = breaker.enter(100);
@@ -165,7 +165,7 @@ describe('an open Breaker', () => {
     expect(breaker.availableAt(160)).toBe(200);
   });
 
-  it('drops what a probe of an earlier opening says', () => {
+  it('ignores the result of a probe of an earlier opening', () => {
     const { breaker, open } = aBreaker();
     open(0);
     const [hanging, second] = [breaker.enter(100), breaker.enter(150)];
@@ -176,7 +176,7 @@ describe('an open Breaker', () => {
     expect([breaker.isOpen, breaker.availableAt(170)]).toEqual([true, 360]);
   });
 
-  it('drops what calls say that began before it opened, also after it has closed again', () => {
+  it('ignores calls that began before it opened, also after it has closed again', () => {
     const { breaker, call, open } = aBreaker();
     const before = [1, 2, 3, 4, 5, 6].map(() => breaker.enter(0));
     open(0);
@@ -262,7 +262,7 @@ describe('for any course of events, a Breaker', () => {
     failureRate: fc.constantFrom(0.5, 0.75, 1),
   });
 
-  it('does what its specification says', () => {
+  it('follows its specification', () => {
     fc.assert(
       fc.property(settings, fc.array(step, { maxLength: 80 }), (parts, steps) => {
         const given = { ...SETTINGS, ...parts };

@@ -31,7 +31,7 @@ function scene(most = 1) {
 type Attempt = ReturnType<ReturnType<typeof scene>>;
 
 describe('concurrency', () => {
-  it('lets so many run at once at a provider, and says that the next one waits', () => {
+  it('limits the concurrent attempts per provider, and reports that the next one waits', () => {
     const generate = scene(2);
     const [, second, third, other] = [generate(), generate(), generate(), generate({ provider: 'other' })];
     expect([second.isBegun(), third.isBegun(), other.isBegun(), third.run.events]).toEqual([
@@ -62,14 +62,14 @@ describe('concurrency', () => {
         run.stop();
       },
     ],
-  ])('gives a slot back once when the attempt %s', (_how, end) => {
+  ])('releases a slot once when the attempt %s', (_how, end) => {
     const generate = scene();
     const [first, second, third] = [generate(), generate(), generate()];
     end(first);
     expect([second.isBegun(), third.isBegun()]).toEqual([true, false]);
   });
 
-  it('lets a waiter leave, and takes no slot for it', () => {
+  it('removes a waiter that unsubscribes, and takes no slot for it', () => {
     const generate = scene();
     const [first, second, third] = [generate(), generate(), generate()];
     second.run.stop();
@@ -80,7 +80,7 @@ describe('concurrency', () => {
   it.each([
     [true, true],
     [false, false],
-  ])('asks the breaker again when the turn has come (a valid pass: %p)', (isValid, isBegun) => {
+  ])('checks the breaker again on admission (a valid pass: %p)', (isValid, isBegun) => {
     const pass: BreakerPass = { isProbe: false, isValid: () => isValid, record: () => undefined };
     const generate = scene();
     const attempt = generate({ context: RequestContext.empty.with(BREAKER_PASS, pass) });
@@ -88,7 +88,7 @@ describe('concurrency', () => {
     if (!isValid) expect([attempt.run.error.code, generate().isBegun()]).toEqual(['circuit-open', true]);
   });
 
-  it('asks whether the server has called for a pause when the turn has come, and gives the slot back if it has', () => {
+  it('checks on admission whether the server has asked for a pause, and then releases the slot', () => {
     const heard: unknown[] = [];
     const clock = new ManualClock();
     const handler = chain(() => NEVER, concurrency(localSlots(clock, 1)));

@@ -19,7 +19,7 @@ function aProcess({
 }
 
 describe('requests a day', () => {
-  it('hold back the next one until midnight UTC', () => {
+  it('delay the next one until midnight UTC', () => {
     const { clock, ask, heldUntil } = aProcess();
     ask().permit.sent();
     expect(heldUntil()).toBeUndefined();
@@ -32,13 +32,13 @@ describe('requests a day', () => {
     expect([third.isAdmitted, clock.pending, heldUntil()]).toEqual([true, 0, undefined]);
   });
 
-  it('are as many as the server says, whatever was known before', () => {
+  it('adopt the limit that the server reports', () => {
     const { limiter, key, ask, heldUntil } = aProcess({ perDay: 0 });
     limiter.seedDay?.([key], { used: 48, limit: 50 });
     expect([ask().isAdmitted, ask().isAdmitted, ask().isAdmitted, heldUntil()]).toEqual([true, true, false, MIDNIGHT]);
   });
 
-  it('are not counted down by a server that does not know the last ones yet, nor twice when it says the same again', () => {
+  it('are not lowered by a server whose count lags, nor counted twice when it repeats itself', () => {
     const { limiter, key, ask } = aProcess({ perDay: 3 });
     ask().permit.sent();
     ask().permit.sent();
@@ -47,7 +47,7 @@ describe('requests a day', () => {
     expect([ask().isAdmitted, ask().isAdmitted]).toEqual([true, false]);
   });
 
-  it('begin anew at midnight, up to the same limit', () => {
+  it('restart at midnight, up to the same limit', () => {
     const { clock, limiter, key, ask } = aProcess({ perDay: 0 });
     limiter.seedDay?.([key], { used: 2, limit: 2 });
     const waiting = ask();
@@ -56,7 +56,7 @@ describe('requests a day', () => {
     expect([waiting.isAdmitted, ask().isAdmitted, ask().isAdmitted]).toEqual([true, true, false]);
   });
 
-  it('let those go at once who wait, where the server says that there are more', () => {
+  it('admit waiting callers at once when the server reports a higher limit', () => {
     const { limiter, key, ask } = aProcess({ perDay: 1 });
     ask();
     const waiting = ask();
@@ -80,7 +80,7 @@ describe('requests a day', () => {
     expect(aProcess({ clock, store }).ask().isAdmitted).toBe(true);
   });
 
-  it('are given back by one that is never sent', () => {
+  it('are released by a request that is never sent', () => {
     const { ask } = aProcess();
     ask().permit.sent();
     const second = ask();
@@ -91,7 +91,7 @@ describe('requests a day', () => {
     expect(ask().isAdmitted).toBe(false);
   });
 
-  it('count one that crosses midnight on its way for the day on which it was sent, and one that is given back then for none', () => {
+  it('count a request that crosses midnight for the day on which it was sent, and a released one for neither', () => {
     const { clock, ask } = aProcess();
     const [crossing, returning] = [ask(), ask()];
     clock.advance(HOUR_MS);
@@ -101,7 +101,7 @@ describe('requests a day', () => {
     expect(ask().isAdmitted).toBe(false);
   });
 
-  it('tell all who wait for something else as soon as the day is spent', () => {
+  it('notify callers that wait for other limits as soon as the day is spent', () => {
     const clock = new ManualClock(MIDNIGHT - HOUR_MS);
     const limiter = aLocalLimiter(clock);
     const key = { key: 'free', limits: { requestsPerDay: 2, minIntervalMs: 1_000 } };
@@ -113,7 +113,7 @@ describe('requests a day', () => {
     expect([third.untilMs, fourth.untilMs, clock.pending]).toEqual([MIDNIGHT, MIDNIGHT, 1]);
   });
 
-  it('take a damaged count for none, and write no count where there is no limit', () => {
+  it('ignore a damaged count, and write none without a limit', () => {
     const written: string[] = [];
     const store: StateStore = { get: () => ({ day: 'today' }), set: (key) => void written.push(key) };
     const { ask } = aProcess({ store });
@@ -126,7 +126,7 @@ describe('requests a day', () => {
 });
 
 describe('a pause that a server has asked for', () => {
-  it('holds the key until then, and tells all who wait', () => {
+  it('holds the key until then, and notifies all waiting callers', () => {
     const { clock, limiter, key, ask, heldUntil } = aProcess({ perDay: 0 });
     const until = clock.now() + 5_000;
     limiter.pause([key], until);
@@ -140,7 +140,7 @@ describe('a pause that a server has asked for', () => {
     expect([first.isAdmitted, second.isAdmitted, heldUntil()]).toEqual([true, true, undefined]);
   });
 
-  it('is known to the next process', () => {
+  it('holds in the next process', () => {
     const { clock, store, limiter, key } = aProcess({ perDay: 0 });
     limiter.pause([key], clock.now() + 5_000);
     const other = aProcess({ clock, store, perDay: 0 });
@@ -150,7 +150,7 @@ describe('a pause that a server has asked for', () => {
     expect(waiter.isAdmitted).toBe(true);
   });
 
-  it('never shortens a longer one, and one that is over is none', () => {
+  it('never shortens a longer one, and has no effect once it is over', () => {
     const { clock, limiter, key, heldUntil } = aProcess({ perDay: 0 });
     limiter.pause([key], clock.now() - 1);
     expect(heldUntil()).toBeUndefined();
@@ -171,7 +171,7 @@ describe('a pause that a server has asked for', () => {
     expect(heldUntil()).toBe(MIDNIGHT + 5_000);
   });
 
-  it('holds only its own key, and whoever shares it', () => {
+  it('holds only its own key, and requests that share it', () => {
     const { clock, limiter, key, ask } = aProcess({ perDay: 0 });
     const other: LimitKey = { key: 'paid', limits: {} };
     limiter.pause([key], clock.now() + 5_000);
@@ -180,7 +180,7 @@ describe('a pause that a server has asked for', () => {
     expect([limiter.heldUntil([other]), limiter.heldUntil([other, key])]).toEqual([undefined, clock.now() + 5_000]);
   });
 
-  it("of another process reaches those who wait here, when the head's turn comes", () => {
+  it('of another process reaches callers waiting here, when the head is due', () => {
     const { clock, store, limiter } = aProcess();
     const key = { key: 'free', limits: { minIntervalMs: 1_000 } };
     apply(limiter, key).permit.sent();

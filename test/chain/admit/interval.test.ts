@@ -18,14 +18,14 @@ describe('an Interval', () => {
     ]).toEqual([1_400, 1_400, 1_400, 9_000]);
   });
 
-  it('forgets a request that was given back', () => {
+  it('forgets a request that was released', () => {
     const interval = new Interval(1_000);
     interval.admit();
     interval.release();
     expect(interval.availableAt(7)).toBe(7);
   });
 
-  it('waits for all who are on their way, and counts from the last of them to be sent', () => {
+  it('waits for all admitted requests, and counts from the last one sent', () => {
     const interval = new Interval(1_000);
     interval.admit();
     interval.admit();
@@ -35,7 +35,7 @@ describe('an Interval', () => {
     expect(interval.availableAt(600)).toBe(1_500);
   });
 
-  it('never lets two go closer than the interval, and nobody wait longer than it asks', () => {
+  it('never admits two requests within the interval, and delays none longer', () => {
     const steps = fc.array(fc.record({ gap: fc.nat(2_000), delay: fc.nat(500), isSent: fc.boolean() }), {
       maxLength: 30,
     });

@@ -113,7 +113,7 @@ describe('against a brute-force simulation of the same calls, the local rate lim
     );
   });
 
-  it('gets at least 97 % of what is possible through, and nothing too early, with calls of three sizes', () => {
+  it('admits at least 97 % of the possible load, and nothing too early, with calls of three sizes', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const random = seeded(seed);
@@ -142,7 +142,7 @@ describe('under any aborts, the local rate limiter', () => {
     size: fc.integer({ min: 1, max: 600 }),
   });
 
-  it('conserves its tokens: what is out is never more than the window, nobody waits beside room for all, and in the end it is whole (P8)', () => {
+  it('conserves its tokens: never exceeds the window, delays no caller while there is room, and ends empty (P8)', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const clock = new ManualClock();

@@ -10,7 +10,7 @@ import { enter } from './enter.js';
 import type { Entrant } from './enter.js';
 
 describe('the local slots', () => {
-  it('hold back who comes above the ceiling until somebody goes, for each key apart', () => {
+  it('delay callers above the limit until one leaves, for each key separately', () => {
     const clock = new ManualClock();
     const slots = localSlots(clock, 2);
     const [first, second, third, other] = [
@@ -25,7 +25,7 @@ describe('the local slots', () => {
     expect(third.heard).toEqual(['waiting', 'admitted', 'complete']);
   });
 
-  it('count a slot back once, however often it is released', () => {
+  it('count a slot once, however often it is released', () => {
     const slots = localSlots(new ManualClock(), 1);
     const first = enter(slots.enter('a'));
     first.permit.release();
@@ -34,14 +34,14 @@ describe('the local slots', () => {
     expect([second.isAdmitted, third.isAdmitted]).toEqual([true, false]);
   });
 
-  it('have no ceiling at 0', () => {
+  it('have no limit at 0', () => {
     const slots = localSlots(new ManualClock(), 0);
     expect(Array.from({ length: 1_000 }, () => enter(slots.enter('a'))).every(({ isAdmitted }) => isAdmitted)).toBe(
       true,
     );
   });
 
-  it('conserve their permits under any aborts: acquired less released is what is inside, and nobody waits beside a free slot', () => {
+  it('conserve their permits under any aborts: acquired minus released are in use, and no caller waits while a slot is free', () => {
     const step = fc.record({ what: fc.constantFrom('enter', 'enter', 'leave', 'release'), which: fc.nat(20) });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 80 }), (most, steps) => {
@@ -70,7 +70,7 @@ describe('the local slots', () => {
 describe('the local retry budgets', () => {
   const settings = { capacity: 28, refillPerSecond: 7, retryCost: 14 };
 
-  it('let retries go while there is something in the bucket, then by its refill, first come, first served', () => {
+  it('admit retries while the bucket has tokens, then by its refill, first come, first served', () => {
     const clock = new ManualClock();
     const budgets = localRetryBudgets(clock, settings);
     const all = Array.from({ length: 5 }, () => enter(budgets.enter('a')));
@@ -87,7 +87,7 @@ describe('the local retry budgets', () => {
     expect(all[3]!.isAdmitted).toBe(true);
   });
 
-  it('let the next one go at once when a success gives back its own, once', () => {
+  it('admit the next one at once when a success returns its tokens, once', () => {
     const clock = new ManualClock();
     const budgets = localRetryBudgets(clock, settings);
     const all = Array.from({ length: 4 }, () => enter(budgets.enter('a')));
@@ -146,7 +146,7 @@ describe('the local breakers', () => {
     return { clock, breakers, fail };
   };
 
-  it('let all through until they open, for each key apart', () => {
+  it('admit all calls until they open, for each key separately', () => {
     const { breakers, clock, fail } = scene();
     expect([breakers.isOpen('a'), enter(breakers.enter('a')).heard]).toEqual([false, ['admitted', 'complete']]);
     fail();
@@ -159,7 +159,7 @@ describe('the local breakers', () => {
     ]);
   });
 
-  it('let one probe through, then all or none', () => {
+  it('admit one probe, then all calls or none', () => {
     const { breakers, clock, fail } = scene();
     fail();
     const all = [1, 2, 3].map(() => enter(breakers.enter('a')));
@@ -185,7 +185,7 @@ describe('the local breakers', () => {
     ]);
   });
 
-  it('let the next probe go when the lease of a hanging one is over, or at once when it says nothing', () => {
+  it('admit the next probe when the lease of a hanging one is over, or at once after a neutral one', () => {
     const { breakers, clock, fail } = scene();
     fail();
     const all = [1, 2, 3].map(() => enter(breakers.enter('a')));
@@ -197,7 +197,7 @@ describe('the local breakers', () => {
     expect(all[2]!.permit.isProbe).toBe(true);
   });
 
-  it("take a pass's first word only", () => {
+  it('record only the first result of a pass', () => {
     const { breakers } = scene();
     const pass = enter(breakers.enter('a')).permit;
     pass.record('success');
@@ -218,7 +218,7 @@ describe('the local breakers', () => {
     expect([before.isValid(), enter(breakers.enter('a')).permit.isValid()]).toEqual([false, true]);
   });
 
-  it('have as many probes on their way as there are leases, under any aborts (P9)', () => {
+  it('have no more probes than leases, under any aborts (P9)', () => {
     const step = fc.record({
       afterMs: fc.constantFrom(0, 100, 600),
       what: fc.constantFrom('enter', 'enter', 'leave', 'neutral', 'failure', 'success'),

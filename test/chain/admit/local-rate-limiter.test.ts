@@ -13,7 +13,7 @@ function aLimiter(limits: Limits) {
 }
 
 describe('the local rate limiter', () => {
-  it('does nothing before subscription, and admits at once who meets no limit', () => {
+  it('does nothing before subscription, and admits at once a request within the limits', () => {
     const { limiter, clock } = aLimiter({});
     limiter.acquire(demandOn({ key: 'free', limits: { minIntervalMs: 1_000 } }));
     const first = apply(limiter, { key: 'free', limits: { minIntervalMs: 1_000 } });
@@ -33,7 +33,7 @@ describe('the local rate limiter', () => {
     expect(second.heard).toEqual(['waiting', 'admitted', 'complete']);
   });
 
-  it('counts a request from when it went onto the socket: meanwhile nobody knows when the next may go', () => {
+  it('counts a request from when it was sent: until then the next time is unknown', () => {
     const { clock, ask } = aLimiter({ minIntervalMs: 1_000 });
     const first = ask();
     const second = ask();
@@ -45,7 +45,7 @@ describe('the local rate limiter', () => {
     expect(second.isAdmitted).toBe(true);
   });
 
-  it('never lets more than the limit go within a minute and the skew', () => {
+  it('never admits more than the limit within a minute and the skew', () => {
     const { clock, ask } = aLimiter({ requestsPerMinute: 2 });
     ask().permit.sent();
     clock.advance(10_000);
@@ -58,7 +58,7 @@ describe('the local rate limiter', () => {
     expect(third.isAdmitted).toBe(true);
   });
 
-  it('counts those who are admitted but not yet sent, and gives their place back if they never are', () => {
+  it('counts admitted but unsent requests, and releases those that are never sent', () => {
     const { ask } = aLimiter({ requestsPerMinute: 2 });
     const [first, second, third] = [ask(), ask(), ask()];
     expect([first.isAdmitted, second.isAdmitted, third.isAdmitted]).toEqual([true, true, false]);
@@ -66,7 +66,7 @@ describe('the local rate limiter', () => {
     expect(third.isAdmitted).toBe(true);
   });
 
-  it('takes the first word on a permit: released after sent still counts, sent after released does not', () => {
+  it('honours the first call on a permit: released after sent still counts, sent after released does not', () => {
     const { clock, ask } = aLimiter({ requestsPerMinute: 1, minIntervalMs: 1 });
     const first = ask();
     first.permit.release();
@@ -82,7 +82,7 @@ describe('the local rate limiter', () => {
     expect(third.isAdmitted).toBe(true);
   });
 
-  it('serves first come, first served, with one timer however many wait', () => {
+  it('is first come, first served, with one timer however many wait', () => {
     const { clock, ask } = aLimiter({ minIntervalMs: 100 });
     ask().permit.sent();
     const queue = [ask(), ask(), ask()];
@@ -96,7 +96,7 @@ describe('the local rate limiter', () => {
     expect(admitted()).toEqual([true, true, false]);
   });
 
-  it('keeps its one timer also where a request is sent in answer to its admission', () => {
+  it('keeps its one timer also if a request is sent during its admission', () => {
     const { clock, limiter } = aLimiter({});
     const admittedAt: number[] = [];
     const generate = (): void => {
@@ -114,7 +114,7 @@ describe('the local rate limiter', () => {
     expect([admittedAt, clock.pending]).toEqual([[0, 100, 200, 300], 0]);
   });
 
-  it('tells every waiter once that it waits', () => {
+  it('notifies every waiter once', () => {
     const { clock, ask } = aLimiter({ minIntervalMs: 100 });
     ask().permit.sent();
     const queue = [ask(), ask()];
@@ -127,7 +127,7 @@ describe('the local rate limiter', () => {
     ]);
   });
 
-  it('lets a waiter leave at once: its timer goes, and the next one is the head', () => {
+  it('removes a waiter at once: its timer is cleared, and the next one is the head', () => {
     const { clock, ask } = aLimiter({ minIntervalMs: 100 });
     ask().permit.sent();
     const [head, next] = [ask(), ask()];
@@ -140,7 +140,7 @@ describe('the local rate limiter', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('forgets one that leaves in answer to the news that it must wait', () => {
+  it('removes a waiter that unsubscribes when notified', () => {
     const { clock, limiter, ask } = aLimiter({ minIntervalMs: 100 });
     ask().permit.sent();
     limiter
@@ -152,7 +152,7 @@ describe('the local rate limiter', () => {
     expect([next.isAdmitted, clock.pending]).toEqual([true, 0]);
   });
 
-  it('keeps keys apart, and counts a request that has two against both or neither', () => {
+  it('separates keys, and counts a request with two keys against both or neither', () => {
     const clock = new ManualClock();
     const limiter = aLocalLimiter(clock);
     const [model, account]: LimitKey[] = [
@@ -174,7 +174,7 @@ describe('the local rate limiter', () => {
     expect([after.isAdmitted, afterAccount.isAdmitted]).toEqual([true, false]);
   });
 
-  it('wakes another queue when a request that shares its key was sent or given back', () => {
+  it('wakes another queue when a request that shares its key was sent or released', () => {
     const clock = new ManualClock();
     const limiter = aLocalLimiter(clock);
     const [shared, own]: LimitKey[] = [
@@ -259,7 +259,7 @@ describe('for any arrivals, delays and cancellations, the local rate limiter', (
     );
   });
 
-  it('admits in the order of arrival, everyone who stays, and leaves no timer', () => {
+  it('admits in the order of arrival every request that stays, and leaves no timer', () => {
     fc.assert(
       fc.property(limits, plans, (given, all) => {
         const { admitted, pending } = play(given, all);
@@ -273,7 +273,7 @@ describe('for any arrivals, delays and cancellations, the local rate limiter', (
     );
   });
 
-  it('makes nobody wait longer than the limits ask where requests are sent at once', () => {
+  it('delays no request longer than the limits require if requests are sent at once', () => {
     fc.assert(
       fc.property(limits, plans, (given, all) => {
         const prompt = all.map((each): Plan => ({ ...each, sendsAfter: 0, isNeverSent: false, leavesAfter: null }));

@@ -51,12 +51,12 @@ describe('a Queue', () => {
     expect([gate.asked, clock.pending]).toEqual([0, 0]);
   });
 
-  it('admits at once whose turn it is, without a word about waiting', () => {
+  it('admits a caller without a wait at once, without a waiting event', () => {
     const { ask, clock } = aQueue();
     expect([ask(1).heard, clock.pending]).toEqual([['admitted', 'complete'], 0]);
   });
 
-  it('admits in the order of arrival and tells each once that it waits, and until when the first can go', () => {
+  it('admits in the order of arrival, and notifies each caller once, with the time of the head', () => {
     const { ask, clock, gate } = aQueue();
     const all = [1, 2, 3, 4].map((demand) => ask(demand));
     expect(all.map(({ untilMs }) => untilMs)).toEqual([
@@ -73,7 +73,7 @@ describe('a Queue', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('serves those who were sent back before all others, in their own order', () => {
+  it('admits returned callers before all others, in their own order', () => {
     const { ask, clock, gate } = aQueue();
     ask(0);
     [1, 2].forEach((demand) => ask(demand));
@@ -82,7 +82,7 @@ describe('a Queue', () => {
     expect(gate.admitted).toEqual([0, 8, 9, 1, 2]);
   });
 
-  it('keeps one timer for 10,000 waiters, and asks the gate only a few times for each', () => {
+  it('keeps one timer for 10,000 waiters, and asks the gate only a few times per waiter', () => {
     const { ask, clock, gate } = aQueue();
     for (let demand = 0; demand < 10_000; demand += 1) ask(demand);
     expect(clock.pending).toBe(1);
@@ -94,7 +94,7 @@ describe('a Queue', () => {
     expect(gate.asked).toBeLessThan(40_000);
   });
 
-  it("lets a waiter leave at once: the next one is the head, with the head's timer", () => {
+  it("removes a waiter at once: the next one is the head, with the head's timer", () => {
     const { ask, clock, gate } = aQueue();
     ask(0);
     const [head, middle, last] = [ask(1), ask(2), ask(3)];
@@ -114,7 +114,7 @@ describe('a Queue', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('waits without a timer where the time depends on others, until it is told to look', () => {
+  it('waits without a timer while the time depends on others, until `serve` is called', () => {
     const { ask, clock, gate, queue } = aQueue();
     gate.nextAt = undefined;
     const waiter = ask(1);
@@ -124,7 +124,7 @@ describe('a Queue', () => {
     expect(waiter.isAdmitted).toBe(true);
   });
 
-  it('looks again when the gate has changed its mind: earlier and later', () => {
+  it('asks the gate again when its time moves, earlier or later', () => {
     const { ask, clock, gate, queue } = aQueue();
     ask(0);
     const waiter = ask(1);
@@ -137,7 +137,7 @@ describe('a Queue', () => {
     expect([waiter.isAdmitted, clock.pending]).toEqual([true, 0]);
   });
 
-  it('tells all who wait when all are held, once for each time', () => {
+  it('notifies all waiting callers when all are held, once for each time', () => {
     const { ask, clock, gate, queue } = aQueue();
     ask(0);
     const waiters = [ask(1), ask(2), ask(3, true)];
@@ -157,7 +157,7 @@ describe('a Queue', () => {
     expect(waiters.map(({ heard }) => heard.filter((word) => word === 'waiting').length)).toEqual([3, 3, 3]);
   });
 
-  it('hands what the gate throws to the one whose turn it was, and goes on with the next', () => {
+  it('passes an error of the gate to the caller it was admitting, and continues with the next', () => {
     const { ask, gate } = aQueue(0);
     gate.nextAt = undefined;
     const [bad, good] = [ask(-1), ask(1)];
@@ -188,8 +188,8 @@ describe('a Queue', () => {
   });
 });
 
-describe('a Queue that is entered and left from inside an admission', () => {
-  it('admits one that enters in answer to an admission, without telling it that it waits', () => {
+describe('a Queue that is entered and left during an admission', () => {
+  it('admits a caller that enters during an admission, without a waiting event', () => {
     const { queue, gate } = aQueue(0);
     const inner: ReturnType<typeof enter<number>>[] = [];
     enter(queue.enter(1), () => inner.push(enter(queue.enter(2))));
@@ -199,7 +199,7 @@ describe('a Queue that is entered and left from inside an admission', () => {
     ]);
   });
 
-  it('puts one that enters in answer to an admission behind those who wait', () => {
+  it('puts a caller that enters during an admission behind those waiting', () => {
     const { queue, clock, gate, ask } = aQueue(100);
     gate.nextAt = 50;
     const inner: ReturnType<typeof enter<number>>[] = [];
@@ -212,7 +212,7 @@ describe('a Queue that is entered and left from inside an admission', () => {
     ]);
   });
 
-  it("does not admit one that is taken out of the line in answer to another one's admission", () => {
+  it("does not admit a caller that is removed during another one's admission", () => {
     const { queue, gate, ask } = aQueue(0);
     gate.nextAt = undefined;
     const waiters: ReturnType<typeof ask>[] = [];
@@ -223,7 +223,7 @@ describe('a Queue that is entered and left from inside an admission', () => {
     expect([gate.admitted, waiters[0]!.heard]).toEqual([[1, 3], ['waiting']]);
   });
 
-  it('gives no permit to one that leaves in answer to the news that it must wait', () => {
+  it('issues no permit to a caller that leaves when notified', () => {
     const { queue, gate, clock } = aQueue(0);
     gate.nextAt = undefined;
     queue
@@ -236,7 +236,7 @@ describe('a Queue that is entered and left from inside an admission', () => {
     expect([gate.admitted, next.isAdmitted, clock.pending]).toEqual([[2], true, 0]);
   });
 
-  it('gives no permit to one that has left, however the gate opens in the same breath', () => {
+  it('issues no permit to a caller that has left, even if the gate opens in the same tick', () => {
     const { queue, gate } = aQueue(0);
     gate.nextAt = undefined;
     const leave = (stop: () => void): void => {
@@ -260,7 +260,7 @@ describe('for any course of events, a Queue', () => {
     which: fc.nat(9),
   });
 
-  it('admits everyone who stays, first come, first served, with at most one timer', () => {
+  it('admits every caller that stays, first come, first served, with at most one timer', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
         const { clock, gate, ask } = aQueue(100);
@@ -295,13 +295,13 @@ describe('for any course of events, a Queue', () => {
 });
 
 describe('latest', () => {
-  it('is the last of the times, and unknown if one of them is', () => {
+  it('is the latest of the times, and undefined if one of them is', () => {
     expect([latest([3, 9, 4]), latest([3, undefined, 4]), latest([undefined])]).toEqual([9, undefined, undefined]);
   });
 });
 
 describe('once', () => {
-  it('runs the first time only, with what it was given then', () => {
+  it('runs only the first time, with its arguments', () => {
     const seen: number[] = [];
     const run = once((value: number) => void seen.push(value));
     run(1);
@@ -309,7 +309,7 @@ describe('once', () => {
     expect(seen).toEqual([1]);
   });
 
-  it('has run also where it was called from inside itself', () => {
+  it('runs only once also when called from inside itself', () => {
     let count = 0;
     const run: () => void = once(() => {
       count += 1;

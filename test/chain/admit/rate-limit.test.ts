@@ -81,7 +81,7 @@ function scene({
 }
 
 describe('rate-limit', () => {
-  it('admits the first at once, without an event or time in the queue', () => {
+  it('admits the first request at once, without an event or time in the queue', () => {
     const { clock, generate } = scene();
     const { run, state, isBegun, finish } = generate();
     expect([isBegun(), run.events, state.queueMs, clock.pending]).toEqual([true, [], 0, 0]);
@@ -89,7 +89,7 @@ describe('rate-limit', () => {
     expect(run.isComplete).toBe(true);
   });
 
-  it('holds the next one back, says until when, and counts its time in the queue', () => {
+  it('delays the next one, reports until when, and counts its time in the queue', () => {
     const { clock, generate } = scene();
     generate().connect();
     clock.advance(400);
@@ -113,7 +113,7 @@ describe('rate-limit', () => {
     expect(state.queueMs).toBe(1_050);
   });
 
-  it('counts a request from the moment it goes onto a connected socket', () => {
+  it('counts a request from the moment it is written to a connected socket', () => {
     const { clock, generate } = scene();
     const first = generate();
     clock.advance(5_000);
@@ -129,7 +129,7 @@ describe('rate-limit', () => {
   it.each<[string, (attempt: ReturnType<ReturnType<typeof scene>['generate']>) => void]>([
     ['fails before it is sent', ({ events }) => events.error(new GenerationError('connection', 'refused'))],
     ['is left before it is sent', ({ run }) => run.stop()],
-  ])('gives back at once what a request took that %s', (_how, end) => {
+  ])('releases at once the share of a request that %s', (_how, end) => {
     const { clock, generate } = scene({ limits: { minIntervalMs: 1_000, requestsPerMinute: 1 } });
     const first = generate();
     const second = generate();
@@ -154,7 +154,7 @@ describe('rate-limit', () => {
     expect(second.isBegun()).toBe(true);
   });
 
-  it('counts an attempt as sent where its provider has a connection of its own and tells the monitor nothing', () => {
+  it('counts an attempt as sent if its provider has its own connection and does not report to the monitor', () => {
     const { clock, generate } = scene();
     const first = generate();
     first.state.current = { attempt: 1, characters: 0, sent: true };
@@ -166,7 +166,7 @@ describe('rate-limit', () => {
     expect(second.isBegun()).toBe(true);
   });
 
-  it('gives back what an attempt took that had begun, but never reached a server', () => {
+  it('releases the share of an attempt that began but never reached a server', () => {
     const { generate } = scene();
     const first = generate();
     first.state.current = { attempt: 1, characters: 0, sent: false };
@@ -174,7 +174,7 @@ describe('rate-limit', () => {
     expect(generate().isBegun()).toBe(true);
   });
 
-  it('does not take an earlier attempt of the generation for this one', () => {
+  it('does not confuse an earlier attempt of the generation with this one', () => {
     const { generate } = scene();
     const current = { attempt: 1, characters: 0, sent: true };
     const first = generate({ state: { ...newGenerationState(0), current } });
@@ -182,7 +182,7 @@ describe('rate-limit', () => {
     expect(generate().isBegun()).toBe(true);
   });
 
-  it('lets a waiter leave at once, with its time in the queue', () => {
+  it('removes a waiter at once, and counts its time in the queue', () => {
     const { clock, generate } = scene();
     generate().connect();
     const [second, third] = [generate(), generate()];
@@ -195,7 +195,7 @@ describe('rate-limit', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('fails with a queue timeout after queueMs, not to be retried, the time in the queue told already', () => {
+  it('fails with a non-retryable queue timeout after queueMs, with the time in the queue recorded', () => {
     const { clock, generate } = scene({ timeouts: { queueMs: 400 } });
     generate().connect();
     const second = generate();
@@ -208,7 +208,7 @@ describe('rate-limit', () => {
     expect([second.isBegun(), clock.pending]).toEqual([false, 0]);
   });
 
-  it('tells the time in the queue before it fails, so that whoever hears of the failure finds it', () => {
+  it('records the time in the queue before it reports the failure', () => {
     const { clock, generate } = scene({ timeouts: { queueMs: 400 } });
     generate().connect();
     const told: number[] = [];
@@ -226,7 +226,7 @@ describe('rate-limit', () => {
     expect(first.run.isComplete).toBe(true);
   });
 
-  it("takes the request's own queueMs before that of the configuration", () => {
+  it("prefers the request's own queueMs to the configured one", () => {
     const { clock, generate } = scene({ timeouts: { queueMs: 400 } });
     generate().connect();
     const second = generate({ overrides: { timeouts: { queueMs: 0 } } });
@@ -238,14 +238,14 @@ describe('rate-limit', () => {
     ["0 takes the vendor's limit away", { minIntervalMs: 1_000 }, { minIntervalMs: 0 }],
     ["0 takes the vendor's window away", { requestsPerMinute: 1 }, { requestsPerMinute: 0 }],
     ['there is none', {}, {}],
-  ])('passes a request untouched where %s', (_what, limits, settings) => {
+  ])('passes a request unchanged if %s', (_what, limits, settings) => {
     const { clock, generate } = scene({ limits, settings });
     const attempts = [generate(), generate(), generate()];
     attempts.forEach(({ connect }) => connect());
     expect([attempts.every(({ isBegun }) => isBegun()), clock.pending]).toEqual([true, 0]);
   });
 
-  it("replaces the vendor's figures one by one", () => {
+  it("overrides the vendor's limits one by one", () => {
     const { clock, generate } = scene({
       limits: { minIntervalMs: 1_000, requestsPerMinute: 1 },
       settings: { minIntervalMs: 200, requestsPerMinute: 2 },
@@ -262,14 +262,14 @@ describe('rate-limit', () => {
     expect(third.isBegun()).toBe(true);
   });
 
-  it('leaves a request without keys alone, and does not queue it behind others', () => {
+  it('passes a request without keys, and does not queue it behind others', () => {
     const { generate } = scene();
     generate().connect();
     const free = generate({ model: 'unlimited' });
     expect([free.isBegun(), free.run.events]).toEqual([true, []]);
   });
 
-  it('forwards what it does not understand, and tells the monitor that it found', () => {
+  it('forwards unknown events, and keeps reporting to the outer monitor', () => {
     const { generate } = scene();
     let connections = 0;
     const context = RequestContext.empty.with(ATTEMPT_MONITOR, {
@@ -315,13 +315,13 @@ describe('the tokens of an attempt', () => {
     expect(other.generate({ ...prompt, maxTokens: 150 }).isBegun()).toBe(true);
   });
 
-  it('are the whole window where there is no cap', () => {
+  it('are the whole window without a cap', () => {
     const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
     generate().connect();
     expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
   });
 
-  it('are settled at the end by what the attempt used', () => {
+  it('are settled at the end by the usage of the attempt', () => {
     const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
     const first = generate({ ...prompt, maxTokens: 900 });
     first.connect();
@@ -331,7 +331,7 @@ describe('the tokens of an attempt', () => {
     expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
   });
 
-  it('are settled as the prompt alone where nobody measured it', () => {
+  it('are settled as the prompt alone if the usage is unmeasured', () => {
     const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
     const first = generate({ ...prompt, maxTokens: 900 });
     first.connect();
@@ -344,7 +344,7 @@ describe('the tokens of an attempt', () => {
     expect(other.generate({ ...prompt, maxTokens: 800 }).isBegun()).toBe(true);
   });
 
-  it('are given back by one that was never sent', () => {
+  it('are released by an attempt that was never sent', () => {
     const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
     const first = generate({ ...prompt, maxTokens: 900 });
     const second = generate({ ...prompt, maxTokens: 900 });
@@ -352,7 +352,7 @@ describe('the tokens of an attempt', () => {
     expect(second.isBegun()).toBe(true);
   });
 
-  it('have a limit that configuration may set', () => {
+  it('have a configurable limit', () => {
     const { generate } = scene({ limits: {}, settings: { tokensPerMinute: 500 } });
     generate({ maxTokens: 500 }).connect();
     expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
@@ -362,11 +362,11 @@ describe('the tokens of an attempt', () => {
   });
 });
 
-describe('what rate-limit learns', () => {
+describe('the pauses that rate-limit learns', () => {
   const refusedUntil = (events: Subject<GenerationEvent>, retryAt: number, quota = false): void =>
     events.error(new RateLimitError('slow down', { retryAt, quota }));
 
-  it('from a 429 with a reset: nobody goes before it, and those who wait are told', () => {
+  it('come from a 429 with a reset: no request is sent before it, and waiting callers are notified', () => {
     const { clock, generate } = scene({ limits: { minIntervalMs: 1_000 } });
     const first = generate();
     first.connect();
@@ -386,7 +386,7 @@ describe('what rate-limit learns', () => {
     expect(waiting.isBegun()).toBe(true);
   });
 
-  it('also by another process with the same state', () => {
+  it('hold in another process with the same state', () => {
     const one = scene({ limits: {} });
     const store = memoryStateStore();
     const [first, second] = [
@@ -407,13 +407,13 @@ describe('what rate-limit learns', () => {
       (now) => new ApiError('overloaded', 'busy', { status: 503, retryAt: now + 20_000 }),
     ],
     ['a failure of our own', () => new TypeError('no') as unknown as GenerationError],
-  ])('nothing from %s', (_what, error) => {
+  ])('do not come from %s', (_what, error) => {
     const { clock, generate } = scene({ limits: {} });
     generate().events.error(error(clock.now()));
     expect(generate().isBegun()).toBe(true);
   });
 
-  it('and puts one that was refused before all who wait', () => {
+  it('send a refused attempt to the head of the queue', () => {
     const { clock, generate } = scene();
     generate().connect();
     const waiting = generate();
@@ -423,14 +423,14 @@ describe('what rate-limit learns', () => {
   });
 });
 
-describe('a 429 with a reset that nobody waits for', () => {
+describe('a 429 with a reset that is too late to wait for', () => {
   const refuse = (
     generate: ReturnType<typeof scene>['generate'],
     error: RateLimitError,
     parts: Partial<GenerationRequest> = {},
   ): void => generate(parts).events.error(error);
 
-  it('pauses the key where the quota is spent', () => {
+  it('pauses the key if the quota is spent', () => {
     const { clock, generate } = scene({ limits: {} });
     refuse(generate, new RateLimitError('spent', { quota: true, retryAt: clock.now() + 90_001 }));
     expect(generate().run.error).toMatchObject({ code: 'quota', retryAt: clock.now() + 90_001 });
@@ -449,11 +449,11 @@ describe('a 429 with a reset that nobody waits for', () => {
   });
 });
 
-describe('an attempt that stands in line further in while the server asks for a pause', () => {
+describe('an attempt that queues further in while the server asks for a pause', () => {
   /** One slot: who is admitted here waits there. */
   const slotted = (limits: Limits = {}) => scene({ limits, further: (clock) => [concurrency(localSlots(clock, 1))] });
 
-  it('goes back to the head of the line, slot and permit given back, and goes after the pause', () => {
+  it('returns to the head of the queue, releases slot and permit, and is sent after the pause', () => {
     const { clock, generate } = slotted({ requestsPerMinute: 2 });
     const [first, second] = [generate(), generate()];
     expect([second.isBegun(), second.run.types]).toEqual([false, ['waiting']]);
@@ -471,7 +471,7 @@ describe('an attempt that stands in line further in while the server asks for a 
     expect([second.run.isComplete, third.isBegun()]).toEqual([true, true]);
   });
 
-  it('goes on where there is none, also if it took the last of the day itself', () => {
+  it('continues without a pause, also if it spent the day itself', () => {
     const { generate } = slotted({ requestsPerDay: 2 });
     const [first, second] = [generate(), generate()];
     first.connect();
@@ -479,7 +479,7 @@ describe('an attempt that stands in line further in while the server asks for a 
     expect(second.isBegun()).toBe(true);
   });
 
-  it('hands on what is no pause as it is', () => {
+  it('forwards other errors unchanged', () => {
     const failure = new GenerationError('bad-request', 'no');
     const { generate } = slotted();
     const attempt = generate();
@@ -515,7 +515,7 @@ describe('a wait that is known to be long', () => {
     expect(other.generate().isBegun()).toBe(true);
   });
 
-  it('fails those who wait already as soon as it is known', () => {
+  it('fails waiting callers as soon as it is known', () => {
     const { clock, generate } = scene({
       limits: { requestsPerDay: 2, minIntervalMs: 1_000 },
       clock: new ManualClock(MIDNIGHT - HOUR_MS),
@@ -533,7 +533,7 @@ describe('a wait that is known to be long', () => {
     expect(third.state.queueMs).toBe(1_000);
   });
 
-  it('is waited out up to maxRetryAfterMs, that of the request first', () => {
+  it("is waited out up to maxRetryAfterMs, the request's own first", () => {
     const { clock, generate } = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - 90_000) });
     generate().connect();
     const waits = generate();
@@ -547,7 +547,7 @@ describe('a wait that is known to be long', () => {
     expect(waits.isBegun()).toBe(true);
   });
 
-  it('fails at once where it would reach the deadline', () => {
+  it('fails at once if it would reach the deadline', () => {
     const { clock, generate } = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - 5_000) });
     generate().connect();
     clock.advance(100);
@@ -555,7 +555,7 @@ describe('a wait that is known to be long', () => {
     expect(generate({ state: { ...newGenerationState(0), deadlineAt: 5_001 } }).run.hasFailed).toBe(false);
   });
 
-  it('is only refused where the server or the day has set it, not where the line is long', () => {
+  it('fails only if the server or the day has set it, not because of a long queue', () => {
     const { generate } = scene({ limits: { minIntervalMs: 200_000 } });
     generate().connect();
     expect(generate().run.types).toEqual(['waiting']);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { RecentCalls } from '../../../src/chain/admit/recent-calls.js';
 
 describe('the calls of a sliding window', () => {
-  it('are those that a look at all of them would find', () => {
+  it('match a brute-force count', () => {
     const steps = fc.array(fc.record({ afterMs: fc.oneof(fc.constant(0), fc.nat(40)), failed: fc.boolean() }), {
       maxLength: 60,
     });
@@ -26,7 +26,7 @@ describe('the calls of a sliding window', () => {
     );
   });
 
-  it('take no more room than the window, however long it goes on', () => {
+  it('take no more memory than the window, however long it runs', () => {
     const recent = new RecentCalls(100);
     for (let at = 0; at < 20_000; at += 1) recent.add({ at, failed: at % 2 === 0 });
     expect({ count: recent.count, failed: recent.failed }).toEqual({ count: 100, failed: 50 });

@@ -22,7 +22,7 @@ function crowd(most: number) {
 }
 
 describe('localSlots', () => {
-  it('lets in as many as its ceiling, and the next one when a slot is released', () => {
+  it('admits up to its limit, and the next one when a slot is released', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.boolean()), (most, steps) => {
         const crowded = crowd(most);
@@ -42,7 +42,7 @@ describe('localSlots', () => {
     );
   });
 
-  it('has no ceiling at 0', () => {
+  it('has no limit at 0', () => {
     const crowded = crowd(0);
     for (let entered = 0; entered < 100; entered += 1) crowded.enter();
     expect(crowded.inside).toBe(100);

@@ -25,7 +25,7 @@ function aPath(): string {
 }
 
 describe('the file state store', () => {
-  it('knows nothing at first, and makes no file for that', () => {
+  it('is empty at first, and creates no file', () => {
     const path = aPath();
     expect(fileStateStore(path).get('a/day')).toBeUndefined();
     expect(existsSync(dirname(path))).toBe(false);
@@ -45,7 +45,7 @@ describe('the file state store', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("lets two that take turns see each other's values, and loses none", () => {
+  it("shows two alternating instances each other's values, and loses none", () => {
     const path = aPath();
     const [one, two] = [fileStateStore(path), fileStateStore(path)];
     for (let round = 0; round < 20; round += 1) {
@@ -65,7 +65,7 @@ describe('the file state store', () => {
   });
 
   it.each(['', '{"a/day": {"day"', 'null', '7', '"text"', '\0\0\0\0'])(
-    'takes a damaged file (%j) for an empty one, and mends it',
+    'treats a damaged file (%j) as empty, and repairs it',
     (text) => {
       const path = aPath();
       mkdirSync(dirname(path), { recursive: true });
@@ -77,7 +77,7 @@ describe('the file state store', () => {
     },
   );
 
-  it('says clearly where it cannot write, and what to do', () => {
+  it('reports the path that it cannot write, and what to do', () => {
     const path = aPath();
     mkdirSync(dirname(dirname(path)), { recursive: true });
     writeFileSync(dirname(path), 'a file where a folder should be');
@@ -90,7 +90,7 @@ describe('the file state store', () => {
     );
   });
 
-  it('leaves the old file whole where the new one cannot be written', () => {
+  it('keeps the old file if the new one cannot be written', () => {
     const path = aPath();
     const store = fileStateStore(path);
     store.set('a/day', 1);
@@ -99,14 +99,14 @@ describe('the file state store', () => {
     expect(store.get('a/day')).toBe(1);
   });
 
-  it('takes a file that cannot be read for an empty one', () => {
+  it('treats an unreadable file as empty', () => {
     const path = aPath();
     mkdirSync(path, { recursive: true });
     chmodSync(path, 0o700);
     expect(fileStateStore(path).get('a/day')).toBeUndefined();
   });
 
-  it('keeps a key that is called like a part of every object', () => {
+  it('keeps a key with the name of an Object.prototype property', () => {
     const path = aPath();
     const store = fileStateStore(path);
     expect([store.get('constructor'), store.get('__proto__')]).toEqual([undefined, undefined]);

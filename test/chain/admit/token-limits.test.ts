@@ -32,7 +32,7 @@ describe('tokens a minute', () => {
     expect(next.isAdmitted).toBe(true);
   });
 
-  it('are settled by what was used: the next one goes at once', () => {
+  it('are settled by the real usage: the next request is admitted at once', () => {
     const { ask } = aScene({ tokensPerMinute: 1_000 });
     const first = ask(100, 900);
     first.permit.sent();
@@ -56,7 +56,7 @@ describe('tokens a minute', () => {
     expect(ask(51, 0).isAdmitted).toBe(false);
   });
 
-  it('are given back by one that is never sent, which settles nothing', () => {
+  it('are released by a request that is never sent, which settles nothing', () => {
     const { ask } = aScene({ tokensPerMinute: 1_000 });
     const first = ask(0, 1_000);
     const next = ask(0, 1_000);
@@ -67,7 +67,7 @@ describe('tokens a minute', () => {
     expect(ask(0, 1_000).isAdmitted).toBe(true);
   });
 
-  it('reserve what nine of ten answers took, once there were enough of them', () => {
+  it('reserve the length that covers nine of ten answers, once there are enough of them', () => {
     const { clock, ask, spend } = aScene({ tokensPerMinute: 100_000 });
     for (let answer = 0; answer < 49; answer += 1) spend(answer < 5 ? 5_000 : 100, 5_000);
     clock.advance(WINDOW_MS);
@@ -92,7 +92,7 @@ describe('tokens a minute', () => {
     ]);
   });
 
-  it('reserve the whole window for the first answer without a cap, then what answers took so far', () => {
+  it('reserve the whole window for the first answer without a cap, then the usual length', () => {
     const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
     const [first, second, third] = [ask(10, Infinity), ask(10, Infinity), ask(10, Infinity)];
     expect([first.isAdmitted, second.isAdmitted]).toEqual([true, false]);
@@ -111,7 +111,7 @@ describe('tokens a minute', () => {
     expect(ask(0, 600).isAdmitted).toBe(false);
   });
 
-  it('let one go that is larger than the window, alone', () => {
+  it('admit a request that is larger than the window, alone', () => {
     const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
     ask(0, 10).permit.sent();
     const large = ask(0, 50_000);
@@ -123,7 +123,7 @@ describe('tokens a minute', () => {
 });
 
 describe('all dimensions of a key', () => {
-  it('are taken together: who waits for one takes nothing of another', () => {
+  it('are taken together: a request that waits for one takes nothing from another', () => {
     const { clock, ask } = aScene({
       minIntervalMs: 100,
       requestsPerMinute: 3,
@@ -144,7 +144,7 @@ describe('all dimensions of a key', () => {
     expect(fourth.untilMs).toBe(clock.now() + WINDOW_MS - 300);
   });
 
-  it('bind one after the other: the latest of them is told', () => {
+  it('all apply: the latest time is reported', () => {
     const { clock, ask } = aScene({ minIntervalMs: 100, requestsPerMinute: 2, tokensPerMinute: 1_000 });
     ask(0, 1_000).permit.sent();
     clock.advance(50);
@@ -157,7 +157,7 @@ describe('all dimensions of a key', () => {
     expect(large.isAdmitted).toBe(true);
   });
 
-  it('hold the whole line behind its head, also those who would fit: first come, first served', () => {
+  it('hold the whole queue behind its head, also requests that would fit: first come, first served', () => {
     const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
     ask(0, 600).permit.sent();
     const [large, small] = [ask(0, 600), ask(0, 10)];
@@ -169,7 +169,7 @@ describe('all dimensions of a key', () => {
     expect(next.isAdmitted).toBe(true);
   });
 
-  it('let one that was refused go before all who wait', () => {
+  it('admit a refused request before all waiting ones', () => {
     const { clock, ask } = aScene({ minIntervalMs: 100 });
     ask(0, 0).permit.sent();
     const [first, returned] = [ask(0, 0), ask(0, 0, { isReturned: true })];
@@ -179,7 +179,7 @@ describe('all dimensions of a key', () => {
 });
 
 describe('two keys of one request', () => {
-  it('are both settled and both given back', () => {
+  it('are both settled and both released', () => {
     const clock = new ManualClock();
     const limiter = aLocalLimiter(clock);
     const [one, two] = [
@@ -198,7 +198,7 @@ describe('two keys of one request', () => {
     expect(ask(10, one, two).isAdmitted).toBe(true);
   });
 
-  it('give back what the first one gave where the second one fails', () => {
+  it('release the first if the second one fails', () => {
     const clock = new ManualClock();
     const values = new Map<string, unknown>();
     const limiter = aLocalLimiter(clock, {
@@ -216,7 +216,7 @@ describe('two keys of one request', () => {
     expect(enter(limiter.acquire(demandOn(one))).isAdmitted).toBe(true);
   });
 
-  it('of which there are none are no limit', () => {
+  it('impose no limit if there are none', () => {
     const limiter = aLocalLimiter(new ManualClock());
     expect(enter(limiter.acquire(demandOn())).heard).toEqual(['admitted', 'complete']);
   });

@@ -13,7 +13,7 @@ function send(window: Window, at: number, cost = 1) {
 }
 
 describe('a Window', () => {
-  it('lets in one more exactly when the oldest that fills it has left', () => {
+  it('admits one more exactly when the oldest entry that fills it has left', () => {
     const window = new Window(2, WINDOW_MS);
     send(window, 10);
     send(window, 30);
@@ -24,7 +24,7 @@ describe('a Window', () => {
     expect(window.availableAt(111, 1)).toBe(130);
   });
 
-  it('does not know a time while it depends on requests that are not sent yet', () => {
+  it('has no time while it depends on unsent requests', () => {
     const window = new Window(2, WINDOW_MS);
     const [first, second] = [window.admit(1), window.admit(1)];
     expect(window.availableAt(0, 1)).toBeUndefined();
@@ -44,7 +44,7 @@ describe('a Window', () => {
     ]);
   });
 
-  it('cuts a single cost above the limit to the limit: it goes when the window is empty', () => {
+  it('cuts a single cost above the limit to the limit, and admits it when the window is empty', () => {
     const window = new Window(100, WINDOW_MS);
     expect(window.availableAt(0, 5_000)).toBe(0);
     const entry = send(window, 0, 5_000);
@@ -53,7 +53,7 @@ describe('a Window', () => {
     expect(window.availableAt(1, 5_000)).toBe(100);
   });
 
-  it('settles what was sent, down and up, and what is not sent yet', () => {
+  it('settles sent entries, down and up, and unsent ones', () => {
     const window = new Window(100, WINDOW_MS);
     const sent = send(window, 0, 80);
     const pending = window.admit(10);
@@ -67,7 +67,7 @@ describe('a Window', () => {
     expect([window.availableAt(100, 70), window.availableAt(100, 71)]).toEqual([100, 105]);
   });
 
-  it('settles nothing that has left it already', () => {
+  it('does not settle an entry that has left it', () => {
     const window = new Window(100, WINDOW_MS);
     const old = send(window, 0, 100);
     expect(window.availableAt(100, 100)).toBe(100);
@@ -77,7 +77,7 @@ describe('a Window', () => {
     expect(window.availableAt(100, 40)).toBe(200);
   });
 
-  it('takes the first word on an entry: sent twice, released after, settled after release change nothing', () => {
+  it('honours the first call on an entry: sent twice, released after, settled after release change nothing', () => {
     const window = new Window(2, WINDOW_MS);
     const entry = send(window, 0);
     window.sent(entry, 50);
@@ -91,7 +91,7 @@ describe('a Window', () => {
     expect([window.availableAt(60, 1), window.availableAt(60, 2), window.availableAt(100, 2)]).toEqual([60, 100, 100]);
   });
 
-  it('keeps order where requests are told in another order than they were sent', () => {
+  it('keeps order if requests are reported in another order than they were sent', () => {
     const window = new Window(3, WINDOW_MS);
     send(window, 20);
     send(window, 5);
@@ -146,7 +146,7 @@ describe('for any costs and delays, a Window', () => {
   const plans = fc.array(plan, { maxLength: 40 });
   const limits = fc.integer({ min: 1, max: 12 });
 
-  it('keeps every stretch of its length at or below the limit, also as a server sees it that is late by up to the padding', () => {
+  it('keeps every stretch of its length within the limit, also as seen by a server that lags by up to the padding', () => {
     fc.assert(
       fc.property(plans, limits, fc.nat(30), (all, limit, skewMs) => {
         const seen = play(all, limit, WINDOW_MS + skewMs).sent.map(({ at, skewed, ...rest }) => ({

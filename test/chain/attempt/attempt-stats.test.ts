@@ -38,7 +38,7 @@ function scene(
 const failure = (): GenerationError => new ApiError('server-error', 'broken', { status: 502 });
 
 describe('attempt-stats', () => {
-  it('announces the attempt, passes all on, and ends it in one record and one stat that agree', () => {
+  it('announces the attempt, forwards all events, and ends it with a record and a stat that agree', () => {
     const { sink, state, events } = scene(of(CUSTOM, TEXT, anEnd()), { labels: { book: 'ada' } });
     const run = watch(events);
     expect(run.events).toEqual([
@@ -55,14 +55,14 @@ describe('attempt-stats', () => {
     expect(sink.attempts[0]).toMatchObject({ outcome: 'success', attempt: 1, sent: true });
   });
 
-  it('has ended the attempt before its end is handed on', () => {
+  it('ends the attempt before forwarding its end', () => {
     const { events, state } = scene(of(TEXT, anEnd()));
     const ended: number[] = [];
     events.subscribe(({ type }) => type === 'generation-end' && ended.push(state.attempts.length));
     expect(ended).toEqual([1]);
   });
 
-  it('tells when it began, how long it took, and when the first token came', () => {
+  it('reports when it began, how long it took, and when the first token came', () => {
     const stream = new Subject<GenerationEvent>();
     const { clock, sink, events } = scene(stream);
     clock.advance(500);
@@ -77,13 +77,13 @@ describe('attempt-stats', () => {
     expect(sink.attempts[0]).toMatchObject({ startedAt: clock.now() - 120, latencyMs: 120, timeToFirstTokenMs: 70 });
   });
 
-  it('has no first token where there was none', () => {
+  it('reports no first token without content', () => {
     const { sink, events } = scene(of(anEnd()));
     watch(events);
     expect(Object.keys(sink.attempts[0]!)).not.toContain('timeToFirstTokenMs');
   });
 
-  it('ends a failed attempt with its code and status, and tells the error whose it is', () => {
+  it('ends a failed attempt with its code and status, and adds provider and model to the error', () => {
     const { sink, events } = scene(concat(of(REASONING), throwError(failure)));
     const run = watch(events);
     expect(run.error).toMatchObject({ code: 'server-error', provider: 'fake', model: 'a-model' });
@@ -92,7 +92,7 @@ describe('attempt-stats', () => {
     ]);
   });
 
-  it('counts a foreign error as internal, and hands it on as the cause of one of ours', () => {
+  it('counts a foreign error as internal, and forwards it as the cause of a GenerationError', () => {
     const foreign = new TypeError('undefined is no function');
     const { sink, events } = scene(throwError(() => foreign));
     const failures: unknown[] = [];
@@ -101,7 +101,7 @@ describe('attempt-stats', () => {
     expect(sink.attempts).toEqual([expect.objectContaining({ outcome: 'error', errorCode: 'internal' })]);
   });
 
-  it('ends a cancelled attempt when it is left', () => {
+  it('ends a cancelled attempt on unsubscription', () => {
     const { clock, sink, state, events } = scene(concat(of(TEXT), NEVER));
     const run = watch(events);
     clock.advance(9);
@@ -111,14 +111,14 @@ describe('attempt-stats', () => {
     expect(state.attempts).toHaveLength(1);
   });
 
-  it('ends an attempt that is left in answer to its start, and never asks for it', () => {
+  it('ends an attempt that is unsubscribed during its start, and never sends it', () => {
     const { sink, events, subscriptions } = scene(of(TEXT, anEnd()));
     events.pipe(take(1)).subscribe();
     expect(subscriptions()).toBe(0);
     expect(sink.attempts).toEqual([expect.objectContaining({ outcome: 'cancelled', sent: false })]);
   });
 
-  it('has ended the attempt by the time that unsubscribing returns, also in answer to its start', () => {
+  it('ends the attempt before unsubscribing returns, also during its start', () => {
     const { state, events } = scene(NEVER);
     const ended: number[] = [];
     const leaving = new Observable<GenerationEvent>((subscriber) => {
@@ -135,7 +135,7 @@ describe('attempt-stats', () => {
     expect([ended, state.attempts.length]).toEqual([[1], 1]);
   });
 
-  it('counts an attempt that is left in answer to its end as what it is: whole', () => {
+  it('counts an attempt that is unsubscribed during its end as complete', () => {
     const { sink, events } = scene(concat(of(TEXT, anEnd()), NEVER));
     events.pipe(take(3)).subscribe();
     expect(sink.attempts.map(({ outcome }) => outcome)).toEqual(['success']);
@@ -161,7 +161,7 @@ describe('attempt-stats', () => {
     expect(state.requests).toBe(3);
   });
 
-  it('keeps what the running attempt has brought where others find it', () => {
+  it("exposes the running attempt's text in the state", () => {
     const stream = new Subject<GenerationEvent>();
     const { state, events } = scene(stream);
     watch(events);
@@ -181,11 +181,11 @@ describe('the usage of an attempt', () => {
     return sink.attempts[0]?.usage;
   };
 
-  it("is the vendor's where it gave one with the end", () => {
+  it("is the vendor's if it comes with the end", () => {
     expect(usageOf(TEXT, anEnd({ usage }))).toEqual(usage);
   });
 
-  it("is the vendor's also where the attempt fails after it was told, and the latest one counts", () => {
+  it("is the vendor's also if the attempt fails after reporting it, and the latest one counts", () => {
     expect(
       usageOf(
         { type: 'response-metadata', usage: { ...usage, outputTokens: 1 } },
@@ -205,7 +205,7 @@ describe('the usage of an attempt', () => {
       [TEXT, anEnd({ usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' } })],
       5,
     ],
-  ])('is estimated where there was only %s', (_what, events, outputTokens) => {
+  ])('is estimated if there was only %s', (_what, events, outputTokens) => {
     expect(usageOf(...events)).toEqual({ inputTokens: 3, outputTokens, source: 'estimated' });
   });
 
@@ -214,13 +214,13 @@ describe('the usage of an attempt', () => {
     ['less has arrived', [{ type: 'response-metadata', usage: { ...COUNTING, outputTokens: 9 } }, TEXT], 9],
     ['nothing has arrived', [], 1],
   ] as const)(
-    "is the vendor's count from under way for the input, and for the output at least what has arrived, where %s",
+    "is the vendor's running count for the input, and at least the received text for the output, if %s",
     (_what, events, outputTokens) => {
       expect(usageOf({ type: 'response-metadata', usage: COUNTING }, ...events)).toEqual({ ...COUNTING, outputTokens });
     },
   );
 
-  it('is unmeasured, not 0, where nothing came of a request that was sent', () => {
+  it('is unmeasured, not 0, if a sent request brought nothing', () => {
     expect(usageOf()).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
   });
 
@@ -230,13 +230,13 @@ describe('the usage of an attempt', () => {
     expect(sink.attempts[0]?.usage.source).toBe('estimated');
   });
 
-  it('is known to have cost nothing where the request was never sent', () => {
+  it('is 0 if the request was never sent', () => {
     const { sink, events } = scene(throwError(() => new AbortError()));
     events.pipe(take(1)).subscribe();
     expect(sink.attempts[0]?.usage).toEqual({ inputTokens: 0, outputTokens: 0, costUsd: 0, source: 'unmeasured' });
   });
 
-  it('is known to have cost nothing where the provider refused it before it asked the transport', () => {
+  it('is 0 if the provider refused it before using the transport', () => {
     const sink = new MemorySink();
     const refusing = () => throwError(() => new GenerationError('bad-request', 'refused', { neverSent: true }));
     watch(
@@ -254,7 +254,7 @@ describe("the id of an attempt's answer", () => {
     ['told before it', [{ type: 'response-metadata', responseId: 'r-1' }, anEnd()]],
     ['told with its end', [anEnd({ responseId: 'r-1' })]],
     ['not taken back by an end without one', [{ type: 'response-metadata', responseId: 'r-1' }, TEXT, anEnd()]],
-  ])('is kept where it was %s', (_when, events) => {
+  ])('is kept if it was %s', (_when, events) => {
     const { sink, events: attempt } = scene(of(...events));
     watch(attempt);
     expect(sink.attempts[0]?.responseId).toBe('r-1');
@@ -269,7 +269,7 @@ describe('the cost of an attempt', () => {
     return state.attempts[0]?.usage;
   };
 
-  it('is estimated by a known price where the vendor tells none', () => {
+  it('is estimated by a known price if the vendor reports none', () => {
     expect(usageAfter(of(TEXT, anEnd()))).toEqual({
       inputTokens: 7,
       outputTokens: 5,
@@ -285,13 +285,13 @@ describe('the cost of an attempt', () => {
     });
   });
 
-  it("is the vendor's own figure where there is one, 0 too", () => {
+  it("is the vendor's own figure if there is one, including 0", () => {
     expect(
       usageAfter(of(TEXT, anEnd({ usage: { inputTokens: 7, outputTokens: 5, costUsd: 0, source: 'reported' } }))),
     ).not.toHaveProperty('estimatedCostUsd');
   });
 
-  it('is not estimated of what nobody has measured', () => {
+  it('is not estimated for unmeasured usage', () => {
     expect(usageAfter(throwError(failure))).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
   });
 });

@@ -133,7 +133,7 @@ describe('the timers of an attempt', () => {
       'The stream went on without any text within 100 ms (timeouts.contentIdleMs).',
     ],
     ['attempt', { attemptMs: 100 }, TO_HEADERS, 'The attempt was not finished within 100 ms (timeouts.attemptMs).'],
-  ])('%s says what happened, and which setting decides', (...[timer, limits, from, message]) => {
+  ])('%s reports what happened, and which setting decides', (...[timer, limits, from, message]) => {
     const one = attempt(limits);
     one.go(...from);
     one.clock.advance(101);
@@ -197,7 +197,7 @@ describe('the timers of an attempt', () => {
     }
   });
 
-  it('content-idle is put off by content, also where a provider tells of no bytes', () => {
+  it('content-idle is put off by content, also if a provider reports no bytes', () => {
     const one = attempt({ contentIdleMs: 100 });
     one.go(...TO_HEADERS, 'content');
     thrice(() => {
@@ -218,7 +218,7 @@ describe('the timers of an attempt', () => {
     expect(one.failed()).toBe('attempt');
   });
 
-  it('headers is 60 s for a stream and off for JSON unless a number is set, which holds for both', () => {
+  it('headers is 60 s for a stream and off for JSON unless a number is set, which applies to both', () => {
     const stream = attempt({ headersMs: null });
     stream.go('socket', 'connect');
     stream.clock.advance(60_000);
@@ -233,7 +233,7 @@ describe('the timers of an attempt', () => {
   it.each([
     ['first-token', { firstTokenMs: 1 }],
     ['content-idle', { contentIdleMs: 1 }],
-  ] as const)('%s does not hold for JSON, which is silent until it is whole', (_name, limits) => {
+  ] as const)('%s does not apply to JSON, which is silent until it is complete', (_name, limits) => {
     const one = attempt(limits, { wire: 'json' });
     one.go(...TO_TEXT, 'text');
     expect([one.clock.timersSet, one.clock.pending]).toEqual([0, 0]);
@@ -254,7 +254,7 @@ describe('the timers of an attempt', () => {
     expect(one.failed()).toBe('idle');
   });
 
-  it("takes the request's own limits before those of the configuration", () => {
+  it("prefers the request's own limits to the configured ones", () => {
     const one = attempt({ connectMs: 10_000, headersMs: 100 }, { overrides: { timeouts: { connectMs: 100 } } });
     one.go('socket');
     expect(firesAfter100(one)).toBe('connect');
@@ -262,7 +262,7 @@ describe('the timers of an attempt', () => {
 });
 
 describe('the watchdog', () => {
-  it('gives the sockets a last chance: what they bring at the second look saves the attempt', () => {
+  it('checks twice: bytes that arrive before the second check save the attempt', () => {
     const one = attempt({ idleMs: 100 });
     one.go(...TO_TEXT);
     one.clock.advance(100);
@@ -273,7 +273,7 @@ describe('the watchdog', () => {
     expect(one.failed()).toBe('idle');
   });
 
-  it('gives nobody up who has brought something since the first look, though the thread stood still after it', () => {
+  it('does not abort an attempt that has received bytes since the first check, though the thread stalled after it', () => {
     const one = attempt({ idleMs: 100 });
     one.go(...TO_TEXT);
     one.clock.advance(100);
@@ -332,7 +332,7 @@ describe('the watchdog', () => {
     expect(pending).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it('stops the attempt with its timeout and hears nothing more of it', () => {
+  it('stops the attempt at its timeout and ignores its later events', () => {
     const one = attempt({ headersMs: 100 });
     one.go('socket', 'connect');
     one.clock.advance(101);
@@ -342,7 +342,7 @@ describe('the watchdog', () => {
     expect([one.run.events.length, one.clock.pending]).toEqual([0, 0]);
   });
 
-  it('leaves no timer when it is left', () => {
+  it('leaves no timer after unsubscription', () => {
     const one = attempt({ headersMs: 100 });
     one.go('socket', 'connect');
     expect(one.clock.pending).toBe(1);
@@ -351,14 +351,14 @@ describe('the watchdog', () => {
     expect([one.clock.pending, one.run.hasFailed, one.events.observed]).toEqual([0, false, false]);
   });
 
-  it('sets no timer any more once it is left', () => {
+  it('sets no timer after unsubscription', () => {
     const one = attempt({ headersMs: 100, firstTokenMs: 100, idleMs: 100, contentIdleMs: 100 });
     one.run.stop();
     one.go(...TO_TEXT);
     expect(one.clock.pending).toBe(0);
   });
 
-  it('tells the monitor that it found', () => {
+  it('keeps reporting to the outer monitor', () => {
     const heard: string[] = [];
     const found: AttemptMonitor = {
       onSocket: (reused) => heard.push(`socket ${reused}`),
@@ -376,7 +376,7 @@ describe('the watchdog', () => {
     expect(firesAfter100(one)).toBe('attempt');
   });
 
-  it('stands still while the reader holds the socket back', () => {
+  it('pauses while the reader applies backpressure', () => {
     const state = newGenerationState(0);
     const one = attempt({ idleMs: 100, contentIdleMs: 150, attemptMs: 1_000 }, { state });
     one.go(...TO_TEXT);

@@ -38,7 +38,7 @@ const endOf = (events: readonly GenerationEvent[]): GenerationEnd | undefined =>
   events.find((event) => event.type === 'generation-end');
 
 describe('cache', () => {
-  it('answers what was asked before with the same content, from the cache, without a request', () => {
+  it('answers a repeated request with the same content, from the cache, without a request', () => {
     const { generate, asked } = scene();
     const events = of(
       START,
@@ -59,7 +59,7 @@ describe('cache', () => {
     ]);
   });
 
-  it('gives a hit the content events of its miss, whatever went before the answer (P14)', () => {
+  it('replays the content events of the miss, whatever preceded the answer (P14)', () => {
     const content = fc.constantFrom<GenerationEvent>(TEXT, REASONING, TOOL_CALL, CUSTOM);
     const voided = fc.constantFrom<readonly GenerationEvent[]>([START], [START, REASONING], [START, CUSTOM, REASONING]);
     fc.assert(
@@ -74,7 +74,7 @@ describe('cache', () => {
     );
   });
 
-  it('keeps the whole text of several segments, and nothing of what a restart has voided', () => {
+  it('keeps the whole text of several segments, and nothing that a restart has voided', () => {
     const joined = scene();
     const splice: GenerationEvent = {
       type: 'continuation',
@@ -126,7 +126,7 @@ describe('cache', () => {
     expect(asked()).toBe(2);
   });
 
-  it('does not keep an answer that was left', () => {
+  it('does not keep an answer that was unsubscribed', () => {
     const { generate, asked } = scene();
     generate(EXACT, concat(of(TEXT), NEVER)).stop();
     generate();
@@ -175,7 +175,7 @@ describe('cache', () => {
     ['reasoning', { reasoning: { effort: 'low' } }],
     ["provider's own options", { providerOptions: { fake: { tools: [1] } } }],
     ['headers', { headers: { 'x-user': 'b' } }],
-  ])('asks anew for another %s', (_what, parts) => {
+  ])('sends a request for another %s', (_what, parts) => {
     const { generate, asked } = scene();
     generate();
     generate({ ...EXACT, ...parts });
@@ -197,7 +197,7 @@ describe('cache', () => {
     expect(asked()).toBe(1);
   });
 
-  it('keeps the answers that were last used, and forgets the others', () => {
+  it('keeps the most recently used answers', () => {
     const { generate, asked } = scene({ maxEntries: 2 });
     const ask = (model: string): void => void generate({ ...EXACT, model });
     ['a', 'b', 'a', 'c', 'a'].forEach(ask);
@@ -206,7 +206,7 @@ describe('cache', () => {
     expect(asked()).toBe(4);
   });
 
-  it('stops its replay where it is left', () => {
+  it('stops its replay on unsubscription', () => {
     const seen: string[] = [];
     const interceptor = cache(
       { enabled: true, maxEntries: 1, sampled: true },

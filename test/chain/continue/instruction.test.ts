@@ -5,7 +5,7 @@ const anchor = 'signed his name, and went';
 const to = (prompt: string, custom: string | null = null): string =>
   continuationInstruction({ prompt, anchor, custom });
 
-describe('the instruction to go on', () => {
+describe('the instruction to continue', () => {
   it.each([
     ['Write a long chapter about the sea and the whales in it.', 'Your answer was interrupted'],
     ['Schreibe ein langes Kapitel über das Meer und die Wale.', 'Deine Antwort wurde unterbrochen'],
@@ -15,25 +15,25 @@ describe('the instruction to go on', () => {
       'Scrivi un lungo capitolo sul mare e sulle balene, che sia per gli adulti della città.',
       'La tua risposta è stata interrotta',
     ],
-  ])('speaks the language of the prompt: %s', (prompt, beginning) => {
+  ])('is in the language of the prompt: %s', (prompt, beginning) => {
     expect(to(prompt).startsWith(beginning)).toBe(true);
   });
 
   it.each(['', '42', '写一章关于大海和鲸鱼的长文。', 'Lorem ipsum dolor'])(
-    'is in English where the prompt tells no language: %j',
+    "is in English if the prompt's language is unknown: %j",
     (prompt) => {
       expect(to(prompt)).toMatch(/^Your answer was interrupted/);
     },
   );
 
-  it('goes by what there is most of', () => {
+  it('uses the most frequent language', () => {
     expect(to('Write an essay about the words "der", "die" and "das" for the readers of that book.')).toMatch(
       /^Your answer/,
     );
     expect(to('SCHREIBE ÜBER DAS MEER UND DIE WALE, TITLE: "The Whale"')).toMatch(/^Deine Antwort/);
   });
 
-  it('reads no more of a long prompt than its beginning', () => {
+  it('reads only the beginning of a long prompt', () => {
     expect(to(`${'Write about the sea and the whale. '.repeat(60)}${' der die das und'.repeat(5_000)}`)).toMatch(
       /^Your answer/,
     );
@@ -49,13 +49,13 @@ describe('the instruction to go on', () => {
     expect(to(prompt).endsWith(`:\n\n${anchor}`)).toBe(true);
   });
 
-  it("is in the user's own words where they are given, with the next words wherever they belong", () => {
+  it("is in the user's own words if given, with the next words in place of every {anchor}", () => {
     expect(to('Schreibe das und die.', 'Go on: {anchor}! ({anchor})')).toBe(`Go on: ${anchor}! (${anchor})`);
     expect(to('', 'Just go on.')).toBe('Just go on.');
     expect(to('', '')).toBe('');
   });
 
-  it.each(['$&', '$1', '$$', '$`', "$'", '{anchor}', '\\'])('takes an anchor with %s in it as it is', (odd) => {
+  it.each(['$&', '$1', '$$', '$`', "$'", '{anchor}', '\\'])('inserts an anchor with %s in it literally', (odd) => {
     expect(continuationInstruction({ prompt: '', anchor: `cost ${odd} then`, custom: 'Say {anchor}.' })).toBe(
       `Say cost ${odd} then.`,
     );

@@ -29,12 +29,12 @@ const warnings = (events: readonly GenerationEvent[]): readonly unknown[] =>
   events.flatMap((event) => (event.type === 'custom' && event.name === 'scriptorium/warning' ? [event.payload] : []));
 
 describe('an answer cut by its token cap', () => {
-  it('is handed over as it is, unless it is told to go on', () => {
+  it('is returned as is, unless it is configured to be continued', () => {
     const { run, requests } = generated([capped('a'), says('b')]);
     expect([run.events.at(-1), requests.length, warnings(run.events)]).toEqual([LENGTH, 1, []]);
   });
 
-  it('is gone on with, and the splice says why', () => {
+  it('is continued, and the continuation event has the reason', () => {
     const { run, text, requests } = generated([capped('The lamp', ' was'), says(' cold.')], ON);
     expect(run.events).toEqual([
       START,
@@ -47,7 +47,7 @@ describe('an answer cut by its token cap', () => {
     expect([text(), requests[1]!.continuation?.reason, run.isComplete]).toEqual(['The lamp was cold.', 'length', true]);
   });
 
-  it('is gone on with where one request says so, or not', () => {
+  it('is continued or not as the request says', () => {
     expect(
       generated([capped('a'), says('b')], { request: { overrides: { continuity: { onLength: 'continue' } } } }).text(),
     ).toBe('ab');
@@ -64,7 +64,7 @@ describe('an answer cut by its token cap', () => {
     expect([text(), run.isComplete]).toEqual([WHOLE, true]);
   });
 
-  it('has all its tokens again in each segment, and takes no attempt', () => {
+  it('gets the whole token cap in each segment, and uses up no attempt', () => {
     const { requests, text } = generated(Array.from('abcdefg', (letter) => capped(letter)).concat(says('h')), {
       ...ON,
       request: { maxTokens: 1 },
@@ -73,12 +73,12 @@ describe('an answer cut by its token cap', () => {
     expect([text(), requests.map(({ maxTokens }) => maxTokens)]).toEqual(['abcdefgh', [1, 1, 1, 1, 1, 1, 1, 1]]);
   });
 
-  it('is an answer by any other reason no more', () => {
+  it('is final with any other finish reason', () => {
     for (const reason of ['content-filter', 'other', 'stop'] as const)
       expect(generated([endsBy(reason, 'a'), says('b')], ON).requests).toHaveLength(1);
   });
 
-  it('may break off on the way, in any segment', () => {
+  it('may break off in any segment', () => {
     const { text, run } = generated([breaks(['a']), capped('b'), breaks(['c']), says('d')], ON);
     expect([
       text(),
@@ -93,7 +93,7 @@ describe('an answer cut by its token cap', () => {
     ]);
   });
 
-  it('is not gone on with where a tool call had begun: that cannot be put together', () => {
+  it('is not continued inside a tool call, which cannot be joined', () => {
     const open: GenerationEvent = { type: 'response-metadata', toolCallsOpen: true };
     for (const event of [open, TOOL_CALL]) {
       const { requests, run } = generated([of(START, ...deltas('a'), event, LENGTH), says('b')], ON);
@@ -110,7 +110,7 @@ interface Ending {
   readonly why: string;
 }
 
-describe('the going on ends, with the cut answer and a word about why,', () => {
+describe('continuing ends, with the cut answer and a warning,', () => {
   it.each<Ending>([
     {
       when: 'a segment added nothing',
@@ -167,12 +167,12 @@ describe('the going on ends, with the cut answer and a word about why,', () => {
     expect(warnings(run.events)[0]).toContain('it began to repeat itself');
   });
 
-  it('without a word where the text is whole', () => {
+  it('without a warning if the text is complete', () => {
     expect(warnings(generated([capped('a'), says('b')], ON).run.events)).toEqual([]);
   });
 });
 
-describe('a model that cannot go on, or whose answer cannot be joined,', () => {
+describe('a model that cannot continue, or whose answer cannot be joined,', () => {
   const allowing: GoingOn = { ...ON, request: { context: RequestContext.empty.with(MAY_RESTART, 'always') } };
   const other = says('I cannot do that. '.repeat(30));
   const refuses = concat(
@@ -183,7 +183,7 @@ describe('a model that cannot go on, or whose answer cannot be joined,', () => {
   it.each([
     ['refuses', refuses],
     ['says something else', other],
-  ])('does not make the generation begin again only to be cut at the same place (%s)', (_what, second) => {
+  ])('does not restart the generation only to be cut at the same place (%s)', (_what, second) => {
     const { requests } = generated([capped(DELIVERED), second, capped(DELIVERED), second, capped(DELIVERED), second], {
       ...allowing,
       prefill: 'instructed',
@@ -193,7 +193,7 @@ describe('a model that cannot go on, or whose answer cannot be joined,', () => {
 });
 
 describe('length-continuation', () => {
-  it('passes on what it does not know, and every failure', () => {
+  it('forwards unknown events and every failure', () => {
     const failure = new GenerationError('authentication', 'no');
     const { run } = generated([of(START, CUSTOM, ...deltas('a'), LENGTH), failing(() => failure)], ON);
     expect([run.events[1], run.error.cause]).toEqual([CUSTOM, failure]);

@@ -18,7 +18,7 @@ const busy = (): Observable<GenerationEvent> =>
   );
 
 describe('attempts that add nothing', () => {
-  it('are given up when as many have failed in a row as are allowed', () => {
+  it('end the generation after the maximum in a row', () => {
     const { run, requests, clock } = generated([breaks([DELIVERED]), attemptsWithoutProgress()], INSTRUCTED);
     expect(run.error).toBeInstanceOf(InterruptedError);
     expect(run.error.cause).toBeInstanceOf(RetryExhaustedError);
@@ -26,7 +26,7 @@ describe('attempts that add nothing', () => {
     expect([requests.length, clock.pending]).toEqual([5, 0]);
   });
 
-  it('are waited between, longer each time, and the wait is announced; after the last one nobody waits', () => {
+  it('are separated by growing waits, which are reported; no wait follows the last', () => {
     const { run, delays } = generated([breaks([DELIVERED]), attemptsWithoutProgress()], INSTRUCTED);
     expect(delays()).toEqual([1_000, 2_000, 4_000]);
     expect(run.events.find(({ type }) => type === 'retry-scheduled')).toEqual({
@@ -37,7 +37,7 @@ describe('attempts that add nothing', () => {
     });
   });
 
-  it('are sent no sooner than their backoff says', () => {
+  it('are sent only after their backoff', () => {
     const { clock, requests, open } = generate(
       [breaks([DELIVERED]), attemptsWithoutProgress(), says(ANCHOR + REST)],
       INSTRUCTED,
@@ -50,7 +50,7 @@ describe('attempts that add nothing', () => {
     expect([requests.length, run.isComplete, clock.pending]).toEqual([3, true, 0]);
   });
 
-  it('are forgotten as soon as one adds a character', () => {
+  it('are reset as soon as one adds a character', () => {
     const streams = [
       breaks([DELIVERED]),
       attemptsWithoutProgress(),
@@ -66,7 +66,7 @@ describe('attempts that add nothing', () => {
     expect([text(), run.isComplete, delays()]).toEqual([WHOLE, true, [1_000, 2_000, 4_000, 1_000, 2_000, 4_000]]);
   });
 
-  it('are bounded by what one request says', () => {
+  it("are bounded by the request's own setting", () => {
     expect(
       generated([breaks([DELIVERED]), attemptsWithoutProgress()], {
         ...INSTRUCTED,
@@ -80,7 +80,7 @@ describe('attempts that add nothing', () => {
     expect([run.error.code, requests.length]).toEqual(['interrupted', 5]);
   });
 
-  it('are counted with those that failed before their first word: of one segment no more than are allowed', () => {
+  it('are counted with those that failed before their first word, within the maximum per segment', () => {
     const { run, requests } = generated(
       [
         breaks([DELIVERED]),
@@ -100,27 +100,27 @@ describe('attempts that add nothing', () => {
     expect(requests.length).toBeLessThanOrEqual(1 + 4 + 1);
   });
 
-  it('give the retries of a segment that had progress all their tries', () => {
+  it('give a segment that made progress all its retries', () => {
     const { run, text } = generated([breaks([DELIVERED]), busy(), busy(), busy(), says(ANCHOR + REST)], INSTRUCTED);
     expect([run.isComplete, text()]).toEqual([true, WHOLE]);
   });
 });
 
 describe('the bounds of one generation', () => {
-  it('are so many splices', () => {
+  it('limit the splices', () => {
     const { run, requests, text } = generated([breaks(['a'])], { continuity: { maxSegments: 3 } });
     expect(run.error.message).toMatch(/no more than 3 splices \(continuity\.maxSegments\)/);
     expect([requests.length, text()]).toEqual([4, 'aaaa']);
     expect(generated([breaks(['a'])], { continuity: { maxSegments: 0 } }).requests).toHaveLength(1);
   });
 
-  it('are so many requests', () => {
+  it('limit the requests', () => {
     const { run, requests } = generated([breaks(['a'])], { maxRequests: 5 });
     expect(run.error.message).toMatch(/no more than 5 requests \(limits\.maxRequests\)/);
     expect(requests).toHaveLength(5);
   });
 
-  it('are its deadline: what would come after it is not waited for', () => {
+  it('include its deadline: no wait goes beyond it', () => {
     const late = (deadlineAt: number) =>
       generated([breaks([DELIVERED]), attemptsWithoutProgress(), says(ANCHOR + REST)], {
         ...INSTRUCTED,
@@ -138,7 +138,7 @@ describe('the bounds of one generation', () => {
 describe("a server's hint", () => {
   const start = Date.UTC(2026, 0, 1);
 
-  it('is a floor: no going on before it, though the text had just grown', () => {
+  it('is a minimum: no continuation before it, though the text had just grown', () => {
     const { clock, requests, open } = generate([breaks(['a'], { retryAt: start + 3_000 }), says('b')]);
     const { run, delays } = open();
     clock.advance(2_999);
@@ -156,13 +156,13 @@ describe("a server's hint", () => {
     ).toEqual([1_000]);
   });
 
-  it('that is beyond what may be waited ends the generation at once, and is told', () => {
+  it('beyond the maximum wait ends the generation at once, and is reported', () => {
     const { run, requests } = generated([breaks(['a'], { retryAt: start + 90_001 }), says('b')]);
     expect([run.error.code, run.error.retryAt, requests.length]).toEqual(['interrupted', start + 90_001, 1]);
     expect(generated([breaks(['a'], { retryAt: start + 90_000 }), says('b')]).run.isComplete).toBe(true);
   });
 
-  it('on a rate limit is left to the limiter, who keeps the line', () => {
+  it('on a rate limit is left to the limiter, which keeps the queue', () => {
     const limited = concat(
       of(START, ...deltas('a')),
       failing(() => new RateLimitError('slow down', { retryAt: start + 500_000 })),
@@ -180,7 +180,7 @@ describe('before a subscription and after its end, resume', () => {
     expect([requests.length, clock.pending]).toEqual([2, 0]);
   });
 
-  it('sends nothing more when it was left during a backoff', () => {
+  it('sends nothing after unsubscription during a backoff', () => {
     const { clock, requests, open } = generate(
       [breaks([DELIVERED]), attemptsWithoutProgress(), says(WHOLE)],
       INSTRUCTED,
@@ -193,7 +193,7 @@ describe('before a subscription and after its end, resume', () => {
     expect([requests.length, run.isComplete, run.hasFailed]).toEqual([2, false, false]);
   });
 
-  it('stops the second request when it is left during that, and the first one too', () => {
+  it('stops the second request, or the first, when unsubscribed during it', () => {
     const stopped: string[] = [];
     const hanging = (name: string, ...texts: readonly string[]) =>
       concat(of(START, ...deltas(...texts)), NEVER).pipe(finalize(() => void stopped.push(name)));
@@ -205,7 +205,7 @@ describe('before a subscription and after its end, resume', () => {
   });
 
   it.each(['retry-scheduled', 'continuation', 'text-delta', 'restart'] as const)(
-    'brings nothing and sends nothing more when it was left in answer to %s',
+    'emits and sends nothing after unsubscription during %s',
     (type) => {
       const onBreak = type === 'restart' ? 'restart' : 'resume';
       const { clock, requests, source } = generate(

@@ -36,7 +36,7 @@ const REST = WHOLE.slice(CUT);
 const OTHER = 'Then, as if nothing had happened, he went his way. '.repeat(12);
 
 describe('a text that breaks off', () => {
-  it('is gone on with at once, and the splice is told between the last character and the next', () => {
+  it('is continued at once, with a continuation event between the last character and the next', () => {
     const { run, clock } = generated([breaks(['The lamp ', 'was']), says(' cold', '.')]);
     expect(run.events).toEqual([
       START,
@@ -49,7 +49,7 @@ describe('a text that breaks off', () => {
     expect([run.isComplete, clock.pending]).toEqual([true, 0]);
   });
 
-  it('is asked for with the same request, less nothing, and with the text so far', () => {
+  it('is continued by the same request, complete, with the text so far', () => {
     const { requests } = generated([breaks([DELIVERED]), says(REST)], {
       request: { temperature: 0.5, labels: { book: 'ada' } },
     });
@@ -65,7 +65,7 @@ describe('a text that breaks off', () => {
     });
   });
 
-  it('has its splices numbered, however many', () => {
+  it('numbers its splices', () => {
     const { run, text, requests } = generated([breaks(['a']), breaks(['b']), breaks(['c']), says('d')]);
     expect(run.events.flatMap((event) => (event.type === 'continuation' ? [event.segment] : []))).toEqual([2, 3, 4]);
     expect([
@@ -74,7 +74,7 @@ describe('a text that breaks off', () => {
     ]).toEqual(['abcd', [undefined, 'a', 'ab', 'abc']]);
   });
 
-  it('names the route that goes on in its splice', () => {
+  it('names the continuing route in its splice', () => {
     const other: GenerationEvent = { type: 'attempt-start', attempt: 2, provider: 'other', model: 'b-model' };
     const { run } = generated([breaks(['a']), of(other, ...deltas('b'), anEnd())]);
     expect(run.events[3]).toEqual({
@@ -90,7 +90,7 @@ describe('a text that breaks off', () => {
     ['once', WHOLE.slice(DELIVERED.length - ANCHOR.length)],
     ['from the start', WHOLE],
     ['after a preamble', `Of course:\n${ANCHOR}${REST}`],
-  ])('comes without what a model that is instructed says twice (%s)', (_how, answer) => {
+  ])('drops the repetition of an instructed model (%s)', (_how, answer) => {
     const { run, text } = generated([breaks([DELIVERED]), says(...characters(answer))], { prefill: 'instructed' });
     expect([text(), run.isComplete, run.types.filter((type) => type === 'continuation')]).toEqual([
       WHOLE,
@@ -99,7 +99,7 @@ describe('a text that breaks off', () => {
     ]);
   });
 
-  it('lets native prefill end sooner, by the tokens that it has had', () => {
+  it('reduces the token cap of native prefill by the tokens already used', () => {
     const tokens = ({ prefill }: GoingOn): unknown =>
       generated([breaks(['a', 'b', 'c']), breaks(['d']), says(REST)], {
         prefill: prefill!,
@@ -114,7 +114,7 @@ describe('a text that breaks off', () => {
     );
   });
 
-  it('tells nothing of a splice where the failed attempt added nothing', () => {
+  it('reports no splice if the failed attempt added nothing', () => {
     const { run, text } = generated([breaks([DELIVERED]), breaks([ANCHOR.slice(0, 9)]), says(ANCHOR + REST)], {
       prefill: 'instructed',
     });
@@ -131,7 +131,7 @@ describe('a text that breaks off', () => {
     expect(text()).toBe(WHOLE);
   });
 
-  it('passes on at once whatever else comes, in the order in which it comes', () => {
+  it('forwards all other events at once, in order', () => {
     const waiting: GenerationEvent = { type: 'waiting', for: 'slot' };
     const second = concat(
       of(waiting, START, CUSTOM, REASONING, ...deltas(ANCHOR), CUSTOM, ...deltas(REST), CUSTOM, anEnd()),
@@ -153,7 +153,7 @@ describe('a text that breaks off', () => {
 });
 
 describe('an answer that adds nothing', () => {
-  it('makes the text whole where it brings the last words and ends', () => {
+  it('completes the text if it repeats the last words and ends', () => {
     const { run, requests } = generated([breaks([DELIVERED]), says(ANCHOR)], { prefill: 'instructed' });
     expect([run.types, requests.length]).toEqual([
       ['attempt-start', 'text-delta', 'attempt-start', 'generation-end'],
@@ -161,7 +161,7 @@ describe('an answer that adds nothing', () => {
     ]);
   });
 
-  it('is not believed at first: the model is asked for the last words', () => {
+  it('is not trusted at first: the model is asked for the last words', () => {
     const { run, requests, clock } = generated([breaks([DELIVERED]), says(), says(ANCHOR)]);
     expect([run.types, clock.pending]).toEqual([
       ['attempt-start', 'text-delta', 'attempt-start', 'attempt-start', 'generation-end'],
@@ -170,17 +170,17 @@ describe('an answer that adds nothing', () => {
     expect(requests.map(({ continuation }) => continuation?.byInstruction)).toEqual([undefined, false, true]);
   });
 
-  it('may have been a mistake: what comes then is joined', () => {
+  it('may have been a mistake: a later addition is joined', () => {
     const { run, text } = generated([breaks([DELIVERED]), says(), says(ANCHOR + REST)]);
     expect([text(), run.isComplete]).toEqual([WHOLE, true]);
   });
 
-  it('is believed the third time', () => {
+  it('is trusted the third time', () => {
     const { run, requests } = generated([breaks([DELIVERED]), says(), says(' '), says()]);
     expect([requests.length, run.types.at(-1), run.isComplete]).toEqual([4, 'generation-end', true]);
   });
 
-  it.each(['length', 'content-filter', 'other'] as const)('is handed over as it is where it says %s', (reason) => {
+  it.each(['length', 'content-filter', 'other'] as const)('is returned as is with %s', (reason) => {
     const { run, requests } = generated([breaks([DELIVERED]), endsBy(reason, ANCHOR.slice(0, 5))], {
       prefill: 'instructed',
     });
@@ -190,7 +190,7 @@ describe('an answer that adds nothing', () => {
     ]);
   });
 
-  it('is no splice where it is something else', () => {
+  it('does not cause a splice if it is something else', () => {
     const { run, requests } = generated([breaks([DELIVERED]), says('There is no more to say.')], {
       prefill: 'instructed',
     });
@@ -202,7 +202,7 @@ describe('an answer that adds nothing', () => {
 describe('an answer that cannot be joined', () => {
   const bad = says(...OTHER.match(/.{1,7}/g)!);
 
-  it('begins the generation again where nobody has used its text', () => {
+  it('restarts the generation if its text has not been used', () => {
     const { run, requests, state } = generated([breaks([DELIVERED]), bad, says(WHOLE)], {
       prefill: 'instructed',
       request: allowing('always'),
@@ -225,7 +225,7 @@ describe('an answer that cannot be joined', () => {
     ['if-configured', { request: allowing('if-configured') }, false],
     ['if-configured', { request: allowing('if-configured'), continuity: { onBreak: 'restart' } }, true],
     ['always', { request: allowing('always') }, true],
-  ])('is a reason to begin again, or not (%s, %j): %s', (_may, settings, mayRestart) => {
+  ])('restarts the generation or not (%s, %j): %s', (_may, settings, mayRestart) => {
     const { run, requests } = generated([breaks([DELIVERED]), bad, says(WHOLE)], {
       prefill: 'instructed',
       ...settings,
@@ -237,7 +237,7 @@ describe('an answer that cannot be joined', () => {
     }
   });
 
-  it('stops the answer on the spot', () => {
+  it('is stopped at once', () => {
     let isStopped = false;
     const endless = concat(of(START, ...deltas(...characters(OTHER))), NEVER).pipe(
       finalize(() => {
@@ -249,7 +249,7 @@ describe('an answer that cannot be joined', () => {
     expect(run.error.message).toContain('a-model did not continue from the place');
   });
 
-  it('begins again no more often than splices are allowed', () => {
+  it('restarts no more often than splices are allowed', () => {
     const { run, requests } = generated(
       [breaks([DELIVERED]), bad, breaks([DELIVERED]), bad, breaks([DELIVERED]), bad],
       { prefill: 'instructed', request: allowing('always'), continuity: { maxSegments: 2 } },
@@ -258,7 +258,7 @@ describe('an answer that cannot be joined', () => {
     expect([requests.length, run.types.filter((type) => type === 'restart').length]).toEqual([5, 2]);
   });
 
-  it('leaves a text that began again to be gone on with by itself, numbered afresh', () => {
+  it('leaves a restarted text to be continued on its own, numbered from 1', () => {
     const { run, text } = generated([breaks(['a']), breaks(['b']), breaks([OTHER]), says('z')], {
       request: allowing('always'),
       continuity: { onBreak: 'restart' },
@@ -276,8 +276,8 @@ describe('an answer that cannot be joined', () => {
   });
 });
 
-describe('a request to go on that is refused', () => {
-  it('is made by instruction where it was a bad request, once', () => {
+describe('a refused continuation request', () => {
+  it('is repeated once by instruction after a bad request', () => {
     const { run, requests, text } = generated([breaks([DELIVERED]), refuses('bad-request'), says(ANCHOR + REST)]);
     expect([text(), run.isComplete, requests.map(({ continuation }) => continuation?.byInstruction)]).toEqual([
       WHOLE,
@@ -288,18 +288,15 @@ describe('a request to go on that is refused', () => {
     expect([twice.run.error.code, twice.requests.length]).toEqual(['interrupted', 3]);
   });
 
-  it.each<ErrorCode>(['cannot-continue', 'context-length'])(
-    'begins the generation again, if it may, after %s',
-    (code) => {
-      const may = generated([breaks([DELIVERED]), refuses(code), says(WHOLE)], { request: allowing('always') });
-      expect([may.run.isComplete, may.run.events.filter(({ type }) => type === 'restart')]).toEqual([
-        true,
-        [{ type: 'restart', reason: code }],
-      ]);
-      const mayNot = generated([breaks([DELIVERED]), refuses(code)]);
-      expect(mayNot.run.error).toMatchObject({ code: 'interrupted', cause: { code } });
-    },
-  );
+  it.each<ErrorCode>(['cannot-continue', 'context-length'])('restarts the generation, if allowed, after %s', (code) => {
+    const may = generated([breaks([DELIVERED]), refuses(code), says(WHOLE)], { request: allowing('always') });
+    expect([may.run.isComplete, may.run.events.filter(({ type }) => type === 'restart')]).toEqual([
+      true,
+      [{ type: 'restart', reason: code }],
+    ]);
+    const mayNot = generated([breaks([DELIVERED]), refuses(code)]);
+    expect(mayNot.run.error).toMatchObject({ code: 'interrupted', cause: { code } });
+  });
 
   it.each<ErrorCode>(['authentication', 'payment-required', 'not-found', 'timeout', 'retry-exhausted', 'circuit-open'])(
     'ends the generation as interrupted after %s',
@@ -313,7 +310,7 @@ describe('a request to go on that is refused', () => {
   );
 
   it.each<ErrorCode>(['rate-limit', 'quota', 'budget', 'content-filter', 'aborted', 'internal'])(
-    'leaves %s what it is',
+    'leaves %s unchanged',
     (code) => {
       const failure = code === 'rate-limit' ? new RateLimitError('slow down') : new GenerationError(code, 'no');
       expect(generated([breaks([DELIVERED]), failing(() => failure)]).run.error).toBe(failure);
@@ -321,8 +318,8 @@ describe('a request to go on that is refused', () => {
   );
 });
 
-describe('a break that is not gone on from', () => {
-  it('is one before the first text: whoever is further in has done what could be done', () => {
+describe('a break that is not continued', () => {
+  it('is one before the first text, which is retried further in', () => {
     const failure = new GenerationError('retry-exhausted', 'all failed');
     const { run, requests } = generated([
       concat(
@@ -333,7 +330,7 @@ describe('a break that is not gone on from', () => {
     expect([run.error === failure, requests.length]).toEqual([true, 1]);
   });
 
-  it('is every one where it is told to fail', () => {
+  it('is every one with onBreak "fail"', () => {
     const { run, requests } = generated([breaks([DELIVERED])], {
       continuity: { onBreak: 'fail' },
       request: allowing('always'),
@@ -345,7 +342,7 @@ describe('a break that is not gone on from', () => {
     ]);
   });
 
-  it('is one that would only come again', () => {
+  it('is one that would only happen again', () => {
     const { run, requests } = generated([breaks([DELIVERED], { retryable: false })], { request: allowing('always') });
     expect([run.error.code, requests.length]).toEqual(['interrupted', 1]);
   });
@@ -353,7 +350,7 @@ describe('a break that is not gone on from', () => {
   it.each<[string, GenerationEvent]>([
     ['open', { type: 'response-metadata', toolCallsOpen: true }],
     ['made', TOOL_CALL],
-  ])('is one with a tool call %s, if it may not begin again', (_how, event) => {
+  ])('is one with a tool call %s, if it may not restart', (_how, event) => {
     const broken = concat(of(START, ...deltas('a'), event), breaks([]));
     expect(generated([broken, says('b')]).run.error.code).toBe('interrupted');
     const again = generated([broken, says('b')], { request: allowing('always') });
@@ -366,7 +363,7 @@ describe('a break that is not gone on from', () => {
     ]);
   });
 
-  it('is none where it is told to begin again', () => {
+  it('does not exist with onBreak "restart"', () => {
     const again = generated([breaks([DELIVERED]), says(WHOLE)], { continuity: { onBreak: 'restart' } });
     expect([again.run.types, again.run.events[2]]).toEqual([
       ['attempt-start', 'text-delta', 'restart', 'attempt-start', 'text-delta', 'generation-end'],
@@ -379,7 +376,7 @@ describe('a break that is not gone on from', () => {
     expect([text.text(), text.run.types.includes('restart')]).toEqual([WHOLE, false]);
   });
 
-  it('may be told so by one request', () => {
+  it('can be set by one request', () => {
     const { run, requests } = generated([breaks([DELIVERED])], {
       request: { overrides: { continuity: { onBreak: 'fail' } } },
     });

@@ -76,7 +76,7 @@ describe('logging', () => {
     expect(logger.lines[1]?.fields).toMatchObject({ attempt: 2, delayMs: 1_000, reason: 'overloaded' });
   });
 
-  it('says how a generation failed, and after how many requests', () => {
+  it('logs how a generation failed, and after how many requests', () => {
     const state = { ...newGenerationState(0), requests: 3 };
     const stream = new Subject<GenerationEvent>();
     const { clock, logger } = logged(stream, { state });
@@ -89,7 +89,7 @@ describe('logging', () => {
     });
   });
 
-  it('says that a generation was cancelled', () => {
+  it('logs that a generation was cancelled', () => {
     const { clock, logger, run } = logged(concat(of(TEXT), NEVER));
     clock.advance(20);
     run.stop();
@@ -113,7 +113,7 @@ describe('logging', () => {
         { role: 'user', content: 'x'.repeat(201) },
       ],
     ],
-  ])('shows of the prompt what bodies: %s says', (bodies, messages) => {
+  ])('shows the prompt according to bodies: %s', (bodies, messages) => {
     const { logger } = logged(
       of(anEnd()),
       {
@@ -177,7 +177,7 @@ describe('metrics', () => {
   it.each<[string, GenerationEvent]>([
     ['text', TEXT],
     ['reasoning', REASONING],
-  ])('writes down when the first %s was seen, once', (_what, event) => {
+  ])('records when the first %s was seen, once', (_what, event) => {
     const { after, state } = measured();
     after(10, STARTED);
     expect(state.firstTokenAt).toBeUndefined();
@@ -219,7 +219,7 @@ describe('deadline', () => {
     return { clock, stream, state: whole.state, run: watch(events) };
   };
 
-  it('tells all further in when the generation must be over, and ends it then', () => {
+  it('sets the deadline for all interceptors further in, and ends the generation then', () => {
     const { clock, run, state, stream } = bounded({ deadlineMs: 500 });
     expect(state.deadlineAt).toBe(540);
     stream.next(TEXT);

@@ -87,7 +87,7 @@ function scene(
 }
 
 describe('without a budget', () => {
-  it('a generation passes untouched, and nothing is kept', () => {
+  it('a generation passes unchanged, and nothing is stored', () => {
     const written: string[] = [];
     const { generate } = scene({}, { store: { get: () => undefined, set: (key) => void written.push(key) } });
     const { run, finish } = generate({ labels: { book: 'ada' } });
@@ -103,7 +103,7 @@ describe.each<[string, keyof BudgetSettings, string]>([
 ])('the tokens of %s', (_scope, key, name) => {
   const labels = { labels: { book: 'ada' } };
 
-  it('are reserved before as the prompt and the cap: what does not fit is refused before anything is sent', () => {
+  it('are reserved in advance as the prompt and the cap: a request that does not fit fails before anything is sent', () => {
     const { generate } = scene({ [key]: 399 });
     generate(labels);
     const second = generate(labels);
@@ -117,7 +117,7 @@ describe.each<[string, keyof BudgetSettings, string]>([
     expect(exact.generate(labels).isBegun()).toBe(true);
   });
 
-  it('are settled after by what was used, over all attempts', () => {
+  it('are settled by the real usage of all attempts', () => {
     const { generate } = scene({ [key]: 400 });
     const first = generate(labels);
     first.attempt(used(30));
@@ -151,7 +151,7 @@ describe('money', () => {
     expect([fourth.isBegun(), fourth.run.error.code]).toEqual([false, 'budget']);
   });
 
-  it('is counted exactly: three times ten cents are no more than thirty', () => {
+  it('is counted exactly: three times ten cents are thirty', () => {
     const { generate } = scene({ processUsd: 0.31 });
     for (let generation = 0; generation < 3; generation += 1) generate().finish(used(1, 0.1));
     expect(generate().isBegun()).toBe(false);
@@ -160,7 +160,7 @@ describe('money', () => {
     expect(other.generate().isBegun()).toBe(true);
   });
 
-  it('is reserved as the dearest generation so far cost, so that many at once do not pass together', () => {
+  it('is reserved at the cost of the dearest generation so far, so that concurrent ones do not pass together', () => {
     const { generate } = scene({ processUsd: 1.05 });
     generate().finish(used(1, 0.3));
     const atOnce = [generate(), generate(), generate()];
@@ -197,7 +197,7 @@ describe('money', () => {
 });
 
 describe('the budget of a day', () => {
-  it('is that of the state store: the next process goes on with it, until midnight UTC', () => {
+  it('is kept in the state store: the next process continues it, until midnight UTC', () => {
     const [clock, store] = [new ManualClock(MIDNIGHT - 3_600_000), memoryStateStore()];
     scene({ dayUsd: 0.5, dayTokens: 1_000 }, { clock, store }).generate().finish(used(700, 0.1));
     const next = scene({ dayTokens: 1_000 }, { clock, store });
@@ -217,7 +217,7 @@ describe('the budget of a day', () => {
     expect(generate().isBegun()).toBe(true);
   });
 
-  it('takes a damaged account for none', () => {
+  it('ignores a damaged record', () => {
     for (const value of ['much', null, { tokens: 'many', usd: 1 }, { tokens: 1e9 }]) {
       expect(
         scene({ dayTokens: 200 }, { store: { get: () => value, set: () => undefined } })
@@ -227,7 +227,7 @@ describe('the budget of a day', () => {
     }
   });
 
-  it('refuses before anything is sent where it cannot be kept', () => {
+  it('fails before anything is sent if it cannot be stored', () => {
     const store: StateStore = {
       get: () => undefined,
       set: () => {
@@ -240,7 +240,7 @@ describe('the budget of a day', () => {
 });
 
 describe('the budget of one generation', () => {
-  it('refuses one that asks for more before anything is sent', () => {
+  it('rejects a request above it before anything is sent', () => {
     const { generate } = scene({ generationTokens: 199 });
     const { run, isBegun } = generate();
     expect([run.error.message.slice(0, 30), isBegun()]).toEqual(['The budget "budget.generation"', false]);
@@ -250,7 +250,7 @@ describe('the budget of one generation', () => {
     ]);
   });
 
-  it('is looked at again before each further attempt: tokens', () => {
+  it('is checked again before each further attempt: tokens', () => {
     const { generate } = scene({ generationTokens: 499 });
     const one = generate();
     one.attempt(used(150));
@@ -262,7 +262,7 @@ describe('the budget of one generation', () => {
     expect(generate().isBegun()).toBe(true);
   });
 
-  it('is looked at again before each further attempt: money', () => {
+  it('is checked again before each further attempt: money', () => {
     const { generate } = scene({ generationUsd: 0.2 });
     const one = generate();
     one.attempt(used(1, 0.1));
@@ -271,7 +271,7 @@ describe('the budget of one generation', () => {
     expect([one.run.error.code, one.run.types]).toEqual(['budget', ['attempt-start', 'attempt-start']]);
   });
 
-  it('never cuts an attempt under way', () => {
+  it('never cuts a running attempt', () => {
     const { generate } = scene({ generationUsd: 0.1, generationTokens: 200 });
     const one = generate();
     one.finish(used(10_000, 5));

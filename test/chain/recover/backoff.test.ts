@@ -27,7 +27,7 @@ describe('backoffDelay', () => {
     );
   });
 
-  it('never shrinks with another failure or with more chance', () => {
+  it('never shrinks with another failure or a larger random value', () => {
     fc.assert(
       fc.property(settings, fc.integer({ min: 1, max: 40 }), random, (given, failures, chance) => {
         const delay = backoffDelay(given, failures, chance);

@@ -18,7 +18,7 @@ describe('a RetryBudget', () => {
     expect(covered(new RetryBudget(settings, 1_000), 1_000)).toBe(35);
   });
 
-  it('names the very time at which an empty one covers a retry again', () => {
+  it('reports the exact time at which an empty one covers a retry again', () => {
     const budget = new RetryBudget(settings, 0);
     for (let retry = 0; retry < 35; retry += 1) budget.take(0);
     // 10 of 500 are left: 4 are missing, 5 come back a second.
@@ -27,7 +27,7 @@ describe('a RetryBudget', () => {
     ]);
   });
 
-  it('is never fuller than its capacity, by time or by what is given back', () => {
+  it('never exceeds its capacity, by refill or by returned tokens', () => {
     const budget = new RetryBudget(settings, 0);
     budget.giveBack(0);
     expect(covered(budget, 0)).toBe(35);
@@ -36,7 +36,7 @@ describe('a RetryBudget', () => {
     expect(budget.availableAt(1e9)).toBe(1e9 + 3_600);
   });
 
-  it('gives back what a retry took', () => {
+  it('returns the tokens of a retry', () => {
     const budget = new RetryBudget({ capacity: 20, refillPerSecond: 1, retryCost: 14 }, 0);
     budget.take(0);
     expect(budget.availableAt(0)).toBe(8_000);
@@ -46,14 +46,14 @@ describe('a RetryBudget', () => {
     expect(budget.availableAt(0)).toBe(8_000);
   });
 
-  it('gets no more back than that', () => {
+  it('accepts no more than that', () => {
     const budget = new RetryBudget({ capacity: 100, refillPerSecond: 1, retryCost: 10 }, 0);
     for (let retry = 0; retry < 10; retry += 1) budget.take(0);
     budget.giveBack(0);
     expect(covered(budget, 0)).toBe(1);
   });
 
-  it('cuts a cost above the capacity to the capacity: a retry can always go some time', () => {
+  it('cuts a cost above the capacity to the capacity, so that a retry is always possible at some time', () => {
     const budget = new RetryBudget({ capacity: 10, refillPerSecond: 1, retryCost: 14 }, 0);
     expect(budget.availableAt(0)).toBe(0);
     budget.take(0);
@@ -69,7 +69,7 @@ describe('a RetryBudget', () => {
     expect(budget.availableAt(1_000)).toBe(11_000);
   });
 
-  it('agrees with an account kept by hand, whatever is taken and given back', () => {
+  it('agrees with a manual account, whatever is taken and returned', () => {
     const kinds = fc.record({
       capacity: fc.integer({ min: 1, max: 100 }),
       refillPerSecond: fc.integer({ min: 1, max: 50 }),

@@ -76,7 +76,7 @@ const limited = (inMs?: number): Observable<never> =>
   failing(() => new RateLimitError('slow down', inMs === undefined ? {} : { retryAt: new ManualClock().now() + inMs }));
 
 describe('before the commit point, retry', () => {
-  it('tries a retryable failure again after its backoff, and says so at once', () => {
+  it('retries a retryable failure after its backoff, and reports that at once', () => {
     const { clock, run, requests } = generate([overloaded(), GOOD]);
     expect(run.events).toEqual([{ type: 'retry-scheduled', attempt: 2, delayMs: 1_000, reason: 'overloaded' }]);
     clock.advance(999);
@@ -86,7 +86,7 @@ describe('before the commit point, retry', () => {
     expect([run.isComplete, requests.length, clock.pending]).toEqual([true, 2, 0]);
   });
 
-  it('sends the same request again, untouched', () => {
+  it('sends the same request again, unchanged', () => {
     const { clock, requests } = generate([overloaded(), GOOD]);
     clock.advance(1_000);
     expect(requests[1]).toBe(requests[0]);
@@ -97,21 +97,21 @@ describe('before the commit point, retry', () => {
     ['a custom event', CUSTOM],
     ['metadata', { type: 'response-metadata', responseId: 'r-1' }],
     ['a queue', { type: 'waiting', for: 'slot' }],
-  ])('takes %s for no commit', (_what, event) => {
+  ])('does not count %s as a commit', (_what, event) => {
     const { clock, run, requests } = generate([concat(of(event), overloaded()), GOOD]);
     clock.advance(HOUR_MS);
     expect([run.isComplete, requests.length]).toEqual([true, 2]);
     expect(run.events[0]).toBe(event);
   });
 
-  it('hands on at once what is not retryable, as it is', () => {
+  it('forwards a failure that is not retryable at once, unchanged', () => {
     const failure = new GenerationError('context-length', 'too long', { status: 400 });
     const { run, requests, clock } = generate([failing(() => failure), GOOD]);
     expect(run.error).toBe(failure);
     expect([requests.length, clock.pending, run.events.length]).toEqual([1, 0, 0]);
   });
 
-  it('takes a foreign error for a mistake in a program', () => {
+  it('treats a foreign error as a bug', () => {
     const { run, requests } = generate([failing(() => new TypeError('undefined is no function')), GOOD]);
     expect(run.error).toMatchObject({ code: 'internal', cause: new TypeError('undefined is no function') });
     expect(requests).toHaveLength(1);
@@ -131,7 +131,7 @@ describe('after the commit point, retry', () => {
   it.each<[string, GenerationEvent]>([
     ['text', TEXT],
     ['a tool call', TOOL_CALL],
-  ])('does not try again once %s has been delivered', (_what, event) => {
+  ])('does not retry once %s has been delivered', (_what, event) => {
     const { clock, run, requests } = generate([
       concat(of(event), overloaded({ retryAt: 5, provider: 'fake', model: 'a-model' })),
       GOOD,
@@ -151,7 +151,7 @@ describe('after the commit point, retry', () => {
     expect([requests.length, run.events.length]).toEqual([1, 1]);
   });
 
-  it('does not confuse the attempts: what an earlier one thought commits nothing, what a later one says does', () => {
+  it('does not confuse attempts: the reasoning of an earlier one does not commit, the text of a later one does', () => {
     const { clock, run, requests } = generate([
       concat(of(REASONING), overloaded()),
       concat(of(TEXT), overloaded()),
@@ -177,7 +177,7 @@ describe('the delay of a retry', () => {
     expect(delays()).toEqual(expected);
   });
 
-  it('takes the settings of the request before those of the configuration', () => {
+  it("prefers the request's settings to the configured ones", () => {
     const { clock, delays, requests } = generate([overloaded()], {
       request: { overrides: { retry: { baseMs: 10, maxAttempts: 2 } } },
     });
@@ -188,17 +188,17 @@ describe('the delay of a retry', () => {
   it.each([
     [0, 20_000],
     [0.5, 21_000],
-  ])("has a server's hint as its floor, jitter going only upwards (chance %d)", (chance, expected) => {
+  ])("is at least the server's hint, with jitter only added (random value %d)", (chance, expected) => {
     const { delays } = generate([overloaded({ retryAt: new ManualClock().now() + 20_000 }), GOOD], { chance });
     expect(delays()).toEqual([expected]);
   });
 
-  it('is not cut down to a hint that is shorter than the backoff', () => {
+  it('is not shortened to a hint below the backoff', () => {
     const { delays } = generate([overloaded({ retryAt: new ManualClock().now() + 5 }), GOOD]);
     expect(delays()).toEqual([1_000]);
   });
 
-  it('is the backoff where the hint has passed already', () => {
+  it('is the backoff if the hint is in the past', () => {
     const { delays } = generate([overloaded({ retryAt: 0 }), GOOD]);
     expect(delays()).toEqual([1_000]);
   });
@@ -243,7 +243,7 @@ describe('retry gives up', () => {
     expect(run.error.message).toBe('All 3 attempts failed; the last one: busy');
   });
 
-  it('with the failure itself where only one attempt was allowed', () => {
+  it('with the failure itself if only one attempt was allowed', () => {
     const { run, requests } = generate([overloaded(), GOOD], { settings: { maxAttempts: 1 } });
     expect([run.error.code, run.error.name, requests.length]).toEqual(['overloaded', 'ApiError', 1]);
   });
@@ -279,7 +279,7 @@ describe('retry gives up', () => {
 });
 
 describe('a 429 whose reset is known', () => {
-  it('goes back to the head of its line at once, at no cost in attempts', () => {
+  it('returns to the head of its queue at once, without using up an attempt', () => {
     const { clock, run, requests } = generate([limited(2_000), overloaded(), overloaded(), GOOD], {
       settings: { maxAttempts: 3 },
     });
@@ -287,7 +287,7 @@ describe('a 429 whose reset is known', () => {
     expect([run.isComplete, requests.length]).toEqual([true, 4]);
   });
 
-  it('is left to the limiter to wait out: the attempt follows without a backoff of its own, marked as returned', () => {
+  it('is waited out by the limiter: the attempt follows without its own backoff, marked as returned', () => {
     const { clock, delays, requests, run } = generate([limited(2_000), overloaded(), GOOD]);
     expect([delays(), requests.length]).toEqual([[0, 1_000], 2]);
     clock.advance(1_000);
@@ -300,7 +300,7 @@ describe('a 429 whose reset is known', () => {
     expect([run.isComplete, requests.length]).toEqual([true, 4]);
   });
 
-  it('fails at once where the reset lies beyond maxRetryAfterMs or the deadline, with retryAt', () => {
+  it('fails at once if the reset is beyond maxRetryAfterMs or the deadline, with retryAt', () => {
     const late = generate([limited(90_001), GOOD]);
     expect(late.run.error).toMatchObject({ code: 'rate-limit', retryAt: late.clock.now() + 90_001 });
     const bounded = generate([limited(2_000), GOOD], {
@@ -313,7 +313,7 @@ describe('a 429 whose reset is known', () => {
     ).toBe(true);
   });
 
-  it('is backed off from, at the cost of an attempt, where the reset has passed already', () => {
+  it('backs off and uses up an attempt if the reset has passed already', () => {
     const { clock, delays, requests } = generate([limited(0), limited(-5), GOOD]);
     clock.advance(HOUR_MS);
     expect([delays(), requests.length]).toEqual([[1_000, 2_000], 3]);
@@ -326,7 +326,7 @@ describe('a 429 whose reset is known', () => {
     expect(run.error).toBeInstanceOf(RateLimitError);
   });
 
-  it('costs an attempt where the reset is unknown', () => {
+  it('uses up an attempt if the reset is unknown', () => {
     const { clock, requests } = generate([limited()], { settings: { maxAttempts: 3 } });
     clock.advance(HOUR_MS);
     expect(requests).toHaveLength(3);
@@ -337,7 +337,7 @@ describe('a request that was never sent', () => {
   const refused = (): Observable<never> =>
     failing(() => new GenerationError('connection', 'refused', { retryable: true, neverSent: true }));
 
-  it('has one retry without backoff and at no cost in attempts', () => {
+  it('has one retry without backoff, which does not use up an attempt', () => {
     const { clock, run, delays, requests } = generate([refused(), overloaded(), GOOD], {
       settings: { maxAttempts: 2 },
     });
@@ -347,7 +347,7 @@ describe('a request that was never sent', () => {
     expect(delays()).toEqual([0, 1_000]);
   });
 
-  it('waits for its turn like any other: it was not sent, so it was not refused', () => {
+  it('queues like any other: it was not sent, so it was not refused', () => {
     const { requests } = generate([refused(), GOOD]);
     expect(requests.map(({ context }) => context.get(IS_RETURNED))).toEqual([false, false]);
   });
@@ -389,7 +389,7 @@ describe('the retry budget', () => {
     return areCovered;
   };
 
-  it('makes a retry wait for its refill where it is empty, says so, and backs off after that', () => {
+  it('makes a retry wait for its refill if it is empty, reports that, and backs off after it', () => {
     const { clock, run, requests } = generate([overloaded(), overloaded(), GOOD], { retries: 1 });
     clock.advance(1_000);
     expect(requests).toHaveLength(2);
@@ -405,7 +405,7 @@ describe('the retry budget', () => {
     expect([requests.length, run.isComplete]).toEqual([3, true]);
   });
 
-  it('gets back from a success what its own retries took', () => {
+  it('gets the tokens of its own retries back from a success', () => {
     const scene = generate([overloaded(), overloaded(), GOOD], { retries: 3 });
     scene.clock.advance(1_000);
     expect([covers(scene, 1), covers(scene, 2)]).toEqual([true, false]);
@@ -419,13 +419,13 @@ describe('the retry budget', () => {
     expect([scene.run.error.code, covers(scene, 1), covers(scene, 2)]).toEqual(['bad-request', true, false]);
   });
 
-  it('gets nothing back for text alone: only a whole answer is a success', () => {
+  it('gets nothing back for text alone: only a complete answer is a success', () => {
     const scene = generate([overloaded(), concat(of(TEXT), overloaded())], { retries: 2 });
     scene.clock.advance(1_000);
     expect([scene.run.error.code, covers(scene, 1), covers(scene, 2)]).toEqual(['interrupted', true, false]);
   });
 
-  it('gets back what a retry took that is left during its backoff, but not one that was made', () => {
+  it('gets back the tokens of a retry unsubscribed during its backoff, but not of one that was sent', () => {
     const early = generate([overloaded(), GOOD], { retries: 1 });
     expect(covers(early, 1)).toBe(false);
     early.run.stop();
@@ -436,7 +436,7 @@ describe('the retry budget', () => {
     expect(covers(late, 1)).toBe(false);
   });
 
-  it('is left at once by one that stands in line for it', () => {
+  it('is left at once by a waiting retry that is unsubscribed', () => {
     const scene = generate([overloaded()], { retries: 1 });
     scene.clock.advance(1_000);
     expect(scene.run.types.at(-1)).toBe('waiting');
@@ -454,7 +454,7 @@ describe('the retry budget', () => {
   });
 });
 
-describe('where the breaker is open', () => {
+describe('while the breaker is open', () => {
   const openBreaker = (hasOtherRoute: boolean, failures = 3) => {
     const clock = new ManualClock();
     const breakers = someBreakers(clock);
@@ -475,19 +475,19 @@ describe('where the breaker is open', () => {
     return { clock, run, requests };
   };
 
-  it('a generation that has another route is handed on at once, as exhausted', () => {
+  it('a generation with another route fails at once, as exhausted', () => {
     const { clock, run, requests } = openBreaker(true);
     expect(run.error).toMatchObject({ code: 'retry-exhausted', cause: { code: 'overloaded' } });
     expect([requests.length, run.events.length, clock.pending]).toEqual([1, 0, 0]);
   });
 
-  it('one that has none is retried', () => {
+  it('one without is retried', () => {
     const { clock, run } = openBreaker(false);
     clock.advance(1_000);
     expect(run.isComplete).toBe(true);
   });
 
-  it('and one is retried while it is closed, whatever other routes there are', () => {
+  it('and while it is closed one is retried, whatever other routes there are', () => {
     const { clock, run } = openBreaker(true, 2);
     clock.advance(1_000);
     expect(run.isComplete).toBe(true);

@@ -39,12 +39,12 @@ const exhausted = (): Observable<never> =>
   failing(() => new RetryExhaustedError('all failed', { cause: new Error('busy') }));
 
 describe('fallback', () => {
-  it("takes the request's own provider and model first, and no other where they answer", () => {
+  it("tries the request's own provider and model first, and no other if they answer", () => {
     const { run, taken } = generate([GOOD]);
     expect([run.isComplete, taken()]).toEqual([true, ['fake/a-model']]);
   });
 
-  it('takes one route after the other, each with its own model or provider and all else the same', () => {
+  it('tries one route after the other, each with its own model or provider and everything else equal', () => {
     const { run, taken, requests } = generate([exhausted(), exhausted(), exhausted(), GOOD], {
       request: { maxTokens: 7 },
     });
@@ -56,7 +56,7 @@ describe('fallback', () => {
     ]);
   });
 
-  it('tells those further in whether there is another route', () => {
+  it('sets for interceptors further in whether there is another route', () => {
     const { requests } = generate([exhausted()]);
     expect(requests.map(({ context }) => context.get(HAS_OTHER_ROUTE))).toEqual([true, true, true, false]);
     const alone = generate([exhausted()], { routes: [] });
@@ -76,7 +76,7 @@ describe('fallback', () => {
     ['404', failure('not-found')],
     ['a prompt that is too long', failure('context-length')],
     ['a single allowed attempt that failed', failure('overloaded', { retryable: true })],
-  ])('goes on after %s', (_what, stream) => {
+  ])('falls back after %s', (_what, stream) => {
     const { run, taken } = generate([stream, GOOD]);
     expect([run.isComplete, taken()]).toEqual([true, ['fake/a-model', 'fake/b-model']]);
   });
@@ -92,7 +92,7 @@ describe('fallback', () => {
     ['an answer that broke off', failure('interrupted')],
     ['a buffer limit', failure('buffer-limit')],
     ['a wrong configuration', failure('configuration')],
-  ])('does not go on after %s', (_what, stream) => {
+  ])('does not fall back after %s', (_what, stream) => {
     const { run, taken } = generate([stream, GOOD]);
     expect([run.hasFailed, taken()]).toEqual([true, ['fake/a-model']]);
   });
@@ -100,16 +100,16 @@ describe('fallback', () => {
   it.each<[string, GenerationEvent]>([
     ['text', TEXT],
     ['a tool call', TOOL_CALL],
-  ])('never goes on once %s has been delivered', (_what, event) => {
+  ])('never falls back once %s has been delivered', (_what, event) => {
     const { run, taken } = generate([concat(of(event), exhausted()), GOOD]);
     expect([run.error.code, taken()]).toEqual(['retry-exhausted', ['fake/a-model']]);
   });
 
-  it('goes on after reasoning, which commits nothing', () => {
+  it('falls back after reasoning, which does not commit', () => {
     expect(generate([concat(of(REASONING), exhausted()), GOOD]).run.isComplete).toBe(true);
   });
 
-  it('does not go on once the deadline has passed', () => {
+  it('does not fall back after the deadline', () => {
     const { run, taken } = generate([exhausted(), GOOD], {
       request: { state: { ...newGenerationState(0), deadlineAt: 0 } },
     });
@@ -119,7 +119,7 @@ describe('fallback', () => {
     ).toBe(true);
   });
 
-  it('fails with the last failure, which tells those of all routes and of which provider and model each was', () => {
+  it('fails with the last failure, which lists those of all routes with provider and model', () => {
     const { run } = generate([
       failure('payment-required'),
       failing(() => new RateLimitError('spent', { quota: true, retryAt: 7 })),
@@ -152,19 +152,19 @@ describe('fallback', () => {
     expect(written.routeFailures).toHaveLength(4);
   });
 
-  it('tells no route failures where only one route was tried', () => {
+  it('has no route failures if only one route was tried', () => {
     expect(generate([failure('bad-request')]).run.error.routeFailures).toBeUndefined();
     expect(generate([exhausted()], { routes: [] }).run.error.routeFailures).toBeUndefined();
   });
 
-  it('takes the routes of the request before those of the configuration, and none at all if it says so', () => {
+  it("prefers the request's routes to the configured ones, also an empty list", () => {
     const own = generate([exhausted(), GOOD], { request: { overrides: { routes: [{ model: 'z-model' }] } } });
     expect(own.taken()).toEqual(['fake/a-model', 'fake/z-model']);
     const none = generate([exhausted(), GOOD], { request: { overrides: { routes: [] } } });
     expect([none.run.hasFailed, none.taken()]).toEqual([true, ['fake/a-model']]);
   });
 
-  it('takes a route that comes twice once', () => {
+  it('tries a duplicate route once', () => {
     const { taken } = generate([exhausted()], {
       routes: [
         { model: 'a-model' },
@@ -193,7 +193,7 @@ describe('fallback', () => {
     expect(taken()).toEqual([isDead ? 'fake/b-model' : 'fake/a-model']);
   });
 
-  it('asks the last route once more where all have refused it', () => {
+  it('tries the last route once more if all have refused it', () => {
     const first = generate([failure('authentication')], { routes: [{ model: 'b-model' }] });
     expect(first.state.deadRoutes.size).toBe(2);
     const second = generate([failure('authentication')], {
@@ -203,7 +203,7 @@ describe('fallback', () => {
     expect([second.run.error.code, second.taken()]).toEqual(['authentication', ['fake/b-model']]);
   });
 
-  it('stops the route under way when it is left', () => {
+  it('stops the current route on unsubscription', () => {
     const stream = new Subject<GenerationEvent>();
     const { run, requests } = generate([exhausted(), stream]);
     expect(stream.observed).toBe(true);

@@ -9,7 +9,7 @@ const names = (candidates: readonly { readonly name: string }[]): string =>
   candidates.map(({ name }) => name).join(' ');
 
 describe('cheapestFirst', () => {
-  it('goes by cost, exactly, and keeps the order of equals', () => {
+  it('sorts by exact cost, and keeps the order of equal ones', () => {
     const big = 10n ** 30n;
     expect(
       names(
@@ -23,7 +23,7 @@ describe('cheapestFirst', () => {
     ).toBe('c b d a');
   });
 
-  it('puts those whose price is unknown last, in their order', () => {
+  it('puts unknown prices last, in their order', () => {
     expect(
       names(cheapestFirst([named('x', {}), named('a', { cost: 2n }), named('y', {}), named('b', { cost: 1n })])),
     ).toBe('b a x y');
@@ -31,13 +31,13 @@ describe('cheapestFirst', () => {
 });
 
 describe('fastestFirst', () => {
-  it('goes by the time an answer takes', () => {
+  it('sorts by the time of an answer', () => {
     expect(
       names(fastestFirst([named('slow', { expectedMs: 900, tries: 1 }), named('fast', { expectedMs: 100, tries: 9 })])),
     ).toBe('fast slow');
   });
 
-  it('gives one that was never asked a first try, and puts one that was asked and never measured last', () => {
+  it('puts an untried candidate first, and a tried but unmeasured one last', () => {
     expect(
       names(
         fastestFirst([

@@ -65,12 +65,12 @@ function scene({ routes = 'cheapest', settings = {}, prices = {}, speeds = {} }:
 const THREE = { models: ['b-model', 'c-model'] };
 
 describe('routing', () => {
-  it('passes a list of routes without a price cap untouched', () => {
+  it('passes a list of routes without a price cap unchanged', () => {
     const { run, taken, told } = scene({ routes: [{ model: 'b-model' }] })([refusing(), good()]);
     expect([run.isComplete, taken(), told]).toEqual([true, ['a-model', 'b-model'], []]);
   });
 
-  it("takes the cheapest of the request's own model and those allowed, and the others after it", () => {
+  it("chooses the cheapest of the request's own model and the allowed ones, and the others after it", () => {
     const { taken, choice } = scene({
       settings: THREE,
       prices: { 'a-model': [3, 15], 'b-model': [1, 5], 'c-model': [2, 2] },
@@ -88,7 +88,7 @@ describe('routing', () => {
     });
   });
 
-  it('tells the choice first, once, and forwards what it does not understand', () => {
+  it('reports the choice first, once, and forwards unknown events', () => {
     const { run } = scene()([of(CUSTOM, TEXT, anEnd())]);
     expect(run.events.map((event) => (event.type === 'custom' ? event.name : event.type))).toEqual([
       ROUTE_CHOSEN,
@@ -98,7 +98,7 @@ describe('routing', () => {
     ]);
   });
 
-  it('takes those whose price is unknown last, and the order as it was given where none is known', () => {
+  it('puts unknown prices last, and keeps the given order if no price is known', () => {
     expect(scene({ settings: THREE, prices: { 'c-model': [9, 9] } })([refusing()]).taken()).toEqual([
       'c-model',
       'a-model',
@@ -111,7 +111,7 @@ describe('routing', () => {
     ]);
   });
 
-  it('goes by the price that holds for a prompt of this size', () => {
+  it('uses the price for a prompt of this size', () => {
     const prices = {
       'a-model': { prompt: '0.000001', completion: '0', overrides: [{ minPromptTokens: 999, prompt: '0.000009' }] },
       'b-model': [2, 0] as const,
@@ -123,7 +123,7 @@ describe('routing', () => {
     ]);
   });
 
-  it('takes a strategy, models and caps of the request before those of the configuration', () => {
+  it("prefers the request's strategy, models and caps to the configured ones", () => {
     const generate = scene({ routes: [], prices: { 'a-model': [2, 2], 'b-model': [1, 1] } });
     expect(generate([good()], { overrides: { routes: 'cheapest', routing: { models: ['b-model'] } } }).taken()).toEqual(
       ['b-model'],
@@ -141,7 +141,7 @@ describe('routing to the fastest', () => {
     'b-model': { tries: 5, timeToFirstTokenMs: 2_000, tokensPerSecond: 100 },
   };
 
-  it('goes by when the whole answer would be there', () => {
+  it('compares the times of complete answers', () => {
     const generate = scene({ routes: 'fastest', settings: { models: ['b-model'] }, speeds });
     const { taken, choice } = generate([good()]);
     expect([taken(), choice?.reason]).toEqual([
@@ -157,7 +157,7 @@ describe('routing to the fastest', () => {
     expect(generate([good()], { maxTokens: 10 }).taken()).toEqual(['a-model']);
   });
 
-  it('gives a model that was never asked a first try, and takes one that has only failed last', () => {
+  it('tries an untried model first, and one that has only failed last', () => {
     const { taken, choice } = scene({
       routes: 'fastest',
       settings: { models: ['failed', 'new', 'b-model'] },
@@ -171,7 +171,7 @@ describe('routing to the fastest', () => {
 describe('a price cap', () => {
   const prices = { 'a-model': [3, 15], 'b-model': [1, 5], 'c-model': [0.5, 20] } as const;
 
-  it('leaves out what is above it, a route of the list too, and says so', () => {
+  it('leaves out models above it, also listed routes, and reports that', () => {
     const { taken, choice } = scene({
       routes: [{ model: 'b-model' }, { model: 'c-model' }, { model: 'd-model' }],
       settings: { maxPromptPrice: 2, maxCompletionPrice: 10 },
@@ -187,13 +187,13 @@ describe('a price cap', () => {
     ]);
   });
 
-  it('lets pass what is exactly at it', () => {
+  it('allows a price equal to it', () => {
     expect(scene({ settings: { maxPromptPrice: 3, maxCompletionPrice: 15 }, prices })([good()]).taken()).toEqual([
       'a-model',
     ]);
   });
 
-  it('that leaves nothing is an error before anything is sent, which names each model and why', () => {
+  it('that leaves no model is an error before anything is sent, which gives the reason for each model', () => {
     const { run, requests } = scene({ settings: { models: ['z-model'], maxPromptPrice: 0.1 }, prices })([good()]);
     expect(run.error).toBeInstanceOf(BudgetError);
     expect(run.error.message).toContain(
@@ -207,7 +207,7 @@ describe('a session', () => {
   const prices = { 'a-model': [3, 15], 'b-model': [1, 5] } as const;
   const ADA = { labels: { book: 'ada' } };
 
-  it('stays with the model that was chosen first, while another one has become cheaper', () => {
+  it('keeps the model that was chosen first, though another one has become cheaper', () => {
     const changing: Record<string, readonly [number, number]> = { ...prices };
     const generate = scene({ settings: { models: ['b-model'] }, prices: changing });
     expect(generate([good('b-model')], ADA).taken()).toEqual(['b-model']);
@@ -235,7 +235,7 @@ describe('a session', () => {
     expect(generate([good()], ADA).taken()).toEqual(['a-model']);
   });
 
-  it('chooses anew after none has answered, but not because it was cancelled', () => {
+  it('chooses again if no model has answered, but not after a cancellation', () => {
     const changing: Record<string, readonly [number, number]> = { ...prices };
     const generate = scene({ settings: { models: ['b-model'] }, prices: changing });
     generate(
@@ -258,13 +258,13 @@ describe('a session', () => {
     expect(generate([good()], { ...ADA, overrides: { routing: { models: [] } } }).taken()).toEqual(['a-model']);
   });
 
-  it('is told to those further in, under the label that is configured', () => {
+  it('is passed to interceptors further in, under the configured label', () => {
     const generate = scene({ settings: { sessionLabel: 'series' }, prices });
     expect(generate([good()], { labels: { series: 's1', book: 'ada' } }).requests[0]?.context.get(SESSION)).toBe('s1');
     expect(generate([good()], ADA).requests[0]?.context.get(SESSION)).toBeUndefined();
   });
 
-  it('chooses once a generation: a text that is taken up again goes the same way, and is told once', () => {
+  it('chooses once per generation: a continued text keeps its route, which is reported once', () => {
     const changing: Record<string, readonly [number, number]> = { ...prices };
     const generate = scene({ settings: { models: ['b-model'] }, prices: changing });
     const first = generate([good('b-model')]);
@@ -275,7 +275,7 @@ describe('a session', () => {
 });
 
 describe('leaving', () => {
-  it('stops the route under way', () => {
+  it('stops the current route', () => {
     const stream = new Subject<GenerationEvent>();
     const { run } = scene({ settings: THREE })([stream]);
     expect(stream.observed).toBe(true);

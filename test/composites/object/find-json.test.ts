@@ -8,7 +8,7 @@ const json = fc
 const prose = fc.string({ maxLength: 20 }).map((text) => text.replaceAll('`', "'"));
 
 describe('JSON in an answer', () => {
-  it('is found alone, whatever white space is around it', () => {
+  it('is found with any white space around it', () => {
     fc.assert(
       fc.property(
         json,
@@ -21,7 +21,7 @@ describe('JSON in an answer', () => {
     );
   });
 
-  it('is found in a fence, whatever it holds and whatever is said around it', () => {
+  it('is found in a fence, whatever its content and the text around it', () => {
     const fences = fc.tuple(
       fc.constantFrom('```json\n', '```\n', '```JSON\r\n', '  ```json\n', '````json\n'),
       fc.constantFrom('\n```', '\r\n```  ', '```', '\n````'),
@@ -41,7 +41,7 @@ describe('JSON in an answer', () => {
     );
   });
 
-  it('is never found in a part of it', () => {
+  it('is never found in a part of the text', () => {
     fc.assert(
       fc.property(
         fc.object().map((value) => JSON.stringify(value)),

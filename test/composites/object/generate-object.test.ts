@@ -37,7 +37,7 @@ const SHIP_SCHEMA = {
 const SHIP = { name: 'Pequod', masts: 3 };
 const WRONG = { name: 'Pequod', masts: 'three' };
 
-describe('an object by a schema', () => {
+describe('an object of a schema', () => {
   const v = valibot;
   const ofValibot = v.object({ name: v.string(), masts: v.number() });
   it.each([
@@ -50,7 +50,7 @@ describe('an object by a schema', () => {
       'that is a JSON Schema of draft 07',
       { schema: { $schema: 'http://json-schema.org/draft-07/schema#', ...SHIP_SCHEMA } },
     ],
-  ])('%s is what the model wrote', async (_, given) => {
+  ])("%s is the model's answer", async (_, given) => {
     const { pipeline } = await aScene([answers('{"name":"Peq', 'uod","masts":3}')]);
     const result = await pipeline.generateObject({ prompt: 'Which ship?', ...(given as { schema: typeof Ship }) });
     expect(result.object).toEqual(SHIP);
@@ -63,7 +63,7 @@ describe('an object by a schema', () => {
     });
   });
 
-  it('is as the schema gives it back, defaults and transformations included', async () => {
+  it('is the value returned by the schema, including defaults and transformations', async () => {
     const { pipeline } = await aScene([answers('{"built":"1830-05-01"}')]);
     const schema = z.object({
       built: z.string().transform((text) => Number(text.slice(0, 4))),
@@ -99,8 +99,8 @@ describe('an object by a schema', () => {
   });
 });
 
-describe('what is sent for an object', () => {
-  it('is the schema as its own library writes it, under its name', async () => {
+describe('the request for an object', () => {
+  it('contains the schema as converted by its own library, under its name', async () => {
     const { pipeline, server } = await aScene([answers(JSON.stringify(SHIP))]);
     await pipeline.generateObject({ prompt: 'Which ship?', schema: Ship, name: 'ship', strict: true });
     expect(sent(server)).toMatchObject({
@@ -112,7 +112,7 @@ describe('what is sent for an object', () => {
     });
   });
 
-  it('is a JSON Schema as it was given, under the name "answer"', async () => {
+  it('contains a given JSON Schema unchanged, under the name "answer"', async () => {
     const { pipeline, server } = await aScene([answers(JSON.stringify(SHIP))]);
     await pipeline.generateObject({ prompt: 'Which ship?', schema: SHIP_SCHEMA });
     expect(sent(server).response_format).toEqual({
@@ -121,7 +121,7 @@ describe('what is sent for an object', () => {
     });
   });
 
-  it('is the JSON Schema beside the schema, where there is one', async () => {
+  it('contains the JSON Schema beside the schema, if there is one', async () => {
     const { pipeline, server } = await aScene([answers('{"at":"1830-05-01T00:00:00Z"}')]);
     const jsonSchema = { type: 'object', properties: { at: { type: 'string' } } };
     const { object } = await pipeline.generateObject({
@@ -136,24 +136,21 @@ describe('what is sent for an object', () => {
   it.each([
     [undefined, 'Answer with one JSON value and nothing else.'],
     ['Be brief.', 'Be brief.\n\nAnswer with one JSON value and nothing else.'],
-  ])(
-    'is the wish for JSON, told to the model too, where there is no JSON Schema (system: %s)',
-    async (system, content) => {
-      const { pipeline, server } = await aScene([answers('"Pequod"')]);
-      await pipeline.generateObject({ prompt: 'Which ship?', system, schema: valibot.string() });
-      expect(sent(server)).toMatchObject({
-        messages: [
-          { role: 'system', content },
-          { role: 'user', content: 'Which ship?' },
-        ],
-        response_format: { type: 'json_object' },
-      });
-    },
-  );
+  ])('asks for JSON, also in the system prompt, if there is no JSON Schema (system: %s)', async (system, content) => {
+    const { pipeline, server } = await aScene([answers('"Pequod"')]);
+    await pipeline.generateObject({ prompt: 'Which ship?', system, schema: valibot.string() });
+    expect(sent(server)).toMatchObject({
+      messages: [
+        { role: 'system', content },
+        { role: 'user', content: 'Which ship?' },
+      ],
+      response_format: { type: 'json_object' },
+    });
+  });
 });
 
 describe('an answer that does not fit', () => {
-  it('is sent back once with what is wrong, and both generations are in the bill and in the statistics', async () => {
+  it('is sent back once with its issues, and both generations are in the cost and the statistics', async () => {
     const { pipeline, server, sink } = await aScene([answers(JSON.stringify(WRONG)), answers(JSON.stringify(SHIP))]);
     const result = await pipeline.generateObject({
       system: 'Be brief.',
@@ -185,7 +182,7 @@ describe('an answer that does not fit', () => {
     expect(pipeline.stats()).toMatchObject({ requests: 2, successful: 2 });
   });
 
-  it('goes back with the messages it answered and the reasoning it came with', async () => {
+  it('is sent back with its messages and its reasoning', async () => {
     const details = [
       { type: 'reasoning.text', text: 'Hm.', signature: 'c2ln', format: 'anthropic-claude-v1', index: 0 },
     ];
@@ -219,7 +216,7 @@ describe('an answer that does not fit', () => {
     ['two fences of JSON', '```\n1\n```\n```\n2\n```'],
     ['JSON with a word after it', `${JSON.stringify(SHIP)} Enjoy!`],
     ['a fence that is open', `\`\`\`json\n${JSON.stringify(SHIP)}`],
-  ])('may be %s, which is not guessed at', async (_, text) => {
+  ])('may be %s, which is not repaired', async (_, text) => {
     const { pipeline, server } = await aScene([answers(text), answers(JSON.stringify(SHIP))]);
     expect((await pipeline.generateObject({ prompt: 'Which ship?', schema: Ship })).object).toEqual(SHIP);
     expect(sent(server, 1).messages.at(-1)!.content).toContain(
@@ -227,7 +224,7 @@ describe('an answer that does not fit', () => {
     );
   });
 
-  it('twice is an InvalidObjectError that names what is wrong by its path, and holds what was written and used', async () => {
+  it('twice is an InvalidObjectError with the paths of the issues, the text and the usage', async () => {
     const { pipeline, server } = await aScene([
       answers('{}'),
       answers('{"ships":[{"name":"Pequod","masts":3},{"name":7,"the sails":1}]}'),
@@ -263,7 +260,7 @@ describe('an answer that does not fit', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('shows little of itself in the message, however long it is', async () => {
+  it('is shortened in the message', async () => {
     const { pipeline } = await aScene([
       answers(JSON.stringify(Array.from({ length: 500 }, () => 'secret '.repeat(100)))),
     ]);
@@ -274,7 +271,7 @@ describe('an answer that does not fit', () => {
     expect(error.message.length).toBeLessThan(2_500);
   });
 
-  it('with a key that would be a prototype loses it', async () => {
+  it('loses a __proto__ key', async () => {
     const { pipeline } = await aScene([answers('{"__proto__":{"isAdmin":true},"name":"Pequod"}')]);
     const { object } = await pipeline.generateObject<{ name: string }>({
       prompt: 'Which ship?',
@@ -285,9 +282,9 @@ describe('an answer that does not fit', () => {
   });
 });
 
-describe('an answer that is not whole', () => {
+describe('an incomplete answer', () => {
   it.each(['{"name":"Pequod","masts":3', JSON.stringify(SHIP)])(
-    'by the token cap is an error and is not asked for again: %s',
+    'by the token cap is an error without a second generation: %s',
     async (text) => {
       const { pipeline, server } = await aScene([ends(text, 'length')], {
         config: { continuity: { onLength: 'continue' } },
@@ -304,7 +301,7 @@ describe('an answer that is not whole', () => {
     },
   );
 
-  it('in the second round says so with the bill of both', async () => {
+  it('in the second round is an error with the cost of both', async () => {
     const { pipeline } = await aScene([answers('{}'), ends('{"name":', 'length')]);
     expect(await failureOf(pipeline.generateObject({ prompt: 'Which ship?', schema: Ship }))).toMatchObject({
       code: 'interrupted',
@@ -313,7 +310,7 @@ describe('an answer that is not whole', () => {
     });
   });
 
-  it("for the vendor's filter says so", async () => {
+  it("because of the vendor's filter is an error with that reason", async () => {
     const { pipeline } = await aScene([ends(JSON.stringify(SHIP), 'content_filter')]);
     expect(await failureOf(pipeline.generateObject({ prompt: 'Which ship?', schema: Ship }))).toMatchObject({
       code: 'interrupted',
@@ -321,7 +318,7 @@ describe('an answer that is not whole', () => {
     });
   });
 
-  it('because the stream broke is written again from the start, and never put together', async () => {
+  it('because the stream broke is restarted, and never joined', async () => {
     const breaks: readonly Step[] = [
       { request: true },
       { write: SSE_HEAD + chunk(delta('{"name":"Ra')) },
@@ -337,7 +334,7 @@ describe('an answer that is not whole', () => {
 });
 
 describe('a second round that fails', () => {
-  it('is told by its own error, with what both have written and used', async () => {
+  it('is reported by its own error, with the text and usage of both', async () => {
     const { pipeline } = await aScene([
       answers('{"name":"Pequod"}'),
       refuses('402 Payment Required', { error: { code: 402, message: 'Insufficient credits' } }),
@@ -359,7 +356,7 @@ describe('a second round that fails', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('has what is left of the deadline', async () => {
+  it('has the rest of the deadline', async () => {
     const clock = new ManualClock();
     const { pipeline, server } = await aScene([answers('"Pequod"'), [{ request: true }, { stall: true }]], {
       register: (container) => container.register(CLOCK, { useValue: clock }),
@@ -434,7 +431,7 @@ describe('a schema that fails', () => {
       { schema: Ship, temprature: 0 },
       /^A generation has no field "temprature"\. Did you mean "temperature"\?$/,
     ],
-  ])('is refused before anything is sent: %s', async (_, input, message) => {
+  ])('is rejected before anything is sent: %s', async (_, input, message) => {
     const { pipeline, server } = await aScene([answers('{}')]);
     const error = await failureOf(
       pipeline.generateObject({ prompt: 'Which ship?', ...input } as Parameters<typeof pipeline.generateObject>[0]),
@@ -447,7 +444,7 @@ describe('a schema that fails', () => {
     expect(server.connections).toBe(0);
   });
 
-  it('is refused also where there is no input at all', async () => {
+  it('is rejected also without any input', async () => {
     const { pipeline } = await aScene([answers('{}')]);
     expect(await failureOf(pipeline.generateObject(undefined as never))).toMatchObject({ code: 'invalid-input' });
   });

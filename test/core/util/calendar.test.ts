@@ -17,7 +17,7 @@ describe('the calendar', () => {
     expect(new Date(nextMidnight(MIDNIGHT)).toISOString()).toBe('2026-03-01T00:00:00.000Z');
   });
 
-  it('counts within a day and begins anew the next', () => {
+  it('counts within a day and restarts on the next', () => {
     const yesterday = addToday(addToday({ day: 0, count: 9 }, MIDNIGHT - 2, 1), MIDNIGHT - 1, 2);
     expect(yesterday).toEqual({ day: dayOf(MIDNIGHT) - 1, count: 3 });
     expect(countToday(yesterday, MIDNIGHT - 1)).toEqual(yesterday);
@@ -25,7 +25,7 @@ describe('the calendar', () => {
     expect(addToday(yesterday, MIDNIGHT, 1)).toEqual({ day: dayOf(MIDNIGHT), count: 1 });
   });
 
-  it('never counts below nothing', () => {
+  it('never counts below 0', () => {
     expect(addToday(addToday({ day: 0, count: 0 }, MIDNIGHT, 1), MIDNIGHT, -5).count).toBe(0);
     expect(addToday({ day: 0, count: 7 }, MIDNIGHT, -1).count).toBe(0);
   });

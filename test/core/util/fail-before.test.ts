@@ -6,7 +6,7 @@ import { failBefore } from '../../../src/core/util/fail-before.js';
 const noThree = failBefore<number>((value) => (value === 3 ? new GenerationError('budget', 'no three') : undefined));
 
 describe('failBefore', () => {
-  it('hands on what nobody objects to, and its end', () => {
+  it('forwards values without objections, and the end', () => {
     const heard: unknown[] = [];
     of(1, 2)
       .pipe(noThree)
@@ -17,7 +17,7 @@ describe('failBefore', () => {
     expect(heard).toEqual([1, 2, 'complete', 'its own failure']);
   });
 
-  it('has stopped the source when it fails in place of a value', () => {
+  it('stops the source before it fails in place of a value', () => {
     const heard: string[] = [];
     new Observable<number>((subscriber) => {
       subscriber.add(() => heard.push('stopped'));

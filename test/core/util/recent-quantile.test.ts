@@ -10,11 +10,11 @@ describe('a RecentQuantile', () => {
     return recent;
   };
 
-  it('knows nothing while it has seen nothing', () => {
+  it('is undefined without values', () => {
     expect([new RecentQuantile(3).at(0.9), new RecentQuantile(3).count]).toEqual([undefined, 0]);
   });
 
-  it('gives the smallest value that covers the share', () => {
+  it('returns the smallest value that covers the share', () => {
     const ten = of(100, 30, 10, 20, 100, 50, 40, 70, 60, 90, 80);
     expect([0, 0.1, 0.11, 0.5, 0.9, 0.91, 1].map((q) => ten.at(q))).toEqual([10, 10, 20, 50, 90, 100, 100]);
     expect(of(100, 7).at(0.9)).toBe(7);

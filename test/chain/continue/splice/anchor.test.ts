@@ -27,7 +27,7 @@ describe('an anchor', () => {
     expect(anchorOf(text)).toBe(text.slice(-length));
   });
 
-  it('takes three words even where two are long enough', () => {
+  it('has three words even if two are long enough', () => {
     expect(anchorOf('He went back to the unfathomable lighthousekeepers')).toBe('the unfathomable lighthousekeepers');
   });
 
@@ -35,7 +35,7 @@ describe('an anchor', () => {
     expect(anchorStart(text)).toBe(0);
   });
 
-  it('stands nowhere else in the text, however often its last words do', () => {
+  it('occurs once in the text, however often its last words do', () => {
     const text = TEXTS.poem!.trimEnd();
     expect(anchorOf(text)).toBe('replied,\n  And bring the ship to me.');
     for (const broken of BROKEN)
@@ -46,11 +46,11 @@ describe('an anchor', () => {
     ['one word again and again', TEXTS.oneWord!],
     ['one letter', TEXTS.oneLetter!],
     ['two letters in turn', 'ab'.repeat(5_000)],
-  ])('is the whole text where that is %s', (_what, text) => {
+  ])('is the whole text if that is %s', (_what, text) => {
     expect(anchorStart(text)).toBe(0);
   });
 
-  it('begins with ink, after which the model can be told to begin', () => {
+  it('starts with a visible character', () => {
     for (const broken of BROKEN)
       expect({ broken, first: anchorOf(broken).trimStart() }).toEqual({ broken, first: anchorOf(broken) });
   });
@@ -61,7 +61,7 @@ describe('an anchor', () => {
       '甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥天地玄黃宇宙洪荒日月盈昃辰宿列張\n寒來暑往秋收冬藏閏餘成歲律呂調陽雲騰',
     ],
     ['long words', 'See https://example.org/a/very/long/path/that/leads/to/nothing Veröffentlichungen.'],
-  ])('of %s begins with ink too', (_what, text) => {
+  ])('of %s starts with a visible character too', (_what, text) => {
     expect(anchorOf(text)).toBe(anchorOf(text).trimStart());
     expect(anchorOf(text).length).toBeGreaterThanOrEqual(20);
   });
@@ -70,7 +70,7 @@ describe('an anchor', () => {
     for (const broken of BROKEN) expect(anchorStart(broken) === 0 || anchorOf(broken).length >= 20).toBe(true);
   });
 
-  it('has at least three words where the text has spaces, and begins where a word does', () => {
+  it('has at least three words if the text has spaces, and starts at a word', () => {
     const spaced = BROKEN.filter(
       (text) =>
         /\p{Script=Latin}|\p{Script=Greek}|\p{Script=Cyrillic}|\p{Script=Arabic}|\p{Script=Hebrew}/u.test(text) &&
@@ -95,7 +95,7 @@ describe('an anchor', () => {
       'Thai',
       'เช้าวันหนึ่งชาวประมงคนหนึ่งออกเรือไปไกลกว่าที่เคยไปเพราะปลาใกล้ฝั่งหมดไปนานแล้วเขาไม่ได้บอกใครและไม่มีใครถามเขาว่าจะกลับมาเมื่อไร',
     ],
-  ])('of a text without spaces (%s) is a short end of it, from the start of a word', (_script, text) => {
+  ])('of a text without spaces (%s) is a short suffix of it, from the start of a word', (_script, text) => {
     const at = anchorStart(text);
     expect(anchorOf(text).length).toBeGreaterThanOrEqual(20);
     expect(anchorOf(text).length).toBeLessThanOrEqual(60);
@@ -133,7 +133,7 @@ describe('an anchor', () => {
     );
   });
 
-  it('is unique in any text, and comes in the same place for text of any kind', () => {
+  it('is unique in any text, and at the same place for text of any kind', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('a', 'b', 'ab', ' ', '\n', '. ', 'word', '好', '🎉'), { maxLength: 120 }),

@@ -28,7 +28,7 @@ describe('repeatedSuffixLength', () => {
     expect(repeatedSuffixLength(text)).toBe(length);
   });
 
-  it('is what brute force finds', () => {
+  it('matches brute force', () => {
     const text = fc.oneof(
       fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 }),
       fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' '), maxLength: 80 }),
@@ -45,7 +45,7 @@ describe('repeatedSuffixLength', () => {
     ['one letter', 'a'.repeat(50_000), 49_999],
     ['a refrain', 'and bring the ship to me '.repeat(2_000), 49_975],
     ['a late difference', `${'ab'.repeat(25_000)}c`, 0],
-  ])('copes with 50,000 characters of %s', (_what, text, length) => {
+  ])('handles 50,000 characters of %s', (_what, text, length) => {
     expect(repeatedSuffixLength(text)).toBe(length);
   });
 });

@@ -24,7 +24,7 @@ describe('sentenceStarts', () => {
     ['"Who is there?" he called. Nobody', ['Nobody', 'he', '"Who']],
     ['«Assez !» dit-il. Puis', ['Puis', 'dit-il.', '«Assez']],
     ['(Not now.) *Then.* **When?** _Never._ So', ['So', '_Never._', '**When?**', '*Then.*', '(Not']],
-  ])('looks through what closes a sentence: %s', (text, expected) => {
+  ])('skips closing marks after a sentence: %s', (text, expected) => {
     expect(starts(text)).toEqual(expected);
   });
 
@@ -35,7 +35,7 @@ describe('sentenceStarts', () => {
     );
   });
 
-  it('finds none inside a number or a name', () => {
+  it('finds no start inside a number or a name', () => {
     expect(starts('It cost 3.50 at example.com then')).toEqual(['It']);
   });
 
@@ -45,17 +45,17 @@ describe('sentenceStarts', () => {
     ['Hindi', 'वह चला गया। फिर'],
     ['Greek', 'Ποιος είναι εκεί; Κανείς'],
     ['Armenian', 'Նա գնաց։ Հետո'],
-  ])('knows the marks of %s', (_script, text) => {
+  ])('supports the marks of %s', (_script, text) => {
     expect(starts(text)).toHaveLength(2);
   });
 
-  it('looks no further than the given end', () => {
+  it('stops at the given end', () => {
     const text = 'One. Two. Three.';
     expect(starts(text, text.indexOf('Three'))).toEqual(['Two.', 'One.']);
     expect(starts(text, 0)).toEqual([]);
   });
 
-  it('gives the 64 places next to the end, of however many', () => {
+  it('returns the 64 starts nearest to the end', () => {
     const found = sentenceStarts('Go. '.repeat(5_000), 20_000);
     expect([found.length, found[0], found.at(-1)]).toEqual([64, 19_996, 19_744]);
   });

@@ -14,7 +14,7 @@ const decisions = (splice: Splice, ...deltas: readonly string[]): readonly strin
   deltas.map((delta) => splice.take(delta).type);
 
 describe('with an anchor, a splice', () => {
-  it('holds what brings the anchor back, and emits only what is new', () => {
+  it('holds the repeated text up to the anchor, and emits only new text', () => {
     const splice = aSeam();
     expect(decisions(splice, 'his ', 'name, and wen')).toEqual(['hold', 'hold']);
     expect(splice.take('t down')).toEqual({ type: 'emit', text: ' down' });
@@ -22,7 +22,7 @@ describe('with an anchor, a splice', () => {
     expect(splice.close()).toBe('joined');
   });
 
-  it('says that it drops the anchor once it is whole', () => {
+  it('drops the anchor once it is complete', () => {
     const splice = aSeam();
     expect(decisions(splice, 'his name, and', ' went')).toEqual(['hold', 'drop']);
     expect(splice.close()).toBe('whole');
@@ -37,7 +37,7 @@ describe('with an anchor, a splice', () => {
     ['after a preamble in emphasis', `*Going on:*\n${ANCHOR}`],
     ['after a heading that closes with a full-width colon', `續：\n${ANCHOR}`],
     ['after two lines that might be preambles', `Understood:\nthe rest:\n${ANCHOR}`],
-  ])('goes on from an answer that comes to the anchor %s', (_how, answer) => {
+  ])('joins an answer that reaches the anchor %s', (_how, answer) => {
     expect(joined(aSeam(), DELIVERED, `${answer} down.`)).toEqual({ text: `${DELIVERED} down.`, end: 'joined' });
     expect(joined(aSeam(), DELIVERED, answer)).toEqual({ text: DELIVERED, end: 'whole' });
   });
@@ -49,11 +49,11 @@ describe('with an anchor, a splice', () => {
     ['begins in the middle of a sentence, unasked', `in the book, signed ${ANCHOR}${' down to look'.repeat(40)}`],
     ['has a preamble that closes with no line break', `Of course: ${ANCHOR}${' down to look'.repeat(40)}`],
     ['has a preamble longer than 300 characters', `${'Certainly, certainly. '.repeat(20)}Here:\n${ANCHOR} down.`],
-  ])('trusts no answer that %s', (_how, answer) => {
+  ])('rejects an answer that %s', (_how, answer) => {
     expect(joined(aSeam(), DELIVERED, answer)).toEqual({ text: DELIVERED, end: 'untrusted' });
   });
 
-  it('gives an answer up as soon as no way back is left, and no preamble can come any more', () => {
+  it('rejects an answer as soon as no cursor is left and no preamble can follow', () => {
     const long = `${'A'.repeat(400)}. ${DELIVERED}`;
     const splice = new Splice(long, anchorStart(long));
     expect(splice.take('A'.repeat(400)).type).toBe('hold');
@@ -68,23 +68,23 @@ describe('with an anchor, a splice', () => {
     expect(joined(aSeam(), DELIVERED, `${'x'.repeat(297)}:\n${ANCHOR}!`).text).toBe(`${DELIVERED}!`);
   });
 
-  it('trusts a short answer that ends before it is decided as little', () => {
+  it('rejects a short answer that ends undecided', () => {
     expect(joined(aSeam(), DELIVERED, 'his name')).toEqual({ text: DELIVERED, end: 'untrusted' });
     expect(joined(aSeam(), DELIVERED, 'No.')).toEqual({ text: DELIVERED, end: 'untrusted' });
   });
 
-  it.each(['', ' ', '\n\n'])('takes %j for an answer without a word', (answer) => {
+  it.each(['', ' ', '\n\n'])('treats %j as an empty answer', (answer) => {
     expect(joined(aSeam(), DELIVERED, answer)).toEqual({ text: DELIVERED, end: 'nothing' });
   });
 
-  it('does not take an overlap that lacks the anchor for a splice', () => {
+  it('does not splice at an overlap that lacks the anchor', () => {
     const delivered = 'Bring the ship. Bring the ship. Bring the ship to the harbour at once';
     const { splice, anchor } = byAnchor(delivered);
     expect(joined(splice, delivered, 'Bring the ship. Bring the shop.')).toEqual({ text: delivered, end: 'untrusted' });
     expect(delivered.indexOf(anchor)).toBe(delivered.length - anchor.length);
   });
 
-  it('goes by the anchor alone where sentences before it are the same', () => {
+  it('decides by the anchor alone if sentences before it are equal', () => {
     const delivered = 'Row the boat. Row the boat. Row the boat. Then rest for a while, and';
     for (const answer of [delivered, delivered.slice(14), delivered.slice(28), delivered.slice(42)]) {
       expect(joined(byAnchor(delivered).splice, delivered, `${answer} row on.`).text).toBe(`${delivered} row on.`);
@@ -103,7 +103,7 @@ describe('white space at the end of what was delivered', () => {
     expect(joined(new Splice(delivered), delivered, rest).text).toBe(expected);
   });
 
-  it('is followed by what the answer has beyond it', () => {
+  it('is followed by the further white space of the answer', () => {
     const delivered = `${DELIVERED}.\n`;
     expect(joined(new Splice(delivered), delivered, '\n\nThen').text).toBe(`${DELIVERED}.\n\nThen`);
     expect(joined(new Splice(delivered, AT), delivered, `${ANCHOR}.\n\nThen`).text).toBe(`${DELIVERED}.\n\nThen`);
@@ -119,14 +119,14 @@ describe('without an anchor, a splice', () => {
     });
   });
 
-  it('takes an answer of nothing for nothing, and one of the white space that was there for whole', () => {
+  it('treats an empty answer as nothing, and one of the delivered white space as complete', () => {
     expect(new Splice(DELIVERED).close()).toBe('nothing');
     const splice = new Splice(`${DELIVERED} `);
     expect(decisions(splice, ' ')).toEqual(['drop']);
     expect(splice.close()).toBe('whole');
   });
 
-  it('lets everything through where nothing but white space was delivered', () => {
+  it('passes everything if only white space was delivered', () => {
     expect(joined(new Splice('\n', 0), '\n', '\nOnce.').text).toBe('\nOnce.');
     expect(joined(new Splice('\n'), '\n', 'Once.').text).toBe('\nOnce.');
   });
@@ -145,7 +145,7 @@ describe('a long text that repeats itself', () => {
     }
   });
 
-  it('is not joined where only its refrain comes back', () => {
+  it('is not joined if only its refrain is repeated', () => {
     const { splice } = byAnchor(delivered);
     expect(joined(splice, delivered, deltasOf(refrain.repeat(4_000), [4])).end).toBe('untrusted');
   });

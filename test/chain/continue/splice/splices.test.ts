@@ -42,7 +42,7 @@ const MODELS: Readonly<Record<string, Model>> = {
 const SPLITS: readonly (readonly number[])[] = [[1], [100_000]];
 
 describe.each(Object.entries(MODELS))('a model that %s', (_name, answerOf) => {
-  it.each(Object.entries(TEXTS))('comes to exactly the whole text, wherever it broke off: %s', (_text, whole) => {
+  it.each(Object.entries(TEXTS))('yields exactly the whole text, wherever it broke off: %s', (_text, whole) => {
     for (const cut of cutsOf(whole)) {
       const delivered = whole.slice(0, cut);
       for (const sizes of SPLITS) {
@@ -56,7 +56,7 @@ describe.each(Object.entries(MODELS))('a model that %s', (_name, answerOf) => {
 
 describe('a model with native prefill', () => {
   it.each(Object.entries(TEXTS))(
-    'comes to exactly the whole text, whether or not it brings the white space again: %s',
+    'yields exactly the whole text, whether or not it repeats the white space: %s',
     (_text, whole) => {
       for (const cut of cutsOf(whole)) {
         const delivered = whole.slice(0, cut);
@@ -101,7 +101,7 @@ describe('a splice', () => {
     }),
   );
 
-  it('is the same however the answer comes in deltas', () => {
+  it('is the same however the answer is divided into deltas', () => {
     fc.assert(
       fc.property(place, fc.constantFrom(...Object.values(MODELS)), ({ whole, cut, sizes }, answerOf) => {
         const delivered = whole.slice(0, cut);
@@ -112,7 +112,7 @@ describe('a splice', () => {
     );
   });
 
-  it('is never made with an answer of any kind that does not hold the last words', () => {
+  it('is never made with an answer that lacks the last words', () => {
     const strange = ({ whole }: { readonly whole: string }) =>
       fc.oneof(
         fc.string({ unit: 'grapheme', maxLength: 400 }),
@@ -135,7 +135,7 @@ describe('a splice', () => {
     );
   });
 
-  it('is never made with an answer that says the last words in other words, or leaves the text before them', () => {
+  it('is never made with an answer that paraphrases the last words, or leaves the text before them', () => {
     fc.assert(
       fc.property(place, fc.nat(), ({ whole, cut, sizes }, chosen) => {
         const delivered = whole.slice(0, cut).trimEnd();
