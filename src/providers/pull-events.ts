@@ -19,9 +19,9 @@ export interface PullParts {
   readonly finish: () => void;
 }
 
-/** How long a complete stream may take to report its usage and to reach its terminator. */
+/** Longest time for a complete stream to report its usage and to reach its terminator. */
 const LAST_WORDS_MS = 2_000;
-/** How long a finished stream may take to close, so that its socket can be used again. */
+/** Longest time for a finished stream to close, so that its socket can be reused. */
 const LINGER_MS = 1_000;
 
 /**

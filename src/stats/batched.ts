@@ -16,7 +16,7 @@ export interface BatchedOptions<T> {
   readonly maxQueued?: number;
   /** Maximum size of a batch. Default 500. */
   readonly maxBatch?: number;
-  /** How long items are collected before a write. Default 200. */
+  /** Time during which items are collected before a write. Default 200. */
   readonly everyMs?: number;
   /** Maximum duration of a flush. Default 4,000, which is less than a pipeline allows a sink. */
   readonly flushMs?: number;

@@ -2,7 +2,7 @@ import type { ModelSpeeds } from '../core/ports.js';
 import type { AttemptStat, Stat, StatSink } from '../core/stats.js';
 import { RecentQuantile } from '../core/util/recent-quantile.js';
 
-/** How many answers per model, and how many models, are remembered. */
+/** Number of remembered answers per model, and of remembered models. */
 const ANSWERS = 20;
 const MOST_MODELS = 500;
 /** Smallest share of the latency after the first token; below it, the answer was not streamed. */

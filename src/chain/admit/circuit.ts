@@ -9,10 +9,10 @@ export interface BreakerSettings {
   readonly windowMs: number;
   /** Consecutive connection failures that open the breaker, whatever the rate. */
   readonly connectionFailures: number;
-  /** How long the breaker stays open. Doubles each time a probe fails, up to `longestOpenMs`. */
+  /** Duration of the open state. Doubles each time a probe fails, up to `longestOpenMs`. */
   readonly openMs: number;
   readonly longestOpenMs: number;
-  /** How long a probe may take before the next one is admitted. */
+  /** Time after which the next probe is admitted, though one is still running. */
   readonly probeLeaseMs: number;
 }
 
@@ -22,7 +22,7 @@ export type Verdict = 'success' | 'failure' | 'connection-failure' | 'neutral';
 /** The right to make one call. */
 export interface CircuitPass {
   readonly isProbe: boolean;
-  /** How often the breaker had opened when the pass was issued. */
+  /** The number of openings of the breaker when the pass was issued. */
   readonly generation: number;
   /** End of the probe's lease, during which it is the only one. */
   readonly leaseUntil: number;

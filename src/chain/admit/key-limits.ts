@@ -9,7 +9,7 @@ import type { Gate } from './queue.js';
 import { Window } from './window.js';
 
 const MINUTE_MS = 60_000;
-/** How many answers the usual length is computed from, and the share of them that it covers. */
+/** Number of answers from which the usual length is computed, and the share of them that it covers. */
 const ANSWERS = 100;
 const COVERED = 0.9;
 /** Fewer answers may all be short by chance; below this number the cap is reserved. */

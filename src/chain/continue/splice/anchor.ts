@@ -5,8 +5,8 @@ import { isSpaceAt, isWordStart } from './white-space.js';
 const LEAST_WORDS = 3;
 const LEAST_CHARACTERS = 20;
 /**
- * How far to look back for a space. A script without spaces has none within it; the anchor then begins at a word of
- * that language.
+ * Longest distance to look back for a space. A script without spaces has none within it; the anchor then begins at a
+ * word of that language.
  */
 const LONGEST_WORD = 40;
 
