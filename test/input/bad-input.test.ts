@@ -45,9 +45,13 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['reasoning', { efort: 'low' }, /^reasoning has no key "efort"\. Did you mean "effort"\?$/],
   ['reasoning', { effort: null }, /^reasoning\.effort is null, but must be/],
   ['tools', [], /^tools is \[\], but must be a non-empty list of \{ name/],
-  ['tools', [{ name: 'a b' }], /^tools is .+, but must be a list, not empty/],
-  ['tools', [{ name: 'look_up' }, { name: 'look_up' }], /each once\.$/],
-  ['toolChoice', 'maybe', /^toolChoice is "maybe", but must be "auto", "none", "required" or \{ name: of a tool \}\.$/],
+  ['tools', [{ name: 'a b' }], /^tools is .+, but must be a non-empty list/],
+  ['tools', [{ name: 'look_up' }, { name: 'look_up' }], /with unique names of/],
+  [
+    'toolChoice',
+    'maybe',
+    /^toolChoice is "maybe", but must be "auto", "none", "required" or \{ name: the name of a tool \}\.$/,
+  ],
   [
     'responseFormat',
     'json',
@@ -70,7 +74,7 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   [
     'headers',
     { Authorization: 'Bearer other' },
-    /^headers must not contain "authorization": the key is the plugin's \(apiKey\), and a second key is a second instance of it/,
+    /^headers must not contain "authorization"\. Set the plugin's apiKey; for a second key add a second instance/,
   ],
   ...[
     'Host',
@@ -87,7 +91,7 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ].map((name): readonly [string, unknown, RegExp] => [
     'headers',
     { [name]: 'x' },
-    new RegExp(`^headers must not contain "${name.toLowerCase()}": the transport sets`),
+    new RegExp(`^headers must not contain "${name.toLowerCase()}"\\. The transport sets`),
   ]),
   ['labels', { chapter: 3 }, /^labels is \{ chapter: 3 \}, but must be an object whose values are strings\.$/],
   ['labels', ['ada'], /^labels is \[ 'ada' \], but must be/],
