@@ -42,7 +42,7 @@ export interface TextOptions {
  * @see docs/README.md
  * @example
  * ```ts
- * const client = new OpenRouterClient({ model: 'deepseek/deepseek-v4-flash' });
+ * const client = new OpenRouterClient({ defaults: { model: 'deepseek/deepseek-v4-flash' } });
  * console.log(await client.generateText('Write a sentence about the sea.'));
  * await client.close();
  * ```

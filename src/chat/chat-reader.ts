@@ -45,7 +45,7 @@ export interface ChatReaderParts {
  *     model,
  *     attempt: state.requests,
  *     mayBeEmpty: continuation !== undefined,
- *     failure: (error) => new ApiError('server-error', String(error), { retryable: true }),
+ *     failure: (error) => new ApiError('server-error', asText(asObject(error)?.message) ?? 'no reason given'),
  *   }),
  * ```
  */

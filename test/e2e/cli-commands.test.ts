@@ -227,6 +227,6 @@ describe("a plugin's command", () => {
       folder: aFolder({ 'scriptorium.config.json': { load: ['./nowhere.mjs'] } }),
     });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^scriptorium: The plugin "\.\/nowhere\.mjs" \(in load\) cannot be /);
+    expect(stderr).toMatch(/^scriptorium: Cannot find the plugin "\.\/nowhere\.mjs" \(in load\): /);
   });
 });
