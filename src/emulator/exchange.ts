@@ -30,16 +30,7 @@ export interface Exchange {
 
 /** The exchange over a response of `node:http`. Headers given here are sent with any answer; those of `open` yield to them. */
 export function exchangeOver(response: ServerResponse, always: () => OutgoingHttpHeaders): Exchange {
-  const over = new AbortController();
-  const { signal } = over;
-  response.on('error', () => undefined);
-  const gone = new Promise<never>((_resolve, reject) =>
-    response.once('close', () => {
-      over.abort(new ConnectionGone());
-      reject(new ConnectionGone());
-    }),
-  );
-  gone.catch(() => undefined);
+  const { gone, signal } = departure(response);
   const orGone = (start: (resolve: () => void, reject: (error: Error) => void) => void) =>
     Promise.race([gone, new Promise<void>(start)]);
   return {
@@ -70,4 +61,18 @@ export function exchangeOver(response: ServerResponse, always: () => OutgoingHtt
           }),
     untilGone: () => gone,
   };
+}
+
+/** Notices when the client has gone: a promise that rejects, and a signal. */
+function departure(response: ServerResponse): { readonly gone: Promise<never>; readonly signal: AbortSignal } {
+  const over = new AbortController();
+  response.on('error', () => undefined);
+  const gone = new Promise<never>((_resolve, reject) =>
+    response.once('close', () => {
+      over.abort(new ConnectionGone());
+      reject(new ConnectionGone());
+    }),
+  );
+  gone.catch(() => undefined);
+  return { gone, signal: over.signal };
 }
