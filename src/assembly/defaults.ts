@@ -1,6 +1,6 @@
 import { accountQuotas } from '../chain/admit/account-quotas.js';
+import { localBreakers } from '../chain/admit/breaker.js';
 import { localSlots } from '../chain/admit/concurrency.js';
-import { localBreakers } from '../chain/admit/local-breakers.js';
 import { localRateLimiter } from '../chain/admit/local-rate-limiter.js';
 import { fileStateStore, memoryStateStore } from '../chain/admit/state-store.js';
 import { memoryCacheStore } from '../chain/cache/cache.js';

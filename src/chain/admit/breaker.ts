@@ -1,17 +1,23 @@
 import { throwError } from 'rxjs';
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs';
-import { afterAdmission } from './after-admission.js';
+import type { Clock, Random } from '../../core/clock.js';
 import { contextKey } from '../../core/context.js';
-import { toGenerationError } from '../../core/errors/classify.js';
-import { GenerationError } from '../../core/errors/generation-error.js';
 import { TimeoutError } from '../../core/errors/classes.js';
 import type { TimeoutTimer } from '../../core/errors/classes.js';
+import { toGenerationError } from '../../core/errors/classify.js';
+import { GenerationError } from '../../core/errors/generation-error.js';
 import type { GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { BreakerPass, Breakers, BreakerVerdict } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE } from '../../core/routes.js';
+import { once } from '../../core/util/once.js';
 import { relay } from '../../core/util/relay.js';
+import { afterAdmission } from './after-admission.js';
+import { CircuitBreaker } from './circuit.js';
+import type { BreakerSettings } from './circuit.js';
+import { queuesBy } from './queue.js';
+import type { Gate } from './queue.js';
 
 /** Names the breaker of a request: one for each provider and model. */
 export function breakerKey({ provider, model }: GenerationRequest): string {
@@ -122,3 +128,39 @@ const VERDICT_ON_TIMER: Readonly<Record<TimeoutTimer, BreakerVerdict>> = {
   queue: 'neutral',
   total: 'neutral',
 };
+
+/** Circuit breakers of one process, by key. While one is open, callers queue; the first becomes the probe. */
+export function localBreakers(clock: Clock, random: Random, settings: BreakerSettings): Breakers {
+  const queueOf = queuesBy<BreakerGate, BreakerPass>(
+    clock,
+    (onChange) => new BreakerGate(new CircuitBreaker(settings, random), clock, onChange),
+  );
+  return {
+    enter: (key) => queueOf(key).queue.enter(undefined),
+    isOpen: (key) => {
+      const now = clock.monotonic();
+      return queueOf(key).gate.availableAt(now) > now;
+    },
+  };
+}
+
+class BreakerGate implements Gate<undefined, BreakerPass> {
+  constructor(
+    private readonly breaker: CircuitBreaker,
+    private readonly clock: Clock,
+    private readonly onChange: () => void,
+  ) {}
+
+  availableAt(now: number): number {
+    return this.breaker.availableAt(now);
+  }
+
+  admit(now: number): BreakerPass {
+    const pass = this.breaker.enter(now);
+    const record = (verdict: BreakerVerdict): void => {
+      this.breaker.record(pass, verdict, this.clock.monotonic());
+      this.onChange();
+    };
+    return { isProbe: pass.isProbe, isValid: () => this.breaker.isValid(pass), record: once(record) };
+  }
+}

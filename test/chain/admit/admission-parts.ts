@@ -1,5 +1,5 @@
+import { localBreakers } from '../../../src/chain/admit/breaker.js';
 import type { BreakerSettings } from '../../../src/chain/admit/circuit.js';
-import { localBreakers } from '../../../src/chain/admit/local-breakers.js';
 import { localRetryBudgets } from '../../../src/chain/recover/retry-budget.js';
 import type { Clock } from '../../../src/core/clock.js';
 import type { Breakers, RetryBudgets } from '../../../src/core/ports.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { localBreakers } from '../../../src/chain/admit/breaker.js';
 import { localSlots } from '../../../src/chain/admit/concurrency.js';
-import { localBreakers } from '../../../src/chain/admit/local-breakers.js';
 import { localRetryBudgets } from '../../../src/chain/recover/retry-budget.js';
 import type { Slot } from '../../../src/core/ports.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';

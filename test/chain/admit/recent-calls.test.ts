@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { RecentCalls } from '../../../src/chain/admit/recent-calls.js';
+import { RecentCalls } from '../../../src/chain/admit/circuit.js';
 
 describe('the calls of a sliding window', () => {
   it('match a brute-force count', () => {
