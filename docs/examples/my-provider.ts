@@ -46,7 +46,7 @@ const quillCodec = ({ baseUrl: base, apiKey }: Endpoint): Codec => ({
     body: JSON.stringify({
       model: request.model,
       most: request.maxTokens,
-      // The text to go on from, if there is one, is among the messages that this gives.
+      // If a text is to be continued, it is among these messages.
       talk: continuedMessages(request, 'instructed').map(({ role, content }) => ({ role, say: textIn(content) })),
     }),
   }),

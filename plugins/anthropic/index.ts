@@ -56,7 +56,7 @@ const CONFIG = {
   version: { doc: 'Version of the API, sent as anthropic-version', format: headerValue, default: '2023-06-01' },
   beta: { doc: 'Features to ask for, sent as anthropic-beta', format: list, default: [] },
   prefill: {
-    doc: 'What models do with a text to go on from, by name or pattern (*)',
+    doc: 'How models continue a given text, by name or pattern (*)',
     format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
     default: null,
   },

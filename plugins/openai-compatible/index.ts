@@ -46,7 +46,7 @@ const REQUEST_CONFIG = {
     default: null,
   },
   prefill: {
-    doc: 'What models do with a text to go on from, by name or pattern (*)',
+    doc: 'How models continue a given text, by name or pattern (*)',
     format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
     default: null,
   },

@@ -59,7 +59,7 @@ const CONFIG = {
     environment: ['SITE_TITLE'],
   },
   prefill: {
-    doc: 'What models do with a text to go on from, by name or pattern (*)',
+    doc: 'How models continue a given text, by name or pattern (*)',
     format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
     default: null,
   },

@@ -91,16 +91,16 @@ export const BASE_SCHEMA = {
   },
   continuity: {
     onBreak: {
-      doc: 'A stream that breaks off after text: go on from there, begin again, or fail',
+      doc: 'A stream that breaks off after text: continue it, restart, or fail',
       format: oneOf('resume', 'restart', 'fail'),
       default: 'resume',
     },
     onLength: {
-      doc: 'An answer cut by the token cap: hand it over as it is, or go on',
+      doc: 'An answer cut by the token cap: hand it over as it is, or continue it',
       format: oneOf('stop', 'continue'),
       default: 'stop',
     },
-    maxSegments: { doc: 'Joints of one generation: continuations and restarts', format: whole(0), default: 8 },
+    maxSegments: { doc: 'Splices of one generation: continuations and restarts', format: whole(0), default: 8 },
     targetWords: {
       doc: 'No further segment after a token cap once the text has so many words; 0: no such limit',
       format: whole(0),
@@ -108,7 +108,7 @@ export const BASE_SCHEMA = {
     },
     targetTokens: { doc: 'The same in tokens, by estimate', format: whole(0), default: 0 },
     instruction: {
-      doc: "What a model without native prefill is told, with {anchor} for the last words; null: our own words, in the prompt's language",
+      doc: "The instruction for models without native prefill, with {anchor} for the last words; null: a built-in one in the prompt's language",
       format: text,
       default: null,
     },

@@ -14,7 +14,7 @@ export const LIMITS_SCHEMA = {
   },
   breaker: {
     failureRate: {
-      doc: 'Share of failures at which a provider is left alone for a while',
+      doc: 'Failure rate that opens the breaker of a provider and model',
       format: between(0.01, 1),
       default: 0.8,
     },

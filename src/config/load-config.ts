@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError } from '../core/errors/classes.js';
 import type { ConfigLayer } from './resolve.js';
 
-/** Reads configuration files (JSON), weakest first. @throws ConfigError if one is missing or is no JSON object */
+/** Reads configuration files (JSON), weakest first. @throws ConfigError if one is missing or is not valid JSON object */
 export function loadConfig({ files }: { readonly files: readonly string[] }): readonly ConfigLayer[] {
   return files.map((file) => ({ source: file, values: readJsonObject(file) }));
 }
@@ -26,7 +26,7 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new ConfigError(`The configuration file ${file} is no JSON${reason(error)}.`);
+    throw new ConfigError(`The configuration file ${file} is not valid JSON${reason(error)}.`);
   }
 }
 

@@ -50,7 +50,7 @@ function unknownKey(path: string, source: string, keys: readonly Key[]): string 
   const known = keys.map((key) => key.path);
   const namesake = known.find((candidate) => lastName(candidate) === lastName(path));
   const suggestion = namesake === undefined ? didYouMean(path, known) : ` Did you mean "${namesake}"?`;
-  return `${path} (from ${source}) is no key of the configuration.${suggestion}`;
+  return `${path} (from ${source}) is not a key of the configuration.${suggestion}`;
 }
 
 function lastName(path: string): string {
@@ -79,7 +79,7 @@ function unknownVariables(
       name.slice(PREFIX.length),
       known.map((candidate) => candidate.slice(PREFIX.length)),
     );
-    return `${name} is set, but is no variable of the configuration.${near === undefined ? '' : ` Did you mean "${PREFIX}${near}"?`}`;
+    return `${name} is set, but is not a variable of the configuration.${near === undefined ? '' : ` Did you mean "${PREFIX}${near}"?`}`;
   });
 }
 

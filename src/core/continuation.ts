@@ -78,8 +78,3 @@ export interface WithoutProgress {
   /** The failure of the last attempt. */
   readonly failure: GenerationError;
 }
-
-/** Returns the key of a route in `ATTEMPTS_WITHOUT_PROGRESS`. */
-export function routeOf({ provider, model }: { readonly provider: string; readonly model: string }): string {
-  return `${provider}/${model}`;
-}

@@ -72,9 +72,9 @@ describe('loadConfig', () => {
     expect(failureOfLoading(path).message).toBe(`The configuration file ${path} holds no JSON object.`);
   });
 
-  it.each(['', '{', '{"a": 1,}', '{a: 1}', 'undefined', '{"a": "b'])('refuses what is no JSON: %j', (json) => {
+  it.each(['', '{', '{"a": 1,}', '{a: 1}', 'undefined', '{"a": "b'])('refuses what is not valid JSON: %j', (json) => {
     const path = file('broken.json', json);
-    expect(failureOfLoading(path).message).toMatch(new RegExp(`^The configuration file ${path} is no JSON.*\\.$`));
+    expect(failureOfLoading(path).message).toMatch(new RegExp(`^The configuration file ${path} is not valid JSON.*\\.$`));
   });
 
   it.each([`{"apiKey": ${CANARY}}`, `{"apiKey": "${CANARY}\n"}`, CANARY, `{"apiKey": "${CANARY}" "x"}`])(

@@ -204,7 +204,7 @@ describe('the environment', () => {
     ['SCRIPTORIUM_PLUGINS_OPENROUTER_SITE_TITEL', ' Did you mean "SCRIPTORIUM_PLUGINS_OPENROUTER_SITE_TITLE"?'],
   ])('is refused where %s is set, which sets nothing; its value is not shown', (name, suggestion) => {
     expect(problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], environment: { [name]: '5' } })).toEqual([
-      `${name} is set, but is no variable of the configuration.${suggestion}`,
+      `${name} is set, but is not a variable of the configuration.${suggestion}`,
     ]);
   });
 

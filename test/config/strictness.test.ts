@@ -14,7 +14,7 @@ describe('a configuration that is not right', () => {
       ...program({ defaults: { temperature: 3, topP: -0.1 }, limits: { maxRequests: 0 } }),
     });
     expect(problems).toEqual([
-      'retry.maxAtempts (from book.json) is no key of the configuration. Did you mean "retry.maxAttempts"?',
+      'retry.maxAtempts (from book.json) is not a key of the configuration. Did you mean "retry.maxAttempts"?',
       'defaults.maxTokens (from OPENROUTER_MAX_TOKENS) is "many", but must be a whole number of at least 1.',
       'defaults.temperature (from the program) is 3, but must be a number from 0 to 2.',
       'defaults.topP (from the program) is -0.1, but must be a number from 0 to 1.',
@@ -35,12 +35,12 @@ describe('a configuration that is not right', () => {
   ])('suggests the nearest key: %j', (values, given, nearest) => {
     const problems = problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], ...program(values) });
     expect(problems).toEqual([
-      `${given} (from the program) is no key of the configuration. Did you mean "${nearest}"?`,
+      `${given} (from the program) is not a key of the configuration. Did you mean "${nearest}"?`,
     ]);
   });
 
   it('suggests nothing for a key that is like no other', () => {
-    expect(problemsOf(program({ xyzzy: 1 }))).toEqual(['xyzzy (from the program) is no key of the configuration.']);
+    expect(problemsOf(program({ xyzzy: 1 }))).toEqual(['xyzzy (from the program) is not a key of the configuration.']);
   });
 
   it.each([
@@ -50,10 +50,10 @@ describe('a configuration that is not right', () => {
       { retry: { maxAttempts: {} } },
       'retry.maxAttempts (from the program) is {}, but must be a whole number of at least 1.',
     ],
-    [{ rety: {} }, 'rety (from the program) is no key of the configuration.'],
+    [{ rety: {} }, 'rety (from the program) is not a key of the configuration.'],
     [
       { retry: { maxAttempts: { deeper: 1 } } },
-      'retry.maxAttempts.deeper (from the program) is no key of the configuration.',
+      'retry.maxAttempts.deeper (from the program) is not a key of the configuration.',
     ],
     [{ load: {} }, 'load (from the program) is {}, but must be a list of texts.'],
     [{ load: ['./a.js', ''] }, "load (from the program) is [ './a.js', '' ], but must be a list of texts."],
@@ -127,7 +127,7 @@ describe('sections of plugins', () => {
       crate: { size: 3, name: 'n' },
     });
     expect(problemsOf({ plugins, ...program({ plugins: { crate: { sice: 3 } } }) })).toEqual([
-      'plugins.crate.sice (from the program) is no key of the configuration. Did you mean "plugins.crate.size"?',
+      'plugins.crate.sice (from the program) is not a key of the configuration. Did you mean "plugins.crate.size"?',
     ]);
   });
 });

@@ -178,7 +178,7 @@ describe('scriptorium config', () => {
   });
 
   it.concurrent.each([
-    ['a configuration file that is broken', { 'scriptorium.config.json': '{ "retry": ' }, /is no JSON/],
+    ['a configuration file that is broken', { 'scriptorium.config.json': '{ "retry": ' }, /is not valid JSON/],
     ['a plugin that cannot be found', { 'scriptorium.config.json': { load: ['./nowhere.mjs'] } }, /nowhere\.mjs/],
   ])('prints what it has in spite of %s', async (_, files: Record<string, string | object>, problem) => {
     const { code, stdout, stderr } = await cli(['config'], { env: to(NOBODY), folder: aFolder(files) });

@@ -1,7 +1,7 @@
-import { routeOf } from '../../core/continuation.js';
 import type { WithoutProgress } from '../../core/continuation.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import type { AttemptStart, GenerationEvent } from '../../core/events.js';
+import { routeName } from '../../core/routes.js';
 
 /** Counts the attempts by route since the text last grew. They count against `retry.maxAttempts`. */
 export class AttemptsWithoutProgress {
@@ -21,7 +21,7 @@ export class AttemptsWithoutProgress {
 
   /** On the route of the last attempt. */
   get onThisRoute(): number {
-    return this.last === undefined ? 0 : (this.counts.get(routeOf(this.last))?.attempts ?? 0);
+    return this.last === undefined ? 0 : (this.counts.get(routeName(this.last))?.attempts ?? 0);
   }
 
   /** For `retry`, with the failure to report when no attempt is left. */
@@ -33,7 +33,7 @@ export class AttemptsWithoutProgress {
 
   private add(one: 1 | -1, isFreeRetry: boolean): void {
     if (this.last === undefined) return;
-    const route = routeOf(this.last);
+    const route = routeName(this.last);
     const { attempts = 0, isFreeRetryUsed = false } = this.counts.get(route) ?? {};
     this.counts.set(route, { attempts: attempts + one, isFreeRetryUsed: isFreeRetryUsed || isFreeRetry });
   }

@@ -2,7 +2,7 @@ import { concat, of, tap, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { afterAdmission } from '../admit/after-admission.js';
 import type { Clock, Random } from '../../core/clock.js';
-import { ATTEMPTS_WITHOUT_PROGRESS, routeOf } from '../../core/continuation.js';
+import { ATTEMPTS_WITHOUT_PROGRESS } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import { RetryExhaustedError } from '../../core/errors/classes.js';
@@ -12,7 +12,7 @@ import type { GenerationEvent, RetryScheduled } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { Breakers, RetryBudgets, RetryToken } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
-import { HAS_OTHER_ROUTE } from '../../core/routes.js';
+import { HAS_OTHER_ROUTE, routeName } from '../../core/routes.js';
 import type { RetrySettings } from '../../core/settings.js';
 import { relay } from '../../core/util/relay.js';
 import { wait } from '../../core/util/wait.js';
@@ -59,7 +59,7 @@ export function retry(parts: RetryParts): InterceptorDefinition {
     intercept: (request, next) => {
       const settings = { ...parts.retry, ...request.overrides.retry };
       const own = { ...parts, retry: settings, request, next };
-      const before = request.context.get(ATTEMPTS_WITHOUT_PROGRESS).get(routeOf(request));
+      const before = request.context.get(ATTEMPTS_WITHOUT_PROGRESS).get(routeName(request));
       if (before !== undefined && before.attempts >= settings.maxAttempts)
         return throwError(() => exhausted(before.failure, own));
       return round(own, {

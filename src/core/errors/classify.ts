@@ -18,7 +18,7 @@ export function toGenerationError(error: unknown, details: ErrorDetails = {}): G
   if (GenerationError.is(error)) return error;
   const systemCode = systemCodeOf(error);
   const verdict = systemCode === undefined ? undefined : verdictOn(systemCode);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   if (verdict === undefined)
     return new GenerationError('internal', `Unexpected failure: ${message}`, { ...details, cause: error });
   const { code, ...rest } = verdict;
