@@ -32,8 +32,14 @@ import {
 
 /**
  * Builds a pipeline: imports and checks the plugins, resolves the configuration, fills a container of its own, sets the
- * plugins up in order, and composes the chain. If anything fails, what was set up is closed again.
- * @throws ConfigError
+ * plugins up in order, and composes the chain. If anything fails, everything set up before is closed again.
+ * @throws ConfigError naming every problem of the configuration with its remedy
+ * @see docs/configuration.md, docs/plugins.md
+ * @example
+ * const pipeline = await createPipeline({
+ *   plugins: [openrouter()],
+ *   config: { retry: { maxAttempts: 6 } },
+ * });
  */
 export async function createPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
   return setUp(options, { ...prepare(options, await namedPlugins(options)), purpose: 'pipeline' }, (assembly) => {

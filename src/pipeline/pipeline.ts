@@ -54,20 +54,34 @@ export class Pipeline {
     this.runParts = { ...parts, observed: this.observed, lifetime: this.lifetime };
   }
 
-  /** Cold: one subscription is one call, and unsubscribing cancels it. */
+  /**
+   * Streams all events of a generation. Cold: one subscription is one call, and unsubscribing cancels it.
+   * @see docs/streaming.md
+   * @example
+   * pipeline.stream({ prompt }).subscribe((event) => {
+   *   if (event.type === 'text-delta') process.stdout.write(event.delta);
+   * });
+   */
   stream(input: GenerationInput): Observable<GenerationEvent> {
     return this.open(input);
   }
 
-  /** The events for a `for await` loop: nothing is sent before the first step, and a slow reader pauses the socket. */
+  /**
+   * Streams the events to a `for await` loop. Nothing is sent before the first step; a slow reader pauses the socket.
+   * @example
+   * for await (const event of pipeline.iterate({ prompt })) if (event.type === 'waiting') console.error(event.for);
+   */
   iterate(input: GenerationInput): AsyncGenerator<GenerationEvent, void, undefined> {
     return iterate((backpressure) => this.open(input, { backpressure }));
   }
 
   /**
-   * The text alone, piece by piece. Cold. It never restarts. Cut by the configured token cap, it is continued; a text
-   * that is not whole nevertheless (interrupted for good, filtered) fails at its end, with all there is of it in
-   * `partial`; one cut by the input's own `maxTokens` is what was asked for.
+   * Streams the text alone, piece by piece. Cold. It never restarts. A text cut by the configured token cap is continued.
+   * A text that stays incomplete (interrupted, filtered) fails at its end, with what there is of it in `partial`. A text
+   * cut by the input's own `maxTokens` is what was asked for.
+   * @see docs/streaming.md
+   * @example
+   * await pipeline.text({ prompt }).forEach((piece) => process.stdout.write(piece));
    */
   text(input: GenerationInput): Observable<string> {
     const given = asInput(input);
@@ -77,23 +91,34 @@ export class Pipeline {
   }
 
   /**
-   * The whole answer. Rejects with a `GenerationError`; what had been written is then in `partial`. Where a text that broke
-   * off cannot be continued, it is written again from the start.
+   * Generates a whole answer. Rejects with a `GenerationError`, whose `partial` has the text so far. A text that broke off
+   * and cannot be continued is written again from the start.
+   * @see docs/errors.md
+   * @example
+   * const { text, usage, cost, attempts } = await pipeline.generate({
+   *   system: 'You write biographies.',
+   *   prompt: 'Write the opening of a biography of Ada Lovelace.',
+   *   labels: { book: 'ada', chapter: '1' },
+   * });
    */
   generate(input: GenerationInput): Promise<GenerationResult> {
     return lastValueFrom(this.open(input, { mayRestart: 'always' }).pipe(collect()));
   }
 
   /**
-   * An object that fits a schema: of Zod, Valibot, ArkType or any other Standard Schema, whose type it then has, or a JSON
-   * Schema. An answer that does not fit is sent back once, with what is wrong with it; both generations are in the result's
-   * bill. Rejects with `InvalidObjectError` if the second does not fit either, and with `InterruptedError` if the answer was
-   * cut; what had been written is then in `partial`.
+   * Generates an object that fits a schema: a Standard Schema (Zod, Valibot, ArkType …), which also gives its type, or a
+   * JSON Schema. An invalid answer is sent back once with its problems; both generations are in the result's bill. Rejects
+   * with `InvalidObjectError` if the second answer is invalid too, and with `InterruptedError` if the answer was cut;
+   * `partial` has what was written.
+   * @see docs/objects.md
+   * @example
+   * const schema = z.object({ title: z.string(), chapters: z.array(z.string()) });
+   * const { object } = await pipeline.generateObject({ prompt: 'Outline a biography of Ada Lovelace.', schema });
    */
   generateObject<S extends StandardSchemaV1>(
     input: ObjectInput<S>,
   ): Promise<ObjectResult<StandardSchemaV1.InferOutput<S>>>;
-  /** The type is the caller's own claim: `unknown` unless it is named. */
+  /** With a JSON Schema the type is the caller's claim: `unknown` unless it is named. */
   generateObject<T = unknown>(input: ObjectInput<JsonSchema>): Promise<ObjectResult<T>>;
   generateObject(input: ObjectInput<unknown>): Promise<ObjectResult<unknown>> {
     const { clock, redact } = this.parts;
@@ -104,7 +129,13 @@ export class Pipeline {
     });
   }
 
-  /** Starts at once; may be watched by many. */
+  /**
+   * Starts a generation at once. It may have many observers and is one call.
+   * @example
+   * const run = pipeline.start({ prompt });
+   * run.events.subscribe(showProgress);
+   * const { text } = await run.result;
+   */
   start(input: GenerationInput): Run {
     return start((signal) => this.open(input, { signal, mayRestart: 'always' }));
   }
@@ -175,7 +206,10 @@ export class Pipeline {
     return lookUp(this.runParts, provider, generationOf(responseId));
   }
 
-  /** Aborts what is under way, then closes sinks, plugins and connections. Later calls fail with `AbortError`. */
+  /**
+   * Aborts running generations, then closes sinks, plugins and connections. Later calls fail with `AbortError`.
+   * `await using pipeline = await createPipeline(…)` does the same at the end of a block.
+   */
   async dispose(): Promise<void> {
     this.lifetime.end();
     this.observed.complete();
