@@ -55,7 +55,7 @@ async function generate(words: readonly string[], options: GenerateOptions): Pro
   const { model, ...others } = options;
   const isModelIgnored = model !== undefined && isDemo(options);
   if (isModelIgnored && options.quiet !== true)
-    process.stderr.write(`scriptorium: --model ${model} is ignored: the demo has one author, and it is a book.\n`);
+    process.stderr.write(`scriptorium: --model ${model} is ignored: the demo always recites Moby-Dick.\n`);
   const input = inputFrom(prompt, isModelIgnored ? others : options);
   return withPipeline({ ...options, asked: { system: options.system, prompt } }, (pipeline) =>
     writeText(pipeline, input, options),

@@ -1,4 +1,4 @@
-import { Observable, Subscriber } from 'rxjs';
+import { from, Observable, Subscriber } from 'rxjs';
 import type { Observer, Subscription } from 'rxjs';
 import { ConfigError } from './errors/classes.js';
 import type { GenerationEvent } from './events.js';
@@ -23,7 +23,7 @@ export function compose(arranged: readonly InterceptorDefinition[], terminal: Ha
  */
 class Step extends Observable<GenerationEvent> {
   constructor(private readonly open: () => Observable<GenerationEvent>) {
-    super((subscriber) => open().subscribe(subscriber));
+    super((subscriber) => from(open()).subscribe(subscriber));
   }
 
   override subscribe(
@@ -37,7 +37,7 @@ class Step extends Observable<GenerationEvent> {
     }
     let events: Observable<GenerationEvent>;
     try {
-      events = this.open();
+      events = from(this.open());
     } catch (error) {
       observer.error(error);
       return observer;

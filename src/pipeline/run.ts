@@ -81,7 +81,7 @@ export function run(
     const listeners = new Subscription(parts.lifetime.onEnd(fail));
     for (const abortable of [input.signal, signal])
       if (abortable instanceof AbortSignal) listeners.add(onAbort(abortable, fail));
-    if (!isOver()) start(work, () => answer(parts, input, { generation, mayRestart }));
+    if (!isOver()) connect(work, () => answer(parts, input, { generation, mayRestart }));
     return () => {
       listeners.unsubscribe();
       // An interceptor may have kept the unsubscription to itself.
@@ -92,7 +92,7 @@ export function run(
   });
 }
 
-function start(work: Relay<GenerationEvent>, open: () => Observable<GenerationEvent>): void {
+function connect(work: Relay<GenerationEvent>, open: () => Observable<GenerationEvent>): void {
   let events: Observable<GenerationEvent>;
   try {
     events = open();

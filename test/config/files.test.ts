@@ -74,7 +74,9 @@ describe('loadConfig', () => {
 
   it.each(['', '{', '{"a": 1,}', '{a: 1}', 'undefined', '{"a": "b'])('refuses what is not valid JSON: %j', (json) => {
     const path = file('broken.json', json);
-    expect(failureOfLoading(path).message).toMatch(new RegExp(`^The configuration file ${path} is not valid JSON.*\\.$`));
+    expect(failureOfLoading(path).message).toMatch(
+      new RegExp(`^The configuration file ${path} is not valid JSON.*\\.$`),
+    );
   });
 
   it.each([`{"apiKey": ${CANARY}}`, `{"apiKey": "${CANARY}\n"}`, CANARY, `{"apiKey": "${CANARY}" "x"}`])(

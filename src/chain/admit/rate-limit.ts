@@ -1,6 +1,7 @@
 import { concat, defer, from, mergeAll, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { afterAdmission } from './after-admission.js';
+import { BREAKER_PASS, circuitOpen } from './breaker.js';
 import type { Clock } from '../../core/clock.js';
 import { contextKey } from '../../core/context.js';
 import { toGenerationError } from '../../core/errors/classify.js';
@@ -152,6 +153,11 @@ function queued(call: Call): Observable<GenerationEvent> {
 function admitted(call: Call, permit: Permit): Observable<GenerationEvent> {
   const { request, next, limiter, keys } = call;
   const { context, state } = request;
+  // The breaker may have opened during the wait: the attempt goes back to it, and nothing is sent.
+  if (context.get(BREAKER_PASS)?.isValid() === false) {
+    permit.release();
+    return throwError(() => circuitOpen(request, undefined));
+  }
   const earlier = state.current;
   const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), { onConnect: () => permit.sent() });
   // This request may itself have spent the day.

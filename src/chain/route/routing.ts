@@ -57,9 +57,8 @@ export function routing(parts: RoutingParts): InterceptorDefinition {
           });
         choices.set(request.state, choice);
         if (known === undefined && session !== undefined) pins.set(session, routeName(choice.chosen));
-        const events = along(choice, session, { request, next }).pipe(
-          session === undefined ? tap() : pinning(pins, session),
-        );
+        const along = onRoute(choice, session, { request, next });
+        const events = session === undefined ? along : along.pipe(pinning(pins, session));
         return known === undefined
           ? concat(of<GenerationEvent>({ type: 'custom', name: ROUTE_CHOSEN, payload: choice }), events)
           : events;
@@ -84,7 +83,7 @@ interface Call {
 }
 
 /** Sends the request to the chosen route; `fallback` gets the others. */
-function along(
+function onRoute(
   { chosen, considered }: RouteChoice,
   session: string | undefined,
   { request, next }: Call,

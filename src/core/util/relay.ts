@@ -45,9 +45,17 @@ export class Relay<T, R = T> extends Subscriber<T> {
 
   override unsubscribe(): void {
     if (this.closed) return;
-    super.unsubscribe();
-    if (!this.hasEnded) this.handlers.cancelled?.();
-    this.handlers.finalize?.();
+    const isCancelled = !this.hasEnded;
+    // Whatever a teardown of the source throws, what was acquired is released.
+    try {
+      super.unsubscribe();
+    } finally {
+      try {
+        if (isCancelled) this.handlers.cancelled?.();
+      } finally {
+        this.handlers.finalize?.();
+      }
+    }
   }
 
   protected override _next(value: T): void {
@@ -58,7 +66,8 @@ export class Relay<T, R = T> extends Subscriber<T> {
     try {
       this.handlers.next(value);
     } catch (error) {
-      this.to.error(error);
+      // As if the source had failed: the relay's own reaction to errors counts it, and the source is stopped.
+      this.error(error);
     }
   }
 
@@ -89,11 +98,11 @@ export class Relay<T, R = T> extends Subscriber<T> {
     let following: Observable<R>;
     try {
       following = recover();
+      this.unsubscribe();
     } catch (error) {
       this.to.error(error);
-      return;
-    } finally {
       this.unsubscribe();
+      return;
     }
     if (this.isConnected) following.subscribe(this.to);
     else this.following = following;

@@ -118,4 +118,29 @@ describe('a relay', () => {
       .subscribe({ next: (value) => seen.push(value), error: (error: unknown) => seen.push(error) });
     expect({ emitted, seen }).toEqual({ emitted: [1, 2, 3], seen: [1, 2, 'enough'] });
   });
+
+  it('fails, and releases what it holds, if a teardown of the source throws', () => {
+    const log: unknown[] = [];
+    const source = new Observable<number>((subscriber) => {
+      subscriber.add(() => {
+        throw new Error('in a teardown');
+      });
+      subscriber.error('broken');
+    });
+    const { seen } = through(source, { recover: () => of(1), finalize: () => log.push('finalize') });
+    expect({ log, seen }).toEqual({
+      log: ['finalize'],
+      seen: [expect.objectContaining({ name: 'UnsubscriptionError' })],
+    });
+  });
+
+  it('treats what a handler throws as a failure of the source', () => {
+    const { seen } = through(of(1), {
+      next: () => {
+        throw new Error('in the handler');
+      },
+      recover: (error) => of(error instanceof Error ? 2 : 3),
+    });
+    expect(seen).toEqual([2, 'complete']);
+  });
 });
