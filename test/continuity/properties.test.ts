@@ -65,7 +65,7 @@ const course = fc.record({
   maxAttempts: fc.integer({ min: 1, max: 4 }),
   faults: script(refusing, ending),
 });
-type ResumeRun = typeof course extends fc.Arbitrary<infer T> ? T : never;
+type WatchedRun = typeof course extends fc.Arbitrary<infer T> ? T : never;
 
 interface Seen {
   readonly events: readonly GenerationEvent[];
@@ -75,7 +75,10 @@ interface Seen {
 }
 
 /** A scene, and how to watch a generation in it. */
-async function watching(): Promise<{ readonly scene: Emulated; readonly watch: (course: ResumeRun) => Promise<Seen> }> {
+async function watching(): Promise<{
+  readonly scene: Emulated;
+  readonly watch: (course: WatchedRun) => Promise<Seen>;
+}> {
   let said: { text: string }[] = [];
   const recorder: InterceptorDefinition = {
     name: 'recorder',
@@ -102,7 +105,7 @@ async function watching(): Promise<{ readonly scene: Emulated; readonly watch: (
       plugins: { openrouter: { prefill: { 'scriptorium/exact': 'exact' } } },
     },
   });
-  const watch = ({ model, onBreak, onLength, maxAttempts, faults }: ResumeRun): Promise<Seen> => {
+  const watch = ({ model, onBreak, onLength, maxAttempts, faults }: WatchedRun): Promise<Seen> => {
     said = [];
     scene.emulator.clear();
     scene.emulator.script(...faults);
@@ -178,7 +181,7 @@ describe('whatever the server does,', () => {
     const persistent = course.chain((options) =>
       fc
         .record({ faults: script(refusing, refusing, refusing) })
-        .map(({ faults }): ResumeRun => ({ ...options, faults, onBreak: 'resume' })),
+        .map(({ faults }): WatchedRun => ({ ...options, faults, onBreak: 'resume' })),
     );
     await fc.assert(
       fc.asyncProperty(persistent, async (options) => {

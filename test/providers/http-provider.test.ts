@@ -82,12 +82,12 @@ async function* brokenAfter(...pieces: readonly string[]): AsyncGenerator<Uint8A
   throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 }
 
-interface ResumeRun {
+interface WatchedRun {
   readonly events: readonly GenerationEvent[];
   readonly failure?: GenerationError;
 }
 
-const course = ({ connection }: Wire): Promise<ResumeRun> =>
+const course = ({ connection }: Wire): Promise<WatchedRun> =>
   new Promise((resolve) => {
     const events: GenerationEvent[] = [];
     httpProvider(codec)
@@ -99,7 +99,7 @@ const course = ({ connection }: Wire): Promise<ResumeRun> =>
         complete: () => resolve({ events }),
       });
   });
-const textOf = ({ events }: ResumeRun): string =>
+const textOf = ({ events }: WatchedRun): string =>
   events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join('');
 const WHOLE = ['data: {"text":"One."}\n\n', 'data: {"end":true}\n\n', 'data: BYE\n\n'];
 

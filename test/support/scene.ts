@@ -71,7 +71,7 @@ afterEach(async () => {
 });
 
 /** How one generation went, as its subscriber saw it. */
-export interface ResumeRun {
+export interface WatchedRun {
   readonly events: readonly GenerationEvent[];
   /** The text that was delivered. */
   readonly text: string;
@@ -79,7 +79,7 @@ export interface ResumeRun {
 }
 
 /** Watches one generation to its end, whatever kind of end, and checks its grammar on the way. */
-export function watch(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }): Promise<ResumeRun> {
+export function watch(pipeline: Pipeline, input: GenerationInput = { prompt: 'Begin.' }): Promise<WatchedRun> {
   return new Promise((resolve, reject) => {
     const events: GenerationEvent[] = [];
     const end = (error?: GenerationError): void => resolve({ events, text: textOf(events), ...(error && { error }) });
@@ -105,7 +105,10 @@ export async function success(
   pipeline: Pipeline,
   input?: GenerationInput,
 ): Promise<
-  ResumeRun & { readonly tries: readonly string[]; readonly end: GenerationEvent & { readonly type: 'generation-end' } }
+  WatchedRun & {
+    readonly tries: readonly string[];
+    readonly end: GenerationEvent & { readonly type: 'generation-end' };
+  }
 > {
   const course = await watch(pipeline, input);
   if (course.error !== undefined) throw new Error('Expected an answer', { cause: course.error });
@@ -119,7 +122,7 @@ export async function failure(
   pipeline: Pipeline,
   input?: GenerationInput,
 ): Promise<
-  ResumeRun & { readonly tries: readonly string[]; readonly error: GenerationError; readonly cause?: GenerationError }
+  WatchedRun & { readonly tries: readonly string[]; readonly error: GenerationError; readonly cause?: GenerationError }
 > {
   const { error, ...course } = await watch(pipeline, input);
   if (error === undefined) throw new Error(`Expected a failure, got ${JSON.stringify(course.text.slice(0, 200))}`);

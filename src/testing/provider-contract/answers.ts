@@ -3,7 +3,7 @@ import type { GenerationEnd } from '../../core/events.js';
 import { GOOD, GOOD_TEXT, CALLING, streamed } from './told.js';
 import { must } from '../must.js';
 import { watchEvents } from './scene.js';
-import type { ProviderCourse, ProviderScene } from './scene.js';
+import type { ProviderRun, ProviderScene } from './scene.js';
 
 /** Nothing is sent before the subscription; each subscription is a request of its own. */
 export async function asksOncePerSubscription({
@@ -120,7 +120,7 @@ export async function readsWholeAnswers({ server, dialect, request, watch }: Pro
 }
 
 /** The end of a stream that had to succeed. */
-export function endOf({ events, failure }: ProviderCourse): GenerationEnd {
+export function endOf({ events, failure }: ProviderRun): GenerationEnd {
   must(failure === undefined, `A good answer has failed: ${failure?.code ?? ''}, ${failure?.message ?? ''}`);
   const end = events.at(-1);
   must(end?.type === 'generation-end', 'The stream has no generation-end.');

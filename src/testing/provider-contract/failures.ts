@@ -5,7 +5,7 @@ import { endOf, shown } from './answers.js';
 import { GOOD, GOOD_TEXT, streamed } from './told.js';
 import { must } from '../must.js';
 import { KEY } from './scene.js';
-import type { ProviderCourse, ProviderScene } from './scene.js';
+import type { ProviderRun, ProviderScene } from './scene.js';
 import type { Reply } from './wire-server.js';
 
 /** Without what the vendor ends a whole answer with, it is a failure that may be tried again; with it a success. */
@@ -150,7 +150,7 @@ function refused(body: string, status: number): Reply {
   return { status, headers: { 'content-type': body.startsWith('<') ? 'text/html' : 'application/json' }, body };
 }
 
-function failureOf({ failure }: ProviderCourse, complaint: string): GenerationError {
+function failureOf({ failure }: ProviderRun, complaint: string): GenerationError {
   must(failure !== undefined, `${complaint}.`);
   return failure;
 }

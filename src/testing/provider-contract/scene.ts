@@ -29,11 +29,11 @@ export interface ProviderScene extends Pick<ProviderContract, 'dialect'> {
   readonly contentHeard: number;
   readonly request: (parts?: Partial<GenerationRequest>) => GenerationRequest;
   /** Watches one generation to its end, whatever kind of end. */
-  readonly watch: (request?: GenerationRequest) => Promise<ProviderCourse>;
+  readonly watch: (request?: GenerationRequest) => Promise<ProviderRun>;
 }
 
 /** How one generation went. */
-export interface ProviderCourse {
+export interface ProviderRun {
   readonly events: readonly GenerationEvent[];
   readonly text: string;
   readonly failure?: GenerationError;
@@ -95,9 +95,9 @@ async function* byteByByte(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 }
 
 /** All of a stream, its grammar checked. Rejects if it breaks the grammar, or comes to no end. */
-export function watchEvents(stream: Observable<GenerationEvent>): Promise<ProviderCourse> {
+export function watchEvents(stream: Observable<GenerationEvent>): Promise<ProviderRun> {
   const events: GenerationEvent[] = [];
-  const course = (): ProviderCourse => ({
+  const course = (): ProviderRun => ({
     events,
     text: events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join(''),
   });

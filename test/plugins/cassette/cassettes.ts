@@ -69,7 +69,7 @@ async function inPipeline<T>(
 }
 
 /** How one generation went: what its subscriber saw, less what tells the time or names the call. */
-export interface ResumeRun {
+export interface WatchedRun {
   readonly events: readonly unknown[];
   readonly error?: unknown;
 }
@@ -79,7 +79,7 @@ export function courseOf(
   pipeline: Pipeline,
   input: GenerationInput = { prompt: 'Begin.' },
   most = Infinity,
-): Promise<ResumeRun> {
+): Promise<WatchedRun> {
   return new Promise((resolve) => {
     const events: unknown[] = [];
     const subscription = pipeline

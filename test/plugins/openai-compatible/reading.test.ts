@@ -33,7 +33,7 @@ afterEach(() =>
   ).toEqual([]),
 );
 
-interface ResumeRun {
+interface WatchedRun {
   readonly events: readonly GenerationEvent[];
   readonly text: string;
   readonly failure?: GenerationError;
@@ -44,7 +44,7 @@ async function read(
   preset: PresetName,
   answer: FakeAnswer,
   { config = {}, ...parts }: Partial<GenerationRequest> & { readonly config?: object } = {},
-): Promise<ResumeRun> {
+): Promise<WatchedRun> {
   const provider: Provider = await providerOf(openaiCompatible({ preset }), {
     apiKey: 'k',
     baseUrl: 'http://127.0.0.1:9/v1',

@@ -5,7 +5,7 @@ import { lastValueFrom, of } from 'rxjs';
 import { collect } from 'scriptorium';
 import { failureOf } from '../../support/pipelines.js';
 import { aScene, watch } from '../../support/scene.js';
-import type { ResumeRun } from '../../support/scene.js';
+import type { WatchedRun } from '../../support/scene.js';
 import type { Step } from '../../support/script-server.js';
 import { chunk as httpChunk, data, DONE, LAST_CHUNK, SSE_HEAD, whole } from '../../support/wire.js';
 import { ANSWERS, ERRORS, READ_USAGE, STREAMS, USAGE } from './recorded-streams.js';
@@ -35,13 +35,13 @@ function cut(bytes: Buffer, cuts: readonly number[]): readonly Buffer[] {
   return at.slice(1).map((end, index) => bytes.subarray(at[index], end));
 }
 
-async function courseOf(pieces: readonly Buffer[]): Promise<ResumeRun> {
+async function courseOf(pieces: readonly Buffer[]): Promise<WatchedRun> {
   const { pipeline } = await aScene([streamed(pieces)], { config: ONCE });
   return watch(pipeline);
 }
 
 /** What is the same however long it took. */
-function told({ events, error }: ResumeRun): unknown {
+function told({ events, error }: WatchedRun): unknown {
   return {
     events: events.map((event) =>
       event.type === 'generation-end' ? { ...event, attempts: event.attempts?.length } : event,
@@ -50,7 +50,7 @@ function told({ events, error }: ResumeRun): unknown {
   };
 }
 
-async function resultOf({ events, error }: ResumeRun): Promise<GenerationResult> {
+async function resultOf({ events, error }: WatchedRun): Promise<GenerationResult> {
   if (error !== undefined) throw error;
   return lastValueFrom(of(...events).pipe(collect()));
 }
