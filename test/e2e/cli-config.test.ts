@@ -71,7 +71,7 @@ describe('scriptorium.config.json in the working folder', () => {
   });
 
   it.concurrent.each([
-    ['is no JSON', '{ "defaults": ', 'is no JSON'],
+    ['is not valid JSON', '{ "defaults": ', 'is not valid JSON'],
     ['is no object', '[]', 'holds no JSON object'],
     ['holds a misspelt key', { retry: { maxAtempts: 3 } }, 'Did you mean "retry.maxAttempts"?'],
     [
