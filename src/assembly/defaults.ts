@@ -1,10 +1,10 @@
 import { accountQuotas } from '../chain/admit/account-quotas.js';
 import { localBreakers } from '../chain/admit/breaker.js';
-import { localSlots } from '../chain/admit/concurrency.js';
-import { localRateLimiter } from '../chain/admit/local-rate-limiter.js';
+import { localLimits } from '../chain/admit/local-limits.js';
+import { localSpending } from '../chain/admit/local-spending.js';
+import { localSlots } from '../chain/admit/slots.js';
 import { fileStateStore, memoryStateStore } from '../chain/admit/state-store.js';
 import { memoryCacheStore } from '../chain/cache/cache.js';
-import { localSpending } from '../chain/prepare/local-spending.js';
 import { localRetryBudgets } from '../chain/recover/retry-budget.js';
 import { systemClock } from '../core/clock.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
@@ -19,18 +19,20 @@ import { chooseTransport } from '../transport/choose-transport.js';
 import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer, Fill } from './container.js';
 import { registerInterceptors } from './interceptors.js';
+import { Parts } from './parts/parts.js';
 import {
   BREAKERS,
   CACHE_STORE,
   CLOCK,
   CONFIG,
   DAY_QUOTAS,
+  LIMIT_STORE,
   LOGGER,
   MODEL_SPEEDS,
   NAMED_TRANSPORT,
+  PARTS,
   PROVIDER,
   RANDOM,
-  RATE_LIMITER,
   RECONCILER,
   RECORD_STAT,
   REDACT,
@@ -57,6 +59,7 @@ export function registerDefaults(container: DependencyContainer): void {
 }
 
 function registerPorts(fill: Fill): void {
+  fill(PARTS, (c) => new Parts(c));
   fill(CLOCK, () => systemClock);
   fill(RANDOM, () => () => Math.random());
   fill(TRANSPORT, (c) =>
@@ -64,12 +67,12 @@ function registerPorts(fill: Fill): void {
   );
   fill(STATE_STORE, (c) => {
     const { stateFile } = c.resolve(CONFIG);
-    return stateFile === null ? memoryStateStore() : fileStateStore(stateFile);
+    return stateFile === null ? memoryStateStore() : fileStateStore(stateFile, c.resolve(CLOCK));
   });
   fill(CACHE_STORE, (c) => memoryCacheStore(c.resolve(CONFIG).cache.maxEntries));
-  fill(SPENDING, (c) => localSpending(c.resolve(CLOCK), c.resolve(STATE_STORE)));
-  fill(RATE_LIMITER, (c) =>
-    localRateLimiter(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(STATE_STORE)),
+  fill(SPENDING, (c) => localSpending(c.resolve(CLOCK), c.resolve(PARTS).state));
+  fill(LIMIT_STORE, (c) =>
+    localLimits(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(PARTS).state),
   );
   fill(DAY_QUOTAS, (c) =>
     accountQuotas({

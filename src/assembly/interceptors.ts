@@ -1,6 +1,4 @@
-import { breaker } from '../chain/admit/breaker.js';
-import { concurrency } from '../chain/admit/concurrency.js';
-import { rateLimit } from '../chain/admit/rate-limit.js';
+import { admission } from '../chain/admit/admission.js';
 import { attemptStats } from '../chain/attempt/attempt-stats.js';
 import { timeouts } from '../chain/attempt/timeouts.js';
 import { cache } from '../chain/cache/cache.js';
@@ -8,7 +6,6 @@ import { lengthContinuation } from '../chain/continue/length-continuation.js';
 import { resume } from '../chain/continue/resume.js';
 import { logging } from '../chain/observe/logging.js';
 import { metrics } from '../chain/observe/metrics.js';
-import { budget } from '../chain/prepare/budget.js';
 import { deadline } from '../chain/prepare/deadline.js';
 import { retry } from '../chain/recover/retry.js';
 import { fallback } from '../chain/route/fallback.js';
@@ -17,14 +14,10 @@ import { estimateByPrice, knownModels, limitKeysOf, prefillsOf } from '../provid
 import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer, Fill } from './container.js';
 import {
+  ADMISSION_INTERCEPTOR,
   ATTEMPT_STATS_INTERCEPTOR,
-  BREAKER_INTERCEPTOR,
-  BREAKERS,
-  BUDGET_INTERCEPTOR,
   CACHE_INTERCEPTOR,
-  CACHE_STORE,
   CLOCK,
-  CONCURRENCY_INTERCEPTOR,
   CONFIG,
   DAY_QUOTAS,
   DEADLINE_INTERCEPTOR,
@@ -34,17 +27,15 @@ import {
   LOGGING_INTERCEPTOR,
   METRICS_INTERCEPTOR,
   MODEL_SPEEDS,
+  PARTS,
   PROVIDER,
   RANDOM,
-  RATE_LIMIT_INTERCEPTOR,
-  RATE_LIMITER,
   RECORD_STAT,
+  REPLACEMENTS,
   RESUME_INTERCEPTOR,
-  RETRY_BUDGETS,
   RETRY_INTERCEPTOR,
   ROUTING_INTERCEPTOR,
   SLOTS,
-  SPENDING,
   TIMEOUTS_INTERCEPTOR,
 } from './tokens.js';
 
@@ -60,8 +51,7 @@ function registerGenerationPhases(fill: Fill): void {
   fill(LOGGING_INTERCEPTOR, (c) => logging(c.resolve(LOGGER), c.resolve(CONFIG).logging.bodies, c.resolve(CLOCK)));
   fill(METRICS_INTERCEPTOR, (c) => metrics(c.resolve(CLOCK)));
   fill(DEADLINE_INTERCEPTOR, (c) => deadline(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
-  fill(BUDGET_INTERCEPTOR, (c) => budget(c.resolve(CONFIG).budget, c.resolve(SPENDING)));
-  fill(CACHE_INTERCEPTOR, (c) => cache(c.resolve(CONFIG).cache, c.resolve(CACHE_STORE)));
+  fill(CACHE_INTERCEPTOR, (c) => cache(c.resolve(CONFIG).cache, c.resolve(PARTS).cache));
   fill(LENGTH_CONTINUATION_INTERCEPTOR, (c) =>
     lengthContinuation(c.resolve(CONFIG).continuity, c.resolve(CONFIG).limits.maxRequests),
   );
@@ -94,30 +84,37 @@ function registerGenerationPhases(fill: Fill): void {
 /** Registers the interceptors that run for each attempt, and `retry` around them. */
 function registerAttemptPhases(fill: Fill): void {
   fill(RETRY_INTERCEPTOR, (c) => {
-    const { retry: settings, limits } = c.resolve(CONFIG);
+    const { retry: settings, limits, timeouts: timers } = c.resolve(CONFIG);
     return retry({
       retry: settings,
       maxRequests: limits.maxRequests,
       clock: c.resolve(CLOCK),
       random: c.resolve(RANDOM),
-      budgets: c.resolve(RETRY_BUDGETS),
-      breakers: c.resolve(BREAKERS),
+      budgets: c.resolve(PARTS).retryBudgets,
+      breakers: c.resolve(PARTS).breakers,
+      timeouts: timers,
     });
   });
-  fill(BREAKER_INTERCEPTOR, (c) => breaker(c.resolve(BREAKERS)));
-  fill(RATE_LIMIT_INTERCEPTOR, (c) => {
-    const { rateLimit: settings, timeouts: limits, retry: retrying } = c.resolve(CONFIG);
-    return rateLimit({
-      limiter: c.resolve(RATE_LIMITER),
-      rateLimit: settings,
-      timeouts: limits,
+  fill(ADMISSION_INTERCEPTOR, (c) => {
+    const { rateLimit, budget, timeouts: timers, retry: retrying, limits, concurrency } = c.resolve(CONFIG);
+    const parts = c.resolve(PARTS);
+    const isLimited = concurrency.max > 0 || c.resolve(REPLACEMENTS).of(SLOTS) !== undefined;
+    return admission({
+      breakers: parts.breakers,
+      limits: parts.limits,
+      slots: isLimited ? parts.slots : undefined,
+      spending: parts.spending,
+      rateLimit,
+      budget,
+      timeouts: timers,
       retry: retrying,
+      maxRequests: limits.maxRequests,
       clock: c.resolve(CLOCK),
+      random: c.resolve(RANDOM),
       limitKeys: limitKeysOf(resolveList(c, PROVIDER)),
       quotas: c.resolve(DAY_QUOTAS),
     });
   });
-  fill(CONCURRENCY_INTERCEPTOR, (c) => concurrency(c.resolve(SLOTS)));
   fill(ATTEMPT_STATS_INTERCEPTOR, (c) =>
     attemptStats(
       c.resolve(RECORD_STAT),

@@ -10,9 +10,11 @@ import {
   TRANSPORT_WRAP,
 } from './tokens.js';
 import type { DependencyContainer, InjectionToken } from './container.js';
+import { replacePart, resolvePart } from './parts/replace-part.js';
 import { ConfigError } from '../core/errors/classes.js';
 import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
 import type { PluginHost, Purpose } from '../plugin-api/plugin.js';
+import type { Token } from '../core/token.js';
 import type { Disposer } from '../core/util/disposer.js';
 
 export interface OpenHost extends PluginHost<Readonly<Record<string, unknown>>> {
@@ -24,14 +26,16 @@ interface HostParts {
   readonly container: DependencyContainer;
   readonly disposer: Disposer;
   readonly purpose: Purpose;
+  readonly isSetUp: boolean;
 }
 
 /** The door through which a plugin reaches the container. It never gets the container itself, nor the pipeline. */
 export function pluginHost(
   id: string,
   config: Readonly<Record<string, unknown>>,
-  { container, disposer, purpose }: HostParts,
+  assembly: HostParts,
 ): OpenHost {
+  const { container, disposer, purpose } = assembly;
   let isOpen = true;
   const whileOpen =
     <A extends unknown[]>(what: string, run: (...args: A) => void) =>
@@ -56,6 +60,18 @@ export function pluginHost(
     addTransport: whileOpen('addTransport', (name, make) => addTo(NAMED_TRANSPORT)({ name, make })),
     wrapTransport: whileOpen('wrapTransport', addTo(TRANSPORT_WRAP)),
     addCommand: whileOpen('addCommand', addTo(PLUGIN_COMMAND)),
+    replace: whileOpen('replace', <T>(token: Token<T>, part: T) =>
+      replacePart(container, { token: token as InjectionToken<T>, part, by: `plugin "${id}"` }),
+    ),
+    part:
+      <T>(token: Token<T>) =>
+      (): T => {
+      if (!assembly.isSetUp)
+        throw new ConfigError(
+          `Plugin "${id}" used ${String(token)} before all plugins were set up; call the function of host.part later.`,
+        );
+      return resolvePart(container, token as InjectionToken<T>);
+    },
     onDispose: whileOpen('onDispose', (step: () => void | Promise<void>) => disposer.add(step)),
     seal: () => {
       isOpen = false;

@@ -19,7 +19,9 @@ import { configSources } from './options.js';
 import type { PipelineOptions, Prepared } from './options.js';
 import { pluginHost } from './plugin-host.js';
 import { switchedOff } from './switched-off.js';
-import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK, SWITCHED_OFF } from './tokens.js';
+import { PORTS } from './parts/ports.js';
+import { PROGRAM, Replacements } from './parts/replacements.js';
+import { CLOCK, CONFIG, LOGGER, REDACT, REPLACEMENTS, STAT_SINK, SWITCHED_OFF } from './tokens.js';
 
 /** The time limit of a plugin's `setup`. */
 const SETUP_MS = 30_000;
@@ -29,6 +31,8 @@ export interface Assembly {
   readonly container: DependencyContainer;
   readonly disposer: Disposer;
   readonly purpose: Purpose;
+  /** Whether all plugins are set up, so that parts can be resolved. */
+  isSetUp: boolean;
 }
 
 /** The plugins that the configuration names in `load`. @throws ConfigError */
@@ -51,12 +55,14 @@ export async function setUp<T>(
     container: (options.container ?? rootContainer).createChildContainer(),
     disposer: new Disposer(),
     purpose,
+    isSetUp: false,
   };
   const { container, disposer } = assembly;
   disposer.add(() => container.dispose());
   try {
     fill(container, resolved, options);
     for (const plugin of plugins) await setUpPlugin(plugin, resolved.values, assembly);
+    assembly.isSetUp = true;
     return make(assembly);
   } catch (error) {
     disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)));
@@ -83,6 +89,9 @@ function fill(
   container.register(CONFIG, { useValue: values });
   container.register(REDACT, { useValue: redactor(secrets) });
   register?.(container);
+  const replacements = new Replacements();
+  for (const { token } of Object.values(PORTS)) if (container.isRegistered(token)) replacements.add(token, PROGRAM);
+  container.register(REPLACEMENTS, { useValue: replacements });
   container.register(SWITCHED_OFF, { useValue: switchedOff(values, container) });
   registerDefaults(container);
   const redact = container.resolve(REDACT);

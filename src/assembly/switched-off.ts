@@ -1,13 +1,9 @@
 import type { PipelineConfig } from '../config/base-schema.js';
-import type { BudgetSettings } from '../core/settings.js';
 import type { DependencyContainer, InjectionToken } from './container.js';
 import {
-  BUDGET_INTERCEPTOR,
   CACHE_INTERCEPTOR,
-  CONCURRENCY_INTERCEPTOR,
   LOGGER,
   LOGGING_INTERCEPTOR,
-  SLOTS,
 } from './tokens.js';
 
 /** A built-in interceptor that the configuration alone can switch off, with the parts that make it useful all the same. */
@@ -24,13 +20,7 @@ const SWITCHES: readonly Switch[] = [
     isOff: ({ logging }) => logging.level === 'silent',
     unlessReplaced: [LOGGING_INTERCEPTOR, LOGGER],
   },
-  { name: 'budget', isOff: ({ budget }) => hasNoLimit(budget), unlessReplaced: [BUDGET_INTERCEPTOR] },
   { name: 'cache', isOff: ({ cache }) => !cache.enabled, unlessReplaced: [CACHE_INTERCEPTOR] },
-  {
-    name: 'concurrency',
-    isOff: ({ concurrency }) => concurrency.max === 0,
-    unlessReplaced: [CONCURRENCY_INTERCEPTOR, SLOTS],
-  },
 ];
 
 /**
@@ -44,8 +34,4 @@ export function switchedOff(config: PipelineConfig, container: DependencyContain
       ({ name }) => name,
     ),
   );
-}
-
-function hasNoLimit({ label: _label, ...amounts }: BudgetSettings): boolean {
-  return Object.values(amounts).every((amount) => amount === 0);
 }

@@ -5,9 +5,9 @@ import type {
   Breakers,
   CacheStore,
   DayQuotas,
+  LimitStore,
   Logger,
   ModelSpeeds,
-  RateLimiter,
   RecordStat,
   Redact,
   RetryBudgets,
@@ -22,6 +22,8 @@ import type { PluginCommand } from '../plugin-api/plugin.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter } from '../stats/usage-meter.js';
 import type { InjectionToken } from './container.js';
+import type { Parts } from './parts/parts.js';
+import type { Replacements } from './parts/replacements.js';
 
 /** Every part of a pipeline has a token; registering another value under it replaces the part wherever it is used. */
 function token<T>(description: string): InjectionToken<T> {
@@ -34,7 +36,8 @@ export const CONFIG = token<PipelineConfig>('config');
 export const LOGGER = token<Logger>('logger');
 export const REDACT = token<Redact>('redact');
 export const TRANSPORT = token<Transport>('transport');
-export const RATE_LIMITER = token<RateLimiter>('rate-limiter');
+/** Counts requests and tokens under the queues of the rate limit. */
+export const LIMIT_STORE = token<LimitStore>('limit-store');
 /** Asks providers for the quotas of the day, where `rateLimit.requestsPerDay` is `account`. */
 export const DAY_QUOTAS = token<DayQuotas>('day-quotas');
 export const BREAKERS = token<Breakers>('breakers');
@@ -53,6 +56,11 @@ export const STAT_HUB = token<StatHub>('stat-hub');
 /** Hands a stat to every sink. */
 export const RECORD_STAT = token<RecordStat>('record-stat');
 
+/** The replaceable parts, each behind its fence. */
+export const PARTS = token<Parts>('parts');
+/** Who replaced which token, before the defaults were filled in. */
+export const REPLACEMENTS = token<Replacements>('replacements');
+
 /** The names of the built-in interceptors that the configuration leaves out of the chain. */
 export const SWITCHED_OFF = token<ReadonlySet<string>>('switched-off');
 
@@ -69,16 +77,13 @@ export const INTERCEPTOR = token<InterceptorDefinition>('interceptor');
 export const LOGGING_INTERCEPTOR = token<InterceptorDefinition>('interceptor.logging');
 export const METRICS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.metrics');
 export const DEADLINE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.deadline');
-export const BUDGET_INTERCEPTOR = token<InterceptorDefinition>('interceptor.budget');
 export const CACHE_INTERCEPTOR = token<InterceptorDefinition>('interceptor.cache');
 export const LENGTH_CONTINUATION_INTERCEPTOR = token<InterceptorDefinition>('interceptor.length-continuation');
 export const RESUME_INTERCEPTOR = token<InterceptorDefinition>('interceptor.resume');
 export const ROUTING_INTERCEPTOR = token<InterceptorDefinition>('interceptor.routing');
 export const FALLBACK_INTERCEPTOR = token<InterceptorDefinition>('interceptor.fallback');
 export const RETRY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.retry');
-export const BREAKER_INTERCEPTOR = token<InterceptorDefinition>('interceptor.breaker');
-export const RATE_LIMIT_INTERCEPTOR = token<InterceptorDefinition>('interceptor.rate-limit');
-export const CONCURRENCY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.concurrency');
+export const ADMISSION_INTERCEPTOR = token<InterceptorDefinition>('interceptor.admission');
 export const ATTEMPT_STATS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.attempt-stats');
 export const TIMEOUTS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.timeouts');
 
@@ -87,16 +92,13 @@ export const BUILT_IN_INTERCEPTORS = [
   LOGGING_INTERCEPTOR,
   METRICS_INTERCEPTOR,
   DEADLINE_INTERCEPTOR,
-  BUDGET_INTERCEPTOR,
   CACHE_INTERCEPTOR,
   LENGTH_CONTINUATION_INTERCEPTOR,
   RESUME_INTERCEPTOR,
   ROUTING_INTERCEPTOR,
   FALLBACK_INTERCEPTOR,
   RETRY_INTERCEPTOR,
-  BREAKER_INTERCEPTOR,
-  RATE_LIMIT_INTERCEPTOR,
-  CONCURRENCY_INTERCEPTOR,
+  ADMISSION_INTERCEPTOR,
   ATTEMPT_STATS_INTERCEPTOR,
   TIMEOUTS_INTERCEPTOR,
 ] as const;

@@ -64,13 +64,16 @@ export interface RetryScheduled {
   readonly isFree?: true;
 }
 
+/** What a generation can wait for. `store`: a part that decides, such as a shared limit store, does not answer. */
+export type WaitReason = 'rate-limit' | 'quota' | 'breaker' | 'slot' | 'budget' | 'retry-budget' | 'store';
+
 /**
  * Reports that the generation waits in a queue. `untilMs` is the earliest time to proceed (epoch milliseconds), if
  * known.
  */
 export interface Waiting {
   readonly type: 'waiting';
-  readonly for: 'rate-limit' | 'quota' | 'breaker' | 'slot' | 'retry-budget';
+  readonly for: WaitReason;
   readonly untilMs?: number;
 }
 

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { GenerationEvent } from './events.js';
+import type { GenerationEvent, WaitReason } from './events.js';
 import type { Stat } from './stats.js';
 import type { LimitKey } from './provider.js';
 import type { GenerationRequest } from './request.js';
@@ -25,29 +25,76 @@ export type RecordStat = (stat: Stat) => void;
 /** Estimates the cost of usage in US dollars. Returns undefined if the price is unknown. */
 export type EstimateCost = (request: GenerationRequest, usage: Usage) => number | undefined;
 
-/** A step of an admission: `waiting` any number of times, then `admitted` once. `untilMs` is in epoch milliseconds. */
-export type Admission<Permit> =
-  { readonly type: 'waiting'; readonly untilMs?: number } | { readonly type: 'admitted'; readonly permit: Permit };
+/** The result of a part that may answer at once, or later because it lives elsewhere. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** A right that was acquired and must be released, once. */
+export interface Lease {
+  /** False once the right was withdrawn. The holder releases the lease and acquires a new one. */
+  isValid(): boolean;
+  /** Gives the right back. Calling it again does nothing. */
+  release(): void;
+}
 
 /**
- * Admits requests so that no limit of their keys is ever exceeded. Each key is first come, first served.
+ * A step of an acquisition: `waiting` any number of times, then `admitted` once. Unsubscribing before that leaves the
+ * queue. `untilMs` is the earliest time to proceed, in epoch milliseconds of the local clock.
+ */
+export type Admission<L extends Lease> =
+  | { readonly type: 'waiting'; readonly for: WaitReason; readonly untilMs?: number }
+  | { readonly type: 'admitted'; readonly lease: L };
+
+/** Options of `acquire`. */
+export interface AcquireOptions {
+  /** The caller has waited before and was sent back: it goes to the head of the queue. */
+  readonly isReturned?: boolean;
+}
+
+/**
+ * Counts requests and tokens by key, so that no limit is ever exceeded. The pipeline queues in front of it, first come,
+ * first served, and has one `take` in flight for each queue. Times are durations, since the clocks of machines differ.
+ *
+ * If `take` fails or does not answer in time, attempts wait (`ports.limits.onFailure: closed`).
  * @see docs/limits.md
  */
-export interface RateLimiter {
-  /**
-   * Emits `waiting` if the request must wait, then one `admitted`, and completes. Unsubscribing before that leaves the
-   * queue. Once admitted, the caller must call `sent` or `release` on the permit.
-   */
-  acquire(demand: LimitDemand): Observable<Admission<Permit>>;
-  /** Blocks these keys until `until` (epoch milliseconds), after the server has rejected a request. */
-  pause(keys: readonly LimitKey[], until: number): void;
-  /** Returns the end (epoch milliseconds) of a block by the server or by a spent daily quota; undefined without one. */
-  heldUntil(keys: readonly LimitKey[]): number | undefined;
+export interface LimitStore {
+  /** Takes one request from all keys, or from none. */
+  take(keys: readonly LimitKey[], demand: LimitDemand): MaybePromise<LimitLease | LimitRefusal>;
+  /** Blocks these keys for `forMs`, after the server has rejected a request. Never shortens a longer block. */
+  pause(keys: readonly LimitKey[], forMs: number): void;
   /**
    * Sets the daily quota that the server reports for these keys, in place of `requestsPerDay`. A count higher than
    * `used` stays.
    */
   seedDay?(keys: readonly LimitKey[], quota: DayQuota): void;
+  /** Emits when room may have become free, so that the queues ask again before their time. */
+  readonly changes$?: Observable<unknown>;
+}
+
+/** The answer of a store without room. */
+export interface LimitRefusal {
+  /** Milliseconds until the demand fits. Left out if that depends on requests under way: see `changes$`. */
+  readonly retryInMs?: number;
+  /** `quota`: a spent day or a pause by the server blocks the keys, for `retryInMs`. `store`: nobody can say. */
+  readonly reason: 'rate-limit' | 'quota' | 'store';
+}
+
+/** The right to send one request. The first call of `sent` or `release` counts; later ones do nothing. */
+export interface LimitLease extends Lease {
+  /** Reports that the request went onto a connected socket. It counts from this moment. */
+  sent(): void;
+  /** Reports that the request was never sent. It does not count. */
+  release(): void;
+  /** Replaces the reserved tokens with the tokens actually used. */
+  settle(used: { readonly inputTokens: number; readonly outputTokens: number }): void;
+}
+
+/** The demand of one request on its limits. */
+export interface LimitDemand {
+  /** Estimated tokens of the prompt. */
+  readonly promptTokens: number;
+  /** The most tokens of the answer; `Infinity` without a cap. */
+  readonly outputCap: number;
 }
 
 /** Requests of the current day (UTC). */
@@ -65,51 +112,38 @@ export interface DayQuotas {
   today(request: GenerationRequest): Promise<DayQuota | undefined> | undefined;
 }
 
-/** The demand of one request on its limits. */
-export interface LimitDemand {
-  readonly keys: readonly LimitKey[];
-  /** Estimated tokens of the prompt. */
-  readonly promptTokens: number;
-  /** The most tokens of the answer; `Infinity` without a cap. */
-  readonly outputCap: number;
-  /** The server rejected the request. It returns to the head of the queue. */
-  readonly isReturned: boolean;
-}
-
-/** A permit to send one request. The first call of `sent` or `release` counts; later ones do nothing. */
-export interface Permit {
-  /** Reports that the request went onto a connected socket. It counts from this moment. */
-  sent(): void;
-  /** Reports that the request was never sent. It does not count. */
-  release(): void;
-  /** Replaces the reserved tokens with the tokens actually used. */
-  settle(used: { readonly inputTokens: number; readonly outputTokens: number }): void;
-}
-
-/** Stores state that outlives the process: daily counts and learned pauses. Values are JSON. */
+/**
+ * Stores state that outlives the process: daily counts, learned pauses, budgets of the day. Values are JSON.
+ *
+ * If `update` fails or does not answer in time, the pipeline goes on in memory and warns once
+ * (`ports.state.onFailure: open`); what it did meanwhile is applied as soon as the store answers again.
+ */
 export interface StateStore {
-  get(key: string): unknown;
-  set(key: string, value: unknown): void;
+  /**
+   * Replaces the value of a key by `change(old)`, atomically also between processes, and returns the new value. `old` is
+   * undefined for an unknown key. Nothing need be written if `change` returns `old` itself. `change` may run repeatedly.
+   */
+  update(key: string, change: (old: unknown) => unknown): MaybePromise<unknown>;
 }
 
 /**
  * Circuit breakers by key. While one is open, callers queue; the first becomes the probe.
+ *
+ * A breaker that fails or does not answer in time counts as closed (`ports.breakers.onFailure: open`).
  * @see docs/limits.md
  */
 export interface Breakers {
-  enter(key: string): Observable<Admission<BreakerPass>>;
-  /** Whether a call would have to wait. */
+  acquire(key: string, options?: AcquireOptions): Observable<Admission<BreakerPass>>;
+  /** Whether a call would have to wait, as far as this process knows. */
   isOpen(key: string): boolean;
 }
 
-/** A pass for one call. The first `record` counts; later ones do nothing. */
-export interface BreakerPass {
+/** A pass for one call. It is valid until the breaker opens. `release` is `record('neutral')`. */
+export interface BreakerPass extends Lease {
   /** Whether the result of this call decides if the breaker closes. */
   readonly isProbe: boolean;
-  /** False once the breaker has opened because of other calls. A caller that has not sent yet should enter again. */
-  isValid(): boolean;
   /**
-   * Records the result of the call.
+   * Records the result of the call. The first call counts; later ones do nothing.
    * @param verdict `neutral` if the result says nothing about the server: a 4xx, a 429, an abort, a local rejection
    */
   record(verdict: BreakerVerdict): void;
@@ -118,26 +152,20 @@ export interface BreakerPass {
 /** The result of a call, as a circuit breaker counts it. */
 export type BreakerVerdict = 'success' | 'failure' | 'connection-failure' | 'neutral';
 
-/** Concurrency limits by key. */
+/**
+ * Concurrency limits by key. Slots that fail or do not answer in time count as free (`ports.slots.onFailure: open`).
+ */
 export interface Slots {
-  enter(key: string): Observable<Admission<Slot>>;
+  acquire(key: string, options?: AcquireOptions): Observable<Admission<Lease>>;
 }
 
-/** A place among the concurrent requests of a key. */
-export interface Slot {
-  /** Frees the slot. Calling it again does nothing. */
-  release(): void;
-}
-
-/** Token buckets by key that keep retries from multiplying the load on a failing server. */
+/**
+ * Token buckets by key that keep retries from multiplying the load on a failing server. A lease is a token for one
+ * retry; `release` returns it after a success, or if the retry was not made. A bucket that fails or does not answer in
+ * time counts as full (`ports.retryBudgets.onFailure: open`).
+ */
 export interface RetryBudgets {
-  enter(key: string): Observable<Admission<RetryToken>>;
-}
-
-/** A token for one retry. */
-export interface RetryToken {
-  /** Returns the token after a success, or if the retry was not made. Calling it again does nothing. */
-  giveBack(): void;
+  acquire(key: string): Observable<Admission<Lease>>;
 }
 
 /** The recent speed of models. */
@@ -154,20 +182,29 @@ export interface ModelSpeed {
   readonly tokensPerSecond?: number;
 }
 
-/** Stores the events of whole answers. The key is derived from the request. */
+/**
+ * Stores the events of whole answers. The key is derived from the request. A `get` that fails or does not answer in time
+ * is a miss (`ports.cache.onFailure: open`).
+ */
 export interface CacheStore {
-  get(key: string): readonly GenerationEvent[] | undefined;
-  set(key: string, events: readonly GenerationEvent[]): void;
+  get(key: string): MaybePromise<readonly GenerationEvent[] | undefined>;
+  set(key: string, events: readonly GenerationEvent[]): MaybePromise<unknown>;
 }
 
-/** Keeps the amounts spent by scope, and the reservations of running generations. */
+/**
+ * Keeps the amounts spent by scope, and the reservations of running attempts. If `reserve` fails or does not answer in
+ * time, attempts wait (`ports.spending.onFailure: closed`).
+ */
 export interface Spending {
-  /** Reserves an amount. Returns undefined if it does not fit under the limit (0: no limit). */
-  reserve(demand: SpendingDemand): Reservation | undefined;
+  /** Reserves all amounts, or none. */
+  reserve(demands: readonly SpendingDemand[]): MaybePromise<Reservation | SpendingRefusal>;
+  /** Emits when a reservation was settled, so that waiting attempts ask again. */
+  readonly changes$?: Observable<unknown>;
 }
 
-/** The demand of one generation on a budget. Money is in US dollars. */
+/** The demand of one attempt on a budget. Money is in US dollars; a limit of 0 means none. */
 export interface SpendingDemand {
+  /** `label/book/ada`, `process`, `day`. */
   readonly scope: string;
   readonly limit: { readonly tokens: number; readonly usd: number };
   readonly tokens: number;
@@ -175,8 +212,18 @@ export interface SpendingDemand {
   readonly isDaily: boolean;
 }
 
-/** The amount reserved for a running generation. */
-export interface Reservation {
-  /** Replaces the reservation with the amounts actually used. Calling it again does nothing. */
+/** The amounts reserved for a running attempt. `release` settles them at nothing. */
+export interface Reservation extends Lease {
+  /** Replaces the reservation with the amounts actually used. The first call counts; later ones do nothing. */
   settle(used: { readonly tokens: number; readonly usd: number }): void;
+}
+
+/** The answer if an amount does not fit. */
+export interface SpendingRefusal {
+  /** The first scope without room. */
+  readonly refusedScope: string;
+  /** Whether the amounts may fit once the reservations of other attempts are settled. */
+  readonly mayFitLater: boolean;
+  /** Nobody can say whether the amounts fit; ask again in a second. */
+  readonly isUnavailable?: true;
 }

@@ -164,6 +164,17 @@ export class Pipeline {
     return this.parts.hub.counts;
   }
 
+  /**
+   * Counts of the parts that may live elsewhere (limits, breakers, slots, retry budgets, spending, cache, state): what
+   * each answered, failed, and answered too late.
+   * @see docs/plugins.md
+   * @example
+   * for (const { name, failed, lastFailure } of pipeline.parts()) if (failed > 0) console.warn(name, lastFailure);
+   */
+  parts(): readonly PartCounts[] {
+    return this.parts_.counts;
+  }
+
   /** The pipeline's log; applications may write to it too. */
   get logger(): Logger {
     return this.parts.logger;

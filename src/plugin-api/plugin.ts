@@ -8,6 +8,7 @@ import type { InterceptorClass, InterceptorDefinition } from '../core/intercepto
 import type { Logger, Redact } from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
+import type { Token } from '../core/token.js';
 import type { Transport, TransportWrap } from '../core/transport.js';
 
 /** The purpose of a setup: a pipeline, or only the plugins' commands. */
@@ -45,6 +46,23 @@ export interface PluginHost<Config> {
   wrapTransport(wrap: TransportWrap): void;
   /** Adds a command to the `scriptorium` program. */
   addCommand(command: PluginCommand): void;
+  /**
+   * Replaces a part that may live elsewhere (`tokens.LIMIT_STORE`, `BREAKERS`, `SLOTS`, `RETRY_BUDGETS`, `SPENDING`,
+   * `CACHE_STORE`, `STATE_STORE`) or a built-in interceptor. The pipeline puts a fence around the part: see `ports` in
+   * the configuration.
+   * @throws ConfigError that names the missing method if the part has the wrong shape
+   * @see docs/plugins.md
+   * @example
+   * ```ts
+   * setup: (host) => host.replace(tokens.CACHE_STORE, remoteCache(host.config.url)),
+   * ```
+   */
+  replace<T>(token: Token<T>, part: NoInfer<T>): void;
+  /**
+   * Returns a function that gives a part of the pipeline. It can be called once all plugins are set up, such as in an
+   * interceptor or a command.
+   */
+  part<T>(token: Token<T>): () => T;
   /** Adds a callback that runs when the pipeline is disposed, in reverse order of registration. */
   onDispose(run: () => void | Promise<void>): void;
 }

@@ -1,13 +1,18 @@
-import type { DayQuota, StateStore } from '../../core/ports.js';
-import { addToday, countToday, dayOf, nextMidnight } from '../../core/util/calendar.js';
-import type { DayCount } from '../../core/util/calendar.js';
+import type { DayQuota, MaybePromise, StateStore } from '../../core/ports.js';
+import { countToday, dayOf } from '../../core/util/calendar.js';
+import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
+import { heldUntil, readDayRecord, withPause, withRequests } from './day-record.js';
+import type { DayRecord } from './day-record.js';
 
 /**
  * Counts the daily requests of one key, and remembers the pause that a server has asked for. Both are kept in the state
- * store, so that the next process continues the count. A request is counted when it is admitted: if the store cannot be
- * written, it fails before anything is sent. All times are epoch milliseconds.
+ * store, so that the next process continues the count. A request counts from its admission. All times are epoch
+ * milliseconds.
  */
 export class DailyCount {
+  /** The last record seen. Other processes may have changed it since. */
+  private known: DayRecord = { day: 0, count: 0 };
+
   /** @param limit requests per day; 0 for no limit */
   constructor(
     private readonly key: string,
@@ -15,71 +20,68 @@ export class DailyCount {
     private readonly store: StateStore,
   ) {}
 
+  /** End of the pause, or the next midnight if the day is spent, as far as this process knows. */
+  heldUntil(now: number): number | undefined {
+    return heldUntil(this.known, now, this.limit);
+  }
+
+  /** Counts one request, unless the day is spent or paused. Returns whether it was counted. */
+  take(now: number): MaybePromise<boolean> {
+    let isTaken = false;
+    const updated = this.update((record) => {
+      isTaken = heldUntil(record, now, this.limit) === undefined;
+      return isTaken ? this.counted(record, now, 1) : record;
+    });
+    return afterwards(updated, () => isTaken);
+  }
+
+  /** Moves a request that was admitted before midnight and sent after it to the new day. */
+  sent(now: number, admittedAt: number): void {
+    if (dayOf(now) !== dayOf(admittedAt)) this.report((record) => this.counted(record, now, 1));
+  }
+
+  /** Uncounts a request that was never sent. */
+  release(now: number, admittedAt: number): void {
+    if (dayOf(now) === dayOf(admittedAt)) this.report((record) => this.counted(record, now, -1));
+  }
+
+  /** Pauses for `forMs`. Never shortens a longer pause. */
+  pause(now: number, forMs: number): void {
+    this.known = withPause(this.known, now, forMs);
+    this.report((record) => withPause(record, now, forMs));
+  }
+
   /**
    * Adopts the server's count, which includes other users of the key. Keeps the local count if it is higher, because
    * the server's may lag.
    */
   seed(now: number, { used, limit }: DayQuota): void {
     this.limit = limit;
-    this.add(now, Math.max(used - countToday(this.count(), now).count, 0));
+    this.report((record) => this.counted(record, now, Math.max(used - countToday(record, now).count, 0)));
   }
 
-  /** End of the pause, or the next midnight if the day is spent; undefined if requests may be sent. */
-  heldUntil(now: number): number | undefined {
-    const until = this.pausedUntil(now);
-    const isSpent = this.limit > 0 && countToday(this.count(), now).count >= this.limit;
-    return isSpent ? Math.max(nextMidnight(now), until ?? 0) : until;
+  private counted(record: DayRecord, now: number, amount: number): DayRecord {
+    return this.limit > 0 && amount !== 0 ? withRequests(record, now, amount) : record;
   }
 
-  /** Pauses until a time. Never shortens a longer pause. */
-  pause(now: number, until: number): void {
-    if (until > (this.pausedUntil(now) ?? now)) this.write('paused-until', until);
+  /** For changes that nobody waits for. A store that fails has been counted and logged by its fence. */
+  private report(change: (record: DayRecord) => DayRecord): void {
+    try {
+      const updated = this.update(change);
+      if (isPromise(updated)) updated.catch(() => undefined);
+    } catch {
+      // As above.
+    }
   }
 
-  admit(now: number): void {
-    this.add(now, 1);
+  private update(change: (record: DayRecord) => DayRecord): MaybePromise<void> {
+    const updated = this.store.update(`limits/${this.key}`, (old) => {
+      const record = readDayRecord(old);
+      const changed = change(record);
+      return changed === record ? old : changed;
+    });
+    return afterwards(updated, (value) => {
+      this.known = readDayRecord(value);
+    });
   }
-
-  /** Moves a request that was admitted before midnight and sent after it to the new day. */
-  sent(now: number, admittedAt: number): void {
-    if (dayOf(now) !== dayOf(admittedAt)) this.add(now, 1);
-  }
-
-  /** Uncounts a request that was never sent. */
-  release(now: number, admittedAt: number): void {
-    if (dayOf(now) === dayOf(admittedAt)) this.add(now, -1);
-  }
-
-  private add(now: number, amount: number): void {
-    if (this.limit > 0) this.write('day', addToday(this.count(), now, amount));
-  }
-
-  private pausedUntil(now: number): number | undefined {
-    const until = this.read('paused-until');
-    return typeof until === 'number' && until > now ? until : undefined;
-  }
-
-  private count(): DayCount {
-    const value = this.read('day');
-    return isDayCount(value) ? value : { day: 0, count: 0 };
-  }
-
-  private read(name: string): unknown {
-    return this.store.get(`${this.key}/${name}`);
-  }
-
-  private write(name: string, value: unknown): void {
-    this.store.set(`${this.key}/${name}`, value);
-  }
-}
-
-function isDayCount(value: unknown): value is DayCount {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'day' in value &&
-    'count' in value &&
-    typeof value.day === 'number' &&
-    typeof value.count === 'number'
-  );
 }

@@ -1,11 +1,9 @@
 import type { Clock } from '../../core/clock.js';
-import type { DayQuota, Permit } from '../../core/ports.js';
+import type { DayQuota, LimitDemand, LimitLease, LimitRefusal, MaybePromise } from '../../core/ports.js';
 import type { Limits } from '../../core/provider.js';
 import { RecentQuantile } from '../../core/util/recent-quantile.js';
 import type { DailyCount } from './daily-count.js';
 import { Interval } from './interval.js';
-import { latest } from './queue.js';
-import type { Gate } from './queue.js';
 import { Window } from './window.js';
 
 const MINUTE_MS = 60_000;
@@ -15,33 +13,28 @@ const COVERED = 0.9;
 /** Fewer answers may all be short by chance; below this number the cap is reserved. */
 const ENOUGH_ANSWERS = 50;
 
-/** The tokens that one request needs from a key. */
-export interface TokenDemand {
-  readonly promptTokens: number;
-  readonly outputCap: number;
-}
-
 /** Dependencies of `KeyLimits`. */
 export interface KeyLimitsParts {
   readonly limits: Limits;
   readonly skewMs: number;
   readonly clock: Clock;
   readonly daily: DailyCount;
-  /** Called when a request was sent, released or settled, which may admit others. */
+  /** Called when a request was sent, released or settled, which may make room for others. */
   readonly onChange: () => void;
 }
 
 /**
- * Combines all limits of one key, which are taken together or not at all: a minimum interval, requests and tokens per
- * minute, requests per day, and a pause that the server has asked for. Tokens are reserved in advance (the prompt's
- * estimate, plus a length that nine of ten answers stay below, or the cap while too few are known) and settled
- * afterwards.
+ * All limits of one key, which are taken together or not at all: a minimum interval, requests and tokens per minute,
+ * requests per day, and a pause that the server has asked for. Tokens are reserved in advance (the prompt's estimate,
+ * plus a length that nine of ten answers stay below, or the cap while too few are known) and settled afterwards.
  */
-export class KeyLimits implements Gate<TokenDemand, Permit> {
+export class KeyLimits {
   private readonly interval: Interval | undefined;
   private readonly requests: Window | undefined;
   private readonly tokens: Window | undefined;
   private readonly outputs = new RecentQuantile(ANSWERS);
+  /** The pauses so far. A lease from before the last one is not valid any more. */
+  private pauses = 0;
 
   constructor(private readonly parts: KeyLimitsParts) {
     const { minIntervalMs = 0, requestsPerMinute = 0, tokensPerMinute = 0 } = parts.limits;
@@ -51,24 +44,51 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
     if (tokensPerMinute > 0) this.tokens = new Window(tokensPerMinute, windowMs);
   }
 
-  availableAt(now: number, demand: TokenDemand): number | undefined {
+  /** The refusal of the demand, by what this process knows; undefined if the demand fits. */
+  refusal(demand: LimitDemand): LimitRefusal | undefined {
     const { interval, requests, tokens } = this;
-    return latest([
-      this.afterHold(now),
+    const held = this.held();
+    if (held !== undefined) return held;
+    const now = this.parts.clock.monotonic();
+    const at = latest([
+      now,
       interval === undefined ? now : interval.availableAt(now),
       requests === undefined ? now : requests.availableAt(now, 1),
       tokens === undefined ? now : tokens.availableAt(now, this.reserve(demand)),
     ]);
+    if (at === now) return undefined;
+    return { reason: 'rate-limit', ...(at !== undefined && { retryInMs: at - now }) };
   }
 
-  /** Epoch milliseconds until which a pause or a spent day holds this key back. */
-  heldUntil(): number | undefined {
-    return this.parts.daily.heldUntil(this.parts.clock.now());
+  /** Takes the demand, after `refusal` has returned undefined. The day is counted last, since only that can fail. */
+  take(demand: LimitDemand): MaybePromise<LimitLease | LimitRefusal> {
+    const { clock, daily } = this.parts;
+    const admittedAt = clock.now();
+    const lease = this.lease(demand, admittedAt);
+    let isCounted: MaybePromise<boolean>;
+    try {
+      isCounted = daily.take(admittedAt);
+    } catch (error) {
+      lease.abandon();
+      throw error;
+    }
+    const settle = (counted: boolean): LimitLease | LimitRefusal => {
+      if (counted) return lease;
+      lease.abandon();
+      return this.held() ?? { reason: 'rate-limit', retryInMs: 0 };
+    };
+    return typeof isCounted === 'boolean'
+      ? settle(isCounted)
+      : isCounted.then(settle, (error: unknown) => {
+          lease.abandon();
+          throw error;
+        });
   }
 
-  /** Holds the key back until `until` (epoch milliseconds), at the server's request. */
-  pause(until: number): void {
-    this.parts.daily.pause(this.parts.clock.now(), until);
+  /** Holds the key back for `forMs`, at the server's request. */
+  pause(forMs: number): void {
+    this.pauses += 1;
+    this.parts.daily.pause(this.parts.clock.now(), forMs);
   }
 
   /** Adopts the daily quota that the server reports. */
@@ -76,20 +96,31 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
     this.parts.daily.seed(this.parts.clock.now(), quota);
   }
 
-  admit(_now: number, demand: TokenDemand): Permit {
+  private held(): LimitRefusal | undefined {
+    const now = this.parts.clock.now();
+    const until = this.parts.daily.heldUntil(now);
+    return until === undefined ? undefined : { reason: 'quota', retryInMs: until - now };
+  }
+
+  private lease(demand: LimitDemand, admittedAt: number): LimitLease & { abandon(): void } {
     const {
       interval,
       requests,
       tokens,
+      pauses,
       parts: { clock, daily, onChange },
     } = this;
-    const admittedAt = clock.now();
-    // First, because only this one can throw.
-    daily.admit(admittedAt);
     interval?.admit();
     const request = requests?.admit(1);
     const reserved = tokens?.admit(this.reserve(demand));
-    return onePermit({
+    /** Takes all back but the day. */
+    const abandon = (): void => {
+      interval?.release();
+      if (request !== undefined) requests?.release(request);
+      if (reserved !== undefined) tokens?.release(reserved);
+    };
+    const lease = oneLease({
+      isValid: () => this.pauses === pauses,
       sent: () => {
         const now = clock.monotonic();
         interval?.sent(now);
@@ -99,10 +130,8 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
         onChange();
       },
       release: () => {
-        interval?.release();
+        abandon();
         daily.release(clock.now(), admittedAt);
-        if (request !== undefined) requests?.release(request);
-        if (reserved !== undefined) tokens?.release(reserved);
         onChange();
       },
       settle: ({ inputTokens, outputTokens }) => {
@@ -111,40 +140,40 @@ export class KeyLimits implements Gate<TokenDemand, Permit> {
         onChange();
       },
     });
+    return { ...lease, abandon };
   }
 
-  private afterHold(now: number): number {
-    const until = this.heldUntil();
-    return until === undefined ? now : Math.max(now, now + until - this.parts.clock.now());
-  }
-
-  private reserve({ promptTokens, outputCap }: TokenDemand): number {
+  private reserve({ promptTokens, outputCap }: LimitDemand): number {
     const isEnough = this.outputs.count >= ENOUGH_ANSWERS || outputCap === Infinity;
     const usual = isEnough ? this.outputs.at(COVERED) : undefined;
     return promptTokens + Math.min(outputCap, usual ?? outputCap);
   }
 }
 
-/**
- * Makes a permit single-use: only the first of `sent` and `release` counts, and only a sent one can be settled, once.
- */
-export function onePermit(permit: Permit): Permit {
+/** The latest of several times; undefined if one of them is. */
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  return times.reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.max(a, b)), -Infinity);
+}
+
+/** Makes a lease single-use: the first of `sent` and `release` counts, and only a sent one can be settled, once. */
+export function oneLease(lease: LimitLease): LimitLease {
   let state: 'held' | 'sent' | 'over' = 'held';
   return {
+    isValid: () => lease.isValid(),
     sent: () => {
       if (state !== 'held') return;
       state = 'sent';
-      permit.sent();
+      lease.sent();
     },
     release: () => {
       if (state !== 'held') return;
       state = 'over';
-      permit.release();
+      lease.release();
     },
     settle: (used) => {
       if (state !== 'sent') return;
       state = 'over';
-      permit.settle(used);
+      lease.settle(used);
     },
   };
 }

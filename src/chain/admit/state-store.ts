@@ -1,33 +1,84 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { systemClock } from '../../core/clock.js';
+import type { Clock } from '../../core/clock.js';
 import { ConfigError } from '../../core/errors/classes.js';
 import type { StateStore } from '../../core/ports.js';
 
+/** Another process holds the lock for about a millisecond. */
+const TRY_AGAIN_MS = 5;
+/** A lock older than this was left behind by a process that died. */
+const STALE_MS = 5_000;
+
 /**
- * A state store in a small JSON file that outlives the process. The file is read before every access and replaced as a
- * whole. Processes that take turns see each other's values; of two simultaneous writes one wins.
+ * A state store in a small JSON file that outlives the process. Each update reads the file and replaces it as a whole,
+ * under a lock file beside it, so processes and threads of one machine never lose each other's values.
  */
-export function fileStateStore(path: string): StateStore {
-  const read = (): Record<string, unknown> => parse(readIfThere(path));
-  return {
-    get: (key) => {
-      const values = read();
-      return Object.hasOwn(values, key) ? values[key] : undefined;
-    },
-    set: (key, value) => {
+export function fileStateStore(path: string, clock: Clock = systemClock): StateStore {
+  const lock = `${path}.lock`;
+  const apply = (key: string, change: (old: unknown) => unknown): unknown => {
+    const values = parse(readIfThere(path));
+    const old = Object.hasOwn(values, key) ? values[key] : undefined;
+    const value = change(old);
+    if (value !== old) {
+      const draft = `${path}.draft`;
+      writeFileSync(draft, `${JSON.stringify({ ...values, [key]: value }, undefined, 2)}\n`, { mode: 0o600 });
+      renameSync(draft, path);
+    }
+    return value;
+  };
+  const attempt = (key: string, change: (old: unknown) => unknown): { readonly value: unknown } | undefined => {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      if (!lockFile(lock)) return undefined;
       try {
-        mkdirSync(dirname(path), { recursive: true });
-        const draft = `${path}.${process.pid}`;
-        writeFileSync(draft, `${JSON.stringify({ ...read(), [key]: value }, undefined, 2)}\n`, { mode: 0o600 });
-        renameSync(draft, path);
-      } catch (error) {
-        throw new ConfigError(
-          `Cannot write the state file ${path}: ${String(error)}. Set stateFile to a writable path, or to null.`,
-          { cause: error },
-        );
+        return { value: apply(key, change) };
+      } finally {
+        rmSync(lock, { force: true });
       }
+    } catch (error) {
+      throw new ConfigError(
+        `Cannot write the state file ${path}: ${String(error)}. Set stateFile to a writable path, or to null.`,
+        { cause: error },
+      );
+    }
+  };
+  return {
+    update: (key, change) => {
+      const done = attempt(key, change);
+      return done === undefined ? untilDone(clock, () => attempt(key, change)) : done.value;
     },
   };
+}
+
+/** Tries again every few milliseconds. The lock of a process that died is broken, so this ends. */
+async function untilDone(clock: Clock, attempt: () => { readonly value: unknown } | undefined): Promise<unknown> {
+  for (;;) {
+    await new Promise<void>((resolve) => clock.setTimer(TRY_AGAIN_MS, resolve));
+    const done = attempt();
+    if (done !== undefined) return done.value;
+  }
+}
+
+/** Creates the lock file. Returns false if another process holds it. */
+function lockFile(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (isStale(lock)) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+/** Whether the lock was left behind, by the clock of the file system. */
+function isStale(lock: string): boolean {
+  try {
+    return systemClock.now() - statSync(lock).mtimeMs > STALE_MS;
+  } catch {
+    return false;
+  }
 }
 
 function readIfThere(path: string): string {
@@ -51,5 +102,11 @@ function parse(text: string): Record<string, unknown> {
 /** A state store in memory, for one process. */
 export function memoryStateStore(): StateStore {
   const values = new Map<string, unknown>();
-  return { get: (key) => values.get(key), set: (key, value) => void values.set(key, value) };
+  return {
+    update: (key, change) => {
+      const value = change(values.get(key));
+      values.set(key, value);
+      return value;
+    },
+  };
 }

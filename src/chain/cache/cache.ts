@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { defer, from, tap } from 'rxjs';
+import { defer, from, mergeMap, tap } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { isCommitPoint, isContent } from '../../core/events.js';
 import type { ContentEvent, GenerationEnd, GenerationEvent } from '../../core/events.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
 import type { CacheStore } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { CacheSettings } from '../../core/settings.js';
+import { isPromise } from '../../core/util/maybe-promise.js';
 
 /**
  * Answers a request that has been answered before with the same content, at no cost. Off by default. Only whole answers
@@ -22,20 +24,30 @@ export function cache(settings: CacheSettings, store: CacheStore): InterceptorDe
       return defer(() => {
         const key = cacheKey(request);
         const known = store.get(key);
-        if (known !== undefined) return from(known);
-        const content: ContentEvent[] = [];
-        return next(request).pipe(
-          tap((event) => {
-            if (isContent(event)) content.push(event);
-            else if (event.type === 'restart' || (event.type === 'attempt-start' && !content.some(isCommitPoint)))
-              content.length = 0;
-            else if (event.type === 'generation-end' && isWhole(event))
-              store.set(key, [...content, { ...event, servedFrom: 'cache' }]);
-          }),
-        );
+        if (!isPromise(known)) return replayed(known) ?? kept(key, store, next(request));
+        return from(known).pipe(mergeMap((events) => replayed(events) ?? kept(key, store, next(request))));
       });
     },
   };
+}
+
+/** The content of an earlier answer; undefined without one. */
+function replayed(events: readonly GenerationEvent[] | undefined): Observable<GenerationEvent> | undefined {
+  return events && from(events);
+}
+
+/** Stores the answer once it is whole. Its end does not wait for the store. */
+function kept(key: string, store: CacheStore, events: Observable<GenerationEvent>): Observable<GenerationEvent> {
+  const content: ContentEvent[] = [];
+  return events.pipe(
+    tap((event) => {
+      if (isContent(event)) content.push(event);
+      else if (event.type === 'restart' || (event.type === 'attempt-start' && !content.some(isCommitPoint)))
+        content.length = 0;
+      else if (event.type === 'generation-end' && isWhole(event))
+        void store.set(key, [...content, { ...event, servedFrom: 'cache' }]);
+    }),
+  );
 }
 
 function isWhole({ finishReason, servedFrom }: GenerationEnd): boolean {

@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.js';
-import type { RetryBudgets, RetryToken } from '../../core/ports.js';
+import type { Lease, RetryBudgets } from '../../core/ports.js';
 import { once } from '../../core/util/once.js';
 import { queuesBy } from '../admit/queue.js';
-import type { Gate } from '../admit/queue.js';
+import type { Issuer } from '../admit/queue.js';
 
 export interface RetryBudgetSettings {
   /** Most tokens the bucket holds; it starts full. */
@@ -59,21 +59,23 @@ export class RetryBudget {
   }
 }
 
-/** The retry budgets of one process. An empty one makes retries wait for its refill, or for what a success gives back. */
+/** The retry budgets of one process. An empty one makes retries wait for its refill, or for what a success returns. */
 export function localRetryBudgets(clock: Clock, settings: RetryBudgetSettings): RetryBudgets {
-  const queueOf = queuesBy<Gate<undefined, RetryToken>, RetryToken>(clock, (onChange) =>
-    budgetGate(new RetryBudget(settings, clock.monotonic()), clock, onChange),
+  const queueOf = queuesBy<Issuer<Lease>, Lease>(clock, (onChange) =>
+    tokenIssuer(new RetryBudget(settings, clock.monotonic()), clock, onChange),
   );
-  return { enter: (key) => queueOf(key).queue.enter(undefined) };
+  return { acquire: (key) => queueOf(key).queue.acquire() };
 }
 
-function budgetGate(budget: RetryBudget, clock: Clock, onChange: () => void): Gate<undefined, RetryToken> {
+function tokenIssuer(budget: RetryBudget, clock: Clock, onChange: () => void): Issuer<Lease> {
   return {
+    waitReason: 'retry-budget',
     availableAt: (now) => budget.availableAt(now),
-    admit: (now) => {
+    issue: (now) => {
       budget.take(now);
       return {
-        giveBack: once(() => {
+        isValid: () => true,
+        release: once(() => {
           budget.giveBack(clock.monotonic());
           onChange();
         }),

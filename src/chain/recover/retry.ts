@@ -1,27 +1,28 @@
-import { concat, of, tap, throwError } from 'rxjs';
+import { concat, defer, of, tap, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { afterAdmission } from '../admit/after-admission.js';
 import type { Clock, Random } from '../../core/clock.js';
 import { ATTEMPTS_WITHOUT_PROGRESS } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
-import { RetryExhaustedError } from '../../core/errors/classes.js';
+import { RetryExhaustedError, TimeoutError } from '../../core/errors/classes.js';
 import { aboutCause, interrupted } from '../../core/errors/interrupted.js';
 import { isCommitPoint } from '../../core/events.js';
 import type { GenerationEvent, RetryScheduled } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
-import type { Breakers, RetryBudgets, RetryToken } from '../../core/ports.js';
+import type { Admission, Breakers, Lease, RetryBudgets } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE, routeName } from '../../core/routes.js';
-import type { RetrySettings } from '../../core/settings.js';
+import type { RetrySettings, TimeoutSettings } from '../../core/settings.js';
+import { failAfter } from '../../core/util/fail-after.js';
 import { relay } from '../../core/util/relay.js';
 import { wait } from '../../core/util/wait.js';
+import { afterAdmission } from './after-admission.js';
 import { backoffDelay, hintedDelay } from './backoff.js';
 import { breakerKey } from '../admit/breaker.js';
-import { IS_RETURNED } from '../admit/rate-limit.js';
 
 export interface RetryParts {
   readonly retry: RetrySettings;
+  readonly timeouts: Pick<TimeoutSettings, 'queueMs'>;
   /** The most real requests of one generation, everything included. */
   readonly maxRequests: number;
   readonly budgets: RetryBudgets;
@@ -38,7 +39,7 @@ interface Tries {
   /** Failures of a kind that is tried again only a few times. */
   readonly limited: number;
   /** The retries that were paid for, given back by a success. */
-  readonly paid: readonly RetryToken[];
+  readonly paid: readonly Lease[];
 }
 
 /**
@@ -47,7 +48,7 @@ interface Tries {
  *
  * - Delay: exponential with jitter. A server's `retryAt` is a floor; if it lies beyond `maxRetryAfterMs` or the
  *   deadline, the failure is passed on at once.
- * - A 429 with a known reset is the limiter's: the attempt goes back to the head of its line, at no cost in attempts.
+ * - A 429 with a known reset does not come this far: `admission` sends the attempt back to the head of its line.
  * - One retry is free and immediate when the request provably never reached the server.
  * - Every other retry takes from the budget of its provider, and waits where that is empty.
  * - Where the breaker is open and another route exists, the failure is passed on at once.
@@ -77,16 +78,14 @@ interface Round extends RetryParts {
   readonly next: Handler;
 }
 
-function round(parts: Round, tries: Tries, isReturned = false): Observable<GenerationEvent> {
-  const { context } = parts.request;
-  const request = isReturned ? { ...parts.request, context: context.with(IS_RETURNED, true) } : parts.request;
-  return parts.next(request).pipe(
+function round(parts: Round, tries: Tries): Observable<GenerationEvent> {
+  return parts.next(parts.request).pipe(
     relay((subscriber) => {
       let committed = false;
       return {
         next: (event) => {
           committed ||= isCommitPoint(event);
-          if (event.type === 'generation-end') tries.paid.forEach((token) => token.giveBack());
+          if (event.type === 'generation-end') tries.paid.forEach((token) => token.release());
           subscriber.next(event);
         },
         recover: (error) => {
@@ -106,7 +105,7 @@ function afterFailure(parts: Round, tries: Tries, failure: GenerationError): Obs
     case 'free':
       return concat(
         of<GenerationEvent>({ ...announcement(parts.request, failure, 0), isFree: true }),
-        round(parts, plan.tries, plan.isReturned),
+        round(parts, plan.tries),
       );
     case 'paid':
       return paidRetry(parts, plan, announcement(parts.request, failure, plan.delayMs));
@@ -119,23 +118,46 @@ function paidRetry(
   { tries, delayMs }: Extract<Plan, { type: 'paid' }>,
   announce: GenerationEvent,
 ): Observable<GenerationEvent> {
-  const { budgets, request, clock } = parts;
+  const { request, clock } = parts;
   return concat(
     of(announce),
-    afterAdmission(budgets.enter(request.provider), {
-      waiting: (untilMs) => ({ type: 'waiting', for: 'retry-budget', ...(untilMs !== undefined && { untilMs }) }),
-      admitted: (token) =>
-        concat(
-          wait(clock, delayMs).pipe(tap({ unsubscribe: () => token.giveBack() })),
-          round(parts, { ...tries, paid: [...tries.paid, token] }),
-        ),
+    defer(() => {
+      const askedAt = clock.monotonic();
+      return afterAdmission(retryToken(parts), {
+        left: () => {
+          request.state.queueMs += clock.monotonic() - askedAt;
+        },
+        admitted: (token) =>
+          concat(
+            wait(clock, delayMs).pipe(tap({ unsubscribe: () => token.release() })),
+            round(parts, { ...tries, paid: [...tries.paid, token] }),
+          ),
+      });
     }),
   );
 }
 
+function retryToken({ budgets, request, clock, timeouts }: Round): Observable<Admission<Lease>> {
+  const queueMs = request.overrides.timeouts?.queueMs ?? timeouts.queueMs;
+  const token = budgets.acquire(request.provider);
+  return queueMs === 0
+    ? token
+    : token.pipe(
+        failAfter<Admission<Lease>>(
+          clock,
+          queueMs,
+          () =>
+            new TimeoutError(
+              'queue',
+              `The request waited longer than ${queueMs} ms for the retry budget. Raise timeouts.queueMs or retry.budget.`,
+            ),
+        ),
+      );
+}
+
 type Plan =
   | { readonly type: 'give-up'; readonly failure: GenerationError }
-  | { readonly type: 'free'; readonly tries: Tries; readonly isReturned: boolean }
+  | { readonly type: 'free'; readonly tries: Tries }
   | { readonly type: 'paid'; readonly tries: Tries; readonly delayMs: number };
 
 function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
@@ -144,13 +166,11 @@ function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
   if (!failure.retryable) return giveUp(failure);
   if (request.state.requests >= parts.maxRequests) return giveUp(exhausted(failure, parts));
   if (failure.neverSent === true && !tries.freeRetryUsed)
-    return { type: 'free', tries: { ...tries, freeRetryUsed: true }, isReturned: false };
+    return { type: 'free', tries: { ...tries, freeRetryUsed: true } };
 
   const hintMs = failure.retryAt === undefined ? undefined : Math.max(failure.retryAt - parts.clock.now(), 0);
   if (hintMs !== undefined && (hintMs > settings.maxRetryAfterMs || isPastDeadline(parts, hintMs)))
     return giveUp(failure);
-  if (failure.code === 'rate-limit' && hintMs !== undefined && hintMs > 0)
-    return { type: 'free', tries, isReturned: true };
   const next = {
     ...tries,
     failures: tries.failures + 1,

@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   'timeout',
   'tls',
   'truncated',
+  'unavailable',
   'unexpected-content',
 ] as const;
 

@@ -1,0 +1,115 @@
+import { Observable, Subscription } from 'rxjs';
+import type { Subscriber } from 'rxjs';
+import type { Clock } from '../../core/clock.js';
+import type { Admission, Lease } from '../../core/ports.js';
+import type { Fence } from './fence.js';
+import { hasMethods } from './leases.js';
+
+/** How a lease is acquired behind a fence. */
+export interface FencedAcquire<L extends Lease> {
+  readonly fence: Fence;
+  readonly clock: Clock;
+  readonly acquire: () => Observable<Admission<L>>;
+  readonly wrap: (lease: L) => L;
+  /** The lease in place of a missing one. */
+  readonly free: L;
+  /** For how long callers wait for a part without an answer, where its policy is `closed`. */
+  readonly patienceMs: number;
+}
+
+/** A part without an answer is asked again after this time. */
+const ASK_AGAIN_MS = 1_000;
+
+/** Acquires a lease from a part that may fail, hang, or emit something else. */
+export function fencedAcquire<L extends Lease>(how: FencedAcquire<L>): Observable<Admission<L>> {
+  return new Observable((subscriber) => {
+    const acquisition = new Acquisition(how, subscriber);
+    subscriber.add(() => acquisition.leave());
+    acquisition.begin();
+  });
+}
+
+class Acquisition<L extends Lease> {
+  private readonly startedAt: number;
+  private timer = new Subscription();
+  private source = new Subscription();
+  private question = 0;
+
+  constructor(
+    private readonly how: FencedAcquire<L>,
+    private readonly subscriber: Subscriber<Admission<L>>,
+  ) {
+    this.startedAt = how.clock.monotonic();
+  }
+
+  begin(): void {
+    const { fence, acquire } = this.how;
+    const question = ++this.question;
+    this.timer = new Subscription(fence.startTime(() => this.timeOut(question)));
+    const source = new Subscription();
+    this.source = source;
+    try {
+      source.add(
+        acquire().subscribe({
+          next: (step) => this.take(question, step),
+          error: (error: unknown) => this.missing(question, error),
+          complete: () => this.missing(question, new Error('it completed without admitting the caller')),
+        }),
+      );
+    } catch (error) {
+      this.missing(question, error);
+    }
+  }
+
+  leave(): void {
+    this.question += 1;
+    this.timer.unsubscribe();
+    this.source.unsubscribe();
+  }
+
+  private take(question: number, step: Admission<L>): void {
+    const { fence, wrap } = this.how;
+    const isCurrent = question === this.question;
+    const isAdmission = step?.type === 'admitted' && hasMethods(step.lease, 'isValid', 'release');
+    if (!isCurrent) {
+      if (isAdmission) {
+        fence.answersLate();
+        fence.report(() => step.lease.release());
+      }
+      return;
+    }
+    this.timer.unsubscribe();
+    if (isAdmission) {
+      this.question += 1;
+      fence.answers();
+      this.subscriber.next({ type: 'admitted', lease: wrap(step.lease) });
+      this.subscriber.complete();
+    } else if (step?.type === 'waiting') this.subscriber.next(step);
+    else {
+      this.source.unsubscribe();
+      this.missing(question, new Error('it emitted something of the wrong shape'));
+    }
+  }
+
+  private timeOut(question: number): void {
+    // Left open: a lease that comes late is released.
+    this.source = new Subscription();
+    this.missing(question, this.how.fence.noAnswer());
+  }
+
+  private missing(question: number, error: unknown): void {
+    if (question !== this.question) return;
+    const { fence, free, clock, patienceMs } = this.how;
+    this.question += 1;
+    this.timer.unsubscribe();
+    fence.fails(error);
+    if (fence.isOpenOnFailure) {
+      this.subscriber.next({ type: 'admitted', lease: free });
+      this.subscriber.complete();
+    } else if (clock.monotonic() - this.startedAt >= patienceMs) this.subscriber.error(fence.unavailable());
+    else {
+      this.timer = new Subscription(clock.setTimer(ASK_AGAIN_MS, () => this.begin()));
+      this.subscriber.next({ type: 'waiting', for: 'store' });
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { ConfigError } from '../../core/errors/classes.js';
+import type { DependencyContainer, InjectionToken } from '../container.js';
+import { BUILT_IN_INTERCEPTORS, LOGGER, PARTS, REPLACEMENTS } from '../tokens.js';
+import { hasMethods } from './leases.js';
+import { checkPort, PORTS } from './ports.js';
+import type { PortName } from './ports.js';
+import { PROGRAM } from './replacements.js';
+
+/** A replacement of a part by a plugin. */
+export interface Replacement<T> {
+  readonly token: InjectionToken<T>;
+  readonly part: T;
+  /** `plugin "x"`. */
+  readonly by: string;
+}
+
+/**
+ * Replaces a port or a built-in interceptor. A part that the program itself registered stays.
+ * @throws ConfigError for another token, a part of the wrong shape, or a second replacement
+ */
+export function replacePart<T>(container: DependencyContainer, { token, part, by }: Replacement<T>): void {
+  const replacements = container.resolve(REPLACEMENTS);
+  const name = portOf(token);
+  if (name !== undefined) checkPort(PORTS[name], part, by);
+  else if (!BUILT_IN_INTERCEPTORS.some((builtIn) => builtIn === token))
+    throw new ConfigError(
+      `${by} cannot replace ${shownToken(token)}. A plugin may replace ${Object.values(PORTS)
+        .map(({ tokenName }) => tokenName)
+        .join(', ')} and the built-in interceptors; a program can register anything: createPipeline({ register }).`,
+    );
+  else if (!hasMethods(part, 'intercept'))
+    throw new ConfigError(`The replacement of ${shownToken(token)} by ${by} has no method "intercept".`);
+  if (replacements.of(token) === PROGRAM) {
+    container.resolve(LOGGER).info(`${by} does not replace ${shownToken(token)}: the program registered its own.`);
+    return;
+  }
+  replacements.add(token, by);
+  container.register<T>(token, { useValue: part });
+}
+
+/** Resolves a part, behind its fence if it has one. */
+export function resolvePart<T>(container: DependencyContainer, token: InjectionToken<T>): T {
+  const name = portOf(token);
+  return name === undefined ? container.resolve(token) : (container.resolve(PARTS)[name] as T);
+}
+
+function portOf(token: InjectionToken<unknown>): PortName | undefined {
+  return (Object.keys(PORTS) as PortName[]).find((name) => PORTS[name].token === token);
+}
+
+function shownToken(token: InjectionToken<unknown>): string {
+  return typeof token === 'symbol' ? (token.description ?? 'a token') : String(token);
+}

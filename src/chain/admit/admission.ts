@@ -1,0 +1,143 @@
+import { concat, defer, Observable, of, throwError } from 'rxjs';
+import type { Subscriber } from 'rxjs';
+import { toGenerationError } from '../../core/errors/classify.js';
+import type { GenerationError } from '../../core/errors/generation-error.js';
+import type { GenerationEvent } from '../../core/events.js';
+import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
+import type { LimitKey } from '../../core/provider.js';
+import type { GenerationRequest } from '../../core/request.js';
+import { Relay } from '../../core/util/relay.js';
+import { AttemptGates } from './attempt-gates.js';
+import type { AdmissionParts } from './attempt-gates.js';
+import type { Leases } from './held-leases.js';
+import { Line } from './line.js';
+import { pauseAfter } from './rate-limit.js';
+import { RunningAttempt } from './running-attempt.js';
+import { Turn } from './turn.js';
+
+/**
+ * Delays each attempt until every gate admits it: the breaker of its provider and model, the limits of its keys, a slot,
+ * the budgets. Nothing is held while it waits, and nothing during a backoff.
+ *
+ * - While the breaker is open, a generation with another route fails at once with `circuit-open`, so that `fallback` can
+ *   take that route; others wait for the probe. A probe succeeds with its first content, every other call with its end.
+ * - A request counts against its limits from the moment it is written to a connected socket. It is settled with the real
+ *   usage, or released if it was never sent.
+ * - A 429 that names its reset pauses the keys. The attempt goes back to the head of the line, at no cost in attempts.
+ * - An attempt that would have to wait for a pause or for the next day longer than `retry.maxRetryAfterMs` or its
+ *   deadline fails at once, with `retryAt`.
+ * @see docs/limits.md
+ */
+export function admission(parts: AdmissionParts): InterceptorDefinition {
+  const stage = new Stage(parts);
+  return { name: 'admission', phase: 'admit', intercept: (request, next) => stage.open({ request, next, returns: 0 }) };
+}
+
+interface Call {
+  readonly request: GenerationRequest;
+  readonly next: Handler;
+  /** How often the server has sent the attempt back with a 429. */
+  readonly returns: number;
+}
+
+/** The lines of a pipeline, by limit keys. */
+class Stage {
+  private readonly lines = new Map<string, Line>();
+
+  constructor(private readonly parts: AdmissionParts) {
+    parts.limits.changes$?.subscribe(() => this.lines.forEach((line) => line.changed()));
+  }
+
+  /** One stay in the stage: the wait, and the attempt after it. */
+  open(call: Call): Observable<GenerationEvent> {
+    const gates = new AttemptGates(this.parts, call.request);
+    const stay = new Observable<GenerationEvent>((subscriber) => this.stay(call, gates, subscriber));
+    const seeding = gates.seedDay();
+    return seeding === undefined ? stay : concat(seeding, stay);
+  }
+
+  private stay(call: Call, gates: AttemptGates, subscriber: Subscriber<GenerationEvent>): void {
+    const { state, overrides } = call.request;
+    const { clock, timeouts } = this.parts;
+    const enteredAt = clock.monotonic();
+    let hasLeft = false;
+    const left = (): void => {
+      if (hasLeft) return;
+      hasLeft = true;
+      state.queueMs += clock.monotonic() - enteredAt;
+      cancelTimer();
+    };
+    const turn = new Turn(
+      {
+        gates,
+        line: this.lineOf(gates),
+        subscriber,
+        left,
+        admitted: (leases) => this.attempt({ ...call, gates }, leases, subscriber),
+      },
+      call.returns > 0,
+    );
+    const queueMs = overrides.timeouts?.queueMs ?? timeouts.queueMs;
+    const cancelTimer = queueMs === 0 ? () => undefined : clock.setTimer(queueMs, () => turn.expire(queueMs));
+    // Before anything is reported: a subscriber that leaves in answer to it has left at once.
+    subscriber.add(() => turn.cancel());
+    turn.begin();
+  }
+
+  private attempt(call: Call & { readonly gates: AttemptGates }, leases: Leases, subscriber: Subscriber<GenerationEvent>): void {
+    const { request, next } = call;
+    const running = new RunningAttempt(request, leases);
+    const relay = new Relay<GenerationEvent>(subscriber, {
+      next: (event) => {
+        running.take(event);
+        subscriber.next(event);
+      },
+      recover: (error) => {
+        const failure = toGenerationError(error);
+        running.failed(failure);
+        return this.afterFailure(call, call.gates.keys, failure) ?? throwError(() => error);
+      },
+      finalize: () => running.end(),
+    });
+    relay.connect(next(running.request));
+  }
+
+  /** Pauses the keys after a 429 that names its reset, and goes back to the head of the line where that costs nothing. */
+  private afterFailure(
+    call: Call,
+    keys: readonly LimitKey[],
+    failure: GenerationError,
+  ): Observable<GenerationEvent> | undefined {
+    const { request, returns } = call;
+    const { limits, maxRequests } = this.parts;
+    const pauseMs = pauseAfter(this.parts, request, failure);
+    if (pauseMs === undefined) return undefined;
+    // A server that names a moment that has passed, again and again, would be asked without a pause.
+    limits.pause(keys, returns === 0 ? pauseMs : Math.max(pauseMs, Math.min(1_000 * 2 ** (returns - 1), 60_000)));
+    if (failure.code !== 'rate-limit' || !failure.retryable || request.state.requests >= maxRequests) return undefined;
+    if (this.isPastDeadline(request, pauseMs)) return undefined;
+    return concat(
+      of<GenerationEvent>({
+        type: 'retry-scheduled',
+        attempt: request.state.requests + 1,
+        delayMs: 0,
+        reason: failure.code,
+        isFree: true,
+      }),
+      defer(() => this.open({ ...call, returns: returns + 1 })),
+    );
+  }
+
+  private isPastDeadline({ state: { deadlineAt } }: GenerationRequest, ms: number): boolean {
+    return deadlineAt !== undefined && this.parts.clock.monotonic() + ms >= deadlineAt;
+  }
+
+  private lineOf({ keys }: AttemptGates): Line {
+    const name = JSON.stringify(keys);
+    const known = this.lines.get(name);
+    if (known !== undefined) return known;
+    const line = new Line();
+    this.lines.set(name, line);
+    return line;
+  }
+}

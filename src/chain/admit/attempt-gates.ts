@@ -1,0 +1,180 @@
+import { from, mergeAll, Subscription } from 'rxjs';
+import type { Observable } from 'rxjs';
+import type { Clock, Random } from '../../core/clock.js';
+import { TimeoutError } from '../../core/errors/classes.js';
+import type { BudgetError } from '../../core/errors/classes.js';
+import { GenerationError } from '../../core/errors/generation-error.js';
+import { WARNING } from '../../core/events.js';
+import type { GenerationEvent } from '../../core/events.js';
+import type {
+  Admission,
+  BreakerPass,
+  Breakers,
+  DayQuota,
+  DayQuotas,
+  Lease,
+  LimitDemand,
+  LimitLease,
+  LimitRefusal,
+  LimitStore,
+  MaybePromise,
+  Reservation,
+  Slots,
+  Spending,
+  SpendingDemand,
+  SpendingRefusal,
+} from '../../core/ports.js';
+import type { LimitKey } from '../../core/provider.js';
+import type { GenerationRequest } from '../../core/request.js';
+import { HAS_OTHER_ROUTE } from '../../core/routes.js';
+import type { BudgetSettings, RateLimitSettings, RetrySettings, TimeoutSettings } from '../../core/settings.js';
+import { demandsOf, overBudget } from './budget.js';
+import { breakerKey, circuitOpen } from './breaker.js';
+import { effectiveKeys, limitDemand, refuseLongWait } from './rate-limit.js';
+import type { Wait } from './pending.js';
+
+/** Dependencies of `admission`. */
+export interface AdmissionParts {
+  readonly breakers: Breakers;
+  readonly limits: LimitStore;
+  /** Left out if the number of attempts at once is not limited. */
+  readonly slots?: Slots | undefined;
+  readonly spending: Spending;
+  readonly rateLimit: RateLimitSettings;
+  readonly budget: BudgetSettings;
+  readonly timeouts: TimeoutSettings;
+  readonly retry: RetrySettings;
+  /** The most real requests of one generation. */
+  readonly maxRequests: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The limit keys of the request's provider, with the vendor's own limits. */
+  readonly limitKeys: (request: GenerationRequest) => readonly LimitKey[];
+  /** Needed if `rateLimit.requestsPerDay` is `account`. */
+  readonly quotas?: DayQuotas;
+}
+
+/** The gates as one attempt finds them. */
+export class AttemptGates {
+  readonly keys: readonly LimitKey[];
+  private readonly demand: LimitDemand;
+  /** Monotonic milliseconds since which a part that decides has not answered. */
+  private unansweredSince: number | undefined;
+
+  constructor(
+    private readonly parts: AdmissionParts,
+    private readonly request: GenerationRequest,
+  ) {
+    this.keys = effectiveKeys(parts.rateLimit, parts.limitKeys(request));
+    this.demand = limitDemand(request);
+  }
+
+  get clock(): Clock {
+    return this.parts.clock;
+  }
+
+  get random(): Random {
+    return this.parts.random;
+  }
+
+  /**
+   * Fetches the account's quota before the first request of the day. If it cannot be read, the local count is used.
+   * Returns undefined if there is nothing to wait for.
+   */
+  seedDay(): Observable<GenerationEvent> | undefined {
+    const { rateLimit, limitKeys, limits, quotas } = this.parts;
+    if (rateLimit.requestsPerDay !== 'account') return undefined;
+    const vendors = limitKeys(this.request);
+    const counted = this.keys.filter((_, index) => vendors[index]?.isFreeQuota === true);
+    const asked = counted.length === 0 ? undefined : quotas?.today(this.request);
+    return asked && seeding(asked, (quota) => limits.seedDay?.(counted, quota));
+  }
+
+  acquirePass(isReturned: boolean): Observable<Admission<BreakerPass>> {
+    return this.parts.breakers.acquire(breakerKey(this.request), { isReturned });
+  }
+
+  takeLimits(): MaybePromise<LimitLease | LimitRefusal> {
+    return this.parts.limits.take(this.keys, this.demand);
+  }
+
+  acquireSlot(isReturned: boolean): Observable<Admission<Lease>> | undefined {
+    return this.parts.slots?.acquire(this.request.provider, { isReturned });
+  }
+
+  /** @throws BudgetError if the generation has used up its own budget */
+  spendingDemands(): readonly SpendingDemand[] {
+    return demandsOf(this.parts.budget, this.request);
+  }
+
+  reserve(demands: readonly SpendingDemand[]): MaybePromise<Reservation | SpendingRefusal> {
+    return this.parts.spending.reserve(demands);
+  }
+
+  overBudget(refusal: SpendingRefusal): BudgetError {
+    return overBudget(this.request, refusal.refusedScope);
+  }
+
+  onBudgetChange(run: () => void): Subscription {
+    return this.parts.spending.changes$?.subscribe(run) ?? Subscription.EMPTY;
+  }
+
+  /** @throws GenerationError if the attempt cannot, or need not, wait that long */
+  checkWait(wait: Wait): void {
+    const { request, parts } = this;
+    if (wait.for === 'breaker' && request.context.get(HAS_OTHER_ROUTE)) throw circuitOpen(request, wait.untilMs);
+    if (wait.for === 'quota' && wait.untilMs !== undefined) refuseLongWait(parts, request, wait.untilMs);
+    this.checkPatience(wait);
+  }
+
+  queueTimeout(queueMs: number, reason: Wait['for'] | undefined): TimeoutError {
+    return new TimeoutError(
+      'queue',
+      `The request waited longer than ${queueMs} ms for ${reason === undefined ? 'admission' : WAITED_FOR[reason]}. Raise timeouts.queueMs or the limit.`,
+    );
+  }
+
+  private checkPatience(wait: Wait): void {
+    const { clock, retry } = this.parts;
+    if (wait.for !== 'store') {
+      this.unansweredSince = undefined;
+      return;
+    }
+    const now = clock.monotonic();
+    this.unansweredSince ??= now;
+    const patienceMs = { ...retry, ...this.request.overrides.retry }.maxRetryAfterMs;
+    if (now - this.unansweredSince < patienceMs) return;
+    throw new GenerationError(
+      'unavailable',
+      `The limits or budgets could not be checked for ${patienceMs} ms (retry.maxRetryAfterMs), so nothing was sent. See pipeline.parts() for the part that does not answer.`,
+      { retryable: true },
+    );
+  }
+}
+
+function seeding(asked: Promise<DayQuota | undefined>, seed: (quota: DayQuota) => void): Observable<GenerationEvent> {
+  const seeded = asked.then(
+    (quota): GenerationEvent[] => {
+      if (quota !== undefined) seed(quota);
+      return [];
+    },
+    (error: unknown): GenerationEvent[] => [
+      {
+        type: 'custom',
+        name: WARNING,
+        payload: `Cannot read the daily quota, so only local requests are counted: ${error instanceof Error ? error.message : String(error)}`,
+      },
+    ],
+  );
+  return from(seeded).pipe(mergeAll());
+}
+
+const WAITED_FOR: Readonly<Record<Wait['for'], string>> = {
+  'rate-limit': 'the rate limit',
+  quota: 'the quota',
+  breaker: 'the breaker',
+  slot: 'a slot',
+  budget: 'the budget',
+  'retry-budget': 'the retry budget',
+  store: 'a store that does not answer',
+};

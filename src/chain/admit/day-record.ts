@@ -1,0 +1,52 @@
+import { addToday, countToday, nextMidnight } from '../../core/util/calendar.js';
+
+/** What the state store keeps for a limit key: the requests of the day, and the pause that the server asked for. */
+export interface DayRecord {
+  /** Days since the epoch (UTC). */
+  readonly day: number;
+  readonly count: number;
+  /** Epoch milliseconds. */
+  readonly pausedUntil?: number;
+}
+
+/** A pause longer than this is an error of the server's. */
+const LONGEST_PAUSE_MS = 366 * 86_400_000;
+
+/** Reads a stored value. Anything else, such as a damaged file, counts as an empty record. */
+export function readDayRecord(value: unknown): DayRecord {
+  if (typeof value !== 'object' || value === null) return { day: 0, count: 0 };
+  const { day, count, pausedUntil } = value as Record<string, unknown>;
+  return {
+    day: isCount(day) ? day : 0,
+    count: isCount(count) ? count : 0,
+    ...(isCount(pausedUntil) && { pausedUntil }),
+  };
+}
+
+/**
+ * Returns the end (epoch milliseconds) of the pause, or the next midnight if the day is spent; undefined if requests may
+ * be sent.
+ * @param limit requests per day; 0 for no limit
+ */
+export function heldUntil(record: DayRecord, now: number, limit: number): number | undefined {
+  const { pausedUntil } = record;
+  const paused =
+    pausedUntil !== undefined && pausedUntil > now && pausedUntil - now <= LONGEST_PAUSE_MS ? pausedUntil : undefined;
+  const isSpent = limit > 0 && countToday(record, now).count >= limit;
+  return isSpent ? Math.max(nextMidnight(now), paused ?? 0) : paused;
+}
+
+/** Pauses the key. Never shortens a longer pause. */
+export function withPause(record: DayRecord, now: number, forMs: number): DayRecord {
+  const until = Math.round(now + Math.min(forMs, LONGEST_PAUSE_MS));
+  return until > (heldUntil(record, now, 0) ?? now) ? { ...record, pausedUntil: until } : record;
+}
+
+/** Adds requests to the current day. */
+export function withRequests(record: DayRecord, now: number, amount: number): DayRecord {
+  return { ...record, ...addToday(record, now, amount) };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}

@@ -1,0 +1,239 @@
+import type { Subscriber } from 'rxjs';
+import type { GenerationEvent } from '../../core/events.js';
+import type { LimitLease, LimitRefusal } from '../../core/ports.js';
+import type { AttemptGates } from './attempt-gates.js';
+import { HeldLeases } from './held-leases.js';
+import type { Leases } from './held-leases.js';
+import { isSame } from './line.js';
+import type { Line, Member } from './line.js';
+import { isLease, Pending } from './pending.js';
+import type { Wait } from './pending.js';
+
+/** What a turn works with. */
+export interface TurnParts {
+  readonly gates: AttemptGates;
+  readonly line: Line;
+  readonly subscriber: Subscriber<GenerationEvent>;
+  /** Called once, when the wait is over: before the attempt starts, and before an error is reported. */
+  readonly left: () => void;
+  /** Starts the attempt. */
+  readonly admitted: (leases: Leases) => void;
+}
+
+/** A store that lives elsewhere and gives no time, or no answer, is asked again after this time. */
+const ASK_AGAIN_MS = 1_000;
+/** Waits for a store elsewhere are lengthened by up to this share, so that processes do not return at one instant. */
+const SPREAD = 0.1;
+
+/**
+ * One attempt's way through the gates: breaker, rate limit, slot, budget.
+ *
+ * It waits at the breaker first, holding nothing. Then it stands in the line of its limit keys. The head of the line takes
+ * the rest, all or nothing: while it waits for one of them it gives the others back. A lease may become invalid meanwhile
+ * (the breaker opens, the server asks for a pause); the turn then starts over, at the head of its lines.
+ */
+export class Turn implements Member {
+  private readonly held = new HeldLeases();
+  private readonly pending: Pending;
+  private state: 'away' | 'idle' | 'asking' | 'waiting' | 'slot' | 'over' = 'away';
+  /** Room may have become free while the limits were being asked. */
+  private isOutdated = false;
+  /** It has been at the head of the line of the slots before. */
+  private hadSlotTurn = false;
+  private reported: Wait | undefined;
+
+  /** @param isReturned it goes to the head of its lines */
+  constructor(
+    private readonly parts: TurnParts,
+    private isReturned: boolean,
+  ) {
+    this.pending = new Pending(parts.gates.clock, (error) => this.fail(error));
+  }
+
+  begin(): void {
+    this.state = 'away';
+    const { gates, line } = this.parts;
+    this.pending.acquire(gates.acquirePass(this.isReturned), {
+      waiting: (wait) => this.report(wait),
+      admitted: (pass) => {
+        this.held.pass = pass;
+        this.state = 'idle';
+        line.enter(this, this.isReturned);
+      },
+    });
+  }
+
+  /** Leaves all lines and releases everything. */
+  cancel(): void {
+    if (this.state === 'over') return;
+    this.pending.stop();
+    this.state = 'over';
+    this.held.releaseAll();
+    this.parts.line.leave(this);
+    this.parts.left();
+  }
+
+  /** Fails, because it has waited for `queueMs`. */
+  expire(queueMs: number): void {
+    this.fail(this.parts.gates.queueTimeout(queueMs, this.reported?.for));
+  }
+
+  fail(error: unknown): void {
+    if (this.state === 'over') return;
+    this.cancel();
+    this.parts.subscriber.error(error);
+  }
+
+  ask(): void {
+    if (this.state === 'asking') this.isOutdated = true;
+    if (this.state !== 'idle' && this.state !== 'waiting') return;
+    if (this.held.pass?.isValid() !== true) {
+      this.backToBreaker();
+      return;
+    }
+    this.state = 'asking';
+    this.isOutdated = false;
+    this.pending.ask(
+      () => this.parts.gates.takeLimits(),
+      (answer, isRemote) => {
+        if (isLease(answer)) this.takeSlot(answer);
+        else this.refused(answer, isRemote);
+      },
+    );
+  }
+
+  pause(): void {
+    if (this.state === 'over') return;
+    this.pending.stop();
+    this.state = 'idle';
+    this.held.releaseToWait();
+  }
+
+  behind(wait: Wait): void {
+    this.held.releaseToWait();
+    this.report(wait);
+  }
+
+  private takeSlot(limits: LimitLease): void {
+    const { held, pending, parts } = this;
+    held.limits = limits;
+    const slots = held.slot === undefined ? parts.gates.acquireSlot(this.hadSlotTurn) : undefined;
+    if (slots === undefined) {
+      this.reserve();
+      return;
+    }
+    this.hadSlotTurn = true;
+    pending.acquire(slots, {
+      waiting: (wait) => {
+        this.state = 'slot';
+        held.releaseToWait();
+        this.reportAll(wait);
+      },
+      admitted: (slot) => {
+        held.slot = slot;
+        if (held.limits !== undefined) this.reserve();
+        else this.askAfresh();
+      },
+    });
+  }
+
+  private reserve(): void {
+    const { gates } = this.parts;
+    const demands = gates.spendingDemands();
+    if (demands.length === 0) {
+      this.enter();
+      return;
+    }
+    this.pending.ask(
+      () => gates.reserve(demands),
+      (answer, isRemote) => {
+        if (isLease(answer)) {
+          this.held.reservation = answer;
+          this.enter();
+        } else if (answer.isUnavailable) this.refused({ reason: 'store', retryInMs: ASK_AGAIN_MS }, isRemote);
+        else if (answer.mayFitLater) this.waitForBudget(isRemote);
+        else this.fail(gates.overBudget(answer));
+      },
+    );
+  }
+
+  /** Starts the attempt, unless a lease became invalid meanwhile. */
+  private enter(): void {
+    const leases = this.held.whole();
+    if (leases === undefined) {
+      this.held.releaseToWait();
+      this.isReturned = true;
+      this.askAfresh();
+      return;
+    }
+    this.pending.stop();
+    this.state = 'over';
+    this.parts.left();
+    this.parts.line.leave(this, () => this.parts.admitted(leases));
+  }
+
+  /** The head of the line waits until the limits have room. */
+  private refused({ reason, retryInMs }: LimitRefusal, isRemote: boolean): void {
+    const { clock, random } = this.parts.gates;
+    const { isOutdated } = this;
+    this.held.releaseToWait();
+    this.pending.stop();
+    this.state = 'waiting';
+    const ms = retryInMs ?? (isRemote ? ASK_AGAIN_MS : undefined);
+    if (ms !== undefined) this.pending.addTimer(isRemote ? ms * (1 + random() * SPREAD) : ms, () => this.ask());
+    this.reportAll({ for: reason, ...(retryInMs !== undefined && { untilMs: clock.now() + retryInMs }) });
+    if (isOutdated) this.ask();
+  }
+
+  /** Waits outside the line, which moves on: others may have budgets of their own. */
+  private waitForBudget(isRemote: boolean): void {
+    const { gates, line } = this.parts;
+    this.state = 'away';
+    this.held.releaseToWait();
+    const back = (): void => {
+      this.pending.stop();
+      this.state = 'idle';
+      line.enter(this, true);
+    };
+    this.pending.stop();
+    this.pending.add(gates.onBudgetChange(back));
+    if (isRemote) this.pending.addTimer(ASK_AGAIN_MS, back);
+    this.isReturned = true;
+    line.leave(this);
+    if (this.state === 'away') this.report({ for: 'budget' });
+  }
+
+  private backToBreaker(): void {
+    this.state = 'away';
+    this.pending.stop();
+    this.held.releaseAll();
+    this.isReturned = true;
+    this.parts.line.leave(this);
+    if (this.state === 'away') this.begin();
+  }
+
+  private askAfresh(): void {
+    this.state = 'idle';
+    this.ask();
+  }
+
+  private reportAll(wait: Wait): void {
+    this.report(wait);
+    if (this.state !== 'over') this.parts.line.report(wait);
+  }
+
+  private report(wait: Wait): void {
+    if (this.state === 'over') return;
+    try {
+      this.parts.gates.checkWait(wait);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    const { reported } = this;
+    if (wait.for === reported?.for && (wait.for !== 'quota' || isSame(wait, reported))) return;
+    this.reported = wait;
+    this.parts.subscriber.next({ type: 'waiting', ...wait });
+  }
+}
+

@@ -1,0 +1,11 @@
+import type { MaybePromise } from '../ports.js';
+
+/** Whether a value is a promise, of whatever origin. */
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** Applies a function to a value: at once if it is there, later if it is a promise. */
+export function afterwards<T, R>(value: MaybePromise<T>, apply: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return isPromise(value) ? value.then(apply) : apply(value);
+}
