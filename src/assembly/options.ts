@@ -10,7 +10,7 @@ export interface PipelineOptions {
   readonly plugins?: readonly Plugin[] | undefined;
   /** Definitions, or classes that the pipeline's container constructs. */
   readonly interceptors?: readonly (InterceptorDefinition | InterceptorClass)[] | undefined;
-  /** The strongest layer of the configuration, above the environment. */
+  /** The strongest layer of the configuration, above the environment and the options of the plugins' factories. */
   readonly config?: ConfigInput | undefined;
   /** Layers below the environment, weakest first: `loadConfig({ files })`. */
   readonly configFiles?: readonly ConfigLayer[] | undefined;
@@ -34,13 +34,16 @@ export function prepare(options: PipelineOptions, loaded: readonly Plugin[]): Pr
   return { plugins, resolved: resolveConfig(configSources(options, plugins)) };
 }
 
-/** The sources of the configuration that these options name. */
+/** The sources of the configuration that these options name. @param plugins the options' own, and those named in `load` */
 export function configSources(
-  { config, configFiles, environment }: PipelineOptions,
+  { config, configFiles, environment, plugins: own = [] }: PipelineOptions,
   plugins: readonly Plugin[],
 ): ConfigSources {
   return {
-    plugins: plugins.map(({ name, id, config: fragment, options }) => ({ name, id, fragment, options })),
+    plugins: plugins.map((plugin) => {
+      const { name, id, config: fragment, options } = plugin;
+      return { name, id, fragment, options, isLoaded: !own.includes(plugin) };
+    }),
     files: configFiles ?? [],
     environment: environment ?? process.env,
     program: config === undefined ? [] : [{ source: 'createPipeline({ config })', values: config }],

@@ -18,8 +18,10 @@ export interface PluginSection {
   readonly name: string;
   readonly id: string;
   readonly fragment: Fragment;
-  /** What was passed to the plugin's factory: the lowest layer above the defaults. */
+  /** The options of the plugin's factory. They are stronger than files and the environment. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The configuration names the plugin in `load`. Its options are then weaker than files. */
+  readonly isLoaded?: boolean;
 }
 
 /** All keys there are: the base's and the plugins'. */

@@ -1,3 +1,4 @@
+import { Secret } from '../core/secret.js';
 import { isSecret } from './fragment.js';
 import type { Key } from './keys.js';
 import { isSection } from './is-section.js';
@@ -87,9 +88,16 @@ function problemOfValue(key: Key, setting: Setting | undefined): readonly string
   const { path, entry, format } = key;
   if (isMissing(key, setting)) return [missing(key)];
   const { value, source } = setting ?? { value: entry.default, source: 'its own default' };
+  if (setting !== undefined && isEmpty(value))
+    return [`${path} (from ${source}) is empty, but must be ${format.description}. Set it, or leave it out.`];
   if ((value === null && entry.default === null) || format.read(value) !== undefined) return [];
   const what = isSecret(format) ? '' : ` is ${shown(format.shown ? format.shown(value) : value)}, but`;
   return [`${path} (from ${source})${what} must be ${format.description}.`];
+}
+
+/** The environment has no empty texts: an empty variable counts as unset. */
+function isEmpty(value: unknown): boolean {
+  return value === '' || (value instanceof Secret && value.reveal() === '');
 }
 
 function isMissing({ entry }: Key, setting: Setting | undefined): boolean {

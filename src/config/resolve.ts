@@ -17,10 +17,10 @@ export interface ConfigLayer {
 
 export interface ConfigSources {
   readonly plugins: readonly PluginSection[];
-  /** Weaker than the environment: configuration files, in order. */
+  /** Configuration files, weakest first. They are weaker than the environment. */
   readonly files: readonly ConfigLayer[];
   readonly environment: NodeJS.ProcessEnv;
-  /** Stronger than the environment: what the program itself passes. */
+  /** The configuration that the program passes. It is stronger than the options of the plugins' factories. */
   readonly program: readonly ConfigLayer[];
 }
 
@@ -32,9 +32,10 @@ export interface ResolvedConfig {
 }
 
 /**
- * Puts the layers over each other, later ones winning: defaults, plugin options, files, environment, program. Strict:
- * unknown keys, unknown `SCRIPTORIUM_…` variables and wrong values are all reported at once, each with its path, value
- * (never a secret's), source and remedy. Sections and variables of plugins that are not loaded are tolerated.
+ * Puts the layers over each other, later ones winning: defaults, files, environment, the options of plugin factories,
+ * program. Strict: unknown keys, unknown `SCRIPTORIUM_…` variables and wrong values are all reported at once, each with
+ * its path, value (never a secret's), source and remedy. Sections and variables of plugins that are not loaded are
+ * tolerated.
  * @throws ConfigError, which lists the problems
  */
 export function resolveConfig(from: ConfigSources): ResolvedConfig {
@@ -82,13 +83,20 @@ export function winningSettings(
 ): ReadonlyMap<string, Setting> {
   const objects = new Set(keys.filter(({ format }) => format.isObject).map(({ path }) => path));
   const layered = (layers: readonly ConfigLayer[]) => layers.flatMap((layer) => settingsOf(layer, objects));
+  const [loaded, inCode] = [plugins.filter(isLoaded), plugins.filter((plugin) => !isLoaded(plugin))];
   const settings = [
-    ...optionSettings(plugins, objects),
+    ...optionSettings(loaded, objects),
     ...layered(files),
     ...environmentSettings(keys, environment),
+    ...optionSettings(inCode, objects),
     ...layered(program),
   ];
   return new Map(settings.map((setting) => [setting.path, setting]));
+}
+
+/** The options of a plugin that the configuration names in `load` are not the program's own: they stay defaults. */
+function isLoaded({ isLoaded: named = false }: PluginSection): boolean {
+  return named;
 }
 
 /** Convict holds the schema with its defaults and checks the whole once more. */

@@ -78,7 +78,10 @@ export interface PluginManifest<F extends Fragment> {
   readonly dependsOn?: readonly string[];
   /** The plugin's configuration keys. */
   readonly config?: F;
-  /** The options of the plugin's factory: the lowest layer of its configuration. An `id` among them is ignored. */
+  /**
+   * The options of the plugin's factory. They win over files and the environment, but not over `createPipeline({ config })`.
+   * An `id` among them is ignored. In a plugin that a configuration names in `load`, they are defaults.
+   */
   readonly options?: { readonly [K in keyof F]?: unknown };
   /** Adds the plugin's parts to the pipeline. */
   setup(host: PluginHost<ConfigOf<F>>): void | Promise<void>;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { openaiCompatible } from 'scriptorium/plugins/openai-compatible';
 import { variableName } from '../../src/config/keys.js';
-import { openrouterSection, problemsOf, program, resolved } from './sources.js';
+import type { ConfigSources } from '../../src/config/resolve.js';
+import { openrouterSection, problemsOf, program, resolved, sectionOf } from './sources.js';
 
 const maxAttempts = (value: number) => ({ retry: { maxAttempts: value } });
 const file = (source: string, values: object) => ({ source, values });
@@ -26,36 +28,75 @@ describe('the layers of the configuration', () => {
     expect(sources.size).toBe(0);
   });
 
-  it('are taken in their order: defaults, plugin options, files in turn, environment, program', () => {
+  it('are taken in their order: defaults, files in turn, environment, plugin options, program', () => {
     const layers = {
-      plugins: [
-        openrouterSection({
-          apiKey: 'k-options',
-          siteTitle: 'options',
-          siteUrl: 'http://options',
-          baseUrl: 'http://options/v1',
-        }),
-      ],
+      plugins: [openrouterSection({ apiKey: 'k-options' })],
       files: [
-        file('a.json', { plugins: { openrouter: { siteUrl: 'http://a', baseUrl: 'http://a/v1', apiKey: 'k-a' } } }),
-        file('b.json', { plugins: { openrouter: { baseUrl: 'http://b/v1', apiKey: 'k-b' } } }),
+        file('a.json', {
+          plugins: { openrouter: { siteTitle: 'a', siteUrl: 'http://a', baseUrl: 'http://a/v1', apiKey: 'k-a' } },
+        }),
+        file('b.json', { plugins: { openrouter: { siteUrl: 'http://b', baseUrl: 'http://b/v1', apiKey: 'k-b' } } }),
       ],
-      environment: { OPENROUTER_API_KEY: 'k-environment' },
+      environment: { OPENROUTER_BASE_URL: 'http://environment/v1', OPENROUTER_API_KEY: 'k-environment' },
     };
     const { values, sources } = resolved(layers);
     const { apiKey, ...rest } = values.plugins.openrouter!;
-    expect(rest).toEqual({ siteTitle: 'options', siteUrl: 'http://a', baseUrl: 'http://b/v1', prefill: null });
-    expect((apiKey as { reveal(): string }).reveal()).toBe('k-environment');
+    expect(rest).toEqual({
+      siteTitle: 'a',
+      siteUrl: 'http://b',
+      baseUrl: 'http://environment/v1',
+      prefill: null,
+    });
+    expect((apiKey as { reveal(): string }).reveal()).toBe('k-options');
     expect(Object.fromEntries(sources)).toEqual({
-      'plugins.openrouter.siteTitle': 'the options of openrouter()',
-      'plugins.openrouter.siteUrl': 'a.json',
-      'plugins.openrouter.baseUrl': 'b.json',
-      'plugins.openrouter.apiKey': 'OPENROUTER_API_KEY',
+      'plugins.openrouter.siteTitle': 'a.json',
+      'plugins.openrouter.siteUrl': 'b.json',
+      'plugins.openrouter.baseUrl': 'OPENROUTER_BASE_URL',
+      'plugins.openrouter.apiKey': 'the options of openrouter()',
     });
 
     const over = resolved({ ...layers, ...program({ plugins: { openrouter: { apiKey: 'k-program' } } }) });
     expect((over.values.plugins.openrouter!.apiKey as { reveal(): string }).reveal()).toBe('k-program');
     expect(over.sources.get('plugins.openrouter.apiKey')).toBe('the program');
+  });
+
+  it('let an undefined option of a plugin leave the key to the environment', () => {
+    const { values, sources } = resolved({
+      plugins: [openrouterSection({ apiKey: undefined, siteTitle: 'options' })],
+      environment: { OPENROUTER_API_KEY: 'k-environment' },
+    });
+    expect((values.plugins.openrouter!.apiKey as { reveal(): string }).reveal()).toBe('k-environment');
+    expect(sources.get('plugins.openrouter.apiKey')).toBe('OPENROUTER_API_KEY');
+  });
+
+  it('take the options of a plugin that is named in "load" for defaults', () => {
+    const section = {
+      ...openrouterSection({ apiKey: 'k', siteTitle: 'options', siteUrl: 'http://o' }),
+      isLoaded: true,
+    };
+    const { values } = resolved({
+      plugins: [section],
+      files: [file('a.json', { plugins: { openrouter: { siteTitle: 'a' } } })],
+      environment: { OPENROUTER_BASE_URL: 'http://environment/v1' },
+    });
+    expect(values.plugins.openrouter).toMatchObject({
+      siteTitle: 'a',
+      siteUrl: 'http://o',
+      baseUrl: 'http://environment/v1',
+    });
+  });
+
+  it("let files and variables replace a preset's own values", () => {
+    const at = (environment: NodeJS.ProcessEnv, files: ConfigSources['files'] = []) =>
+      resolved({ plugins: [sectionOf(openaiCompatible({ preset: 'ollama' }))], environment, files }).values.plugins
+        .ollama;
+    expect(at({})).toMatchObject({ preset: 'ollama', baseUrl: null });
+    expect(at({ SCRIPTORIUM_PLUGINS_OLLAMA_BASE_URL: 'http://gpu:1/v1' })).toMatchObject({
+      baseUrl: 'http://gpu:1/v1',
+    });
+    expect(at({}, [file('a.json', { plugins: { ollama: { baseUrl: 'http://gpu:2/v1' } } })])).toMatchObject({
+      baseUrl: 'http://gpu:2/v1',
+    });
   });
 
   it('are laid over each other key by key, so that a file may set one key of a section', () => {

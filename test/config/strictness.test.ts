@@ -61,7 +61,7 @@ describe('a configuration that is not right', () => {
     expect(problemsOf(program(values))).toEqual([expect.stringContaining(problem.replace(/\.$/, ''))]);
   });
 
-  it.each([NaN, Infinity, 1.5, '', ' ', '2x', true, null, [], new Date(0), 5n, () => 3, Symbol('x')])(
+  it.each([NaN, Infinity, 1.5, ' ', '2x', true, null, [], new Date(0), 5n, () => 3, Symbol('x')])(
     'refuses %p as a whole number and shows it',
     (value) => {
       expect(problemsOf(program({ retry: { maxAttempts: value } }))).toEqual([
@@ -71,6 +71,27 @@ describe('a configuration that is not right', () => {
       ]);
     },
   );
+
+  it('is refused for an empty text in every layer but the environment, where it counts as unset', () => {
+    const anywhere = { doc: 'Anything', format: { description: 'a text', read: String }, default: 'x' } as const;
+    expect(
+      problemsOf({
+        plugins: [
+          openrouterSection({ apiKey: '', siteTitle: '' }),
+          { name: 'odd', id: 'odd', options: { any: '' }, fragment: { any: anywhere } },
+        ],
+        files: [{ source: 'book.json', values: { defaults: { model: '' } } }],
+        environment: { SITE_URL: '' },
+        ...program({ load: '' }),
+      }),
+    ).toEqual([
+      'load (from the program) is empty, but must be a list of texts. Set it, or leave it out.',
+      'defaults.model (from book.json) is empty, but must be a text that is not empty. Set it, or leave it out.',
+      'plugins.openrouter.apiKey (from the options of openrouter()) is empty, but must be a key of printable ASCII characters without blanks. Set it, or leave it out.',
+      'plugins.openrouter.siteTitle (from the options of openrouter()) is empty, but must be a text of Latin-1 characters without line breaks. Set it, or leave it out.',
+      'plugins.odd.any (from the options of odd()) is empty, but must be a text. Set it, or leave it out.',
+    ]);
+  });
 
   it('takes null only where the default is null', () => {
     expect(resolved(program({ defaults: { provider: null }, timeouts: { headersMs: null } })).values).toMatchObject({

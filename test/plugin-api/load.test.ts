@@ -52,6 +52,19 @@ describe('plugins by name', () => {
     ]);
   });
 
+  it('take their options from files and variables rather than from their own module', async () => {
+    const module = pluginModule('baked').replace('apiVersion: 1,', 'apiVersion: 1, options: { size: 2 },');
+    write('baked.mjs', module);
+    expect({
+      alone: await commandsOf(fromFile({ load: ['./baked.mjs'] })),
+      file: await commandsOf(fromFile({ load: ['./baked.mjs'], plugins: { baked: { size: 3 } } })),
+      variable: await commandsOf({
+        ...fromFile({ load: ['./baked.mjs'] }),
+        environment: { SCRIPTORIUM_PLUGINS_BAKED_SIZE: '4' },
+      }),
+    }).toEqual({ alone: ['baked: size 2'], file: ['baked: size 3'], variable: ['baked: size 4'] });
+  });
+
   it('may be a factory as default export', async () => {
     write('made.mjs', pluginModule('made', '() => plugin'));
     expect(await commandsOf(fromFile({ load: ['./made.mjs'] }))).toEqual(['made: size 1']);

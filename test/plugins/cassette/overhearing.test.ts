@@ -95,8 +95,10 @@ describe('without a mode', () => {
 });
 
 describe('the mode', () => {
-  it('is set by SCRIPTORIUM_CASSETTE over the options of the factory', async () => {
-    const plugins: readonly Plugin[] = [still, cassette({ mode: 'off', file: aFile() })];
+  it('is set by SCRIPTORIUM_CASSETTE unless the options of the factory set it', async () => {
+    const fixed: readonly Plugin[] = [still, cassette({ mode: 'off', file: aFile() })];
+    await (await createPipeline({ plugins: fixed, environment: { SCRIPTORIUM_CASSETTE: 'replay' } })).dispose();
+    const plugins: readonly Plugin[] = [still, cassette({ file: aFile() })];
     await expect(createPipeline({ plugins, environment: { SCRIPTORIUM_CASSETTE: 'replay' } })).rejects.toThrow(
       'cannot be read',
     );
