@@ -17,8 +17,7 @@ export function soakedPipeline({ url, clock, random }: SoakedParts): Promise<Pip
     config: {
       logging: { level: 'silent' },
       defaults: { model: 'scriptorium/exact' },
-      retry: { baseMs: 5, capMs: 40 },
-      retryBudget: { capacity: 1_000_000, refillPerSecond: 1_000_000 },
+      retry: { baseMs: 5, capMs: 40, budget: { capacity: 1_000_000, refillPerSecond: 1_000_000 } },
       timeouts: {
         connectMs: 2_000,
         headersMs: 1_500,

@@ -19,8 +19,7 @@ export function stormPipeline(
       defaults: { model, wire },
       continuity: { onLength: 'continue', maxSegments: 20 },
       routes: route === '' ? [] : [{ model: `scriptorium/${route}` }],
-      retry: { maxAttempts, baseMs: 5, capMs: 200 },
-      retryBudget: { refillPerSecond: 500 },
+      retry: { maxAttempts, baseMs: 5, capMs: 200, budget: { refillPerSecond: 500 } },
       limits: { maxRequests: 60 },
       breaker: { openMs: 100, longestOpenMs: 400 },
       timeouts: {

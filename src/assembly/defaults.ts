@@ -82,7 +82,7 @@ function registerPorts(fill: Fill): void {
     }),
   );
   fill(SLOTS, (c) => localSlots(c.resolve(CLOCK), c.resolve(CONFIG).concurrency.max));
-  fill(RETRY_BUDGETS, (c) => localRetryBudgets(c.resolve(CLOCK), c.resolve(CONFIG).retryBudget));
+  fill(RETRY_BUDGETS, (c) => localRetryBudgets(c.resolve(CLOCK), c.resolve(CONFIG).retry.budget));
   fill(BREAKERS, (c) => {
     const { breaker, timeouts } = c.resolve(CONFIG);
     return localBreakers(c.resolve(CLOCK), c.resolve(RANDOM), {

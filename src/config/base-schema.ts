@@ -1,6 +1,6 @@
 import { between, flag, list, milliseconds, oneOf, routeList, text, whole } from './formats.js';
-import type { ConfigOf, Fragment } from './fragment.js';
-import { LIMITS_SCHEMA } from './limits-schema.js';
+import type { ConfigOf, Fragment, Section } from './fragment.js';
+import { LIMITS_SCHEMA, RETRY_BUDGET_SCHEMA } from './limits-schema.js';
 
 /** Keys that stand in no section. */
 export const TOP_SCHEMA = {
@@ -18,7 +18,7 @@ export const TOP_SCHEMA = {
   load: { doc: 'Plugins to import: packages, or files relative to the configuration file', format: list, default: [] },
 } as const satisfies Fragment;
 
-/** The configuration of everything that is no plugin: a fragment a section. BookGen's own variables and defaults are kept. */
+/** The configuration of everything that is no plugin, by section. BookGen's own variables and defaults are kept. */
 export const BASE_SCHEMA = {
   defaults: {
     provider: {
@@ -88,6 +88,7 @@ export const BASE_SCHEMA = {
       format: milliseconds,
       default: 90_000,
     },
+    budget: RETRY_BUDGET_SCHEMA,
   },
   continuity: {
     onBreak: {
@@ -146,9 +147,9 @@ export const BASE_SCHEMA = {
     },
     bodies: { doc: 'Prompts in the log', format: oneOf('off', 'truncated', 'full'), default: 'off' },
   },
-} as const satisfies Readonly<Record<string, Fragment>>;
+} as const satisfies Readonly<Record<string, Section>>;
 
-type BaseConfig = { readonly [Section in keyof typeof BASE_SCHEMA]: ConfigOf<(typeof BASE_SCHEMA)[Section]> };
+type BaseConfig = { readonly [Name in keyof typeof BASE_SCHEMA]: ConfigOf<(typeof BASE_SCHEMA)[Name]> };
 
 /** The whole configuration, resolved. */
 export interface PipelineConfig extends BaseConfig, ConfigOf<typeof TOP_SCHEMA> {
@@ -158,7 +159,11 @@ export interface PipelineConfig extends BaseConfig, ConfigOf<typeof TOP_SCHEMA> 
 
 /** What a user passes: any part of it. What is undefined counts as left out. */
 export type ConfigInput = {
-  readonly [Section in keyof BaseConfig]?: Loose<BaseConfig[Section]> | undefined;
+  readonly [Name in keyof BaseConfig]?: Loose<BaseConfig[Name]> | undefined;
 } & Loose<ConfigOf<typeof TOP_SCHEMA>> & { readonly plugins?: PipelineConfig['plugins'] | undefined };
 
-type Loose<T> = { readonly [K in keyof T]?: T[K] | undefined };
+/** Lists are taken as a whole; sections may have any part of their keys. */
+type Loose<T> = {
+  readonly [K in keyof T]?:
+    (T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Loose<T[K]> : T[K]) | undefined;
+};

@@ -22,8 +22,18 @@ export interface Entry {
 /** The keys of one section, flat. `format` and `default` cannot be names of keys. */
 export type Fragment = Readonly<Record<string, Entry>>;
 
-/** The values that a fragment describes. */
-export type ConfigOf<F extends Fragment> = { readonly [K in keyof F]: ValueOf<F[K]> };
+/** The keys of one section of the base, and of the sections in it: `retry.budget`. */
+export type Section = Readonly<Record<string, Entry | Fragment>>;
+
+/** Whether this is a key rather than a section of keys. */
+export function isEntry(value: Entry | Fragment): value is Entry {
+  return typeof value.doc === 'string';
+}
+
+/** The values that a fragment, or a section with sections in it, describes. */
+export type ConfigOf<S extends Section> = {
+  readonly [K in keyof S]: S[K] extends Entry ? ValueOf<S[K]> : S[K] extends Fragment ? ConfigOf<S[K]> : never;
+};
 
 type ValueOf<E extends Entry> =
   Read<E['format']> | (null extends E['default'] ? (E extends { readonly required: true } ? never : null) : never);

@@ -1,6 +1,6 @@
 import { BASE_SCHEMA, TOP_SCHEMA } from './base-schema.js';
-import { formatOf } from './fragment.js';
-import type { Entry, Fragment } from './fragment.js';
+import { formatOf, isEntry } from './fragment.js';
+import type { Entry, Fragment, Section } from './fragment.js';
 import type { Format } from './formats.js';
 
 /** One configuration key with its full path. */
@@ -35,9 +35,10 @@ export function allKeys(plugins: readonly PluginSection[]): readonly Key[] {
 }
 
 /** The names a plugin declares belong to its first instance only, the one that bears its own name. */
-function keysOf(prefix: string, fragment: Fragment, ownsNames: boolean): readonly Key[] {
-  return Object.entries(fragment).map(([name, entry]) => {
+function keysOf(prefix: string, section: Section, ownsNames: boolean): readonly Key[] {
+  return Object.entries(section).flatMap(([name, entry]) => {
     const path = prefix + name;
+    if (!isEntry(entry)) return keysOf(`${path}.`, entry, ownsNames);
     const declared = ownsNames
       ? (entry.environment ?? []).map((variable) => (typeof variable === 'string' ? { name: variable } : variable))
       : [];

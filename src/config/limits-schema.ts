@@ -1,17 +1,19 @@
 import { between, either, flag, milliseconds, oneOf, text, whole } from './formats.js';
-import type { Fragment } from './fragment.js';
+import type { Fragment, Section } from './fragment.js';
 
-/** The sections that decide which requests are sent: retries, breakers, concurrency, budgets, the cache and rate limits. */
-export const LIMITS_SCHEMA = {
-  retryBudget: {
-    capacity: { doc: 'Tokens of the bucket that all retries to one provider share', format: whole(1), default: 500 },
-    refillPerSecond: { doc: 'Tokens that come back each second', format: between(0.001, 1_000_000), default: 5 },
-    retryCost: {
-      doc: 'Tokens one retry takes; a success gives back what its own retries took',
-      format: whole(1),
-      default: 14,
-    },
+/** The section `retry.budget`. */
+export const RETRY_BUDGET_SCHEMA = {
+  capacity: { doc: 'Tokens of the bucket that all retries to one provider share', format: whole(1), default: 500 },
+  refillPerSecond: { doc: 'Tokens that come back each second', format: between(0.001, 1_000_000), default: 5 },
+  retryCost: {
+    doc: 'Tokens one retry takes; a success gives back what its own retries took',
+    format: whole(1),
+    default: 14,
   },
+} as const satisfies Fragment;
+
+/** The sections that decide which requests are sent: breakers, concurrency, budgets, the cache and rate limits. */
+export const LIMITS_SCHEMA = {
   breaker: {
     failureRate: {
       doc: 'Failure rate that opens the breaker of a provider and model',
@@ -78,4 +80,4 @@ export const LIMITS_SCHEMA = {
     },
     skewMs: { doc: 'Padding of every window against jitter', format: milliseconds, default: 250 },
   },
-} as const satisfies Readonly<Record<string, Fragment>>;
+} as const satisfies Readonly<Record<string, Section>>;

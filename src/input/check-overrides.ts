@@ -12,11 +12,12 @@ import type { Fields } from './field-problems.js';
 import type { GenerationInput } from './generation-input.js';
 
 const { reconcile: _ofThePipeline, ...continuity } = BASE_SCHEMA.continuity;
+const { budget: _ofTheProvider, ...retrySettings } = BASE_SCHEMA.retry;
 
 /** The sections that a request may override. */
 const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = {
   continuity: fieldsOf(continuity),
-  retry: fieldsOf(BASE_SCHEMA.retry),
+  retry: fieldsOf(retrySettings),
   timeouts: fieldsOf(BASE_SCHEMA.timeouts),
   routing: fieldsOf(BASE_SCHEMA.routing),
 };

@@ -137,13 +137,14 @@ describe('the environment', () => {
     const { values } = resolved({
       environment: {
         SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '7',
+        SCRIPTORIUM_RETRY_BUDGET_CAPACITY: '100',
         SCRIPTORIUM_DEFAULTS_TEMPERATURE: '0',
         SCRIPTORIUM_RETRY_JITTER: 'none',
         SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS: '250',
       },
     });
     expect(values).toMatchObject({
-      retry: { maxAttempts: 7, jitter: 'none' },
+      retry: { maxAttempts: 7, jitter: 'none', budget: { capacity: 100, retryCost: 14 } },
       defaults: { temperature: 0 },
       rateLimit: { minIntervalMs: 250 },
     });

@@ -32,6 +32,7 @@ describe('a configuration that is not right', () => {
     [{ defaults: { apiKey: 'k' } }, 'defaults.apiKey', 'plugins.openrouter.apiKey'],
     [{ plugins: { openrouter: { baseURL: 'http://x' } } }, 'plugins.openrouter.baseURL', 'plugins.openrouter.baseUrl'],
     [{ trasport: 'x' }, 'trasport', 'transport'],
+    [{ retryBudget: { capacity: 5 } }, 'retryBudget.capacity', 'retry.budget.capacity'],
   ])('suggests the nearest key: %j', (values, given, nearest) => {
     const problems = problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], ...program(values) });
     expect(problems).toEqual([
@@ -44,6 +45,7 @@ describe('a configuration that is not right', () => {
   });
 
   it.each([
+    [{ retry: { budget: 5 } }, 'retry.budget (from the program) is 5, but must be an object: it is a section.'],
     [{ retry: 5 }, 'retry (from the program) is 5, but must be an object: it is a section.'],
     [{ plugins: [] }, 'plugins (from the program) is [], but must be an object: it is a section.'],
     [

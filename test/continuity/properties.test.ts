@@ -99,9 +99,8 @@ async function watching(): Promise<{
     emulator: { words: 60 },
     config: {
       breaker: { minimumCalls: 1_000_000, connectionFailures: 1_000_000 },
-      retryBudget: { capacity: 1_000_000 },
       limits: { maxRequests: MAX_REQUESTS },
-      retry: { capMs: 2 },
+      retry: { capMs: 2, budget: { capacity: 1_000_000 } },
       plugins: { openrouter: { prefill: { 'scriptorium/exact': 'exact' } } },
     },
   });

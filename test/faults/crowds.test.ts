@@ -119,13 +119,13 @@ describe('the probe of a breaker', () => {
 });
 
 describe('a retry budget that is empty', () => {
-  const POOR: ConfigInput = {
-    retryBudget: { capacity: 14, retryCost: 14, refillPerSecond: 100 },
-    retry: { maxAttempts: 4 },
-  };
+  const POOR = { capacity: 14, retryCost: 14, refillPerSecond: 100 };
+  const EMPTY = { ...POOR, refillPerSecond: 0.001 };
 
   it('111: makes retries wait for its refill, and says so', async () => {
-    const { pipeline, server } = await aScene([DOWN, DOWN, DOWN, GOOD], { config: POOR });
+    const { pipeline, server } = await aScene([DOWN, DOWN, DOWN, GOOD], {
+      config: { retry: { maxAttempts: 4, budget: POOR } },
+    });
     const { events, tries } = await success(pipeline);
     expect(tries).toEqual(['overloaded', 'overloaded', 'overloaded', 'ok']);
     expect(waitsFor(events)).toEqual(['retry-budget', 'retry-budget']);
@@ -134,7 +134,7 @@ describe('a retry budget that is empty', () => {
 
   it('111: does not make a first attempt wait', async () => {
     const { pipeline } = await aScene([DOWN, DOWN, DOWN, DOWN, GOOD], {
-      config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 }, retry: { maxAttempts: 2 } },
+      config: { retry: { maxAttempts: 2, budget: EMPTY } },
     });
     await failure(pipeline);
     await failure(pipeline, { prompt: 'Begin.', deadlineMs: 50 });
@@ -144,7 +144,7 @@ describe('a retry budget that is empty', () => {
 
   it('111: that does not fill up in time ends with the deadline', async () => {
     const { pipeline, clock } = await aScene([DOWN], {
-      config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 } },
+      config: { retry: { maxAttempts: 4, budget: EMPTY } },
     });
     const { error, tries } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 80 });
     expect(error).toBeInstanceOf(TimeoutError);
@@ -154,7 +154,7 @@ describe('a retry budget that is empty', () => {
 
   it('111: gets back what a success has cost', async () => {
     const { pipeline } = await aScene([DOWN, GOOD, DOWN, GOOD], {
-      config: { ...POOR, retryBudget: { ...POOR.retryBudget, refillPerSecond: 0.001 } },
+      config: { retry: { maxAttempts: 4, budget: EMPTY } },
     });
     for (let call = 0; call < 2; call += 1) expect(waitsFor((await success(pipeline)).events)).toEqual([]);
   });

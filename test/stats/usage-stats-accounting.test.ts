@@ -111,7 +111,7 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
     const config = {
       rateLimit: { minIntervalMs: 0, requestsPerMinute: 0 },
       // Nobody is to wait for the many failures of this test.
-      retryBudget: { capacity: 100_000 },
+      retry: { budget: { capacity: 100_000 } },
       breaker: { minimumCalls: 100_000, connectionFailures: 100_000 },
     };
     pipeline = await pipelineTo(emulator.url, config, {

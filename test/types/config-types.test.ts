@@ -17,6 +17,7 @@ describe('the types of the configuration', () => {
     const inputs: readonly ConfigInput[] = [
       {},
       { retry: { maxAttempts: 2 } },
+      { retry: { budget: { capacity: undefined, retryCost: 7 } } },
       { defaults: { provider: null, model: 'a/model' }, plugins: { openrouter: { apiKey: 'k' } } },
       {
         load: ['./mine.js'],
@@ -26,6 +27,8 @@ describe('the types of the configuration', () => {
       },
       // @ts-expect-error a misspelt key
       { retry: { maxAtempts: 2 } },
+      // @ts-expect-error a misspelt key of a section in a section
+      { retry: { budget: { size: 2 } } },
       // @ts-expect-error a misspelt section
       { retries: { maxAttempts: 2 } },
       // @ts-expect-error a text is no number
@@ -35,7 +38,7 @@ describe('the types of the configuration', () => {
       // @ts-expect-error none of the choices
       { logging: { level: 'verbose' } },
     ];
-    expect(inputs).toHaveLength(9);
+    expect(inputs).toHaveLength(11);
   });
 
   it('are exact in what was resolved, and read-only', () => {

@@ -10,8 +10,12 @@ import type { ChapterJob, ChapterWriter, Connection } from './writer.js';
 const CONFIG: ConfigInput = {
   logging: { level: 'silent' },
   continuity: { onLength: 'continue', maxSegments: 20 },
-  retry: { maxAttempts: 12, baseMs: PATIENCE.baseMs, capMs: 4 * PATIENCE.baseMs },
-  retryBudget: { refillPerSecond: 500 },
+  retry: {
+    maxAttempts: 12,
+    baseMs: PATIENCE.baseMs,
+    capMs: 4 * PATIENCE.baseMs,
+    budget: { refillPerSecond: 500 },
+  },
   limits: { maxRequests: 60 },
   breaker: { openMs: 100, longestOpenMs: 400 },
   timeouts: {
