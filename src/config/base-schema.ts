@@ -76,7 +76,11 @@ export const BASE_SCHEMA = {
       environment: [{ name: 'OPENROUTER_TIMEOUT', scale: 1000 }],
     },
     queueMs: { doc: 'Wait for admission under the rate limit', format: milliseconds, default: 0 },
-    totalMs: { doc: 'The whole generation, queues and backoff included', format: milliseconds, default: 0 },
+    deadlineMs: {
+      doc: 'The whole generation, queues and backoff included; a request sets its own deadlineMs',
+      format: milliseconds,
+      default: 0,
+    },
   },
   retry: {
     maxAttempts: { doc: 'Real requests without progress, the first included', format: whole(1), default: 4 },

@@ -24,7 +24,8 @@ export interface TimeoutSettings {
   readonly contentIdleMs: number;
   readonly attemptMs: number;
   readonly queueMs: number;
-  readonly totalMs: number;
+  /** The whole generation, queues and backoff included. A request sets its own `deadlineMs`. */
+  readonly deadlineMs: number;
 }
 
 /** Settings of `rate-limit`. 0 means no limit; `null` uses the provider's own limit for the key. */
@@ -61,7 +62,8 @@ export interface ContinuitySettings {
 export interface Overrides {
   readonly continuity?: Partial<ContinuitySettings>;
   readonly retry?: Partial<RetrySettings>;
-  readonly timeouts?: Partial<TimeoutSettings>;
+  /** The deadline is not among them: a request has `deadlineMs`. */
+  readonly timeouts?: Partial<Omit<TimeoutSettings, 'deadlineMs'>>;
   /** Routes tried in order after the request's own provider and model, or the strategy that chooses the order. */
   readonly routes?: Routes;
   readonly routing?: Partial<RoutingSettings>;

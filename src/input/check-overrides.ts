@@ -12,13 +12,14 @@ import type { Fields } from './field-problems.js';
 import type { GenerationInput } from './generation-input.js';
 
 const { reconcile: _ofThePipeline, ...continuity } = BASE_SCHEMA.continuity;
+const { deadlineMs: _besideOverrides, ...timers } = BASE_SCHEMA.timeouts;
 const { budget: _ofTheProvider, ...retrySettings } = BASE_SCHEMA.retry;
 
 /** The sections that a request may override. */
 const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = {
   continuity: fieldsOf(continuity),
   retry: fieldsOf(retrySettings),
-  timeouts: fieldsOf(BASE_SCHEMA.timeouts),
+  timeouts: fieldsOf(timers),
   routing: fieldsOf(BASE_SCHEMA.routing),
 };
 
@@ -35,6 +36,8 @@ export function problemOfOverrides(overrides: object): string | undefined {
         return `overrides.routes must be ${TOP_SCHEMA.routes.format.description}.`;
       continue;
     }
+    if (section === 'timeouts' && isSection(values) && 'deadlineMs' in values)
+      return 'overrides.timeouts has no key "deadlineMs". Set the deadlineMs of the request itself.';
     if (!isSection(values)) return `overrides.${section} is ${shown(values)}, but must be an object.`;
     const problem = problemOfFields(`overrides.${section}`, SECTIONS[section as keyof typeof SECTIONS], values);
     if (problem !== undefined) return problem;

@@ -35,7 +35,7 @@ export const NO_TIMEOUTS: TimeoutSettings = {
   contentIdleMs: 0,
   attemptMs: 0,
   queueMs: 0,
-  totalMs: 0,
+  deadlineMs: 0,
 };
 
 /** A chain of these interceptors, in this order. */

@@ -46,7 +46,7 @@ const LIMITS = {
   contentIdleMs: 100,
   attemptMs: 1_000,
   queueMs: 500,
-  totalMs: 10_000,
+  deadlineMs: 10_000,
 };
 
 const RETRY: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };

@@ -137,7 +137,7 @@ describe('a GenerationError', () => {
     [new ApiError('server-error', 'x', { retryable: true }), 'server-error', true],
     [new RetryExhaustedError('x', {}), 'retry-exhausted', false],
     [new InterruptedError('x', {}), 'interrupted', false],
-    [new TimeoutError('total', 'x'), 'timeout', false],
+    [new TimeoutError('deadline', 'x'), 'timeout', false],
     [new ConfigError('x'), 'configuration', false],
     [new AbortError(), 'aborted', false],
   ])('has subclasses with fixed codes: %s', (error, code, retryable) => {

@@ -200,7 +200,7 @@ describe('wait', () => {
 });
 
 describe('failAfter', () => {
-  const late = (): TimeoutError => new TimeoutError('total', 'late');
+  const late = (): TimeoutError => new TimeoutError('deadline', 'late');
 
   it('stops the source before it reports the failure', () => {
     const clock = new ManualClock();

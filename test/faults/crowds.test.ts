@@ -148,7 +148,7 @@ describe('a retry budget that is empty', () => {
     });
     const { error, tries } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 80 });
     expect(error).toBeInstanceOf(TimeoutError);
-    expect(error).toMatchObject({ timer: 'total' });
+    expect(error).toMatchObject({ timer: 'deadline' });
     expect({ tries, pending: clock.pending }).toEqual({ tries: ['overloaded', 'overloaded'], pending: 0 });
   });
 
@@ -200,7 +200,7 @@ describe('a deadline', () => {
     ]);
     const { error, text } = await failure(pipeline, UP_TO);
     expect(error).toBeInstanceOf(TimeoutError);
-    expect(error).toMatchObject({ timer: 'total', partial: { text: 'Once ' } });
+    expect(error).toMatchObject({ timer: 'deadline', partial: { text: 'Once ' } });
     expect(text).toBe('Once ');
     await eventually(() => server.openSockets() === 0);
   });

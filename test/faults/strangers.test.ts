@@ -22,7 +22,7 @@ describe('117: an interceptor', () => {
       });
       const { error } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 60 });
       expect(error).toBeInstanceOf(TimeoutError);
-      expect(error).toMatchObject({ timer: 'total' });
+      expect(error).toMatchObject({ timer: 'deadline' });
       expect({ connections: server.connections, pending: clock.pending }).toEqual({ connections: 0, pending: 0 });
     },
   );

@@ -99,6 +99,11 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['overrides', 5, /^overrides is 5, but must be an object\.$/],
   ['overrides', { retri: {} }, /^overrides has no section "retri"\. Did you mean "retry"\?$/],
   ['overrides', { retry: 3 }, /^overrides\.retry is 3, but must be an object\.$/],
+  [
+    'overrides',
+    { timeouts: { deadlineMs: 5 } },
+    /^overrides\.timeouts has no key "deadlineMs"\. Set the deadlineMs of the request itself\.$/,
+  ],
   ['overrides', { retry: { budget: {} } }, /^overrides\.retry has no key "budget"\./],
   [
     'overrides',

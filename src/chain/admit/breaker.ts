@@ -60,7 +60,7 @@ const VERDICT_ON_TIMER: Readonly<Record<TimeoutTimer, BreakerVerdict>> = {
   'content-idle': 'failure',
   attempt: 'failure',
   queue: 'neutral',
-  total: 'neutral',
+  deadline: 'neutral',
 };
 
 /** Circuit breakers of one process, by key. While one is open, callers queue; the first becomes the probe. */

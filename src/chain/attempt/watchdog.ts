@@ -5,7 +5,7 @@ import type { AttemptMonitor } from '../../core/monitor.js';
 import type { Wire } from '../../core/request.js';
 import type { TimeoutSettings } from '../../core/settings.js';
 
-type AttemptTimer = Exclude<TimeoutTimer, 'queue' | 'total'>;
+type AttemptTimer = Exclude<TimeoutTimer, 'queue' | 'deadline'>;
 
 export interface WatchdogParts {
   readonly limits: TimeoutSettings;

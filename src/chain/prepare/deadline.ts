@@ -11,7 +11,7 @@ export function deadline(settings: TimeoutSettings, clock: Clock): InterceptorDe
     name: 'deadline',
     phase: 'prepare',
     intercept: (request, next) => {
-      const limitMs = request.deadlineMs ?? request.overrides.timeouts?.totalMs ?? settings.totalMs;
+      const limitMs = request.deadlineMs ?? settings.deadlineMs;
       if (limitMs === 0) return next(request);
       return defer(() => {
         request.state.deadlineAt = clock.monotonic() + limitMs;
@@ -23,7 +23,7 @@ export function deadline(settings: TimeoutSettings, clock: Clock): InterceptorDe
 
 function expired(limitMs: number): TimeoutError {
   return new TimeoutError(
-    'total',
-    `The generation took longer than its deadline of ${limitMs} ms; raise deadlineMs or timeouts.totalMs.`,
+    'deadline',
+    `The generation took longer than its deadline of ${limitMs} ms; raise deadlineMs or timeouts.deadlineMs.`,
   );
 }

@@ -110,7 +110,7 @@ function shouldFallBack(
 ): boolean {
   if (state.requests >= maxRequests) return false;
   if (state.deadlineAt !== undefined && clock.monotonic() >= state.deadlineAt) return false;
-  if (failure instanceof TimeoutError) return failure.timer !== 'total';
+  if (failure instanceof TimeoutError) return failure.timer !== 'deadline';
   return FALLS_BACK_ON.has(failure.code) || failure.retryable;
 }
 

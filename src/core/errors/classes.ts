@@ -51,7 +51,7 @@ export class InterruptedError extends GenerationError {
 
 /** The timers of a generation and of its attempts. `TimeoutSettings` sets their durations. */
 export type TimeoutTimer =
-  'queue' | 'connect' | 'headers' | 'first-token' | 'idle' | 'content-idle' | 'attempt' | 'total';
+  'queue' | 'connect' | 'headers' | 'first-token' | 'idle' | 'content-idle' | 'attempt' | 'deadline';
 
 /**
  * A timer expired; `timer` is its name.

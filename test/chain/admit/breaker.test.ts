@@ -226,7 +226,7 @@ describe('breaker', () => {
     ['content-idle', 'failure'],
     ['attempt', 'failure'],
     ['queue', 'nothing'],
-    ['total', 'nothing'],
+    ['deadline', 'nothing'],
   ])('counts the timer "%s" as a %s', (timer, meaning) => {
     const [byRate, byRow] = [
       scene({ minimumCalls: 1, connectionFailures: 1_000 }),

@@ -199,7 +199,7 @@ describe('metrics', () => {
 
   it.each<[string, (scene: ReturnType<typeof measured>) => void]>([
     ['left', ({ run }) => run.stop()],
-    ['failed by a deadline', ({ stream }) => stream.error(new TimeoutError('total', 'late'))],
+    ['failed by a deadline', ({ stream }) => stream.error(new TimeoutError('deadline', 'late'))],
   ])('counts a backoff as far as it went when the generation is %s', (_how, end) => {
     const one = measured();
     one.after(5, scheduled(60_000));
@@ -210,12 +210,12 @@ describe('metrics', () => {
 });
 
 describe('deadline', () => {
-  const bounded = (request: Partial<GenerationRequest>, totalMs = 0) => {
+  const bounded = (request: Partial<GenerationRequest>, deadlineMs = 0) => {
     const clock = new ManualClock();
     const stream = new Subject<GenerationEvent>();
     clock.advance(40);
     const whole = aRequest({ state: newGenerationState(40), ...request });
-    const events = chain(() => stream, deadline({ ...NO_TIMEOUTS, totalMs }, clock))(whole);
+    const events = chain(() => stream, deadline({ ...NO_TIMEOUTS, deadlineMs }, clock))(whole);
     return { clock, stream, state: whole.state, run: watch(events) };
   };
 
@@ -227,18 +227,20 @@ describe('deadline', () => {
     expect([run.hasFailed, clock.pending]).toEqual([false, 1]);
     clock.advance(1);
     expect(run.error).toBeInstanceOf(TimeoutError);
-    expect(run.error).toMatchObject({ timer: 'total', retryable: false });
+    expect(run.error).toMatchObject({ timer: 'deadline', retryable: false });
     expect([clock.pending, stream.observed]).toEqual([0, false]);
   });
 
-  it.each<[string, Partial<GenerationRequest>, number | undefined]>([
-    ['the configuration', {}, 940],
-    ["the request's overrides before that", { overrides: { timeouts: { totalMs: 700 } } }, 740],
-    ['deadlineMs before all', { deadlineMs: 500, overrides: { timeouts: { totalMs: 700 } } }, 540],
-    ['0 as none', { overrides: { timeouts: { totalMs: 0 } } }, undefined],
-  ])('takes %s', (_what, request, deadlineAt) => {
-    const { state, clock } = bounded(request, 900);
-    expect([state.deadlineAt, clock.pending]).toEqual([deadlineAt, deadlineAt === undefined ? 0 : 1]);
+  it.each<[string, Parameters<typeof bounded>, number | undefined]>([
+    ['the configuration', [{}, 900], 940],
+    ["the request's own deadlineMs before that", [{ deadlineMs: 500 }, 900], 540],
+    ['0 in the configuration as none', [{}, 0], undefined],
+  ])('takes %s', (_what, given, deadlineAt) => {
+    const { state, clock } = bounded(...given);
+    expect({ deadlineAt: state.deadlineAt, pending: clock.pending }).toEqual({
+      deadlineAt,
+      pending: deadlineAt === undefined ? 0 : 1,
+    });
   });
 
   it('leaves no timer behind a generation that ends in time', () => {

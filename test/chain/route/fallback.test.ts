@@ -88,7 +88,7 @@ describe('fallback', () => {
     ['a spent budget', failure('budget')],
     ['an abort', failure('aborted')],
     ['a mistake in a program', failing(() => new TypeError('no'))],
-    ["the generation's deadline", failing(() => new TimeoutError('total', 'late'))],
+    ["the generation's deadline", failing(() => new TimeoutError('deadline', 'late'))],
     ['an answer that broke off', failure('interrupted')],
     ['a buffer limit', failure('buffer-limit')],
     ['a wrong configuration', failure('configuration')],

@@ -369,7 +369,7 @@ describe('a second round that fails', () => {
     clock.advance(400);
     expect(await failure).toMatchObject({
       code: 'timeout',
-      timer: 'total',
+      timer: 'deadline',
       partial: { text: '"Pequod"' },
       attempts: [{ outcome: 'success' }, {}],
     });
