@@ -1,4 +1,7 @@
-/** The entry for applications: everything to create a pipeline, generate text and read the results. */
+/**
+ * The entry for applications: creates pipelines, generates text, reads results and errors. No value is in two entries;
+ * types that the signatures of several entries mention are in each of them.
+ */
 
 // Pipeline
 export { createPipeline } from './assembly/create-pipeline.js';
@@ -20,17 +23,6 @@ export { collect } from './pipeline/collect.js';
 export { onlyText } from './pipeline/whole-text.js';
 export { WARNING } from './core/events.js';
 export type { Annotation, FinishReason, GenerationEvent, Image, ReasoningDetails, ToolCall } from './core/events.js';
-
-// BookGen's client, and its names for the error classes
-export { OpenRouterClient } from './bookgen/openrouter-client.js';
-export type { OpenRouterClientConfig, TextOptions } from './bookgen/openrouter-client.js';
-export type { ClientStats } from './bookgen/client-stats.js';
-export { GenerationError as OpenRouterException } from './core/errors/generation-error.js';
-export {
-  ApiError as APIException,
-  RateLimitError as RateLimitException,
-  RetryExhaustedError as RetryException,
-} from './core/errors/classes.js';
 
 // Errors
 export type { ErrorCode } from './core/errors/codes.js';
@@ -128,43 +120,6 @@ export type {
 export { fileStateStore } from './chain/admit/state-store.js';
 
 // Dependency injection: the container and its tokens
-export { inject, injectable } from './assembly/container.js';
+export { createContainer, inject, injectable } from './assembly/container.js';
 export type { DependencyContainer, InjectionToken } from './assembly/container.js';
-export {
-  ATTEMPT_STATS_INTERCEPTOR,
-  BREAKER_INTERCEPTOR,
-  BREAKERS,
-  BUDGET_INTERCEPTOR,
-  CACHE_INTERCEPTOR,
-  CACHE_STORE,
-  CLOCK,
-  CONCURRENCY_INTERCEPTOR,
-  CONFIG,
-  DAY_QUOTAS,
-  DEADLINE_INTERCEPTOR,
-  FALLBACK_INTERCEPTOR,
-  INTERCEPTOR,
-  LENGTH_CONTINUATION_INTERCEPTOR,
-  LOGGER,
-  LOGGING_INTERCEPTOR,
-  METRICS_INTERCEPTOR,
-  MODEL_SPEEDS,
-  PROVIDER,
-  RANDOM,
-  RATE_LIMIT_INTERCEPTOR,
-  RATE_LIMITER,
-  RECONCILER,
-  RECORD_STAT,
-  REDACT,
-  RESUME_INTERCEPTOR,
-  RETRY_BUDGETS,
-  RETRY_INTERCEPTOR,
-  ROUTING_INTERCEPTOR,
-  SLOTS,
-  SPENDING,
-  STAT_SINK,
-  STATE_STORE,
-  TIMEOUTS_INTERCEPTOR,
-  TRANSPORT,
-  USAGE_STATS,
-} from './assembly/tokens.js';
+export * as tokens from './assembly/tokens.js';

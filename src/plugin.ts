@@ -1,4 +1,7 @@
-/** The entry for authors of plugins: everything to write a provider, an interceptor, a sink or a transport. */
+/**
+ * The entry for authors of plugins: the manifest, formats of its configuration, and helpers for interceptors, sinks and
+ * transports. Errors, context keys and tokens come from `scriptorium`, the kit for providers from `scriptorium/provider`.
+ */
 
 // Plugin
 export { definePlugin, PLUGIN_API_VERSION } from './plugin-api/plugin.js';
@@ -23,33 +26,8 @@ export {
 } from './config/formats.js';
 export type { Format } from './config/formats.js';
 
-// Codecs for chat completions
-export { chatBody } from './chat/chat-body.js';
-export { ChatReader } from './chat/chat-reader.js';
-export type { ChatReaderParts } from './chat/chat-reader.js';
-export { asList, asNumber, asObject, asText, parseObject } from './chat/json.js';
-export type { Json } from './chat/json.js';
-export { fitsPattern, prefillFrom } from './chat/prefill.js';
-export type { PrefillTable } from './chat/prefill.js';
-export { positive, retryAfterMs } from './chat/retry-after.js';
-export { readUsage } from './chat/usage.js';
-export { never, shouldRetry, statusOf, verdictOfStatus } from './chat/verdict.js';
-export type { Verdict } from './chat/verdict.js';
-export { snippet, unexpectedContent, withRemedy } from './chat/wording.js';
-export type { Remedies } from './chat/wording.js';
-export { wholeCharacters } from './core/util/whole-characters.js';
-
-// Providers over HTTP
-export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.js';
-export type { Account } from './providers/endpoint.js';
-export { getJson } from './providers/get-json.js';
-export { httpProvider } from './providers/http-provider.js';
-export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';
-export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
-
 // Providers and models
 export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
-export { continuedMessages } from './core/continuation.js';
 export type { Prefill } from './core/continuation.js';
 export type {
   AccountInfo,
@@ -60,7 +38,7 @@ export type {
   ModelsOptions,
 } from './core/catalogue.js';
 export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.js';
-export { Secret } from './core/secret.js';
+export type { Secret } from './core/secret.js';
 
 // Transports
 export type { Transport, TransportWrap, WireRequest, WireResponse } from './core/transport.js';
@@ -70,7 +48,6 @@ export type { AttemptMonitor } from './core/monitor.js';
 // Interceptors
 export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
 export type { GenerationState } from './core/state.js';
-export { SESSION } from './core/routes.js';
 
 // Requests and messages
 export type {
@@ -83,7 +60,6 @@ export type {
   ToolChoice,
   Wire,
 } from './core/request.js';
-export { textIn } from './core/message.js';
 export type {
   AssistantMessage,
   AudioPart,
@@ -99,11 +75,10 @@ export type {
   UserMessage,
 } from './core/message.js';
 export type { ProviderOptions } from './core/provider-options.js';
-export { contextKey, RequestContext } from './core/context.js';
-export type { ContextKey } from './core/context.js';
+export type { ContextKey, RequestContext } from './core/context.js';
 
 // Events
-export { isCommitPoint, WARNING } from './core/events.js';
+export { isCommitPoint } from './core/events.js';
 export type {
   Annotation,
   FinishReason,
@@ -119,19 +94,7 @@ export type {
 export { toGenerationError } from './core/errors/classify.js';
 export { ERROR_CODES } from './core/errors/codes.js';
 export type { ErrorCode } from './core/errors/codes.js';
-export { GenerationError } from './core/errors/generation-error.js';
-export type { ErrorDetails, PartialAnswer } from './core/errors/generation-error.js';
-export {
-  AbortError,
-  ApiError,
-  BudgetError,
-  ConfigError,
-  InterruptedError,
-  InvalidObjectError,
-  RateLimitError,
-  RetryExhaustedError,
-  TimeoutError,
-} from './core/errors/classes.js';
+export type { ErrorDetails, GenerationError, PartialAnswer } from './core/errors/generation-error.js';
 
 // Statistics and sinks
 export type { AttemptRecord, Outcome } from './core/attempt.js';
@@ -168,7 +131,3 @@ export type {
   SpendingDemand,
   StateStore,
 } from './core/ports.js';
-
-// Dependency injection: the container and its tokens
-export { inject, injectable } from './assembly/container.js';
-export * as tokens from './assembly/tokens.js';

@@ -1,5 +1,5 @@
 import { openrouter } from '../../plugins/openrouter/index.js';
-import { CLOCK, createPipeline, RANDOM } from '../../src/index.js';
+import { createPipeline, tokens } from '../../src/index.js';
 import type { Clock, Pipeline, Random } from '../../src/index.js';
 
 export interface SoakedParts {
@@ -13,7 +13,8 @@ export function soakedPipeline({ url, clock, random }: SoakedParts): Promise<Pip
   return createPipeline({
     environment: {},
     plugins: [openrouter({ apiKey: 'soak', baseUrl: url })],
-    register: (container) => container.register(CLOCK, { useValue: clock }).register(RANDOM, { useValue: random }),
+    register: (container) =>
+      container.register(tokens.CLOCK, { useValue: clock }).register(tokens.RANDOM, { useValue: random }),
     config: {
       logging: { level: 'silent' },
       defaults: { model: 'scriptorium/exact' },

@@ -1,5 +1,5 @@
 import { openrouter } from '../../plugins/openrouter/index.js';
-import { createPipeline, RANDOM } from '../../src/index.js';
+import { createPipeline, tokens } from '../../src/index.js';
 import type { Pipeline } from '../../src/index.js';
 import { seededRandom } from '../kit/seeded-random.js';
 import type { StormSettings } from './settings.js';
@@ -13,7 +13,7 @@ export function stormPipeline(
   return createPipeline({
     environment: {},
     plugins: [openrouter({ apiKey: 'storm', baseUrl: url, prefill })],
-    register: (container) => container.register(RANDOM, { useValue: seededRandom(seed + 1) }),
+    register: (container) => container.register(tokens.RANDOM, { useValue: seededRandom(seed + 1) }),
     config: {
       logging: { level: 'silent' },
       defaults: { model, wire },

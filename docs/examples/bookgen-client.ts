@@ -1,4 +1,4 @@
-import { OpenRouterClient } from 'scriptorium';
+import { OpenRouterClient } from 'scriptorium/bookgen';
 
 const client = new OpenRouterClient();
 console.log(await client.generateText('Write a sentence about the sea.', { systemPrompt: 'You are a poet.' }));

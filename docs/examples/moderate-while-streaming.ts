@@ -1,8 +1,7 @@
 // An interceptor that looks at the text while it streams, and stops it at the first forbidden word.
-import { createPipeline, GenerationError, inject, injectable } from 'scriptorium';
+import { createContainer, createPipeline, GenerationError, inject, injectable } from 'scriptorium';
 import type { GenerationRequest, Handler, InterceptorDefinition } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { container } from 'tsyringe';
 import { map } from 'rxjs';
 
 /** The application's own service, in the application's own container. */
@@ -38,6 +37,7 @@ class Moderation implements InterceptorDefinition {
   }
 }
 
+const container = createContainer();
 container.registerInstance(WordList, new WordList([' the ']));
 const pipeline = await createPipeline({ plugins: [openrouter()], interceptors: [Moderation], container });
 

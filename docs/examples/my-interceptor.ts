@@ -1,6 +1,6 @@
 // An interceptor that limits how many words an answer may have, as a plugin, and the proof that it keeps its contract.
-import { createPipeline } from 'scriptorium';
-import { definePlugin, GenerationError, whole } from 'scriptorium/plugin';
+import { createPipeline, GenerationError } from 'scriptorium';
+import { definePlugin, whole } from 'scriptorium/plugin';
 import type { InterceptorDefinition, Plugin } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { INTERCEPTOR_PROMISES } from 'scriptorium/testing';

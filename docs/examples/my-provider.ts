@@ -1,32 +1,20 @@
 // A provider for a vendor of your own, as a plugin, and the proof that it keeps what every provider promises.
-import { createPipeline } from 'scriptorium';
+import { ApiError, createPipeline, GenerationError, RateLimitError } from 'scriptorium';
+import type { Secret } from 'scriptorium';
+import { baseUrl, definePlugin, secret } from 'scriptorium/plugin';
+import type { FinishReason, GenerationRequest, Plugin, ToolCall } from 'scriptorium/plugin';
 import {
-  ApiError,
   asNumber,
   asObject,
   asText,
-  baseUrl,
   continuedMessages,
-  definePlugin,
-  GenerationError,
   httpProvider,
   parseObject,
-  RateLimitError,
   retryAfterMs,
-  secret,
   textIn,
   verdictOfStatus,
-} from 'scriptorium/plugin';
-import type {
-  AnswerReader,
-  Codec,
-  FinishReason,
-  GenerationRequest,
-  Json,
-  Plugin,
-  Secret,
-  ToolCall,
-} from 'scriptorium/plugin';
+} from 'scriptorium/provider';
+import type { AnswerReader, Codec, Json } from 'scriptorium/provider';
 import { PROVIDER_PROMISES, providerOf } from 'scriptorium/testing';
 import type { ProviderDialect } from 'scriptorium/testing';
 

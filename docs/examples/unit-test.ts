@@ -1,6 +1,6 @@
 // A unit test of your own code, without a network: the transport's answers are in memory.
 import assert from 'node:assert/strict';
-import { createPipeline, TRANSPORT } from 'scriptorium';
+import { createPipeline, tokens } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { aChatStream, FakeTransport } from 'scriptorium/testing';
@@ -18,7 +18,7 @@ const pipeline = await createPipeline({
   plugins: [openrouter({ apiKey: 'any' })],
   environment: {}, // nothing from outside
   config: { retry: { baseMs: 0 }, logging: { level: 'silent' } },
-  register: (container) => container.register(TRANSPORT, { useValue: transport }),
+  register: (container) => container.register(tokens.TRANSPORT, { useValue: transport }),
 });
 
 assert.equal(await titleOf(pipeline, 'Dawn came.'), 'The Harbour');

@@ -1,5 +1,6 @@
-import { asObject, asText, parseObject } from 'scriptorium/plugin';
-import type { Json, ToolCall } from 'scriptorium/plugin';
+import type { ToolCall } from 'scriptorium/plugin';
+import { asObject, asText, parseObject } from 'scriptorium/provider';
+import type { Json } from 'scriptorium/provider';
 
 interface OpenBlock {
   readonly start: Json;

@@ -1,17 +1,17 @@
+import { ApiError, RateLimitError } from 'scriptorium';
+import type { GenerationError } from 'scriptorium';
 import {
-  ApiError,
   asObject,
   asText,
   never,
   parseObject,
-  RateLimitError,
   shouldRetry,
   snippet,
   unexpectedContent,
   verdictOfStatus,
   withRemedy,
-} from 'scriptorium/plugin';
-import type { FailedAnswer, GenerationError, Json, Remedies, Verdict } from 'scriptorium/plugin';
+} from 'scriptorium/provider';
+import type { FailedAnswer, Json, Remedies, Verdict } from 'scriptorium/provider';
 import { nextMonth, regainedAt, resetHint, retryHint } from './hints.js';
 
 /** What is known around an error object. */

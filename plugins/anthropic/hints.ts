@@ -1,5 +1,5 @@
-import { asNumber, asText, retryAfterMs } from 'scriptorium/plugin';
-import type { FailedAnswer } from 'scriptorium/plugin';
+import { asNumber, asText, retryAfterMs } from 'scriptorium/provider';
+import type { FailedAnswer } from 'scriptorium/provider';
 
 type Headers = FailedAnswer['headers'];
 

@@ -1,16 +1,7 @@
-import {
-  accountName,
-  asText,
-  baseUrl,
-  definePlugin,
-  headerValue,
-  httpProvider,
-  list,
-  oneOf,
-  record,
-  secret,
-} from 'scriptorium/plugin';
-import type { Codec, Plugin, PrefillTable } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, headerValue, list, oneOf, record, secret } from 'scriptorium/plugin';
+import type { Plugin } from 'scriptorium/plugin';
+import { accountName, asText, httpProvider } from 'scriptorium/provider';
+import type { Codec, PrefillTable } from 'scriptorium/provider';
 import { classifyAnswer, errorFrom } from './classify.js';
 import { encodeMessages } from './encode.js';
 import type { Endpoint } from './endpoint.js';

@@ -1,4 +1,4 @@
-import type { Json } from 'scriptorium/plugin';
+import type { Json } from 'scriptorium/provider';
 
 /** What events carry already. */
 const TOLD = new Set(['type', 'role', 'id', 'model', 'content', 'usage', 'stop_reason', 'delta', 'message']);

@@ -1,4 +1,5 @@
-import type { Content, Json, Part, TextPart } from 'scriptorium/plugin';
+import type { Content, Part, TextPart } from 'scriptorium/plugin';
+import type { Json } from 'scriptorium/provider';
 import { refused } from './refuse.js';
 
 /** One block of a message, as the API has it. */

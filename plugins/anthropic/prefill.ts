@@ -1,5 +1,6 @@
-import { asObject, prefillFrom } from 'scriptorium/plugin';
-import type { GenerationRequest, Prefill, PrefillTable } from 'scriptorium/plugin';
+import type { GenerationRequest } from 'scriptorium/plugin';
+import { asObject, prefillFrom } from 'scriptorium/provider';
+import type { Prefill, PrefillTable } from 'scriptorium/provider';
 import type { Endpoint } from './endpoint.js';
 import { isThinking } from './thinking.js';
 

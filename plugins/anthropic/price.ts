@@ -1,5 +1,6 @@
-import { asNumber, asObject, fitsPattern } from 'scriptorium/plugin';
-import type { Format, Json } from 'scriptorium/plugin';
+import type { Format } from 'scriptorium/plugin';
+import { asNumber, asObject, fitsPattern } from 'scriptorium/provider';
+import type { Json } from 'scriptorium/provider';
 
 /** What a model costs, in US dollars a million tokens. What is left out is Anthropic's usual share of the input's price. */
 export interface AnthropicPrice {

@@ -1,4 +1,4 @@
-import { GenerationError } from 'scriptorium/plugin';
+import { GenerationError } from 'scriptorium';
 
 /** A request that the Messages API cannot carry: it is refused before anything is sent. */
 export function refused(message: string): GenerationError {

@@ -1,4 +1,5 @@
-import type { GenerationRequest, Json, Sampling } from 'scriptorium/plugin';
+import type { GenerationRequest, Sampling } from 'scriptorium/plugin';
+import type { Json } from 'scriptorium/provider';
 import { claudeVersion, ONE_SAMPLER, OWN_SAMPLING } from './claude.js';
 import { refused } from './refuse.js';
 

@@ -1,5 +1,6 @@
-import { asNumber, asObject } from 'scriptorium/plugin';
-import type { Json, Usage } from 'scriptorium/plugin';
+import type { Usage } from 'scriptorium/plugin';
+import { asNumber, asObject } from 'scriptorium/provider';
+import type { Json } from 'scriptorium/provider';
 import { costOf } from './price.js';
 import type { AnthropicPrice } from './price.js';
 

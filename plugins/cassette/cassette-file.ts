@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ConfigError, ERROR_CODES } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
+import { ERROR_CODES } from 'scriptorium/plugin';
 import type { Cassette, Exchange, RecordedChunk, RecordedEnd, RecordedResponse } from './exchange.js';
 
 /** Replaces the file as a whole: nobody ever reads half of it. */

@@ -1,4 +1,4 @@
-import { GenerationError } from 'scriptorium/plugin';
+import { GenerationError } from 'scriptorium';
 import { keyOf } from './canonical.js';
 import { differences } from './differences.js';
 import type { Exchange, RecordedRequest } from './exchange.js';

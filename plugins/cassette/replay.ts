@@ -1,4 +1,4 @@
-import { AbortError, GenerationError } from 'scriptorium/plugin';
+import { AbortError, GenerationError } from 'scriptorium';
 import type { Clock, Logger, Transport } from 'scriptorium/plugin';
 import { bytesOf } from './chunks.js';
 import type { RecordedError, RecordedResponse } from './exchange.js';

@@ -1,4 +1,4 @@
-import { AbortError } from 'scriptorium/plugin';
+import { AbortError } from 'scriptorium';
 import type { Clock } from 'scriptorium/plugin';
 
 /** The times of one exchange, which begins when the schedule is made. */

@@ -1,5 +1,6 @@
+import type { GenerationError } from 'scriptorium';
 import { toGenerationError } from 'scriptorium/plugin';
-import type { AttemptMonitor, Clock, GenerationError, Redact, WireRequest, WireResponse } from 'scriptorium/plugin';
+import type { AttemptMonitor, Clock, Redact, WireRequest, WireResponse } from 'scriptorium/plugin';
 import { recordedChunks } from './chunks.js';
 import type { TimedBytes } from './chunks.js';
 import type { Exchange, RecordedEnd, RecordedError, RecordedResponse } from './exchange.js';

@@ -1,4 +1,4 @@
-import { ConfigError } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
 
 /** What is used of the package libsql, which has better-sqlite3's interface. */
 export interface Libsql {

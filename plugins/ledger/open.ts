@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { GenerationError } from 'scriptorium/plugin';
+import { GenerationError } from 'scriptorium';
 import type { Database, Libsql } from './libsql.js';
 import { MIGRATIONS } from './schema.js';
 

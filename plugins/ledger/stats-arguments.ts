@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { GenerationError } from 'scriptorium/plugin';
+import { GenerationError } from 'scriptorium';
 import type { Dimension } from './report/dimension.js';
 
 /** What `scriptorium stats` was asked for. */

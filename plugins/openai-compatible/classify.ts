@@ -1,16 +1,16 @@
+import { ApiError, RateLimitError } from 'scriptorium';
+import type { GenerationError } from 'scriptorium';
 import {
-  ApiError,
   asText,
   never,
-  RateLimitError,
   shouldRetry,
   snippet,
   statusOf,
   unexpectedContent,
   verdictOfStatus,
   withRemedy,
-} from 'scriptorium/plugin';
-import type { FailedAnswer, GenerationError, Json, Remedies, Verdict } from 'scriptorium/plugin';
+} from 'scriptorium/provider';
+import type { FailedAnswer, Json, Remedies, Verdict } from 'scriptorium/provider';
 import { errorIn, errorOf } from './envelope.js';
 import { retryHint } from './hints.js';
 import type { Server } from './server.js';

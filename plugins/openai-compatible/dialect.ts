@@ -1,5 +1,5 @@
-import { asList, asObject, asText } from 'scriptorium/plugin';
-import type { Json } from 'scriptorium/plugin';
+import { asList, asObject, asText } from 'scriptorium/provider';
+import type { Json } from 'scriptorium/provider';
 
 /**
  * A chunk of a stream, or a whole answer, in the words that all servers have in common. Groq puts usage and errors under

@@ -1,5 +1,14 @@
-import { asList, asObject, chatBody, endpointUrl, fitsPattern, lowerCaseNames, prefillFrom } from 'scriptorium/plugin';
-import type { GenerationRequest, Json, Prefill, WireRequest } from 'scriptorium/plugin';
+import type { GenerationRequest, WireRequest } from 'scriptorium/plugin';
+import {
+  asList,
+  asObject,
+  chatBody,
+  endpointUrl,
+  fitsPattern,
+  lowerCaseNames,
+  prefillFrom,
+} from 'scriptorium/provider';
+import type { Json, Prefill } from 'scriptorium/provider';
 import type { Begun, Preset } from './preset.js';
 import type { Server } from './server.js';
 

@@ -1,5 +1,5 @@
-import { asList, asObject, asText, parseObject } from 'scriptorium/plugin';
-import type { Json } from 'scriptorium/plugin';
+import { asList, asObject, asText, parseObject } from 'scriptorium/provider';
+import type { Json } from 'scriptorium/provider';
 
 /**
  * The error object of a failed answer's body, whichever of the usual shapes it has: OpenAI's `{ error: { message, type, code } }`,

@@ -1,5 +1,5 @@
-import { positive, retryAfterMs } from 'scriptorium/plugin';
-import type { FailedAnswer } from 'scriptorium/plugin';
+import { positive, retryAfterMs } from 'scriptorium/provider';
+import type { FailedAnswer } from 'scriptorium/provider';
 
 type Headers = FailedAnswer['headers'];
 

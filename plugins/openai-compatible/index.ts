@@ -1,15 +1,7 @@
-import {
-  accountName,
-  baseUrl,
-  definePlugin,
-  flag,
-  headerValue,
-  httpProvider,
-  oneOf,
-  record,
-  secret,
-} from 'scriptorium/plugin';
-import type { Codec, Plugin, PrefillTable } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, flag, headerValue, oneOf, record, secret } from 'scriptorium/plugin';
+import type { Plugin } from 'scriptorium/plugin';
+import { accountName, httpProvider } from 'scriptorium/provider';
+import type { Codec, PrefillTable } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
 import { encodeChat, prefillOf } from './encode.js';
 import { fetchModels } from './models.js';

@@ -1,5 +1,6 @@
-import { asList, asNumber, asObject, asText, endpointUrl, getJson } from 'scriptorium/plugin';
-import type { Connection, Json, ModelInfo } from 'scriptorium/plugin';
+import type { Connection, ModelInfo } from 'scriptorium/plugin';
+import { asList, asNumber, asObject, asText, endpointUrl, getJson } from 'scriptorium/provider';
+import type { Json } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
 import { serverHeaders } from './encode.js';
 import type { Server } from './server.js';

@@ -1,4 +1,4 @@
-import type { PrefillTable } from 'scriptorium/plugin';
+import type { PrefillTable } from 'scriptorium/provider';
 
 /** What is particular to one server among those that speak chat completions. What a server does not know is not sent. */
 export interface Preset {

@@ -1,5 +1,6 @@
-import { asText, ChatReader, continuedMessages, textIn } from 'scriptorium/plugin';
-import type { AnswerReader, Codec, GenerationRequest } from 'scriptorium/plugin';
+import type { GenerationRequest } from 'scriptorium/plugin';
+import { asText, ChatReader, continuedMessages, textIn } from 'scriptorium/provider';
+import type { AnswerReader, Codec } from 'scriptorium/provider';
 import { errorFromEnvelope } from './classify.js';
 import { inCommonWords } from './dialect.js';
 import { prefillOf } from './encode.js';

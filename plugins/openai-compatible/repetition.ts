@@ -1,4 +1,5 @@
-import type { Emit, GenerationEvent } from 'scriptorium/plugin';
+import type { GenerationEvent } from 'scriptorium/plugin';
+import type { Emit } from 'scriptorium/provider';
 
 /** Takes off the text that a server repeats before it goes on from it. */
 export interface Repetition {

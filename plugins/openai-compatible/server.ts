@@ -1,5 +1,5 @@
-import { ConfigError } from 'scriptorium/plugin';
-import type { Account, PrefillTable } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
+import type { Account, PrefillTable } from 'scriptorium/provider';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
 import type { PresetName } from './presets.js';

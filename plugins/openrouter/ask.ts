@@ -1,5 +1,6 @@
-import { asObject, endpointUrl, getJson } from 'scriptorium/plugin';
-import type { Connection, Json, Remedies } from 'scriptorium/plugin';
+import type { Connection } from 'scriptorium/plugin';
+import { asObject, endpointUrl, getJson } from 'scriptorium/provider';
+import type { Json, Remedies } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
 import { endpointHeaders } from './encode.js';
 import type { Endpoint } from './encode.js';

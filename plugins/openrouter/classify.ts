@@ -1,18 +1,19 @@
+import { ApiError, RateLimitError } from 'scriptorium';
+import type { GenerationError } from 'scriptorium';
+import type { ErrorDetails } from 'scriptorium/plugin';
 import {
-  ApiError,
   asObject,
   asText,
   never,
   parseObject,
-  RateLimitError,
   shouldRetry,
   snippet,
   statusOf,
   unexpectedContent,
   verdictOfStatus,
   withRemedy,
-} from 'scriptorium/plugin';
-import type { ErrorDetails, FailedAnswer, GenerationError, Json, Remedies, Verdict } from 'scriptorium/plugin';
+} from 'scriptorium/provider';
+import type { FailedAnswer, Json, Remedies, Verdict } from 'scriptorium/provider';
 import { retryHint } from './hints.js';
 import { statusOfType } from './status.js';
 

@@ -1,5 +1,5 @@
-import { asNumber, asObject, asText, positive, retryAfterMs } from 'scriptorium/plugin';
-import type { FailedAnswer, Json } from 'scriptorium/plugin';
+import { asNumber, asObject, asText, positive, retryAfterMs } from 'scriptorium/provider';
+import type { FailedAnswer, Json } from 'scriptorium/provider';
 
 type Headers = FailedAnswer['headers'];
 

@@ -1,16 +1,7 @@
-import {
-  accountName,
-  asText,
-  baseUrl,
-  ChatReader,
-  definePlugin,
-  headerValue,
-  httpProvider,
-  oneOf,
-  record,
-  secret,
-} from 'scriptorium/plugin';
-import type { Codec, LimitKey, Plugin, PrefillTable } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, headerValue, oneOf, record, secret } from 'scriptorium/plugin';
+import type { LimitKey, Plugin } from 'scriptorium/plugin';
+import { accountName, asText, ChatReader, httpProvider } from 'scriptorium/provider';
+import type { Codec, PrefillTable } from 'scriptorium/provider';
 import { fetchAccount, fetchCredits } from './account.js';
 import { Catalogue } from './catalogue.js';
 import { classifyAnswer, errorFromEnvelope } from './classify.js';

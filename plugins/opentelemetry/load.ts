@@ -4,7 +4,7 @@ import type * as TraceExporter from '@opentelemetry/exporter-trace-otlp-http';
 import type * as Resources from '@opentelemetry/resources';
 import type * as MetricSdk from '@opentelemetry/sdk-metrics';
 import type * as TraceSdk from '@opentelemetry/sdk-trace-base';
-import { ConfigError } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
 
 /** What is used of `@opentelemetry/api`. */
 export type Api = typeof OpenTelemetryApi;

@@ -1,5 +1,5 @@
 import type { Meter, Tracer } from '@opentelemetry/api';
-import { ConfigError } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
 import type { PluginHost } from 'scriptorium/plugin';
 import { isDone } from './is-done.js';
 import type { Api } from './load.js';

@@ -1,4 +1,5 @@
-import { ConfigError, definePlugin, flag, text, whole } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
+import { definePlugin, flag, text, whole } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import { addMetrics } from './add-metrics.js';
 import type { Exposition } from './exposition.js';

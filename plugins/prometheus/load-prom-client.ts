@@ -1,4 +1,4 @@
-import { ConfigError } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What is used of prom-client. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigError } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
 
 /** Answers one HTTP request. Usable wherever Node's own handlers are. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,6 +1,6 @@
 import { defer, finalize } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { inject, injectable, tokens } from 'scriptorium/plugin';
+import { inject, injectable, tokens } from 'scriptorium';
 import type {
   Breakers,
   GenerationEvent,

@@ -1,5 +1,5 @@
 import { defer, finalize, tap } from 'rxjs';
-import { GenerationError } from 'scriptorium/plugin';
+import { GenerationError } from 'scriptorium';
 import type { GenerationEvent, GenerationRequest, InterceptorDefinition } from 'scriptorium/plugin';
 import type { Gates } from './gates.js';
 import type { Instruments } from './instruments.js';

@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
-import { GenerationError } from 'scriptorium/plugin';
+import { GenerationError } from 'scriptorium';
 import type { ByteQueue } from './byte-queue.js';
 
 /** Makes what undoes a coding, which may depend on the first bytes. */

@@ -1,5 +1,6 @@
-import { AbortError } from 'scriptorium/plugin';
-import type { AttemptMonitor, GenerationError, WireResponse } from 'scriptorium/plugin';
+import { AbortError } from 'scriptorium';
+import type { GenerationError } from 'scriptorium';
+import type { AttemptMonitor, WireResponse } from 'scriptorium/plugin';
 import type { Dispatcher } from 'undici';
 import { ByteQueue } from './byte-queue.js';
 import type { Connection, SocketListener } from './connection.js';

@@ -1,4 +1,5 @@
-import { GenerationError, toGenerationError } from 'scriptorium/plugin';
+import { GenerationError } from 'scriptorium';
+import { toGenerationError } from 'scriptorium/plugin';
 
 /** What Node's own client calls the same failures; its codes are what failures are judged by. */
 const NODE_CODES: Readonly<Record<string, string>> = {

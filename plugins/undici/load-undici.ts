@@ -1,4 +1,4 @@
-import { ConfigError } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
 import type { Client } from 'undici';
 
 /** What is used of undici. */

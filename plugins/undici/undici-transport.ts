@@ -1,4 +1,4 @@
-import { AbortError } from 'scriptorium/plugin';
+import { AbortError } from 'scriptorium';
 import type { Transport } from 'scriptorium/plugin';
 import { Exchange } from './exchange.js';
 import { keptConnections } from './kept-connections.js';

@@ -1,10 +1,23 @@
 // The only door to tsyringe: the polyfill must come first, or tsyringe throws.
 import 'reflect-metadata';
-import { instancePerContainerCachingFactory } from 'tsyringe';
+import { container as rootContainer, instancePerContainerCachingFactory } from 'tsyringe';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 
 export { container as rootContainer, inject, injectable } from 'tsyringe';
 export type { DependencyContainer, InjectionToken } from 'tsyringe';
+
+/**
+ * Creates a container for an application's own services. Given to `createPipeline({ container })`, it becomes the parent
+ * of the pipeline's container: classes of interceptors get the services by `@inject`. The application disposes of it.
+ * @example
+ * const container = createContainer();
+ * container.registerInstance(WordList, new WordList(['the']));
+ * const pipeline = await createPipeline({ plugins: [openrouter()], interceptors: [Moderation], container });
+ * @see docs/interceptors.md
+ */
+export function createContainer(): DependencyContainer {
+  return rootContainer.createChildContainer();
+}
 
 export type Fill = <T>(token: InjectionToken<T>, make: (container: DependencyContainer) => T) => void;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CLOCK, createPipeline, REDACT } from 'scriptorium';
+import { createPipeline, tokens } from 'scriptorium';
 import type { Clock } from 'scriptorium';
 import { definePlugin, secret } from 'scriptorium/plugin';
 import type { Plugin, PluginHost } from 'scriptorium/plugin';
@@ -35,15 +35,16 @@ describe("a plugin's host", () => {
 
   it("provides the pipeline's own clock", async () => {
     const clock: Clock = new ManualClock(1_000);
-    expect((await hostOf({ register: (container) => container.register(CLOCK, { useValue: clock }) })).clock).toBe(
-      clock,
-    );
+    expect(
+      (await hostOf({ register: (container) => container.register(tokens.CLOCK, { useValue: clock }) })).clock,
+    ).toBe(clock);
     expect((await hostOf()).clock.now()).toBeGreaterThan(1_000);
   });
 
   it("masks with the pipeline's redaction if that has been replaced", async () => {
     const { redact } = await hostOf({
-      register: (container) => container.register(REDACT, { useValue: (text: string) => text.replaceAll('Ada', 'A.') }),
+      register: (container) =>
+        container.register(tokens.REDACT, { useValue: (text: string) => text.replaceAll('Ada', 'A.') }),
     });
     expect(redact('Ada wrote.')).toBe('A. wrote.');
   });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { map, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { CLOCK, contextKey, inject, injectable, RequestContext } from 'scriptorium';
+import { contextKey, inject, injectable, RequestContext, tokens } from 'scriptorium';
 import type { GenerationEvent, GenerationRequest, Handler, InterceptorDefinition, Pipeline } from 'scriptorium';
 import type { Clock } from 'scriptorium/plugin';
 import { startEmulator } from 'scriptorium/testing';
@@ -39,7 +39,7 @@ class Audit implements InterceptorDefinition {
 
   constructor(
     @inject(JOURNAL) private readonly journal: Journal,
-    @inject(CLOCK) private readonly clock: Clock,
+    @inject(tokens.CLOCK) private readonly clock: Clock,
   ) {}
 
   intercept(request: GenerationRequest, next: Handler): Observable<GenerationEvent> {
@@ -127,7 +127,7 @@ describe('an interceptor class', () => {
   it("leaves the application's container unchanged, and its services alive after dispose", async () => {
     const { container, journal } = anApplication();
     const { pipeline } = await aPipeline({ container, interceptors: [Audit] });
-    expect(container.isRegistered(CLOCK)).toBe(false);
+    expect(container.isRegistered(tokens.CLOCK)).toBe(false);
     await pipeline.dispose();
     expect(container.resolve<Journal>(JOURNAL)).toBe(journal);
   });

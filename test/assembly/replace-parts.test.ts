@@ -1,25 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { filter, firstValueFrom, from } from 'rxjs';
-import {
-  CLOCK,
-  CONFIG,
-  INTERCEPTOR,
-  LOGGER,
-  METRICS_INTERCEPTOR,
-  RANDOM,
-  RATE_LIMITER,
-  RECORD_STAT,
-  REDACT,
-  RETRY_INTERCEPTOR,
-  TRANSPORT,
-  USAGE_STATS,
-} from 'scriptorium';
+import { tokens } from 'scriptorium';
 import type {
   Admission,
   Clock,
   DependencyContainer,
-  Logger,
   LogFields,
+  Logger,
   Permit,
   PipelineOptions,
   Random,
@@ -74,7 +61,9 @@ function recordingLogger(): Logger & { readonly lines: readonly Line[] } {
 describe('a part registered under its token replaces the built-in one', () => {
   it('CLOCK: time stamps and waits are its own', async () => {
     const clock = new ManualClock(Date.UTC(2030, 0, 1));
-    const { pipeline, emulator } = await aPipeline((container) => container.register(CLOCK, { useValue: clock }));
+    const { pipeline, emulator } = await aPipeline((container) =>
+      container.register(tokens.CLOCK, { useValue: clock }),
+    );
     emulator.script({ status: 503 });
     const run = pipeline.start({
       prompt: 'Begin.',
@@ -93,7 +82,7 @@ describe('a part registered under its token replaces the built-in one', () => {
   it('RANDOM: the jitter is its own', async () => {
     const delays = async (random: number) => {
       const { pipeline } = await aScene([refuses('503 Busy'), answers('Whole.')], {
-        register: (container) => container.register(RANDOM, { useValue: () => random }),
+        register: (container) => container.register(tokens.RANDOM, { useValue: () => random }),
       });
       const { events } = await success(pipeline, {
         prompt: 'Begin.',
@@ -107,7 +96,9 @@ describe('a part registered under its token replaces the built-in one', () => {
 
   it('LOGGER: every line goes to it, and none to stderr', async () => {
     const logger = recordingLogger();
-    const { pipeline, emulator } = await aPipeline((container) => container.register(LOGGER, { useValue: logger }));
+    const { pipeline, emulator } = await aPipeline((container) =>
+      container.register(tokens.LOGGER, { useValue: logger }),
+    );
     emulator.script({ status: 503 }, undefined, { status: 400 });
     await pipeline.generate({ prompt: 'Begin.' });
     await failureOf(pipeline.generate({ prompt: 'Begin.' }));
@@ -133,7 +124,7 @@ describe('a part registered under its token replaces the built-in one', () => {
       },
     };
     const { pipeline, emulator } = await aPipeline((container) =>
-      container.register(TRANSPORT, { useValue: transport }),
+      container.register(tokens.TRANSPORT, { useValue: transport }),
     );
     expect(await failureOf(pipeline.generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'payment-required' });
     expect(asked).toEqual([`${emulator.url}/chat/completions`]);
@@ -164,7 +155,7 @@ describe('a part registered under its token replaces the built-in one', () => {
       pause: () => undefined,
       heldUntil: () => undefined,
     };
-    const { pipeline } = await aPipeline((container) => container.register(RATE_LIMITER, { useValue: limiter }));
+    const { pipeline } = await aPipeline((container) => container.register(tokens.RATE_LIMITER, { useValue: limiter }));
     const events = await eventsOf(pipeline, { prompt: 'Begin.', model: 'a/model:free' });
     expect(events[0]).toEqual({ type: 'waiting', for: 'rate-limit' });
     expect(asked).toEqual([[expect.stringMatching(/^openrouter\/[0-9a-f]{12}\/free$/)]]);
@@ -174,7 +165,7 @@ describe('a part registered under its token replaces the built-in one', () => {
   it('RECORD_STAT: stats go to it, in place of every sink', async () => {
     const stats: Stat[] = [];
     const { pipeline } = await aPipeline((container) =>
-      container.register(RECORD_STAT, { useValue: (stat: Stat) => void stats.push(stat) }),
+      container.register(tokens.RECORD_STAT, { useValue: (stat: Stat) => void stats.push(stat) }),
     );
     await pipeline.generate({ prompt: 'Begin.' });
     expect(stats.map(({ type }) => type)).toEqual(['attempt-end', 'generation-end']);
@@ -192,7 +183,7 @@ describe('a part registered under its token replaces the built-in one', () => {
       reset: () => void calls.push('reset'),
       close: () => Promise.resolve(void calls.push('closed')),
     };
-    const { pipeline } = await aPipeline((container) => container.register(USAGE_STATS, { useValue: meter }));
+    const { pipeline } = await aPipeline((container) => container.register(tokens.USAGE_STATS, { useValue: meter }));
     await pipeline.generate({ prompt: 'Begin.' });
     pipeline.resetStats();
     expect([pipeline.stats(), await firstValueFrom(pipeline.stats$)]).toEqual([figures, figures]);
@@ -215,10 +206,12 @@ describe('a part registered under its token replaces the built-in one', () => {
     };
     const replace = (container: DependencyContainer): void => {
       container
-        .register(CLOCK, { useValue: parts.clock })
-        .register(RANDOM, { useValue: parts.random })
-        .register(RECORD_STAT, { useValue: parts.record });
-      container.register(RATE_LIMITER, { useValue: parts.limiter }).register(REDACT, { useValue: redact });
+        .register(tokens.CLOCK, { useValue: parts.clock })
+        .register(tokens.RANDOM, { useValue: parts.random })
+        .register(tokens.RECORD_STAT, { useValue: parts.record });
+      container
+        .register(tokens.RATE_LIMITER, { useValue: parts.limiter })
+        .register(tokens.REDACT, { useValue: redact });
     };
     const { pipeline } = await aPipeline(replace);
     expect((await pipeline.generate({ prompt: 'Begin.' })).text).not.toBe('');
@@ -227,7 +220,7 @@ describe('a part registered under its token replaces the built-in one', () => {
   it('a built-in interceptor: replaced by another one, or by one that does nothing', async () => {
     const { pipeline, emulator } = await aPipeline(
       (container) => {
-        container.register(RETRY_INTERCEPTOR, {
+        container.register(tokens.RETRY_INTERCEPTOR, {
           useValue: { name: 'never-retry', phase: 'recover', intercept: (request, next) => next(request) },
         });
       },
@@ -259,13 +252,13 @@ describe('a part registered under its token replaces the built-in one', () => {
       setTimer = () => () => undefined;
     }
     const { pipeline } = await aPipeline((container) => {
-      container.register(CLOCK, { useClass: Counting });
-      container.register(METRICS_INTERCEPTOR, {
+      container.register(tokens.CLOCK, { useClass: Counting });
+      container.register(tokens.METRICS_INTERCEPTOR, {
         useFactory: (c) => ({
           name: 'mine',
           phase: 'observe',
           intercept: (request, next) => {
-            seen.push(c.resolve(CLOCK).now(), c.resolve(CONFIG).retry.baseMs);
+            seen.push(c.resolve(tokens.CLOCK).now(), c.resolve(tokens.CONFIG).retry.baseMs);
             return next(request);
           },
         }),
@@ -280,7 +273,7 @@ describe('a part registered under its token replaces the built-in one', () => {
 describe('two pipelines', () => {
   it('do not touch each other, nor the global container', async () => {
     const one = await aPipeline((container) =>
-      container.register(RETRY_INTERCEPTOR, {
+      container.register(tokens.RETRY_INTERCEPTOR, {
         useValue: { name: 'none', phase: 'recover', intercept: (request, next) => next(request) },
       }),
     );
@@ -294,8 +287,8 @@ describe('two pipelines', () => {
       [1, 0],
     ]);
     expect(
-      [CLOCK, CONFIG, LOGGER, TRANSPORT, INTERCEPTOR, RETRY_INTERCEPTOR].some((token) =>
-        rootContainer.isRegistered(token as symbol),
+      [tokens.CLOCK, tokens.CONFIG, tokens.LOGGER, tokens.TRANSPORT, tokens.INTERCEPTOR, tokens.RETRY_INTERCEPTOR].some(
+        (token) => rootContainer.isRegistered(token as symbol),
       ),
     ).toBe(false);
   });
@@ -317,7 +310,7 @@ describe('a registration that cannot work', () => {
       {},
       {
         register: (container) =>
-          container.register(RATE_LIMITER, {
+          container.register(tokens.RATE_LIMITER, {
             useFactory: () => {
               throw new Error('no redis');
             },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { CLOCK, createPipeline } from 'scriptorium';
+import { createPipeline, tokens } from 'scriptorium';
 import type { InterceptorDefinition, PipelineOptions } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import type { Plugin, PluginHost } from 'scriptorium/plugin';
@@ -156,7 +156,7 @@ describe('a setup that fails', () => {
               throw new Error('no');
             }),
           ],
-          register: (container) => container.register(CLOCK, { useValue: clock }),
+          register: (container) => container.register(tokens.CLOCK, { useValue: clock }),
         },
       ),
     );
@@ -186,7 +186,9 @@ describe('a setup that fails', () => {
       });
       host.addProvider(aProvider('late'));
     });
-    const work = failureOf(build([never], { register: (container) => container.register(CLOCK, { useValue: clock }) }));
+    const work = failureOf(
+      build([never], { register: (container) => container.register(tokens.CLOCK, { useValue: clock }) }),
+    );
     await eventually(() => clock.pending === 1);
     clock.advance(29_999);
     expect(order).toEqual([]);
@@ -204,7 +206,7 @@ describe('a setup that fails', () => {
   it('keeps no timer of its limit when it is in time', async () => {
     const clock = new ManualClock();
     const pipeline = await build([aPlugin('quick')], {
-      register: (container) => container.register(CLOCK, { useValue: clock }),
+      register: (container) => container.register(tokens.CLOCK, { useValue: clock }),
     });
     expect(clock.pending).toBe(0);
     await pipeline.dispose();

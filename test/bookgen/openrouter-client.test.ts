@@ -2,19 +2,15 @@ import assert from 'node:assert';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, take, toArray } from 'rxjs';
+import { AbortError, ConfigError, InterruptedError, TimeoutError, tokens } from 'scriptorium';
 import {
-  AbortError,
   APIException,
-  ConfigError,
-  InterruptedError,
-  LOGGER,
   OpenRouterClient,
   OpenRouterException,
   RateLimitException,
   RetryException,
-  TimeoutError,
-} from 'scriptorium';
-import type { OpenRouterClientConfig } from 'scriptorium';
+} from 'scriptorium/bookgen';
+import type { OpenRouterClientConfig } from 'scriptorium/bookgen';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
 import { eventually } from '../support/eventually.js';
@@ -309,7 +305,7 @@ describe("a text cut by the caller's own cap", () => {
     const pipeline = await pipelineTo(
       emulator.url,
       {},
-      { register: (container) => container.register(LOGGER, { useValue: logger }) },
+      { register: (container) => container.register(tokens.LOGGER, { useValue: logger }) },
     );
     expect(await lastValueFrom(pipeline.text({ prompt: 'Test prompt', maxTokens: 5 }).pipe(toArray()))).not.toEqual([]);
     await lastValueFrom(pipeline.text({ prompt: 'Test prompt' }).pipe(toArray()));

@@ -1,5 +1,5 @@
 import { afterEach } from '@jest/globals';
-import { CLOCK } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import type { ConfigInput, GenerationEvent, GenerationInput, InterceptorDefinition, Pipeline } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import { MemorySink, startEmulator } from 'scriptorium/testing';
@@ -39,7 +39,7 @@ export async function emulated({
   const pipeline = await pipelineTo(emulator.url, config, {
     interceptors,
     plugins: [memory],
-    register: (container) => container.register(CLOCK, { useValue: clock }),
+    register: (container) => container.register(tokens.CLOCK, { useValue: clock }),
   });
   const scene = { emulator, pipeline, sink, clock };
   open.push(scene);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LOGGER } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import { batched, definePlugin } from 'scriptorium/plugin';
 import type { Logger, Plugin, Stat } from 'scriptorium/plugin';
 import { aScene, success } from '../support/scene.js';
@@ -69,7 +69,7 @@ describe('116: a sink', () => {
     const logger = recordingLogger();
     const { pipeline, sink } = await aScene([answers('Once upon a time.')], {
       plugins: [plugin],
-      register: (container) => void container.register(LOGGER, { useValue: logger }),
+      register: (container) => void container.register(tokens.LOGGER, { useValue: logger }),
     });
     for (let call = 0; call < 3; call += 1) expect((await success(pipeline)).text).toBe('Once upon a time.');
     expect(logger.warnings.filter((warning) => complaint.test(warning))).toHaveLength(1);
@@ -103,7 +103,7 @@ describe('116: a sink', () => {
         retry: { maxAttempts: 1 },
         plugins: { openrouter: { baseUrl: steady.url } },
       },
-      register: (container) => void container.register(LOGGER, { useValue: logger }),
+      register: (container) => void container.register(tokens.LOGGER, { useValue: logger }),
     });
     const courses = await Promise.all(Array.from({ length: 6 }, () => success(pipeline)));
     expect(courses.map(({ text, tries }) => ({ text, tries }))).toEqual(

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { CLOCK, GenerationError } from 'scriptorium';
+import { GenerationError, tokens } from 'scriptorium';
 import type { ConfigInput, Pipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { startEmulator } from 'scriptorium/testing';
@@ -42,7 +42,7 @@ async function aPipeline(
     url,
     { ...DEFAULTS, ...config },
     {
-      register: (container) => container.register(CLOCK, { useValue: clock }),
+      register: (container) => container.register(tokens.CLOCK, { useValue: clock }),
       plugins: second === undefined ? [] : [openrouter({ id: 'second', apiKey: CANARY, baseUrl: second.url })],
     },
   );

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { CLOCK } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import type { ConfigInput, Pipeline } from 'scriptorium';
 import { CountingClock } from '../support/counting-clock.js';
 import { pipelineTo } from '../support/pipelines.js';
@@ -25,7 +25,7 @@ async function hammered(
   const pipeline = await pipelineTo(
     server.url,
     { rateLimit, defaults: { wire: 'json' } },
-    { register: (container) => container.register(CLOCK, { useValue: clock }) },
+    { register: (container) => container.register(tokens.CLOCK, { useValue: clock }) },
   );
   closings.push(
     () => pipeline.dispose(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CLOCK } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import { ManualClock } from 'scriptorium/testing';
 import { eventsOf, failureOf } from '../support/pipelines.js';
 import { aStage } from './an-emulator.js';
@@ -43,7 +43,7 @@ describe("the day's requests to free models, as the account tells them", () => {
     const clock = new ManualClock(Date.UTC(2026, 10, 20, 12));
     const { pipeline, emulator } = await aStage({
       config: ACCOUNT,
-      register: (container) => void container.register(CLOCK, { useValue: clock }),
+      register: (container) => void container.register(tokens.CLOCK, { useValue: clock }),
     });
     await pipeline.generate(FREE);
     clock.advance(86_400_000);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { throwError } from 'rxjs';
-import { createPipeline, describeConfig, GenerationError, LOGGER } from 'scriptorium';
+import { createPipeline, describeConfig, GenerationError, tokens } from 'scriptorium';
 import type {
   GenerationEvent,
   GenerationInput,
@@ -208,7 +208,7 @@ describe('the key is nowhere to be seen', () => {
       {
         ...options,
         plugins: [aPlugin('memory', (host) => host.addStatSink(sink)), ...(options?.plugins ?? [])],
-        register: (container) => container.register(LOGGER, { useValue: logger }),
+        register: (container) => container.register(tokens.LOGGER, { useValue: logger }),
       },
     );
     const observed: ObservedEvent[] = [];

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from '@jest/globals';
-import { CLOCK, LOGGER } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import type { ConfigInput, GenerationEvent, InterceptorDefinition, PipelineOptions } from 'scriptorium';
 import type { Logger } from 'scriptorium/plugin';
 import { tap } from 'rxjs';
@@ -172,7 +172,7 @@ describe('any faults, and any moment to leave', () => {
         const clock = new CountingClock();
         const server = await scriptServer(...script);
         const pipeline = await pipelineTo(server.url, configOf(given), {
-          register: (container) => container.register(CLOCK, { useValue: clock }),
+          register: (container) => container.register(tokens.CLOCK, { useValue: clock }),
         });
         const deadlineMs = given.deadlineMs ?? (way.by === 'nothing' ? 300 : undefined);
         const seen = await watchUntil(pipeline, way, deadlineMs);
@@ -281,7 +281,7 @@ describe('what only looks on', () => {
           script,
           {
             interceptors: [noOp(phase, how)],
-            register: (container) => container.register(LOGGER, { useValue: logger }),
+            register: (container) => container.register(tokens.LOGGER, { useValue: logger }),
           },
           { logging: { level, bodies: 'full' } },
         );
@@ -303,7 +303,7 @@ describe('a stream without an end', () => {
     const pipeline = await pipelineTo(
       server.url,
       {},
-      { register: (container) => container.register(CLOCK, { useValue: clock }) },
+      { register: (container) => container.register(tokens.CLOCK, { useValue: clock }) },
     );
     for (let after = 1; after <= 10; after += 1) {
       const seen = await watchUntil(pipeline, { by: 'signal', after });

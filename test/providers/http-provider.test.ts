@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { GenerationError } from 'scriptorium';
 import type { GenerationEvent } from 'scriptorium';
-import { GenerationError, httpProvider } from 'scriptorium/plugin';
-import type { AttemptMonitor, Codec, Connection, WireRequest, WireResponse } from 'scriptorium/plugin';
+import type { AttemptMonitor, Connection, WireRequest, WireResponse } from 'scriptorium/plugin';
+import { httpProvider } from 'scriptorium/provider';
+import type { Codec } from 'scriptorium/provider';
 import { aRequest, checkGrammar, ManualClock } from 'scriptorium/testing';
 
 /** A vendor whose answers are `{"text"}`, `{"end"}` and `{"error"}`; it closes a stream with `BYE`. */

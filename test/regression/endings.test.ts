@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { first, firstValueFrom, lastValueFrom, map, of, takeWhile, toArray } from 'rxjs';
+import { tokens } from '../../src/index.js';
 import { GenerationError, InterruptedError } from 'scriptorium';
 import type { InterceptorDefinition, ObservedEvent, Pipeline } from 'scriptorium';
 import { MemorySink, startEmulator } from 'scriptorium/testing';
 import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
-import { STAT_SINK } from '../../src/index.js';
 import { failureOf, pipelineTo } from '../support/pipelines.js';
 
 const open: { dispose?(): Promise<void>; close?(): Promise<void> }[] = [];
@@ -21,7 +21,7 @@ async function scene(
   const pipeline = await pipelineTo(
     emulator.url,
     { defaults: { model: 'scriptorium/exact' } },
-    { isBare: true, interceptors, register: (container) => container.register(STAT_SINK, { useValue: sink }) },
+    { isBare: true, interceptors, register: (container) => container.register(tokens.STAT_SINK, { useValue: sink }) },
   );
   open.push(emulator, pipeline);
   return { emulator, pipeline, sink };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { TRANSPORT } from '../../src/index.js';
+import { tokens } from '../../src/index.js';
 import type { Transport } from '../../src/core/transport.js';
 import { CANARY, failureOf, pipelineTo } from '../support/pipelines.js';
 import { goodStream } from '../support/wire.js';
@@ -26,7 +26,7 @@ const over = (transport: Transport) =>
     'http://127.0.0.1:9/api/v1',
     { rateLimit: { requestsPerMinute: 2 }, timeouts: { queueMs: 100 }, retry: { maxAttempts: 1 } },
     {
-      register: (container) => container.register(TRANSPORT, { useValue: transport }),
+      register: (container) => container.register(tokens.TRANSPORT, { useValue: transport }),
     },
   );
 

@@ -1,5 +1,5 @@
 import { lastValueFrom, toArray } from 'rxjs';
-import { createPipeline } from 'scriptorium';
+import { createPipeline, GenerationError } from 'scriptorium';
 import type {
   ConfigInput,
   GenerationEvent,
@@ -8,7 +8,6 @@ import type {
   Pipeline,
   PipelineOptions,
 } from 'scriptorium';
-import { GenerationError } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { checkGrammar } from 'scriptorium/testing';
 import { transportConfig, transportPlugins } from './transports.js';

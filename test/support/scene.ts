@@ -1,5 +1,5 @@
 import { afterEach, expect } from '@jest/globals';
-import { CLOCK, GenerationError, InterruptedError } from 'scriptorium';
+import { GenerationError, InterruptedError, tokens } from 'scriptorium';
 import type {
   AttemptRecord,
   ConfigInput,
@@ -42,7 +42,7 @@ export async function aScene(scripts: readonly (readonly Step[])[], options: Sce
     ...rest,
     plugins: [memory, ...plugins],
     register: (container) => {
-      container.register(CLOCK, { useValue: clock });
+      container.register(tokens.CLOCK, { useValue: clock });
       register?.(container);
     },
   });

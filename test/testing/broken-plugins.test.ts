@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, toArray } from 'rxjs';
-import { LOGGER } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import type { GenerationInput, Pipeline } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import type { InterceptorDefinition, Logger, Plugin, Stat, StatSink } from 'scriptorium/plugin';
@@ -46,7 +46,7 @@ async function sceneOf(plugin: Plugin, ...scripts: readonly (readonly Step[])[])
     {
       isBare: true,
       plugins: [plugin, memory],
-      register: (container) => void container.register(LOGGER, { useValue: logger }),
+      register: (container) => void container.register(tokens.LOGGER, { useValue: logger }),
     },
   );
   open.push({ pipeline, server });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createPipeline, GenerationError, TRANSPORT } from 'scriptorium';
+import { createPipeline, GenerationError, tokens } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { aChatStream, FakeTransport } from 'scriptorium/testing';
@@ -14,7 +14,7 @@ async function over(transport: FakeTransport): Promise<Pipeline> {
     plugins: [openrouter({ apiKey: 'k' })],
     environment: {},
     config: { logging: { level: 'silent' }, retry: { baseMs: 0 }, defaults: { model: 'a/model' } },
-    register: (container) => container.register(TRANSPORT, { useValue: transport }),
+    register: (container) => container.register(tokens.TRANSPORT, { useValue: transport }),
   });
   open.push(pipeline);
   return pipeline;

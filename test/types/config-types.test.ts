@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from 'scriptorium';
-import type {
-  ConfigInput,
-  GenerationInput,
-  OpenRouterClientConfig,
-  PipelineConfig,
-  PipelineOptions,
-  TextOptions,
-} from 'scriptorium';
+import type { ConfigInput, GenerationInput, PipelineConfig, PipelineOptions } from 'scriptorium';
+import type { OpenRouterClientConfig, TextOptions } from 'scriptorium/bookgen';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import type { OpenRouterOptions } from 'scriptorium/plugins/openrouter';
 import { openrouterSection, resolved } from '../config/sources.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { definePlugin, oneOf, secret, Secret, whole } from 'scriptorium/plugin';
+import { Secret } from 'scriptorium';
+import { definePlugin, oneOf, secret, whole } from 'scriptorium/plugin';
 import type { ConfigOf, PluginHost } from 'scriptorium/plugin';
 
 /** True only if both types are the same, readonly marks included. */

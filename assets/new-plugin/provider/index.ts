@@ -1,19 +1,18 @@
+import { ApiError, RateLimitError } from 'scriptorium';
+import type { GenerationError, Secret } from 'scriptorium';
+import { baseUrl, definePlugin, secret } from 'scriptorium/plugin';
+import type { Plugin } from 'scriptorium/plugin';
 import {
-  ApiError,
   asObject,
   asText,
-  baseUrl,
   chatBody,
   ChatReader,
-  definePlugin,
   httpProvider,
   parseObject,
-  RateLimitError,
   retryAfterMs,
-  secret,
   verdictOfStatus,
-} from 'scriptorium/plugin';
-import type { Codec, FailedAnswer, GenerationError, Plugin, Secret } from 'scriptorium/plugin';
+} from 'scriptorium/provider';
+import type { Codec, FailedAnswer } from 'scriptorium/provider';
 
 const ID = 'my-plugin';
 

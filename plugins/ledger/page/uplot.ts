@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { ConfigError } from 'scriptorium/plugin';
+import { ConfigError } from 'scriptorium';
 
 /** uPlot (https://github.com/leeoniya/uPlot), MIT licence, which goes into the page with its licence. */
 export interface UplotFiles {

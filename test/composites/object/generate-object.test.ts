@@ -1,6 +1,6 @@
 import { type } from 'arktype';
 import { describe, expect, it } from '@jest/globals';
-import { CLOCK, InterruptedError, InvalidObjectError } from 'scriptorium';
+import { InterruptedError, InvalidObjectError, tokens } from 'scriptorium';
 import { ManualClock } from 'scriptorium/testing';
 import * as valibot from 'valibot';
 import * as z from 'zod';
@@ -359,7 +359,7 @@ describe('a second round that fails', () => {
   it('has the rest of the deadline', async () => {
     const clock = new ManualClock();
     const { pipeline, server } = await aScene([answers('"Pequod"'), [{ request: true }, { stall: true }]], {
-      register: (container) => container.register(CLOCK, { useValue: clock }),
+      register: (container) => container.register(tokens.CLOCK, { useValue: clock }),
     });
     const schema = z.string().refine(() => {
       clock.advance(600);

@@ -1,8 +1,7 @@
 // The same as consumer.ts in plain JavaScript, where decorators are called as the functions they are.
-import { createPipeline, inject, injectable } from 'scriptorium';
+import { createContainer, createPipeline, inject, injectable } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { startEmulator } from 'scriptorium/testing';
-import { container } from 'tsyringe';
 
 class Diary {
   entries = [];
@@ -25,7 +24,7 @@ inject(Diary)(Listener, undefined, 0);
 injectable()(Listener);
 
 const diary = new Diary();
-const application = container.createChildContainer().registerInstance(Diary, diary);
+const application = createContainer().registerInstance(Diary, diary);
 
 const stamp = {
   name: 'stamp',

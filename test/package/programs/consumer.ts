@@ -1,9 +1,8 @@
 // An application: a function and a class as interceptors, the class with a service of the application's own container.
-import { createPipeline, inject, injectable } from 'scriptorium';
+import { createContainer, createPipeline, inject, injectable } from 'scriptorium';
 import type { GenerationRequest, Handler, InterceptorDefinition } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { startEmulator } from 'scriptorium/testing';
-import { container } from 'tsyringe';
 
 /** The application's service: notes who was called. */
 class Diary {
@@ -24,7 +23,7 @@ class Listener implements InterceptorDefinition {
 }
 
 const diary = new Diary();
-const application = container.createChildContainer().registerInstance(Diary, diary);
+const application = createContainer().registerInstance(Diary, diary);
 
 const stamp: InterceptorDefinition = {
   name: 'stamp',

@@ -1,11 +1,10 @@
-import { Secret } from 'scriptorium';
+import { GenerationError, Secret } from 'scriptorium';
 import type { GenerationEvent, GenerationRequest } from 'scriptorium';
-import { GenerationError } from 'scriptorium/plugin';
+import type { PluginHost, Provider } from 'scriptorium/plugin';
 import { aRequest, checkGrammar, ManualClock } from 'scriptorium/testing';
 import { encodeMessages } from '../../../plugins/anthropic/encode.js';
 import type { Endpoint } from '../../../plugins/anthropic/endpoint.js';
 import { anthropic } from 'scriptorium/plugins/anthropic';
-import type { PluginHost, Provider } from 'scriptorium/plugin';
 import { memoryConnection } from '../../support/openrouter-provider.js';
 
 export const ENDPOINT: Endpoint = {

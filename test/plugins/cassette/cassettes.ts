@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
-import { CLOCK, GenerationError } from 'scriptorium';
+import { GenerationError, tokens } from 'scriptorium';
 import type { Clock, ConfigInput, GenerationInput, Pipeline } from 'scriptorium';
 import type { Plugin } from 'scriptorium/plugin';
 import { cassette } from 'scriptorium/plugins/cassette';
@@ -59,7 +59,7 @@ async function inPipeline<T>(
 ): Promise<T> {
   const pipeline = await pipelineTo(url, config, {
     plugins: [...plugins, cassette(options), ...further],
-    ...(clock && { register: (container) => void container.register(CLOCK, { useValue: clock }) }),
+    ...(clock && { register: (container) => void container.register(tokens.CLOCK, { useValue: clock }) }),
   });
   try {
     return await work(pipeline);

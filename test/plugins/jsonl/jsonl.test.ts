@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LOGGER } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import { jsonl } from 'scriptorium/plugins/jsonl';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator } from 'scriptorium/testing';
@@ -84,7 +84,7 @@ describe('the plugin jsonl', () => {
       {},
       {
         plugins: [jsonl({ file: join(folder, 'sub/stats.jsonl') })],
-        register: (container) => void container.register(LOGGER, { useValue: logger }),
+        register: (container) => void container.register(tokens.LOGGER, { useValue: logger }),
       },
     );
     rmSync(join(folder, 'sub'), { recursive: true });

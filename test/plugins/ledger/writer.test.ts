@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { LOGGER } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import { ledger } from 'scriptorium/plugins/ledger';
 import { ManualClock, startEmulator } from 'scriptorium/testing';
 import { entryOf } from '../../../plugins/ledger/entry.js';
@@ -173,7 +173,7 @@ describe('the plugin ledger', () => {
       {},
       {
         plugins: [ledger({ file, everyMs: 60_000 })],
-        register: (container) => void container.register(LOGGER, { useValue: logger }),
+        register: (container) => void container.register(tokens.LOGGER, { useValue: logger }),
       },
     );
     const database = new libsql(file);

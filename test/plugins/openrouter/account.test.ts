@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CLOCK, createPipeline, TRANSPORT } from 'scriptorium';
+import { createPipeline, tokens } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { FakeTransport, ManualClock } from 'scriptorium/testing';
 import type { FakeAnswer } from 'scriptorium/testing';
@@ -121,8 +121,8 @@ describe('generation()', () => {
       environment: {},
       config: { logging: { level: 'silent' } },
       register: (container) => {
-        container.register(TRANSPORT, { useValue: transport });
-        container.register(CLOCK, { useValue: clock });
+        container.register(tokens.TRANSPORT, { useValue: transport });
+        container.register(tokens.CLOCK, { useValue: clock });
       },
     });
     /** Moves on once so long a pause has begun. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { CLOCK, createPipeline, GenerationError, TRANSPORT } from 'scriptorium';
+import { createPipeline, GenerationError, tokens } from 'scriptorium';
 import type { ModelInfo, Pipeline } from 'scriptorium';
-import { openrouter } from 'scriptorium/plugins/openrouter';
 import { definePlugin } from 'scriptorium/plugin';
+import { openrouter } from 'scriptorium/plugins/openrouter';
 import { FakeTransport, ManualClock } from 'scriptorium/testing';
 import type { FakeAnswer } from 'scriptorium/testing';
 import { readModels } from '../../../plugins/openrouter/read-model.js';
@@ -151,8 +151,8 @@ async function over(...answers: readonly (FakeAnswer | GenerationError)[]) {
     environment: {},
     config: { logging: { level: 'silent' } },
     register: (container) => {
-      container.register(TRANSPORT, { useValue: transport });
-      container.register(CLOCK, { useValue: clock });
+      container.register(tokens.TRANSPORT, { useValue: transport });
+      container.register(tokens.CLOCK, { useValue: clock });
     },
   });
   const told = async (...query: Parameters<Pipeline['models']>) =>
@@ -269,7 +269,7 @@ describe('the catalogue', () => {
       plugins: [careless],
       environment: {},
       config: { logging: { level: 'silent' } },
-      register: (container) => container.register(TRANSPORT, { useValue: transport }),
+      register: (container) => container.register(tokens.TRANSPORT, { useValue: transport }),
     });
     expect(await failureOf(pipeline.models({ offline: true }))).toMatchObject({ code: 'connection' });
     expect([transport.requests.length, await pipeline.models()]).toEqual([0, [{ id: '200' }]]);
@@ -279,7 +279,7 @@ describe('the catalogue', () => {
     const transport = new FakeTransport(list('a/one'));
     const register = (
       container: Parameters<NonNullable<Parameters<typeof createPipeline>[0]>['register'] & {}>[0],
-    ): void => void container.register(TRANSPORT, { useValue: transport });
+    ): void => void container.register(tokens.TRANSPORT, { useValue: transport });
     const pipeline = await createPipeline({
       plugins: [openrouter({ isKeyOptional: true })],
       environment: {},

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GenerationRequest } from 'scriptorium';
-import type { PrefillTable } from 'scriptorium/plugin';
+import type { PrefillTable } from 'scriptorium/provider';
 import { aRequest } from 'scriptorium/testing';
 import { prefillOf } from '../../../plugins/openrouter/prefill.js';
 import { openrouterSection, problemsOf, program, resolved } from '../../config/sources.js';

@@ -1,5 +1,5 @@
 import { afterEach } from '@jest/globals';
-import { LOGGER } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import type { ConfigInput, Pipeline } from 'scriptorium';
 import type { Plugin } from 'scriptorium/plugin';
 import { opentelemetry } from 'scriptorium/plugins/opentelemetry';
@@ -44,7 +44,7 @@ export async function aScene({ options, config, emulator: emulated, before = [] 
   );
   const pipeline = await pipelineTo(emulator.url, config, {
     plugins: [...before, opentelemetry({ endpoint: receiver.url, ...options })],
-    register: (container) => void container.register(LOGGER, { useValue: logger }),
+    register: (container) => void container.register(tokens.LOGGER, { useValue: logger }),
   });
   closing.push(() => pipeline.dispose());
   return { pipeline, emulator, receiver, logger };

@@ -1,5 +1,5 @@
 import { afterEach } from '@jest/globals';
-import { CLOCK } from 'scriptorium';
+import { tokens } from 'scriptorium';
 import type { ConfigInput, Pipeline } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import { prometheus } from 'scriptorium/plugins/prometheus';
@@ -55,7 +55,7 @@ export async function measured({
     { ...config, defaults: { model: 'scriptorium/exact', ...config.defaults } },
     {
       plugins: [plugin, memory],
-      register: (container) => container.register(CLOCK, { useValue: clock }),
+      register: (container) => container.register(tokens.CLOCK, { useValue: clock }),
     },
   );
   afterwards(() => pipeline.dispose());

@@ -1,0 +1,40 @@
+/**
+ * The entry for authors of providers: codecs, requests over HTTP, the chat-completions protocol, and the verdicts on
+ * failures. Errors come from `scriptorium`, the plugin itself from `scriptorium/plugin`.
+ */
+
+// Providers over HTTP
+export { httpProvider } from './providers/http-provider.js';
+export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
+export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.js';
+export type { Account } from './providers/endpoint.js';
+export { getJson } from './providers/get-json.js';
+export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';
+
+// The chat-completions protocol
+export { chatBody } from './chat/chat-body.js';
+export { ChatReader } from './chat/chat-reader.js';
+export type { ChatReaderParts } from './chat/chat-reader.js';
+export { readUsage } from './chat/usage.js';
+
+// JSON
+export { asList, asNumber, asObject, asText, parseObject } from './chat/json.js';
+export type { Json } from './chat/json.js';
+
+// Failures: verdicts, waits and wording
+export { never, shouldRetry, statusOf, verdictOfStatus } from './chat/verdict.js';
+export type { Verdict } from './chat/verdict.js';
+export { positive, retryAfterMs } from './chat/retry-after.js';
+export { snippet, unexpectedContent, withRemedy } from './chat/wording.js';
+export type { Remedies } from './chat/wording.js';
+
+// Continuations
+export { continuedMessages } from './core/continuation.js';
+export type { Prefill } from './core/continuation.js';
+export { fitsPattern, prefillFrom } from './chat/prefill.js';
+export type { PrefillTable } from './chat/prefill.js';
+
+// Texts and sessions
+export { textIn } from './core/message.js';
+export { wholeCharacters } from './core/util/whole-characters.js';
+export { SESSION } from './core/routes.js';
