@@ -5,7 +5,8 @@ import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { Logger } from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
 import { guarded } from '../core/util/guarded.js';
-import { Pipeline } from '../pipeline/pipeline.js';
+import { ComposedPipeline } from '../pipeline/composed-pipeline.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
 import { terminalHandler } from '../pipeline/terminal-handler.js';
 import { closeSinks } from '../stats/close-sinks.js';
 import { resolveList } from './container.js';
@@ -71,7 +72,7 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     maxAnswerBytes: container.resolve(CONFIG).limits.maxAnswerBytes,
     logger: container.resolve(LOGGER),
   };
-  const pipeline = new Pipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
+  const pipeline = new ComposedPipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
   disposer.add(() => closeSinks(hub.feeds, clock).catch(logFailures(parts.logger)));
   return pipeline;
 }

@@ -1,39 +1,20 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { lastValueFrom, Subject } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { generateObject } from '../composites/object/generate-object.js';
 import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions } from '../core/catalogue.js';
 import type { GenerationEvent } from '../core/events.js';
-import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
+import type { Phase } from '../core/interceptor.js';
 import type { Logger } from '../core/ports.js';
 import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
-import type { Disposer } from '../core/util/disposer.js';
 import type { GenerationInput } from '../input/generation-input.js';
-import type { StatHub } from '../stats/stat-hub.js';
-import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
-import { collect } from './collect.js';
-import { iterate } from './iterate.js';
-import { Lifetime } from './lifetime.js';
-import { CREDITS, generationOf, KEY, lookUp, models } from './lookups.js';
-import type { LookUpParts } from './lookups.js';
-import { run } from './run.js';
-import type { Control, ObservedEvent, RunParts } from './run.js';
-import { start } from './start.js';
+import type { UsageSnapshot } from '../stats/usage-meter.js';
+import type { ObservedEvent } from './run.js';
 import type { Run } from './start.js';
-import { beyondTheCap, wholeText } from './whole-text.js';
 
-export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' | 'lifetime'> {
-  readonly arranged: readonly InterceptorDefinition[];
-  readonly usageStats: UsageMeter;
-  readonly hub: Pick<StatHub, 'counts'>;
-  readonly disposer: Disposer;
-  readonly logger: Logger;
-}
-
-/** Whose models, and how they are to be had. */
+/** A question for `pipeline.models`. */
 export interface ModelsQuery extends ModelsOptions {
+  /** The id of a provider. By default the first provider of the pipeline. */
   readonly provider?: string | undefined;
 }
 
@@ -45,15 +26,7 @@ export interface ModelsQuery extends ModelsOptions {
  * const { text, cost } = await pipeline.generate({ prompt: 'Write the opening of a biography of Ada Lovelace.' });
  * await pipeline.dispose();
  */
-export class Pipeline {
-  private readonly observed = new Subject<ObservedEvent>();
-  private readonly lifetime = new Lifetime();
-  private readonly runParts: RunParts & LookUpParts;
-
-  constructor(private readonly parts: PipelineParts) {
-    this.runParts = { ...parts, observed: this.observed, lifetime: this.lifetime };
-  }
-
+export interface Pipeline {
   /**
    * Streams all events of a generation. Cold: one subscription is one call, and unsubscribing cancels it.
    * @see docs/streaming.md
@@ -62,33 +35,24 @@ export class Pipeline {
    *   if (event.type === 'text-delta') process.stdout.write(event.delta);
    * });
    */
-  stream(input: GenerationInput): Observable<GenerationEvent> {
-    return this.open(input);
-  }
+  stream(input: GenerationInput): Observable<GenerationEvent>;
 
   /**
    * Streams the events to a `for await` loop. Nothing is sent before the first step; a slow reader pauses the socket.
    * @example
    * for await (const event of pipeline.iterate({ prompt })) if (event.type === 'waiting') console.error(event.for);
    */
-  iterate(input: GenerationInput): AsyncGenerator<GenerationEvent, void, undefined> {
-    return iterate((backpressure) => this.open(input, { backpressure }));
-  }
+  iterate(input: GenerationInput): AsyncGenerator<GenerationEvent, void, undefined>;
 
   /**
    * Streams the text alone, piece by piece. Cold. It never restarts. A text cut by the configured token cap is continued.
-   * A text that stays incomplete (interrupted, filtered) fails at its end, with what there is of it in `partial`. A text
+   * A text that stays incomplete (interrupted, filtered) fails at its end, with the text so far in `partial`. A text
    * cut by the input's own `maxTokens` is what was asked for.
    * @see docs/streaming.md
    * @example
    * await pipeline.text({ prompt }).forEach((piece) => process.stdout.write(piece));
    */
-  text(input: GenerationInput): Observable<string> {
-    const given = asInput(input);
-    return this.open(beyondTheCap(given), { mayRestart: 'never' }).pipe(
-      wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.parts.logger }),
-    );
-  }
+  text(input: GenerationInput): Observable<string>;
 
   /**
    * Generates a whole answer. Rejects with a `GenerationError`, whose `partial` has the text so far. A text that broke off
@@ -101,9 +65,7 @@ export class Pipeline {
    *   labels: { book: 'ada', chapter: '1' },
    * });
    */
-  generate(input: GenerationInput): Promise<GenerationResult> {
-    return lastValueFrom(this.open(input, { mayRestart: 'always' }).pipe(collect()));
-  }
+  generate(input: GenerationInput): Promise<GenerationResult>;
 
   /**
    * Generates an object that fits a schema: a Standard Schema (Zod, Valibot, ArkType …), which also gives its type, or a
@@ -120,14 +82,6 @@ export class Pipeline {
   ): Promise<ObjectResult<StandardSchemaV1.InferOutput<S>>>;
   /** With a JSON Schema the type is the caller's claim: `unknown` unless it is named. */
   generateObject<T = unknown>(input: ObjectInput<JsonSchema>): Promise<ObjectResult<T>>;
-  generateObject(input: ObjectInput<unknown>): Promise<ObjectResult<unknown>> {
-    const { clock, redact } = this.parts;
-    return generateObject(asInput(input) as ObjectInput<unknown>, {
-      clock,
-      redact,
-      generate: (asked) => this.generate(asked),
-    });
-  }
 
   /**
    * Starts a generation at once. It may have many observers and is one call.
@@ -136,33 +90,22 @@ export class Pipeline {
    * run.events.subscribe(showProgress);
    * const { text } = await run.result;
    */
-  start(input: GenerationInput): Run {
-    return start((signal) => this.open(input, { signal, mayRestart: 'always' }));
-  }
+  start(input: GenerationInput): Run;
 
   /** The events of all generations of this pipeline, from now on. */
-  get generations$(): Observable<ObservedEvent> {
-    return this.observed.asObservable();
-  }
+  readonly generations$: Observable<ObservedEvent>;
 
   /** Totals since the pipeline was made or `resetStats` was called. */
-  stats(): UsageSnapshot {
-    return this.parts.usageStats.snapshot();
-  }
+  stats(): UsageSnapshot;
 
-  /** The present totals, and then those after every generation. */
-  get stats$(): Observable<UsageSnapshot> {
-    return this.parts.usageStats.snapshots$;
-  }
+  /** The present totals, then the totals after each generation. */
+  readonly stats$: Observable<UsageSnapshot>;
 
-  resetStats(): void {
-    this.parts.usageStats.reset();
-  }
+  /** Starts the totals of `stats` again from zero. */
+  resetStats(): void;
 
   /** Counts of the stats by sink: those that keep the totals, and those of the plugins. */
-  sinks(): readonly SinkCounts[] {
-    return this.parts.hub.counts;
-  }
+  sinks(): readonly SinkCounts[];
 
   /**
    * Counts of the parts that may live elsewhere (limits, breakers, slots, retry budgets, spending, cache, state): what
@@ -176,67 +119,38 @@ export class Pipeline {
   }
 
   /** The pipeline's log; applications may write to it too. */
-  get logger(): Logger {
-    return this.parts.logger;
-  }
+  readonly logger: Logger;
 
   /** The chain, outermost first. */
-  describe(): readonly { readonly phase: Phase; readonly name: string }[] {
-    return this.parts.arranged.map(({ phase, name }) => ({ phase, name }));
-  }
+  describe(): readonly { readonly phase: Phase; readonly name: string }[];
 
   /**
    * The models a provider offers; by default the first provider. OpenRouter's list is kept for five minutes, and where it cannot
    * be reached a shorter one stands in that came with the package; the `source` of each model says so.
    */
-  models(query: string | ModelsQuery = {}): Promise<readonly ModelInfo[]> {
-    const { provider, ...options }: ModelsQuery = typeof query === 'string' ? { provider: query } : query;
-    return lookUp(this.runParts, provider, models(options));
-  }
+  models(query?: string | ModelsQuery): Promise<readonly ModelInfo[]>;
 
   /** Asks a provider about the key in use: limits, usage, the free quota of the day. */
-  key(provider?: string): Promise<AccountInfo> {
-    return lookUp(this.runParts, provider, KEY);
-  }
+  key(provider?: string): Promise<AccountInfo>;
 
   /** The same as `key`. */
-  account(provider?: string): Promise<AccountInfo> {
-    return this.key(provider);
-  }
+  account(provider?: string): Promise<AccountInfo>;
 
   /** Asks a provider for the account's credit. OpenRouter gives it to management keys only. */
-  credits(provider?: string): Promise<CreditsInfo> {
-    return lookUp(this.runParts, provider, CREDITS);
-  }
+  credits(provider?: string): Promise<CreditsInfo>;
 
   /**
    * Asks a provider for its record of one answer, by its `responseId`: tokens, cost, times, who answered. Vendors
    * know an answer some seconds after its end, so it is asked for up to five times within 15 s.
    */
-  generation(responseId: string, provider?: string): Promise<GenerationInfo> {
-    return lookUp(this.runParts, provider, generationOf(responseId));
-  }
+  generation(responseId: string, provider?: string): Promise<GenerationInfo>;
 
   /**
    * Aborts running generations, then closes sinks, plugins and connections. Later calls fail with `AbortError`.
    * `await using pipeline = await createPipeline(…)` does the same at the end of a block.
    */
-  async dispose(): Promise<void> {
-    this.lifetime.end();
-    this.observed.complete();
-    await this.parts.disposer.dispose();
-  }
+  dispose(): Promise<void>;
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
-  }
-
-  private open(input: GenerationInput, control?: Control): Observable<GenerationEvent> {
-    return run(this.runParts, asInput(input), control);
-  }
-}
-
-/** JavaScript callers may pass anything; a value that is not an object counts as an empty input. */
-function asInput(input: unknown): GenerationInput {
-  return typeof input === 'object' && input !== null ? input : {};
+  /** The same as `dispose`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,0 +1,149 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { lastValueFrom, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { generateObject } from '../composites/object/generate-object.js';
+import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
+import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo } from '../core/catalogue.js';
+import type { GenerationEvent } from '../core/events.js';
+import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
+import type { Logger } from '../core/ports.js';
+import type { GenerationResult } from '../core/result.js';
+import type { SinkCounts } from '../core/stats.js';
+import type { Disposer } from '../core/util/disposer.js';
+import type { GenerationInput } from '../input/generation-input.js';
+import type { StatHub } from '../stats/stat-hub.js';
+import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
+import { collect } from './collect.js';
+import { iterate } from './iterate.js';
+import { Lifetime } from './lifetime.js';
+import { CREDITS, generationOf, KEY, lookUp, models } from './lookups.js';
+import type { LookUpParts } from './lookups.js';
+import type { ModelsQuery, Pipeline } from './pipeline.js';
+import { run } from './run.js';
+import type { Control, ObservedEvent, RunParts } from './run.js';
+import { start } from './start.js';
+import type { Run } from './start.js';
+import { beyondTheCap, wholeText } from './whole-text.js';
+
+export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' | 'lifetime'> {
+  readonly arranged: readonly InterceptorDefinition[];
+  readonly usageStats: UsageMeter;
+  readonly hub: Pick<StatHub, 'counts'>;
+  readonly disposer: Disposer;
+  readonly logger: Logger;
+}
+
+/** The pipeline that `createPipeline` returns: one chain, with the parts that its parts share. */
+export class ComposedPipeline implements Pipeline {
+  private readonly observed = new Subject<ObservedEvent>();
+  private readonly lifetime = new Lifetime();
+  private readonly runParts: RunParts & LookUpParts;
+
+  constructor(private readonly parts: PipelineParts) {
+    this.runParts = { ...parts, observed: this.observed, lifetime: this.lifetime };
+  }
+
+  stream(input: GenerationInput): Observable<GenerationEvent> {
+    return this.open(input);
+  }
+
+  iterate(input: GenerationInput): AsyncGenerator<GenerationEvent, void, undefined> {
+    return iterate((backpressure) => this.open(input, { backpressure }));
+  }
+
+  text(input: GenerationInput): Observable<string> {
+    const given = asInput(input);
+    return this.open(beyondTheCap(given), { mayRestart: 'never' }).pipe(
+      wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.parts.logger }),
+    );
+  }
+
+  generate(input: GenerationInput): Promise<GenerationResult> {
+    return lastValueFrom(this.open(input, { mayRestart: 'always' }).pipe(collect()));
+  }
+
+  generateObject<S extends StandardSchemaV1>(
+    input: ObjectInput<S>,
+  ): Promise<ObjectResult<StandardSchemaV1.InferOutput<S>>>;
+  generateObject<T = unknown>(input: ObjectInput<JsonSchema>): Promise<ObjectResult<T>>;
+  generateObject(input: ObjectInput<unknown>): Promise<ObjectResult<unknown>> {
+    const { clock, redact } = this.parts;
+    return generateObject(asInput(input) as ObjectInput<unknown>, {
+      clock,
+      redact,
+      generate: (asked) => this.generate(asked),
+    });
+  }
+
+  start(input: GenerationInput): Run {
+    return start((signal) => this.open(input, { signal, mayRestart: 'always' }));
+  }
+
+  get generations$(): Observable<ObservedEvent> {
+    return this.observed.asObservable();
+  }
+
+  stats(): UsageSnapshot {
+    return this.parts.usageStats.snapshot();
+  }
+
+  get stats$(): Observable<UsageSnapshot> {
+    return this.parts.usageStats.snapshots$;
+  }
+
+  resetStats(): void {
+    this.parts.usageStats.reset();
+  }
+
+  sinks(): readonly SinkCounts[] {
+    return this.parts.hub.counts;
+  }
+
+  get logger(): Logger {
+    return this.parts.logger;
+  }
+
+  describe(): readonly { readonly phase: Phase; readonly name: string }[] {
+    return this.parts.arranged.map(({ phase, name }) => ({ phase, name }));
+  }
+
+  models(query: string | ModelsQuery = {}): Promise<readonly ModelInfo[]> {
+    const { provider, ...options }: ModelsQuery = typeof query === 'string' ? { provider: query } : query;
+    return lookUp(this.runParts, provider, models(options));
+  }
+
+  key(provider?: string): Promise<AccountInfo> {
+    return lookUp(this.runParts, provider, KEY);
+  }
+
+  account(provider?: string): Promise<AccountInfo> {
+    return this.key(provider);
+  }
+
+  credits(provider?: string): Promise<CreditsInfo> {
+    return lookUp(this.runParts, provider, CREDITS);
+  }
+
+  generation(responseId: string, provider?: string): Promise<GenerationInfo> {
+    return lookUp(this.runParts, provider, generationOf(responseId));
+  }
+
+  async dispose(): Promise<void> {
+    this.lifetime.end();
+    this.observed.complete();
+    await this.parts.disposer.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  private open(input: GenerationInput, control?: Control): Observable<GenerationEvent> {
+    return run(this.runParts, asInput(input), control);
+  }
+}
+
+/** JavaScript callers may pass anything; a value that is not an object counts as an empty input. */
+function asInput(input: unknown): GenerationInput {
+  return typeof input === 'object' && input !== null ? input : {};
+}
