@@ -105,18 +105,35 @@ export type { TokenTotals, Totals } from './stats/totals.js';
 // Replaceable parts
 export type { Cancel, Clock, Random } from './core/clock.js';
 export type {
+  AcquireOptions,
   Admission,
+  BreakerPass,
+  Breakers,
+  BreakerVerdict,
+  CacheStore,
   DayQuota,
   DayQuotas,
+  Lease,
+  LimitDemand,
+  LimitLease,
+  LimitRefusal,
+  LimitStore,
   Logger,
   LogFields,
+  MaybePromise,
   ModelSpeed,
   ModelSpeeds,
-  Permit,
-  RateLimiter,
   RecordStat,
   Redact,
+  Reservation,
+  RetryBudgets,
+  Slots,
+  Spending,
+  SpendingDemand,
+  SpendingRefusal,
+  StateStore,
 } from './core/ports.js';
+export type { PartCounts } from './core/part-counts.js';
 export { fileStateStore } from './chain/admit/state-store.js';
 
 // Dependency injection: the container and its tokens

@@ -107,6 +107,7 @@ export type { Batched, BatchedOptions } from './stats/batched.js';
 // Replaceable parts
 export type { Cancel, Clock, Random } from './core/clock.js';
 export type {
+  AcquireOptions,
   Admission,
   BreakerPass,
   Breakers,
@@ -114,20 +115,24 @@ export type {
   CacheStore,
   DayQuota,
   DayQuotas,
+  Lease,
   LimitDemand,
+  LimitLease,
+  LimitRefusal,
+  LimitStore,
   Logger,
   LogFields,
+  MaybePromise,
   ModelSpeed,
   ModelSpeeds,
-  Permit,
-  RateLimiter,
+  RecordStat,
   Redact,
   Reservation,
   RetryBudgets,
-  RetryToken,
-  Slot,
   Slots,
   Spending,
   SpendingDemand,
+  SpendingRefusal,
   StateStore,
 } from './core/ports.js';
+export type { PartCounts } from './core/part-counts.js';

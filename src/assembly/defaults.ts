@@ -71,9 +71,7 @@ function registerPorts(fill: Fill): void {
   });
   fill(CACHE_STORE, (c) => memoryCacheStore(c.resolve(CONFIG).cache.maxEntries));
   fill(SPENDING, (c) => localSpending(c.resolve(CLOCK), c.resolve(PARTS).state));
-  fill(LIMIT_STORE, (c) =>
-    localLimits(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(PARTS).state),
-  );
+  fill(LIMIT_STORE, (c) => localLimits(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(PARTS).state));
   fill(DAY_QUOTAS, (c) =>
     accountQuotas({
       clock: c.resolve(CLOCK),

@@ -83,6 +83,7 @@ function registerGenerationPhases(fill: Fill): void {
 
 /** Registers the interceptors that run for each attempt, and `retry` around them. */
 function registerAttemptPhases(fill: Fill): void {
+  registerAdmission(fill);
   fill(RETRY_INTERCEPTOR, (c) => {
     const { retry: settings, limits, timeouts: timers } = c.resolve(CONFIG);
     return retry({
@@ -95,6 +96,17 @@ function registerAttemptPhases(fill: Fill): void {
       timeouts: timers,
     });
   });
+  fill(ATTEMPT_STATS_INTERCEPTOR, (c) =>
+    attemptStats(
+      c.resolve(RECORD_STAT),
+      c.resolve(CLOCK),
+      estimateByPrice(knownModels(resolveList(c, PROVIDER)), c.resolve(CLOCK)),
+    ),
+  );
+  fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
+}
+
+function registerAdmission(fill: Fill): void {
   fill(ADMISSION_INTERCEPTOR, (c) => {
     const { rateLimit, budget, timeouts: timers, retry: retrying, limits, concurrency } = c.resolve(CONFIG);
     const parts = c.resolve(PARTS);
@@ -115,12 +127,4 @@ function registerAttemptPhases(fill: Fill): void {
       quotas: c.resolve(DAY_QUOTAS),
     });
   });
-  fill(ATTEMPT_STATS_INTERCEPTOR, (c) =>
-    attemptStats(
-      c.resolve(RECORD_STAT),
-      c.resolve(CLOCK),
-      estimateByPrice(knownModels(resolveList(c, PROVIDER)), c.resolve(CLOCK)),
-    ),
-  );
-  fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
 }

@@ -11,6 +11,7 @@ import {
 } from './tokens.js';
 import type { DependencyContainer, InjectionToken } from './container.js';
 import { replacePart, resolvePart } from './parts/replace-part.js';
+import { shownToken } from './parts/shown-token.js';
 import { ConfigError } from '../core/errors/classes.js';
 import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
 import type { PluginHost, Purpose } from '../plugin-api/plugin.js';
@@ -30,11 +31,7 @@ interface HostParts {
 }
 
 /** The door through which a plugin reaches the container. It never gets the container itself, nor the pipeline. */
-export function pluginHost(
-  id: string,
-  config: Readonly<Record<string, unknown>>,
-  assembly: HostParts,
-): OpenHost {
+export function pluginHost(id: string, config: Readonly<Record<string, unknown>>, assembly: HostParts): OpenHost {
   const { container, disposer, purpose } = assembly;
   let isOpen = true;
   const whileOpen =
@@ -63,20 +60,24 @@ export function pluginHost(
     replace: whileOpen('replace', <T>(token: Token<T>, part: T) =>
       replacePart(container, { token: token as InjectionToken<T>, part, by: `plugin "${id}"` }),
     ),
-    part:
-      <T>(token: Token<T>) =>
-      (): T => {
-      if (!assembly.isSetUp)
-        throw new ConfigError(
-          `Plugin "${id}" used ${String(token)} before all plugins were set up; call the function of host.part later.`,
-        );
-      return resolvePart(container, token as InjectionToken<T>);
-    },
+    part: partsFor(id, assembly),
     onDispose: whileOpen('onDispose', (step: () => void | Promise<void>) => disposer.add(step)),
     seal: () => {
       isOpen = false;
     },
   };
+}
+
+/** Gives parts once all plugins are set up. */
+function partsFor(id: string, assembly: HostParts): OpenHost['part'] {
+  return <T>(token: Token<T>) =>
+    (): T => {
+      if (!assembly.isSetUp)
+        throw new ConfigError(
+          `Plugin "${id}" used ${shownToken(token)} before all plugins were set up. Call the function of host.part later.`,
+        );
+      return resolvePart(assembly.container, token as InjectionToken<T>);
+    };
 }
 
 /** A definition as it is; a class is constructed by the container, once. */

@@ -90,7 +90,8 @@ function fill(
   container.register(REDACT, { useValue: redactor(secrets) });
   register?.(container);
   const replacements = new Replacements();
-  for (const { token } of Object.values(PORTS)) if (container.isRegistered(token)) replacements.add(token, PROGRAM);
+  for (const { token } of Object.values(PORTS))
+    if (container.isRegistered<unknown>(token)) replacements.add(token, PROGRAM);
   container.register(REPLACEMENTS, { useValue: replacements });
   container.register(SWITCHED_OFF, { useValue: switchedOff(values, container) });
   registerDefaults(container);

@@ -1,10 +1,6 @@
 import type { PipelineConfig } from '../config/base-schema.js';
 import type { DependencyContainer, InjectionToken } from './container.js';
-import {
-  CACHE_INTERCEPTOR,
-  LOGGER,
-  LOGGING_INTERCEPTOR,
-} from './tokens.js';
+import { CACHE_INTERCEPTOR, LOGGER, LOGGING_INTERCEPTOR } from './tokens.js';
 
 /** A built-in interceptor that the configuration alone can switch off, with the parts that make it useful all the same. */
 interface Switch {

@@ -22,7 +22,7 @@ import type { PluginCommand } from '../plugin-api/plugin.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter } from '../stats/usage-meter.js';
 import type { InjectionToken } from './container.js';
-import type { Parts } from './parts/parts.js';
+import type { ReplaceableParts } from './parts/replaceable-parts.js';
 import type { Replacements } from './parts/replacements.js';
 
 /** Every part of a pipeline has a token; registering another value under it replaces the part wherever it is used. */
@@ -57,7 +57,7 @@ export const STAT_HUB = token<StatHub>('stat-hub');
 export const RECORD_STAT = token<RecordStat>('record-stat');
 
 /** The replaceable parts, each behind its fence. */
-export const PARTS = token<Parts>('parts');
+export const PARTS = token<ReplaceableParts>('parts');
 /** Who replaced which token, before the defaults were filled in. */
 export const REPLACEMENTS = token<Replacements>('replacements');
 

@@ -89,6 +89,8 @@ const WAITS = {
   breaker: 'waiting for the provider to recover',
   slot: 'waiting for a free slot',
   'retry-budget': 'waiting before trying again',
+  budget: 'waiting for the budget',
+  store: 'waiting for the limit store',
 } as const;
 
 const REASONS: Partial<Record<ErrorCode, string>> = {

@@ -1,6 +1,7 @@
 import { between, flag, list, milliseconds, oneOf, routeList, text, whole } from './formats.js';
 import type { ConfigOf, Fragment, Section } from './fragment.js';
 import { LIMITS_SCHEMA, RETRY_BUDGET_SCHEMA } from './limits-schema.js';
+import { PORTS_SCHEMA } from './ports-schema.js';
 
 /** Keys that stand in no section. */
 export const TOP_SCHEMA = {
@@ -138,6 +139,7 @@ export const BASE_SCHEMA = {
     },
   },
   ...LIMITS_SCHEMA,
+  ports: PORTS_SCHEMA,
   logging: {
     level: {
       doc: 'Least severe line that is written (to stderr)',

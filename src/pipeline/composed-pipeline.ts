@@ -6,6 +6,7 @@ import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo } from '../core/catalogue.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
+import type { PartCounts } from '../core/part-counts.js';
 import type { Logger } from '../core/ports.js';
 import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
@@ -29,6 +30,7 @@ export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' |
   readonly arranged: readonly InterceptorDefinition[];
   readonly usageStats: UsageMeter;
   readonly hub: Pick<StatHub, 'counts'>;
+  readonly replaceable: { readonly counts: readonly PartCounts[] };
   readonly disposer: Disposer;
   readonly logger: Logger;
 }
@@ -39,8 +41,8 @@ export class ComposedPipeline implements Pipeline {
   private readonly lifetime = new Lifetime();
   private readonly runParts: RunParts & LookUpParts;
 
-  constructor(private readonly parts: PipelineParts) {
-    this.runParts = { ...parts, observed: this.observed, lifetime: this.lifetime };
+  constructor(private readonly inside: PipelineParts) {
+    this.runParts = { ...inside, observed: this.observed, lifetime: this.lifetime };
   }
 
   stream(input: GenerationInput): Observable<GenerationEvent> {
@@ -54,7 +56,7 @@ export class ComposedPipeline implements Pipeline {
   text(input: GenerationInput): Observable<string> {
     const given = asInput(input);
     return this.open(beyondTheCap(given), { mayRestart: 'never' }).pipe(
-      wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.parts.logger }),
+      wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.inside.logger }),
     );
   }
 
@@ -67,7 +69,7 @@ export class ComposedPipeline implements Pipeline {
   ): Promise<ObjectResult<StandardSchemaV1.InferOutput<S>>>;
   generateObject<T = unknown>(input: ObjectInput<JsonSchema>): Promise<ObjectResult<T>>;
   generateObject(input: ObjectInput<unknown>): Promise<ObjectResult<unknown>> {
-    const { clock, redact } = this.parts;
+    const { clock, redact } = this.inside;
     return generateObject(asInput(input) as ObjectInput<unknown>, {
       clock,
       redact,
@@ -84,27 +86,31 @@ export class ComposedPipeline implements Pipeline {
   }
 
   stats(): UsageSnapshot {
-    return this.parts.usageStats.snapshot();
+    return this.inside.usageStats.snapshot();
   }
 
   get stats$(): Observable<UsageSnapshot> {
-    return this.parts.usageStats.snapshots$;
+    return this.inside.usageStats.snapshots$;
   }
 
   resetStats(): void {
-    this.parts.usageStats.reset();
+    this.inside.usageStats.reset();
   }
 
   sinks(): readonly SinkCounts[] {
-    return this.parts.hub.counts;
+    return this.inside.hub.counts;
+  }
+
+  parts(): readonly PartCounts[] {
+    return this.inside.replaceable.counts;
   }
 
   get logger(): Logger {
-    return this.parts.logger;
+    return this.inside.logger;
   }
 
   describe(): readonly { readonly phase: Phase; readonly name: string }[] {
-    return this.parts.arranged.map(({ phase, name }) => ({ phase, name }));
+    return this.inside.arranged.map(({ phase, name }) => ({ phase, name }));
   }
 
   models(query: string | ModelsQuery = {}): Promise<readonly ModelInfo[]> {
@@ -131,7 +137,7 @@ export class ComposedPipeline implements Pipeline {
   async dispose(): Promise<void> {
     this.lifetime.end();
     this.observed.complete();
-    await this.parts.disposer.dispose();
+    await this.inside.disposer.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

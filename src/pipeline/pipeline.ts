@@ -4,6 +4,7 @@ import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions } from '../core/catalogue.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Phase } from '../core/interceptor.js';
+import type { PartCounts } from '../core/part-counts.js';
 import type { Logger } from '../core/ports.js';
 import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
@@ -114,9 +115,7 @@ export interface Pipeline {
    * @example
    * for (const { name, failed, lastFailure } of pipeline.parts()) if (failed > 0) console.warn(name, lastFailure);
    */
-  parts(): readonly PartCounts[] {
-    return this.parts_.counts;
-  }
+  parts(): readonly PartCounts[];
 
   /** The pipeline's log; applications may write to it too. */
   readonly logger: Logger;

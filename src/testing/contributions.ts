@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/errors/classes.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { systemClock } from '../core/clock.js';
@@ -47,6 +48,10 @@ export async function contributionsOf(
     addTransport: nothing,
     wrapTransport: nothing,
     addCommand: nothing,
+    replace: nothing,
+    part: () => () => {
+      throw new ConfigError(`There is no pipeline around the plugin "${plugin.id}", so it can use no part of one.`);
+    },
   };
   let disposed: Promise<void> | undefined;
   const dispose = (): Promise<void> =>

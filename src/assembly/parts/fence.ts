@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../../core/clock.js';
 import { reasonOf } from '../../core/errors/classify.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
+import type { PartCounts } from '../../core/part-counts.js';
 import type { Logger, MaybePromise } from '../../core/ports.js';
 import { guarded } from '../../core/util/guarded.js';
 import { isPromise } from '../../core/util/maybe-promise.js';
@@ -10,22 +11,6 @@ export interface FenceSettings {
   /** Milliseconds; 0 for no limit. */
   readonly answerMs: number;
   readonly onFailure: 'open' | 'closed';
-}
-
-/** What a part has done so far. */
-export interface PartCounts {
-  /** The name of the part in the configuration: `ports.<name>`. */
-  readonly name: string;
-  /** The plugin that replaced the part; `createPipeline` if the program did; left out for the built-in part. */
-  readonly replacedBy?: string;
-  /** Answers to questions that a generation waited for. */
-  readonly answered: number;
-  /** Questions and reports that threw, rejected, hung, or gave something of the wrong shape. */
-  readonly failed: number;
-  /** Answers that came after their time. They were dropped, and their leases released. */
-  readonly late: number;
-  /** The last failure, without secrets. */
-  readonly lastFailure?: string;
 }
 
 /** Dependencies of `Fence`. */
@@ -91,7 +76,7 @@ export class Fence {
   report(run: () => unknown): void {
     try {
       const running = run();
-      if (isPromise(running)) (running as Promise<unknown>).then(undefined, (error: unknown) => this.fails(error));
+      if (isPromise(running)) running.then(undefined, (error: unknown) => this.fails(error));
     } catch (error) {
       this.fails(error);
     }

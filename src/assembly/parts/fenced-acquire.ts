@@ -67,22 +67,22 @@ class Acquisition<L extends Lease> {
     this.source.unsubscribe();
   }
 
-  private take(question: number, step: Admission<L>): void {
+  private take(question: number, step: Admission<L> | undefined): void {
     const { fence, wrap } = this.how;
     const isCurrent = question === this.question;
-    const isAdmission = step?.type === 'admitted' && hasMethods(step.lease, 'isValid', 'release');
+    const lease = step?.type === 'admitted' && hasMethods(step.lease, 'isValid', 'release') ? step.lease : undefined;
     if (!isCurrent) {
-      if (isAdmission) {
+      if (lease !== undefined) {
         fence.answersLate();
-        fence.report(() => step.lease.release());
+        fence.report(() => lease.release());
       }
       return;
     }
     this.timer.unsubscribe();
-    if (isAdmission) {
+    if (lease !== undefined) {
       this.question += 1;
       fence.answers();
-      this.subscriber.next({ type: 'admitted', lease: wrap(step.lease) });
+      this.subscriber.next({ type: 'admitted', lease: wrap(lease) });
       this.subscriber.complete();
     } else if (step?.type === 'waiting') this.subscriber.next(step);
     else {

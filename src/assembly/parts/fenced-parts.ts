@@ -35,7 +35,8 @@ export function fencedLimits(store: LimitStore, fence: Fence): LimitStore {
         fence.decide({
           ask: () => store.take(keys, demand),
           isAnswer: (value) => hasMethods(value, 'isValid', 'sent', 'settle', 'release') || isLimitRefusal(value),
-          otherwise: () => (fence.isOpenOnFailure ? FREE_LEASE : { reason: 'store', retryInMs: ASK_AGAIN_MS } as const),
+          otherwise: () =>
+            fence.isOpenOnFailure ? FREE_LEASE : ({ reason: 'store', retryInMs: ASK_AGAIN_MS } as const),
           discard: (answer) => 'release' in answer && answer.release(),
         }),
         (answer) => ('release' in answer ? fencedLimitLease(answer, fence) : answer),
@@ -66,7 +67,7 @@ export function fencedBreakers(breakers: Breakers, fence: Fence, waiting: Waitin
       }),
     isOpen: (key) => {
       try {
-        return breakers.isOpen(key) === true;
+        return breakers.isOpen(key);
       } catch (error) {
         fence.fails(error);
         return false;
@@ -76,7 +77,7 @@ export function fencedBreakers(breakers: Breakers, fence: Fence, waiting: Waitin
 }
 
 /** Slots or retry budgets behind a fence. */
-export function fencedLeases<P extends Slots | RetryBudgets>(part: P, fence: Fence, waiting: Waiting): Slots {
+export function fencedLeases(part: Slots | RetryBudgets, fence: Fence, waiting: Waiting): Slots {
   return {
     acquire: (key, options): Observable<Admission<Lease>> =>
       fencedAcquire<Lease>({
@@ -139,7 +140,9 @@ function isWholeAnswer(value: unknown): boolean {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((event: unknown, index) => isEvent(event) && (event.type === 'generation-end') === (index === value.length - 1))
+    value.every(
+      (event: unknown, index) => isEvent(event) && (event.type === 'generation-end') === (index === value.length - 1),
+    )
   );
 }
 

@@ -67,7 +67,8 @@ export function fencedLimitLease(lease: LimitLease, fence: Fence): LimitLease {
 function validity(lease: Lease, fence: Fence): () => boolean {
   return () => {
     try {
-      return lease.isValid() !== false;
+      const isValid: unknown = lease.isValid();
+      return isValid !== false;
     } catch (error) {
       fence.fails(error);
       return true;

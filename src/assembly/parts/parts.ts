@@ -1,3 +1,4 @@
+import type { PartCounts } from '../../core/part-counts.js';
 import type { Breakers, CacheStore, LimitStore, RetryBudgets, Slots, Spending, StateStore } from '../../core/ports.js';
 import type { DependencyContainer, InjectionToken } from '../container.js';
 import {
@@ -15,15 +16,15 @@ import {
   STATE_STORE,
 } from '../tokens.js';
 import { Fence } from './fence.js';
-import type { PartCounts } from './fence.js';
 import { fencedBreakers, fencedCache, fencedLeases, fencedLimits, fencedSpending } from './fenced-parts.js';
 import type { Waiting } from './fenced-parts.js';
 import { fencedState } from './fenced-state.js';
 import { checkPort, PORTS } from './ports.js';
 import type { PortName } from './ports.js';
+import type { ReplaceableParts } from './replaceable-parts.js';
 
 /** The replaceable parts of a pipeline, each behind its fence. A part is resolved when it is first used. */
-export class Parts {
+export class Parts implements ReplaceableParts {
   private readonly fences = new Map<PortName, Fence>();
   private readonly made = new Map<PortName, unknown>();
 

@@ -5,6 +5,7 @@ import { hasMethods } from './leases.js';
 import { checkPort, PORTS } from './ports.js';
 import type { PortName } from './ports.js';
 import { PROGRAM } from './replacements.js';
+import { shownToken } from './shown-token.js';
 
 /** A replacement of a part by a plugin. */
 export interface Replacement<T> {
@@ -46,8 +47,4 @@ export function resolvePart<T>(container: DependencyContainer, token: InjectionT
 
 function portOf(token: InjectionToken<unknown>): PortName | undefined {
   return (Object.keys(PORTS) as PortName[]).find((name) => PORTS[name].token === token);
-}
-
-function shownToken(token: InjectionToken<unknown>): string {
-  return typeof token === 'symbol' ? (token.description ?? 'a token') : String(token);
 }

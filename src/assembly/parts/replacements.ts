@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/errors/classes.js';
 import type { InjectionToken } from '../container.js';
+import { shownToken } from './shown-token.js';
 
 /** The replacer that stands for `createPipeline({ register })`. */
 export const PROGRAM = 'createPipeline';
@@ -12,7 +13,7 @@ export class Replacements {
   add(token: InjectionToken<unknown>, by: string): void {
     const other = this.by.get(token);
     if (other !== undefined)
-      throw new ConfigError(`${String(token)} is replaced by ${other} already. Leave out one of the two.`);
+      throw new ConfigError(`${shownToken(token)} is replaced by ${other} already. Leave out one of the two.`);
     this.by.set(token, by);
   }
 

@@ -84,7 +84,11 @@ class Stage {
     turn.begin();
   }
 
-  private attempt(call: Call & { readonly gates: AttemptGates }, leases: Leases, subscriber: Subscriber<GenerationEvent>): void {
+  private attempt(
+    call: Call & { readonly gates: AttemptGates },
+    leases: Leases,
+    subscriber: Subscriber<GenerationEvent>,
+  ): void {
     const { request, next } = call;
     const running = new RunningAttempt(request, leases);
     const relay = new Relay<GenerationEvent>(subscriber, {

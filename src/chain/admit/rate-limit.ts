@@ -63,7 +63,11 @@ function isWorthAPause(code: ErrorCode, isShort: boolean): boolean {
  * @param until epoch milliseconds
  * @throws RateLimitError
  */
-export function refuseLongWait({ clock, retry }: Patience, { state, overrides }: GenerationRequest, until: number): void {
+export function refuseLongWait(
+  { clock, retry }: Patience,
+  { state, overrides }: GenerationRequest,
+  until: number,
+): void {
   const waitMs = until - clock.now();
   const { maxRetryAfterMs } = { ...retry, ...overrides.retry };
   const isPastDeadline = state.deadlineAt !== undefined && clock.monotonic() + waitMs >= state.deadlineAt;

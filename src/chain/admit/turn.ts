@@ -25,6 +25,9 @@ const ASK_AGAIN_MS = 1_000;
 /** Waits for a store elsewhere are lengthened by up to this share, so that processes do not return at one instant. */
 const SPREAD = 0.1;
 
+/** A part may issue leases that are never valid. After this many in a row, the turn waits before it asks again. */
+const MOST_INVALID = 10;
+
 /**
  * One attempt's way through the gates: breaker, rate limit, slot, budget.
  *
@@ -41,6 +44,8 @@ export class Turn implements Member {
   /** It has been at the head of the line of the slots before. */
   private hadSlotTurn = false;
   private reported: Wait | undefined;
+  /** Leases that were invalid from the start, one after the other. */
+  private invalid = 0;
 
   /** @param isReturned it goes to the head of its lines */
   constructor(
@@ -87,7 +92,8 @@ export class Turn implements Member {
   ask(): void {
     if (this.state === 'asking') this.isOutdated = true;
     if (this.state !== 'idle' && this.state !== 'waiting') return;
-    if (this.held.pass?.isValid() !== true) {
+    if (this.held.pass?.isValid() !== true && this.invalid <= MOST_INVALID) {
+      this.invalid += 1;
       this.backToBreaker();
       return;
     }
@@ -161,9 +167,13 @@ export class Turn implements Member {
   private enter(): void {
     const leases = this.held.whole();
     if (leases === undefined) {
-      this.held.releaseToWait();
       this.isReturned = true;
-      this.askAfresh();
+      this.invalid += 1;
+      if (this.invalid > MOST_INVALID) this.refused({ reason: 'store', retryInMs: ASK_AGAIN_MS }, true);
+      else {
+        this.held.releaseToWait();
+        this.askAfresh();
+      }
       return;
     }
     this.pending.stop();
@@ -179,6 +189,7 @@ export class Turn implements Member {
     this.held.releaseToWait();
     this.pending.stop();
     this.state = 'waiting';
+    this.invalid = 0;
     const ms = retryInMs ?? (isRemote ? ASK_AGAIN_MS : undefined);
     if (ms !== undefined) this.pending.addTimer(isRemote ? ms * (1 + random() * SPREAD) : ms, () => this.ask());
     this.reportAll({ for: reason, ...(retryInMs !== undefined && { untilMs: clock.now() + retryInMs }) });
@@ -200,7 +211,7 @@ export class Turn implements Member {
     if (isRemote) this.pending.addTimer(ASK_AGAIN_MS, back);
     this.isReturned = true;
     line.leave(this);
-    if (this.state === 'away') this.report({ for: 'budget' });
+    if (this.isAway()) this.report({ for: 'budget' });
   }
 
   private backToBreaker(): void {
@@ -209,7 +220,12 @@ export class Turn implements Member {
     this.held.releaseAll();
     this.isReturned = true;
     this.parts.line.leave(this);
-    if (this.state === 'away') this.begin();
+    if (this.isAway()) this.begin();
+  }
+
+  /** Leaving the line lets others go on, which may have changed the state. */
+  private isAway(): boolean {
+    return this.state === 'away';
   }
 
   private askAfresh(): void {
@@ -236,4 +252,3 @@ export class Turn implements Member {
     this.parts.subscriber.next({ type: 'waiting', ...wait });
   }
 }
-
