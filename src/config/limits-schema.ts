@@ -45,7 +45,11 @@ export const LIMITS_SCHEMA = {
     dayTokens: { doc: 'The same in tokens', format: whole(0), default: 0 },
   },
   cache: {
-    enabled: { doc: 'Answer what was answered before from memory', format: flag, default: false },
+    enabled: {
+      doc: 'Answer what was answered before from memory; a request may switch it on or off',
+      format: flag,
+      default: false,
+    },
     maxEntries: { doc: 'Answers kept', format: whole(1), default: 1_000 },
     sampled: { doc: 'Also where chance has a part (temperature above 0)', format: flag, default: false },
   },

@@ -67,7 +67,17 @@ export interface Overrides {
   /** Routes tried in order after the request's own provider and model, or the strategy that chooses the order. */
   readonly routes?: Routes;
   readonly routing?: Partial<RoutingSettings>;
+  /** Whether the cache serves and keeps this generation. */
+  readonly cache?: Partial<Pick<CacheSettings, 'enabled' | 'sampled'>>;
+  /**
+   * Limits of this generation and of its label. They narrow the configured budget: of two limits that are not 0, the
+   * smaller one holds. A limit of a label counts the generations that had such a limit.
+   */
+  readonly budget?: Partial<BudgetLimits>;
 }
+
+/** The limits of a budget that one request may narrow. */
+export type BudgetLimits = Pick<BudgetSettings, 'generationUsd' | 'generationTokens' | 'labelUsd' | 'labelTokens'>;
 
 /** The models that `cheapest` and `fastest` choose from, and the price caps of all routes. */
 export interface RoutingSettings {

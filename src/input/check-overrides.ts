@@ -13,6 +13,8 @@ import type { GenerationInput } from './generation-input.js';
 
 const { reconcile: _ofThePipeline, ...continuity } = BASE_SCHEMA.continuity;
 const { deadlineMs: _besideOverrides, ...timers } = BASE_SCHEMA.timeouts;
+const { maxEntries: _ofTheStore, ...cache } = BASE_SCHEMA.cache;
+const { generationUsd, generationTokens, labelUsd, labelTokens } = BASE_SCHEMA.budget;
 const { budget: _ofTheProvider, ...retrySettings } = BASE_SCHEMA.retry;
 
 /** The sections that a request may override. */
@@ -21,6 +23,8 @@ const SECTIONS: Readonly<Record<Exclude<keyof Overrides, 'routes'>, Fields>> = {
   retry: fieldsOf(retrySettings),
   timeouts: fieldsOf(timers),
   routing: fieldsOf(BASE_SCHEMA.routing),
+  cache: fieldsOf(cache),
+  budget: fieldsOf({ generationUsd, generationTokens, labelUsd, labelTokens }),
 };
 
 /**
@@ -62,6 +66,8 @@ export function definedOverrides({
   timeouts,
   routes,
   routing,
+  cache: cacheSettings,
+  budget,
 }: NonNullable<GenerationInput['overrides']>): Overrides {
   return {
     ...(given && { continuity: defined(given) }),
@@ -69,5 +75,7 @@ export function definedOverrides({
     ...(timeouts && { timeouts: defined(timeouts) }),
     ...(routes && { routes }),
     ...(routing && { routing: defined(routing) }),
+    ...(cacheSettings && { cache: defined(cacheSettings) }),
+    ...(budget && { budget: defined(budget) }),
   };
 }

@@ -94,6 +94,8 @@ describe('an interceptor class', () => {
       { phase: 'observe', name: 'metrics' },
       { phase: 'observe', name: 'audit' },
       { phase: 'prepare', name: 'deadline' },
+      { phase: 'prepare', name: 'budget' },
+      { phase: 'cache', name: 'cache' },
       { phase: 'cache', name: 'cached' },
       { phase: 'continue', name: 'length-continuation' },
       { phase: 'continue', name: 'resume' },

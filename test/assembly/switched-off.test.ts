@@ -5,6 +5,8 @@ import { LOGGER, SLOTS } from '../../src/assembly/tokens.js';
 import { localSlots } from '../../src/chain/admit/concurrency.js';
 import { systemClock } from '../../src/core/clock.js';
 import { openrouter } from '../../plugins/openrouter/index.js';
+import { startEmulator } from '../../src/emulator/emulator.js';
+import { pipelineTo } from '../support/pipelines.js';
 
 async function namesIn(options: PipelineOptions): Promise<readonly string[]> {
   const pipeline = await createPipeline({ plugins: [openrouter({ apiKey: 'k' })], environment: {}, ...options });
@@ -14,7 +16,7 @@ async function namesIn(options: PipelineOptions): Promise<readonly string[]> {
 }
 
 const SILENT = { logging: { level: 'silent' } } as const;
-const SWITCHABLE = ['logging', 'budget', 'cache', 'concurrency'];
+const SWITCHABLE = ['logging', 'concurrency'];
 const switchable = (names: readonly string[]): readonly string[] => names.filter((name) => SWITCHABLE.includes(name));
 
 describe('a built-in interceptor that the configuration switches off', () => {
@@ -24,8 +26,6 @@ describe('a built-in interceptor that the configuration switches off', () => {
 
   it.each([
     ['logging', { logging: { level: 'error' } }],
-    ['budget', { ...SILENT, budget: { dayTokens: 1 } }],
-    ['cache', { ...SILENT, cache: { enabled: true } }],
     ['concurrency', { ...SILENT, concurrency: { max: 2 } }],
   ] as const)('is in the chain when it is switched on: %s', async (name, config) => {
     expect(switchable(await namesIn({ config }))).toEqual([name]);
@@ -44,9 +44,26 @@ describe('a built-in interceptor that the configuration switches off', () => {
   it('can still be named by an interceptor that is to come after it', async () => {
     const names = await namesIn({
       config: SILENT,
-      interceptors: [{ name: 'mine', phase: 'cache', after: 'cache', intercept: (request, next) => next(request) }],
+      interceptors: [
+        { name: 'mine', phase: 'admit', after: 'concurrency', intercept: (request, next) => next(request) },
+      ],
     });
     expect(names).toContain('mine');
-    expect(names).not.toContain('cache');
+    expect(names).not.toContain('concurrency');
+  });
+
+  it('stays in the chain where a request can switch it on', async () => {
+    expect(await namesIn({ config: SILENT })).toEqual(expect.arrayContaining(['budget', 'cache']));
+    const emulator = await startEmulator({ words: 5 });
+    const pipeline = await pipelineTo(emulator.url);
+    const asked = { prompt: 'Begin.', temperature: 0 };
+    const cached = { ...asked, overrides: { cache: { enabled: true } } };
+    const answers = [await pipeline.generate(cached), await pipeline.generate(cached), await pipeline.generate(asked)];
+    const refused = pipeline.generate({ ...asked, overrides: { budget: { generationTokens: 1 } } });
+    await expect(refused).rejects.toMatchObject({ code: 'budget' });
+    expect(answers.map(({ servedFrom }) => servedFrom)).toEqual(['provider', 'cache', 'provider']);
+    expect(emulator.requests).toHaveLength(2);
+    await pipeline.dispose();
+    await emulator.close();
   });
 });

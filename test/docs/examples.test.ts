@@ -197,7 +197,7 @@ describe('the programs of the README', () => {
   });
 
   it('stand beside a table of the chain with every interceptor switched on', async () => {
-    const config = { budget: { processUsd: 1 }, cache: { enabled: true }, concurrency: { max: 1 } };
+    const config = { concurrency: { max: 1 } };
     const pipeline = await createPipeline({
       plugins: [openrouter()],
       config: { ...config, logging: { level: 'warn' } },

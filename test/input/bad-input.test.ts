@@ -104,6 +104,15 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
     { timeouts: { deadlineMs: 5 } },
     /^overrides\.timeouts has no key "deadlineMs"\. Set the deadlineMs of the request itself\.$/,
   ],
+  ['overrides', { cache: { enabled: 'yes' } }, /^overrides\.cache\.enabled is "yes", but must be true or false\.$/],
+  ['overrides', { cache: { maxEntries: 5 } }, /^overrides\.cache has no key "maxEntries"\./],
+  ['overrides', { cache: true }, /^overrides\.cache is true, but must be an object\.$/],
+  [
+    'overrides',
+    { budget: { generationTokens: -1 } },
+    /^overrides\.budget\.generationTokens is -1, but must be a whole number of at least 0\.$/,
+  ],
+  ['overrides', { budget: { dayUsd: 1 } }, /^overrides\.budget has no key "dayUsd"\./],
   ['overrides', { retry: { budget: {} } }, /^overrides\.retry has no key "budget"\./],
   [
     'overrides',
@@ -273,7 +282,7 @@ describe('an input whose fields are undefined', () => {
       model: undefined,
       signal: undefined,
       labels: undefined,
-      overrides: { retry: { maxAttempts: undefined }, timeouts: undefined },
+      overrides: { retry: { maxAttempts: undefined }, timeouts: undefined, budget: { labelUsd: undefined } },
     };
     const error = await failureOf(pipeline.generate(input));
     expect(error.attempts).toHaveLength(2);

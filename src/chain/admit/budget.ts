@@ -5,6 +5,7 @@ import type { SpendingDemand } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { BudgetSettings } from '../../core/settings.js';
 import { sumCost, sumUsage } from '../../core/usage.js';
+import { narrowedBudget } from './narrowed-budget.js';
 
 /** An amount used or allowed. Money is in US dollars; as a limit, 0 means none. */
 export interface Amounts {
@@ -18,8 +19,9 @@ export interface Amounts {
  * @throws BudgetError if the generation has no room for another attempt
  */
 export function demandsOf(settings: BudgetSettings, request: GenerationRequest): readonly SpendingDemand[] {
-  const own: Amounts = { tokens: settings.generationTokens, usd: settings.generationUsd };
-  const scopes = scopesOf(settings, request);
+  const limits = narrowedBudget(settings, request.overrides.budget);
+  const own: Amounts = { tokens: limits.generationTokens, usd: limits.generationUsd };
+  const scopes = scopesOf(limits, request);
   if (scopes.length === 0 && own.tokens === 0 && own.usd === 0) return [];
   const tokens = tokensWanted(request);
   if (!hasRoom(own, amountsUsed(request.state.attempts), tokens)) throw overBudget(request, 'generation');

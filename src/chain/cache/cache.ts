@@ -11,16 +11,17 @@ import type { CacheSettings } from '../../core/settings.js';
 import { isPromise } from '../../core/util/maybe-promise.js';
 
 /**
- * Answers a request that has been answered before with the same content, at no cost. Off by default. Only whole answers
- * are kept, and answers that chance has a part in (`temperature` above 0) only if that is asked for.
+ * Answers a request that has been answered before with the same content, at no cost. Off by default; a request may switch
+ * it on or off. Only whole answers are kept, and sampled answers (`temperature` above 0) only if `sampled` is set.
  */
 export function cache(settings: CacheSettings, store: CacheStore): InterceptorDefinition {
   return {
     name: 'cache',
     phase: 'cache',
     intercept: (request, next) => {
-      const isExact = request.temperature === 0 || settings.sampled;
-      if (!settings.enabled || !isExact) return next(request);
+      const { enabled, sampled } = { ...settings, ...request.overrides.cache };
+      const isExact = request.temperature === 0 || sampled;
+      if (!enabled || !isExact) return next(request);
       return defer(() => {
         const key = cacheKey(request);
         const known = store.get(key);

@@ -221,3 +221,31 @@ describe('cache', () => {
     expect(seen).toEqual(['text-delta']);
   });
 });
+
+describe("a request's own cache settings", () => {
+  const asked = (parts: Partial<GenerationRequest>, settings: Partial<CacheSettings> = {}): number => {
+    const { generate, asked: count } = scene(settings);
+    generate(parts);
+    generate(parts);
+    return count();
+  };
+
+  it('switch the cache on and off for one generation', () => {
+    expect({
+      on: asked({ ...EXACT, overrides: { cache: { enabled: true } } }, { enabled: false }),
+      off: asked({ ...EXACT, overrides: { cache: { enabled: false } } }),
+    }).toEqual({ on: 1, off: 2 });
+  });
+
+  it('decide about sampled answers', () => {
+    const sampled = (is: boolean) => ({ temperature: 0.7, overrides: { cache: { sampled: is } } });
+    expect({ yes: asked(sampled(true)), no: asked(sampled(false), { sampled: true }) }).toEqual({ yes: 1, no: 2 });
+  });
+
+  it('are not part of the question: an answer kept by one serves another', () => {
+    const { generate, asked: count } = scene({});
+    generate(EXACT);
+    generate({ ...EXACT, overrides: { cache: { enabled: true, sampled: true } } });
+    expect(count()).toBe(1);
+  });
+});

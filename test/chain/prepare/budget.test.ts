@@ -278,3 +278,29 @@ describe('the budget of one generation', () => {
     expect(one.run.isComplete).toBe(true);
   });
 });
+
+describe("a request's own budget", () => {
+  it('holds where nothing is configured', () => {
+    const { generate } = scene({});
+    const [refused, within] = [199, 200].map((generationTokens) =>
+      generate({ overrides: { budget: { generationTokens } } }),
+    );
+    expect(refused!.run.error).toBeInstanceOf(BudgetError);
+    expect([refused!.isBegun(), within!.isBegun()]).toEqual([false, true]);
+  });
+
+  it('narrows a configured budget and does not widen it', () => {
+    const { generate } = scene({ generationTokens: 200 });
+    const begun = [150, 1_000, 0].map((generationTokens) =>
+      generate({ overrides: { budget: { generationTokens } } }).isBegun(),
+    );
+    expect(begun).toEqual([false, true, true]);
+    expect(generate({ maxTokens: 101, overrides: { budget: { generationTokens: 1_000 } } }).isBegun()).toBe(false);
+  });
+
+  it('of a label counts the generations that have one', () => {
+    const { generate } = scene({});
+    const request = { labels: { book: 'ada' }, overrides: { budget: { labelTokens: 399 } } };
+    expect([generate(request).isBegun(), generate(request).isBegun()]).toEqual([true, false]);
+  });
+});
