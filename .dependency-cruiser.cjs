@@ -31,7 +31,7 @@ const ROOMS = {
   input: ['core', 'config'],
   composites: ['core', 'config', 'input'],
   pipeline: ['core', 'config', 'input', 'composites', 'stats'],
-  'plugin-api': ['core', 'config'],
+  'plugin-api': ['core', 'config', 'pipeline'],
   assembly: ['core', 'config', 'chain', 'transport', 'providers', 'stats', 'logging', 'pipeline', 'plugin-api'],
   testing: ['core', 'config', 'transport', 'plugin-api'],
   emulator: [],

@@ -49,7 +49,8 @@ export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
 export type { ConfigLayer } from './config/resolve.js';
 export { pluginCommands } from './assembly/plugin-commands.js';
 export type { LeftOut, PluginCommands } from './assembly/plugin-commands.js';
-export type { PluginCommand } from './plugin-api/plugin.js';
+export type { CommandStreams, RunnableCommand } from './assembly/run-command.js';
+export type { CommandContext, OpenPipelineOptions, PluginCommand } from './plugin-api/command.js';
 
 // Requests and messages
 export type {

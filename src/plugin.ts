@@ -6,7 +6,9 @@
 // Plugin
 export { definePlugin, PLUGIN_API_VERSION } from './plugin-api/plugin.js';
 export type { Plugin, PluginHost, PluginManifest, Purpose } from './plugin-api/plugin.js';
-export type { PluginCommand } from './plugin-api/plugin.js';
+export type { CommandContext, OpenPipelineOptions, PluginCommand } from './plugin-api/command.js';
+export type { Pipeline } from './pipeline/pipeline.js';
+export type { ConfigInput } from './config/base-schema.js';
 
 // Configuration of a plugin
 export type { ConfigOf, Entry, Fragment } from './config/fragment.js';

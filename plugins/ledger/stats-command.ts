@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import type { Clock, PluginCommand } from 'scriptorium/plugin';
+import type { Writable } from 'node:stream';
+import { WriteStream } from 'node:tty';
+import type { Clock, CommandContext, PluginCommand } from 'scriptorium/plugin';
 import type { Libsql } from './libsql.js';
 import { openToRead } from './open.js';
 import { htmlReport } from './page/html-report.js';
@@ -27,52 +29,55 @@ export function statsCommand({ name, libsql, file, clock }: StatsCommandParts): 
   return {
     name,
     description: 'show what was generated and spent, from the ledger',
-    run: async (args) => {
+    run: async (args, { stdout, stderr }) => {
       const asked = statsArguments(args, { file, now: clock.now() });
-      if (asked.wantsHelp) process.stdout.write(help(name));
-      else await show(asked, { libsql, now: clock.now() });
+      if (asked.wantsHelp) stdout.write(help(name));
+      else await show(asked, { libsql, now: clock.now(), stdout, stderr });
       return 0;
     },
   };
 }
 
-async function show(
-  asked: StatsArguments,
-  { libsql, now }: { readonly libsql: Libsql; readonly now: number },
-): Promise<void> {
+interface ShowParts extends Pick<CommandContext, 'stdout' | 'stderr'> {
+  readonly libsql: Libsql;
+  readonly now: number;
+}
+
+async function show(asked: StatsArguments, { libsql, now, stdout, stderr }: ShowParts): Promise<void> {
   const { file, by, since, output } = asked;
   const database = openToRead(libsql, file);
   try {
     const reader = new LedgerReader(database);
     const report = readReport(reader, { file, by, since, until: now, mostStretches: MOST_STRETCHES[output.kind] });
     if (output.kind !== 'html') {
-      process.stdout.write(printed(report, output.kind));
+      stdout.write(printed(report, output.kind, stdout));
       return;
     }
     await writeFile(output.file, await htmlReport(reader, report, by.dimension));
-    process.stderr.write(`scriptorium: wrote ${output.file}\n`);
+    stderr.write(`scriptorium: wrote ${output.file}\n`);
   } finally {
     database.close();
   }
 }
 
-function printed(report: Report, kind: 'table' | 'json' | 'csv'): string {
+function printed(report: Report, kind: 'table' | 'json' | 'csv', stdout: Writable): string {
   switch (kind) {
     case 'json':
       return jsonReport(report);
     case 'csv':
       return csvReport(report);
     case 'table':
-      return terminalReport(report, columns());
+      return terminalReport(report, columns(stdout));
     default:
       return kind satisfies never;
   }
 }
 
 /** Of the terminal; elsewhere the variable COLUMNS, as a shell has it, or 80. */
-function columns(): number {
+function columns(stdout: Writable): number {
   const wanted = Number(process.env['COLUMNS']);
-  return process.stdout.isTTY ? process.stdout.columns : wanted >= 40 ? wanted : USUAL_COLUMNS;
+  if (stdout instanceof WriteStream) return stdout.columns;
+  return wanted >= 40 ? wanted : USUAL_COLUMNS;
 }
 
 const help = (name: string): string => `Usage: scriptorium ${name} [options]

@@ -22,6 +22,11 @@ export interface PipelineOptions {
   readonly register?: ((container: DependencyContainer) => void) | undefined;
 }
 
+/** Options to which a command has added the strongest layers of the configuration. */
+export interface LayeredOptions extends PipelineOptions {
+  readonly added?: readonly ConfigLayer[];
+}
+
 /** Plugins in order, with the configuration they and the base agree on. */
 export interface Prepared {
   readonly plugins: readonly Plugin[];
@@ -36,7 +41,7 @@ export function prepare(options: PipelineOptions, loaded: readonly Plugin[]): Pr
 
 /** The sources of the configuration that these options name. @param plugins the options' own, and those named in `load` */
 export function configSources(
-  { config, configFiles, environment, plugins: own = [] }: PipelineOptions,
+  { config, configFiles, environment, plugins: own = [], added = [] }: LayeredOptions,
   plugins: readonly Plugin[],
 ): ConfigSources {
   return {
@@ -46,6 +51,6 @@ export function configSources(
     }),
     files: configFiles ?? [],
     environment: environment ?? process.env,
-    program: config === undefined ? [] : [{ source: 'createPipeline({ config })', values: config }],
+    program: [...(config === undefined ? [] : [{ source: 'createPipeline({ config })', values: config }]), ...added],
   };
 }

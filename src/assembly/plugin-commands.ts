@@ -2,17 +2,19 @@ import { allKeys } from '../config/keys.js';
 import { missingKeys } from '../config/problems.js';
 import { resolveConfig, winningSettings } from '../config/resolve.js';
 import { orderPlugins } from '../plugin-api/order.js';
-import type { Plugin, PluginCommand } from '../plugin-api/plugin.js';
+import type { Plugin } from '../plugin-api/plugin.js';
 import { closeSinks } from '../stats/close-sinks.js';
 import { resolveList } from './container.js';
 import { configSources } from './options.js';
 import type { PipelineOptions } from './options.js';
+import { runnable } from './run-command.js';
+import type { RunnableCommand } from './run-command.js';
 import { namedPlugins, setUp } from './set-up.js';
 import { CLOCK, PLUGIN_COMMAND, STAT_SINK } from './tokens.js';
 
 /** The commands that plugins add to the `scriptorium` program, their plugins being set up. */
 export interface PluginCommands {
-  readonly commands: readonly PluginCommand[];
+  readonly commands: readonly RunnableCommand[];
   /** The plugins that were not asked: they, or those they depend on, lack a required key. */
   readonly leftOut: readonly LeftOut[];
   /** Closes what the plugins opened. Call it when no command runs any more. */
@@ -40,7 +42,8 @@ export async function pluginCommands(options: PipelineOptions): Promise<PluginCo
     { plugins, resolved: resolveConfig(configSources(options, plugins)), purpose: 'commands' },
     ({ container, disposer }) => {
       disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)));
-      return { commands: resolveList(container, PLUGIN_COMMAND), leftOut, dispose: () => disposer.dispose() };
+      const commands = resolveList(container, PLUGIN_COMMAND).map((command) => runnable(command, options));
+      return { commands, leftOut, dispose: () => disposer.dispose() };
     },
   );
 }

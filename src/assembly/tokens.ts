@@ -18,7 +18,7 @@ import type {
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { NamedTransport, Transport, TransportWrap } from '../core/transport.js';
-import type { PluginCommand } from '../plugin-api/plugin.js';
+import type { PluginCommand } from '../plugin-api/command.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter } from '../stats/usage-meter.js';
 import type { InjectionToken } from './container.js';

@@ -4,6 +4,8 @@ import { stayOnClosedPipe } from './closed-pipe.js';
 import { EXIT } from './exit-codes.js';
 import { number } from './options.js';
 import { reportError } from './report-error.js';
+import { stopSignal } from './stop-signal.js';
+import type { StopSignal } from './stop-signal.js';
 
 interface DemoOptions {
   readonly seed?: number;
@@ -53,20 +55,9 @@ async function demonstrate({ seed = Math.floor(Math.random() * 10_000), seconds 
 }
 
 /** Ends the storm by a signal, or when the output takes no more. */
-function newStop() {
-  const controller = new AbortController();
-  let code: number | undefined;
-  const by = (exitCode: number) => (): void => {
-    code ??= exitCode;
-    controller.abort();
-  };
-  const [interrupt, terminate] = [by(EXIT.interrupted), by(EXIT.terminated)];
-  process.once('SIGINT', interrupt).once('SIGTERM', terminate);
+function newStop(): StopSignal {
+  const stop = stopSignal();
   stayOnClosedPipe();
-  process.stdout.on('error', by(EXIT.ok));
-  return {
-    signal: controller.signal,
-    exitCode: () => code,
-    release: () => process.off('SIGINT', interrupt).off('SIGTERM', terminate),
-  };
+  process.stdout.on('error', () => stop.stop(EXIT.ok));
+  return stop;
 }

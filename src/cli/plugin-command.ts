@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { GenerationError, pluginCommands } from 'scriptorium';
-import type { PluginCommand } from 'scriptorium';
+import type { RunnableCommand } from 'scriptorium';
 import { cliPipelineOptions } from './cli-config.js';
 import { messageOf } from './report-error.js';
+import { stopSignal } from './stop-signal.js';
+import type { StopSignal } from './stop-signal.js';
 
 /** What asks for the help, the first word being left out among it. */
 const HELP: readonly (string | undefined)[] = [undefined, 'help', '-h', '--help'];
@@ -29,11 +31,13 @@ export async function runPluginCommand(program: Command, args: readonly string[]
   }
   if (name === undefined || name.startsWith('-') || has(program, name)) return undefined;
   const { commands, leftOut, dispose } = await pluginCommands(cliPipelineOptions(file));
+  const stop = stopSignal();
   try {
     const command = commands.find((candidate) => candidate.name === name);
-    if (command !== undefined) return await command.run(rest);
+    if (command !== undefined) return await runUntilStopped(command, { args: rest, stop });
   } finally {
     await dispose();
+    stop.release();
   }
   add(program, commands);
   for (const { id, problems } of leftOut)
@@ -48,6 +52,20 @@ export async function runPluginCommand(program: Command, args: readonly string[]
   return undefined;
 }
 
+/** A command that lets the abort of its signal through ends like any program that a signal stops. */
+async function runUntilStopped(
+  command: RunnableCommand,
+  { args, stop }: { readonly args: readonly string[]; readonly stop: StopSignal },
+): Promise<number> {
+  try {
+    return await command.run(args, { signal: stop.signal });
+  } catch (error) {
+    const exitCode = stop.exitCode();
+    if (exitCode === undefined || !(error instanceof Error && error.name === 'AbortError')) throw error;
+    return exitCode;
+  }
+}
+
 /** The help is shown whatever is wrong. */
 async function listCommands(program: Command, file: string | undefined): Promise<void> {
   try {
@@ -60,7 +78,7 @@ async function listCommands(program: Command, file: string | undefined): Promise
 }
 
 /** The program's own commands come first. */
-function add(program: Command, commands: readonly PluginCommand[]): void {
+function add(program: Command, commands: readonly RunnableCommand[]): void {
   for (const { name, description } of commands) if (!has(program, name)) program.command(name).description(description);
 }
 

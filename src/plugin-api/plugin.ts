@@ -10,6 +10,7 @@ import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { Token } from '../core/token.js';
 import type { Transport, TransportWrap } from '../core/transport.js';
+import type { PluginCommand } from './command.js';
 
 /** The purpose of a setup: a pipeline, or only the plugins' commands. */
 export type Purpose = 'pipeline' | 'commands';
@@ -158,17 +159,4 @@ function checkName(what: 'name' | 'id', value: unknown): void {
 /** Factories pass their options unchanged; the `id` among them names the instance and is not a configuration key. */
 function withoutId(options: object, config: Fragment): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(options).filter(([key]) => key !== 'id' || Object.hasOwn(config, 'id')));
-}
-
-/** A command that a plugin adds to the `scriptorium` program. */
-export interface PluginCommand {
-  /** Name on the command line: `scriptorium <name> …` */
-  readonly name: string;
-  /** One line for the help. */
-  readonly description: string;
-  /**
-   * Runs the command and returns its exit code.
-   * @param args the arguments after the name
-   */
-  run(args: readonly string[]): Promise<number>;
 }

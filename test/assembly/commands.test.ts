@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { pluginCommands } from 'scriptorium';
+import { PassThrough } from 'node:stream';
+import { ConfigError, pluginCommands } from 'scriptorium';
+import type { PipelineOptions, RunnableCommand } from 'scriptorium';
 import { definePlugin, text } from 'scriptorium/plugin';
-import type { Plugin } from 'scriptorium/plugin';
+import type { CommandContext, Pipeline, Plugin } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { MemorySink } from 'scriptorium/testing';
+import { MemorySink, startEmulator } from 'scriptorium/testing';
 import { failureOf } from '../support/pipelines.js';
 import { aPlugin } from '../plugins/a-plugin.js';
 
@@ -78,5 +80,100 @@ describe('the commands of plugins', () => {
       code: 'configuration',
       problems: [expect.stringContaining('retry.maxAttempts')],
     });
+  });
+});
+
+describe('the context of a command', () => {
+  const running = (run: (context: CommandContext) => Promise<number>): Plugin =>
+    aPlugin('tool', (host) =>
+      host.addCommand({ name: 'tool', description: 'runs', run: (_args, context) => run(context) }),
+    );
+  const commandOf = async (
+    run: (context: CommandContext) => Promise<number>,
+    options: PipelineOptions = {},
+  ): Promise<{ readonly command: RunnableCommand; readonly dispose: () => Promise<void> }> => {
+    const { commands, dispose } = await pluginCommands({
+      environment: {},
+      ...options,
+      plugins: [...(options.plugins ?? []), running(run)],
+    });
+    return { command: commands[0]!, dispose };
+  };
+
+  it('opens pipelines of the same plugins and configuration, and disposes them at the end of the command', async () => {
+    const emulator = await startEmulator({ words: 5 });
+    const opened: Pipeline[] = [];
+    const { command, dispose } = await commandOf(
+      async ({ openPipeline, stdout }) => {
+        const pipeline = await openPipeline({ config: { defaults: { maxTokens: 7 } } });
+        opened.push(pipeline, await openPipeline());
+        stdout.write((await pipeline.generate({ prompt: 'Begin.' })).text);
+        return 3;
+      },
+      {
+        plugins: [openrouter({ apiKey: 'k', baseUrl: emulator.url })],
+        config: { defaults: { model: 'scriptorium/exact', maxTokens: 50 }, logging: { level: 'silent' } },
+      },
+    );
+    const stdout = new PassThrough({ encoding: 'utf8' });
+    expect(await command.run([], { stdout })).toBe(3);
+    expect(emulator.requests.map(({ body }) => body)).toMatchObject([{ model: 'scriptorium/exact', max_tokens: 7 }]);
+    expect(stdout.read()).toMatch(/\w+/);
+    for (const pipeline of opened)
+      expect(await failureOf(pipeline.generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'aborted' });
+    await dispose();
+    await emulator.close();
+  });
+
+  it('disposes pipelines of a command that throws, also those that are still being opened', async () => {
+    let opening: Promise<Pipeline> | undefined;
+    const { command, dispose } = await commandOf(
+      ({ openPipeline }) => {
+        opening = openPipeline();
+        return Promise.reject(new Error('out of order'));
+      },
+      { plugins: [openrouter({ apiKey: 'k' })] },
+    );
+    await expect(command.run([])).rejects.toThrow('out of order');
+    expect(await failureOf((await opening!).generate({ prompt: 'Begin.' }))).toMatchObject({ code: 'aborted' });
+    await dispose();
+  });
+
+  it('opens nothing after the end of the command', async () => {
+    let context: CommandContext | undefined;
+    const { command, dispose } = await commandOf((given) => {
+      context = given;
+      return Promise.resolve(0);
+    });
+    await command.run([]);
+    expect(await failureOf(context!.openPipeline())).toBeInstanceOf(ConfigError);
+    await dispose();
+  });
+
+  it('rejects with the missing key of a plugin that the command itself does not need', async () => {
+    const { command, dispose } = await commandOf(({ openPipeline }) => openPipeline().then(() => 0), {
+      plugins: [openrouter()],
+    });
+    expect((await failureOf(command.run([]))).message).toContain('set OPENROUTER_API_KEY');
+    await dispose();
+  });
+
+  it('names the command as the source of a value that it sets', async () => {
+    const { command, dispose } = await commandOf(({ openPipeline }) =>
+      openPipeline({ config: { retry: { maxAttempts: 0 } } }).then(() => 0),
+    );
+    expect((await failureOf(command.run([]))).message).toContain('retry.maxAttempts (from the command "tool") is 0');
+    await dispose();
+  });
+
+  it("has the process's streams and a signal that is not aborted unless it is given others", async () => {
+    const seen: CommandContext[] = [];
+    const { command, dispose } = await commandOf((context) => Promise.resolve(seen.push(context)));
+    const { signal } = new AbortController();
+    await command.run([]);
+    await command.run([], { signal });
+    expect(seen[0]).toMatchObject({ stdout: process.stdout, stderr: process.stderr, signal: { aborted: false } });
+    expect(seen[1]!.signal).toBe(signal);
+    await dispose();
   });
 });

@@ -1,0 +1,31 @@
+import { EXIT } from './exit-codes.js';
+
+/** The stop of a command from outside. */
+export interface StopSignal {
+  readonly signal: AbortSignal;
+  /** The exit code of the first stop; undefined if there was none. */
+  readonly exitCode: () => number | undefined;
+  /** Stops the command; the program then ends with this exit code. */
+  readonly stop: (exitCode: number) => void;
+  /** Stops listening to signals. */
+  readonly release: () => void;
+}
+
+/** Listens to SIGINT and SIGTERM, once each: a second signal of the same kind ends the process at once. */
+export function stopSignal(): StopSignal {
+  const controller = new AbortController();
+  let code: number | undefined;
+  const stop = (exitCode: number): void => {
+    code ??= exitCode;
+    controller.abort();
+  };
+  const interrupt = (): void => stop(EXIT.interrupted);
+  const terminate = (): void => stop(EXIT.terminated);
+  process.once('SIGINT', interrupt).once('SIGTERM', terminate);
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    stop,
+    release: () => process.off('SIGINT', interrupt).off('SIGTERM', terminate),
+  };
+}
