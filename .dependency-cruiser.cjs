@@ -45,7 +45,7 @@ const roomRule = ([room, allowed]) =>
 
 /** Algorithms without libraries and without a clock: they are given what they need. */
 const PURE =
-  '^src/(core/(money|price|util/(calendar|recent-quantile))|chain/(admit/narrowed-budget|admit/(circuit|window|interval)|recover/backoff|route/route-order|continue/(instruction|repeated-paragraph|splice/[^/]+)))\\.ts$';
+  '^src/(core/(money|price|util/(calendar|recent-quantile))|chain/(admit/(circuit|day-record|interval|narrowed-budget|window)|recover/backoff|route/route-order|continue/(instruction|repeated-paragraph|splice/[^/]+)))\\.ts$';
 
 module.exports = {
   forbidden: [
