@@ -86,7 +86,15 @@ export { PHASES } from './core/interceptor.js';
 export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
 
 // Providers, models, routes and transports
-export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
+export type {
+  Capabilities,
+  Connection,
+  LimitKey,
+  Limits,
+  ModelCatalogue,
+  Provider,
+  ProviderAccount,
+} from './core/provider.js';
 export type { Prefill } from './core/continuation.js';
 export { Secret } from './core/secret.js';
 export type { AccountInfo, CreditsInfo, GenerationInfo, ModelCapabilities, ModelInfo } from './core/catalogue.js';

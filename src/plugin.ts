@@ -29,7 +29,15 @@ export {
 export type { Format } from './config/formats.js';
 
 // Providers and models
-export type { Capabilities, Connection, LimitKey, Limits, Provider } from './core/provider.js';
+export type {
+  Capabilities,
+  Connection,
+  LimitKey,
+  Limits,
+  ModelCatalogue,
+  Provider,
+  ProviderAccount,
+} from './core/provider.js';
 export type { Prefill } from './core/continuation.js';
 export type {
   AccountInfo,

@@ -75,7 +75,7 @@ export const anthropic = ({ id = 'anthropic', ...options }: AnthropicOptions = {
             once((sentence) => host.logger.warn(sentence)),
           ),
         ),
-        models: (connection) => fetchModels(endpoint, connection),
+        catalogue: { models: (connection) => fetchModels(endpoint, connection) },
       });
     },
   });

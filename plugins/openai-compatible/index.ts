@@ -72,7 +72,10 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
     options: rest,
     setup: (host) => {
       const server = serverOf(id, made, host.config);
-      host.addProvider({ ...httpProvider(codecOf(server)), models: (connection) => fetchModels(server, connection) });
+      host.addProvider({
+        ...httpProvider(codecOf(server)),
+        catalogue: { models: (connection) => fetchModels(server, connection) },
+      });
     },
   });
 };

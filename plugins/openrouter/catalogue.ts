@@ -1,5 +1,5 @@
 import { toGenerationError } from 'scriptorium/plugin';
-import type { Connection, ModelInfo, ModelsOptions } from 'scriptorium/plugin';
+import type { Connection, ModelCatalogue, ModelInfo, ModelsOptions } from 'scriptorium/plugin';
 import { ask } from './ask.js';
 import type { Endpoint } from './encode.js';
 import { readModels } from './read-model.js';
@@ -22,7 +22,7 @@ interface Catalogued {
  * request. Where OpenRouter cannot be reached, the last list is given whatever its age, and else the one that came with
  * the package; each model says which. Who wants it `fresh` gets nothing in its place.
  */
-export class Catalogue {
+export class Catalogue implements ModelCatalogue {
   private told: Catalogued | undefined;
   private asked: Promise<Catalogued> | undefined;
   private snapshot: readonly ModelInfo[] | undefined;
@@ -30,28 +30,28 @@ export class Catalogue {
 
   constructor(private readonly endpoint: Endpoint) {}
 
-  async list(
+  async models(
     connection: Connection,
     { fresh = false, offline = false }: ModelsOptions = {},
   ): Promise<readonly ModelInfo[]> {
-    if (offline) return this.known();
+    if (offline) return this.lastList();
     const isKept = this.told !== undefined && connection.clock.monotonic() - this.told.at < KEPT_MS;
-    if (isKept && !fresh) return this.known();
+    if (isKept && !fresh) return this.lastList();
     try {
       this.asked ??= this.fetch(connection).finally(() => {
         this.asked = undefined;
       });
       return (await this.asked).models;
     } catch (error) {
-      const known = fresh ? [] : this.known();
+      const known = fresh ? [] : this.lastList();
       if (UNREACHABLE.has(toGenerationError(error).code) && known.length > 0) return known;
       throw error;
     }
   }
 
   /** What is known of a model without asking. A snapshot that cannot be read is none. */
-  find(id: string): ModelInfo | undefined {
-    this.byId ??= new Map(this.known().map((model) => [model.id, model]));
+  known(id: string): ModelInfo | undefined {
+    this.byId ??= new Map(this.lastList().map((model) => [model.id, model]));
     return this.byId.get(id);
   }
 
@@ -64,7 +64,7 @@ export class Catalogue {
     return this.told;
   }
 
-  private known(): readonly ModelInfo[] {
+  private lastList(): readonly ModelInfo[] {
     if (this.told !== undefined) return this.told.models.map((model) => ({ ...model, source: 'cache' }));
     this.snapshot ??= readSnapshot();
     return this.snapshot;

@@ -75,15 +75,14 @@ export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...option
     options,
     setup: (host) => {
       const endpoint: Endpoint = { id, ...host.config };
-      const catalogue = new Catalogue(endpoint);
       host.addProvider({
         ...httpProvider(openRouterCodec(endpoint)),
-        models: (connection, asked) => catalogue.list(connection, asked),
-        knownModel: (model) => catalogue.find(model),
-        generation: (responseId, connection) => fetchGeneration(endpoint, responseId, connection),
-        usageOf: async (responseId, connection) => (await fetchGeneration(endpoint, responseId, connection))?.usage,
-        account: (connection) => fetchAccount(endpoint, connection),
-        credits: (connection) => fetchCredits(endpoint, connection),
+        catalogue: new Catalogue(endpoint),
+        account: {
+          key: (connection) => fetchAccount(endpoint, connection),
+          credits: (connection) => fetchCredits(endpoint, connection),
+          lookup: (responseId, connection) => fetchGeneration(endpoint, responseId, connection),
+        },
       });
     },
   });

@@ -1,9 +1,7 @@
 import { arrange, compose } from '../core/compose.js';
-import { ConfigError } from '../core/errors/classes.js';
 import { reasonOf } from '../core/errors/classify.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { Logger } from '../core/ports.js';
-import type { Provider } from '../core/provider.js';
 import { guarded } from '../core/util/guarded.js';
 import { ComposedPipeline } from '../pipeline/composed-pipeline.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -23,7 +21,7 @@ import {
   INTERCEPTOR,
   LOGGER,
   PARTS,
-  PROVIDER,
+  PROVIDERS,
   RECORD_STAT,
   REDACT,
   STAT_HUB,
@@ -51,7 +49,7 @@ export async function createPipeline(options: PipelineOptions = {}): Promise<Pip
 }
 
 function assemble({ container, disposer }: Assembly): Pipeline {
-  const providers = checkedProviders(container);
+  const providers = container.resolve(PROVIDERS);
   const arranged = arrangedChain(container);
   const clock = container.resolve(CLOCK);
   const transport = container.resolve(TRANSPORT);
@@ -67,8 +65,6 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     replaceable: container.resolve(PARTS),
     usageStats: container.resolve(USAGE_STATS),
     defaults: container.resolve(CONFIG).defaults,
-    firstProvider: providers[0].id,
-    providerIds: providers.map(({ id }) => id),
     record: container.resolve(RECORD_STAT),
     redact: container.resolve(REDACT),
     maxAnswerBytes: container.resolve(CONFIG).limits.maxAnswerBytes,
@@ -77,17 +73,6 @@ function assemble({ container, disposer }: Assembly): Pipeline {
   const pipeline = new ComposedPipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
   disposer.add(() => closeSinks(hub.feeds, clock).catch(logFailures(parts.logger)));
   return pipeline;
-}
-
-function checkedProviders(container: DependencyContainer): readonly [Provider, ...Provider[]] {
-  const [first, ...others] = resolveList(container, PROVIDER);
-  if (first === undefined)
-    throw new ConfigError('The pipeline has no provider; add one: createPipeline({ plugins: [openrouter()] }).');
-  const ids = [first, ...others].map(({ id }) => id);
-  const duplicate = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (duplicate !== undefined)
-    throw new ConfigError(`Two providers have the id "${duplicate}"; give one of their plugins another id.`);
-  return [first, ...others];
 }
 
 /** Arranges all built-in interceptors, so that `after` may name any of them, and leaves out those that are switched off. */

@@ -10,6 +10,7 @@ import { systemClock } from '../core/clock.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
 import type { Connection, Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
+import { providerRegistry } from '../providers/registry.js';
 import { modelSpeeds } from '../stats/model-speeds.js';
 import { Reconciler } from '../stats/reconciler.js';
 import type { ReconcilerParts } from '../stats/reconciler.js';
@@ -32,6 +33,7 @@ import {
   NAMED_TRANSPORT,
   PARTS,
   PROVIDER,
+  PROVIDERS,
   RANDOM,
   RECONCILER,
   RECORD_STAT,
@@ -60,6 +62,7 @@ export function registerDefaults(container: DependencyContainer): void {
 
 function registerPorts(fill: Fill): void {
   fill(PARTS, (c) => new Parts(c));
+  fill(PROVIDERS, (c) => providerRegistry(resolveList(c, PROVIDER)));
   fill(CLOCK, () => systemClock);
   fill(RANDOM, () => () => Math.random());
   fill(TRANSPORT, (c) =>
@@ -76,7 +79,8 @@ function registerPorts(fill: Fill): void {
     accountQuotas({
       clock: c.resolve(CLOCK),
       redact: c.resolve(REDACT),
-      ask: async (id) => (await ask(c, id, (provider, connection) => provider.account?.(connection)))?.freeRequests,
+      ask: async (id) =>
+        (await ask(c, id, (provider, connection) => provider.account?.key?.(connection)))?.freeRequests,
     }),
   );
   fill(SLOTS, (c) => localSlots(c.resolve(CLOCK), c.resolve(CONFIG).concurrency.max));
@@ -115,7 +119,11 @@ function allSinks(container: DependencyContainer): readonly StatSink[] {
 
 function askForUsage(container: DependencyContainer): ReconcilerParts['ask'] {
   return ({ provider: id, responseId = '' }) =>
-    ask(container, id, (provider, connection) => provider.usageOf?.(responseId, connection));
+    ask(
+      container,
+      id,
+      async (provider, connection) => (await provider.account?.lookup?.(responseId, connection))?.usage,
+    );
 }
 
 /** Asks a provider over the pipeline's transport, also while it closes. Undefined if the provider cannot be asked. */
@@ -130,6 +138,6 @@ async function ask<T>(
     monitor: SILENT_MONITOR,
     clock: container.resolve(CLOCK),
   };
-  const provider = resolveList(container, PROVIDER).find((candidate) => candidate.id === id);
+  const provider = container.resolve(PROVIDERS).find(id);
   return provider === undefined ? undefined : question(provider, connection);
 }

@@ -10,8 +10,8 @@ import { deadline } from '../chain/prepare/deadline.js';
 import { retry } from '../chain/recover/retry.js';
 import { fallback } from '../chain/route/fallback.js';
 import { routing } from '../chain/route/routing.js';
-import { estimateByPrice, knownModels, limitKeysOf, prefillsOf } from '../providers/registry.js';
-import { fillToken, resolveList } from './container.js';
+import { estimateByPrice } from '../providers/registry.js';
+import { fillToken } from './container.js';
 import type { DependencyContainer, Fill } from './container.js';
 import {
   ADMISSION_INTERCEPTOR,
@@ -28,7 +28,7 @@ import {
   METRICS_INTERCEPTOR,
   MODEL_SPEEDS,
   PARTS,
-  PROVIDER,
+  PROVIDERS,
   RANDOM,
   RECORD_STAT,
   REPLACEMENTS,
@@ -63,7 +63,7 @@ function registerGenerationPhases(fill: Fill): void {
       maxRequests: limits.maxRequests,
       clock: c.resolve(CLOCK),
       random: c.resolve(RANDOM),
-      prefillOf: prefillsOf(resolveList(c, PROVIDER)),
+      prefillOf: c.resolve(PROVIDERS).prefillOf,
     });
   });
   fill(ROUTING_INTERCEPTOR, (c) => {
@@ -73,7 +73,7 @@ function registerGenerationPhases(fill: Fill): void {
       routing: settings,
       clock: c.resolve(CLOCK),
       speeds: c.resolve(MODEL_SPEEDS),
-      knownModel: knownModels(resolveList(c, PROVIDER)),
+      knownModel: c.resolve(PROVIDERS).knownModel,
     });
   });
   fill(FALLBACK_INTERCEPTOR, (c) =>
@@ -100,7 +100,7 @@ function registerAttemptPhases(fill: Fill): void {
     attemptStats(
       c.resolve(RECORD_STAT),
       c.resolve(CLOCK),
-      estimateByPrice(knownModels(resolveList(c, PROVIDER)), c.resolve(CLOCK)),
+      estimateByPrice(c.resolve(PROVIDERS).knownModel, c.resolve(CLOCK)),
     ),
   );
   fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
@@ -123,7 +123,7 @@ function registerAdmission(fill: Fill): void {
       maxRequests: limits.maxRequests,
       clock: c.resolve(CLOCK),
       random: c.resolve(RANDOM),
-      limitKeys: limitKeysOf(resolveList(c, PROVIDER)),
+      limitKeys: c.resolve(PROVIDERS).limitKeysOf,
       quotas: c.resolve(DAY_QUOTAS),
     });
   });

@@ -15,6 +15,7 @@ import type {
   Spending,
   StateStore,
 } from '../core/ports.js';
+import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { NamedTransport, Transport, TransportWrap } from '../core/transport.js';
@@ -53,6 +54,8 @@ export const MODEL_SPEEDS = token<StatSink & ModelSpeeds>('model-speeds');
 export const RECONCILER = token<StatSink>('reconciler');
 /** All sinks, each behind a fence. */
 export const STAT_HUB = token<StatHub>('stat-hub');
+/** The providers by id. Resolve it after the plugins are set up. */
+export const PROVIDERS = token<ProviderRegistry>('providers');
 /** Hands a stat to every sink. */
 export const RECORD_STAT = token<RecordStat>('record-stat');
 

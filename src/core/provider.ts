@@ -5,7 +5,6 @@ import type { Prefill } from './continuation.js';
 import type { GenerationEvent } from './events.js';
 import type { AttemptMonitor } from './monitor.js';
 import type { GenerationRequest } from './request.js';
-import type { Usage } from './usage.js';
 import type { WireRequest, WireResponse } from './transport.js';
 
 /** One attempt's access to the network and the clock. The terminal handler creates one per attempt. */
@@ -68,25 +67,45 @@ export interface Provider {
   readonly id: string;
   /** Makes one request per subscription. Unsubscribing closes its socket. */
   generate(request: GenerationRequest, connection: Connection): Observable<GenerationEvent>;
+  /** Returns the abilities of the request's model. Without this method, a model cannot continue a text. */
+  capabilities?(request: GenerationRequest): Capabilities;
+  /** Returns the limits that apply to the request. Without any, it is not limited. */
+  limitKeys?(request: GenerationRequest): readonly LimitKey[];
+  /** The models on offer. */
+  readonly catalogue?: ModelCatalogue;
+  /** The account in use, and the vendor's records of answers. */
+  readonly account?: ProviderAccount;
+}
+
+/**
+ * The models that a provider offers.
+ * @see docs/write-a-provider.md
+ */
+export interface ModelCatalogue {
   /**
-   * Returns the models on offer. With `options.offline` the connection refuses to open: the provider then returns its
+   * Fetches the models on offer. With `options.offline` the connection refuses to open: the provider then returns its
    * stored list, or fails with the connection's error.
    */
-  models?(connection: Connection, options?: ModelsOptions): Promise<readonly ModelInfo[]>;
+  models(connection: Connection, options?: ModelsOptions): Promise<readonly ModelInfo[]>;
   /**
    * Returns what is known about a model without a request: from the last list of models, or the list in the package.
    */
-  knownModel?(model: string): ModelInfo | undefined;
+  known?(model: string): ModelInfo | undefined;
+}
+
+/**
+ * The account behind a provider's key. Each method is one question to the vendor; leave out those that it does not
+ * answer.
+ * @see docs/write-a-provider.md
+ */
+export interface ProviderAccount {
   /** Fetches information about the key in use. */
-  account?(connection: Connection): Promise<AccountInfo>;
+  key?(connection: Connection): Promise<AccountInfo>;
   /** Fetches the account's credit. */
   credits?(connection: Connection): Promise<CreditsInfo>;
-  /** Fetches the provider's record of an answer, by the vendor's id. Undefined if it is not known yet. */
-  generation?(responseId: string, connection: Connection): Promise<GenerationInfo | undefined>;
-  /** Returns the abilities of the request's model. Without this method, a model cannot continue a text. */
-  capabilities?(request: GenerationRequest): Capabilities;
-  /** Fetches the usage of an answer, by the vendor's id. Undefined if it is not known yet. */
-  usageOf?(responseId: string, connection: Connection): Promise<Usage | undefined>;
-  /** Returns the limits that apply to the request. Without any, it is not limited. */
-  limitKeys?(request: GenerationRequest): readonly LimitKey[];
+  /**
+   * Fetches the vendor's record of an answer, with its usage. Undefined if it is not known yet.
+   * @param responseId the vendor's id of the answer
+   */
+  lookup?(responseId: string, connection: Connection): Promise<GenerationInfo | undefined>;
 }

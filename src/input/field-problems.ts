@@ -1,7 +1,7 @@
 import type { Format } from '../config/formats.js';
 import { isSection } from '../config/is-section.js';
 import { shown } from '../config/shown.js';
-import { noProvider } from '../core/provider-named.js';
+import { noProvider } from '../core/provider-registry.js';
 import { didYouMean } from '../core/util/nearest.js';
 
 /** Formats of an object's fields. */

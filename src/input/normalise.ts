@@ -3,6 +3,7 @@ import { shown } from '../config/shown.js';
 import { RequestContext } from '../core/context.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { Message } from '../core/message.js';
+import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { GenerationState } from '../core/state.js';
 import { defined } from '../core/util/defined.js';
@@ -18,10 +19,7 @@ import { problemOfMessages } from './message-formats.js';
 export interface NormaliseParts {
   readonly id: string;
   readonly defaults: PipelineConfig['defaults'];
-  /** The provider if neither the input nor the configuration names one. */
-  readonly firstProvider: string;
-  /** The ids of the providers whose options a request may set. */
-  readonly providerIds: readonly string[];
+  readonly providers: ProviderRegistry;
   readonly state: GenerationState;
 }
 
@@ -32,12 +30,12 @@ export interface NormaliseParts {
  */
 export function normalise(
   input: GenerationInput,
-  { id, defaults, firstProvider, providerIds, state }: NormaliseParts,
+  { id, defaults, providers, state }: NormaliseParts,
 ): GenerationRequest {
-  check(input, providerIds);
+  check(input, providers.ids);
   const { prompt, system, messages, reasoning, overrides, ...rest } = input;
   return {
-    provider: defaults.provider ?? firstProvider,
+    provider: defaults.provider ?? providers.firstId,
     model: defaults.model,
     maxTokens: defaults.maxTokens,
     temperature: defaults.temperature,

@@ -7,6 +7,7 @@ import type { GenerationError, PartialAnswer } from '../core/errors/generation-e
 import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Backpressure } from '../core/util/backpressure.js';
 import type { RecordStat, Redact } from '../core/ports.js';
+import type { ProviderRegistry } from '../core/provider-registry.js';
 import { newGenerationState } from '../core/state.js';
 import type { GenerationState } from '../core/state.js';
 import type { GenerationStat } from '../core/stats.js';
@@ -17,9 +18,7 @@ import { scrubbed } from '../core/errors/scrub.js';
 
 export interface GenerationParts {
   readonly defaults: PipelineConfig['defaults'];
-  /** The provider where neither the input nor the configuration names one. */
-  readonly firstProvider: string;
-  readonly providerIds: readonly string[];
+  readonly providers: ProviderRegistry;
   readonly clock: Clock;
   readonly record: RecordStat;
   readonly redact: Redact;
@@ -128,7 +127,7 @@ export class OpenGeneration {
 /** `normalise` rejects values of a wrong type later; until then the stat has the default. */
 function aboutInput(
   input: GenerationInput,
-  { defaults, firstProvider }: GenerationParts,
+  { defaults, providers }: GenerationParts,
 ): Pick<GenerationStat, 'provider' | 'model' | 'labels'> {
   const { provider, model, labels }: Readonly<Record<keyof GenerationInput, unknown>> = input as Record<
     keyof GenerationInput,
@@ -136,7 +135,7 @@ function aboutInput(
   >;
   const named = typeof labels === 'object' && labels !== null && !Array.isArray(labels) ? Object.entries(labels) : [];
   return {
-    provider: typeof provider === 'string' ? provider : (defaults.provider ?? firstProvider),
+    provider: typeof provider === 'string' ? provider : (defaults.provider ?? providers.firstId),
     model: typeof model === 'string' ? model : defaults.model,
     labels: Object.fromEntries(named.filter((label): label is [string, string] => typeof label[1] === 'string')),
   };

@@ -5,14 +5,13 @@ import { GenerationError } from '../core/errors/generation-error.js';
 import { scrubbed } from '../core/errors/scrub.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
 import type { Redact } from '../core/ports.js';
-import { providerNamed } from '../core/provider-named.js';
+import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { Connection, Provider } from '../core/provider.js';
 import type { Transport } from '../core/transport.js';
 import type { Lifetime } from './lifetime.js';
 
 export interface LookUpParts {
-  readonly providers: readonly Provider[];
-  readonly firstProvider: string;
+  readonly providers: ProviderRegistry;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly redact: Redact;
@@ -31,27 +30,27 @@ export interface Question<T> {
 export function models(options: ModelsOptions): Question<readonly ModelInfo[]> {
   return {
     about: 'models',
-    ask: (provider, connection) => provider.models?.(connection, options),
+    ask: (provider, connection) => provider.catalogue?.models(connection, options),
     isOffline: options.offline === true,
   };
 }
 
 export const KEY: Question<AccountInfo> = {
   about: 'key',
-  ask: (provider, connection) => provider.account?.(connection),
+  ask: (provider, connection) => provider.account?.key?.(connection),
 };
 export const CREDITS: Question<CreditsInfo> = {
   about: 'credits',
-  ask: (provider, connection) => provider.credits?.(connection),
+  ask: (provider, connection) => provider.account?.credits?.(connection),
 };
 
 export function generationOf(id: string): Question<GenerationInfo> {
   return {
     about: 'generations',
     ask: (provider, connection, signal) =>
-      provider.generation === undefined
+      provider.account?.lookup === undefined
         ? undefined
-        : askUntilKnown(id, { ask: () => provider.generation?.(id, connection), clock: connection.clock, signal }),
+        : askUntilKnown(id, { ask: () => provider.account?.lookup?.(id, connection), clock: connection.clock, signal }),
   };
 }
 
@@ -70,7 +69,7 @@ export async function lookUp<T>(parts: LookUpParts, id: string | undefined, ques
       ended,
       controller.signal.aborted
         ? ended
-        : put(parts, providerNamed(id ?? parts.firstProvider, parts.providers), {
+        : put(parts, parts.providers.get(id ?? parts.providers.firstId), {
             ...question,
             signal: controller.signal,
           }),
@@ -98,7 +97,10 @@ function put<T>(
     ended,
   );
   if (answer === undefined)
-    throw new GenerationError('invalid-input', `The provider "${provider.id}" does not tell its ${about}.`);
+    throw new GenerationError(
+      'invalid-input',
+      `The provider "${provider.id}" does not report its ${about}. Ask another provider of the pipeline.`,
+    );
   return answer;
 }
 

@@ -117,11 +117,11 @@ interface Opened {
 }
 
 function answer(
-  { chain, defaults, firstProvider, providerIds }: RunParts,
+  { chain, defaults, providers }: RunParts,
   input: GenerationInput,
   { generation: { id, state }, mayRestart }: Opened,
 ): Observable<GenerationEvent> {
-  const request = normalise(input, { id, state, defaults, firstProvider, providerIds });
+  const request = normalise(input, { id, state, defaults, providers });
   return chain(
     mayRestart === undefined ? request : { ...request, context: request.context.with(MAY_RESTART, mayRestart) },
   );

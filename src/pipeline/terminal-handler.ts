@@ -8,14 +8,14 @@ import type { Handler } from '../core/interceptor.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../core/monitor.js';
 import type { AttemptMonitor } from '../core/monitor.js';
 import type { Redact } from '../core/ports.js';
-import type { Connection, Provider } from '../core/provider.js';
+import type { ProviderRegistry } from '../core/provider-registry.js';
+import type { Connection } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { Transport } from '../core/transport.js';
-import { providerNamed } from '../core/provider-named.js';
 import { scrubEvents } from '../core/errors/scrub.js';
 
 export interface TerminalParts {
-  readonly providers: readonly Provider[];
+  readonly providers: ProviderRegistry;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly redact: Redact;
@@ -33,7 +33,7 @@ function attempt(
   request: GenerationRequest,
   { providers, transport, clock, maxAnswerBytes }: TerminalParts,
 ): Observable<GenerationEvent> {
-  const provider = providerNamed(request.provider, providers);
+  const provider = providers.get(request.provider);
   // A provider without capabilities would ignore the continuation and answer afresh.
   if (provider.capabilities === undefined) continuedMessages(request, 'none');
   const monitor = request.context.get(ATTEMPT_MONITOR);

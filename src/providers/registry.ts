@@ -1,54 +1,67 @@
-import type { ModelInfo } from '../core/catalogue.js';
 import type { Clock } from '../core/clock.js';
-import type { Prefill } from '../core/continuation.js';
+import { ConfigError } from '../core/errors/classes.js';
+import { GenerationError } from '../core/errors/generation-error.js';
 import { money, toDollars } from '../core/money.js';
+import type { EstimateCost } from '../core/ports.js';
 import { costOf, PRICE_KEYS, pricesAt } from '../core/price.js';
 import type { ModelPrice } from '../core/price.js';
-import type { EstimateCost } from '../core/ports.js';
-import type { LimitKey, Provider } from '../core/provider.js';
-import type { GenerationRequest } from '../core/request.js';
-
-/** Looks up what is known about a model without a request. */
-export type KnownModels = (provider: string, model: string) => ModelInfo | undefined;
+import { noProvider } from '../core/provider-registry.js';
+import type { ProviderRegistry } from '../core/provider-registry.js';
+import type { Provider } from '../core/provider.js';
 
 /**
- * Looks up a model in what its provider knows without a request. A lookup that throws, or an invalid price, counts as
- * unknown, because it must not fail a generation.
+ * Builds the registry of a pipeline's providers.
+ * @throws ConfigError without a provider, and for two with one id
  */
-export function knownModels(providers: readonly Provider[]): KnownModels {
-  return (provider, model) => {
-    try {
-      const known = providers.find(({ id }) => id === provider)?.knownModel?.(model);
-      if (known?.price) checkPrice(known.price);
-      return known;
-    } catch {
-      return undefined;
-    }
+export function providerRegistry(providers: readonly Provider[]): ProviderRegistry {
+  const ids = providers.map(({ id }) => id);
+  const firstId = checkedFirst(ids);
+  const byId = new Map(providers.map((provider) => [provider.id, provider]));
+  const find = (id: string): Provider | undefined => byId.get(id);
+  return {
+    ids,
+    firstId,
+    find,
+    get: (id) => {
+      const provider = find(id);
+      if (provider === undefined) throw new GenerationError('invalid-input', noProvider(id, ids));
+      return provider;
+    },
+    knownModel: (id, model) => {
+      try {
+        const known = find(id)?.catalogue?.known?.(model);
+        if (known?.price) checkPrice(known.price);
+        return known;
+      } catch {
+        return undefined;
+      }
+    },
+    prefillOf: (request) => find(request.provider)?.capabilities?.(request).prefill ?? 'none',
+    limitKeysOf: (request) => find(request.provider)?.limitKeys?.(request) ?? [{ key: request.provider, limits: {} }],
   };
 }
 
 /** Estimates the cost of usage from the known price of the requested model. */
-export function estimateByPrice(known: KnownModels, clock: Clock): EstimateCost {
+export function estimateByPrice(known: ProviderRegistry['knownModel'], clock: Clock): EstimateCost {
   return ({ provider, model }, usage) => {
     const price = known(provider, model)?.price;
     return price && toDollars(costOf(pricesAt(price, { promptTokens: usage.inputTokens, now: clock.now() }), usage));
   };
 }
 
+function checkedFirst(ids: readonly string[]): string {
+  const [first] = ids;
+  if (first === undefined)
+    throw new ConfigError(
+      'The pipeline has no provider. Pass a plugin that adds one: createPipeline({ plugins: [...] }).',
+    );
+  const duplicate = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (duplicate !== undefined)
+    throw new ConfigError(`Two providers have the id "${duplicate}". Give one of their plugins another id.`);
+  return first;
+}
+
 /** @throws RangeError if a price is not a decimal */
 function checkPrice(price: ModelPrice): void {
   for (const prices of [price, ...(price.overrides ?? [])]) for (const key of PRICE_KEYS) money(prices[key] ?? '0');
-}
-
-/** How the request's model continues a given text, by its provider's word. */
-export function prefillsOf(providers: readonly Provider[]): (request: GenerationRequest) => Prefill {
-  return (request) => providers.find(({ id }) => id === request.provider)?.capabilities?.(request).prefill ?? 'none';
-}
-
-/** The limit keys of the request's provider. A provider without any gets one for all requests, so that a 429 can pause it. */
-export function limitKeysOf(providers: readonly Provider[]): (request: GenerationRequest) => readonly LimitKey[] {
-  return (request) =>
-    providers.find(({ id }) => id === request.provider)?.limitKeys?.(request) ?? [
-      { key: request.provider, limits: {} },
-    ];
 }

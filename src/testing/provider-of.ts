@@ -19,26 +19,24 @@ export async function providerOf(
 ): Promise<ProvidedAlone> {
   const contributions = await contributionsOf(plugin, { config, environment });
   const provider = await theOnly('providers', plugin, contributions);
-  return { ...methodsOf(provider), id: provider.id, dispose: contributions.dispose };
+  return { ...partsOf(provider), id: provider.id, dispose: contributions.dispose };
 }
 
 /** By name, so that what a later version adds to `Provider` is not forgotten here. */
-const METHODS: Readonly<Record<Exclude<keyof Provider, 'id'>, true>> = {
+const PARTS: Readonly<Record<Exclude<keyof Provider, 'id'>, true>> = {
   generate: true,
-  models: true,
-  knownModel: true,
-  account: true,
-  credits: true,
-  generation: true,
   capabilities: true,
-  usageOf: true,
   limitKeys: true,
+  catalogue: true,
+  account: true,
 };
 
-/** What the provider can do, each bound to it: it may be an object of a class, and have a `dispose` of its own. */
-function methodsOf(provider: Provider): Omit<Provider, 'id'> {
-  const names = (Object.keys(METHODS) as (keyof typeof METHODS)[]).filter((name) => provider[name] !== undefined);
-  return Object.fromEntries(
-    names.map((name) => [name, (provider[name] as (...parts: unknown[]) => unknown).bind(provider)]),
-  ) as unknown as Omit<Provider, 'id'>;
+/** Copies the provider's parts, methods bound to it: it may be an object of a class, with a `dispose` of its own. */
+function partsOf(provider: Provider): Omit<Provider, 'id'> {
+  const names = (Object.keys(PARTS) as (keyof typeof PARTS)[]).filter((name) => provider[name] !== undefined);
+  const bound = (name: keyof typeof PARTS): unknown => {
+    const part: unknown = Reflect.get(provider, name);
+    return typeof part === 'function' ? (part.bind(provider) as unknown) : part;
+  };
+  return Object.fromEntries(names.map((name) => [name, bound(name)])) as unknown as Omit<Provider, 'id'>;
 }

@@ -268,7 +268,7 @@ describe('the host', () => {
 
   it('rejects two providers with one id', async () => {
     const error = await failureOf(build([aPlugin('again', (host) => host.addProvider(aProvider()))]));
-    expect(error.message).toBe('Two providers have the id "still"; give one of their plugins another id.');
+    expect(error.message).toBe('Two providers have the id "still". Give one of their plugins another id.');
   });
 
   it("places interceptors of plugins behind the built-in ones and before the caller's, in plugin order", async () => {
@@ -295,7 +295,7 @@ describe('a pipeline without any provider', () => {
   it('is rejected with the line that adds one', async () => {
     const none = definePlugin({ name: 'none', apiVersion: 1, setup: () => undefined });
     expect((await failureOf(createPipeline({ plugins: [none], environment: {} }))).message).toContain(
-      'createPipeline({ plugins: [openrouter()] })',
+      'Pass a plugin that adds one: createPipeline({ plugins: [...] })',
     );
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY } from 'rxjs';
 import { definePlugin } from 'scriptorium/plugin';
-import type { Plugin, PluginHost, Provider, StatSink } from 'scriptorium/plugin';
-import { chatDialect, PROVIDER_PROMISES, providerOf, sinkOf } from 'scriptorium/testing';
+import type { Capabilities, GenerationRequest, Plugin, PluginHost, Provider, StatSink } from 'scriptorium/plugin';
+import { aRequest, chatDialect, PROVIDER_PROMISES, providerOf, sinkOf } from 'scriptorium/testing';
 
 /** A plugin without configuration, and what of it has been disposed. */
 function aPlugin(setup: (host: PluginHost<unknown>) => void | Promise<void>): {
@@ -25,14 +25,15 @@ function aPlugin(setup: (host: PluginHost<unknown>) => void | Promise<void>): {
 class OwnProvider implements Provider {
   readonly id = 'own';
   readonly #known = 'a-model';
+  readonly catalogue = { models: () => Promise.resolve([{ id: this.#known }]) };
   isDisposed = false;
 
   generate(): ReturnType<Provider['generate']> {
     return EMPTY;
   }
 
-  knownModel(id: string): ReturnType<NonNullable<Provider['knownModel']>> {
-    return id === this.#known ? { id } : undefined;
+  capabilities({ model }: Pick<GenerationRequest, 'model'>): Capabilities {
+    return { prefill: model === this.#known ? 'exact' : 'none' };
   }
 
   dispose(): void {
@@ -112,11 +113,17 @@ describe('the provider that a plugin adds', () => {
       host.onDispose(() => own.dispose());
     });
     const provider = await providerOf(plugin);
-    expect([provider.knownModel?.('a-model'), provider.knownModel?.('b'), 'models' in provider]).toEqual([
-      { id: 'a-model' },
-      undefined,
-      false,
-    ]);
+    expect({
+      known: provider.capabilities?.(aRequest({ model: 'a-model' })),
+      unknown: provider.capabilities?.(aRequest({ model: 'b' })),
+      catalogue: provider.catalogue,
+      hasLimitKeys: 'limitKeys' in provider,
+    }).toEqual({
+      known: { prefill: 'exact' },
+      unknown: { prefill: 'none' },
+      catalogue: own.catalogue,
+      hasLimitKeys: false,
+    });
     await provider.dispose();
     expect([own.isDisposed, ended]).toEqual([true, ['second', 'first']]);
   });

@@ -251,18 +251,12 @@ describe('the catalogue', () => {
           generate: () => {
             throw new Error('not asked');
           },
-          models: async (connection) => [
-            {
-              id: String(
-                (
-                  await connection.open(
-                    { method: 'GET', url: 'http://127.0.0.1/', headers: {} },
-                    new AbortController().signal,
-                  )
-                ).status,
-              ),
+          catalogue: {
+            models: async (connection) => {
+              const request = { method: 'GET', url: 'http://127.0.0.1/', headers: {} } as const;
+              return [{ id: String((await connection.open(request, new AbortController().signal)).status) }];
             },
-          ],
+          },
         }),
     });
     const pipeline = await createPipeline({
