@@ -17,6 +17,6 @@ console.log(`${route?.chosen.model}: ${route?.reason}`);
 for (const { model, estimatedUsd, leftOut } of route?.considered ?? [])
   console.log(`  ${model}: ${leftOut ?? `$${estimatedUsd}`}`);
 
-const { freeRequests } = await pipeline.key();
-console.log(`${freeRequests?.remaining} requests to free models are left today`);
+const { dailyRequests } = await pipeline.key();
+console.log(`${dailyRequests?.remaining} requests to free models are left today`);
 await pipeline.dispose();

@@ -17,7 +17,7 @@ export async function fetchAccount(endpoint: Endpoint, connection: Connection): 
     ...(typeof raw.is_free_tier === 'boolean' && { isFreeTier: raw.is_free_tier }),
     ...(typeof raw.is_management_key === 'boolean' && { isManagementKey: raw.is_management_key }),
     ...(free && {
-      freeRequests: {
+      dailyRequests: {
         used: asNumber(free.used) ?? 0,
         limit: asNumber(free.limit) ?? 0,
         remaining: asNumber(free.remaining) ?? 0,

@@ -88,7 +88,7 @@ export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...option
   });
 
 function openRouterCodec(endpoint: Endpoint): Codec {
-  const account = accountName(endpoint);
+  const limitKey = limitKeyOf(endpoint);
   return {
     id: endpoint.id,
     terminator: '[DONE]',
@@ -104,15 +104,20 @@ function openRouterCodec(endpoint: Endpoint): Codec {
       }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     classify: classifyAnswer,
-    limitKeys: ({ model }) => [limitKey(account, model)],
+    limitKeys: ({ model }) => [limitKey(model)],
   };
 }
 
 /** All free models of an account share one limit: 20 requests a minute. A second between them keeps bursts away. */
-function limitKey(account: string, model: string): LimitKey {
-  return model.endsWith(':free')
-    ? { key: `${account}/free`, limits: { minIntervalMs: 1_000, requestsPerMinute: 20 }, isFreeQuota: true }
-    : { key: account, limits: {} };
+function limitKeyOf(endpoint: Endpoint): (model: string) => LimitKey {
+  const account = accountName(endpoint);
+  const free: LimitKey = {
+    key: `${account}/free`,
+    limits: { minIntervalMs: 1_000, requestsPerMinute: 20 },
+    dayQuota: async (connection) => (await fetchAccount(endpoint, connection)).dailyRequests,
+  };
+  const paid: LimitKey = { key: account, limits: {} };
+  return (model) => (model.endsWith(':free') ? free : paid);
 }
 
 /** So that a configuration can load it by name: `"load": ["scriptorium/plugins/openrouter"]`. */

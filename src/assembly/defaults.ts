@@ -8,7 +8,7 @@ import { memoryCacheStore } from '../chain/cache/cache.js';
 import { localRetryBudgets } from '../chain/recover/retry-budget.js';
 import { systemClock } from '../core/clock.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
-import type { Connection, Provider } from '../core/provider.js';
+import type { Connection } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import { providerRegistry } from '../providers/registry.js';
 import { modelSpeeds } from '../stats/model-speeds.js';
@@ -76,12 +76,7 @@ function registerPorts(fill: Fill): void {
   fill(SPENDING, (c) => localSpending(c.resolve(CLOCK), c.resolve(PARTS).state));
   fill(LIMIT_STORE, (c) => localLimits(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(PARTS).state));
   fill(DAY_QUOTAS, (c) =>
-    accountQuotas({
-      clock: c.resolve(CLOCK),
-      redact: c.resolve(REDACT),
-      ask: async (id) =>
-        (await ask(c, id, (provider, connection) => provider.account?.key?.(connection)))?.freeRequests,
-    }),
+    accountQuotas({ clock: c.resolve(CLOCK), redact: c.resolve(REDACT), connect: () => connectionOf(c) }),
   );
   fill(SLOTS, (c) => localSlots(c.resolve(CLOCK), c.resolve(CONFIG).concurrency.max));
   fill(RETRY_BUDGETS, (c) => localRetryBudgets(c.resolve(CLOCK), c.resolve(CONFIG).retry.budget));
@@ -117,27 +112,20 @@ function allSinks(container: DependencyContainer): readonly StatSink[] {
   ];
 }
 
+/** Asks also while the pipeline closes. */
 function askForUsage(container: DependencyContainer): ReconcilerParts['ask'] {
-  return ({ provider: id, responseId = '' }) =>
-    ask(
-      container,
-      id,
-      async (provider, connection) => (await provider.account?.lookup?.(responseId, connection))?.usage,
-    );
+  return async ({ provider: id, responseId = '' }) => {
+    const account = container.resolve(PROVIDERS).find(id)?.account;
+    return (await account?.lookup?.(responseId, connectionOf(container)))?.usage;
+  };
 }
 
-/** Asks a provider over the pipeline's transport, also while it closes. Undefined if the provider cannot be asked. */
-async function ask<T>(
-  container: DependencyContainer,
-  id: string,
-  question: (provider: Provider, connection: Connection) => Promise<T> | undefined,
-): Promise<T | undefined> {
+/** Returns a connection over the pipeline's transport for questions beside generations. */
+function connectionOf(container: DependencyContainer): Connection {
   const transport = container.resolve(TRANSPORT);
-  const connection: Connection = {
+  return {
     open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR),
     monitor: SILENT_MONITOR,
     clock: container.resolve(CLOCK),
   };
-  const provider = container.resolve(PROVIDERS).find(id);
-  return provider === undefined ? undefined : question(provider, connection);
 }

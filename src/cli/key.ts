@@ -61,9 +61,9 @@ function limitOf({ limitUsd, limitReset, remainingUsd }: AccountInfo): string {
   return left + (limitReset === undefined ? '' : `, ${limitReset}`);
 }
 
-function freeOf({ freeRequests }: AccountInfo): string | undefined {
-  if (freeRequests === undefined) return undefined;
-  const { used, limit, remaining } = freeRequests;
+function freeOf({ dailyRequests }: AccountInfo): string | undefined {
+  if (dailyRequests === undefined) return undefined;
+  const { used, limit, remaining } = dailyRequests;
   return `${remaining} left of ${limit} today (${used} used; the day ends at 00:00 UTC)`;
 }
 

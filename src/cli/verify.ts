@@ -71,10 +71,10 @@ async function describeSetting({ config }: PipelineFlags): Promise<string> {
   return `model ${about('defaults.model')}, ${about('plugins.openrouter.baseUrl')}, key from ${lineOf('plugins.openrouter.apiKey')?.source ?? 'nowhere'}`;
 }
 
-function describeAccount({ label, remainingUsd, freeRequests }: AccountInfo): string {
+function describeAccount({ label, remainingUsd, dailyRequests }: AccountInfo): string {
   const money = remainingUsd === undefined ? 'no spending cap' : `$${remainingUsd} left`;
   const free =
-    freeRequests === undefined ? '' : `, ${freeRequests.used} of ${freeRequests.limit} free requests used today`;
+    dailyRequests === undefined ? '' : `, ${dailyRequests.used} of ${dailyRequests.limit} free requests used today`;
   return `${label ?? 'valid'}, ${money}${free}`;
 }
 

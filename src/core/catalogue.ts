@@ -70,8 +70,8 @@ export interface AccountInfo {
   readonly usageDailyUsd?: number;
   readonly usageWeeklyUsd?: number;
   readonly usageMonthlyUsd?: number;
-  /** Requests to free models today (UTC). */
-  readonly freeRequests?: { readonly used: number; readonly limit: number; readonly remaining: number };
+  /** Requests of the current day (UTC), if the vendor limits them. */
+  readonly dailyRequests?: { readonly used: number; readonly limit: number; readonly remaining: number };
   /** Requests per interval such as `10s`, if the provider reports a limit. */
   readonly rateLimit?: { readonly requests: number; readonly interval: string };
   /** In the vendor's date format. */

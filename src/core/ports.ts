@@ -103,13 +103,13 @@ export interface DayQuota {
   readonly limit: number;
 }
 
-/** Fetches daily quotas from providers. */
+/** Fetches daily quotas from vendors. */
 export interface DayQuotas {
   /**
-   * Fetches the quota of the request's provider, once a day for all callers. Returns undefined if there is none or it
-   * has already been fetched. If fetching fails, it rejects for all waiting callers and is not repeated that day.
+   * Asks the key's own question, once a day for all callers of the key. Returns undefined if the key brings none or the
+   * answer has already been fetched. If fetching fails, it rejects for all waiting callers and is not repeated that day.
    */
-  today(request: GenerationRequest): Promise<DayQuota | undefined> | undefined;
+  today(key: LimitKey): Promise<DayQuota | undefined> | undefined;
 }
 
 /**

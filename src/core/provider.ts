@@ -24,8 +24,13 @@ export interface LimitKey {
   readonly key: string;
   /** The vendor's own limits for this key. Configuration replaces them one by one. */
   readonly limits: Limits;
-  /** The daily limit of this key is the one that `account()` reports as `freeRequests`. */
-  readonly isFreeQuota?: true;
+  /**
+   * Fetches the requests of the current day (UTC) from the vendor: those made, and the most. Asked once a day for all
+   * callers of the key, if `rateLimit.requestsPerDay` is `account`. Undefined if the vendor reports no limit.
+   */
+  readonly dayQuota?: (
+    connection: Connection,
+  ) => Promise<{ readonly used: number; readonly limit: number } | undefined>;
 }
 
 /** The limits of a key. 0 or undefined means no limit. */

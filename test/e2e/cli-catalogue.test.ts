@@ -131,7 +131,7 @@ describe('scriptorium key', () => {
     const { stdout } = await cli(['key', '--json'], { env: to(emulator) });
     expect(JSON.parse(stdout)).toMatchObject({
       label: 'sk-or-v1-emulated',
-      freeRequests: { used: 12, limit: 50, remaining: 38 },
+      dailyRequests: { used: 12, limit: 50, remaining: 38 },
     });
   });
 

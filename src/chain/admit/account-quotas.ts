@@ -1,15 +1,15 @@
 import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { DayQuota, DayQuotas, Redact } from '../../core/ports.js';
-import type { GenerationRequest } from '../../core/request.js';
+import type { Connection } from '../../core/provider.js';
 import { withinTime } from '../../core/util/within-time.js';
 import { dayOf } from '../../core/util/calendar.js';
 
 /** Dependencies of `accountQuotas`. */
 export interface AccountQuotasParts {
   readonly clock: Clock;
-  /** Asks a provider for the key's daily quota; undefined if it reports none. */
-  readonly ask: (provider: string) => Promise<DayQuota | undefined>;
+  /** Opens the connection for one question. */
+  readonly connect: () => Connection;
   /** Masks secrets in error messages, which users see. */
   readonly redact: Redact;
 }
@@ -18,21 +18,22 @@ export interface AccountQuotasParts {
 const WITHIN_MS = 10_000;
 
 /**
- * Asks each provider for its quota once a day (UTC), at the first generation that needs it. Concurrent generations
+ * Asks for the quota of each limit key once a day (UTC), at the first generation that needs it. Concurrent generations
  * share the answer.
  */
-export function accountQuotas({ clock, ask, redact }: AccountQuotasParts): DayQuotas {
+export function accountQuotas({ clock, connect, redact }: AccountQuotasParts): DayQuotas {
   const asked = new Map<string, { readonly day: number; answer: Promise<DayQuota | undefined> | undefined }>();
   return {
-    today: ({ provider }: Pick<GenerationRequest, 'provider'>) => {
+    today: ({ key, dayQuota }) => {
+      if (dayQuota === undefined) return undefined;
       const day = dayOf(clock.now());
-      const earlier = asked.get(provider);
+      const earlier = asked.get(key);
       if (earlier?.day === day) return earlier.answer;
       const entry = {
         day,
-        answer: boundedAnswer(ask(provider), clock, redact) as Promise<DayQuota | undefined> | undefined,
+        answer: boundedAnswer(() => dayQuota(connect()), clock, redact) as Promise<DayQuota | undefined> | undefined,
       };
-      asked.set(provider, entry);
+      asked.set(key, entry);
       const forget = (): void => {
         entry.answer = undefined;
       };
@@ -43,12 +44,13 @@ export function accountQuotas({ clock, ask, redact }: AccountQuotasParts): DayQu
 }
 
 async function boundedAnswer(
-  answer: Promise<DayQuota | undefined>,
+  ask: () => Promise<DayQuota | undefined>,
   clock: Clock,
   redact: Redact,
 ): Promise<DayQuota | undefined> {
   const quota = await withinTime<DayQuota | 'late' | Error | undefined>(
-    answer.catch((error: unknown) => toGenerationError(error)),
+    // A question that throws counts as one that fails.
+    new Promise<DayQuota | undefined>((resolve) => resolve(ask())).catch((error: unknown) => toGenerationError(error)),
     { clock, ms: WITHIN_MS, otherwise: 'late' },
   );
   if (quota === 'late') throw new Error(`no answer within ${WITHIN_MS / 1000} s`);

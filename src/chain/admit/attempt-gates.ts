@@ -10,7 +10,6 @@ import type {
   Admission,
   BreakerPass,
   Breakers,
-  DayQuota,
   DayQuotas,
   Lease,
   LimitDemand,
@@ -84,10 +83,12 @@ export class AttemptGates {
   seedDay(): Observable<GenerationEvent> | undefined {
     const { rateLimit, limitKeys, limits, quotas } = this.parts;
     if (rateLimit.requestsPerDay !== 'account') return undefined;
-    const vendors = limitKeys(this.request);
-    const counted = this.keys.filter((_, index) => vendors[index]?.isFreeQuota === true);
-    const asked = counted.length === 0 ? undefined : quotas?.today(this.request);
-    return asked && seeding(asked, (quota) => limits.seedDay?.(counted, quota));
+    const asked = limitKeys(this.request).flatMap((vendor) => {
+      const counted = this.keys.filter(({ key }) => key === vendor.key);
+      const quota = quotas?.today(vendor);
+      return quota === undefined ? [] : [quota.then((today) => today && limits.seedDay?.(counted, today))];
+    });
+    return asked.length === 0 ? undefined : warningOf(Promise.all(asked));
   }
 
   acquirePass(isReturned: boolean): Observable<Admission<BreakerPass>> {
@@ -152,12 +153,10 @@ export class AttemptGates {
   }
 }
 
-function seeding(asked: Promise<DayQuota | undefined>, seed: (quota: DayQuota) => void): Observable<GenerationEvent> {
-  const seeded = asked.then(
-    (quota): GenerationEvent[] => {
-      if (quota !== undefined) seed(quota);
-      return [];
-    },
+/** Waits for the quotas. Emits a warning if one cannot be read. */
+function warningOf(seeded: Promise<unknown>): Observable<GenerationEvent> {
+  const warnings = seeded.then(
+    () => [],
     (error: unknown): GenerationEvent[] => [
       {
         type: 'custom',
@@ -166,7 +165,7 @@ function seeding(asked: Promise<DayQuota | undefined>, seed: (quota: DayQuota) =
       },
     ],
   );
-  return from(seeded).pipe(mergeAll());
+  return from(warnings).pipe(mergeAll());
 }
 
 const WAITED_FOR: Readonly<Record<Wait['for'], string>> = {

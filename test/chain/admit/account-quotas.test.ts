@@ -2,23 +2,33 @@ import { describe, expect, it } from '@jest/globals';
 import type { DayQuota } from '../../../src/core/ports.js';
 import { accountQuotas } from '../../../src/chain/admit/account-quotas.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
-import { aRequest } from '../../../src/testing/request-builder.js';
+import { SILENT_MONITOR } from '../../../src/core/monitor.js';
+import type { Connection } from '../../../src/core/provider.js';
 
 const DAY_MS = 86_400_000;
 const QUOTA: DayQuota = { used: 3, limit: 50 };
 
 function asking(ask: () => Promise<DayQuota | undefined> = () => Promise.resolve(QUOTA)) {
   const clock = new ManualClock();
+  const connection: Connection = {
+    open: () => Promise.reject(new Error('no network')),
+    monitor: SILENT_MONITOR,
+    clock,
+  };
   const asked: string[] = [];
   const quotas = accountQuotas({
     clock,
     redact: (text) => text.replaceAll('k-secret', '[secret]'),
-    ask: (provider) => {
-      asked.push(provider);
-      return ask();
-    },
+    connect: () => connection,
   });
-  return { clock, asked, today: (provider = 'p') => quotas.today(aRequest({ provider })) };
+  const today = (key = 'p') => {
+    const dayQuota = (over: Connection) => {
+      asked.push(over === connection ? key : 'another connection');
+      return ask();
+    };
+    return quotas.today({ key, limits: {}, dayQuota });
+  };
+  return { clock, asked, quotas, today };
 }
 
 describe('account quotas', () => {
@@ -28,7 +38,7 @@ describe('account quotas', () => {
     expect([today(), asked]).toEqual([undefined, ['p']]);
   });
 
-  it('are requested again on the next day, and for each provider', async () => {
+  it('are requested again on the next day, and for each key', async () => {
     const { clock, asked, today } = asking();
     await today();
     await today('q');
@@ -45,6 +55,13 @@ describe('account quotas', () => {
     expect([today(), asked]).toEqual([undefined, ['p']]);
   });
 
+  it('report a question that throws as a failure', async () => {
+    const { today } = asking(() => {
+      throw new Error('no question');
+    });
+    await expect(today()).rejects.toThrow('no question');
+  });
+
   it('time out after ten seconds', async () => {
     const { clock, today } = asking(() => new Promise(() => undefined));
     const outcome = Promise.allSettled([today()]);
@@ -53,7 +70,8 @@ describe('account quotas', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('are undefined if the provider reports none', async () => {
+  it('are undefined if the vendor reports none, or the key brings no question', async () => {
+    expect(asking().quotas.today({ key: 'p', limits: {} })).toBeUndefined();
     expect(await asking(() => Promise.resolve(undefined)).today()).toBeUndefined();
   });
 });

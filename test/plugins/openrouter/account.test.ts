@@ -41,7 +41,7 @@ describe('key()', () => {
       usageMonthlyUsd: 0,
       isFreeTier: true,
       isManagementKey: false,
-      freeRequests: { used: 12, limit: 50, remaining: 38 },
+      dailyRequests: { used: 12, limit: 50, remaining: 38 },
       expiresAt: '2027-01-01T00:00:00Z',
       rateLimit: { requests: 10, interval: '10s' },
       raw: { byok_usage: 0 },
