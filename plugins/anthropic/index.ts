@@ -1,4 +1,4 @@
-import { baseUrl, definePlugin, headerValue, list, oneOf, record, secret } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, headerValue, list, oneOf, record, secret, text } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import { accountName, asText, httpProvider } from 'scriptorium/provider';
 import type { Codec, PrefillTable } from 'scriptorium/provider';
@@ -24,6 +24,8 @@ export interface AnthropicOptions {
   readonly id?: string | undefined;
   readonly apiKey?: string | undefined;
   readonly baseUrl?: string | undefined;
+  /** The model of a request that names none, unless `defaults.model` is set. */
+  readonly model?: string | undefined;
   readonly version?: string | undefined;
   readonly beta?: readonly string[] | undefined;
   readonly prefill?: PrefillTable | undefined;
@@ -44,6 +46,7 @@ const CONFIG = {
     default: 'https://api.anthropic.com',
     environment: ['ANTHROPIC_BASE_URL'],
   },
+  model: { doc: 'Model of a request that names none, unless defaults.model is set', format: text, default: null },
   version: { doc: 'Version of the API, sent as anthropic-version', format: headerValue, default: '2023-06-01' },
   beta: { doc: 'Features to ask for, sent as anthropic-beta', format: list, default: [] },
   prefill: {
@@ -75,6 +78,7 @@ export const anthropic = ({ id = 'anthropic', ...options }: AnthropicOptions = {
             once((sentence) => host.logger.warn(sentence)),
           ),
         ),
+        ...(host.config.model !== null && { defaultModel: host.config.model }),
         catalogue: { models: (connection) => fetchModels(endpoint, connection) },
       });
     },

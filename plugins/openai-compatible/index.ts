@@ -1,4 +1,4 @@
-import { baseUrl, definePlugin, flag, headerValue, oneOf, record, secret } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, flag, headerValue, oneOf, record, secret, text } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import { accountName, httpProvider } from 'scriptorium/provider';
 import type { Codec, PrefillTable } from 'scriptorium/provider';
@@ -19,6 +19,8 @@ export interface OpenAiCompatibleOptions {
   readonly id?: string | undefined;
   readonly preset?: PresetName | undefined;
   readonly baseUrl?: string | undefined;
+  /** The model of a request that names none, unless `defaults.model` is set. */
+  readonly model?: string | undefined;
   /** May be left out for servers that want none. */
   readonly apiKey?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -27,6 +29,7 @@ export interface OpenAiCompatibleOptions {
 }
 
 const REQUEST_CONFIG = {
+  model: { doc: 'Model of a request that names none, unless defaults.model is set', format: text, default: null },
   headers: {
     doc: 'Further headers of every request, such as an organisation; not for keys',
     format: record(headerValue, 'names'),
@@ -74,6 +77,7 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
       const server = serverOf(id, made, host.config);
       host.addProvider({
         ...httpProvider(codecOf(server)),
+        ...(host.config.model !== null && { defaultModel: host.config.model }),
         catalogue: { models: (connection) => fetchModels(server, connection) },
       });
     },

@@ -1,4 +1,4 @@
-import { baseUrl, definePlugin, headerValue, oneOf, record, secret } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, headerValue, oneOf, record, secret, text } from 'scriptorium/plugin';
 import type { LimitKey, Plugin } from 'scriptorium/plugin';
 import { accountName, asText, ChatReader, httpProvider } from 'scriptorium/provider';
 import type { Codec, PrefillTable } from 'scriptorium/provider';
@@ -25,6 +25,8 @@ export interface OpenRouterOptions {
   /** Without a key the configuration is right as well. The catalogue can be asked for then; everything else will be refused by OpenRouter. */
   readonly isKeyOptional?: boolean | undefined;
   readonly baseUrl?: string | undefined;
+  /** The model of a request that names none, unless `defaults.model` is set. */
+  readonly model?: string | undefined;
   readonly siteUrl?: string | undefined;
   readonly siteTitle?: string | undefined;
   readonly prefill?: PrefillTable | undefined;
@@ -36,6 +38,12 @@ const CONFIG = {
     format: baseUrl(),
     default: 'https://openrouter.ai/api/v1',
     environment: ['OPENROUTER_BASE_URL'],
+  },
+  model: {
+    doc: 'Model of a request that names none, unless defaults.model is set',
+    format: text,
+    default: 'qwen/qwen2.5-vl-72b-instruct:free',
+    environment: ['OPENROUTER_MODEL'],
   },
   siteUrl: {
     doc: "Your application's address, sent as HTTP-Referer",
@@ -56,6 +64,14 @@ const CONFIG = {
   },
 } as const;
 
+/** BookGen's names for keys of the base. */
+const ENVIRONMENT = {
+  OPENROUTER_MAX_TOKENS: 'defaults.maxTokens',
+  OPENROUTER_TEMPERATURE: 'defaults.temperature',
+  OPENROUTER_TOP_P: 'defaults.topP',
+  OPENROUTER_TIMEOUT: { key: 'timeouts.attemptMs', scale: 1000 },
+} as const;
+
 /** Adds OpenRouter (https://openrouter.ai) as a provider. */
 export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...options }: OpenRouterOptions = {}): Plugin =>
   definePlugin({
@@ -73,10 +89,12 @@ export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...option
       ...CONFIG,
     },
     options,
+    environment: ENVIRONMENT,
     setup: (host) => {
       const endpoint: Endpoint = { id, ...host.config };
       host.addProvider({
         ...httpProvider(openRouterCodec(endpoint)),
+        defaultModel: host.config.model,
         catalogue: new Catalogue(endpoint),
         account: {
           key: (connection) => fetchAccount(endpoint, connection),

@@ -46,8 +46,8 @@ export function configSources(
 ): ConfigSources {
   return {
     plugins: plugins.map((plugin) => {
-      const { name, id, config: fragment, options } = plugin;
-      return { name, id, fragment, options, isLoaded: !own.includes(plugin) };
+      const { name, id, config: fragment, options, environment: variables } = plugin;
+      return { name, id, fragment, options, variables, isLoaded: !own.includes(plugin) };
     }),
     files: configFiles ?? [],
     environment: environment ?? process.env,

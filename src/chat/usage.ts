@@ -2,7 +2,7 @@ import type { Usage } from '../core/usage.js';
 import { asNumber, asObject } from './json.js';
 
 /**
- * Reads the `usage` object of a chat completion. `cost`, an OpenRouter extension, is the amount charged in US dollars.
+ * Reads the `usage` object of a chat completion. `cost`, which some vendors add, is the amount charged in US dollars.
  */
 export function readUsage(value: unknown): Usage | undefined {
   const usage = asObject(value);

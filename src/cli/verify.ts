@@ -68,7 +68,8 @@ async function describeSetting({ config }: PipelineFlags): Promise<string> {
   const { lines } = await describeConfig(cliPipelineOptions(config));
   const lineOf = (path: string) => lines.find((line) => line.path === path);
   const about = (path: string): string => `${String(lineOf(path)?.value)} (${lineOf(path)?.source ?? 'default'})`;
-  return `model ${about('defaults.model')}, ${about('plugins.openrouter.baseUrl')}, key from ${lineOf('plugins.openrouter.apiKey')?.source ?? 'nowhere'}`;
+  const model = lineOf('defaults.model')?.value === null ? 'plugins.openrouter.model' : 'defaults.model';
+  return `model ${about(model)}, ${about('plugins.openrouter.baseUrl')}, key from ${lineOf('plugins.openrouter.apiKey')?.source ?? 'nowhere'}`;
 }
 
 function describeAccount({ label, remainingUsd, dailyRequests }: AccountInfo): string {

@@ -19,7 +19,7 @@ export const TOP_SCHEMA = {
   load: { doc: 'Plugins to import: packages, or files relative to the configuration file', format: list, default: [] },
 } as const satisfies Fragment;
 
-/** The configuration of everything that is no plugin, by section. BookGen's own variables and defaults are kept. */
+/** The configuration of everything beside plugins, by section. */
 export const BASE_SCHEMA = {
   defaults: {
     provider: {
@@ -28,24 +28,13 @@ export const BASE_SCHEMA = {
       default: null,
     },
     model: {
-      doc: 'Model of a request that names none',
+      doc: "Model of a request that names none; null: the provider's own default",
       format: text,
-      default: 'qwen/qwen2.5-vl-72b-instruct:free',
-      environment: ['OPENROUTER_MODEL'],
+      default: null,
     },
-    maxTokens: {
-      doc: 'Most tokens of an answer',
-      format: whole(1),
-      default: 8192,
-      environment: ['OPENROUTER_MAX_TOKENS'],
-    },
-    temperature: {
-      doc: 'Sampling temperature',
-      format: between(0, 2),
-      default: 0.7,
-      environment: ['OPENROUTER_TEMPERATURE'],
-    },
-    topP: { doc: 'Nucleus sampling', format: between(0, 1), default: 0.9, environment: ['OPENROUTER_TOP_P'] },
+    maxTokens: { doc: 'Most tokens of an answer', format: whole(1), default: 8192 },
+    temperature: { doc: 'Sampling temperature', format: between(0, 2), default: 0.7 },
+    topP: { doc: 'Nucleus sampling', format: between(0, 1), default: 0.9 },
     wire: {
       doc: 'How answers come: as a stream (only that can be resumed) or whole',
       format: oneOf('sse', 'json'),
@@ -70,12 +59,7 @@ export const BASE_SCHEMA = {
       format: milliseconds,
       default: 120_000,
     },
-    attemptMs: {
-      doc: 'One attempt, request sent to end',
-      format: milliseconds,
-      default: 300_000,
-      environment: [{ name: 'OPENROUTER_TIMEOUT', scale: 1000 }],
-    },
+    attemptMs: { doc: 'One attempt, request sent to end', format: milliseconds, default: 300_000 },
     queueMs: { doc: 'Wait for admission under the rate limit', format: milliseconds, default: 0 },
     deadlineMs: {
       doc: 'The whole generation, queues and backoff included; a request sets its own deadlineMs',

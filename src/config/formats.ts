@@ -155,7 +155,7 @@ export function secret(): Format<Secret> {
 /** An http(s) address without user, query or fragment, and not one where a cloud machine keeps its credentials. */
 export function baseUrl(): Format<string> {
   return {
-    description: 'an http(s) address without user, query or fragment, such as https://openrouter.ai/api/v1',
+    description: 'an http(s) address without user, query or fragment, such as https://api.example.com/v1',
     read: (value) => (typeof value === 'string' && isSafeBase(value) ? value : undefined),
     shown: withoutSecrets,
   };

@@ -63,12 +63,12 @@ export const LIMITS_SCHEMA = {
   },
   rateLimit: {
     minIntervalMs: {
-      doc: "Least time between two requests; 0: none; null: the provider's own (1 s for OpenRouter's free models)",
+      doc: "Least time between two requests; 0: none; null: the provider's own",
       format: milliseconds,
       default: null,
     },
     requestsPerMinute: {
-      doc: "Requests in any 60 s; 0: no limit; null: the provider's own (20 for OpenRouter's free models)",
+      doc: "Requests in any 60 s; 0: no limit; null: the provider's own",
       format: whole(0),
       default: null,
     },

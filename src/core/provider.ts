@@ -76,6 +76,8 @@ export interface Provider {
   capabilities?(request: GenerationRequest): Capabilities;
   /** Returns the limits that apply to the request. Without any, it is not limited. */
   limitKeys?(request: GenerationRequest): readonly LimitKey[];
+  /** The model of a request, if neither the request nor the configuration (`defaults.model`) names one. */
+  readonly defaultModel?: string;
   /** The models on offer. */
   readonly catalogue?: ModelCatalogue;
   /** The account in use, and the vendor's records of answers. */

@@ -42,7 +42,7 @@ export function problemOfHeaders(headers: Readonly<Record<string, string>>): str
     if (OF_THE_TRANSPORT.has(name) || name.startsWith('proxy-'))
       return `headers must not contain "${name}". The transport sets the headers of the connection.`;
     if (name === 'authorization') {
-      return 'headers must not contain "authorization". Set the plugin\'s apiKey; for a second key add a second instance, such as openrouter({ id: "second" }).';
+      return 'headers must not contain "authorization". Set the plugin\'s apiKey; for a second key add a second instance of the plugin with an id of its own.';
     }
   }
   return undefined;

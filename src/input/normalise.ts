@@ -34,9 +34,10 @@ export function normalise(
 ): GenerationRequest {
   check(input, providers.ids);
   const { prompt, system, messages, reasoning, overrides, ...rest } = input;
+  const provider = input.provider ?? defaults.provider ?? providers.firstId;
   return {
-    provider: defaults.provider ?? providers.firstId,
-    model: defaults.model,
+    provider,
+    model: input.model ?? defaults.model ?? defaultModelOf(provider, providers),
     maxTokens: defaults.maxTokens,
     temperature: defaults.temperature,
     topP: defaults.topP,
@@ -53,6 +54,15 @@ export function normalise(
     state,
     messages: frozenCopy(messagesOf(prompt, system, messages)),
   };
+}
+
+/** @throws GenerationError `invalid-input` if the provider is unknown, or has no default model */
+function defaultModelOf(id: string, providers: ProviderRegistry): string {
+  const { defaultModel } = providers.get(id);
+  if (defaultModel !== undefined) return defaultModel;
+  throw invalid(
+    `The generation names no model, and the provider "${id}" has no default. Pass "model", or set defaults.model (SCRIPTORIUM_DEFAULTS_MODEL).`,
+  );
 }
 
 function messagesOf(

@@ -134,9 +134,11 @@ function aboutInput(
     unknown
   >;
   const named = typeof labels === 'object' && labels !== null && !Array.isArray(labels) ? Object.entries(labels) : [];
+  const id = typeof provider === 'string' ? provider : (defaults.provider ?? providers.firstId);
+  const preset = defaults.model ?? providers.find(id)?.defaultModel ?? 'none';
   return {
-    provider: typeof provider === 'string' ? provider : (defaults.provider ?? providers.firstId),
-    model: typeof model === 'string' ? model : defaults.model,
+    provider: id,
+    model: typeof model === 'string' ? model : preset,
     labels: Object.fromEntries(named.filter((label): label is [string, string] => typeof label[1] === 'string')),
   };
 }

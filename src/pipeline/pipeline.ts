@@ -124,8 +124,8 @@ export interface Pipeline {
   describe(): readonly { readonly phase: Phase; readonly name: string }[];
 
   /**
-   * The models a provider offers; by default the first provider. OpenRouter's list is kept for five minutes, and where it cannot
-   * be reached a shorter one stands in that came with the package; the `source` of each model says so.
+   * The models a provider offers; by default the first provider. Providers may keep the list for some minutes, and return a
+   * stored one if the vendor cannot be reached; the `source` of each model says so.
    */
   models(query?: string | ModelsQuery): Promise<readonly ModelInfo[]>;
 
@@ -135,7 +135,7 @@ export interface Pipeline {
   /** The same as `key`. */
   account(provider?: string): Promise<AccountInfo>;
 
-  /** Asks a provider for the account's credit. OpenRouter gives it to management keys only. */
+  /** Asks a provider for the account's credit. Some vendors report it to management keys only. */
   credits(provider?: string): Promise<CreditsInfo>;
 
   /**

@@ -54,7 +54,7 @@ export function cutText(
   }
   const why =
     unified === 'length'
-      ? 'it reached the configured token cap and could not be continued; raise defaults.maxTokens (OPENROUTER_MAX_TOKENS) or continuity.maxSegments, or pass maxTokens'
+      ? 'it reached the configured token cap and could not be continued; raise defaults.maxTokens or continuity.maxSegments, or pass maxTokens'
       : `the model stopped with "${raw ?? unified}"`;
   return new InterruptedError(`The text is not whole: ${why}.`, { provider, model }).withDetails({
     attempts,

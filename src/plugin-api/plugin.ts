@@ -1,5 +1,7 @@
 import { maskSecrets } from '../config/fragment.js';
 import type { ConfigOf, Entry, Fragment } from '../config/fragment.js';
+import { baseKeys } from '../config/keys.js';
+import type { BaseVariables } from '../config/keys.js';
 import { isUsableName } from '../config/names.js';
 import { shown } from '../config/shown.js';
 import type { Clock } from '../core/clock.js';
@@ -9,6 +11,7 @@ import type { Logger, Redact } from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { Token } from '../core/token.js';
+import { didYouMean } from '../core/util/nearest.js';
 import type { Transport, TransportWrap } from '../core/transport.js';
 import type { PluginCommand } from './command.js';
 
@@ -84,6 +87,12 @@ export interface PluginManifest<F extends Fragment> {
    * An `id` among them is ignored. In a plugin that a configuration names in `load`, they are defaults.
    */
   readonly options?: { readonly [K in keyof F]?: unknown };
+  /**
+   * Further environment variables for keys outside the plugin's section, by name: `{ QUILL_MOST: 'defaults.maxTokens' }`,
+   * or with a factor, `{ QUILL_TIMEOUT: { key: 'timeouts.attemptMs', scale: 1000 } }`. They are read while an instance
+   * with the plugin's own name is loaded. `SCRIPTORIUM_…` wins over them.
+   */
+  readonly environment?: BaseVariables | undefined;
   /** Adds the plugin's parts to the pipeline. */
   setup(host: PluginHost<ConfigOf<F>>): void | Promise<void>;
 }
@@ -96,6 +105,7 @@ export interface Plugin {
   readonly dependsOn: readonly string[];
   readonly config: Fragment;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly environment?: BaseVariables | undefined;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each plugin's own configuration, typed in `definePlugin`
   setup(host: PluginHost<any>): void | Promise<void>;
 }
@@ -107,7 +117,7 @@ export const PLUGIN_API_VERSION = 1;
  * Defines a plugin: a named set of providers, interceptors, sinks and so on, with its own configuration. `host.config`
  * is typed by the `config` fragment.
  * @throws ConfigError for a name or id that is not `[a-z][a-z0-9-]*` or that is reserved, and for an invalid
- * configuration key
+ * configuration key or variable
  * @see docs/plugins.md
  * @example
  * ```ts
@@ -123,9 +133,10 @@ export const PLUGIN_API_VERSION = 1;
  */
 // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- without a fragment there is no configuration
 export function definePlugin<const F extends Fragment = Record<never, Entry>>(manifest: PluginManifest<F>): Plugin {
-  const { name, id = name, apiVersion, dependsOn = [], config = {} as F, options = {} } = manifest;
+  const { name, id = name, apiVersion, dependsOn = [], config = {} as F, options = {}, environment } = manifest;
   checkName('name', name);
   checkName('id', id);
+  checkVariables(id, environment ?? {});
   for (const key of Object.keys(config)) {
     if (!isUsableName(key))
       throw new ConfigError(
@@ -143,6 +154,7 @@ export function definePlugin<const F extends Fragment = Record<never, Entry>>(ma
     dependsOn,
     config,
     options: maskSecrets(config, withoutId(options, config)),
+    environment,
     setup: (host: PluginHost<ConfigOf<F>>) => manifest.setup(host),
   };
 }
@@ -154,6 +166,17 @@ function checkName(what: 'name' | 'id', value: unknown): void {
     );
   }
   if (!isUsableName(value)) throw new ConfigError(`The plugin ${what} "${value}" is reserved. Choose another.`);
+}
+
+function checkVariables(id: string, variables: BaseVariables): void {
+  const known = baseKeys().map(({ path }) => path);
+  for (const [name, target] of Object.entries(variables)) {
+    const path = typeof target === 'string' ? target : target.key;
+    if (!known.includes(path))
+      throw new ConfigError(
+        `Plugin "${id}" declares the variable ${name} for ${shown(path)}, which is not a key of the configuration outside plugins.${didYouMean(path, known)}`,
+      );
+  }
 }
 
 /** Factories pass their options unchanged; the `id` among them names the instance and is not a configuration key. */

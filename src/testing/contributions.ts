@@ -67,13 +67,13 @@ export async function contributionsOf(
 
 /** A plugin without a fragment has no section, and is given none. */
 function configOf(
-  { id, name, config: fragment, options }: Plugin,
+  { id, name, config: fragment, options, environment: variables }: Plugin,
   config: Readonly<Record<string, unknown>>,
   environment: NodeJS.ProcessEnv,
 ): ResolvedConfig {
   const program =
     Object.keys(config).length === 0 ? [] : [{ source: 'the program', values: { plugins: { [id]: config } } }];
-  return resolveConfig({ plugins: [{ id, name, fragment, options }], files: [], environment, program });
+  return resolveConfig({ plugins: [{ id, name, fragment, options, variables }], files: [], environment, program });
 }
 
 async function runAll(steps: readonly (() => unknown)[]): Promise<void> {

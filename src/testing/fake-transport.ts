@@ -63,7 +63,7 @@ async function* bodyOf({ body = [], stalls = false }: FakeAnswer, signal: AbortS
   if (signal.aborted) throw new AbortError();
 }
 
-/** A whole, good answer in the protocol of OpenRouter's chat completions: a stream of these pieces of text. */
+/** A whole, good answer in the protocol of chat completions: a stream of these pieces of text. */
 export function aChatStream(...texts: readonly string[]): FakeAnswer & { readonly body: readonly string[] } {
   const event = (data: object): string => `data: ${JSON.stringify({ id: 'gen-fake', model: 'a/model', ...data })}\n\n`;
   const delta = (content: string, finish_reason: string | null): object => ({

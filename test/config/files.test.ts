@@ -95,13 +95,14 @@ describe('the files that come with the package', () => {
   });
 
   it('the profile of the free tier keeps its limits for every model and spends few requests', () => {
-    const { rateLimit, limits, defaults } = resolved({
+    const { rateLimit, limits, plugins } = resolved({
+      plugins: [openrouterSection({ apiKey: 'k' })],
       files: loadConfig({ files: ['config/free-tier.json'] }),
     }).values;
     expect(rateLimit.minIntervalMs).toBeGreaterThanOrEqual(1_000);
     expect(rateLimit.requestsPerMinute).toBeLessThanOrEqual(20);
     expect(limits.maxRequests).toBeLessThan(24);
-    expect(defaults.model).toMatch(/:free$/);
+    expect(plugins.openrouter!.model).toMatch(/:free$/);
   });
 });
 

@@ -16,7 +16,7 @@ describe('the layers of the configuration', () => {
       plugins: {},
       defaults: {
         provider: null,
-        model: 'qwen/qwen2.5-vl-72b-instruct:free',
+        model: null,
         maxTokens: 8192,
         temperature: 0.7,
         topP: 0.9,
@@ -41,7 +41,7 @@ describe('the layers of the configuration', () => {
     };
     const { values, sources } = resolved(layers);
     const { apiKey, ...rest } = values.plugins.openrouter!;
-    expect(rest).toEqual({
+    expect(rest).toMatchObject({
       siteTitle: 'a',
       siteUrl: 'http://b',
       baseUrl: 'http://environment/v1',
@@ -123,6 +123,8 @@ describe('the layers of the configuration', () => {
   });
 });
 
+const OPENROUTER = [openrouterSection({ apiKey: 'k' })];
+
 describe('the environment', () => {
   it.each([
     ['transport', 'SCRIPTORIUM_TRANSPORT'],
@@ -165,9 +167,10 @@ describe('the environment', () => {
         SITE_TITLE: 'Books',
       },
     });
-    expect(values.defaults).toMatchObject({ model: 'a/model', maxTokens: 100, temperature: 0.2, topP: 1 });
+    expect(values.defaults).toMatchObject({ model: null, maxTokens: 100, temperature: 0.2, topP: 1 });
     expect(values.timeouts.attemptMs).toBe(45_000);
     expect(values.plugins.openrouter).toMatchObject({
+      model: 'a/model',
       baseUrl: 'http://127.0.0.1:1/api/v1',
       siteUrl: 'https://books.example',
       siteTitle: 'Books',
@@ -180,29 +183,38 @@ describe('the environment', () => {
     ['300', 300_000],
     ['0', 0],
   ])('reads OPENROUTER_TIMEOUT=%s as seconds', (text, ms) => {
-    expect(resolved({ environment: { OPENROUTER_TIMEOUT: text } }).values.timeouts.attemptMs).toBe(ms);
+    expect(resolved({ plugins: OPENROUTER, environment: { OPENROUTER_TIMEOUT: text } }).values.timeouts.attemptMs).toBe(
+      ms,
+    );
   });
 
   it.each(['soon', '-1', ' ', '5s', 'Infinity', '99999999'])('refuses OPENROUTER_TIMEOUT="%s" by name', (text) => {
-    expect(problemsOf({ environment: { OPENROUTER_TIMEOUT: text } })).toEqual([
+    expect(problemsOf({ plugins: OPENROUTER, environment: { OPENROUTER_TIMEOUT: text } })).toEqual([
       expect.stringMatching(/^timeouts\.attemptMs \(from OPENROUTER_TIMEOUT\) is .+, but must be milliseconds/),
     ]);
   });
 
   it('lets SCRIPTORIUM_ names win over declared ones', () => {
     const { values, sources } = resolved({
-      environment: { OPENROUTER_MODEL: 'a/old', SCRIPTORIUM_DEFAULTS_MODEL: 'a/new' },
+      plugins: OPENROUTER,
+      environment: { OPENROUTER_MAX_TOKENS: '5', SCRIPTORIUM_DEFAULTS_MAX_TOKENS: '6' },
     });
-    expect([values.defaults.model, sources.get('defaults.model')]).toEqual(['a/new', 'SCRIPTORIUM_DEFAULTS_MODEL']);
+    expect([values.defaults.maxTokens, sources.get('defaults.maxTokens')]).toEqual([
+      6,
+      'SCRIPTORIUM_DEFAULTS_MAX_TOKENS',
+    ]);
   });
 
   it('counts an empty variable as unset, whichever layer lies below it', () => {
     const { values, sources } = resolved({
       files: [{ source: 'a.json', values: { defaults: { maxTokens: 9 } } }],
+      plugins: OPENROUTER,
       environment: { OPENROUTER_MODEL: '', SCRIPTORIUM_DEFAULTS_MODEL: '', OPENROUTER_MAX_TOKENS: '' },
     });
-    expect([values.defaults.model, values.defaults.maxTokens, sources.get('defaults.maxTokens')]).toEqual([
+    const { defaults, plugins } = values;
+    expect([plugins.openrouter!.model, defaults.model, defaults.maxTokens, sources.get('defaults.maxTokens')]).toEqual([
       'qwen/qwen2.5-vl-72b-instruct:free',
+      null,
       9,
       'a.json',
     ]);
@@ -216,6 +228,19 @@ describe('the environment', () => {
     ]);
     expect(problemsOf({ files: [file('a.json', { routes: 'dearest' })] })).toEqual([
       expect.stringContaining('"cheapest", "fastest"'),
+    ]);
+  });
+
+  it('has the names that a plugin declares for other keys only while an instance of its own name is loaded', () => {
+    const environment = { OPENROUTER_MAX_TOKENS: 'many', OPENROUTER_TIMEOUT: '1', OPENROUTER_TOP_P: '1' };
+    for (const plugins of [[], [openrouterSection({ id: 'second', apiKey: 'k' })]]) {
+      const { values } = resolved({ plugins, environment });
+      expect([values.defaults.maxTokens, values.timeouts.attemptMs, values.defaults.topP]).toEqual([
+        8192, 300_000, 0.9,
+      ]);
+    }
+    expect(problemsOf({ plugins: OPENROUTER, environment })).toEqual([
+      'defaults.maxTokens (from OPENROUTER_MAX_TOKENS) is "many", but must be a whole number of at least 1.',
     ]);
   });
 

@@ -12,8 +12,8 @@ export function openrouterSection(options: OpenRouterOptions = {}): PluginSectio
 }
 
 /** A plugin's section, as the pipeline makes it. */
-export function sectionOf({ name, id, config: fragment, options }: Plugin): PluginSection {
-  return { name, id, fragment, options };
+export function sectionOf({ name, id, config: fragment, options, environment: variables }: Plugin): PluginSection {
+  return { name, id, fragment, options, variables };
 }
 
 /** Resolves configuration from the layers given; the others are empty. There is no plugin unless one is given. */

@@ -46,8 +46,8 @@ describe('scriptorium.config.json in the working folder', () => {
     const emulator = await anEmulator();
     const folder = aFolder({
       'scriptorium.config.json': {
-        defaults: { model: 'not/this', maxTokens: 200, temperature: 1.5 },
-        plugins: { openrouter: { siteTitle: 'From the file' } },
+        defaults: { maxTokens: 200, temperature: 1.5 },
+        plugins: { openrouter: { model: 'not/this', siteTitle: 'From the file' } },
       },
     });
     const { code } = await cli(['generate', '--max-tokens', '300', 'Begin.'], { env: to(emulator), folder });
@@ -128,7 +128,8 @@ describe('scriptorium config', () => {
     const env = { ...to(NOBODY), OPENROUTER_TIMEOUT: '20', SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS: '5' };
     const config = await configOf({ env, folder });
     expect(config).toMatchObject({
-      'defaults.model': { value: 'scriptorium/exact', source: 'OPENROUTER_MODEL' },
+      'defaults.model': { value: null, source: 'default' },
+      'plugins.openrouter.model': { value: 'scriptorium/exact', source: 'OPENROUTER_MODEL' },
       'defaults.topP': { value: 0.9, source: 'default' },
       'retry.maxAttempts': { value: 2, source: join(folder, 'scriptorium.config.json') },
       'timeouts.attemptMs': { value: 20_000, source: 'OPENROUTER_TIMEOUT' },

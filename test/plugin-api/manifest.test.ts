@@ -38,6 +38,18 @@ describe('definePlugin', () => {
     );
   });
 
+  it("rejects a variable for a key that does not exist, or is a plugin's", () => {
+    const declare = (key: string) => () =>
+      definePlugin({ name: 'x', apiVersion: 1, environment: { X_MOST: { key, scale: 2 } }, setup: () => undefined });
+    expect(declare('defaults.maxTokns')).toThrow(
+      new ConfigError(
+        'Plugin "x" declares the variable X_MOST for "defaults.maxTokns", which is not a key of the configuration outside plugins. Did you mean "defaults.maxTokens"?',
+      ),
+    );
+    expect(declare('plugins.other.size')).toThrow(ConfigError);
+    expect(declare('defaults.maxTokens')).not.toThrow();
+  });
+
   it.each(['a.b', 'with blank', '1st', ''])('rejects the configuration key %j', (key) => {
     expect(define({ config: { [key]: { doc: 'x', format: whole(0), default: 0 } } })).toThrow(
       /^Plugin "x" has a configuration key .*such as "maxItems"/,
