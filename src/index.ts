@@ -21,7 +21,6 @@ export type { ObservedEvent } from './pipeline/run.js';
 export type { Run } from './pipeline/start.js';
 export { collect } from './pipeline/collect.js';
 export { onlyText } from './pipeline/whole-text.js';
-export { WARNING } from './core/events.js';
 export type { Annotation, FinishReason, GenerationEvent, Image, ReasoningDetails, ToolCall } from './core/events.js';
 
 // Errors
@@ -99,7 +98,6 @@ export type { Prefill } from './core/continuation.js';
 export { Secret } from './core/secret.js';
 export type { AccountInfo, CreditsInfo, GenerationInfo, ModelCapabilities, ModelInfo } from './core/catalogue.js';
 export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.js';
-export { ROUTE_CHOSEN } from './core/routes.js';
 export type { ConsideredRoute, Route, RouteChoice, Routes, RouteStrategy } from './core/routes.js';
 export type { Transport, WireRequest, WireResponse } from './core/transport.js';
 export type { AttemptMonitor } from './core/monitor.js';

@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
 import ora from 'ora';
-import { WARNING } from 'scriptorium';
 import type { ErrorCode, GenerationEvent } from 'scriptorium';
 import { noteOn } from './progress.js';
 import type { Progress } from './progress.js';
@@ -41,7 +40,7 @@ export function terminalProgress(isTextVisible: boolean): Progress {
         pace.take(event.delta);
         if (isTextVisible) stop();
       }
-      if (event.type === 'custom' && event.name === WARNING) say(`scriptorium: ${String(event.payload)}`);
+      if (event.type === 'warning') say(`scriptorium: ${event.message}`);
       const note = noteOn(event);
       if (note !== undefined) tell(note, event.type === 'continuation');
       const next = lineFor(event, pace);

@@ -1,5 +1,6 @@
 import type { AttemptRecord } from './attempt.js';
 import type { ErrorCode } from './errors/codes.js';
+import type { RouteChoice } from './routes.js';
 import type { Usage } from './usage.js';
 
 /**
@@ -29,7 +30,8 @@ import type { Usage } from './usage.js';
 export type GenerationEvent = ProgressEvent | ContentEvent | SpliceEvent | GenerationEnd;
 
 /** Reports progress. Carries no content and is never held back. */
-export type ProgressEvent = AttemptStart | ResponseMetadata | RetryScheduled | Waiting | CustomEvent;
+export type ProgressEvent =
+  AttemptStart | ResponseMetadata | RetryScheduled | Waiting | Warning | RouteChosen | CustomEvent;
 /** Carries model output. */
 export type ContentEvent = TextDelta | ReasoningDelta | ReasoningDetails | ToolCall | Annotation | Image;
 /** Marks a splice: the place where two segments of the text meet. */
@@ -77,15 +79,30 @@ export interface Waiting {
   readonly untilMs?: number;
 }
 
+/** Reports something unusual that does not fail the generation. It is logged. */
+export interface Warning {
+  readonly type: 'warning';
+  /** A sentence. It contains no prompt and no secret. */
+  readonly message: string;
+  /** The part or plugin that warns, such as `rate-limit`. */
+  readonly about?: string;
+}
+
+/**
+ * Reports the route chosen to be tried first, and the reason. Emitted at most once per generation, before its first
+ * attempt.
+ * @see docs/limits.md
+ */
+export interface RouteChosen extends RouteChoice {
+  readonly type: 'route-chosen';
+}
+
 /** An interceptor's own event. Other interceptors forward it unchanged. */
 export interface CustomEvent {
   readonly type: 'custom';
   readonly name: `${string}/${string}`;
   readonly payload: unknown;
 }
-
-/** The name of a custom event whose payload is a sentence for the log. */
-export const WARNING = 'scriptorium/warning';
 
 /** A piece of the answer's text. It is never empty and never ends inside a character. */
 export interface TextDelta {

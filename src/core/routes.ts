@@ -16,12 +16,6 @@ export type RouteStrategy = (typeof ROUTE_STRATEGIES)[number];
 export type Routes = RouteStrategy | readonly Route[];
 
 /**
- * The name of the custom event that reports the choice of a route. Its payload is a `RouteChoice`. Emitted at most once
- * per generation.
- */
-export const ROUTE_CHOSEN = 'scriptorium/route';
-
-/**
  * The route chosen to be tried first, and the reason. The result's `provider` and `model` name the route that answered.
  */
 export interface RouteChoice {

@@ -1,7 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { isCommitPoint, isContent } from '../core/events.js';
-import type { ContentEvent, GenerationEnd, GenerationEvent } from '../core/events.js';
-import { ROUTE_CHOSEN } from '../core/routes.js';
+import type { ContentEvent, GenerationEnd, GenerationEvent, RouteChosen } from '../core/events.js';
 import type { RouteChoice } from '../core/routes.js';
 import { sumCost } from '../core/usage.js';
 import type { GenerationResult, Segment } from '../core/result.js';
@@ -40,12 +39,14 @@ class ResultFold {
   private route: RouteChoice | undefined;
 
   take(event: GenerationEvent): void {
-    this.route = routeIn(event) ?? this.route;
     switch (event.type) {
       case 'attempt-start':
         if (this.pending > 0) this.extras.length -= this.pending;
         this.pending = 0;
         if (this.segments.every(({ texts }) => texts.length === 0)) this.restart({ texts: [], made: event });
+        break;
+      case 'route-chosen':
+        this.route = choiceOf(event);
         break;
       case 'continuation':
         this.segments.push({ texts: [], made: event });
@@ -95,6 +96,6 @@ function sorted(
   };
 }
 
-function routeIn(event: GenerationEvent): RouteChoice | undefined {
-  return event.type === 'custom' && event.name === ROUTE_CHOSEN ? (event.payload as RouteChoice) : undefined;
+function choiceOf({ type: _type, ...choice }: RouteChosen): RouteChoice {
+  return choice;
 }

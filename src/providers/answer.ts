@@ -1,6 +1,5 @@
 import type { Subscriber } from 'rxjs';
 import { GenerationError } from '../core/errors/generation-error.js';
-import { WARNING } from '../core/events.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { AttemptMonitor } from '../core/monitor.js';
 import type { AnswerReader, Codec } from './codec.js';
@@ -37,7 +36,7 @@ export interface AnswerParts {
 /** Creates the `Answer` that feeds a codec's reader and reports content to the monitor. */
 export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts): Answer {
   const emit = (event: GenerationEvent): void => subscriber.next(event);
-  const warn = (message: string): void => emit({ type: 'custom', name: WARNING, payload: message });
+  const warn = (message: string): void => emit({ type: 'warning', message });
   const isLeft = (): boolean => subscriber.closed;
   const reportContent = (hadContent: boolean): boolean => {
     // A subscriber that left on this content has stopped the timers; reporting it would set them again.

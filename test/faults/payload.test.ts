@@ -311,7 +311,7 @@ describe('the end of a stream', () => {
     );
     const { text, events, tries } = await success(pipeline);
     expect({ text, tries }).toEqual({ text: 'One.', tries: ['ok'] });
-    expect(events.at(-2)).toMatchObject({ type: 'custom', name: 'scriptorium/warning' });
+    expect(events.at(-2)).toMatchObject({ type: 'warning' });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BudgetError, ROUTE_CHOSEN } from 'scriptorium';
+import { BudgetError } from 'scriptorium';
 import type { ConfigInput } from 'scriptorium';
 import type { EmulatorOptions } from 'scriptorium/testing';
 import { eventsOf, failureOf } from '../support/pipelines.js';
@@ -43,7 +43,7 @@ describe('routes: cheapest', () => {
     const { pipeline } = await over({ routes: 'cheapest' });
     const [first, second] = await eventsOf(pipeline);
     expect([first, second]).toMatchObject([
-      { type: 'custom', name: ROUTE_CHOSEN, payload: { chosen: { model: 'x/cheap' } } },
+      { type: 'route-chosen', strategy: 'cheapest', chosen: { model: 'x/cheap' } },
       { type: 'attempt-start', model: 'x/cheap' },
     ]);
   });

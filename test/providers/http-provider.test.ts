@@ -236,7 +236,7 @@ describe('httpProvider', () => {
     const it_ = wire({ body: brokenAfter(WHOLE[0]!, WHOLE[1]!) });
     const { events, failure } = await course(it_);
     expect(failure).toBeUndefined();
-    expect(events.map(({ type }) => type)).toEqual(['text-delta', 'custom', 'generation-end']);
+    expect(events.map(({ type }) => type)).toEqual(['text-delta', 'warning', 'generation-end']);
   });
 
   it('uses a last event without its blank line if it is whole, and passes it over if not', async () => {

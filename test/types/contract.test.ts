@@ -94,6 +94,10 @@ function describeEvent(event: GenerationEvent): string {
       return `${event.delayMs} for ${event.reason}`;
     case 'waiting':
       return `for ${event.for}`;
+    case 'warning':
+      return event.message;
+    case 'route-chosen':
+      return event.reason;
     case 'custom':
       return event.name;
     case 'text-delta':

@@ -4,7 +4,6 @@ import type { Clock, Random } from '../../core/clock.js';
 import { TimeoutError } from '../../core/errors/classes.js';
 import type { BudgetError } from '../../core/errors/classes.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
-import { WARNING } from '../../core/events.js';
 import type { GenerationEvent } from '../../core/events.js';
 import type {
   Admission,
@@ -159,9 +158,8 @@ function warningOf(seeded: Promise<unknown>): Observable<GenerationEvent> {
     () => [],
     (error: unknown): GenerationEvent[] => [
       {
-        type: 'custom',
-        name: WARNING,
-        payload: `Cannot read the daily quota, so only local requests are counted: ${error instanceof Error ? error.message : String(error)}`,
+        type: 'warning',
+        message: `Cannot read the daily quota, so only local requests are counted: ${error instanceof Error ? error.message : String(error)}`,
       },
     ],
   );

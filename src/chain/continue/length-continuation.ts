@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import { estimateTokens } from '../../core/estimate.js';
-import { opensToolCall, WARNING } from '../../core/events.js';
+import { opensToolCall } from '../../core/events.js';
 import type { GenerationEnd, GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
@@ -47,8 +47,8 @@ function segment(parts: Parts, request: GenerationRequest, cut?: GenerationEnd):
       let following: Following | undefined;
       let hasToolCalls = false;
       const endAsCut = (end: GenerationEnd, objection: string): void => {
-        const payload = `The text was cut at its token cap and not continued: ${objection}`;
-        subscriber.next({ type: 'custom', name: WARNING, payload });
+        const message = `The text was cut at its token cap and not continued: ${objection}`;
+        subscriber.next({ type: 'warning', about: 'length-continuation', message });
         subscriber.next(end);
       };
       return {

@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
-import { WARNING } from '../../core/events.js';
 import type { GenerationEnd, GenerationEvent } from '../../core/events.js';
 import { guarded } from '../../core/util/guarded.js';
 import { relay } from '../../core/util/relay.js';
@@ -92,8 +91,10 @@ function describeEvent(event: GenerationEvent): Line | undefined {
     }
     case 'restart':
       return { severity: 'warn', message: 'text restarted', fields: { reason: event.reason } };
-    case 'custom':
-      return event.name === WARNING ? { severity: 'warn', message: String(event.payload) } : undefined;
+    case 'warning': {
+      const { message, about } = event;
+      return { severity: 'warn', message, ...(about !== undefined && { fields: { about } }) };
+    }
     case 'generation-end':
       return { severity: 'info', message: 'generation finished', fields: describeEnd(event) };
     default:

@@ -5,7 +5,7 @@ import { GenerationError } from '../../core/errors/generation-error.js';
 import type { GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
-import { ROUTE_CHOSEN, routeName, SESSION } from '../../core/routes.js';
+import { routeName, SESSION } from '../../core/routes.js';
 import type { RouteChoice, Routes } from '../../core/routes.js';
 import type { RoutingSettings } from '../../core/settings.js';
 import type { GenerationState } from '../../core/state.js';
@@ -28,8 +28,8 @@ const MOST_SESSIONS = 1_000;
  * routes without a cap passes unchanged. Sends nothing: it uses known prices and the measurements so far.
  *
  * Generations with the same value of the session label stay with the model chosen for the first of them while it
- * answers; another model would have to read the whole prompt again, at the full price. A `custom` event named
- * `ROUTE_CHOSEN` reports the choice.
+ * answers; another model would have to read the whole prompt again, at the full price. A `route-chosen` event
+ * reports the choice.
  * @see docs/limits.md
  */
 export function routing(parts: RoutingParts): InterceptorDefinition {
@@ -59,9 +59,7 @@ export function routing(parts: RoutingParts): InterceptorDefinition {
         if (known === undefined && session !== undefined) pins.set(session, routeName(choice.chosen));
         const along = onRoute(choice, session, { request, next });
         const events = session === undefined ? along : along.pipe(pinning(pins, session));
-        return known === undefined
-          ? concat(of<GenerationEvent>({ type: 'custom', name: ROUTE_CHOSEN, payload: choice }), events)
-          : events;
+        return known === undefined ? concat(of<GenerationEvent>({ type: 'route-chosen', ...choice }), events) : events;
       });
     },
   };

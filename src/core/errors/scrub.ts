@@ -77,6 +77,8 @@ function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {
         ...(providerMetadata && { providerMetadata: scrubJson(providerMetadata, redact) }),
       };
     }
+    case 'warning':
+      return { ...event, message: redact(event.message) };
     case 'custom':
       return typeof event.payload === 'string' ? { ...event, payload: redact(event.payload) } : event;
     default:

@@ -26,7 +26,7 @@ const on = (continuity: GoingOn['continuity']): GoingOn => ({ continuity: { onLe
 const capped = (...texts: readonly string[]): Observable<GenerationEvent> => endsBy('length', ...texts);
 const LENGTH = anEnd({ finishReason: { unified: 'length', raw: 'length' } });
 const warnings = (events: readonly GenerationEvent[]): readonly unknown[] =>
-  events.flatMap((event) => (event.type === 'custom' && event.name === 'scriptorium/warning' ? [event.payload] : []));
+  events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
 
 describe('an answer cut by its token cap', () => {
   it('is returned as is, unless it is configured to be continued', () => {

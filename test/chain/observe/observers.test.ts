@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { concat, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { ApiError, TimeoutError } from '../../../src/core/errors/classes.js';
-import { WARNING } from '../../../src/core/events.js';
 import type { GenerationEvent, RetryScheduled } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import { newGenerationState } from '../../../src/core/state.js';
@@ -15,7 +14,7 @@ import { anEnd, chain, NO_TIMEOUTS, REASONING, TEXT, TOOL_CALL, watch } from '..
 import { brokenLogger, MemoryLogger } from './memory-logger.js';
 
 const RETRY: RetryScheduled = { type: 'retry-scheduled', attempt: 2, delayMs: 1_000.4, reason: 'overloaded' };
-const warning = (payload: unknown): GenerationEvent => ({ type: 'custom', name: WARNING, payload });
+const warning = (message: string): GenerationEvent => ({ type: 'warning', message });
 
 describe('logging', () => {
   const logged = (
@@ -58,11 +57,12 @@ describe('logging', () => {
     ]);
   });
 
-  it('writes a line for each retry and each warning, and none for other custom events', () => {
+  it('writes a line for each retry and each warning, and none for custom events', () => {
     const { logger } = logged(
       of(
         RETRY,
         warning('the socket broke after the end'),
+        { type: 'warning', message: 'the quota is unknown', about: 'rate-limit' } as const,
         { type: 'custom', name: 'other/name', payload: 1 } as const,
         anEnd(),
       ),
@@ -71,8 +71,10 @@ describe('logging', () => {
       'info: generation started',
       'warn: retry scheduled',
       'warn: the socket broke after the end',
+      'warn: the quota is unknown',
       'info: generation finished',
     ]);
+    expect(logger.lines[3]?.fields).toMatchObject({ about: 'rate-limit' });
     expect(logger.lines[1]?.fields).toMatchObject({ attempt: 2, delayMs: 1_000, reason: 'overloaded' });
   });
 
@@ -151,11 +153,6 @@ describe('logging', () => {
     const run = watch(chain(() => silent, logging(brokenLogger(), 'off', new ManualClock()))(aRequest()));
     expect(() => run.stop()).not.toThrow();
     expect(stops).toBe(1);
-  });
-
-  it('never lets a warning that cannot be shown change a generation', () => {
-    const { run, logger } = logged(of(warning(Object.create(null)), TEXT, anEnd()));
-    expect([run.isComplete, logger.messages.at(-1)]).toEqual([true, 'info: generation finished']);
   });
 });
 

@@ -7,8 +7,8 @@ import { AbortError, BudgetError } from '../../../src/core/errors/classes.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import type { ModelSpeed } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
-import { ROUTE_CHOSEN, SESSION } from '../../../src/core/routes.js';
-import type { RouteChoice, Routes } from '../../../src/core/routes.js';
+import { SESSION } from '../../../src/core/routes.js';
+import type { Routes } from '../../../src/core/routes.js';
 import type { RoutingSettings } from '../../../src/core/settings.js';
 import { fallback } from '../../../src/chain/route/fallback.js';
 import { routing } from '../../../src/chain/route/routing.js';
@@ -55,9 +55,7 @@ function scene({ routes = 'cheapest', settings = {}, prices = {}, speeds = {} }:
     const { handler, requests } = answering(...streams);
     const request = aRequest({ messages: [{ role: 'user', content: 'x'.repeat(4_000) }], maxTokens: 1_000, ...parts });
     const run = watch(chain(handler, ...definitions)(request));
-    const told = run.events.flatMap((event) =>
-      event.type === 'custom' && event.name === ROUTE_CHOSEN ? [event.payload as RouteChoice] : [],
-    );
+    const told = run.events.flatMap((event) => (event.type === 'route-chosen' ? [event] : []));
     return { run, request, requests, taken: () => requests.map(({ model }) => model), told, choice: told[0] };
   };
 }
@@ -77,6 +75,7 @@ describe('routing', () => {
     })([refusing(), refusing(), good()]);
     expect(taken()).toEqual(['c-model', 'b-model', 'a-model']);
     expect(choice).toEqual({
+      type: 'route-chosen',
       strategy: 'cheapest',
       chosen: { provider: 'fake', model: 'c-model' },
       reason: 'The cheapest: at most $0.004.',
@@ -91,7 +90,7 @@ describe('routing', () => {
   it('reports the choice first, once, and forwards unknown events', () => {
     const { run } = scene()([of(CUSTOM, TEXT, anEnd())]);
     expect(run.events.map((event) => (event.type === 'custom' ? event.name : event.type))).toEqual([
-      ROUTE_CHOSEN,
+      'route-chosen',
       'test/mark',
       'text-delta',
       'generation-end',
