@@ -22,6 +22,12 @@ type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
  * ```
  */
 export interface GenerationInput extends Loose<Sampling> {
+  /**
+   * The generation's id in events, stats and errors: 1 to 200 printable characters. A random UUID by default. No two
+   * generations that run in a pipeline at the same time may have the same id. Sinks that keep records may need ids that
+   * never occur twice.
+   */
+  readonly id?: string | undefined;
   readonly prompt?: string | undefined;
   readonly system?: string | undefined;
   readonly messages?: readonly Message[] | undefined;

@@ -20,6 +20,7 @@ const object = passing('an object', isSection);
  * and `overrides` are checked separately.
  */
 export const INPUT_FORMATS: Readonly<Record<keyof GenerationInput, Format<unknown>>> = {
+  id: passing('1 to 200 printable characters, not all of them spaces', isId),
   prompt: words,
   system: anyText,
   // `problemOfMessages` checks the content.
@@ -63,6 +64,10 @@ export const REASONING_FORMATS: Readonly<Record<keyof Reasoning, Format<unknown>
 
 function passing(description: string, isRight: (value: unknown) => boolean): Format<unknown> {
   return { description, read: (value) => (isRight(value) ? value : undefined) };
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '' && /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]{1,200}$/u.test(value);
 }
 
 function isTextRecord(value: unknown): boolean {

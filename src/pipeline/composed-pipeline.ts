@@ -26,7 +26,7 @@ import { start } from './start.js';
 import type { Run } from './start.js';
 import { beyondTheCap, wholeText } from './whole-text.js';
 
-export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' | 'lifetime'> {
+export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' | 'lifetime' | 'running'> {
   readonly arranged: readonly InterceptorDefinition[];
   readonly usageStats: UsageMeter;
   readonly hub: Pick<StatHub, 'counts'>;
@@ -42,7 +42,7 @@ export class ComposedPipeline implements Pipeline {
   private readonly runParts: RunParts & LookUpParts;
 
   constructor(private readonly inside: PipelineParts) {
-    this.runParts = { ...inside, observed: this.observed, lifetime: this.lifetime };
+    this.runParts = { ...inside, observed: this.observed, lifetime: this.lifetime, running: new Set() };
   }
 
   stream(input: GenerationInput): Observable<GenerationEvent> {

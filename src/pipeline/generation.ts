@@ -3,7 +3,8 @@ import type { PipelineConfig } from '../config/base-schema.js';
 import type { Outcome } from '../core/attempt.js';
 import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
-import type { GenerationError, PartialAnswer } from '../core/errors/generation-error.js';
+import { GenerationError } from '../core/errors/generation-error.js';
+import type { PartialAnswer } from '../core/errors/generation-error.js';
 import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Backpressure } from '../core/util/backpressure.js';
 import type { RecordStat, Redact } from '../core/ports.js';
@@ -14,6 +15,8 @@ import type { GenerationStat } from '../core/stats.js';
 import { sumCost, sumUsage } from '../core/usage.js';
 import type { Usage } from '../core/usage.js';
 import type { GenerationInput } from '../input/generation-input.js';
+import { isOf } from '../input/field-problems.js';
+import { INPUT_FORMATS } from '../input/input-formats.js';
 import { scrubbed } from '../core/errors/scrub.js';
 
 export interface GenerationParts {
@@ -22,11 +25,14 @@ export interface GenerationParts {
   readonly clock: Clock;
   readonly record: RecordStat;
   readonly redact: Redact;
+  /** The ids of the generations that run in the pipeline. */
+  readonly running: Set<string>;
 }
 
 /** One generation from its start to its one stat. Its end is recorded once, whatever comes after. */
 export class OpenGeneration {
-  readonly id = randomUUID();
+  /** The input's id if that is valid and free, otherwise a random one. */
+  readonly id: string;
   readonly state: GenerationState;
   /** Identifies the request in the stat; the input may be invalid in any way. */
   readonly about: Pick<GenerationStat, 'provider' | 'model' | 'labels'>;
@@ -41,10 +47,22 @@ export class OpenGeneration {
     input: GenerationInput,
     backpressure?: Backpressure,
   ) {
-    const { clock } = parts;
+    const { clock, running } = parts;
+    const { id } = input;
+    this.id = isOf(INPUT_FORMATS.id, id) && id !== undefined && !running.has(id) ? id : randomUUID();
+    running.add(this.id);
     this.state = newGenerationState(clock.monotonic(), backpressure);
     this.startedAt = clock.now();
     this.about = aboutInput(input, parts);
+  }
+
+  /** @throws GenerationError `invalid-input` if another running generation has the input's id */
+  assertOwnId({ id }: Pick<GenerationInput, 'id'>): void {
+    if (id === undefined || id === this.id) return;
+    throw new GenerationError(
+      'invalid-input',
+      `A generation with the id "${id}" is running in this pipeline. Use another id, or wait for its end.`,
+    );
   }
 
   get isOver(): boolean {
@@ -103,6 +121,7 @@ export class OpenGeneration {
   private end(outcome: Outcome, error?: GenerationError): void {
     if (this.state.hasEnded) return;
     this.state.hasEnded = true;
+    this.parts.running.delete(this.id);
     const { id, state, startedAt, servedFrom } = this;
     this.parts.record({
       type: 'generation-end',

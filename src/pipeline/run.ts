@@ -119,9 +119,11 @@ interface Opened {
 function answer(
   { chain, defaults, providers }: RunParts,
   input: GenerationInput,
-  { generation: { id, state }, mayRestart }: Opened,
+  { generation, mayRestart }: Opened,
 ): Observable<GenerationEvent> {
+  const { id, state } = generation;
   const request = normalise(input, { id, state, defaults, providers });
+  generation.assertOwnId(input);
   return chain(
     mayRestart === undefined ? request : { ...request, context: request.context.with(MAY_RESTART, mayRestart) },
   );

@@ -8,6 +8,11 @@ import { aStage } from '../pipeline/an-emulator.js';
 
 /** Field, wrong value, and what the message must say. */
 const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
+  ['id', '', /^id is "", but must be 1 to 200 printable characters, not all of them spaces\.$/],
+  ['id', '  ', /^id is " {2}", but must be 1 to 200 printable characters/],
+  ['id', 'x'.repeat(201), /^id is "x+.*, but must be 1 to 200 printable characters/],
+  ['id', 'chapter\n1', /^id is "chapter\\n1", but must be 1 to 200 printable characters/],
+  ['id', 7, /^id is 7, but must be 1 to 200 printable characters/],
   ['prompt', '', /^prompt is empty, but must be a text that is not empty\.$/],
   ['prompt', ' \n', /^prompt is empty, but must be a text that is not empty\.$/],
   ['prompt', 5, /^prompt is of type number, but must be a text/],

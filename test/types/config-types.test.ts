@@ -96,8 +96,8 @@ describe('the types of what a user passes', () => {
       { messages: [{ role: 'tool', content: 'x' }] },
       // @ts-expect-error no such setting
       { prompt: 'Begin.', overrides: { retry: { maxAtempts: 1 } } },
-      // @ts-expect-error the pipeline's own
-      { prompt: 'Begin.', id: 'mine' },
+      // @ts-expect-error an id is a text
+      { prompt: 'Begin.', id: 7 },
     ];
     expect(inputs).toHaveLength(7);
   });

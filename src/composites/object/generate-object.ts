@@ -41,7 +41,7 @@ export async function generateObject(input: ObjectInput<unknown>, parts: ObjectP
   const remainingMs =
     deadlineMs === undefined ? undefined : Math.max(1, Math.ceil(startedAt + deadlineMs - parts.clock.monotonic()));
   const again = askingAgain(asking, first, repairInstruction(shortened(checked.issues), schema));
-  const second = await parts.generate({ ...again, deadlineMs: remainingMs }).catch((error: unknown) => {
+  const second = await parts.generate({ ...again, id: undefined, deadlineMs: remainingMs }).catch((error: unknown) => {
     throw afterTheFirst(error, first);
   });
   const answer = together(first, second);

@@ -28,6 +28,8 @@ export interface ObjectInput<S> extends Omit<GenerationInput, 'responseFormat'> 
   readonly name?: string | undefined;
   /** Asks the vendor to enforce the schema. Not every model and schema supports this. */
   readonly strict?: boolean | undefined;
+  /** The id of the first generation. A second one has a random id, so that records hold both. */
+  readonly id?: string | undefined;
   /** Milliseconds for everything, including the second generation. */
   readonly deadlineMs?: number | undefined;
 }
