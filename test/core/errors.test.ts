@@ -104,7 +104,7 @@ describe('a GenerationError', () => {
     expect([told.message, told.timer, told.cause, told.stack]).toEqual(['x', 'idle', 'why', shared.stack]);
   });
 
-  it('serialises to JSON with its message and attempts, the cause by name and message only, and nothing undefined', () => {
+  it('serialises to JSON with its message and attempts, a foreign cause by name and message only, and nothing undefined', () => {
     const cause = Object.assign(new TypeError('root'), { request: { headers: { authorization: 'Bearer key' } } });
     const error = new RateLimitError('slow down', {
       retryAt: 99,

@@ -43,6 +43,7 @@ const REPORTED_AS_THEY_ARE: ReadonlySet<ErrorCode> = new Set([
   'rate-limit',
   'quota',
   'budget',
+  'unavailable',
   'aborted',
   'content-filter',
   'internal',

@@ -2,7 +2,7 @@ import { EMPTY, throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
-import type { GenerationError } from '../../core/errors/generation-error.js';
+import { GenerationError } from '../../core/errors/generation-error.js';
 import { TimeoutError } from '../../core/errors/classes.js';
 import { isCommitPoint } from '../../core/events.js';
 import type { GenerationEvent } from '../../core/events.js';
@@ -16,7 +16,7 @@ import { relay } from '../../core/util/relay.js';
  * Sends a generation to an ordered list of routes: its own provider and model first, then the configured ones.
  * The next route is used if a route's attempts are exhausted, its breaker is open, its queue took too long, its limit
  * or quota is spent, it refuses us (401, 402, 403, 404), or the prompt is too long for it; never after the first text,
- * and never for an invalid request. A route that refuses us is skipped for the rest of the generation. A route that
+ * never for an invalid request, and never because a part that decides about all routes is unavailable. A route that refuses us is skipped for the rest of the generation. A route that
  * breaks off in the middle of a text gets one more attempt before the next one continues the text.
  * The last failure is thrown; `routeFailures` holds those of all routes.
  * @param routes the configured routes; a strategy is resolved by `routing`, which puts its order into the request
@@ -110,8 +110,15 @@ function shouldFallBack(
 ): boolean {
   if (state.requests >= maxRequests) return false;
   if (state.deadlineAt !== undefined && clock.monotonic() >= state.deadlineAt) return false;
+  if (isUnavailable(failure)) return false;
   if (failure instanceof TimeoutError) return failure.timer !== 'deadline';
   return FALLS_BACK_ON.has(failure.code) || failure.retryable;
+}
+
+/** Whether a part that decides did not answer. It decides about every route, so none of the others can go on without it. */
+function isUnavailable({ code, cause }: GenerationError): boolean {
+  const isRetried = code === 'retry-exhausted' && GenerationError.is(cause);
+  return code === 'unavailable' || (isRetried && cause.code === 'unavailable');
 }
 
 /** Two breaks in the middle of a text move a route behind the others: after the first it gets one more attempt. */

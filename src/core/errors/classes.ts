@@ -1,4 +1,4 @@
-import { GenerationError } from './generation-error.js';
+import { GenerationError, restorable } from './generation-error.js';
 import type { ErrorDetails, PartialAnswer } from './generation-error.js';
 
 /**
@@ -130,3 +130,13 @@ export class AbortError extends GenerationError {
     super('aborted', message, details);
   }
 }
+
+restorable(RateLimitError, ['rate-limit', 'quota']);
+restorable(ApiError);
+restorable(RetryExhaustedError, ['retry-exhausted']);
+restorable(InterruptedError, ['interrupted']);
+restorable(TimeoutError, ['timeout'], { timer: undefined });
+restorable(InvalidObjectError, ['invalid-object'], { issues: [] });
+restorable(BudgetError, ['budget']);
+restorable(ConfigError, ['configuration'], { problems: [] });
+restorable(AbortError, ['aborted']);

@@ -1,6 +1,9 @@
 import type { AttemptRecord } from '../attempt.js';
 import type { Usage } from '../usage.js';
 import type { ErrorCode } from './codes.js';
+import { errorToJson } from './error-to-json.js';
+import { parseError } from './parse-error.js';
+import type { ParsedError } from './parse-error.js';
 
 /** Details of an error beyond its code and message. */
 export interface ErrorDetails {
@@ -107,25 +110,79 @@ export class GenerationError extends Error {
     return copy;
   }
 
-  /** Returns the fields of the error for logs. The cause is reduced to its name and message. */
+  /**
+   * Returns the error as a JSON object, for a log or for `fromJSON`: class, code, message, details, attempts, partial text
+   * and causes. It holds no stack and no field that a program attached. A cause that is not an error is left out.
+   * @example
+   * ```ts
+   * await queue.put(JSON.stringify(error)); // calls toJSON()
+   * ```
+   * @see docs/errors.md
+   */
   toJSON(): Record<string, unknown> {
-    const { message: text, cause } = this;
-    const fields = Object.entries(this).filter(([, value]) => value !== undefined);
-    return {
-      message: text,
-      ...Object.fromEntries(fields),
-      ...(cause instanceof Error && { cause: { name: cause.name, message: cause.message } }),
-      // Reduced to plain fields: the last of them is this error itself.
-      ...(this.routeFailures && {
-        routeFailures: this.routeFailures.map(({ code, message, provider, model }) => ({
-          code,
-          message,
-          provider,
-          model,
-        })),
-      }),
-    };
+    return errorToJson(this, (cause) => GenerationError.is(cause));
   }
+
+  /**
+   * Restores an error from the object that `toJSON` returned, perhaps in another process or by another version of this
+   * package. Its class is restored too, so `instanceof RateLimitError` holds. Unknown fields are ignored. An unknown class
+   * becomes a `GenerationError` of that name. The stack is the one of this call.
+   * @throws GenerationError `invalid-input` if the value is not an object, if its code is unknown or does not belong to its
+   * class, or if a known field has a wrong type
+   * @example
+   * ```ts
+   * const error = GenerationError.fromJSON(JSON.parse(await queue.take()));
+   * if (error instanceof InterruptedError) await pipeline.generate({ prompt, continueFrom: error.partial.text });
+   * ```
+   * @see docs/errors.md
+   */
+  static fromJSON(json: unknown): GenerationError {
+    return restore(parseError(json, notRestorable));
+  }
+}
+
+/** A class that `fromJSON` restores, and the codes that its errors may have; all of them if undefined. */
+interface RestorableClass {
+  readonly prototype: GenerationError;
+  readonly codes: readonly ErrorCode[] | undefined;
+  /** Fields that every error of the class has, with the value for a JSON without them; undefined if there is none. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+}
+
+/** Filled by `classes.ts` when it is loaded. The base class cannot import its subclasses. */
+const CLASSES = new Map<string, RestorableClass>();
+
+/** Makes `GenerationError.fromJSON` restore a class by its name. */
+export function restorable(
+  { name, prototype }: { readonly name: string; readonly prototype: GenerationError },
+  codes?: readonly ErrorCode[],
+  defaults: RestorableClass['defaults'] = {},
+): void {
+  CLASSES.set(name, { prototype, codes, defaults });
+}
+
+function restore({ name, message, code, fields, cause, routeFailures }: ParsedError): GenerationError {
+  const { prototype, codes, defaults } = CLASSES.get(name ?? '') ?? {
+    prototype: GenerationError.prototype,
+    defaults: {},
+  };
+  if (codes !== undefined && !codes.includes(code)) return notRestorable(`The code of ${name} cannot be "${code}".`);
+  const values = { ...defaults, ...fields };
+  for (const [field, value] of Object.entries(values)) if (value === undefined) notRestorable(`"${field}" is missing.`);
+  const reason = cause === undefined || cause instanceof Error ? cause : restore(cause);
+  const error = new GenerationError(code, message, reason === undefined ? {} : { cause: reason });
+  Object.setPrototypeOf(error, prototype);
+  return Object.assign(error, values, {
+    ...(name !== undefined && { name }),
+    ...(routeFailures && { routeFailures: routeFailures.map(restore) }),
+  });
+}
+
+function notRestorable(problem: string): never {
+  throw new GenerationError(
+    'invalid-input',
+    `Cannot restore an error from JSON. ${problem} Pass the object that GenerationError.toJSON() returned.`,
+  );
 }
 
 /**

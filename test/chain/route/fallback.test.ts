@@ -86,6 +86,11 @@ describe('fallback', () => {
     ['invalid input', failure('invalid-input')],
     ['a content filter', failure('content-filter')],
     ['a spent budget', failure('budget')],
+    ['a part that decides about all routes and did not answer', failure('unavailable', { retryable: true })],
+    [
+      'retries for that part',
+      failing(() => new RetryExhaustedError('all', { cause: new GenerationError('unavailable', 'x') })),
+    ],
     ['an abort', failure('aborted')],
     ['a mistake in a program', failing(() => new TypeError('no'))],
     ["the generation's deadline", failing(() => new TimeoutError('deadline', 'late'))],
@@ -143,7 +148,7 @@ describe('fallback', () => {
       readonly routeFailures: readonly unknown[];
     };
     expect(written.code).toBe('retry-exhausted');
-    expect(written.routeFailures[0]).toEqual({
+    expect(written.routeFailures[0]).toMatchObject({
       code: 'payment-required',
       message: 'no: payment-required',
       provider: 'fake',

@@ -117,9 +117,7 @@ export function timeless(value: unknown): unknown {
 }
 
 function isNodesOwn(key: string, value: unknown): boolean {
-  return (
-    key === 'cause' && typeof value === 'object' && value !== null && 'name' in value && value.name === 'FetchError'
-  );
+  return key === 'cause' && typeof value === 'object' && value !== null && !('retryable' in value);
 }
 
 /** A cassette as it stands in its file. */

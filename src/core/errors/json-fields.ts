@@ -1,0 +1,115 @@
+import type { AttemptRecord, Outcome } from '../attempt.js';
+import type { Usage, UsageSource } from '../usage.js';
+import { ERROR_CODES } from './codes.js';
+
+/** Reads a value from JSON. Returns undefined if it is not valid. */
+interface JsonField<T> {
+  /** What is valid, for a message. */
+  readonly description: string;
+  readonly read: (value: unknown) => T | undefined;
+}
+
+type Shape = Readonly<Record<string, JsonField<unknown>>>;
+
+const text = field('a text', (value) => (typeof value === 'string' ? value : undefined));
+const flag = field('true or false', (value) => (typeof value === 'boolean' ? value : undefined));
+const number = field('a number', (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined));
+const code = oneOf('one of the codes of docs/errors.md', ERROR_CODES);
+const outcome = oneOf<Outcome>('an outcome', ['success', 'error', 'cancelled']);
+const source = oneOf<UsageSource>('a source', ['reported', 'estimated', 'unmeasured']);
+const timer = oneOf('the name of a timer', [
+  'queue',
+  'connect',
+  'headers',
+  'first-token',
+  'idle',
+  'content-idle',
+  'attempt',
+  'total',
+]);
+
+const usage = record(
+  'usage',
+  { inputTokens: number, outputTokens: number, source } satisfies Partial<Record<keyof Usage, unknown>>,
+  {
+    cachedInputTokens: number,
+    cacheWriteTokens: number,
+    reasoningTokens: number,
+    costUsd: number,
+    estimatedCostUsd: number,
+  } satisfies Partial<Record<keyof Usage, unknown>>,
+);
+
+const attempt = record(
+  'an attempt',
+  {
+    attempt: number,
+    provider: text,
+    model: text,
+    outcome,
+    sent: flag,
+    startedAt: number,
+    latencyMs: number,
+    usage,
+  } satisfies Partial<Record<keyof AttemptRecord, unknown>>,
+  { errorCode: code, status: number, timeToFirstTokenMs: number, responseId: text } satisfies Partial<
+    Record<keyof AttemptRecord, unknown>
+  >,
+);
+
+/**
+ * The fields of an error that its JSON holds, beside its name, its message, its code and its causes. Nothing else is
+ * written, so that what a program attaches to an error does not leave it.
+ */
+export const JSON_FIELDS = {
+  retryable: flag,
+  retryLimit: number,
+  retryAt: number,
+  neverSent: flag,
+  affordableTokens: number,
+  status: number,
+  provider: text,
+  model: text,
+  generationId: text,
+  attempts: listOf('a list of attempts', attempt),
+  partial: record('{ text, usage, toolCallsOpen }', { text, usage, toolCallsOpen: flag }, {}),
+  timer,
+  issues: listOf('a list of texts', text),
+  problems: listOf('a list of texts', text),
+} as const satisfies Shape;
+
+function field<T>(description: string, read: JsonField<T>['read']): JsonField<T> {
+  return { description, read };
+}
+
+function oneOf<const T extends string>(description: string, values: readonly T[]): JsonField<T> {
+  return field(description, (value) => values.find((known) => known === value));
+}
+
+function listOf<T>(description: string, item: JsonField<T>): JsonField<readonly T[]> {
+  return field(description, (value) => {
+    if (!Array.isArray(value)) return undefined;
+    const items = value.map((each) => item.read(each)).filter((each) => each !== undefined);
+    return items.length === value.length ? items : undefined;
+  });
+}
+
+/** Reads an object with its known fields. Unknown ones are dropped. */
+function record(description: string, required: Shape, optional: Shape): JsonField<object> {
+  return field(description, (value) => {
+    if (!isRecord(value)) return undefined;
+    const read: Record<string, unknown> = {};
+    for (const [name, { read: readField }] of Object.entries({ ...required, ...optional })) {
+      const given = value[name] ?? undefined;
+      const result = given === undefined ? undefined : readField(given);
+      if (result === undefined && (given !== undefined || Object.hasOwn(required, name))) return undefined;
+      if (result !== undefined) read[name] = result;
+    }
+    return read;
+  });
+}
+
+/** Whether a value is an object with fields, and not a list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
