@@ -1,5 +1,6 @@
 import { Observable, Subscriber } from 'rxjs';
-import type { OperatorFunction } from 'rxjs';
+import type { OperatorFunction, TeardownLogic } from 'rxjs';
+import { isThenable } from './guarded.js';
 
 /** Reactions to the notifications of a source. A notification without a reaction is passed on as it is. */
 export interface RelayHandlers<T, R> {
@@ -13,6 +14,11 @@ export interface RelayHandlers<T, R> {
   cancelled?(): void;
   /** Called once the source is torn down, in whatever way it ended. */
   finalize?(): void;
+  /**
+   * Makes the relay a door for code that is not ours: called with what a teardown throws, on whichever side of the
+   * relay, or rejects with. The source then never sees an exception. Without this handler the relay throws it.
+   */
+  teardownFailed?(error: unknown): void;
 }
 
 /**
@@ -36,26 +42,34 @@ export class Relay<T, R = T> extends Subscriber<T> {
   }
 
   connect(source: Observable<T>): this {
-    source.subscribe(this);
+    this.subscribeTo(source);
     this.isConnected = true;
     // The source failed while it was being subscribed to: only now all of it is torn down.
     this.following?.subscribe(this.to);
     return this;
   }
 
-  override unsubscribe(): void {
-    if (this.closed) return;
-    const isCancelled = !this.hasEnded;
-    // Whatever a teardown of the source throws, what was acquired is released.
+  /** Connects to what `open` gives; fails if that throws. */
+  open(open: () => Observable<T>): this {
+    let source: Observable<T>;
     try {
-      super.unsubscribe();
-    } finally {
-      try {
-        if (isCancelled) this.handlers.cancelled?.();
-      } finally {
-        this.handlers.finalize?.();
-      }
+      source = open();
+    } catch (error) {
+      this.error(error);
+      return this;
     }
+    return this.connect(source);
+  }
+
+  /** RxJS ignores what an asynchronous teardown or subscribe function rejects with. */
+  override add(teardown: TeardownLogic): void {
+    if (this.handlers.teardownFailed === undefined) super.add(teardown);
+    else if (isThenable(teardown)) void teardown.then(undefined, (error: unknown) => this.error(error));
+    else super.add(typeof teardown === 'function' ? () => this.runTeardown(teardown) : teardown);
+  }
+
+  override unsubscribe(): void {
+    if (!this.closed) this.contained(() => this.tearDown(!this.hasEnded));
   }
 
   protected override _next(value: T): void {
@@ -84,11 +98,24 @@ export class Relay<T, R = T> extends Subscriber<T> {
     this.settle(() => (handlers.complete ? handlers.complete() : to.complete()));
   }
 
+  private subscribeTo(source: Observable<T>): void {
+    try {
+      source.subscribe(this);
+    } catch (error) {
+      if (this.handlers.teardownFailed === undefined) throw error;
+      // A source that ends while it is being subscribed to runs its teardown there.
+      if (this.closed) this.handlers.teardownFailed(error);
+      else this.error(error);
+    }
+  }
+
   private settle(end: () => void): void {
     try {
       end();
     } catch (error) {
-      this.to.error(error);
+      // After the end it comes from a teardown further out.
+      if (this.to.closed) this.handlers.teardownFailed?.(error);
+      else this.contained(() => this.to.error(error));
     } finally {
       this.unsubscribe();
     }
@@ -98,14 +125,50 @@ export class Relay<T, R = T> extends Subscriber<T> {
     let following: Observable<R>;
     try {
       following = recover();
+    } catch (error) {
+      this.settle(() => this.to.error(error));
+      return;
+    }
+    try {
       this.unsubscribe();
     } catch (error) {
-      this.to.error(error);
-      this.unsubscribe();
-      return;
+      // What follows does not depend on it: reported when the whole subscription is torn down.
+      this.to.add(() => {
+        throw error;
+      });
     }
     if (this.isConnected) following.subscribe(this.to);
     else this.following = following;
+  }
+
+  /** Whatever a teardown of the source throws, what was acquired is released. */
+  private tearDown(isCancelled: boolean): void {
+    try {
+      super.unsubscribe();
+    } finally {
+      try {
+        if (isCancelled) this.handlers.cancelled?.();
+      } finally {
+        this.handlers.finalize?.();
+      }
+    }
+  }
+
+  private runTeardown(teardown: () => unknown): void {
+    const result = teardown();
+    if (isThenable(result)) void result.then(undefined, (error: unknown) => this.handlers.teardownFailed?.(error));
+  }
+
+  private contained(run: () => void): void {
+    if (this.handlers.teardownFailed === undefined) {
+      run();
+      return;
+    }
+    try {
+      run();
+    } catch (error) {
+      this.handlers.teardownFailed(error);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Observable, of, Subject, throwError } from 'rxjs';
+import { finalize, lastValueFrom, Observable, of, Subject, throwError } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import { relay } from '../../../src/core/util/relay.js';
 import type { RelayHandlers } from '../../../src/core/util/relay.js';
 
@@ -119,7 +120,7 @@ describe('a relay', () => {
     expect({ emitted, seen }).toEqual({ emitted: [1, 2, 3], seen: [1, 2, 'enough'] });
   });
 
-  it('fails, and releases what it holds, if a teardown of the source throws', () => {
+  it('follows the failed source with the next one, and releases what it holds, if a teardown throws', () => {
     const log: unknown[] = [];
     const source = new Observable<number>((subscriber) => {
       subscriber.add(() => {
@@ -128,10 +129,71 @@ describe('a relay', () => {
       subscriber.error('broken');
     });
     const { seen } = through(source, { recover: () => of(1), finalize: () => log.push('finalize') });
-    expect({ log, seen }).toEqual({
-      log: ['finalize'],
-      seen: [expect.objectContaining({ name: 'UnsubscriptionError' })],
+    expect({ log, seen }).toEqual({ log: ['finalize'], seen: [1, 'complete'] });
+  });
+
+  it('reports a teardown that throws when the whole subscription is torn down', () => {
+    const source = new Observable<number>((subscriber) => {
+      subscriber.add(() => {
+        throw new Error('in a teardown');
+      });
+      subscriber.error('broken');
     });
+    const { seen, subscription } = through(source, { recover: () => new Subject() });
+    expect(() => subscription.unsubscribe()).toThrow('in a teardown');
+    expect(seen).toEqual([]);
+  });
+
+  it.each<[string, (source: Subject<number>, subscription: Subscription) => void, number]>([
+    ['an error', (source) => source.error('broken'), 1],
+    ['its completion', (source) => source.complete(), 1],
+    ['unsubscribing', (_, subscription) => subscription.unsubscribe(), 0],
+  ])('keeps what a teardown throws from the source and the subscriber after %s, if it is a door', (_, end, ends) => {
+    const faults: unknown[] = [];
+    const source = new Subject<number>();
+    const seen: unknown[] = [];
+    const subscription = source
+      .pipe(
+        finalize(() => {
+          throw new Error('further in');
+        }),
+        relay(() => ({ teardownFailed: (error) => faults.push(error) })),
+      )
+      .subscribe({ error: (error: unknown) => seen.push(error), complete: () => seen.push('complete') });
+    expect(() => end(source, subscription)).not.toThrow();
+    expect({ faults, seen: seen.length, isObserved: source.observed }).toEqual({
+      faults: [expect.objectContaining({ errors: [new Error('further in')] })],
+      seen: ends,
+      isObserved: false,
+    });
+  });
+
+  it('reports what a teardown further out throws, if it is a door', () => {
+    const faults: unknown[] = [];
+    const source = new Subject<number>();
+    const seen: unknown[] = [];
+    source
+      .pipe(
+        relay(() => ({ teardownFailed: (error) => faults.push(error) })),
+        finalize(() => {
+          throw new Error('further out');
+        }),
+      )
+      .subscribe({ complete: () => seen.push('complete') });
+    expect(() => source.complete()).not.toThrow();
+    expect({ faults: faults.length, seen }).toEqual({ faults: 1, seen: ['complete'] });
+  });
+
+  it('fails with what an asynchronous subscribe function rejects with, and reports such a teardown, if it is a door', async () => {
+    const faults: unknown[] = [];
+    const door = relay<number>(() => ({ teardownFailed: (error) => faults.push(error) }));
+    const subscribe = async (): Promise<void> => Promise.reject(new Error('while subscribing'));
+    const failure = lastValueFrom(new Observable<number>(subscribe as () => never).pipe(door));
+    await expect(failure).rejects.toThrow('while subscribing');
+    const teardown = async (): Promise<void> => Promise.reject(new Error('in a teardown'));
+    new Observable<number>(() => teardown as () => void).pipe(door).subscribe().unsubscribe();
+    await new Promise(setImmediate);
+    expect(faults).toContainEqual(new Error('in a teardown'));
   });
 
   it('treats what a handler throws as a failure of the source', () => {
