@@ -4,6 +4,9 @@ import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { Logger } from '../core/ports.js';
 import { guarded } from '../core/util/guarded.js';
 import { ComposedPipeline } from '../pipeline/composed-pipeline.js';
+import { faultLog } from '../pipeline/fault-log.js';
+import type { ReportFault } from '../pipeline/fault-log.js';
+import { guardedInterceptor } from '../pipeline/guarded-interceptor.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { terminalHandler } from '../pipeline/terminal-handler.js';
 import { closeSinks } from '../stats/close-sinks.js';
@@ -50,13 +53,15 @@ export async function createPipeline(options: PipelineOptions = {}): Promise<Pip
 
 function assemble({ container, disposer }: Assembly): Pipeline {
   const providers = container.resolve(PROVIDERS);
-  const arranged = arrangedChain(container);
+  const report = faultLog(container.resolve(LOGGER));
+  const arranged = arrangedChain(container, report);
   const clock = container.resolve(CLOCK);
   const transport = container.resolve(TRANSPORT);
-  disposer.add(() => transport.close?.());
+  disposer.add(() => transport.close?.(), { name: 'the transport' });
   const hub = container.resolve(STAT_HUB);
   const parts = {
     arranged,
+    report,
     hub,
     disposer,
     clock,
@@ -71,16 +76,19 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     logger: container.resolve(LOGGER),
   };
   const pipeline = new ComposedPipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
-  disposer.add(() => closeSinks(hub.feeds, clock).catch(logFailures(parts.logger)));
+  disposer.add(() => closeSinks(hub.feeds, clock).catch(logFailures(parts.logger)), { ms: 0 });
   return pipeline;
 }
 
 /** Arranges all built-in interceptors, so that `after` may name any of them, and leaves out those that are switched off. */
-function arrangedChain(container: DependencyContainer): readonly InterceptorDefinition[] {
+function arrangedChain(container: DependencyContainer, report: ReportFault): readonly InterceptorDefinition[] {
   const builtIn = BUILT_IN_INTERCEPTORS.map((token) => container.resolve(token));
   const off = container.resolve(SWITCHED_OFF);
   const left = new Set(builtIn.filter(({ name }) => off.has(name)));
-  return arrange([...builtIn, ...resolveList(container, INTERCEPTOR)]).filter((definition) => !left.has(definition));
+  const added = resolveList(container, INTERCEPTOR);
+  return arrange([...builtIn, ...added])
+    .filter((definition) => !left.has(definition))
+    .map((definition) => (added.includes(definition) ? guardedInterceptor(definition, report) : definition));
 }
 
 /** Logs why sinks could not be closed. A sink can never fail a generation, nor the end of a pipeline. */

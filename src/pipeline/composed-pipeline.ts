@@ -10,6 +10,7 @@ import type { PartCounts } from '../core/part-counts.js';
 import type { Logger } from '../core/ports.js';
 import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
+import { relay } from '../core/util/relay.js';
 import type { Disposer } from '../core/util/disposer.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { StatHub } from '../stats/stat-hub.js';
@@ -20,8 +21,9 @@ import { Lifetime } from './lifetime.js';
 import { CREDITS, generationOf, KEY, lookUp, models } from './lookups.js';
 import type { LookUpParts } from './lookups.js';
 import type { ModelsQuery, Pipeline } from './pipeline.js';
+import type { ObservedEvent } from './observed-event.js';
 import { run } from './run.js';
-import type { Control, ObservedEvent, RunParts } from './run.js';
+import type { Control, RunParts } from './run.js';
 import { start } from './start.js';
 import type { Run } from './start.js';
 import { beyondTheCap, wholeText } from './whole-text.js';
@@ -82,7 +84,7 @@ export class ComposedPipeline implements Pipeline {
   }
 
   get generations$(): Observable<ObservedEvent> {
-    return this.observed.asObservable();
+    return this.isolated(this.observed);
   }
 
   stats(): UsageSnapshot {
@@ -90,7 +92,7 @@ export class ComposedPipeline implements Pipeline {
   }
 
   get stats$(): Observable<UsageSnapshot> {
-    return this.inside.usageStats.snapshots$;
+    return this.isolated(this.inside.usageStats.snapshots$);
   }
 
   resetStats(): void {
@@ -137,11 +139,21 @@ export class ComposedPipeline implements Pipeline {
   async dispose(): Promise<void> {
     this.lifetime.end();
     this.observed.complete();
-    await this.inside.disposer.dispose();
+    await this.inside.disposer.dispose(this.inside.clock);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
+  }
+
+  /** A subscriber whose operators or teardowns throw does not reach the others, nor a generation. */
+  private isolated<T>(source: Observable<T>): Observable<T> {
+    return source.pipe(
+      relay((subscriber) => ({
+        next: (value) => subscriber.next(value),
+        teardownFailed: (error) => this.inside.report('A subscriber', 'threw in a teardown', error),
+      })),
+    );
   }
 
   private open(input: GenerationInput, control?: Control): Observable<GenerationEvent> {

@@ -7,6 +7,7 @@ import { GenerationError } from '../core/errors/generation-error.js';
 import type { PartialAnswer } from '../core/errors/generation-error.js';
 import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Backpressure } from '../core/util/backpressure.js';
+import { guarded } from '../core/util/guarded.js';
 import type { RecordStat, Redact } from '../core/ports.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import { newGenerationState } from '../core/state.js';
@@ -36,6 +37,7 @@ export class OpenGeneration {
   readonly state: GenerationState;
   /** Identifies the request in the stat; the input may be invalid in any way. */
   readonly about: Pick<GenerationStat, 'provider' | 'model' | 'labels'>;
+  private readonly record: RecordStat;
   private readonly startedAt: number;
   private texts: string[] = [];
   /** The longest text that a restart has voided: it was paid for all the same. */
@@ -51,6 +53,7 @@ export class OpenGeneration {
     const { id } = input;
     this.id = isOf(INPUT_FORMATS.id, id) && id !== undefined && !running.has(id) ? id : randomUUID();
     running.add(this.id);
+    this.record = guarded(parts.record);
     this.state = newGenerationState(clock.monotonic(), backpressure);
     this.startedAt = clock.now();
     this.about = aboutInput(input, parts);
@@ -96,7 +99,7 @@ export class OpenGeneration {
   /** Gives the error for the user: with what only the generation knows, and without any secret. */
   fail(error: unknown): GenerationError {
     const { id, state } = this;
-    const failure = scrubbed(toGenerationError(error), this.parts.redact);
+    const failure = this.describe(error);
     const partial: PartialAnswer = { ...this.longestText(), usage: sumUsage(this.usages()) };
     const hasPartial = partial.text !== '' || failure.code === 'interrupted';
     const detailed = failure.withDetails({
@@ -106,6 +109,15 @@ export class OpenGeneration {
     });
     this.end(detailed.code === 'aborted' ? 'cancelled' : 'error', detailed);
     return detailed;
+  }
+
+  /** A thrown value may hold anything, such as getters that throw. */
+  private describe(error: unknown): GenerationError {
+    try {
+      return scrubbed(toGenerationError(error), this.parts.redact);
+    } catch {
+      return new GenerationError('internal', 'The generation failed with a value that cannot be read.');
+    }
   }
 
   /** The present one, unless a voided one was longer. */
@@ -123,7 +135,7 @@ export class OpenGeneration {
     this.state.hasEnded = true;
     this.parts.running.delete(this.id);
     const { id, state, startedAt, servedFrom } = this;
-    this.parts.record({
+    this.record({
       type: 'generation-end',
       generationId: id,
       ...this.about,

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Cancel } from '../core/clock.js';
 import { AbortError } from '../core/errors/classes.js';
+import { guarded } from '../core/util/guarded.js';
 
 /** Stops one piece of work, for the reason given. */
 export type Stop = (error: AbortError) => void;
@@ -23,7 +24,7 @@ export class Lifetime {
 
   end(): void {
     this.hasEnded = true;
-    for (const stop of this.stops) stop(disposed());
+    for (const stop of this.stops) guarded(stop)(disposed());
     this.stops.clear();
   }
 }

@@ -10,7 +10,7 @@ import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { UsageSnapshot } from '../stats/usage-meter.js';
-import type { ObservedEvent } from './run.js';
+import type { ObservedEvent } from './observed-event.js';
 import type { Run } from './start.js';
 
 /** A question for `pipeline.models`. */

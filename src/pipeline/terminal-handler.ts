@@ -9,44 +9,84 @@ import { ATTEMPT_MONITOR, monitorAfter } from '../core/monitor.js';
 import type { AttemptMonitor } from '../core/monitor.js';
 import type { Redact } from '../core/ports.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
-import type { Connection } from '../core/provider.js';
+import type { Connection, Provider } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { Transport } from '../core/transport.js';
-import { scrubEvents } from '../core/errors/scrub.js';
+import { scrubbed, scrubEvent } from '../core/errors/scrub.js';
+import { isUsage } from '../core/event-shapes.js';
+import { soundUsage } from '../core/sound-usage.js';
+import type { CurrentAttempt } from '../core/state.js';
+import { checked, streamFrom } from './checked-events.js';
+import type { EventSource } from './checked-events.js';
+import type { ReportFault } from './fault-log.js';
 
 export interface TerminalParts {
   readonly providers: ProviderRegistry;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly redact: Redact;
+  readonly report: ReportFault;
   /** 0 for no limit. */
   readonly maxAnswerBytes: number;
 }
 
-/** The end of the chain: finds the provider, gives it a monitored connection for this attempt, and masks secrets in its events. */
+/**
+ * The end of the chain: finds the provider, gives it a monitored connection for this attempt, checks its events, and masks
+ * secrets in them.
+ */
 export function terminalHandler(parts: TerminalParts): Handler {
-  return (request) => attempt(request, parts).pipe(scrubEvents(parts.redact));
+  return (request) => {
+    const provider = parts.providers.get(request.provider);
+    // A provider without capabilities would ignore the continuation and answer afresh.
+    if (provider.capabilities === undefined) continuedMessages(request, 'none');
+    return attempt(provider, request, parts).pipe(checked(answerOf(request, parts)));
+  };
+}
+
+/** Whatever the provider does, its attempt ends once, with an end or an error. */
+function answerOf({ provider, state }: GenerationRequest, { redact, report }: TerminalParts): EventSource {
+  return {
+    culprit: `The provider "${provider}"`,
+    report,
+    completesAtEnd: true,
+    clean: (event) => scrubEvent(withSoundUsage(event), redact),
+    cleanError: (error) => scrubbed(toGenerationError(error), redact),
+    rejected: (event) => {
+      if (state.current !== undefined) noteRejected(state.current, event);
+    },
+  };
+}
+
+function withSoundUsage(event: GenerationEvent): GenerationEvent {
+  if (event.type !== 'generation-end' && event.type !== 'response-metadata') return event;
+  return event.usage === undefined ? event : { ...event, usage: soundUsage(event.usage) };
+}
+
+/** The server has answered, and what it charges may be known, although the event cannot be passed on. */
+function noteRejected(current: CurrentAttempt, event: unknown): void {
+  current.sent ??= true;
+  if (typeof event === 'object' && event !== null && 'usage' in event && isUsage(event.usage))
+    current.usage = soundUsage(event.usage);
 }
 
 /** The provider's answer; an answer of more than `maxAnswerBytes` fails. */
 function attempt(
+  provider: Provider,
   request: GenerationRequest,
-  { providers, transport, clock, maxAnswerBytes }: TerminalParts,
+  { transport, clock, maxAnswerBytes }: TerminalParts,
 ): Observable<GenerationEvent> {
-  const provider = providers.get(request.provider);
-  // A provider without capabilities would ignore the continuation and answer afresh.
-  if (provider.capabilities === undefined) continuedMessages(request, 'none');
-  const monitor = request.context.get(ATTEMPT_MONITOR);
-  if (maxAnswerBytes === 0) return provider.generate(request, connectionFor(request, transport, { monitor, clock }));
   return new Observable((subscriber) => {
+    const given = request.context.get(ATTEMPT_MONITOR);
     let bytes = 0;
-    const counting = monitorAfter(monitor, {
+    const counting = monitorAfter(given, {
       onBytes: (count) => {
         bytes += count;
         if (bytes > maxAnswerBytes) subscriber.error(answerTooLong(maxAnswerBytes));
       },
     });
-    provider.generate(request, connectionFor(request, transport, { monitor: counting, clock })).subscribe(subscriber);
+    const monitor = maxAnswerBytes === 0 ? given : counting;
+    const answer: unknown = provider.generate(request, connectionFor(request, transport, { monitor, clock }));
+    streamFrom(answer, `The provider "${provider.id}"`).subscribe(subscriber);
   });
 }
 

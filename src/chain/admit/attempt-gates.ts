@@ -159,6 +159,7 @@ function warningOf(seeded: Promise<unknown>): Observable<GenerationEvent> {
     (error: unknown): GenerationEvent[] => [
       {
         type: 'warning',
+        about: 'rate-limit',
         message: `Cannot read the daily quota, so only local requests are counted: ${error instanceof Error ? error.message : String(error)}`,
       },
     ],

@@ -156,8 +156,8 @@ export class ResumeRun {
     if (request.state.text.length === 0) subscriber.error(failure);
     else if (onBreak === 'fail') this.fail(failure);
     else if (failure.code !== 'interrupted') this.refused(failure);
-    else if (this.hasToolCalls) this.restart(failure);
     else if (!cause.retryable) this.fail(failure);
+    else if (this.hasToolCalls) this.restart(failure);
     else if (onBreak === 'restart' && request.context.get(MAY_RESTART) !== 'never') this.restart(failure);
     else this.scheduleResume(failure, cause);
   }

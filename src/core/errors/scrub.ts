@@ -1,10 +1,6 @@
 import { inspect } from 'node:util';
-import type { MonoTypeOperatorFunction } from 'rxjs';
-import { toGenerationError } from './classify.js';
 import { GenerationError } from './generation-error.js';
-import { isContent } from '../events.js';
 import type { GenerationEvent } from '../events.js';
-import { relay } from '../util/relay.js';
 import type { Redact } from '../ports.js';
 
 /** The depth to which causes, and the objects in a cause, are searched. */
@@ -48,18 +44,8 @@ function maskTexts(error: Error, redact: Redact): void {
   }
 }
 
-/**
- * Masks known secrets in a provider's errors and in its events without content, before they can be logged or counted.
- * Content is forwarded unchanged.
- */
-export function scrubEvents(redact: Redact): MonoTypeOperatorFunction<GenerationEvent> {
-  return relay((subscriber) => ({
-    next: (event) => subscriber.next(isContent(event) ? event : scrubEvent(event, redact)),
-    error: (error) => subscriber.error(scrubbed(toGenerationError(error), redact)),
-  }));
-}
-
-function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {
+/** Masks known secrets in an event of a provider, before it can be logged or counted. Content is returned unchanged. */
+export function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {
   switch (event.type) {
     case 'response-metadata':
       return event.responseId === undefined ? event : { ...event, responseId: redact(event.responseId) };
@@ -86,9 +72,13 @@ function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {
   }
 }
 
-/** Masks secrets in a vendor's JSON. */
-function scrubJson<T extends object>(value: T, redact: Redact): T {
-  const written = JSON.stringify(value);
-  const clean = redact(written);
-  return clean === written ? value : (JSON.parse(clean) as T);
+/** Masks secrets in a vendor's JSON. What cannot be written as JSON is left out: it must not cost the answer. */
+function scrubJson(value: Readonly<Record<string, unknown>>, redact: Redact): Readonly<Record<string, unknown>> {
+  try {
+    const written = JSON.stringify(value);
+    const clean = redact(written);
+    return clean === written ? value : (JSON.parse(clean) as Readonly<Record<string, unknown>>);
+  } catch {
+    return {};
+  }
 }

@@ -1,0 +1,88 @@
+import { describeValue } from './util/describe-value.js';
+import type { FinishReason, GenerationEvent } from './events.js';
+import type { Usage } from './usage.js';
+
+/** Checks one value. */
+type Check = (value: unknown) => boolean;
+
+/** The checks of an event's fields, by name. A field without one may have any value. */
+type Shape<E> = { readonly [Field in Exclude<keyof E, 'type'>]?: Check };
+
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number';
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+const isOneOf =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const USAGE: Shape<Usage> = {
+  inputTokens: isNumber,
+  outputTokens: isNumber,
+  source: isOneOf('reported', 'estimated', 'unmeasured'),
+};
+
+/** Whether a value is a usage. Its numbers may still be impossible ones. */
+export function isUsage(value: unknown): value is Usage {
+  return isObject(value) && wrongField(value, USAGE) === undefined;
+}
+
+const FINISH_REASONS: readonly FinishReason['unified'][] = ['stop', 'length', 'content-filter', 'tool-calls', 'other'];
+const isFinishReason: Check = (value) =>
+  isObject(value) && isOneOf(...FINISH_REASONS)(value.unified) && (value.raw === null || isText(value.raw));
+
+/** Every type of event with the fields that the pipeline relies on. */
+const SHAPES: { readonly [T in GenerationEvent['type']]: Shape<Extract<GenerationEvent, { readonly type: T }>> } = {
+  'attempt-start': { attempt: isNumber, provider: isText, model: isText },
+  'response-metadata': { responseId: optional(isText), usage: optional(isUsage) },
+  'retry-scheduled': { attempt: isNumber, delayMs: isNumber, reason: isText },
+  waiting: { for: isText, untilMs: optional(isNumber) },
+  warning: { message: isText, about: optional(isText) },
+  'route-chosen': { strategy: isText, chosen: isObject, reason: isText, considered: Array.isArray },
+  custom: { name: isText },
+  'text-delta': { delta: isText },
+  'reasoning-delta': { delta: isText },
+  'reasoning-details': { details: Array.isArray },
+  'tool-call': { index: isNumber, id: isText, name: isText, arguments: isText },
+  annotation: { annotation: isObject },
+  image: { url: isText },
+  continuation: { segment: isNumber, reason: isText, provider: isText, model: isText },
+  restart: { reason: isText },
+  'generation-end': {
+    finishReason: isFinishReason,
+    usage: isUsage,
+    servedFrom: isOneOf('provider', 'cache'),
+    provider: isText,
+    model: isText,
+    responseId: optional(isText),
+    providerMetadata: optional(isObject),
+  },
+};
+
+/**
+ * Describes in which way a value is not an event: `null`, `a "generation-end" without a valid "usage"`. Returns
+ * undefined if it is one. Costs next to nothing for a `text-delta`.
+ */
+export function malformation(event: unknown): string | undefined {
+  if (!isObject(event)) return describeValue(event);
+  const { type } = event;
+  if (type === 'text-delta' && typeof event.delta === 'string') return undefined;
+  if (!isEventType(type)) return `an event of the unknown type ${describeValue(type)}`;
+  const field = wrongField(event, SHAPES[type]);
+  return field === undefined ? undefined : `a "${type}" without a valid "${field}"`;
+}
+
+function isEventType(type: unknown): type is GenerationEvent['type'] {
+  return typeof type === 'string' && Object.hasOwn(SHAPES, type);
+}
+
+function wrongField(
+  value: Readonly<Record<string, unknown>>,
+  shape: Readonly<Record<string, Check | undefined>>,
+): string | undefined {
+  return Object.keys(shape).find((field) => shape[field]?.(value[field]) === false);
+}

@@ -1,0 +1,108 @@
+import { from } from 'rxjs';
+import type { MonoTypeOperatorFunction, Observable, Subscriber } from 'rxjs';
+import { GenerationError } from '../core/errors/generation-error.js';
+import { malformation } from '../core/event-shapes.js';
+import type { GenerationEvent } from '../core/events.js';
+import { describeValue } from '../core/util/describe-value.js';
+import { relay } from '../core/util/relay.js';
+import type { RelayHandlers } from '../core/util/relay.js';
+import type { ReportFault } from './fault-log.js';
+
+/** Code of others that emits events: a provider or an interceptor. */
+export interface EventSource {
+  /** The subject of a sentence: `The provider "mine"`. */
+  readonly culprit: string;
+  readonly report: ReportFault;
+  /** Completes after the end even if the source does not. */
+  readonly completesAtEnd?: boolean;
+  clean?(event: GenerationEvent): GenerationEvent;
+  cleanError?(error: unknown): unknown;
+  /** Called with what is not passed on because it breaks the grammar. */
+  rejected?(event: unknown): void;
+}
+
+/**
+ * The door for the events of one source. An event that breaks the grammar fails the stream with `internal`. The answer is
+ * whole once its end has been passed on: whatever comes later is dropped. What the source throws while it is torn down
+ * is logged.
+ */
+export function checked(source: EventSource): MonoTypeOperatorFunction<GenerationEvent> {
+  return relay((subscriber, stop) => new EventChecks(source, subscriber, stop));
+}
+
+/** The handlers behind `checked`. */
+export class EventChecks implements RelayHandlers<GenerationEvent, GenerationEvent> {
+  private hasEnded = false;
+  private isClosed = false;
+
+  /** @param stop ends the source */
+  constructor(
+    private readonly source: EventSource,
+    private readonly subscriber: Subscriber<GenerationEvent>,
+    private readonly stop: () => void,
+  ) {}
+
+  next(event: GenerationEvent): void {
+    const { source, subscriber } = this;
+    if (this.hasEnded) {
+      source.report(source.culprit, 'emitted events after generation-end, which were dropped');
+      return;
+    }
+    const wrong = malformation(event);
+    if (wrong !== undefined) {
+      this.stop();
+      source.rejected?.(event);
+      subscriber.error(malformed(source.culprit, wrong));
+      return;
+    }
+    this.hasEnded = event.type === 'generation-end';
+    subscriber.next(source.clean?.(event) ?? event);
+    // In a microtask: most sources complete right after their end, and keep their own way of doing so.
+    if (this.hasEnded && source.completesAtEnd === true) queueMicrotask(() => this.close());
+  }
+
+  error(error: unknown): void {
+    const { source, subscriber } = this;
+    if (!this.hasEnded) {
+      subscriber.error(source.cleanError === undefined ? error : source.cleanError(error));
+      return;
+    }
+    source.report(source.culprit, 'failed after generation-end', error);
+    subscriber.complete();
+  }
+
+  finalize(): void {
+    this.isClosed = true;
+  }
+
+  teardownFailed(error: unknown): void {
+    this.source.report(this.source.culprit, 'threw in a teardown', error);
+  }
+
+  private close(): void {
+    if (this.isClosed) return;
+    try {
+      this.stop();
+      this.subscriber.complete();
+    } catch (error) {
+      this.teardownFailed(error);
+    }
+  }
+}
+
+/** Converts what a provider or an interceptor returned. @throws GenerationError `internal` unless it is a stream */
+export function streamFrom(returned: unknown, culprit: string): Observable<GenerationEvent> {
+  try {
+    return from(returned as Observable<GenerationEvent>);
+  } catch {
+    throw new GenerationError(
+      'internal',
+      `${culprit} returned ${describeValue(returned)} instead of an Observable of events.`,
+    );
+  }
+}
+
+/** The error for an event that breaks the grammar. */
+export function malformed(culprit: string, wrong: string): GenerationError {
+  return new GenerationError('internal', `${culprit} emitted ${wrong} instead of an event; see GenerationEvent.`);
+}
