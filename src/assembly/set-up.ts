@@ -7,6 +7,7 @@ import { scrubbed } from '../core/errors/scrub.js';
 import { redactor } from '../core/secret.js';
 import { Disposer } from '../core/util/disposer.js';
 import { withinTime } from '../core/util/within-time.js';
+import { guardedLogger } from '../logging/guarded-logger.js';
 import { redactingLogger } from '../logging/redacting-logger.js';
 import { winstonLogger } from '../logging/winston-logger.js';
 import { loadPlugins } from '../plugin-api/load.js';
@@ -58,14 +59,14 @@ export async function setUp<T>(
     isSetUp: false,
   };
   const { container, disposer } = assembly;
-  disposer.add(() => container.dispose());
+  disposer.add(() => container.dispose(), { name: 'the container' });
   try {
     fill(container, resolved, options);
     for (const plugin of plugins) await setUpPlugin(plugin, resolved.values, assembly);
     assembly.isSetUp = true;
     return make(assembly);
   } catch (error) {
-    disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)));
+    disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)), { ms: 0 });
     await disposer.dispose().catch(() => undefined);
     throw scrubbed(asConfigError(error), redactor(resolved.secrets));
   }
@@ -96,11 +97,9 @@ function fill(
   container.register(SWITCHED_OFF, { useValue: switchedOff(values, container) });
   registerDefaults(container);
   const redact = container.resolve(REDACT);
-  if (container.isRegistered(LOGGER)) {
-    container.register(LOGGER, { useValue: redactingLogger(container.resolve(LOGGER), redact) });
-  } else {
-    container.register(LOGGER, { useValue: winstonLogger(values.logging, redact) });
-  }
+  const given = container.isRegistered(LOGGER) ? container.resolve(LOGGER) : undefined;
+  const logger = given === undefined ? winstonLogger(values.logging, redact) : redactingLogger(given, redact);
+  container.register(LOGGER, { useValue: guardedLogger(logger, given) });
 }
 
 async function setUpPlugin(plugin: Plugin, { plugins }: PipelineConfig, assembly: Assembly): Promise<void> {

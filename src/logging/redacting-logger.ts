@@ -5,8 +5,8 @@ import { redactFields } from './redact-fields.js';
 export function redactingLogger(logger: Logger, redact: Redact): Logger {
   const write =
     (severity: keyof Logger): Logger['info'] =>
-    (message, fields = {}) => {
+    (message, fields = {}) =>
+      // Returned, since an asynchronous logger may reject.
       logger[severity](redact(message), redactFields(fields, redact));
-    };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }

@@ -1,4 +1,6 @@
+import { Console } from 'node:console';
 import { createRequire } from 'node:module';
+import { Writable } from 'node:stream';
 import type * as WinstonModule from 'winston';
 import type { Logger as Winston } from 'winston';
 import type { Logger, Redact } from '../core/ports.js';
@@ -34,11 +36,25 @@ export function winstonLogger(settings: LoggingSettings, redact: Redact): Logger
 function makeWinston({ level, format: style }: LoggingSettings): Winston {
   const { createLogger, format, transports } = createRequire(import.meta.url)('winston') as typeof WinstonModule;
   const isPretty = style === 'pretty' || (style === 'auto' && process.stderr.isTTY);
-  return createLogger({
+  const logger = createLogger({
     level,
     format: format.combine(format.timestamp(), isPretty ? format.printf(prettyLine) : format.json()),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its classes twice
-    transports: new transports.Console({ stderrLevels: [...SEVERITIES] }),
+    transports: new transports.Stream({ stream: stderr(), eol: '\n' }),
+  });
+  logger.on('error', () => undefined);
+  return logger;
+}
+
+/** Writes lines to stderr, as `console.error` does: a closed pipe does not end the process. */
+function stderr(): Writable {
+  const target = new Console({ stdout: process.stderr, stderr: process.stderr, ignoreErrors: true });
+  return new Writable({
+    decodeStrings: false,
+    write: (line: string, _encoding, done) => {
+      target.error(line.trimEnd());
+      done();
+    },
   });
 }
 

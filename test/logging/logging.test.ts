@@ -142,12 +142,10 @@ describe('redactFields, given more than a log should hold', () => {
 });
 
 describe('the winston logger', () => {
-  // Winston writes to the console's own stderr.
-  const { _stderr: stderr } = console as unknown as { readonly _stderr: NodeJS.WritableStream };
   const written: string[] = [];
   beforeEach(() => {
     written.length = 0;
-    jest.spyOn(stderr, 'write').mockImplementation((line: string | Uint8Array) => {
+    jest.spyOn(process.stderr, 'write').mockImplementation((line: string | Uint8Array) => {
       written.push(String(line));
       return true;
     });
