@@ -61,7 +61,9 @@ export function pluginHost(id: string, config: Readonly<Record<string, unknown>>
       replacePart(container, { token: token as InjectionToken<T>, part, by: `plugin "${id}"` }),
     ),
     part: partsFor(id, assembly),
-    onDispose: whileOpen('onDispose', (step: () => void | Promise<void>) => disposer.add(step)),
+    onDispose: whileOpen('onDispose', (step: () => void | Promise<void>) =>
+      disposer.add(step, { name: `plugin "${id}"` }),
+    ),
     seal: () => {
       isOpen = false;
     },

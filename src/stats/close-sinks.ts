@@ -13,19 +13,19 @@ const CLOSING_MS = 5_000;
  */
 export function closeSinks(sinks: readonly StatSink[], clock: Clock): Promise<void> {
   const disposer = new Disposer();
-  const inTime = async (sink: StatSink, what: 'flush' | 'close'): Promise<void> => {
-    const done = Promise.resolve()
-      .then(() => sink[what]?.())
-      .then(() => true);
-    done.catch(() => undefined);
+  const run = (sink: StatSink, what: 'flush' | 'close') => async (): Promise<void> => {
+    const done = (async () => {
+      await sink[what]?.();
+      return true;
+    })();
     const isDone = await withinTime(done, { clock, ms: CLOSING_MS, otherwise: false }).catch((error: unknown) => {
       throw new Error(`stat sink "${sink.name}" failed to ${what}: ${reasonOf(error)}`, { cause: error });
     });
     if (!isDone) throw new Error(`stat sink "${sink.name}" did not ${what} within ${CLOSING_MS / 1000} s`);
   };
   for (const sink of sinks) {
-    disposer.add(() => inTime(sink, 'close'));
-    disposer.add(() => inTime(sink, 'flush'));
+    disposer.add(run(sink, 'close'), { ms: 0 });
+    disposer.add(run(sink, 'flush'), { ms: 0 });
   }
   return disposer.dispose();
 }
