@@ -1,13 +1,5 @@
 import type { PartCounts } from '../../core/part-counts.js';
-import type {
-  Breakers,
-  CacheStore,
-  LimitStore,
-  RetryBudgets,
-  Slots,
-  Spending,
-  StateStore,
-} from '../../core/ports.js';
+import type { Breakers, CacheStore, LimitStore, RetryBudgets, Slots, Spending, StateStore } from '../../core/ports.js';
 
 /** The parts of a pipeline that may live elsewhere, each behind its fence. */
 export interface ReplaceableParts {

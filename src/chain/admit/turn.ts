@@ -4,10 +4,10 @@ import type { LimitLease, LimitRefusal } from '../../core/ports.js';
 import type { AttemptGates } from './attempt-gates.js';
 import { HeldLeases } from './held-leases.js';
 import type { Leases } from './held-leases.js';
-import { isSame } from './line.js';
 import type { Line, Member } from './line.js';
 import { isLease, Pending } from './pending.js';
 import type { Wait } from './pending.js';
+import { WaitReports } from './wait-reports.js';
 
 /** What a turn works with. */
 export interface TurnParts {
@@ -38,12 +38,12 @@ const MOST_INVALID = 10;
 export class Turn implements Member {
   private readonly held = new HeldLeases();
   private readonly pending: Pending;
+  private readonly reports: WaitReports;
   private state: 'away' | 'idle' | 'asking' | 'waiting' | 'slot' | 'over' = 'away';
   /** Room may have become free while the limits were being asked. */
   private isOutdated = false;
   /** It has been at the head of the line of the slots before. */
   private hadSlotTurn = false;
-  private reported: Wait | undefined;
   /** Leases that were invalid from the start, one after the other. */
   private invalid = 0;
 
@@ -52,6 +52,7 @@ export class Turn implements Member {
     private readonly parts: TurnParts,
     private isReturned: boolean,
   ) {
+    this.reports = new WaitReports(parts.gates, parts.subscriber);
     this.pending = new Pending(parts.gates.clock, (error) => this.fail(error));
   }
 
@@ -80,7 +81,7 @@ export class Turn implements Member {
 
   /** Fails, because it has waited for `queueMs`. */
   expire(queueMs: number): void {
-    this.fail(this.parts.gates.queueTimeout(queueMs, this.reported?.for));
+    this.fail(this.parts.gates.queueTimeout(queueMs, this.reports.reason));
   }
 
   fail(error: unknown): void {
@@ -241,14 +242,9 @@ export class Turn implements Member {
   private report(wait: Wait): void {
     if (this.state === 'over') return;
     try {
-      this.parts.gates.checkWait(wait);
+      this.reports.report(wait);
     } catch (error) {
       this.fail(error);
-      return;
     }
-    const { reported } = this;
-    if (wait.for === reported?.for && (wait.for !== 'quota' || isSame(wait, reported))) return;
-    this.reported = wait;
-    this.parts.subscriber.next({ type: 'waiting', ...wait });
   }
 }

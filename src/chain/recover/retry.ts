@@ -163,7 +163,8 @@ type Plan =
 function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
   const { retry: settings, request, breakers } = parts;
   const giveUp = (why: GenerationError): Plan => ({ type: 'give-up', failure: why });
-  if (!failure.retryable) return giveUp(failure);
+  // Admission has waited for a part that does not answer as long as it may.
+  if (!failure.retryable || failure.code === 'unavailable') return giveUp(failure);
   if (request.state.requests >= parts.maxRequests) return giveUp(exhausted(failure, parts));
   if (failure.neverSent === true && !tries.freeRetryUsed)
     return { type: 'free', tries: { ...tries, freeRetryUsed: true } };

@@ -1,0 +1,29 @@
+import type { Subscriber } from 'rxjs';
+import type { GenerationEvent } from '../../core/events.js';
+import type { AttemptGates } from './attempt-gates.js';
+import { isSame } from './line.js';
+import type { Wait } from './pending.js';
+
+/** Reports the waits of one attempt, each reason once. A quota is reported again when its end moves. */
+export class WaitReports {
+  private last: Wait | undefined;
+
+  constructor(
+    private readonly gates: AttemptGates,
+    private readonly subscriber: Subscriber<GenerationEvent>,
+  ) {}
+
+  /** What the attempt waited for last. */
+  get reason(): Wait['for'] | undefined {
+    return this.last?.for;
+  }
+
+  /** @throws GenerationError if the attempt cannot, or need not, wait that long */
+  report(wait: Wait): void {
+    this.gates.checkWait(wait);
+    const { last } = this;
+    if (wait.for === last?.for && (wait.for !== 'quota' || isSame(wait, last))) return;
+    this.last = wait;
+    this.subscriber.next({ type: 'waiting', ...wait });
+  }
+}
