@@ -17,6 +17,7 @@ export type { AttemptRecord, Outcome } from './core/attempt.js';
 export type { Cost, Usage, UsageSource } from './core/usage.js';
 
 // Streams and events
+export type { DrainResult } from './pipeline/drain.js';
 export type { ObservedEvent } from './pipeline/observed-event.js';
 export type { Run } from './pipeline/start.js';
 export { collect } from './pipeline/collect.js';

@@ -16,6 +16,8 @@ import type { GenerationInput } from '../input/generation-input.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
 import { collect } from './collect.js';
+import { assertDuration, drain } from './drain.js';
+import type { DrainResult } from './drain.js';
 import { iterate } from './iterate.js';
 import { Lifetime } from './lifetime.js';
 import { CREDITS, generationOf, KEY, lookUp, models } from './lookups.js';
@@ -42,6 +44,7 @@ export class ComposedPipeline implements Pipeline {
   private readonly observed = new Subject<ObservedEvent>();
   private readonly lifetime = new Lifetime();
   private readonly runParts: RunParts & LookUpParts;
+  private draining: Promise<DrainResult> | undefined;
 
   constructor(private readonly inside: PipelineParts) {
     this.runParts = { ...inside, observed: this.observed, lifetime: this.lifetime, running: new Set() };
@@ -70,13 +73,15 @@ export class ComposedPipeline implements Pipeline {
     input: ObjectInput<S>,
   ): Promise<ObjectResult<StandardSchemaV1.InferOutput<S>>>;
   generateObject<T = unknown>(input: ObjectInput<JsonSchema>): Promise<ObjectResult<T>>;
-  generateObject(input: ObjectInput<unknown>): Promise<ObjectResult<unknown>> {
+  async generateObject(input: ObjectInput<unknown>): Promise<ObjectResult<unknown>> {
     const { clock, redact } = this.inside;
-    return generateObject(asInput(input) as ObjectInput<unknown>, {
-      clock,
-      redact,
-      generate: (asked) => this.generate(asked),
-    });
+    const refusal = this.lifetime.refusal();
+    if (refusal !== undefined) throw refusal;
+    const generate = (asked: GenerationInput): Promise<GenerationResult> =>
+      lastValueFrom(this.open(asked, { mayRestart: 'always', isPartOfWork: true }).pipe(collect()));
+    return this.lifetime.hold(() =>
+      generateObject(asInput(input) as ObjectInput<unknown>, { clock, redact, generate }),
+    );
   }
 
   start(input: GenerationInput): Run {
@@ -134,6 +139,12 @@ export class ComposedPipeline implements Pipeline {
 
   generation(responseId: string, provider?: string): Promise<GenerationInfo> {
     return lookUp(this.runParts, provider, generationOf(responseId));
+  }
+
+  async drain(ms: number): Promise<DrainResult> {
+    assertDuration(ms);
+    const { clock } = this.inside;
+    return (this.draining ??= drain(ms, { lifetime: this.lifetime, clock, dispose: () => this.dispose() }));
   }
 
   async dispose(): Promise<void> {

@@ -57,6 +57,8 @@ export function generationOf(id: string): Question<GenerationInfo> {
 /** Asks a provider a question beside generations. @throws GenerationError if it cannot answer; `aborted` when the pipeline ends */
 export async function lookUp<T>(parts: LookUpParts, id: string | undefined, question: Question<T>): Promise<T> {
   const controller = new AbortController();
+  const refusal = parts.lifetime.refusal();
+  if (refusal !== undefined) throw refusal;
   let leave = (): void => undefined;
   const ended = new Promise<never>((_, reject) => {
     leave = parts.lifetime.onEnd((error) => {
@@ -67,12 +69,10 @@ export async function lookUp<T>(parts: LookUpParts, id: string | undefined, ques
   try {
     return await Promise.race([
       ended,
-      controller.signal.aborted
-        ? ended
-        : put(parts, parts.providers.get(id ?? parts.providers.firstId), {
-            ...question,
-            signal: controller.signal,
-          }),
+      put(parts, parts.providers.get(id ?? parts.providers.firstId), {
+        ...question,
+        signal: controller.signal,
+      }),
     ]);
   } catch (error) {
     throw scrubbed(toGenerationError(error), parts.redact);

@@ -10,6 +10,7 @@ import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { UsageSnapshot } from '../stats/usage-meter.js';
+import type { DrainResult } from './drain.js';
 import type { ObservedEvent } from './observed-event.js';
 import type { Run } from './start.js';
 
@@ -143,6 +144,16 @@ export interface Pipeline {
    * know an answer some seconds after its end, so it is asked for up to five times within 15 s.
    */
   generation(responseId: string, provider?: string): Promise<GenerationInfo>;
+
+  /**
+   * Takes no new work, waits up to `ms` milliseconds for what runs, then disposes, which aborts what is left. Later calls fail
+   * with `AbortError`. Calling it again changes nothing; `dispose()` ends the wait. Rejects with `invalid-input` if `ms` is not
+   * a number from 0 to 2147483647.
+   * @see docs/streaming.md
+   * @example
+   * process.once('SIGTERM', () => void pipeline.drain(30_000));
+   */
+  drain(ms: number): Promise<DrainResult>;
 
   /**
    * Aborts running generations, then closes sinks, plugins and connections. Later calls fail with `AbortError`.

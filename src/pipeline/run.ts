@@ -8,7 +8,7 @@ import type { GenerationInput } from '../input/generation-input.js';
 import { normalise } from '../input/normalise.js';
 import { OpenGeneration } from './generation.js';
 import type { GenerationParts } from './generation.js';
-import { disposed, onAbort } from './lifetime.js';
+import { onAbort } from './lifetime.js';
 import type { Lifetime } from './lifetime.js';
 import { RunningGeneration } from './running-generation.js';
 import type { RunningParts } from './running-generation.js';
@@ -26,6 +26,8 @@ export interface Control {
   readonly signal?: AbortSignal;
   /** Whether it may restart when its text cannot be continued. */
   readonly mayRestart?: ContextValue<typeof MAY_RESTART>;
+  /** It belongs to work that was accepted already, and so may begin while the pipeline drains. */
+  readonly isPartOfWork?: boolean;
 }
 
 /**
@@ -35,11 +37,12 @@ export interface Control {
 export function run(
   parts: RunParts,
   input: GenerationInput,
-  { backpressure, signal, mayRestart }: Control = {},
+  { backpressure, signal, mayRestart, isPartOfWork }: Control = {},
 ): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
-    if (parts.lifetime.isOver) {
-      subscriber.error(disposed());
+    const refusal = parts.lifetime.refusal(isPartOfWork);
+    if (refusal !== undefined) {
+      subscriber.error(refusal);
       return undefined;
     }
     const generation = new OpenGeneration(parts, input, backpressure);
