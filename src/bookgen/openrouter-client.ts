@@ -13,7 +13,7 @@ import { emptySnapshot } from '../stats/usage-stats.js';
 import { clientStats } from './client-stats.js';
 import type { ClientStats } from './client-stats.js';
 
-/** Configuration of the client's pipeline, and the environment to read; `process.env` by default. */
+/** Configuration of the client's pipeline, which wins over the environment, and that environment; `process.env` by default. */
 export interface OpenRouterClientConfig extends ConfigInput {
   readonly environment?: NodeJS.ProcessEnv | undefined;
 }

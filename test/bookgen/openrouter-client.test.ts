@@ -101,6 +101,16 @@ describe('the constructor of OpenRouterClient', () => {
     expect([emulator.requests.length, client.getUsageStats().requests]).toEqual([0, 0]);
   });
 
+  it('takes its own configuration before the environment', async () => {
+    const client = aClient({ defaults: { model: 'own/model', maxTokens: 5_000 } }, { OPENROUTER_MAX_TOKENS: '7' });
+    await client.generateText('Test prompt', { maxTokens: 5 });
+    await client.generateText('Test prompt');
+    expect([bodyOf(0), bodyOf(1)]).toMatchObject([
+      { model: 'own/model', max_tokens: 5 },
+      { model: 'own/model', max_tokens: 5_000 },
+    ]);
+  });
+
   it('keeps the environment of its creation, though that changes before the first call', async () => {
     const environment: NodeJS.ProcessEnv = {
       OPENROUTER_API_KEY: 'k',
