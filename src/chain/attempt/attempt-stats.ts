@@ -90,17 +90,8 @@ function closing({ id, labels, state }: GenerationRequest, ended: AttemptRecord)
 function priced(ended: AttemptRecord, request: GenerationRequest, estimateCost: EstimateCost): AttemptRecord {
   const { usage } = ended;
   if (usage.costUsd !== undefined || usage.source === 'unmeasured') return ended;
-  const estimatedCostUsd = costWithoutFail(estimateCost, request, usage);
+  const estimatedCostUsd = estimateCost(request, usage);
   return estimatedCostUsd === undefined ? ended : { ...ended, usage: { ...usage, estimatedCostUsd } };
-}
-
-/** A catalogue of prices that throws must not cost the answer. */
-function costWithoutFail(estimateCost: EstimateCost, ...asked: Parameters<EstimateCost>): number | undefined {
-  try {
-    return estimateCost(...asked);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The provider broke its contract: it completed without the end of its answer. */
