@@ -183,7 +183,7 @@ export class ResumeRun {
     else if (delayMs === 0) this.resume();
     else {
       subscriber.next({ type: 'retry-scheduled', attempt: request.state.requests + 1, delayMs, reason: cause.code });
-      subscriber.add(wait(this.parts.clock, delayMs).subscribe({ complete: () => this.resume() }));
+      wait(this.parts.clock, delayMs).subscribe(new Relay(subscriber, { complete: () => this.resume() }));
     }
   }
 
