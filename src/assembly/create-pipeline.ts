@@ -5,8 +5,8 @@ import type { Logger } from '../core/ports.js';
 import { guarded } from '../core/util/guarded.js';
 import { ComposedPipeline } from '../pipeline/composed-pipeline.js';
 import { faultLog } from '../pipeline/fault-log.js';
-import type { ReportFault } from '../pipeline/fault-log.js';
 import { guardedInterceptor } from '../pipeline/guarded-interceptor.js';
+import type { GuardParts } from '../pipeline/guarded-interceptor.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { terminalHandler } from '../pipeline/terminal-handler.js';
 import { closeSinks } from '../stats/close-sinks.js';
@@ -53,9 +53,9 @@ export async function createPipeline(options: PipelineOptions = {}): Promise<Pip
 
 function assemble({ container, disposer }: Assembly): Pipeline {
   const providers = container.resolve(PROVIDERS);
-  const report = faultLog(container.resolve(LOGGER));
-  const arranged = arrangedChain(container, report);
   const clock = container.resolve(CLOCK);
+  const report = faultLog(container.resolve(LOGGER));
+  const arranged = arrangedChain(container, { report, clock });
   const transport = container.resolve(TRANSPORT);
   disposer.add(() => transport.close?.(), { name: 'the transport' });
   const hub = container.resolve(STAT_HUB);
@@ -81,14 +81,14 @@ function assemble({ container, disposer }: Assembly): Pipeline {
 }
 
 /** Arranges all built-in interceptors, so that `after` may name any of them, and leaves out those that are switched off. */
-function arrangedChain(container: DependencyContainer, report: ReportFault): readonly InterceptorDefinition[] {
+function arrangedChain(container: DependencyContainer, guard: GuardParts): readonly InterceptorDefinition[] {
   const builtIn = BUILT_IN_INTERCEPTORS.map((token) => container.resolve(token));
   const off = container.resolve(SWITCHED_OFF);
   const left = new Set(builtIn.filter(({ name }) => off.has(name)));
   const added = resolveList(container, INTERCEPTOR);
   return arrange([...builtIn, ...added])
     .filter((definition) => !left.has(definition))
-    .map((definition) => (added.includes(definition) ? guardedInterceptor(definition, report) : definition));
+    .map((definition) => (added.includes(definition) ? guardedInterceptor(definition, guard) : definition));
 }
 
 /** Logs why sinks could not be closed. A sink can never fail a generation, nor the end of a pipeline. */

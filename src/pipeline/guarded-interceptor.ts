@@ -1,16 +1,27 @@
 import { Observable } from 'rxjs';
 import type { Observer, Operator, Subscription } from 'rxjs';
+import type { Clock } from '../core/clock.js';
+import { TimeoutError } from '../core/errors/classes.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
+import type { GenerationState } from '../core/state.js';
 import { Relay } from '../core/util/relay.js';
 import { EventChecks, streamFrom } from './checked-events.js';
 import type { ReportFault } from './fault-log.js';
+
+export interface GuardParts {
+  readonly report: ReportFault;
+  readonly clock: Clock;
+}
 
 /**
  * Wraps an interceptor of a plugin or a program, so that its faults end its generation with a named error, or are logged
  * once if they come on the way out, and never end the process.
  */
-export function guardedInterceptor(definition: InterceptorDefinition, report: ReportFault): InterceptorDefinition {
+export function guardedInterceptor(
+  definition: InterceptorDefinition,
+  { report, clock }: GuardParts,
+): InterceptorDefinition {
   const { name, phase, after } = definition;
   const culprit = `The interceptor "${name}"`;
   return {
@@ -26,8 +37,21 @@ export function guardedInterceptor(definition: InterceptorDefinition, report: Re
         );
         const inner: Handler = (asked) => new InnerStream(next(asked), (error) => door.error(error));
         door.open(() => streamFrom(definition.intercept(request, inner), culprit));
+        if (phase === 'observe') bound(door, request.state, { culprit, clock });
       }),
   };
+}
+
+/** The phase `observe` lies outside `deadline`, so an interceptor there could keep the end to itself for ever. */
+function bound(
+  door: Relay<GenerationEvent>,
+  { deadlineAt }: GenerationState,
+  { culprit, clock }: { readonly culprit: string; readonly clock: Clock },
+): void {
+  if (deadlineAt === undefined || door.closed) return;
+  const expire = (): void =>
+    door.error(new TimeoutError('total', `${culprit} did not end its stream before the deadline of the generation.`));
+  door.add(clock.setTimer(Math.max(deadlineAt - clock.monotonic(), 0), expire));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { map, Observable, of } from 'rxjs';
+import { concat, filter, map, NEVER, Observable, of } from 'rxjs';
 import { createPipeline } from 'scriptorium';
 import type { GenerationEvent, InterceptorDefinition, Pipeline } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
@@ -230,6 +230,34 @@ describe('an interceptor', () => {
     const { pipeline } = await pipelineOver(emitting(null), [broken]);
     expect((await failureOf(pipeline.generate({ prompt: 'Begin.' }))).message).toContain('The provider "mine"');
   });
+
+  it.each(['observe', 'prepare', 'attempt'] as const)(
+    'that keeps the end to itself is bounded by the deadline (%s)',
+    async (phase) => {
+      const keeping: InterceptorDefinition = {
+        name: 'mine',
+        phase,
+        intercept: (request, next) =>
+          concat(next(request).pipe(filter(({ type }) => type !== 'generation-end')), NEVER),
+      };
+      const { pipeline } = await pipelineOver(emitting(TEXT, END), [keeping]);
+      const error = await failureOf(pipeline.generate({ prompt: 'Begin.', deadlineMs: 20 }));
+      expect(error).toMatchObject({ code: 'timeout', timer: 'total', partial: { text: 'Once' } });
+    },
+  );
+
+  it.each(['observe', 'prepare', 'attempt'] as const)(
+    'that does not complete after the end keeps the answer, which is handed over at the deadline (%s)',
+    async (phase) => {
+      const lasting: InterceptorDefinition = {
+        name: 'mine',
+        phase,
+        intercept: (request, next) => concat(next(request), NEVER),
+      };
+      const { pipeline } = await pipelineOver(emitting(TEXT, END), [lasting]);
+      expect((await pipeline.generate({ prompt: 'Begin.', deadlineMs: 20 })).text).toBe('Once');
+    },
+  );
 
   it('may emit events of its own, and forwards those of others', async () => {
     const custom = { type: 'custom', name: 'mine/note', payload: { any: 'thing' } } as const;
