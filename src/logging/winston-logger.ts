@@ -1,4 +1,3 @@
-import { Console } from 'node:console';
 import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import type * as WinstonModule from 'winston';
@@ -46,13 +45,22 @@ function makeWinston({ level, format: style }: LoggingSettings): Winston {
   return logger;
 }
 
-/** Writes lines to stderr, as `console.error` does: a closed pipe does not end the process. */
+/** Writes lines to stderr. One that cannot be written is lost: a closed pipe or a full disk does not end the process. */
 function stderr(): Writable {
-  const target = new Console({ stdout: process.stderr, stderr: process.stderr, ignoreErrors: true });
+  let pending = 0;
+  const ignore = (): void => undefined;
+  // Later than the stream's own error, which is emitted after the write.
+  const settled = (): void =>
+    void setImmediate(() => {
+      pending -= 1;
+      if (pending === 0) process.stderr.off('error', ignore);
+    });
   return new Writable({
     decodeStrings: false,
     write: (line: string, _encoding, done) => {
-      target.error(line.trimEnd());
+      if (pending === 0) process.stderr.on('error', ignore);
+      pending += 1;
+      process.stderr.write(line, settled);
       done();
     },
   });
