@@ -3,6 +3,8 @@
  * failures. Errors come from `scriptorium`, the plugin itself from `scriptorium/plugin`.
  */
 
+export type * from './contract.js';
+
 // Providers over HTTP
 export { httpProvider } from './providers/http-provider.js';
 export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
@@ -30,11 +32,11 @@ export type { Remedies } from './chat/wording.js';
 
 // Continuations
 export { continuedMessages } from './core/continuation.js';
-export type { Prefill } from './core/continuation.js';
 export { fitsPattern, prefillFrom } from './chat/prefill.js';
 export type { PrefillTable } from './chat/prefill.js';
 
 // Texts and sessions
 export { textIn } from './core/message.js';
 export { wholeCharacters } from './core/util/whole-characters.js';
+export type { WholeCharacters } from './core/util/whole-characters.js';
 export { SESSION } from './core/routes.js';

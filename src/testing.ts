@@ -1,8 +1,32 @@
 /** The public test kit: an emulated server, contract suites, and fakes for the parts of a pipeline. */
 
+export type * from './contract.js';
+
 // Emulator
 export { startEmulator } from './emulator/emulator.js';
-export type { Emulator, EmulatorOptions } from './emulator/emulator.js';
+export type { Emulator, EmulatorOptions, TextRequest } from './emulator/emulator.js';
+export type { LoggedRequest, Outcome as RequestOutcome } from './emulator/request-log.js';
+export type { WireError } from './emulator/errors.js';
+export type { WireMessage } from './emulator/conversation.js';
+export type { WireUsage } from './emulator/usage.js';
+
+// Faults of the emulator
+export type {
+  AfterDeltas,
+  Empty as EmptyFault,
+  ErrorChunk as ErrorChunkFault,
+  Fault,
+  FaultExtras,
+  Garbage as GarbageFault,
+  HangUp as HangUpFault,
+  Html as HtmlFault,
+  Misdeed,
+  Place as FaultPlace,
+  Reply as ReplyFault,
+  Reset as ResetFault,
+  Stall as StallFault,
+  Truncate as TruncateFault,
+} from './emulator/faults.js';
 
 // Contract of an interceptor
 export { describeInterceptor } from './testing/describe-interceptor.js';

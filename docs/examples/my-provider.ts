@@ -2,7 +2,7 @@
 import { ApiError, createPipeline, GenerationError, RateLimitError } from 'scriptorium';
 import type { Secret } from 'scriptorium';
 import { baseUrl, definePlugin, secret } from 'scriptorium/plugin';
-import type { FinishReason, GenerationRequest, Plugin, ToolCall } from 'scriptorium/plugin';
+import type { Plugin } from 'scriptorium/plugin';
 import {
   asNumber,
   asObject,
@@ -14,7 +14,7 @@ import {
   textIn,
   verdictOfStatus,
 } from 'scriptorium/provider';
-import type { AnswerReader, Codec, Json } from 'scriptorium/provider';
+import type { AnswerReader, Codec, FinishReason, GenerationRequest, Json, ToolCall } from 'scriptorium/provider';
 import { PROVIDER_PROMISES, providerOf } from 'scriptorium/testing';
 import type { ProviderDialect } from 'scriptorium/testing';
 

@@ -1,6 +1,5 @@
-import type { ToolCall } from 'scriptorium/plugin';
 import { asObject, asText, parseObject } from 'scriptorium/provider';
-import type { Json } from 'scriptorium/provider';
+import type { Json, ToolCall } from 'scriptorium/provider';
 
 interface OpenBlock {
   readonly start: Json;

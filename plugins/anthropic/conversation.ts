@@ -1,5 +1,5 @@
-import type { AssistantMessage, Content, MadeCall, Message, SystemMessage, ToolMessage } from 'scriptorium/plugin';
 import { asObject, parseObject } from 'scriptorium/provider';
+import type { AssistantMessage, Content, MadeCall, Message, SystemMessage, ToolMessage } from 'scriptorium/provider';
 import { blocksOf } from './parts.js';
 import type { Block } from './parts.js';
 import { refused } from './refuse.js';

@@ -1,6 +1,5 @@
-import type { GenerationRequest, ResponseFormat, Tool, ToolChoice, WireRequest } from 'scriptorium/plugin';
 import { continuedMessages, lowerCaseNames } from 'scriptorium/provider';
-import type { Json } from 'scriptorium/provider';
+import type { GenerationRequest, Json, ResponseFormat, Tool, ToolChoice, WireRequest } from 'scriptorium/provider';
 import { conversationOf } from './conversation.js';
 import { apiUrl, endpointHeaders } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';

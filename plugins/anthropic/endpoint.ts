@@ -1,6 +1,5 @@
-import type { Secret } from 'scriptorium';
 import { endpointUrl } from 'scriptorium/provider';
-import type { PrefillTable } from 'scriptorium/provider';
+import type { PrefillTable, Secret } from 'scriptorium/provider';
 import type { PriceTable } from './price.js';
 
 /** Where requests go, and what they say about their sender. */

@@ -1,5 +1,5 @@
-import type { FinishReason } from 'scriptorium/plugin';
 import { asText } from 'scriptorium/provider';
+import type { FinishReason } from 'scriptorium/provider';
 
 const UNIFIED: ReadonlyMap<string, FinishReason['unified']> = new Map([
   ['end_turn', 'stop'],

@@ -17,7 +17,7 @@ export type {
   AnthropicThinking,
   AnthropicToolChoice,
 } from './options.js';
-export type { AnthropicPrice } from './price.js';
+export type { AnthropicPrice, PriceTable } from './price.js';
 
 export interface AnthropicOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */

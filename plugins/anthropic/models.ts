@@ -1,5 +1,5 @@
-import type { Connection, ModelInfo } from 'scriptorium/plugin';
 import { asList, asNumber, asObject, asText, getJson } from 'scriptorium/provider';
+import type { Connection, ModelInfo } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
 import { apiUrl, endpointHeaders } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';

@@ -1,5 +1,4 @@
-import type { Content, Part, TextPart } from 'scriptorium/plugin';
-import type { Json } from 'scriptorium/provider';
+import type { Content, Json, Part, TextPart } from 'scriptorium/provider';
 import { refused } from './refuse.js';
 
 /** One block of a message, as the API has it. */

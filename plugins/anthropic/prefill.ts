@@ -1,6 +1,5 @@
-import type { GenerationRequest } from 'scriptorium/plugin';
 import { asObject, prefillFrom } from 'scriptorium/provider';
-import type { Prefill, PrefillTable } from 'scriptorium/provider';
+import type { GenerationRequest, Prefill, PrefillTable } from 'scriptorium/provider';
 import type { Endpoint } from './endpoint.js';
 import { isThinking } from './thinking.js';
 

@@ -1,6 +1,5 @@
-import type { Format } from 'scriptorium/plugin';
 import { asNumber, asObject, fitsPattern } from 'scriptorium/provider';
-import type { Json } from 'scriptorium/provider';
+import type { Format, Json } from 'scriptorium/provider';
 
 /** What a model costs, in US dollars a million tokens. What is left out is Anthropic's usual share of the input's price. */
 export interface AnthropicPrice {

@@ -1,7 +1,13 @@
-import type { GenerationError } from 'scriptorium';
-import type { FinishReason, GenerationEnd, Usage } from 'scriptorium/plugin';
 import { asList, asObject, asText, cutShort, malformed, refuseEmpty, wholeCharacters } from 'scriptorium/provider';
-import type { AnswerReader, Emit, Json } from 'scriptorium/provider';
+import type {
+  AnswerReader,
+  Emit,
+  FinishReason,
+  GenerationEnd,
+  GenerationError,
+  Json,
+  Usage,
+} from 'scriptorium/provider';
 import { Blocks } from './blocks.js';
 import { readFinish } from './finish.js';
 import { Metadata } from './metadata.js';

@@ -1,5 +1,4 @@
-import type { GenerationRequest, Sampling } from 'scriptorium/plugin';
-import type { Json } from 'scriptorium/provider';
+import type { GenerationRequest, Json, Sampling } from 'scriptorium/provider';
 import { claudeVersion, ONE_SAMPLER, OWN_SAMPLING } from './claude.js';
 import { refused } from './refuse.js';
 

@@ -1,6 +1,5 @@
-import type { GenerationRequest, Reasoning } from 'scriptorium/plugin';
 import { asObject } from 'scriptorium/provider';
-import type { Json } from 'scriptorium/provider';
+import type { GenerationRequest, Json, Reasoning } from 'scriptorium/provider';
 import { ADAPTIVE_THINKING, claudeVersion, OWN_SAMPLING } from './claude.js';
 import { refused } from './refuse.js';
 

@@ -1,6 +1,5 @@
-import type { Usage } from 'scriptorium/plugin';
 import { asNumber, asObject } from 'scriptorium/provider';
-import type { Json } from 'scriptorium/provider';
+import type { Json, Usage } from 'scriptorium/provider';
 import { costOf } from './price.js';
 import type { AnthropicPrice } from './price.js';
 

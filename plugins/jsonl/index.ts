@@ -7,6 +7,8 @@ import type { Fsync } from './fsync.js';
 import { LineFile } from './line-file.js';
 import type { LineFileOptions } from './line-file.js';
 
+export type { Fsync } from './fsync.js';
+
 export interface JsonlOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
   readonly id?: string | undefined;

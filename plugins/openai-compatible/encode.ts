@@ -1,4 +1,3 @@
-import type { GenerationRequest, WireRequest } from 'scriptorium/plugin';
 import {
   asList,
   asObject,
@@ -8,7 +7,7 @@ import {
   lowerCaseNames,
   prefillFrom,
 } from 'scriptorium/provider';
-import type { Json, Prefill } from 'scriptorium/provider';
+import type { GenerationRequest, Json, Prefill, WireRequest } from 'scriptorium/provider';
 import type { Begun, Preset } from './preset.js';
 import type { Server } from './server.js';
 

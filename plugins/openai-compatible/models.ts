@@ -1,6 +1,5 @@
-import type { Connection, ModelInfo } from 'scriptorium/plugin';
 import { asList, asNumber, asObject, asText, endpointUrl, getJson } from 'scriptorium/provider';
-import type { Json } from 'scriptorium/provider';
+import type { Connection, Json, ModelInfo } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
 import { serverHeaders } from './encode.js';
 import type { Server } from './server.js';

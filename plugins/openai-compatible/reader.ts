@@ -1,6 +1,5 @@
-import type { GenerationRequest } from 'scriptorium/plugin';
 import { asText, ChatReader, continuedMessages, textIn } from 'scriptorium/provider';
-import type { AnswerReader, Codec } from 'scriptorium/provider';
+import type { AnswerReader, Codec, GenerationRequest } from 'scriptorium/provider';
 import { errorFromEnvelope } from './classify.js';
 import { inCommonWords } from './dialect.js';
 import { prefillOf } from './encode.js';

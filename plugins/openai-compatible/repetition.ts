@@ -1,5 +1,4 @@
-import type { GenerationEvent } from 'scriptorium/plugin';
-import type { Emit } from 'scriptorium/provider';
+import type { Emit, GenerationEvent } from 'scriptorium/provider';
 
 /** Takes off the text that a server repeats before it goes on from it. */
 export interface Repetition {

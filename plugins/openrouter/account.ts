@@ -1,7 +1,6 @@
 import { GenerationError } from 'scriptorium';
-import type { AccountInfo, Connection, CreditsInfo } from 'scriptorium/plugin';
 import { asNumber, asObject, asText } from 'scriptorium/provider';
-import type { Json, Remedies } from 'scriptorium/provider';
+import type { AccountInfo, Connection, CreditsInfo, Json, Remedies } from 'scriptorium/provider';
 import { ask } from './ask.js';
 import type { Endpoint } from './encode.js';
 

@@ -1,6 +1,5 @@
-import type { Connection } from 'scriptorium/plugin';
 import { asObject, endpointUrl, getJson } from 'scriptorium/provider';
-import type { Json, Remedies } from 'scriptorium/provider';
+import type { Connection, Json, Remedies } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
 import { endpointHeaders } from './encode.js';
 import type { Endpoint } from './encode.js';

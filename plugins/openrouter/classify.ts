@@ -1,6 +1,5 @@
 import { ApiError, RateLimitError } from 'scriptorium';
 import type { GenerationError } from 'scriptorium';
-import type { ErrorDetails } from 'scriptorium/plugin';
 import {
   asObject,
   asText,
@@ -13,7 +12,7 @@ import {
   verdictOfStatus,
   withRemedy,
 } from 'scriptorium/provider';
-import type { FailedAnswer, Json, Remedies, Verdict } from 'scriptorium/provider';
+import type { ErrorDetails, FailedAnswer, Json, Remedies, Verdict } from 'scriptorium/provider';
 import { retryHint } from './hints.js';
 import { statusOfType } from './status.js';
 

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Secret } from 'scriptorium';
-import type { GenerationRequest, WireRequest } from 'scriptorium/plugin';
 import { chatBody, endpointUrl, lowerCaseNames, SESSION } from 'scriptorium/provider';
-import type { PrefillTable } from 'scriptorium/provider';
+import type { GenerationRequest, PrefillTable, Secret, WireRequest } from 'scriptorium/provider';
 import { prefillOf } from './prefill.js';
 
 /** Where requests go, and what they say about their sender. */

@@ -1,7 +1,6 @@
 import { GenerationError } from 'scriptorium';
-import type { Connection, GenerationInfo, Usage } from 'scriptorium/plugin';
 import { asNumber, asObject, asText } from 'scriptorium/provider';
-import type { Json } from 'scriptorium/provider';
+import type { Connection, GenerationInfo, Json, Usage } from 'scriptorium/provider';
 import { ask } from './ask.js';
 import type { Endpoint } from './encode.js';
 

@@ -1,7 +1,7 @@
 import { baseUrl, definePlugin, headerValue, oneOf, record, secret, text } from 'scriptorium/plugin';
-import type { LimitKey, Plugin } from 'scriptorium/plugin';
+import type { Plugin } from 'scriptorium/plugin';
 import { accountName, asText, ChatReader, httpProvider } from 'scriptorium/provider';
-import type { Codec, PrefillTable } from 'scriptorium/provider';
+import type { Codec, LimitKey, PrefillTable } from 'scriptorium/provider';
 import { fetchAccount, fetchCredits } from './account.js';
 import { Catalogue } from './catalogue.js';
 import { classifyAnswer, errorFromEnvelope } from './classify.js';

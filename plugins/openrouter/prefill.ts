@@ -1,6 +1,5 @@
-import type { GenerationRequest } from 'scriptorium/plugin';
 import { prefillFrom } from 'scriptorium/provider';
-import type { Prefill, PrefillTable } from 'scriptorium/provider';
+import type { GenerationRequest, Prefill, PrefillTable } from 'scriptorium/provider';
 
 /**
  * Models whose own vendor documents that they go on from an assistant's last message: Claude up to 4.5. Since 4.6 Anthropic

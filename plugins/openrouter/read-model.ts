@@ -1,6 +1,5 @@
-import type { ModelCapabilities, ModelInfo } from 'scriptorium/plugin';
 import { asList, asNumber, asObject, asText } from 'scriptorium/provider';
-import type { Json } from 'scriptorium/provider';
+import type { Json, ModelCapabilities, ModelInfo } from 'scriptorium/provider';
 import { readPrice } from './read-price.js';
 
 /** The models of a `GET /models`. An entry without an id is none; in all others what is wrong is left out. */

@@ -1,6 +1,5 @@
-import type { ModelPrice, PriceKey, PriceOverride, Prices } from 'scriptorium/plugin';
 import { asList, asNumber, asObject } from 'scriptorium/provider';
-import type { Json } from 'scriptorium/provider';
+import type { Json, ModelPrice, PriceKey, PriceOverride, Prices } from 'scriptorium/provider';
 
 /** Our names of OpenRouter's prices. */
 const NAMES: Readonly<Record<string, PriceKey>> = {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { ModelInfo } from 'scriptorium/plugin';
 import { asText, parseObject } from 'scriptorium/provider';
+import type { ModelInfo } from 'scriptorium/provider';
 import { readModels } from './read-model.js';
 
 /**

@@ -7,6 +7,8 @@ import { labelNames, OWN_LABELS } from './label-names.js';
 import { answer, metricsServer } from './metrics-server.js';
 import type { RequestHandler } from './metrics-server.js';
 
+export type { RequestHandler } from './metrics-server.js';
+
 export interface PrometheusOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
   readonly id?: string | undefined;

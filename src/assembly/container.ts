@@ -19,6 +19,11 @@ export function createContainer(): DependencyContainer {
   return rootContainer.createChildContainer();
 }
 
+/** Creates the token of a part. */
+export function token<T>(description: string): InjectionToken<T> {
+  return Symbol(`scriptorium.${description}`);
+}
+
 export type Fill = <T>(token: InjectionToken<T>, make: (container: DependencyContainer) => T) => void;
 
 /** Registers a part under a token that is still free. The part is made once, when it is first resolved. */

@@ -12,26 +12,13 @@ import { terminalHandler } from '../pipeline/terminal-handler.js';
 import { closeSinks } from '../stats/close-sinks.js';
 import { resolveList } from './container.js';
 import type { DependencyContainer } from './container.js';
+import { BUILT_IN_INTERCEPTORS, PARTS, PROVIDERS, STAT_HUB, SWITCHED_OFF } from './internal-tokens.js';
 import { prepare } from './options.js';
 import type { PipelineOptions } from './options.js';
 import { registerInterceptor } from './plugin-host.js';
 import { namedPlugins, setUp } from './set-up.js';
 import type { Assembly } from './set-up.js';
-import {
-  BUILT_IN_INTERCEPTORS,
-  CLOCK,
-  CONFIG,
-  INTERCEPTOR,
-  LOGGER,
-  PARTS,
-  PROVIDERS,
-  RECORD_STAT,
-  REDACT,
-  STAT_HUB,
-  SWITCHED_OFF,
-  TRANSPORT,
-  USAGE_STATS,
-} from './tokens.js';
+import { CLOCK, CONFIG, INTERCEPTOR, LOGGER, RECORD_STAT, REDACT, TRANSPORT, USAGE_STATS } from './tokens.js';
 
 /**
  * Builds a pipeline: imports and checks the plugins, resolves the configuration, fills a container of its own, sets the

@@ -20,6 +20,7 @@ import { chooseTransport } from '../transport/choose-transport.js';
 import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer, Fill } from './container.js';
 import { registerInterceptors } from './interceptors.js';
+import { PARTS, PROVIDERS, STAT_HUB } from './internal-tokens.js';
 import { Parts } from './parts/parts.js';
 import {
   BREAKERS,
@@ -31,9 +32,7 @@ import {
   LOGGER,
   MODEL_SPEEDS,
   NAMED_TRANSPORT,
-  PARTS,
   PROVIDER,
-  PROVIDERS,
   RANDOM,
   RECONCILER,
   RECORD_STAT,
@@ -41,7 +40,6 @@ import {
   RETRY_BUDGETS,
   SLOTS,
   SPENDING,
-  STAT_HUB,
   STAT_SINK,
   STATE_STORE,
   TRANSPORT,

@@ -12,6 +12,7 @@ import { fallback } from '../chain/route/fallback.js';
 import { routing } from '../chain/route/routing.js';
 import { estimateByPrice } from '../providers/registry.js';
 import { fillToken } from './container.js';
+import { PARTS, PROVIDERS, REPLACEMENTS } from './internal-tokens.js';
 import type { DependencyContainer, Fill } from './container.js';
 import {
   ADMISSION_INTERCEPTOR,
@@ -27,11 +28,8 @@ import {
   LOGGING_INTERCEPTOR,
   METRICS_INTERCEPTOR,
   MODEL_SPEEDS,
-  PARTS,
-  PROVIDERS,
   RANDOM,
   RECORD_STAT,
-  REPLACEMENTS,
   RESUME_INTERCEPTOR,
   RETRY_INTERCEPTOR,
   ROUTING_INTERCEPTOR,

@@ -16,13 +16,14 @@ import { closeSinks } from '../stats/close-sinks.js';
 import { resolveList, rootContainer } from './container.js';
 import type { DependencyContainer } from './container.js';
 import { registerDefaults } from './defaults.js';
+import { REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
 import { configSources } from './options.js';
 import type { PipelineOptions, Prepared } from './options.js';
 import { pluginHost } from './plugin-host.js';
 import { switchedOff } from './switched-off.js';
 import { PORTS } from './parts/ports.js';
 import { PROGRAM, Replacements } from './parts/replacements.js';
-import { CLOCK, CONFIG, LOGGER, REDACT, REPLACEMENTS, STAT_SINK, SWITCHED_OFF } from './tokens.js';
+import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK } from './tokens.js';
 
 /** The time limit of a plugin's `setup`. */
 const SETUP_MS = 30_000;

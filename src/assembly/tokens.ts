@@ -15,22 +15,14 @@ import type {
   Spending,
   StateStore,
 } from '../core/ports.js';
-import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { NamedTransport, Transport, TransportWrap } from '../core/transport.js';
 import type { PluginCommand } from '../plugin-api/command.js';
-import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter } from '../stats/usage-meter.js';
-import type { InjectionToken } from './container.js';
-import type { ReplaceableParts } from './parts/replaceable-parts.js';
-import type { Replacements } from './parts/replacements.js';
+import { token } from './container.js';
 
-/** Every part of a pipeline has a token; registering another value under it replaces the part wherever it is used. */
-function token<T>(description: string): InjectionToken<T> {
-  return Symbol(`scriptorium.${description}`);
-}
-
+// Every part of a pipeline has a token. Another value that is registered under it replaces the part wherever it is used.
 export const CLOCK = token<Clock>('clock');
 export const RANDOM = token<Random>('random');
 export const CONFIG = token<PipelineConfig>('config');
@@ -52,20 +44,8 @@ export const USAGE_STATS = token<UsageMeter>('usage-stats');
 export const MODEL_SPEEDS = token<StatSink & ModelSpeeds>('model-speeds');
 /** Asks vendors afterwards what interrupted attempts have cost; where it is switched on. */
 export const RECONCILER = token<StatSink>('reconciler');
-/** All sinks, each behind a fence. */
-export const STAT_HUB = token<StatHub>('stat-hub');
-/** The providers by id. Resolve it after the plugins are set up. */
-export const PROVIDERS = token<ProviderRegistry>('providers');
 /** Hands a stat to every sink. */
 export const RECORD_STAT = token<RecordStat>('record-stat');
-
-/** The replaceable parts, each behind its fence. */
-export const PARTS = token<ReplaceableParts>('parts');
-/** Who replaced which token, before the defaults were filled in. */
-export const REPLACEMENTS = token<Replacements>('replacements');
-
-/** The names of the built-in interceptors that the configuration leaves out of the chain. */
-export const SWITCHED_OFF = token<ReadonlySet<string>>('switched-off');
 
 /** Lists: each registration adds one. */
 export const PROVIDER = token<Provider>('provider');
@@ -89,19 +69,3 @@ export const RETRY_INTERCEPTOR = token<InterceptorDefinition>('interceptor.retry
 export const ADMISSION_INTERCEPTOR = token<InterceptorDefinition>('interceptor.admission');
 export const ATTEMPT_STATS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.attempt-stats');
 export const TIMEOUTS_INTERCEPTOR = token<InterceptorDefinition>('interceptor.timeouts');
-
-/** In the order they stand inside their phases. */
-export const BUILT_IN_INTERCEPTORS = [
-  LOGGING_INTERCEPTOR,
-  METRICS_INTERCEPTOR,
-  DEADLINE_INTERCEPTOR,
-  CACHE_INTERCEPTOR,
-  LENGTH_CONTINUATION_INTERCEPTOR,
-  RESUME_INTERCEPTOR,
-  ROUTING_INTERCEPTOR,
-  FALLBACK_INTERCEPTOR,
-  RETRY_INTERCEPTOR,
-  ADMISSION_INTERCEPTOR,
-  ATTEMPT_STATS_INTERCEPTOR,
-  TIMEOUTS_INTERCEPTOR,
-] as const;

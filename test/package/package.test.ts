@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +74,12 @@ async function must(command: string, args: readonly string[], folder: string): P
 
 /** A tool of the repository. */
 const tool = (name: string) => join(ROOT, 'node_modules/.bin', name);
+
+/** The options of a strict application, which checks the types of all libraries. */
+const COMPILER = [
+  ...['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false'],
+  ...['--module', 'nodenext', '--target', 'es2022', '--experimentalDecorators', '--types', 'node'],
+];
 
 let folder: string;
 let tarball: string;
@@ -163,7 +178,7 @@ describe('the tarball', () => {
     const { analysis } = JSON.parse(stdout) as { analysis: { entrypoints: object } };
     expect(code).toBe(0);
     expect(Object.keys(analysis.entrypoints)).toEqual(
-      expect.arrayContaining(['.', './plugin', './testing', './plugins/openrouter']),
+      expect.arrayContaining(['.', './plugin', './provider', './testing', './bookgen', './plugins/openrouter']),
     );
   });
 });
@@ -177,19 +192,7 @@ describe('in an empty folder', () => {
 
   it('a TypeScript application compiles, strictly and with the types of all libraries checked, and does the same', async () => {
     copyFileSync(join(PROGRAMS, 'consumer.ts'), join(folder, 'consumer.ts'));
-    const options = [
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--experimentalDecorators',
-      '--skipLibCheck',
-      'false',
-      '--types',
-      'node',
-    ];
-    expect(await run(tool('tsc'), [...options, 'consumer.ts'], { folder, limitMs: 120_000 })).toEqual({
+    expect(await run(tool('tsc'), [...COMPILER, 'consumer.ts'], { folder, limitMs: 120_000 })).toEqual({
       code: 0,
       stdout: '',
       stderr: '',
@@ -197,6 +200,41 @@ describe('in an empty folder', () => {
     const { code, stdout } = await run(process.execPath, ['consumer.js'], { folder });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject(used);
+  });
+
+  it('the programs of the pages for authors, and the templates of plugins, compile strictly', async () => {
+    const installed = join(folder, 'node_modules/scriptorium');
+    const programs = [
+      ...['my-interceptor', 'my-plugin', 'my-provider', 'my-sink', 'moderate-while-streaming', 'bookgen-client'].map(
+        (name) => `docs/examples/${name}.ts`,
+      ),
+      ...['interceptor', 'provider', 'sink'].map((kind) => `assets/new-plugin/${kind}/index.ts`),
+    ];
+    const own = join(folder, 'authors');
+    mkdirSync(own);
+    const names = programs.map((path, index) => {
+      copyFileSync(join(installed, path), join(own, `${index}.ts`));
+      return `${index}.ts`;
+    });
+    expect(await run(tool('tsc'), [...COMPILER, '--noEmit', ...names], { folder: own, limitMs: 120_000 })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  it('the entry of applications loads no plugin, no command, no test kit and no client', async () => {
+    copyFileSync(join(PROGRAMS, 'loaded.mjs'), join(folder, 'loaded.mjs'));
+    const loadedBy = async (entry: string): Promise<readonly string[]> =>
+      (await must(process.execPath, ['loaded.mjs', entry], folder)).trim().split('\n');
+    const unwanted = /^dist\/(plugins|src\/(bookgen|cli|emulator|testing))\//;
+    const application = await loadedBy('scriptorium');
+    expect(application).toContain('dist/src/assembly/create-pipeline.js');
+    expect(application.filter((file) => unwanted.test(file))).toEqual([]);
+    const client = await loadedBy('scriptorium/bookgen');
+    expect(client).toEqual(
+      expect.arrayContaining(['dist/src/bookgen/openrouter-client.js', 'dist/plugins/openrouter/index.js']),
+    );
   });
 
   it('a misspelt key of a plugin is refused, with the right one named, before anything is set up', async () => {

@@ -1,6 +1,7 @@
 import type { PartCounts } from '../../core/part-counts.js';
 import type { Breakers, CacheStore, LimitStore, RetryBudgets, Slots, Spending, StateStore } from '../../core/ports.js';
 import type { DependencyContainer, InjectionToken } from '../container.js';
+import { REPLACEMENTS } from '../internal-tokens.js';
 import {
   BREAKERS,
   CACHE_STORE,
@@ -9,7 +10,6 @@ import {
   LIMIT_STORE,
   LOGGER,
   REDACT,
-  REPLACEMENTS,
   RETRY_BUDGETS,
   SLOTS,
   SPENDING,

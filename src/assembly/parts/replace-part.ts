@@ -1,6 +1,7 @@
 import { ConfigError } from '../../core/errors/classes.js';
 import type { DependencyContainer, InjectionToken } from '../container.js';
-import { BUILT_IN_INTERCEPTORS, LOGGER, PARTS, REPLACEMENTS } from '../tokens.js';
+import { BUILT_IN_INTERCEPTORS, PARTS, REPLACEMENTS } from '../internal-tokens.js';
+import { LOGGER } from '../tokens.js';
 import { hasMethods } from './leases.js';
 import { checkPort, PORTS } from './ports.js';
 import type { PortName } from './ports.js';

@@ -1,0 +1,51 @@
+// The tokens that only `assembly` uses. `tokens.ts` has the public ones.
+import type { ProviderRegistry } from '../core/provider-registry.js';
+import type { StatHub } from '../stats/stat-hub.js';
+import { token } from './container.js';
+import type { ReplaceableParts } from './parts/replaceable-parts.js';
+import type { Replacements } from './parts/replacements.js';
+import {
+  ADMISSION_INTERCEPTOR,
+  ATTEMPT_STATS_INTERCEPTOR,
+  CACHE_INTERCEPTOR,
+  DEADLINE_INTERCEPTOR,
+  FALLBACK_INTERCEPTOR,
+  LENGTH_CONTINUATION_INTERCEPTOR,
+  LOGGING_INTERCEPTOR,
+  METRICS_INTERCEPTOR,
+  RESUME_INTERCEPTOR,
+  RETRY_INTERCEPTOR,
+  ROUTING_INTERCEPTOR,
+  TIMEOUTS_INTERCEPTOR,
+} from './tokens.js';
+
+/** All sinks, each isolated from the others. */
+export const STAT_HUB = token<StatHub>('stat-hub');
+
+/** The providers by id. Resolve it after the plugins are set up. */
+export const PROVIDERS = token<ProviderRegistry>('providers');
+
+/** The replaceable parts, each behind its fence. */
+export const PARTS = token<ReplaceableParts>('parts');
+
+/** The replacers of parts, before the defaults were filled in. */
+export const REPLACEMENTS = token<Replacements>('replacements');
+
+/** The names of the built-in interceptors that the configuration leaves out of the chain. */
+export const SWITCHED_OFF = token<ReadonlySet<string>>('switched-off');
+
+/** The built-in interceptors, in the order they stand inside their phases. */
+export const BUILT_IN_INTERCEPTORS = [
+  LOGGING_INTERCEPTOR,
+  METRICS_INTERCEPTOR,
+  DEADLINE_INTERCEPTOR,
+  CACHE_INTERCEPTOR,
+  LENGTH_CONTINUATION_INTERCEPTOR,
+  RESUME_INTERCEPTOR,
+  ROUTING_INTERCEPTOR,
+  FALLBACK_INTERCEPTOR,
+  RETRY_INTERCEPTOR,
+  ADMISSION_INTERCEPTOR,
+  ATTEMPT_STATS_INTERCEPTOR,
+  TIMEOUTS_INTERCEPTOR,
+] as const;

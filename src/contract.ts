@@ -1,0 +1,149 @@
+/**
+ * The types of the contract: of requests, events, results of attempts, errors, providers, transports, interceptors, sinks
+ * and plugins. Every entry whose signatures mention them exports them all.
+ */
+
+// Requests and messages
+export type {
+  ContinuationRequest,
+  GenerationRequest,
+  Reasoning,
+  ResponseFormat,
+  Sampling,
+  Tool,
+  ToolChoice,
+  Wire,
+} from './core/request.js';
+export type {
+  AssistantMessage,
+  AudioPart,
+  Content,
+  FilePart,
+  ImagePart,
+  MadeCall,
+  Message,
+  Part,
+  SystemMessage,
+  TextPart,
+  ToolMessage,
+  UserMessage,
+} from './core/message.js';
+export type { ProviderOptions } from './core/provider-options.js';
+export type { ContextKey, RequestContext } from './core/context.js';
+export type { CurrentAttempt, GenerationState } from './core/state.js';
+export type { Backpressure } from './core/util/backpressure.js';
+export type {
+  BudgetLimits,
+  CacheSettings,
+  ContinuitySettings,
+  Overrides,
+  RetrySettings,
+  RoutingSettings,
+  TimeoutSettings,
+} from './core/settings.js';
+export type { ConsideredRoute, Route, RouteChoice, Routes, RouteStrategy } from './core/routes.js';
+
+// Events
+export type {
+  Annotation,
+  AttemptStart,
+  ContentEvent,
+  Continuation,
+  CustomEvent,
+  FinishReason,
+  GenerationEnd,
+  GenerationEvent,
+  Image,
+  ProgressEvent,
+  ReasoningDelta,
+  ReasoningDetails,
+  ResponseMetadata,
+  Restart,
+  RetryScheduled,
+  RouteChosen,
+  SpliceEvent,
+  TextDelta,
+  ToolCall,
+  Waiting,
+  WaitReason,
+  Warning,
+} from './core/events.js';
+
+// Attempts, usage and prices
+export type { AttemptRecord, Outcome } from './core/attempt.js';
+export type { Cost, Usage, UsageSource } from './core/usage.js';
+export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.js';
+
+// Errors
+export type { ErrorCode } from './core/errors/codes.js';
+export type { ErrorDetails, ErrorStory, GenerationError, PartialAnswer } from './core/errors/generation-error.js';
+
+// Providers and models
+export type {
+  Capabilities,
+  Connection,
+  LimitKey,
+  Limits,
+  ModelCatalogue,
+  Provider,
+  ProviderAccount,
+} from './core/provider.js';
+export type { Prefill } from './core/continuation.js';
+export type { Secret } from './core/secret.js';
+export type {
+  AccountInfo,
+  CreditsInfo,
+  GenerationInfo,
+  ModelCapabilities,
+  ModelInfo,
+  ModelsOptions,
+} from './core/catalogue.js';
+
+// Transports
+export type { Transport, TransportWrap, WireRequest, WireResponse } from './core/transport.js';
+export type { AttemptMonitor } from './core/monitor.js';
+
+// Interceptors
+export type { Handler, Interceptor, InterceptorClass, InterceptorDefinition, Phase } from './core/interceptor.js';
+
+// Statistics
+export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink } from './core/stats.js';
+
+// Plugins and their configuration
+export type { Plugin, PluginHost, Purpose } from './plugin-api/plugin.js';
+export type { CommandContext, OpenPipelineOptions, PluginCommand } from './plugin-api/command.js';
+export type { ConfigOf, Entry, FormatName, Fragment } from './config/fragment.js';
+export type { Format } from './config/formats.js';
+
+// Clock, chance and log
+export type { Cancel, Clock, Random } from './core/clock.js';
+export type { Logger, LogFields, Redact } from './core/ports.js';
+
+// Parts that may live elsewhere
+export type { Token } from './core/token.js';
+export type { PartCounts } from './core/part-counts.js';
+export type {
+  AcquireOptions,
+  Admission,
+  BreakerPass,
+  Breakers,
+  BreakerVerdict,
+  CacheStore,
+  DayQuota,
+  DayQuotas,
+  Lease,
+  LimitDemand,
+  LimitLease,
+  LimitRefusal,
+  LimitStore,
+  MaybePromise,
+  ModelSpeed,
+  ModelSpeeds,
+  Reservation,
+  RetryBudgets,
+  Slots,
+  Spending,
+  SpendingDemand,
+  SpendingRefusal,
+  StateStore,
+} from './core/ports.js';
