@@ -7,7 +7,7 @@ export type * from './contract.js';
 
 // Providers over HTTP
 export { httpProvider } from './providers/http-provider.js';
-export type { AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
+export type { AnswerHead, AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
 export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.js';
 export type { Account } from './providers/endpoint.js';
 export { getJson } from './providers/get-json.js';

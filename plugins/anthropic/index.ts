@@ -91,11 +91,11 @@ function messagesCodec(endpoint: Endpoint, tell: (sentence: string) => void): Co
     // Not the API's own, but proxies add it.
     terminator: '[DONE]',
     encode: (request) => encodeMessages(request, endpoint, tell),
-    reader: ({ model, state, continuation }, { headers }, now) =>
+    reader: ({ model, continuation }, { headers, attempt, now }) =>
       new MessageReader({
         provider: endpoint.id,
         model,
-        attempt: state.requests,
+        attempt,
         mayBeEmpty: continuation !== undefined,
         price: priceOf(model, endpoint.prices),
         requestId: asText(headers.get('request-id')),

@@ -8,13 +8,13 @@ import type { Server } from './server.js';
 
 /** A reader for this server's answers: the one for all chat completions, told in the words that it knows. */
 export function readerFor(server: Server): Codec['reader'] {
-  return (request, { headers }, now) => {
+  return (request, { headers, attempt, now }) => {
     const { id } = server;
     const failure = (error: unknown, type?: string) => errorFromEnvelope(error, { server, headers, now, type });
     const reader = new ChatReader({
       provider: id,
       model: request.model,
-      attempt: request.state.requests,
+      attempt,
       mayBeEmpty: request.continuation !== undefined,
       endsByTerminator: server.endsByTerminator ?? server.preset.endsByTerminator ?? false,
       responseId: asText(headers.get('x-request-id')),

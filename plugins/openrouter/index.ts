@@ -111,11 +111,11 @@ function openRouterCodec(endpoint: Endpoint): Codec {
     id: endpoint.id,
     terminator: '[DONE]',
     encode: (request) => encodeChat(request, endpoint),
-    reader: ({ model, state, continuation }, { headers }, now) =>
+    reader: ({ model, continuation }, { headers, attempt, now }) =>
       new ChatReader({
         provider: endpoint.id,
         model,
-        attempt: state.requests,
+        attempt,
         mayBeEmpty: continuation !== undefined,
         responseId: asText(headers.get('x-generation-id')),
         failure: (error, type) => errorFromEnvelope(error, { headers, now, type }),

@@ -9,6 +9,7 @@ import { localRetryBudgets } from '../chain/recover/retry-budget.js';
 import { systemClock } from '../core/clock.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
 import type { Connection } from '../core/provider.js';
+import { questionConnection } from '../core/question-connection.js';
 import type { StatSink } from '../core/stats.js';
 import { providerRegistry } from '../providers/registry.js';
 import { modelSpeeds } from '../stats/model-speeds.js';
@@ -121,9 +122,5 @@ function askForUsage(container: DependencyContainer): ReconcilerParts['ask'] {
 /** Returns a connection over the pipeline's transport for questions beside generations. */
 function connectionOf(container: DependencyContainer): Connection {
   const transport = container.resolve(TRANSPORT);
-  return {
-    open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR),
-    monitor: SILENT_MONITOR,
-    clock: container.resolve(CLOCK),
-  };
+  return questionConnection((wire, signal) => transport.open(wire, signal, SILENT_MONITOR), container.resolve(CLOCK));
 }

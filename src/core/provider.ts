@@ -6,14 +6,19 @@ import type { GenerationEvent } from './events.js';
 import type { AttemptMonitor } from './monitor.js';
 import type { GenerationRequest } from './request.js';
 import type { WireRequest, WireResponse } from './transport.js';
+import type { Backpressure } from './util/backpressure.js';
 
-/** One attempt's access to the network and the clock. The terminal handler creates one per attempt. */
+/** One attempt's access to the network and the clock. Questions beside generations get one, too. */
 export interface Connection {
   /** Sends a request over the pipeline's transport, which reports to this attempt's monitor. */
   open(request: WireRequest, signal: AbortSignal): Promise<WireResponse>;
   /** The provider calls `onContent`, since only it can recognise content. */
   readonly monitor: AttemptMonitor;
   readonly clock: Clock;
+  /** The number of this attempt within its generation, from 1. 0 for a question beside generations. */
+  readonly attempt: number;
+  /** Whether a slow reader holds the answer back. Await `ready()` before each read from the socket. */
+  readonly backpressure: Pick<Backpressure, 'isPaused' | 'ready'>;
 }
 
 /**

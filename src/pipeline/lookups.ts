@@ -7,6 +7,7 @@ import { SILENT_MONITOR } from '../core/monitor.js';
 import type { Redact } from '../core/ports.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { Connection, Provider } from '../core/provider.js';
+import { questionConnection } from '../core/question-connection.js';
 import type { Transport } from '../core/transport.js';
 import type { Lifetime } from './lifetime.js';
 
@@ -88,12 +89,11 @@ function put<T>(
 ): Promise<T> {
   const answer = ask(
     provider,
-    {
-      open: (wire, signal) =>
+    questionConnection(
+      (wire, signal) =>
         isOffline ? Promise.reject(notSent()) : transport.open(wire, AbortSignal.any([signal, ended]), SILENT_MONITOR),
-      monitor: SILENT_MONITOR,
       clock,
-    },
+    ),
     ended,
   );
   if (answer === undefined)

@@ -99,7 +99,7 @@ function answerTooLong(limit: number): GenerationError {
 
 /** Reports what a transport does not report itself, so that limits, timeouts and accounting hold over any transport. */
 function connectionFor(
-  { state: { current } }: GenerationRequest,
+  { state: { current, requests, backpressure } }: GenerationRequest,
   transport: Transport,
   { monitor, clock }: { readonly monitor: AttemptMonitor; readonly clock: Clock },
 ): Connection {
@@ -135,5 +135,7 @@ function connectionFor(
     },
     monitor,
     clock,
+    attempt: current?.attempt ?? requests,
+    backpressure,
   };
 }

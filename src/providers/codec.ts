@@ -15,15 +15,21 @@ export type Emit = (event: GenerationEvent) => void;
 export interface Codec extends Pick<Provider, 'id' | 'limitKeys' | 'capabilities'> {
   /** Builds the HTTP request. */
   encode(request: GenerationRequest): WireRequest;
-  /**
-   * Creates the reader for one answer, before the first byte of the body.
-   * @param now returns epoch milliseconds
-   */
-  reader(request: GenerationRequest, head: Pick<WireResponse, 'headers'>, now: () => number): AnswerReader;
+  /** Creates the reader for one answer, before the first byte of the body. */
+  reader(request: GenerationRequest, head: AnswerHead): AnswerReader;
   /** Converts an answer with a status outside 2xx, or with a body that is not the vendor's, to an error. */
   classify(failure: FailedAnswer): GenerationError;
   /** The data that closes a stream, such as `[DONE]`. */
   readonly terminator?: string;
+}
+
+/** The start of an answer, as `Codec.reader` receives it. */
+export interface AnswerHead {
+  readonly headers: WireResponse['headers'];
+  /** The number of the attempt within its generation, from 1. */
+  readonly attempt: number;
+  /** Returns epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** A failed answer, as `Codec.classify` receives it. */

@@ -69,12 +69,12 @@ interface Exchange {
 
 async function exchange(parts: Exchange): Promise<void> {
   const { codec, request, connection, controller, subscriber } = parts;
-  const { monitor, clock } = connection;
+  const { monitor, clock, attempt, backpressure } = connection;
   const response = await connection.open(codec.encode(request), controller.signal);
   if (controller.signal.aborted) return;
   if (response.status < 200 || response.status > 299) throw await failure(parts, response);
 
-  const reader = codec.reader(request, response, () => clock.now());
+  const reader = codec.reader(request, { headers: response.headers, attempt, now: () => clock.now() });
   const answer = answerFrom({ codec, reader, monitor, subscriber });
   if (isEventStream(response)) {
     const isSocketFree = await pullEvents({
@@ -82,7 +82,7 @@ async function exchange(parts: Exchange): Promise<void> {
       answer,
       monitor,
       clock,
-      backpressure: request.state.backpressure,
+      backpressure,
       maxEventCharacters: MAX_EVENT,
       finish: parts.finish,
     });

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
-import type { Backpressure } from '../core/util/backpressure.js';
+import type { Connection } from '../core/provider.js';
 import type { AttemptMonitor } from '../core/monitor.js';
 import { withinTime } from '../core/util/within-time.js';
 import { sseReader } from '../transport/sse.js';
@@ -13,7 +13,7 @@ export interface PullParts {
   readonly monitor: AttemptMonitor;
   readonly clock: Clock;
   /** Awaited before each read. */
-  readonly backpressure: Backpressure;
+  readonly backpressure: Connection['backpressure'];
   readonly maxEventCharacters: number;
   /** Called when the answer is complete and its socket may serve again. */
   readonly finish: () => void;

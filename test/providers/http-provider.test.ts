@@ -5,6 +5,8 @@ import type { AttemptMonitor, Connection, WireRequest, WireResponse } from 'scri
 import { httpProvider } from 'scriptorium/provider';
 import type { Codec } from 'scriptorium/provider';
 import { aRequest, checkGrammar, ManualClock } from 'scriptorium/testing';
+import { Backpressure } from '../../src/core/util/backpressure.js';
+import { questionConnection } from '../../src/core/question-connection.js';
 
 /** A vendor whose answers are `{"text"}`, `{"end"}` and `{"error"}`; it closes a stream with `BYE`. */
 const codec: Codec = {
@@ -64,7 +66,8 @@ function wire(response: (Partial<WireResponse> & { readonly type?: string }) | E
     const { type = 'text/event-stream', status = 200, body = bodyOf() } = response;
     return Promise.resolve({ status, body, headers: response.headers ?? new Headers({ 'content-type': type }) });
   };
-  return { connection: { open, monitor, clock }, opened, signals, heard, clock };
+  const connection = { ...questionConnection(open, clock), monitor, attempt: 2 };
+  return { connection, opened, signals, heard, clock };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a body is asynchronous, even when it is at hand
@@ -113,6 +116,31 @@ describe('httpProvider', () => {
     expect(it_.opened).toEqual([]);
     await new Promise<void>((resolve) => void answer.subscribe({ complete: resolve }));
     expect(it_.opened).toEqual([{ method: 'POST', url: 'http://vendor.test/v1/write', headers: {}, body: 'm' }]);
+  });
+
+  it('gives the reader the number of the attempt, and waits while the connection is held back', async () => {
+    const attempts: number[] = [];
+    const noting: Codec = {
+      ...codec,
+      reader: (request, head) => {
+        attempts.push(head.attempt);
+        return codec.reader(request, head);
+      },
+    };
+    const { connection } = wire({ body: bodyOf(...WHOLE) });
+    const backpressure = new Backpressure();
+    backpressure.pause();
+    const texts: string[] = [];
+    const ended = new Promise<void>((resolve) => {
+      httpProvider(noting)
+        .generate(aRequest({ model: 'm' }), { ...connection, backpressure })
+        .subscribe({ next: (event) => event.type === 'text-delta' && texts.push(event.delta), complete: resolve });
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect({ attempts, texts }).toEqual({ attempts: [2], texts: [] });
+    backpressure.resume();
+    await ended;
+    expect(texts).toEqual(['One.']);
   });
 
   it('reads a stream to its terminator and leaves the socket for others', async () => {

@@ -4,6 +4,7 @@ import { openrouter } from 'scriptorium/plugins/openrouter';
 import type { Connection } from '../../src/core/provider.js';
 import { systemClock } from '../../src/core/clock.js';
 import { SILENT_MONITOR } from '../../src/core/monitor.js';
+import { questionConnection } from '../../src/core/question-connection.js';
 
 /** The provider that the plugin adds, without a pipeline around it. */
 export async function openRouterProvider(): Promise<Provider> {
@@ -35,16 +36,13 @@ export async function openRouterProvider(): Promise<Provider> {
 
 /** A connection whose answer is in memory: a stream of these pieces. */
 export function memoryConnection(pieces: Iterable<Uint8Array>, monitor = SILENT_MONITOR): Connection {
-  return {
-    open: () =>
-      Promise.resolve({
-        status: 200,
-        headers: new Headers({ 'content-type': 'text/event-stream' }),
-        body: oneByOne(pieces),
-      }),
-    monitor,
-    clock: systemClock,
-  };
+  const open: Connection['open'] = () =>
+    Promise.resolve({
+      status: 200,
+      headers: new Headers({ 'content-type': 'text/event-stream' }),
+      body: oneByOne(pieces),
+    });
+  return { ...questionConnection(open, systemClock), monitor };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a body is asynchronous, even when it is at hand

@@ -8,6 +8,8 @@ import type { Connection, Provider } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { fetchTransport } from '../../transport/fetch-transport.js';
 import { checkGrammar } from '../grammar.js';
+import type { Transport } from '../../core/transport.js';
+import { Backpressure } from '../../core/util/backpressure.js';
 import { aRequest } from '../request-builder.js';
 import type { ProvedProvider, ProviderContract } from './contract.js';
 import { startWireServer } from './wire-server.js';
@@ -47,14 +49,7 @@ export async function withProvider(
   const server = await startWireServer();
   const transport = fetchTransport();
   const { monitor, count } = contentCounter();
-  const connection: Connection = {
-    monitor,
-    clock: systemClock,
-    open: async (request, signal) => {
-      const response = await transport.open(request, signal, monitor);
-      return server.isSlicing ? { ...response, body: byteByByte(response.body) } : response;
-    },
-  };
+  const connection = connectionTo(server, transport, monitor);
   let made: ProvedProvider | undefined;
   try {
     const provider = (made = await contract.make({ url: server.url, apiKey: KEY }));
@@ -79,6 +74,19 @@ export async function withProvider(
     transport.close?.();
     await server.close();
   }
+}
+
+function connectionTo(server: WireServer, transport: Transport, monitor: AttemptMonitor): Connection {
+  return {
+    monitor,
+    clock: systemClock,
+    attempt: 1,
+    backpressure: new Backpressure(),
+    open: async (request, signal) => {
+      const response = await transport.open(request, signal, monitor);
+      return server.isSlicing ? { ...response, body: byteByByte(response.body) } : response;
+    },
+  };
 }
 
 function contentCounter(): { readonly monitor: AttemptMonitor; readonly count: () => number } {

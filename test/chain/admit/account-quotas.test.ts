@@ -2,19 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import type { DayQuota } from '../../../src/core/ports.js';
 import { accountQuotas } from '../../../src/chain/admit/account-quotas.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
-import { SILENT_MONITOR } from '../../../src/core/monitor.js';
 import type { Connection } from '../../../src/core/provider.js';
+import { questionConnection } from '../../../src/core/question-connection.js';
 
 const DAY_MS = 86_400_000;
 const QUOTA: DayQuota = { used: 3, limit: 50 };
 
 function asking(ask: () => Promise<DayQuota | undefined> = () => Promise.resolve(QUOTA)) {
   const clock = new ManualClock();
-  const connection: Connection = {
-    open: () => Promise.reject(new Error('no network')),
-    monitor: SILENT_MONITOR,
-    clock,
-  };
+  const connection = questionConnection(() => Promise.reject(new Error('no network')), clock);
   const asked: string[] = [];
   const quotas = accountQuotas({
     clock,

@@ -24,6 +24,8 @@ import type { ScriptServer } from '../../support/script-server.js';
 import { chunk, delta, head, SSE_HEAD } from '../../support/wire.js';
 import { anthropicProvider, request } from './parts.js';
 import { ANTHROPIC_CANARY, anthropicScene, bodyOf } from './scene.js';
+import { systemClock } from '../../../src/core/clock.js';
+import { questionConnection } from '../../../src/core/question-connection.js';
 
 const others: ScriptServer[] = [];
 afterEach(() => Promise.all(others.splice(0).map((server) => server.close())));
@@ -143,11 +145,7 @@ describe('what a request cannot say to a model', () => {
       new Promise<void>((resolve) => {
         const open = () => Promise.reject(new Error('nobody'));
         provider
-          .generate(request({ model, temperature: 0.7 }), {
-            open,
-            clock: { now: () => 0, monotonic: () => 0, setTimer: () => () => undefined },
-            monitor: SILENT,
-          })
+          .generate(request({ model, temperature: 0.7 }), questionConnection(open, systemClock))
           .subscribe({ error: () => resolve() });
       });
     for (const model of ['claude-opus-5', 'claude-opus-5', 'claude-sonnet-4-5', 'claude-opus-4-8']) await ask(model);
@@ -165,9 +163,6 @@ describe('what a request cannot say to a model', () => {
     expect(sink.attempts).toMatchObject([{ sent: false, usage: { costUsd: 0 } }]);
   });
 });
-
-const nothing = (): void => undefined;
-const SILENT = { onSocket: nothing, onConnect: nothing, onHeaders: nothing, onBytes: nothing, onContent: nothing };
 
 describe("a failure of Anthropic's", () => {
   it.each([

@@ -9,6 +9,7 @@ import { PRESET_NAMES, PRESETS } from '../../../plugins/openai-compatible/preset
 import { readerFor } from '../../../plugins/openai-compatible/reader.js';
 import { SILENT_MONITOR } from '../../../src/core/monitor.js';
 import { aServer } from './servers.js';
+import { questionConnection } from '../../../src/core/question-connection.js';
 
 const sse = (...chunks: readonly (object | string)[]) => ({
   headers: { 'content-type': 'text/event-stream' },
@@ -55,11 +56,10 @@ async function read(
   const events: GenerationEvent[] = [];
   const failure = await new Promise<GenerationError | undefined>((resolve) => {
     provider
-      .generate(aRequest({ provider: preset, model: 'a-model', ...parts }), {
-        clock,
-        monitor: SILENT_MONITOR,
-        open: (request, signal) => transport.open(request, signal, SILENT_MONITOR),
-      })
+      .generate(
+        aRequest({ provider: preset, model: 'a-model', ...parts }),
+        questionConnection((request, signal) => transport.open(request, signal, SILENT_MONITOR), clock),
+      )
       .pipe(checkGrammar())
       .subscribe({ next: (event) => events.push(event), error: resolve, complete: () => resolve(undefined) });
   });
@@ -184,11 +184,11 @@ describe('what makes an answer whole', () => {
   it('is [DONE] alone for a preset that says so, unless the configuration says otherwise', () => {
     const preset = { ...PRESETS.generic, endsByTerminator: true };
     const whole = [null, true, false].map((endsByTerminator) => {
-      const reader = readerFor(aServer('generic', { preset, endsByTerminator }))(
-        aRequest(),
-        { headers: new Headers() },
-        () => 0,
-      );
+      const reader = readerFor(aServer('generic', { preset, endsByTerminator }))(aRequest(), {
+        headers: new Headers(),
+        attempt: 1,
+        now: () => 0,
+      });
       reader.read(text('One.'), () => undefined);
       reader.terminated?.();
       return reader.isWhole();

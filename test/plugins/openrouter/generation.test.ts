@@ -10,6 +10,8 @@ import { failureOf } from '../../support/pipelines.js';
 import { scriptServer } from '../../support/script-server.js';
 import type { Step } from '../../support/script-server.js';
 import { refuses, whole } from '../../support/wire.js';
+import type { Connection } from '../../../src/core/provider.js';
+import { questionConnection } from '../../../src/core/question-connection.js';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -27,11 +29,8 @@ function ask(baseUrl: string, id: string): Promise<GenerationInfo | undefined> {
     siteTitle: 'Test',
     prefill: null,
   };
-  return fetchGeneration(endpoint, id, {
-    open: (wire, signal) => transport.open(wire, signal, SILENT_MONITOR),
-    monitor: SILENT_MONITOR,
-    clock: systemClock,
-  });
+  const open: Connection['open'] = (wire, signal) => transport.open(wire, signal, SILENT_MONITOR);
+  return fetchGeneration(endpoint, id, questionConnection(open, systemClock));
 }
 
 /** Asks a server that plays this script. */
