@@ -27,6 +27,7 @@ export {
 
 // Interceptors and transports: the commit point, the monitor of an attempt, foreign errors
 export { isCommitPoint } from './core/events.js';
+export { ATTEMPT_NUMBER } from './core/attempt-number.js';
 export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
 export { ERROR_CODES } from './core/errors/codes.js';
 export { toGenerationError } from './core/errors/classify.js';

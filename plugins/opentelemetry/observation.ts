@@ -9,6 +9,7 @@ import type {
   GenerationStat,
   Stat,
 } from 'scriptorium/plugin';
+import { ATTEMPT_NUMBER } from 'scriptorium/plugin';
 import { aboutGeneration, attemptStart, ending, errorType, generationStart, metricAttributes } from './attributes.js';
 import type { Instruments } from './instruments.js';
 import type { Api } from './load.js';
@@ -52,7 +53,7 @@ export class Observation {
 
   /** The span of the attempt under way, inside its generation's. */
   beginAttempt(request: GenerationRequest, active: Context): OpenSpan {
-    const attempt = request.state.current?.attempt ?? request.state.requests;
+    const attempt = request.context.get(ATTEMPT_NUMBER);
     const key = keyOf(request.id, attempt);
     const parent = this.generations.get(request.id)?.context ?? active;
     const begun =

@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { ATTEMPT_NUMBER } from '../core/attempt-number.js';
 import type { Clock } from '../core/clock.js';
 import { continuedMessages } from '../core/continuation.js';
 import { toGenerationError } from '../core/errors/classify.js';
@@ -99,7 +100,7 @@ function answerTooLong(limit: number): GenerationError {
 
 /** Reports what a transport does not report itself, so that limits, timeouts and accounting hold over any transport. */
 function connectionFor(
-  { state: { current, requests, backpressure } }: GenerationRequest,
+  { context, state: { current, backpressure } }: GenerationRequest,
   transport: Transport,
   { monitor, clock }: { readonly monitor: AttemptMonitor; readonly clock: Clock },
 ): Connection {
@@ -135,7 +136,7 @@ function connectionFor(
     },
     monitor,
     clock,
-    attempt: current?.attempt ?? requests,
+    attempt: context.get(ATTEMPT_NUMBER),
     backpressure,
   };
 }

@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { ATTEMPT_NUMBER } from '../../core/attempt-number.js';
 import type { AttemptRecord, Outcome } from '../../core/attempt.js';
 import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
@@ -75,7 +76,7 @@ function recorded(
       },
       error: fail,
       complete: () => (isOver ? subscriber.complete() : fail(endless(request.provider))),
-    }).connect(next(request));
+    }).connect(next({ ...request, context: request.context.with(ATTEMPT_NUMBER, attempt.start.attempt) }));
   });
 }
 
