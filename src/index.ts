@@ -20,6 +20,7 @@ export type { DrainResult } from './pipeline/drain.js';
 export type { GenerationCancelled, GenerationFailed, ObservedEvent } from './pipeline/observed-event.js';
 export type { Run } from './pipeline/start.js';
 export { collect } from './pipeline/collect.js';
+export type { CollectOptions } from './pipeline/collect.js';
 export { onlyText } from './pipeline/whole-text.js';
 
 // Errors

@@ -28,6 +28,7 @@ export const notesOnly: Progress = {
 export function noteOn(event: GenerationEvent): string | undefined {
   switch (event.type) {
     case 'continuation':
+      if (event.reason === 'given') return undefined;
       return event.reason === 'length'
         ? 'the token cap was reached; the text goes on'
         : `the answer broke off; ${event.model} goes on with it`;

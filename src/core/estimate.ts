@@ -10,6 +10,9 @@ export function estimateTokens(characters: number): number {
 export function promptCharacters({
   messages,
   continuation,
-}: Pick<GenerationRequest, 'messages' | 'continuation'>): number {
-  return messages.reduce((sum, message) => sum + textIn(message.content).length, continuation?.text.length ?? 0);
+  continueFrom = '',
+}: Pick<GenerationRequest, 'messages' | 'continuation' | 'continueFrom'>): number {
+  const given =
+    continuation === undefined ? continueFrom.length : continuation.text.length + continuation.anchor.length;
+  return messages.reduce((sum, message) => sum + textIn(message.content).length, given);
 }

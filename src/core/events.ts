@@ -1,5 +1,6 @@
 import type { AttemptRecord } from './attempt.js';
 import type { ErrorCode } from './errors/codes.js';
+import type { ContinuationReason } from './request.js';
 import type { RouteChoice } from './routes.js';
 import type { Usage } from './usage.js';
 
@@ -149,12 +150,15 @@ export interface ToolCall {
   readonly arguments: string;
 }
 
-/** Continues the text in a new segment. No character is lost or repeated. */
+/**
+ * Continues the text in a new segment. No character is lost or repeated. The text of `continueFrom` counts as the first
+ * segment; the first event of the text is then a continuation with the reason `given`.
+ */
 export interface Continuation {
   readonly type: 'continuation';
   /** The number of the new segment, counted from 1. The first splice has 2. */
   readonly segment: number;
-  readonly reason: 'interrupted' | 'length';
+  readonly reason: ContinuationReason;
   readonly provider: string;
   readonly model: string;
 }

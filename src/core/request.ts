@@ -57,6 +57,9 @@ export type ResponseFormat =
  */
 export type Wire = 'sse' | 'json';
 
+/** Why a segment continues a text: the stream broke off, the token cap cut it, or the caller gave it. */
+export type ContinuationReason = 'interrupted' | 'length' | 'given';
+
 /**
  * A request to continue an interrupted text. The text so far is `text + anchor`.
  * @see docs/continuity.md
@@ -68,7 +71,7 @@ export interface ContinuationRequest {
   readonly anchor: string;
   /** The instruction for such a model. */
   readonly instruction: string;
-  readonly reason: 'interrupted' | 'length';
+  readonly reason: ContinuationReason;
   /** Use the instruction even if the model has native prefill. */
   readonly byInstruction: boolean;
 }
@@ -89,6 +92,8 @@ export interface GenerationRequest extends Sampling {
   readonly responseFormat?: ResponseFormat;
   /** Passed unchanged to the codec of the provider that the key names. */
   readonly providerOptions: ProviderOptions;
+  /** A text that the caller gave, which the answer continues. `resume` turns it into `continuation`. */
+  readonly continueFrom?: string;
   /** Set if the answer continues a text. The provider applies it with `continuedMessages`. */
   readonly continuation?: ContinuationRequest;
   readonly wire: Wire;

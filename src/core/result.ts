@@ -15,7 +15,13 @@ export interface Segment {
  * @see docs/streaming.md
  */
 export interface GenerationResult {
+  /** The whole text, including the one that was continued. */
   readonly text: string;
+  /**
+   * The beginning of `text` that `continueFrom` gave. It belongs to no segment. Left out if none was given, or if the
+   * generation restarted without it.
+   */
+  readonly continuedFrom?: string;
   readonly reasoning: string;
   /** Send it back with the answer, as `reasoningDetails` of the assistant's message. */
   readonly reasoningDetails: readonly unknown[];
@@ -34,6 +40,7 @@ export interface GenerationResult {
   /** Further data from the vendor about the last answer, by provider id. */
   readonly providerMetadata?: Readonly<Record<string, unknown>>;
   readonly attempts: readonly AttemptRecord[];
+  /** The segments that attempts delivered, in order. */
   readonly segments: readonly Segment[];
   readonly servedFrom: 'provider' | 'cache';
   /** The choice of the route. Present if `routes` is a strategy or prices have a cap. */

@@ -31,6 +31,13 @@ export interface GenerationInput extends Loose<Sampling> {
   readonly prompt?: string | undefined;
   readonly system?: string | undefined;
   readonly messages?: readonly Message[] | undefined;
+  /**
+   * A text that is there already, such as the `partial.text` of an earlier error. The answer continues it by the rules of
+   * continuity: streams give only what is new, `result.text` and `error.partial.text` are the whole. An empty text counts as
+   * left out. Cannot be combined with `tools` or a `responseFormat`.
+   * @see docs/continuity.md
+   */
+  readonly continueFrom?: string | undefined;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
   readonly maxTokens?: number | undefined;

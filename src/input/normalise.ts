@@ -33,7 +33,7 @@ export function normalise(
   { id, defaults, providers, state }: NormaliseParts,
 ): GenerationRequest {
   check(input, providers.ids);
-  const { prompt, system, messages, reasoning, overrides, ...rest } = input;
+  const { prompt, system, messages, continueFrom, reasoning, overrides, ...rest } = input;
   const provider = input.provider ?? defaults.provider ?? providers.firstId;
   return {
     provider,
@@ -48,6 +48,7 @@ export function normalise(
     overrides: {},
     context: RequestContext.empty,
     ...frozenCopy(defined(rest)),
+    ...(isGiven(continueFrom) && { continueFrom }),
     ...(reasoning !== undefined && { reasoning: frozenCopy(defined(reasoning)) }),
     ...(overrides !== undefined && { overrides: frozenCopy(definedOverrides(overrides)) }),
     id,
@@ -88,14 +89,39 @@ function check(input: GenerationInput, providerIds: readonly string[]): void {
   const problem =
     (messages === undefined ? undefined : problemOfMessages(messages)) ??
     problemOfFields('reasoning', REASONING_FORMATS, reasoning ?? {}) ??
+    problemOfContinuing(input) ??
     problemOfHeaders(headers ?? {}) ??
     problemOfProviderOptions(providerOptions ?? {}, providerIds) ??
     (overrides === undefined ? undefined : problemOfOverrides(overrides));
   if (problem !== undefined) throw invalid(problem);
 }
 
+/** Whether there is a text to continue: an earlier error may have an empty one. */
+function isGiven(continueFrom: string | undefined): continueFrom is string {
+  return continueFrom !== undefined && continueFrom !== '';
+}
+
+/** Only plain text can be joined from segments. */
+function problemOfContinuing({ continueFrom, tools, responseFormat }: GenerationInput): string | undefined {
+  if (!isGiven(continueFrom)) return undefined;
+  const field =
+    tools !== undefined
+      ? 'tools'
+      : responseFormat !== undefined && responseFormat.type !== 'text'
+        ? 'responseFormat'
+        : undefined;
+  return field && `continueFrom continues plain text and cannot be combined with ${field}. Remove one of them.`;
+}
+
 /** Fields that may hold the user's text or a key. */
-const PRIVATE: ReadonlySet<string> = new Set(['headers', 'prompt', 'messages', 'system', 'providerOptions']);
+const PRIVATE: ReadonlySet<string> = new Set([
+  'headers',
+  'prompt',
+  'messages',
+  'system',
+  'continueFrom',
+  'providerOptions',
+]);
 
 /** Formats a value for a message; for a private field only its type. */
 function shownValue(field: string, value: unknown): string {

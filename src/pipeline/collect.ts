@@ -4,15 +4,23 @@ import type { ContentEvent, GenerationEnd, GenerationEvent, RouteChosen } from '
 import type { RouteChoice } from '../core/routes.js';
 import { sumCost } from '../core/usage.js';
 import type { GenerationResult, Segment } from '../core/result.js';
+import type { GenerationInput } from '../input/generation-input.js';
 import { relay } from '../core/util/relay.js';
+
+/** The input of the generation whose events are folded. */
+export type CollectOptions = Pick<GenerationInput, 'continueFrom'>;
 
 /**
  * Folds the events of one generation into its result, emitted at the end.
+ * @param options the input's `continueFrom`, so that the result has the whole text: the events have only what is new
  * @example const result = await lastValueFrom(pipeline.stream({ prompt }).pipe(collect()));
  */
-export function collect(): OperatorFunction<GenerationEvent, GenerationResult> {
+export function collect({ continueFrom = '' }: CollectOptions = {}): OperatorFunction<
+  GenerationEvent,
+  GenerationResult
+> {
   return relay((subscriber) => {
-    const fold = new ResultFold();
+    const fold = new ResultFold(continueFrom);
     return {
       next: (event) => {
         fold.take(event);
@@ -38,20 +46,25 @@ class ResultFold {
   private pending = 0;
   private route: RouteChoice | undefined;
 
+  /** @param given the text that the answer continues; empty if there is none */
+  constructor(private given: string) {}
+
   take(event: GenerationEvent): void {
     switch (event.type) {
       case 'attempt-start':
         if (this.pending > 0) this.extras.length -= this.pending;
         this.pending = 0;
-        if (this.segments.every(({ texts }) => texts.length === 0)) this.restart({ texts: [], made: event });
+        if (this.isEmpty) this.restart({ texts: [], made: event });
         break;
       case 'route-chosen':
         this.route = choiceOf(event);
         break;
       case 'continuation':
+        if (this.isEmpty) this.segments.length = 0;
         this.segments.push({ texts: [], made: event });
         break;
       case 'restart':
+        this.given = '';
         this.restart({ texts: [] });
         break;
       case 'text-delta':
@@ -67,15 +80,28 @@ class ResultFold {
 
   result({ attempts = [], ...event }: GenerationEnd): GenerationResult {
     const { type, ...end } = event;
-    const { extras, route } = this;
+    const { extras, route, given } = this;
     const segments = this.segments.map(({ texts, made: { provider, model } = end }): Segment => ({
       text: texts.join(''),
       provider,
       model,
     }));
-    const text = segments.map((segment) => segment.text).join('');
+    const text = given + segments.map((segment) => segment.text).join('');
     const cost = sumCost(attempts.map(({ usage }) => usage));
-    return { text, ...sorted(extras), ...end, cost, attempts, segments, ...(route && { route }) };
+    return {
+      text,
+      ...(given !== '' && { continuedFrom: given }),
+      ...sorted(extras),
+      ...end,
+      cost,
+      attempts,
+      segments,
+      ...(route && { route }),
+    };
+  }
+
+  private get isEmpty(): boolean {
+    return this.segments.every(({ texts }) => texts.length === 0);
   }
 
   private restart(first: OpenSegment): void {

@@ -61,12 +61,16 @@ export class ComposedPipeline implements Pipeline {
   text(input: GenerationInput): Observable<string> {
     const given = asInput(input);
     return this.open(beyondTheCap(given), { mayRestart: 'never' }).pipe(
-      wholeText({ isOwnCap: given.maxTokens !== undefined, logger: this.inside.logger }),
+      wholeText({
+        isOwnCap: given.maxTokens !== undefined,
+        before: given.continueFrom ?? '',
+        logger: this.inside.logger,
+      }),
     );
   }
 
   generate(input: GenerationInput): Promise<GenerationResult> {
-    return lastValueFrom(this.open(input, { mayRestart: 'always' }).pipe(collect()));
+    return lastValueFrom(this.open(input, { mayRestart: 'always' }).pipe(collect(asInput(input))));
   }
 
   generateObject<S extends StandardSchemaV1>(
@@ -85,7 +89,7 @@ export class ComposedPipeline implements Pipeline {
   }
 
   start(input: GenerationInput): Run {
-    return start((signal) => this.open(input, { signal, mayRestart: 'always' }));
+    return start((signal) => this.open(input, { signal, mayRestart: 'always' }), asInput(input));
   }
 
   get generations$(): Observable<ObservedEvent> {

@@ -39,6 +39,7 @@ export class OpenGeneration {
   readonly about: Pick<GenerationStat, 'provider' | 'model' | 'labels'>;
   private readonly record: RecordStat;
   private readonly startedAt: number;
+  /** The text so far, with the one that is continued. */
   private texts: string[] = [];
   /** The longest text that a restart has voided: it was paid for all the same. */
   private voided = { text: '', toolCallsOpen: false };
@@ -57,6 +58,8 @@ export class OpenGeneration {
     this.state = newGenerationState(clock.monotonic(), backpressure);
     this.startedAt = clock.now();
     this.about = aboutInput(input, parts);
+    const given: unknown = input.continueFrom;
+    if (typeof given === 'string' && given !== '') this.texts.push(given);
   }
 
   /** @throws GenerationError `invalid-input` if another running generation has the input's id */

@@ -58,7 +58,7 @@ export interface Pipeline {
 
   /**
    * Generates a whole answer. Rejects with a `GenerationError`, whose `partial` has the text so far. A text that broke off
-   * and cannot be continued is written again from the start.
+   * and cannot be continued is written again from the start, unless `continueFrom` gave its beginning.
    * @see docs/errors.md
    * @example
    * const { text, usage, cost, attempts } = await pipeline.generate({

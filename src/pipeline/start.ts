@@ -2,6 +2,7 @@ import { firstValueFrom, ReplaySubject } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { GenerationEvent } from '../core/events.js';
 import { collect } from './collect.js';
+import type { CollectOptions } from './collect.js';
 import type { GenerationResult } from '../core/result.js';
 
 /** A generation under way: many may watch it, and it is one call. */
@@ -15,10 +16,10 @@ export interface Run {
 }
 
 /** Starts a generation at once. @param open makes it, to be ended by the signal */
-export function start(open: (signal: AbortSignal) => Observable<GenerationEvent>): Run {
+export function start(open: (signal: AbortSignal) => Observable<GenerationEvent>, options: CollectOptions): Run {
   const controller = new AbortController();
   const events = new ReplaySubject<GenerationEvent>();
-  const result = firstValueFrom(events.pipe(collect()));
+  const result = firstValueFrom(events.pipe(collect(options)));
   result.catch(() => undefined);
   open(controller.signal).subscribe(events);
   return { events: events.asObservable(), result, cancel: () => controller.abort() };

@@ -37,6 +37,7 @@ export interface TerminalParts {
  */
 export function terminalHandler(parts: TerminalParts): Handler {
   return (request) => {
+    if (request.continueFrom !== undefined) throw notContinued();
     const provider = parts.providers.get(request.provider);
     // A provider without capabilities would ignore the continuation and answer afresh.
     if (provider.capabilities === undefined) continuedMessages(request, 'none');
@@ -89,6 +90,14 @@ function attempt(
     const answer: unknown = provider.generate(request, connectionFor(request, transport, { monitor, clock }));
     streamFrom(answer, `The provider "${provider.id}"`).subscribe(subscriber);
   });
+}
+
+/** Without `resume` the given text would be lost. */
+function notContinued(): GenerationError {
+  return new GenerationError(
+    'cannot-continue',
+    'continueFrom needs the interceptor "resume", which is not in the chain.',
+  );
 }
 
 function answerTooLong(limit: number): GenerationError {

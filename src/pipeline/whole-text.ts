@@ -9,13 +9,15 @@ import type { GenerationInput } from '../input/generation-input.js';
 export interface TextRules {
   /** The caller has set the token cap, so a text cut by it is what was asked for. */
   readonly isOwnCap: boolean;
+  /** The text that the generation continues. */
+  readonly before?: string;
   readonly logger: Logger;
 }
 
 /** The text of a generation, piece by piece. A string cannot say that it was cut, so an incomplete text fails at its end. */
 export function wholeText(rules: TextRules): OperatorFunction<GenerationEvent, string> {
   return relay((subscriber) => {
-    let text = '';
+    let text = rules.before ?? '';
     return {
       next: (event) => {
         if (event.type === 'text-delta') {

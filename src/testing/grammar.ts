@@ -55,10 +55,11 @@ function followSegments() {
         return undefined;
       case 'continuation': {
         const expected = segment + 1;
-        if (!hasText) return 'a continuation of no text';
-        if (isFresh) return 'two splices with no text between them';
+        const isOfGiven = event.reason === 'given' && !hasText;
+        if (!hasText && !isOfGiven) return 'a continuation of no text';
+        if (isFresh && !isOfGiven) return 'two splices with no text between them';
         if (event.segment !== expected) return `segment ${event.segment} where ${expected} begins`;
-        [segment, isFresh] = [expected, true];
+        [segment, hasText, isFresh] = [expected, true, true];
         return undefined;
       }
       case 'generation-end':

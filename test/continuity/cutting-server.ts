@@ -5,7 +5,7 @@ import { BEHAVIOURS } from '../../src/emulator/behaviours.js';
 import type { BehaviourName } from '../../src/emulator/behaviours.js';
 import { delta, DONE, finish } from '../support/wire.js';
 
-/** A vendor whose models all write the same text, and break off the first answer to each prompt `Cut at N.` after N characters. */
+/** A vendor whose models all write the same text, and break off the first answer to each prompt `Cut at N.` after N characters; none where N is 0. */
 export interface CuttingServer {
   readonly url: string;
   close(): Promise<void>;
@@ -28,7 +28,7 @@ export async function cuttingServer(whole: string): Promise<CuttingServer> {
     const prompt = messages[0]!.content;
     const cut = Number(/\d+/.exec(prompt)![0]);
     const given = messages.find(({ role }) => role === 'assistant')?.content;
-    const isFirst = !begun.has(`${model} ${prompt}`);
+    const isFirst = cut > 0 && !begun.has(`${model} ${prompt}`);
     begun.add(`${model} ${prompt}`);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     if (isFirst) {

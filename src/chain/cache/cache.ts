@@ -4,7 +4,7 @@ import { defer, from, mergeMap, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { isCommitPoint, isContent } from '../../core/events.js';
 import type { ContentEvent, GenerationEnd, GenerationEvent } from '../../core/events.js';
-import type { InterceptorDefinition } from '../../core/interceptor.js';
+import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { CacheStore } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { CacheSettings } from '../../core/settings.js';
@@ -25,8 +25,8 @@ export function cache(settings: CacheSettings, store: CacheStore): InterceptorDe
       return defer(() => {
         const key = cacheKey(request);
         const known = store.get(key);
-        if (!isPromise(known)) return replayed(known) ?? kept(key, store, next(request));
-        return from(known).pipe(mergeMap((events) => replayed(events) ?? kept(key, store, next(request))));
+        if (!isPromise(known)) return replayed(known) ?? kept(key, store, { request, next });
+        return from(known).pipe(mergeMap((events) => replayed(events) ?? kept(key, store, { request, next })));
       });
     },
   };
@@ -37,15 +37,23 @@ function replayed(events: readonly GenerationEvent[] | undefined): Observable<Ge
   return events && from(events);
 }
 
+interface Inside {
+  readonly request: GenerationRequest;
+  readonly next: Handler;
+}
+
 /** Stores the answer once it is whole. Its end does not wait for the store. */
-function kept(key: string, store: CacheStore, events: Observable<GenerationEvent>): Observable<GenerationEvent> {
+function kept(key: string, store: CacheStore, { request, next }: Inside): Observable<GenerationEvent> {
   const content: ContentEvent[] = [];
-  return events.pipe(
+  let isStorable = true;
+  return next(request).pipe(
     tap((event) => {
+      // A replay has no events that void the given text.
+      if (event.type === 'restart' && request.continueFrom !== undefined) isStorable = false;
       if (isContent(event)) content.push(event);
       else if (event.type === 'restart' || (event.type === 'attempt-start' && !content.some(isCommitPoint)))
         content.length = 0;
-      else if (event.type === 'generation-end' && isWhole(event))
+      else if (event.type === 'generation-end' && isStorable && isWhole(event))
         void store.set(key, [...content, { ...event, servedFrom: 'cache' }]);
     }),
   );

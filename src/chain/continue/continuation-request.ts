@@ -56,14 +56,23 @@ export function continueAfterBreak(
 }
 
 /** The whole text that a request continues; empty for a fresh one. */
-export function continuedText({ continuation }: GenerationRequest): string {
-  return continuation === undefined ? '' : continuation.text + continuation.anchor;
+export function continuedText({ continuation, continueFrom: given = '' }: GenerationRequest): string {
+  return continuation === undefined ? given : continuation.text + continuation.anchor;
 }
 
-/** Whether a generation may restart when its text cannot be continued: as its caller says, else as configured. */
-export function mayRestart({ context }: Pick<GenerationRequest, 'context'>, { onBreak }: ContinuitySettings): boolean {
+/**
+ * Whether a generation may restart when its text cannot be continued: as its caller says, else as configured. A text that
+ * the caller gave is only dropped if that is configured.
+ */
+export function mayRestart(
+  { context }: Pick<GenerationRequest, 'context'>,
+  { onBreak }: ContinuitySettings,
+  given: string | undefined,
+): boolean {
   const allowed = context.get(MAY_RESTART);
-  return allowed === 'if-configured' ? onBreak === 'restart' : allowed === 'always';
+  return allowed === 'if-configured' || (allowed === 'always' && given !== undefined)
+    ? onBreak === 'restart'
+    : allowed === 'always';
 }
 
 /** The splice between the text that a request continues and the answer of a model of this kind. */

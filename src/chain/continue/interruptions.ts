@@ -6,12 +6,21 @@ import type { AttemptStart } from '../../core/events.js';
 import type { GenerationRequest } from '../../core/request.js';
 
 /** The answer to a request to continue cannot be joined to the text. */
-export function notJoined({ provider, model }: GenerationRequest, attempt: AttemptStart | undefined): InterruptedError {
+export function notJoined(
+  { provider, model, continuation }: GenerationRequest,
+  attempt: AttemptStart | undefined,
+  given: string | undefined,
+): InterruptedError {
   const made = { provider: attempt?.provider ?? provider, model: attempt?.model ?? model };
-  return new InterruptedError(
-    `The answer broke off, and ${made.model} did not continue from the place where it did. generate() restarts in such a case, stream() only with continuity.onBreak "restart".`,
-    made,
-  );
+  const what =
+    continuation?.reason === 'given'
+      ? `${made.model} did not continue the text of continueFrom from its end, so its answer was dropped.`
+      : `The answer broke off, and ${made.model} did not continue from the place where it did.`;
+  const remedy =
+    given === undefined
+      ? 'generate() restarts in such a case, stream() only with continuity.onBreak "restart".'
+      : 'Try again, use a model with native prefill, or allow a new text with continuity.onBreak "restart".';
+  return new InterruptedError(`${what} ${remedy}`, made);
 }
 
 /** A text cut by the token cap that cannot be continued stays as it is. */

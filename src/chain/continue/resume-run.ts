@@ -1,5 +1,3 @@
-import type { Subscriber } from 'rxjs';
-import type { Clock, Random } from '../../core/clock.js';
 import { MAY_RESTART } from '../../core/continuation.js';
 import type { Prefill } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
@@ -7,34 +5,16 @@ import type { GenerationError } from '../../core/errors/generation-error.js';
 import { causeOf } from '../../core/errors/interrupted.js';
 import { opensToolCall } from '../../core/events.js';
 import type { AttemptStart, GenerationEnd, GenerationEvent, TextDelta } from '../../core/events.js';
-import type { Handler } from '../../core/interceptor.js';
-import type { GenerationRequest } from '../../core/request.js';
-import type { ContinuitySettings, RetrySettings } from '../../core/settings.js';
+import type { ContinuationReason, GenerationRequest } from '../../core/request.js';
 import { Relay } from '../../core/util/relay.js';
 import { wait } from '../../core/util/wait.js';
 import type { Splice } from './splice/splice.js';
 import { continueAfterBreak, mayRestart, spliceOf } from './continuation-request.js';
 import { AttemptsWithoutProgress } from './attempts-without-progress.js';
 import { brokenForGood, cannotContinue, exhausted, isOfContinuing, notJoined } from './interruptions.js';
+import type { ResumeCall, ResumeParts } from './resume-parts.js';
 import { resumeDelay } from './resume-delay.js';
 import { limitsReached } from './limits-reached.js';
-
-export interface ResumeParts {
-  readonly continuity: ContinuitySettings;
-  readonly retry: RetrySettings;
-  /** `limits.maxRequests`: real requests of one generation. */
-  readonly maxRequests: number;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** How the request's model continues a given text. */
-  readonly prefillOf: (request: GenerationRequest) => Prefill;
-}
-
-interface Call {
-  readonly request: GenerationRequest;
-  readonly next: Handler;
-  readonly subscriber: Subscriber<GenerationEvent>;
-}
 
 /** Vendors send an empty answer when they fail, so one proves little. This many in a row are believed. */
 const EMPTY_ENDS_BELIEVED = 3;
@@ -50,6 +30,8 @@ export class ResumeRun {
   private splice: Splice | undefined;
   private hasToolCalls = false;
   private hasAdded = false;
+  /** Whether the caller has received any text. */
+  private hasDelivered = false;
   /** Text deltas since the last token cap: a lower bound of its tokens. */
   private deltas = 0;
   private readonly attemptsWithoutProgress = new AttemptsWithoutProgress();
@@ -61,12 +43,22 @@ export class ResumeRun {
 
   constructor(
     private readonly parts: ResumeParts,
-    private readonly call: Call,
+    private readonly call: ResumeCall,
   ) {
     this.asked = call.request;
   }
 
-  ask(request: GenerationRequest): void {
+  /** A given text counts as the text of a first segment that broke off. */
+  start(): void {
+    const { request, given } = this.call;
+    if (given === undefined || request.continuation !== undefined) this.ask(request);
+    else {
+      request.state.text.splice(0, Infinity, given);
+      this.askToContinue('given');
+    }
+  }
+
+  private ask(request: GenerationRequest): void {
     const { subscriber, next } = this.call;
     [this.asked, this.hasAdded, this.instead] = [request, false, undefined];
     this.work = new Relay<GenerationEvent>(subscriber, {
@@ -102,7 +94,7 @@ export class ResumeRun {
 
   private emit(event: TextDelta): void {
     this.call.request.state.text.push(event.delta);
-    this.hasAdded = true;
+    [this.hasAdded, this.hasDelivered] = [true, true];
     this.deltas += 1;
     this.call.subscriber.next(event);
   }
@@ -137,10 +129,11 @@ export class ResumeRun {
 
   /** Whether an answer that added nothing ends the generation. It does if its finish reason says it is not whole. */
   private isEnd({ finishReason }: GenerationEnd, splice: Splice): boolean {
-    if (finishReason.unified !== 'stop') return true;
+    const isStop = finishReason.unified === 'stop';
+    if (!isStop && this.asked.continuation?.reason !== 'given') return true;
     const end = splice.close();
     if (end === 'untrusted') this.instead = () => this.notJoined();
-    if (end !== 'nothing') return end !== 'untrusted';
+    if (end !== 'nothing' || !isStop) return end !== 'untrusted';
     this.emptyEnds += 1;
     if (this.emptyEnds >= EMPTY_ENDS_BELIEVED) return true;
     // Asked for the last words by instruction, a model proves by repeating them that nothing is missing.
@@ -193,8 +186,11 @@ export class ResumeRun {
       this.fail(exhausted(undefined, objection));
       return;
     }
+    this.askToContinue(this.hasAdded ? 'interrupted' : (this.asked.continuation?.reason ?? 'interrupted'));
+  }
+
+  private askToContinue(reason: ContinuationReason): void {
     const { byInstruction, deltas, call, parts } = this;
-    const reason = this.hasAdded ? 'interrupted' : (this.asked.continuation?.reason ?? 'interrupted');
     const custom = parts.continuity.instruction;
     const isNative = !byInstruction && parts.prefillOf(call.request) === 'exact';
     const withoutProgress = this.attemptsWithoutProgress.byRoute(this.lastFailure);
@@ -202,16 +198,16 @@ export class ResumeRun {
   }
 
   /** A text cut by the token cap is not restarted: it would be cut there again. */
-  private notJoined(failure: GenerationError = notJoined(this.asked, this.attempt)): void {
+  private notJoined(failure: GenerationError = notJoined(this.asked, this.attempt, this.call.given)): void {
     if (this.asked.continuation?.reason === 'length') this.call.subscriber.error(cannotContinue(failure));
     else this.restart(failure);
   }
 
   /** Restarts if that is allowed; fails otherwise. */
   private restart(failure: GenerationError): void {
-    const { request, subscriber } = this.call;
-    const { continuation: _given, ...fresh } = request;
-    if (!mayRestart(fresh, this.parts.continuity) || this.limitsReached() !== undefined) {
+    const { request, given, subscriber } = this.call;
+    const { continuation: _broken, ...fresh } = request;
+    if (!mayRestart(fresh, this.parts.continuity, given) || this.limitsReached() !== undefined) {
       this.fail(failure);
       return;
     }
@@ -228,7 +224,10 @@ export class ResumeRun {
     return limitsReached(this.call.request.state, { ...this.parts.continuity, maxRequests: this.parts.maxRequests });
   }
 
+  /** A failure before anything was added to a given text explains itself: no answer broke off. */
   private fail(failure: GenerationError): void {
-    this.call.subscriber.error(brokenForGood(failure));
+    const { given, subscriber } = this.call;
+    const isUntouched = given !== undefined && !this.hasDelivered && this.asked.continuation?.reason === 'given';
+    subscriber.error(isUntouched ? failure : brokenForGood(failure));
   }
 }

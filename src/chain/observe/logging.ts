@@ -84,7 +84,7 @@ function describeEvent(event: GenerationEvent): Line | undefined {
     case 'continuation': {
       const { segment, reason, provider, model } = event;
       return {
-        severity: reason === 'length' ? 'info' : 'warn',
+        severity: reason === 'interrupted' ? 'warn' : 'info',
         message: 'text continued',
         fields: { segment, reason, provider, model },
       };

@@ -50,9 +50,11 @@ export async function generateObject(input: ObjectInput<unknown>, parts: ObjectP
   throw notValid(shortened(checkedAgain.issues), answer);
 }
 
-function checkFields(input: ObjectInput<unknown> & Pick<GenerationInput, 'responseFormat'>): void {
+function checkFields(input: ObjectInput<unknown> & Pick<GenerationInput, 'responseFormat' | 'continueFrom'>): void {
   if (input.responseFormat !== undefined)
     throw new GenerationError('invalid-input', 'responseFormat is derived from the schema. Remove it.');
+  if (input.continueFrom !== undefined)
+    throw new GenerationError('invalid-input', 'An object cannot be continued from a text. Remove continueFrom.');
   if (input.name !== undefined && !isName(input.name))
     throw new GenerationError('invalid-input', 'name must have at most 64 characters: letters, digits, "_" and "-".');
 }

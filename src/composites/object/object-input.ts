@@ -17,7 +17,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  * const { object } = await pipeline.generateObject(input); // { title, chapters }
  * ```
  */
-export interface ObjectInput<S> extends Omit<GenerationInput, 'responseFormat'> {
+export interface ObjectInput<S> extends Omit<GenerationInput, 'responseFormat' | 'continueFrom'> {
   /** A Standard Schema (of Zod, Valibot, ArkType …) or a JSON Schema. */
   readonly schema: S;
   /**
