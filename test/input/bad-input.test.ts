@@ -13,6 +13,8 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['id', 'x'.repeat(201), /^id is "x+.*, but must be 1 to 200 printable characters/],
   ['id', 'chapter\n1', /^id is "chapter\\n1", but must be 1 to 200 printable characters/],
   ['id', 7, /^id is 7, but must be 1 to 200 printable characters/],
+  ['continueFrom', 5, /^continueFrom is of type number, but must be a text without half characters\.$/],
+  ['continueFrom', '\ud83d', /^continueFrom is of type string, but must be a text without half characters\.$/],
   ['prompt', '', /^prompt is empty, but must be a text that is not empty\.$/],
   ['prompt', ' \n', /^prompt is empty, but must be a text that is not empty\.$/],
   ['prompt', 5, /^prompt is of type number, but must be a text/],

@@ -42,6 +42,8 @@ async function compiled(pipeline: Pipeline): Promise<void> {
   void pipeline.generateObject({ prompt: 'Which ship?' });
   // @ts-expect-error the format follows from the schema
   void pipeline.generateObject({ prompt: 'Which ship?', schema: Ship, responseFormat: { type: 'json' } });
+  // @ts-expect-error an object cannot be continued from a text
+  void pipeline.generateObject({ prompt: 'Which ship?', schema: Ship, continueFrom: '{' });
   // @ts-expect-error a misspelt field
   void pipeline.generateObject({ prompt: 'Which ship?', schema: Ship, temprature: 0 });
   // @ts-expect-error no schema at all

@@ -59,6 +59,18 @@ describe('cache', () => {
     ]);
   });
 
+  it('does not keep an answer that has voided a given text, which a replay could not void', () => {
+    const { generate, asked } = scene();
+    const events = of<GenerationEvent[]>(START, { type: 'restart', reason: 'interrupted' }, START, TEXT, anEnd());
+    const given = { ...EXACT, continueFrom: 'Call me' };
+    generate(given, events);
+    generate(given, events);
+    expect(asked()).toBe(2);
+    generate(EXACT, events);
+    generate(EXACT, events);
+    expect(asked()).toBe(3);
+  });
+
   it('replays the content events of the miss, whatever preceded the answer (P14)', () => {
     const content = fc.constantFrom<GenerationEvent>(TEXT, REASONING, TOOL_CALL, CUSTOM);
     const voided = fc.constantFrom<readonly GenerationEvent[]>([START], [START, REASONING], [START, CUSTOM, REASONING]);
