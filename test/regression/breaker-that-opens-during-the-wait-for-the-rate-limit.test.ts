@@ -26,7 +26,7 @@ it('sends an attempt back to the breaker, and gives its permit back, if the brea
   const breakers = localBreakers(clock, () => 0, BREAKER);
   const turn = new Subject<Admission<Permit>>();
   const given: string[] = [];
-  const permit: Permit = {
+  const lease: LimitLease = {
     sent: () => given.push('sent'),
     release: () => given.push('release'),
     settle: () => given.push('settle'),
@@ -50,8 +50,8 @@ it('sends an attempt back to the breaker, and gives its permit back, if the brea
   const generation = chain(request).subscribe((event) => events.push(event));
 
   // Another attempt fails, which opens the breaker; then the turn comes.
-  breakers.enter(`${request.provider}/${request.model}`).subscribe((step: Admission<BreakerPass>) => {
-    if (step.type === 'admitted') step.permit.record('connection-failure');
+  breakers.acquire(`${request.provider}/${request.model}`).subscribe((step: Admission<BreakerPass>) => {
+    if (step.type === 'admitted') step.lease.record('connection-failure');
   });
   turn.next({ type: 'admitted', permit });
   turn.complete();

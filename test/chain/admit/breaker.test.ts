@@ -3,7 +3,7 @@ import { Subject } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { breaker, breakerKey } from '../../../src/chain/admit/breaker.js';
 import type { BreakerSettings } from '../../../src/chain/admit/circuit.js';
-import { concurrency, localSlots } from '../../../src/chain/admit/concurrency.js';
+import { concurrency, localSlots } from '../../../src/chain/admit/slots.js';
 import { RequestContext } from '../../../src/core/context.js';
 import { TimeoutError } from '../../../src/core/errors/classes.js';
 import type { TimeoutTimer } from '../../../src/core/errors/classes.js';
@@ -288,7 +288,7 @@ describe('a breaker that opens while an attempt queues for a slot', () => {
     clock.advance(1_000);
     breakers
       .enter('fake/a-model')
-      .subscribe((admission) => admission.type === 'admitted' && admission.permit.record('success'));
+      .subscribe((admission) => admission.type === 'admitted' && admission.lease.record('success'));
     running.finish();
     expect([one.isBegun(), two.isBegun()]).toEqual([true, false]);
     one.finish();
@@ -301,5 +301,5 @@ function breakDown(breakers: Breakers): void {
   for (let failure = 0; failure < 3; failure += 1)
     breakers
       .enter('fake/a-model')
-      .subscribe((admission) => admission.type === 'admitted' && admission.permit.record('connection-failure'));
+      .subscribe((admission) => admission.type === 'admitted' && admission.lease.record('connection-failure'));
 }

@@ -1,32 +1,32 @@
 import type { Observable } from 'rxjs';
-import type { Admission } from '../../../src/core/ports.js';
+import type { Admission, Lease } from '../../../src/core/ports.js';
 
-/** One that stands before a gate, and what it has heard. */
-export interface Entrant<Permit> {
+/** A caller that waits for a lease, and the steps that it has seen. */
+export interface Entrant<L extends Lease> {
   readonly heard: readonly string[];
-  /** As it was told last. */
+  /** The time of the last wait. */
   readonly untilMs: number | undefined;
   readonly isAdmitted: boolean;
   /** Fails the test if it was not admitted. */
-  readonly permit: Permit;
+  readonly lease: L;
   readonly error: unknown;
   leave(): void;
 }
 
-/** @param onAdmission called as soon as the permit is there, inside the admission */
-export function enter<Permit>(
-  turn: Observable<Admission<Permit>>,
-  onAdmission: (permit: Permit) => void = () => undefined,
-): Entrant<Permit> {
+/** @param onAdmission called as soon as the lease is there, inside the admission */
+export function enter<L extends Lease>(
+  turn: Observable<Admission<L>>,
+  onAdmission: (lease: L) => void = () => undefined,
+): Entrant<L> {
   const heard: string[] = [];
-  const got: { untilMs?: number | undefined; permits: Permit[]; error?: unknown } = { permits: [] };
+  const got: { untilMs?: number | undefined; leases: L[]; error?: unknown } = { leases: [] };
   const subscription = turn.subscribe({
     next: (admission) => {
       heard.push(admission.type);
       if (admission.type === 'waiting') got.untilMs = admission.untilMs;
       else {
-        got.permits.push(admission.permit);
-        onAdmission(admission.permit);
+        got.leases.push(admission.lease);
+        onAdmission(admission.lease);
       }
     },
     error: (error: unknown) => {
@@ -41,12 +41,12 @@ export function enter<Permit>(
       return got.untilMs;
     },
     get isAdmitted() {
-      return got.permits.length > 0;
+      return got.leases.length > 0;
     },
-    get permit() {
-      const [permit] = got.permits;
-      if (permit === undefined) throw new Error(`Expected to be admitted, heard ${heard.join()}`);
-      return permit;
+    get lease() {
+      const [lease] = got.leases;
+      if (lease === undefined) throw new Error(`Expected to be admitted, heard ${heard.join()}`);
+      return lease;
     },
     get error() {
       return got.error;

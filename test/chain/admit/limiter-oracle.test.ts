@@ -40,11 +40,11 @@ function play(limits: Limits, calls: readonly Call[], untilMs: number) {
           if (admission.type === 'waiting') return;
           order.push(index);
           clock.setTimer(connectMs, () => {
-            admission.permit.sent();
+            admission.lease.sent();
             clock.setTimer(networkMs, () =>
               arrivals.push({ at: clock.monotonic(), tokens: Math.min(prompt + output, limits.tokensPerMinute) }),
             );
-            clock.setTimer(answerMs, () => admission.permit.settle({ inputTokens: prompt, outputTokens: output }));
+            clock.setTimer(answerMs, () => admission.lease.settle({ inputTokens: prompt, outputTokens: output }));
           });
         });
     }),
@@ -89,7 +89,7 @@ const limits: fc.Arbitrary<Limits> = fc.record({
   tokensPerMinute: fc.integer({ min: 500, max: 5_000 }),
 });
 
-describe('against a brute-force simulation of the same calls, the local rate limiter', () => {
+describe('against a brute-force simulation of the same calls, a line before the local limits', () => {
   it('never lets a server that counts each request in full on arrival see more than the limit, in the order of arrival', () => {
     const call = fc.record({
       at: fc.nat(120_000),
@@ -134,7 +134,7 @@ describe('against a brute-force simulation of the same calls, the local rate lim
   });
 });
 
-describe('under any aborts, the local rate limiter', () => {
+describe('under any aborts, a line before the local limits', () => {
   const step = fc.record({
     afterMs: fc.constantFrom(0, 0, 1_000, 30_000),
     what: fc.constantFrom('ask', 'ask', 'leave', 'release', 'send', 'settle'),
@@ -166,16 +166,16 @@ describe('under any aborts, the local rate limiter', () => {
             call.entrant.leave();
           } else if (call.entrant.isAdmitted && call.sentAt === undefined && what === 'release') {
             remove(call);
-            call.entrant.permit.release();
+            call.entrant.lease.release();
           } else if (call.entrant.isAdmitted && call.sentAt === undefined && what === 'send') {
             call.sentAt = clock.monotonic();
-            call.entrant.permit.sent();
+            call.entrant.lease.sent();
           } else if (call.sentAt !== undefined && what === 'settle') {
             const used = Math.floor(call.cost / 2);
             // Settled once more, it stays as it is.
             if (call.isSettled !== true) call.cost = used;
             call.isSettled = true;
-            call.entrant.permit.settle({ inputTokens: used, outputTokens: 0 });
+            call.entrant.lease.settle({ inputTokens: used, outputTokens: 0 });
           }
           const out = calls.filter(
             ({ entrant, sentAt }) =>
@@ -189,7 +189,7 @@ describe('under any aborts, the local rate limiter', () => {
         calls.filter(({ entrant }) => !entrant.isAdmitted).forEach(({ entrant }) => entrant.leave());
         calls
           .filter(({ entrant, sentAt }) => entrant.isAdmitted && sentAt === undefined)
-          .forEach(({ entrant }) => entrant.permit.release());
+          .forEach(({ entrant }) => entrant.lease.release());
         clock.advance(WINDOW_MS);
         expect([ask(1_000).isAdmitted, ask(1).isAdmitted, clock.pending]).toEqual([true, false, 0]);
       }),

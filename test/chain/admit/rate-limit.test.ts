@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { concurrency, localSlots } from '../../../src/chain/admit/concurrency.js';
+import { concurrency, localSlots } from '../../../src/chain/admit/slots.js';
 import { localRateLimiter } from '../../../src/chain/admit/local-rate-limiter.js';
 import { IS_RETURNED, rateLimit } from '../../../src/chain/admit/rate-limit.js';
 import { memoryStateStore } from '../../../src/chain/admit/state-store.js';

@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Subscription } from 'rxjs';
-import { localSlots } from '../../../src/chain/admit/concurrency.js';
-import type { Slot } from '../../../src/core/ports.js';
+import { localSlots } from '../../../src/chain/admit/slots.js';
+import type { Lease } from '../../../src/core/ports.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { RUNS } from '../../support/runs.js';
 
 /** Enters one after the other, or releases the slot admitted first, and counts who is inside. */
 function crowd(most: number) {
   const slots = localSlots(new ManualClock(), most);
-  const inside: Slot[] = [];
+  const inside: Lease[] = [];
   const lines: Subscription[] = [];
   return {
     enter: () =>
-      lines.push(slots.enter('server').subscribe((step) => step.type === 'admitted' && inside.push(step.permit))),
+      lines.push(slots.acquire('server').subscribe((step) => step.type === 'admitted' && inside.push(step.lease))),
     release: () => inside.shift()?.release(),
     get inside() {
       return inside.length;

@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fileStateStore, memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import { ConfigError } from '../../../src/core/errors/classes.js';
+import type { StateStore } from '../../../src/core/ports.js';
+import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { flushed } from '../../support/flushed.js';
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
@@ -24,20 +28,29 @@ function aPath(): string {
   return join(folder, 'deep', 'er', 'state.json');
 }
 
+/** Reads a value of a store that answers at once. */
+function valueOf(store: StateStore, key: string): unknown {
+  return store.update(key, (old) => old);
+}
+
+function set(store: StateStore, key: string, value: unknown): void {
+  void store.update(key, () => value);
+}
+
 describe('the file state store', () => {
-  it('is empty at first, and creates no file', () => {
+  it('is empty at first, and creates no file for reading it', () => {
     const path = aPath();
-    expect(fileStateStore(path).get('a/day')).toBeUndefined();
-    expect(existsSync(dirname(path))).toBe(false);
+    expect(valueOf(fileStateStore(path), 'a/day')).toBeUndefined();
+    expect(existsSync(path)).toBe(false);
   });
 
   it('keeps JSON values across instances, in a file that only its owner can read', () => {
     const path = aPath();
-    fileStateStore(path).set('a/day', { day: 20_454, count: 3 });
-    fileStateStore(path).set('a/paused-until', 5);
-    fileStateStore(path).set('a/day', { day: 20_454, count: 4 });
+    set(fileStateStore(path), 'a/day', { day: 20_454, count: 3 });
+    set(fileStateStore(path), 'a/paused-until', 5);
+    set(fileStateStore(path), 'a/day', { day: 20_454, count: 4 });
     const store = fileStateStore(path);
-    expect([store.get('a/day'), store.get('a/paused-until'), store.get('b/day')]).toEqual([
+    expect([valueOf(store, 'a/day'), valueOf(store, 'a/paused-until'), valueOf(store, 'b/day')]).toEqual([
       { day: 20_454, count: 4 },
       5,
       undefined,
@@ -49,16 +62,16 @@ describe('the file state store', () => {
     const path = aPath();
     const [one, two] = [fileStateStore(path), fileStateStore(path)];
     for (let round = 0; round < 20; round += 1) {
-      for (const store of [one, two]) store.set('count', Number(store.get('count') ?? 0) + 1);
+      for (const store of [one, two]) store.update('count', (old) => Number(old ?? 0) + 1);
     }
-    expect([one.get('count'), two.get('count')]).toEqual([40, 40]);
+    expect([valueOf(one, 'count'), valueOf(two, 'count')]).toEqual([40, 40]);
   });
 
   it('replaces the file as a whole and leaves no draft behind', () => {
     const path = aPath();
     const store = fileStateStore(path);
     for (let round = 0; round < 5; round += 1) {
-      store.set('round', round);
+      set(store, 'round', round);
       expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ round });
       expect(readdirSync(dirname(path))).toEqual(['state.json']);
     }
@@ -71,9 +84,9 @@ describe('the file state store', () => {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
       const store = fileStateStore(path);
-      expect(store.get('a/day')).toBeUndefined();
-      store.set('a/day', 1);
-      expect(fileStateStore(path).get('a/day')).toBe(1);
+      expect(valueOf(store, 'a/day')).toBeUndefined();
+      set(store, 'a/day', 1);
+      expect(valueOf(fileStateStore(path), 'a/day')).toBe(1);
     },
   );
 
@@ -82,8 +95,7 @@ describe('the file state store', () => {
     mkdirSync(dirname(dirname(path)), { recursive: true });
     writeFileSync(dirname(path), 'a file where a folder should be');
     const store = fileStateStore(path);
-    expect(store.get('a/day')).toBeUndefined();
-    const write = (): void => store.set('a/day', 1);
+    const write = (): void => set(store, 'a/day', 1);
     expect(write).toThrow(ConfigError);
     expect(write).toThrow(
       /^Cannot write the state file .*state\.json: .*(EEXIST|ENOTDIR).*\. Set stateFile to a writable path, or to null\.$/,
@@ -93,33 +105,81 @@ describe('the file state store', () => {
   it('keeps the old file if the new one cannot be written', () => {
     const path = aPath();
     const store = fileStateStore(path);
-    store.set('a/day', 1);
-    mkdirSync(`${path}.${process.pid}`);
-    expect(() => store.set('a/day', 2)).toThrow(ConfigError);
-    expect(store.get('a/day')).toBe(1);
+    set(store, 'a/day', 1);
+    mkdirSync(`${path}.draft`);
+    expect(() => set(store, 'a/day', 2)).toThrow(ConfigError);
+    expect(valueOf(store, 'a/day')).toBe(1);
   });
 
   it('treats an unreadable file as empty', () => {
     const path = aPath();
     mkdirSync(path, { recursive: true });
     chmodSync(path, 0o700);
-    expect(fileStateStore(path).get('a/day')).toBeUndefined();
+    expect(valueOf(fileStateStore(path), 'a/day')).toBeUndefined();
   });
 
   it('keeps a key with the name of an Object.prototype property', () => {
     const path = aPath();
     const store = fileStateStore(path);
-    expect([store.get('constructor'), store.get('__proto__')]).toEqual([undefined, undefined]);
-    store.set('__proto__', { polluted: true });
-    expect(store.get('__proto__')).toEqual({ polluted: true });
+    expect([valueOf(store, 'constructor'), valueOf(store, '__proto__')]).toEqual([undefined, undefined]);
+    set(store, '__proto__', { polluted: true });
+    expect(valueOf(store, '__proto__')).toEqual({ polluted: true });
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+});
+
+describe('the lock of a state file', () => {
+  it('makes an update wait while another process holds it', async () => {
+    const path = aPath();
+    const clock = new ManualClock();
+    const store = fileStateStore(path, clock);
+    set(store, 'count', 1);
+    writeFileSync(`${path}.lock`, '');
+    const updated = store.update('count', (old) => Number(old) + 1);
+    expect(updated).toBeInstanceOf(Promise);
+    clock.advance(5);
+    await flushed();
+    rmSync(`${path}.lock`);
+    set(fileStateStore(path), 'count', 10);
+    clock.advance(5);
+    await flushed();
+    expect({ updated: await updated, timers: clock.pending }).toEqual({ updated: 11, timers: 0 });
+  });
+
+  it('is broken if a process that died has left it behind', async () => {
+    const path = aPath();
+    const clock = new ManualClock();
+    const store = fileStateStore(path, clock);
+    set(store, 'count', 1);
+    writeFileSync(`${path}.lock`, '');
+    utimesSync(`${path}.lock`, new Date(0), new Date(0));
+    const updated = store.update('count', (old) => Number(old) + 1);
+    clock.advance(5);
+    await flushed();
+    expect({ updated: await updated, isLocked: existsSync(`${path}.lock`) }).toEqual({ updated: 2, isLocked: false });
+  });
+
+  it('is given back by an update that throws', () => {
+    const path = aPath();
+    const store = fileStateStore(path);
+    const broken = (): unknown =>
+      store.update('count', () => {
+        throw new Error('no number');
+      });
+    expect(broken).toThrow('no number');
+    set(store, 'count', 1);
+    expect(valueOf(store, 'count')).toBe(1);
   });
 });
 
 describe('the memory state store', () => {
   it('keeps values while it lives', () => {
     const store = memoryStateStore();
-    store.set('a', 1);
-    expect([store.get('a'), store.get('b'), memoryStateStore().get('a')]).toEqual([1, undefined, undefined]);
+    set(store, 'a', 1);
+    expect([valueOf(store, 'a'), valueOf(store, 'b'), valueOf(memoryStateStore(), 'a')]).toEqual([
+      1,
+      undefined,
+      undefined,
+    ]);
   });
 });

@@ -1,20 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LimitDemand } from '../../../src/core/ports.js';
 import type { Limits } from '../../../src/core/provider.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { enter } from './enter.js';
 import { aLocalLimiter, demandOn, WINDOW_MS } from './apply.js';
+import type { KeyedDemand } from './apply.js';
 
 function aScene(limits: Limits) {
   const clock = new ManualClock();
   const limiter = aLocalLimiter(clock);
-  const ask = (promptTokens: number, outputCap: number, parts: Partial<LimitDemand> = {}) =>
+  const ask = (promptTokens: number, outputCap: number, parts: Partial<KeyedDemand> = {}) =>
     enter(limiter.acquire({ ...demandOn({ key: 'account', limits }), promptTokens, outputCap, ...parts }));
   /** Goes, is sent, and takes what it took. */
   const spend = (outputTokens: number, outputCap = outputTokens): void => {
-    const { permit } = ask(0, outputCap);
-    permit.sent();
-    permit.settle({ inputTokens: 0, outputTokens });
+    const { lease } = ask(0, outputCap);
+    lease.sent();
+    lease.settle({ inputTokens: 0, outputTokens });
   };
   return { clock, limiter, ask, spend };
 }
@@ -22,10 +22,10 @@ function aScene(limits: Limits) {
 describe('tokens a minute', () => {
   it('are reserved as the prompt and the cap, and the window is kept', () => {
     const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
-    ask(100, 500).permit.sent();
+    ask(100, 500).lease.sent();
     const fits = ask(100, 300);
     expect(fits.isAdmitted).toBe(true);
-    fits.permit.sent();
+    fits.lease.sent();
     const next = ask(0, 1);
     expect(next.untilMs).toBe(clock.now() + WINDOW_MS);
     clock.advance(WINDOW_MS);
@@ -35,24 +35,24 @@ describe('tokens a minute', () => {
   it('are settled by the real usage: the next request is admitted at once', () => {
     const { ask } = aScene({ tokensPerMinute: 1_000 });
     const first = ask(100, 900);
-    first.permit.sent();
+    first.lease.sent();
     const next = ask(700, 0);
-    first.permit.settle({ inputTokens: 90, outputTokens: 211 });
+    first.lease.settle({ inputTokens: 90, outputTokens: 211 });
     expect(next.isAdmitted).toBe(false);
     const other = aScene({ tokensPerMinute: 1_000 });
     const again = other.ask(100, 900);
-    again.permit.sent();
+    again.lease.sent();
     const after = other.ask(700, 0);
-    again.permit.settle({ inputTokens: 90, outputTokens: 210 });
+    again.lease.settle({ inputTokens: 90, outputTokens: 210 });
     expect(after.isAdmitted).toBe(true);
   });
 
   it('are settled upwards too, and once', () => {
     const { ask } = aScene({ tokensPerMinute: 1_000 });
     const first = ask(0, 100);
-    first.permit.sent();
-    first.permit.settle({ inputTokens: 0, outputTokens: 950 });
-    first.permit.settle({ inputTokens: 0, outputTokens: 0 });
+    first.lease.sent();
+    first.lease.settle({ inputTokens: 0, outputTokens: 950 });
+    first.lease.settle({ inputTokens: 0, outputTokens: 0 });
     expect(ask(51, 0).isAdmitted).toBe(false);
   });
 
@@ -60,10 +60,10 @@ describe('tokens a minute', () => {
     const { ask } = aScene({ tokensPerMinute: 1_000 });
     const first = ask(0, 1_000);
     const next = ask(0, 1_000);
-    first.permit.release();
-    first.permit.settle({ inputTokens: 500, outputTokens: 500 });
+    first.lease.release();
+    first.lease.settle({ inputTokens: 500, outputTokens: 500 });
     expect(next.isAdmitted).toBe(true);
-    next.permit.release();
+    next.lease.release();
     expect(ask(0, 1_000).isAdmitted).toBe(true);
   });
 
@@ -73,9 +73,9 @@ describe('tokens a minute', () => {
     clock.advance(WINDOW_MS);
     const capped = Array.from({ length: 21 }, () => ask(0, 5_000));
     expect(capped.map(({ isAdmitted }) => isAdmitted)).toEqual([...Array<boolean>(20).fill(true), false]);
-    capped[0]!.permit.sent();
-    capped[0]!.permit.settle({ inputTokens: 0, outputTokens: 100 });
-    capped.slice(1).forEach((entrant) => entrant.permit.release());
+    capped[0]!.lease.sent();
+    capped[0]!.lease.settle({ inputTokens: 0, outputTokens: 100 });
+    capped.slice(1).forEach((entrant) => entrant.lease.release());
     clock.advance(WINDOW_MS);
     // 100,000 hold 909 of the prompt's 10 and the 100 that cover nine of ten.
     const learned = Array.from({ length: 910 }, () => ask(10, 5_000));
@@ -96,9 +96,9 @@ describe('tokens a minute', () => {
     const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
     const [first, second, third] = [ask(10, Infinity), ask(10, Infinity), ask(10, Infinity)];
     expect([first.isAdmitted, second.isAdmitted]).toEqual([true, false]);
-    first.permit.sent();
+    first.lease.sent();
     expect(second.isAdmitted).toBe(false);
-    first.permit.settle({ inputTokens: 10, outputTokens: 320 });
+    first.lease.settle({ inputTokens: 10, outputTokens: 320 });
     expect([second.isAdmitted, third.isAdmitted, clock.pending]).toEqual([true, true, 0]);
     expect(ask(11, Infinity).isAdmitted).toBe(false);
   });
@@ -107,17 +107,17 @@ describe('tokens a minute', () => {
     const { clock, ask, spend } = aScene({ tokensPerMinute: 1_000 });
     for (let request = 0; request < 60; request += 1) spend(0, 10);
     clock.advance(WINDOW_MS);
-    ask(0, 600).permit.sent();
+    ask(0, 600).lease.sent();
     expect(ask(0, 600).isAdmitted).toBe(false);
   });
 
   it('admit a request that is larger than the window, alone', () => {
     const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
-    ask(0, 10).permit.sent();
+    ask(0, 10).lease.sent();
     const large = ask(0, 50_000);
     expect(large.untilMs).toBe(clock.now() + WINDOW_MS);
     clock.advance(WINDOW_MS);
-    large.permit.sent();
+    large.lease.sent();
     expect(ask(1, 0).isAdmitted).toBe(false);
   });
 });
@@ -130,14 +130,14 @@ describe('all dimensions of a key', () => {
       tokensPerMinute: 1_000,
       requestsPerDay: 10,
     });
-    ask(0, 1_000).permit.sent();
+    ask(0, 1_000).lease.sent();
     const waiting = ask(0, 500);
     clock.advance(WINDOW_MS - 1);
     expect(waiting.isAdmitted).toBe(false);
     waiting.leave();
     clock.advance(1);
     for (let request = 0; request < 3; request += 1) {
-      ask(0, 300).permit.sent();
+      ask(0, 300).lease.sent();
       clock.advance(100);
     }
     const fourth = ask(0, 1);
@@ -146,12 +146,12 @@ describe('all dimensions of a key', () => {
 
   it('all apply: the latest time is reported', () => {
     const { clock, ask } = aScene({ minIntervalMs: 100, requestsPerMinute: 2, tokensPerMinute: 1_000 });
-    ask(0, 1_000).permit.sent();
+    ask(0, 1_000).lease.sent();
     clock.advance(50);
     const [small, large] = [ask(0, 0), ask(0, 1)];
     expect([small.untilMs, large.isAdmitted]).toEqual([clock.now() + 50, false]);
     clock.advance(50);
-    small.permit.sent();
+    small.lease.sent();
     expect(large.isAdmitted).toBe(false);
     clock.advance(WINDOW_MS - 100);
     expect(large.isAdmitted).toBe(true);
@@ -159,7 +159,7 @@ describe('all dimensions of a key', () => {
 
   it('hold the whole queue behind its head, also requests that would fit: first come, first served', () => {
     const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
-    ask(0, 600).permit.sent();
+    ask(0, 600).lease.sent();
     const [large, small] = [ask(0, 600), ask(0, 10)];
     expect([large.isAdmitted, small.isAdmitted]).toEqual([false, false]);
     clock.advance(WINDOW_MS);
@@ -171,7 +171,7 @@ describe('all dimensions of a key', () => {
 
   it('admit a refused request before all waiting ones', () => {
     const { clock, ask } = aScene({ minIntervalMs: 100 });
-    ask(0, 0).permit.sent();
+    ask(0, 0).lease.sent();
     const [first, returned] = [ask(0, 0), ask(0, 0, { isReturned: true })];
     clock.advance(100);
     expect([first.isAdmitted, returned.isAdmitted]).toEqual([false, true]);
@@ -190,20 +190,19 @@ describe('two keys of one request', () => {
       enter(limiter.acquire({ ...demandOn(...keys), outputCap: cap }));
     const first = ask(1_000, one, two);
     expect([ask(1, one).isAdmitted, ask(1, two).isAdmitted]).toEqual([false, false]);
-    first.permit.sent();
-    first.permit.settle({ inputTokens: 0, outputTokens: 10 });
+    first.lease.sent();
+    first.lease.settle({ inputTokens: 0, outputTokens: 10 });
     expect([ask(10, one).isAdmitted, ask(10, two).isAdmitted]).toEqual([true, true]);
     const second = ask(10, one, two);
-    second.permit.release();
+    second.lease.release();
     expect(ask(10, one, two).isAdmitted).toBe(true);
   });
 
   it('release the first if the second one fails', () => {
     const clock = new ManualClock();
-    const values = new Map<string, unknown>();
     const limiter = aLocalLimiter(clock, {
-      get: (key) => values.get(key),
-      set: () => {
+      update: (key, change) => {
+        if (key !== 'limits/two') return change(undefined);
         throw new Error('the disk is full');
       },
     });

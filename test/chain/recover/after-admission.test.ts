@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Observable, of, Subject, take } from 'rxjs';
 import { afterAdmission } from '../../../src/chain/admit/after-admission.js';
-import { localSlots } from '../../../src/chain/admit/concurrency.js';
+import { localSlots } from '../../../src/chain/admit/slots.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent, Waiting } from '../../../src/core/events.js';
 import type { Admission, Slot } from '../../../src/core/ports.js';
@@ -52,17 +52,17 @@ describe('afterAdmission', () => {
 
   it('leaves the queue before reporting the error of a caller that gives up', () => {
     const slots = localSlots(new ManualClock(), 1);
-    const first = enter(slots.enter('a'));
+    const first = enter(slots.acquire('a'));
     const seen: boolean[] = [];
-    afterAdmission(slots.enter('a'), {
+    afterAdmission(slots.acquire('a'), {
       waiting: () => {
         throw new GenerationError('circuit-open', 'elsewhere');
       },
       admitted: () => NEVER,
     }).subscribe({
       error: () => {
-        first.permit.release();
-        seen.push(enter(slots.enter('a')).isAdmitted);
+        first.lease.release();
+        seen.push(enter(slots.acquire('a')).isAdmitted);
       },
     });
     expect(seen).toEqual([true]);
@@ -91,23 +91,23 @@ describe('afterAdmission', () => {
 
   it('leaves the queue or stops the attempt when unsubscribed', () => {
     const slots = localSlots(new ManualClock(), 1);
-    const first = enter(slots.enter('a'));
+    const first = enter(slots.acquire('a'));
     let stops = 0;
     const work = new Observable<GenerationEvent>(() => () => {
       stops += 1;
     });
     const [leaving, staying] = [1, 2].map(() =>
-      watch(afterAdmission(slots.enter('a'), { waiting, admitted: () => work })),
+      watch(afterAdmission(slots.acquire('a'), { waiting, admitted: () => work })),
     );
     leaving!.stop();
-    first.permit.release();
+    first.lease.release();
     staying!.stop();
     expect(stops).toBe(1);
   });
 
   it('leaks nothing when unsubscribed during a synchronous event', () => {
     const slots = localSlots(new ManualClock(), 1);
-    const events = afterAdmission(slots.enter('a'), {
+    const events = afterAdmission(slots.acquire('a'), {
       waiting,
       admitted: (slot) =>
         new Observable<GenerationEvent>((subscriber) => {
@@ -116,10 +116,10 @@ describe('afterAdmission', () => {
         }),
     });
     for (let round = 0; round < 3; round += 1) events.pipe(take(1)).subscribe();
-    const first = enter(slots.enter('a'));
+    const first = enter(slots.acquire('a'));
     expect(first.isAdmitted).toBe(true);
     for (let round = 0; round < 3; round += 1) events.pipe(take(1)).subscribe();
-    first.permit.release();
-    expect(enter(slots.enter('a')).isAdmitted).toBe(true);
+    first.lease.release();
+    expect(enter(slots.acquire('a')).isAdmitted).toBe(true);
   });
 });

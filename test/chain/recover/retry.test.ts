@@ -383,9 +383,9 @@ describe('leaving a retry', () => {
 describe('the retry budget', () => {
   /** Whether so many more retries are covered now; they are given back. */
   const covers = ({ budgets }: ReturnType<typeof generate>, count: number): boolean => {
-    const entrants = Array.from({ length: count }, () => enter(budgets.enter('fake')));
+    const entrants = Array.from({ length: count }, () => enter(budgets.acquire('fake')));
     const areCovered = entrants.every(({ isAdmitted }) => isAdmitted);
-    entrants.forEach((entrant) => (entrant.isAdmitted ? entrant.permit.giveBack() : entrant.leave()));
+    entrants.forEach((entrant) => (entrant.isAdmitted ? entrant.lease.release() : entrant.leave()));
     return areCovered;
   };
 
@@ -459,7 +459,7 @@ describe('while the breaker is open', () => {
     const clock = new ManualClock();
     const breakers = someBreakers(clock);
     for (let failure = 0; failure < failures; failure += 1)
-      enter(breakers.enter('fake/a-model')).permit.record('connection-failure');
+      enter(breakers.acquire('fake/a-model')).lease.record('connection-failure');
     const { handler, requests } = answering(overloaded(), GOOD);
     const interceptor = retry({
       retry: SETTINGS,

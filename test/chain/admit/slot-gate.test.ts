@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Subject } from 'rxjs';
 import { BREAKER_PASS } from '../../../src/chain/admit/breaker.js';
-import { concurrency, localSlots } from '../../../src/chain/admit/concurrency.js';
+import { concurrency, localSlots } from '../../../src/chain/admit/slots.js';
 import { HeldBack, IS_HELD_BACK } from '../../../src/chain/admit/rate-limit.js';
 import { RequestContext } from '../../../src/core/context.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';

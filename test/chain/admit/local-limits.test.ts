@@ -12,7 +12,7 @@ function aLimiter(limits: Limits) {
   return { clock, limiter, ask: () => apply(limiter, { key: 'free', limits }) };
 }
 
-describe('the local rate limiter', () => {
+describe('a line before the local limits', () => {
   it('does nothing before subscription, and admits at once a request within the limits', () => {
     const { limiter, clock } = aLimiter({});
     limiter.acquire(demandOn({ key: 'free', limits: { minIntervalMs: 1_000 } }));
@@ -24,7 +24,7 @@ describe('the local rate limiter', () => {
     const { clock, ask } = aLimiter({ minIntervalMs: 1_000 });
     const first = ask();
     clock.advance(300);
-    first.permit.sent();
+    first.lease.sent();
     const second = ask();
     expect(second.untilMs).toBe(clock.now() + 1_000);
     clock.advance(999);
@@ -39,7 +39,7 @@ describe('the local rate limiter', () => {
     const second = ask();
     expect([second.heard, second.untilMs, clock.pending]).toEqual([['waiting'], undefined, 0]);
     clock.advance(5_000);
-    first.permit.sent();
+    first.lease.sent();
     expect(second.isAdmitted).toBe(false);
     clock.advance(1_000);
     expect(second.isAdmitted).toBe(true);
@@ -47,9 +47,9 @@ describe('the local rate limiter', () => {
 
   it('never admits more than the limit within a minute and the skew', () => {
     const { clock, ask } = aLimiter({ requestsPerMinute: 2 });
-    ask().permit.sent();
+    ask().lease.sent();
     clock.advance(10_000);
-    ask().permit.sent();
+    ask().lease.sent();
     const third = ask();
     expect(third.untilMs).toBe(clock.now() + WINDOW_MS - 10_000);
     clock.advance(WINDOW_MS - 10_001);
@@ -62,20 +62,20 @@ describe('the local rate limiter', () => {
     const { ask } = aLimiter({ requestsPerMinute: 2 });
     const [first, second, third] = [ask(), ask(), ask()];
     expect([first.isAdmitted, second.isAdmitted, third.isAdmitted]).toEqual([true, true, false]);
-    second.permit.release();
+    second.lease.release();
     expect(third.isAdmitted).toBe(true);
   });
 
-  it('honours the first call on a permit: released after sent still counts, sent after released does not', () => {
+  it('honours the first call on a lease: released after sent still counts, sent after released does not', () => {
     const { clock, ask } = aLimiter({ requestsPerMinute: 1, minIntervalMs: 1 });
     const first = ask();
-    first.permit.release();
-    first.permit.sent();
-    first.permit.release();
+    first.lease.release();
+    first.lease.sent();
+    first.lease.release();
     const second = ask();
-    second.permit.sent();
-    second.permit.release();
-    second.permit.sent();
+    second.lease.sent();
+    second.lease.release();
+    second.lease.sent();
     const third = ask();
     expect([second.isAdmitted, third.isAdmitted]).toEqual([true, false]);
     clock.advance(WINDOW_MS);
@@ -84,13 +84,13 @@ describe('the local rate limiter', () => {
 
   it('is first come, first served, with one timer however many wait', () => {
     const { clock, ask } = aLimiter({ minIntervalMs: 100 });
-    ask().permit.sent();
+    ask().lease.sent();
     const queue = [ask(), ask(), ask()];
     const admitted = (): boolean[] => queue.map(({ isAdmitted }) => isAdmitted);
     expect(clock.pending).toBe(1);
     clock.advance(100);
     expect(admitted()).toEqual([true, false, false]);
-    queue[0]!.permit.sent();
+    queue[0]!.lease.sent();
     expect(clock.pending).toBe(1);
     clock.advance(100);
     expect(admitted()).toEqual([true, true, false]);
@@ -103,7 +103,7 @@ describe('the local rate limiter', () => {
       limiter.acquire(demandOn({ key: 'free', limits: { minIntervalMs: 100 } })).subscribe((admission) => {
         if (admission.type === 'waiting') return;
         admittedAt.push(clock.monotonic());
-        admission.permit.sent();
+        admission.lease.sent();
       });
     };
     [1, 2, 3, 4].forEach(generate);
@@ -116,10 +116,10 @@ describe('the local rate limiter', () => {
 
   it('notifies every waiter once', () => {
     const { clock, ask } = aLimiter({ minIntervalMs: 100 });
-    ask().permit.sent();
+    ask().lease.sent();
     const queue = [ask(), ask()];
     clock.advance(100);
-    queue[0]!.permit.sent();
+    queue[0]!.lease.sent();
     clock.advance(100);
     expect(queue.map(({ heard }) => heard)).toEqual([
       ['waiting', 'admitted', 'complete'],
@@ -129,7 +129,7 @@ describe('the local rate limiter', () => {
 
   it('removes a waiter at once: its timer is cleared, and the next one is the head', () => {
     const { clock, ask } = aLimiter({ minIntervalMs: 100 });
-    ask().permit.sent();
+    ask().lease.sent();
     const [head, next] = [ask(), ask()];
     head.leave();
     expect(clock.pending).toBe(1);
@@ -142,7 +142,7 @@ describe('the local rate limiter', () => {
 
   it('removes a waiter that unsubscribes when notified', () => {
     const { clock, limiter, ask } = aLimiter({ minIntervalMs: 100 });
-    ask().permit.sent();
+    ask().lease.sent();
     limiter
       .acquire(demandOn({ key: 'free', limits: { minIntervalMs: 100 } }))
       .pipe(take(1))
@@ -159,16 +159,16 @@ describe('the local rate limiter', () => {
       { key: 'model', limits: { minIntervalMs: 100 } },
       { key: 'account', limits: { minIntervalMs: 500 } },
     ];
-    apply(limiter, model!).permit.sent();
-    apply(limiter, account!).permit.sent();
+    apply(limiter, model!).lease.sent();
+    apply(limiter, account!).lease.sent();
     const both = apply(limiter, model!, account!);
     expect(both.untilMs).toBe(clock.now() + 500);
     clock.advance(100);
     const onlyModel = apply(limiter, model!);
     expect([both.isAdmitted, onlyModel.isAdmitted]).toEqual([false, true]);
-    onlyModel.permit.release();
+    onlyModel.lease.release();
     clock.advance(400);
-    both.permit.sent();
+    both.lease.sent();
     const [after, afterAccount] = [apply(limiter, model!), apply(limiter, account!)];
     clock.advance(100);
     expect([after.isAdmitted, afterAccount.isAdmitted]).toEqual([true, false]);
@@ -184,7 +184,7 @@ describe('the local rate limiter', () => {
     const first = apply(limiter, shared!);
     const other = apply(limiter, shared!, own!);
     expect(other.untilMs).toBeUndefined();
-    first.permit.release();
+    first.lease.release();
     expect(other.isAdmitted).toBe(true);
   });
 });
@@ -209,16 +209,16 @@ function play(limits: Limits, plans: readonly Plan[]) {
       const subscription = limiter.acquire(demandOn({ key: 'free', limits })).subscribe((admission) => {
         if (admission.type === 'waiting') return;
         admitted.push({ index, at: clock.monotonic() });
-        const { permit } = admission;
+        const { lease } = admission;
         const cancelTimer = clock.setTimer(sendsAfter, () => {
           cancelSending = () => undefined;
           if (!isNeverSent) sentAt.push(clock.monotonic());
-          if (isNeverSent) permit.release();
-          else permit.sent();
+          if (isNeverSent) lease.release();
+          else lease.sent();
         });
         cancelSending = () => {
           cancelTimer();
-          permit.release();
+          lease.release();
         };
       });
       if (leavesAfter !== null)
@@ -232,7 +232,7 @@ function play(limits: Limits, plans: readonly Plan[]) {
   return { sentAt: sentAt.sort((a, b) => a - b), admitted, pending: clock.pending };
 }
 
-describe('for any arrivals, delays and cancellations, the local rate limiter', () => {
+describe('for any arrivals, delays and cancellations, a line before the local limits', () => {
   const limits = fc.record({
     minIntervalMs: fc.constantFrom(0, 500, 20_000),
     requestsPerMinute: fc.constantFrom(0, 1, 2, 5),
