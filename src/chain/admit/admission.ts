@@ -40,7 +40,7 @@ interface Call {
   readonly returns: number;
 }
 
-/** The lines of a pipeline, by limit keys. */
+/** The lines of a pipeline, by provider and limit keys. */
 class Stage {
   private readonly lines = new Map<string, Line>();
 
@@ -70,7 +70,7 @@ class Stage {
     const turn = new Turn(
       {
         gates,
-        line: this.lineOf(gates),
+        line: this.lineOf(call.request, gates),
         subscriber,
         left,
         admitted: (leases) => this.attempt({ ...call, gates }, leases, subscriber),
@@ -136,8 +136,9 @@ class Stage {
     return deadlineAt !== undefined && this.parts.clock.monotonic() + ms >= deadlineAt;
   }
 
-  private lineOf({ keys }: AttemptGates): Line {
-    const name = JSON.stringify(keys);
+  /** Providers have slots of their own, so one without a free slot must not delay another. */
+  private lineOf({ provider }: GenerationRequest, { keys }: AttemptGates): Line {
+    const name = JSON.stringify([provider, keys]);
     const known = this.lines.get(name);
     if (known !== undefined) return known;
     const line = new Line();
