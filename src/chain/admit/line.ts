@@ -48,7 +48,10 @@ export class Line {
   leave(member: Member, then: () => void = () => undefined): void {
     this.newcomers.delete(member);
     const wasIn = this.returned.delete(member) || this.others.delete(member);
-    if (this.head === member) this.head = undefined;
+    if (this.head === member) {
+      this.head = undefined;
+      this.wait = undefined;
+    }
     const wasServing = this.isServing;
     this.isServing = true;
     try {

@@ -220,8 +220,8 @@ export class Turn implements Member {
     this.pending.stop();
     this.held.releaseAll();
     this.isReturned = true;
-    this.parts.line.leave(this);
-    if (this.isAway()) this.begin();
+    // The members behind it may go the same way, and must not overtake it.
+    this.parts.line.leave(this, () => this.begin());
   }
 
   /** Leaving the line lets others go on, which may have changed the state. */
