@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { breaker, breakerKey } from '../../../src/chain/admit/breaker.js';
+import { breakerKey } from '../../../src/chain/admit/breaker.js';
 import type { BreakerSettings } from '../../../src/chain/admit/circuit.js';
-import { concurrency, localSlots } from '../../../src/chain/admit/slots.js';
+import { localSlots } from '../../../src/chain/admit/slots.js';
 import { RequestContext } from '../../../src/core/context.js';
 import { TimeoutError } from '../../../src/core/errors/classes.js';
 import type { TimeoutTimer } from '../../../src/core/errors/classes.js';
@@ -11,25 +11,24 @@ import { ERROR_CODES } from '../../../src/core/errors/codes.js';
 import type { ErrorCode } from '../../../src/core/errors/codes.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
-import type { InterceptorDefinition } from '../../../src/core/interceptor.js';
 import type { Breakers } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import { HAS_OTHER_ROUTE } from '../../../src/core/routes.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { anEnd, chain, CUSTOM, REASONING, TEXT, TOOL_CALL, watch } from '../chain.js';
-import { someBreakers } from './admission-parts.js';
+import { anAdmission, someBreakers } from './admission-parts.js';
 
 const ELSEWHERE = { context: RequestContext.empty.with(HAS_OTHER_ROUTE, true) };
 
 /** A provider behind a breaker; each call of `generate` is an attempt that the test moves on. */
-function scene(
-  settings: Partial<BreakerSettings> = {},
-  further: (clock: ManualClock) => readonly InterceptorDefinition[] = () => [],
-) {
+function scene(settings: Partial<BreakerSettings> = {}, slots?: number) {
   const clock = new ManualClock();
   const breakers: Breakers = someBreakers(clock, settings);
-  const interceptors = [breaker(breakers), ...further(clock)];
+  const interceptor = anAdmission(clock, {
+    breakers,
+    ...(slots !== undefined && { slots: localSlots(clock, slots) }),
+  });
   const generate = (parts: Partial<GenerationRequest> = {}) => {
     const attempts: Subject<GenerationEvent>[] = [];
     const handler = (): Observable<GenerationEvent> => {
@@ -37,7 +36,7 @@ function scene(
       attempts.push(events);
       return events;
     };
-    const run = watch(chain(handler, ...interceptors)(aRequest(parts)));
+    const run = watch(chain(handler, interceptor)(aRequest(parts)));
     const fail = (error: unknown = new GenerationError('connection', 'refused')): void => attempts.at(-1)?.error(error);
     const finish = (): void => {
       attempts.at(-1)?.next(anEnd());
@@ -57,7 +56,7 @@ function scene(
   return { clock, breakers, generate, open, isOpen: () => breakers.isOpen('fake/a-model') };
 }
 
-describe('breaker', () => {
+describe('the breaker of admission', () => {
   it('has one breaker for each provider and model', () => {
     expect(breakerKey(aRequest({ provider: 'p', model: 'm/n' }))).toBe('p/m/n');
     const { generate, open } = scene();
@@ -244,7 +243,7 @@ describe('breaker', () => {
 });
 
 describe('a breaker that opens while an attempt queues for a slot', () => {
-  const slotted = () => scene({}, (clock) => [concurrency(localSlots(clock, 1))]);
+  const slotted = () => scene({}, 1);
 
   it('takes the attempt back without a request, releases its slot, and lets it wait for the probe', () => {
     const { clock, generate, breakers } = slotted();
@@ -287,7 +286,7 @@ describe('a breaker that opens while an attempt queues for a slot', () => {
     breakDown(breakers);
     clock.advance(1_000);
     breakers
-      .enter('fake/a-model')
+      .acquire('fake/a-model')
       .subscribe((admission) => admission.type === 'admitted' && admission.lease.record('success'));
     running.finish();
     expect([one.isBegun(), two.isBegun()]).toEqual([true, false]);
@@ -300,6 +299,6 @@ describe('a breaker that opens while an attempt queues for a slot', () => {
 function breakDown(breakers: Breakers): void {
   for (let failure = 0; failure < 3; failure += 1)
     breakers
-      .enter('fake/a-model')
+      .acquire('fake/a-model')
       .subscribe((admission) => admission.type === 'admitted' && admission.lease.record('connection-failure'));
 }

@@ -1,20 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { concurrency, localSlots } from '../../../src/chain/admit/slots.js';
-import { localRateLimiter } from '../../../src/chain/admit/local-rate-limiter.js';
-import { IS_RETURNED, rateLimit } from '../../../src/chain/admit/rate-limit.js';
+import { localSlots } from '../../../src/chain/admit/slots.js';
+import { localLimits } from '../../../src/chain/admit/local-limits.js';
 import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import { RequestContext } from '../../../src/core/context.js';
 import { ApiError, RateLimitError, TimeoutError } from '../../../src/core/errors/classes.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
-import type { InterceptorDefinition } from '../../../src/core/interceptor.js';
 import { ATTEMPT_MONITOR, SILENT_MONITOR } from '../../../src/core/monitor.js';
 import type { StateStore } from '../../../src/core/ports.js';
 import type { Limits } from '../../../src/core/provider.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
-import type { RateLimitSettings, RetrySettings, TimeoutSettings } from '../../../src/core/settings.js';
+import type { RateLimitSettings, TimeoutSettings } from '../../../src/core/settings.js';
 import { newGenerationState } from '../../../src/core/state.js';
 import type { GenerationState } from '../../../src/core/state.js';
 import { UNMEASURED } from '../../../src/core/usage.js';
@@ -22,7 +20,7 @@ import type { Usage } from '../../../src/core/usage.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { anEnd, chain, CUSTOM, NO_TIMEOUTS, TEXT, watch } from '../chain.js';
-import { NO_RATE_LIMITS } from './admission-parts.js';
+import { anAdmission, NO_RATE_LIMITS } from './admission-parts.js';
 
 interface Scene {
   /** The vendor's own limits. */
@@ -32,11 +30,9 @@ interface Scene {
   readonly clock?: ManualClock;
   /** Two scenes with the same store are two processes. */
   readonly store?: StateStore;
-  /** What stands further in. */
-  readonly further?: (clock: ManualClock) => readonly InterceptorDefinition[];
+  /** Attempts at once. */
+  readonly slots?: number;
 }
-
-const RETRY: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
 
 /** A limited provider; each call of `generate` is an attempt that the test moves on. */
 function scene({
@@ -45,42 +41,51 @@ function scene({
   timeouts = {},
   clock = new ManualClock(),
   store = memoryStateStore(),
-  further = () => [],
+  slots,
 }: Scene = {}) {
-  const interceptors = [
-    rateLimit({
-      limiter: localRateLimiter(clock, 250, store),
-      clock,
-      timeouts: { ...NO_TIMEOUTS, ...timeouts },
-      rateLimit: { ...NO_RATE_LIMITS, ...settings },
-      retry: RETRY,
-      limitKeys: ({ model }) => (model === 'unlimited' ? [] : [{ key: 'free', limits }]),
-    }),
-    ...further(clock),
-  ];
+  const interceptor = anAdmission(clock, {
+    limits: localLimits(clock, 250, store),
+    slots: slots === undefined ? undefined : localSlots(clock, slots),
+    timeouts: { ...NO_TIMEOUTS, ...timeouts },
+    rateLimit: { ...NO_RATE_LIMITS, ...settings },
+    limitKeys: ({ model }) => (model === 'unlimited' ? [] : [{ key: 'free', limits }]),
+  });
   const generate = (
     parts: Partial<GenerationRequest> = {},
     onError: (state: GenerationState) => void = () => undefined,
   ) => {
-    const events = new Subject<GenerationEvent>();
+    const attempts: Subject<GenerationEvent>[] = [];
     let begun: GenerationRequest | undefined;
     const handler = (request: GenerationRequest): Observable<GenerationEvent> => {
       begun = request;
+      const events = new Subject<GenerationEvent>();
+      attempts.push(events);
       return events;
     };
     const request = aRequest(parts);
-    const run = watch(chain(handler, ...interceptors)(request).pipe(tap({ error: () => onError(request.state) })));
+    const run = watch(chain(handler, interceptor)(request).pipe(tap({ error: () => onError(request.state) })));
     const connect = (): void => begun?.context.get(ATTEMPT_MONITOR).onConnect();
     const finish = (): void => {
-      events.next(anEnd());
-      events.complete();
+      attempts.at(-1)?.next(anEnd());
+      attempts.at(-1)?.complete();
     };
-    return { run, events, state: request.state, connect, finish, isBegun: () => begun !== undefined };
+    return {
+      run,
+      attempts,
+      /** The events of the attempt under way. */
+      get events() {
+        return attempts.at(-1)!;
+      },
+      state: request.state,
+      connect,
+      finish,
+      isBegun: () => begun !== undefined,
+    };
   };
   return { clock, generate };
 }
 
-describe('rate-limit', () => {
+describe('the rate limit of admission', () => {
   it('admits the first request at once, without an event or time in the queue', () => {
     const { clock, generate } = scene();
     const { run, state, isBegun, finish } = generate();
@@ -362,13 +367,16 @@ describe('the tokens of an attempt', () => {
   });
 });
 
-describe('the pauses that rate-limit learns', () => {
+/** A generation that may make no request after this one: a 429 fails it. */
+const LAST = { state: { ...newGenerationState(0), requests: 24 } };
+
+describe('the pauses that admission learns', () => {
   const refusedUntil = (events: Subject<GenerationEvent>, retryAt: number, quota = false): void =>
     events.error(new RateLimitError('slow down', { retryAt, quota }));
 
   it('come from a 429 with a reset: no request is sent before it, and waiting callers are notified', () => {
     const { clock, generate } = scene({ limits: { minIntervalMs: 1_000 } });
-    const first = generate();
+    const first = generate(LAST);
     first.connect();
     const waiting = generate();
     const until = clock.now() + 20_000;
@@ -413,13 +421,39 @@ describe('the pauses that rate-limit learns', () => {
     expect(generate().isBegun()).toBe(true);
   });
 
-  it('send a refused attempt to the head of the queue', () => {
+  it('send a refused attempt to the head of the queue, at no cost', () => {
     const { clock, generate } = scene();
-    generate().connect();
+    const refused = generate();
+    refused.connect();
     const waiting = generate();
-    const returned = generate({ context: RequestContext.empty.with(IS_RETURNED, true) });
+    refusedUntil(refused.events, clock.now() + 5_000);
+    expect(refused.run.events).toEqual([
+      { type: 'retry-scheduled', attempt: 1, delayMs: 0, reason: 'rate-limit', isFree: true },
+      { type: 'waiting', for: 'quota', untilMs: clock.now() + 5_000 },
+    ]);
+    clock.advance(5_000);
+    expect([refused.attempts.length, waiting.isBegun(), refused.state.queueMs]).toEqual([2, false, 5_000]);
+    refused.connect();
     clock.advance(1_000);
-    expect([waiting.isBegun(), returned.isBegun()]).toEqual([false, true]);
+    expect(waiting.isBegun()).toBe(true);
+  });
+
+  it('grow if a server names a moment that has passed, again and again', () => {
+    const { clock, generate } = scene({ limits: {} });
+    const attempt = generate();
+    const sentAt: number[] = [];
+    for (let refusal = 0; refusal < 4; refusal += 1) {
+      sentAt.push(clock.monotonic());
+      refusedUntil(attempt.events, clock.now() - 1_000);
+      clock.advance(60_000);
+    }
+    const waits = attempt.run.events.flatMap((event) => (event.type === 'waiting' ? [event.untilMs] : []));
+    const started = new ManualClock().now();
+    expect({ requests: attempt.attempts.length, waits, sentAt }).toEqual({
+      requests: 5,
+      waits: [61_000, 122_000, 184_000].map((ms) => started + ms),
+      sentAt: [0, 60_000, 120_000, 180_000],
+    });
   });
 });
 
@@ -449,13 +483,13 @@ describe('a 429 with a reset that is too late to wait for', () => {
   });
 });
 
-describe('an attempt that queues further in while the server asks for a pause', () => {
-  /** One slot: who is admitted here waits there. */
-  const slotted = (limits: Limits = {}) => scene({ limits, further: (clock) => [concurrency(localSlots(clock, 1))] });
+describe('an attempt that waits for a slot while the server asks for a pause', () => {
+  /** One slot: the second attempt waits for it. */
+  const slotted = (limits: Limits = {}) => scene({ limits, slots: 1 });
 
-  it('returns to the head of the queue, releases slot and permit, and is sent after the pause', () => {
+  it('returns to the head of the queue, releases its slot, and is sent after the pause', () => {
     const { clock, generate } = slotted({ requestsPerMinute: 2 });
-    const [first, second] = [generate(), generate()];
+    const [first, second] = [generate(LAST), generate()];
     expect([second.isBegun(), second.run.types]).toEqual([false, ['waiting']]);
     first.connect();
     const third = generate();
@@ -565,8 +599,7 @@ describe('a wait that is known to be long', () => {
 describe('a state that cannot be kept', () => {
   it('fails an attempt before anything is sent', () => {
     const store: StateStore = {
-      get: () => undefined,
-      set: () => {
+      update: () => {
         throw new GenerationError('configuration', 'no disk');
       },
     };

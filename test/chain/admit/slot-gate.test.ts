@@ -1,20 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { NEVER, Subject } from 'rxjs';
-import { BREAKER_PASS } from '../../../src/chain/admit/breaker.js';
-import { concurrency, localSlots } from '../../../src/chain/admit/slots.js';
-import { HeldBack, IS_HELD_BACK } from '../../../src/chain/admit/rate-limit.js';
-import { RequestContext } from '../../../src/core/context.js';
+import { Subject } from 'rxjs';
+import { localSlots } from '../../../src/chain/admit/slots.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
-import type { BreakerPass } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { anEnd, chain, TEXT, watch } from '../chain.js';
+import { anAdmission } from './admission-parts.js';
 
 function scene(most = 1) {
   const clock = new ManualClock();
-  const interceptor = concurrency(localSlots(clock, most));
+  const interceptor = anAdmission(clock, { slots: localSlots(clock, most) });
   return (parts: Partial<GenerationRequest> = {}) => {
     const events = new Subject<GenerationEvent>();
     let isBegun = false;
@@ -30,7 +27,7 @@ function scene(most = 1) {
 
 type Attempt = ReturnType<ReturnType<typeof scene>>;
 
-describe('concurrency', () => {
+describe('the slots of admission', () => {
   it('limits the concurrent attempts per provider, and reports that the next one waits', () => {
     const generate = scene(2);
     const [, second, third, other] = [generate(), generate(), generate(), generate({ provider: 'other' })];
@@ -75,28 +72,5 @@ describe('concurrency', () => {
     second.run.stop();
     first.run.stop();
     expect([second.isBegun(), third.isBegun()]).toEqual([false, true]);
-  });
-
-  it.each([
-    [true, true],
-    [false, false],
-  ])('checks the breaker again on admission (a valid pass: %p)', (isValid, isBegun) => {
-    const pass: BreakerPass = { isProbe: false, isValid: () => isValid, record: () => undefined };
-    const generate = scene();
-    const attempt = generate({ context: RequestContext.empty.with(BREAKER_PASS, pass) });
-    expect([attempt.isBegun(), attempt.run.hasFailed]).toEqual([isBegun, !isBegun]);
-    if (!isValid) expect([attempt.run.error.code, generate().isBegun()]).toEqual(['circuit-open', true]);
-  });
-
-  it('checks on admission whether the server has asked for a pause, and then releases the slot', () => {
-    const heard: unknown[] = [];
-    const clock = new ManualClock();
-    const handler = chain(() => NEVER, concurrency(localSlots(clock, 1)));
-    const held = RequestContext.empty.with(IS_HELD_BACK, () => true);
-    handler(aRequest({ context: held })).subscribe({ error: (error) => heard.push(error) });
-    expect([heard.length, heard[0] instanceof HeldBack]).toEqual([1, true]);
-    const second = watch(handler(aRequest()));
-    expect(second.events).toEqual([]);
-    expect(watch(handler(aRequest())).types).toEqual(['waiting']);
   });
 });
