@@ -1,9 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { concat, defer, NEVER, Observable, of, Subject } from 'rxjs';
-import { breaker } from '../../src/chain/admit/breaker.js';
-import { concurrency, localSlots } from '../../src/chain/admit/concurrency.js';
-import { localRateLimiter } from '../../src/chain/admit/local-rate-limiter.js';
-import { rateLimit } from '../../src/chain/admit/rate-limit.js';
+import { localSlots } from '../../src/chain/admit/slots.js';
 import { memoryStateStore } from '../../src/chain/admit/state-store.js';
 import { attemptStats } from '../../src/chain/attempt/attempt-stats.js';
 import { timeouts } from '../../src/chain/attempt/timeouts.js';
@@ -12,21 +9,19 @@ import { lengthContinuation } from '../../src/chain/continue/length-continuation
 import { resume } from '../../src/chain/continue/resume.js';
 import { logging } from '../../src/chain/observe/logging.js';
 import { metrics } from '../../src/chain/observe/metrics.js';
-import { budget } from '../../src/chain/prepare/budget.js';
 import { deadline } from '../../src/chain/prepare/deadline.js';
-import { localSpending } from '../../src/chain/prepare/local-spending.js';
 import { retry } from '../../src/chain/recover/retry.js';
 import { fallback } from '../../src/chain/route/fallback.js';
 import { GenerationError } from '../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../src/core/events.js';
 import type { InterceptorDefinition, Phase } from '../../src/core/interceptor.js';
 import { ATTEMPT_MONITOR } from '../../src/core/monitor.js';
-import type { BudgetSettings, RetrySettings } from '../../src/core/settings.js';
+import type { BudgetSettings } from '../../src/core/settings.js';
 import { describeInterceptor } from '../../src/testing/describe-interceptor.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { MemorySink } from '../../src/testing/memory-sink.js';
 import { aRequest } from '../../src/testing/request-builder.js';
-import { NO_RATE_LIMITS, someBreakers, someRetryBudgets } from './admit/admission-parts.js';
+import { anAdmission, RETRY, someBreakers, someRetryBudgets } from './admit/admission-parts.js';
 import { anEnd, chain, CUSTOM, NO_TIMEOUTS, REASONING, TEXT, TOOL_CALL, watch } from './chain.js';
 import { CONTINUITY } from './continue/going-on.js';
 import { MemoryLogger } from './observe/memory-logger.js';
@@ -49,7 +44,6 @@ const LIMITS = {
   deadlineMs: 10_000,
 };
 
-const RETRY: RetrySettings = { maxAttempts: 4, baseMs: 1_000, capMs: 60_000, jitter: 'none', maxRetryAfterMs: 90_000 };
 const BUDGETS: BudgetSettings = {
   generationUsd: 1,
   generationTokens: 1_000,
@@ -76,17 +70,16 @@ const ALL: readonly (readonly [string, (parts: Parts) => InterceptorDefinition])
         random: () => 0,
         budgets: someRetryBudgets(clock),
         breakers: someBreakers(clock),
+        timeouts: LIMITS,
       }),
   ],
   [
-    'rate-limit',
+    'admission',
     ({ clock }) =>
-      rateLimit({
-        limiter: localRateLimiter(clock, 250, memoryStateStore()),
-        clock,
+      anAdmission(clock, {
+        slots: localSlots(clock, 1),
+        budget: BUDGETS,
         timeouts: LIMITS,
-        rateLimit: NO_RATE_LIMITS,
-        retry: RETRY,
         limitKeys: () => [
           {
             key: 'free',
@@ -97,27 +90,21 @@ const ALL: readonly (readonly [string, (parts: Parts) => InterceptorDefinition])
   ],
   ['attempt-stats', ({ clock, sink }) => attemptStats((stat) => sink.record(stat), clock)],
   ['timeouts', ({ clock }) => timeouts(LIMITS, clock)],
-  ['budget', ({ clock }) => budget(BUDGETS, localSpending(clock, memoryStateStore()))],
   [
     'cache',
     () => cache({ enabled: true, maxEntries: 10, sampled: true }, { get: () => undefined, set: () => undefined }),
   ],
   ['fallback', ({ clock }) => fallback([{ model: 'b-model' }], clock)],
-  ['breaker', ({ clock }) => breaker(someBreakers(clock))],
-  ['concurrency', ({ clock }) => concurrency(localSlots(clock, 1))],
 ];
 
 const PHASE_OF: Readonly<Record<string, Phase>> = {
   logging: 'observe',
   metrics: 'observe',
   deadline: 'prepare',
-  budget: 'prepare',
   cache: 'cache',
   fallback: 'route',
   retry: 'recover',
-  breaker: 'admit',
-  'rate-limit': 'admit',
-  concurrency: 'admit',
+  admission: 'admit',
   'attempt-stats': 'attempt',
   timeouts: 'attempt',
 };

@@ -1,30 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
-import { budget } from '../../../src/chain/prepare/budget.js';
-import { localSpending } from '../../../src/chain/prepare/local-spending.js';
+import { localSpending } from '../../../src/chain/admit/local-spending.js';
 import { BudgetError } from '../../../src/core/errors/classes.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import type { StateStore } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { BudgetSettings } from '../../../src/core/settings.js';
+import { newGenerationState } from '../../../src/core/state.js';
 import type { Usage } from '../../../src/core/usage.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { anEnd, chain, watch } from '../chain.js';
+import { anAdmission, NO_BUDGETS } from './admission-parts.js';
 
-const NONE: BudgetSettings = {
-  generationUsd: 0,
-  generationTokens: 0,
-  label: 'book',
-  labelUsd: 0,
-  labelTokens: 0,
-  processUsd: 0,
-  processTokens: 0,
-  dayUsd: 0,
-  dayTokens: 0,
-};
 const MIDNIGHT = Date.UTC(2026, 0, 2);
 
 interface Scene {
@@ -41,11 +31,15 @@ const used = (tokens: number, costUsd?: number): Usage => ({
   ...(costUsd !== undefined && { costUsd }),
 });
 
+/** A provider behind budgets; each call of `generate` is an attempt that the test moves on. */
 function scene(
   settings: Partial<BudgetSettings>,
   { clock = new ManualClock(MIDNIGHT - 3_600_000), store = memoryStateStore() }: Scene = {},
 ) {
-  const interceptor = budget({ ...NONE, ...settings }, localSpending(clock, store));
+  const interceptor = anAdmission(clock, {
+    budget: { ...NO_BUDGETS, ...settings },
+    spending: localSpending(clock, store),
+  });
   const generate = (parts: Partial<GenerationRequest> = {}) => {
     const events = new Subject<GenerationEvent>();
     let isBegun = false;
@@ -56,15 +50,7 @@ function scene(
         return events;
       }, interceptor)(request),
     );
-    /** Another attempt begins; it ends using this. */
-    const attempt = (usage: Usage): void => {
-      events.next({
-        type: 'attempt-start',
-        attempt: request.state.attempts.length + 1,
-        provider: 'fake',
-        model: 'a-model',
-      });
-      if (run.hasFailed) return;
+    const finish = (usage: Usage): void => {
       request.state.attempts.push({
         attempt: request.state.attempts.length + 1,
         provider: 'fake',
@@ -75,21 +61,20 @@ function scene(
         latencyMs: 1,
         usage,
       });
-    };
-    const finish = (usage: Usage): void => {
-      attempt(usage);
       events.next(anEnd());
       events.complete();
     };
-    return { run, events, attempt, finish, isBegun: () => isBegun };
+    return { run, events, finish, isBegun: () => isBegun };
   };
   return { clock, store, generate };
 }
 
+const WAITING = { type: 'waiting', for: 'budget' } as const;
+
 describe('without a budget', () => {
   it('a generation passes unchanged, and nothing is stored', () => {
     const written: string[] = [];
-    const { generate } = scene({}, { store: { get: () => undefined, set: (key) => void written.push(key) } });
+    const { generate } = scene({}, { store: { update: (key) => void written.push(key) } });
     const { run, finish } = generate({ labels: { book: 'ada' } });
     finish(used(1e9, 1e9));
     expect([run.isComplete, written]).toEqual([true, []]);
@@ -103,27 +88,38 @@ describe.each<[string, keyof BudgetSettings, string]>([
 ])('the tokens of %s', (_scope, key, name) => {
   const labels = { labels: { book: 'ada' } };
 
-  it('are reserved in advance as the prompt and the cap: a request that does not fit fails before anything is sent', () => {
-    const { generate } = scene({ [key]: 399 });
-    generate(labels);
+  it('are reserved in advance as the prompt and the cap: a request that may fit later waits', () => {
+    const { clock, generate } = scene({ [key]: 399 });
+    const first = generate(labels);
     const second = generate(labels);
-    expect(second.run.error).toBeInstanceOf(BudgetError);
-    expect([second.isBegun(), second.run.error.code, second.run.error.retryable]).toEqual([false, 'budget', false]);
-    expect(second.run.error.message).toBe(
-      `The budget "${name}" leaves no room for a generation of up to 200 tokens; raise ${name}Tokens or ${name}Usd, or lower maxTokens.`,
-    );
+    expect([second.isBegun(), second.run.events, clock.pending]).toEqual([false, [WAITING], 0]);
+    first.finish(used(199));
+    expect([second.isBegun(), second.run.events]).toEqual([true, [WAITING]]);
     const exact = scene({ [key]: 400 });
     exact.generate(labels);
     expect(exact.generate(labels).isBegun()).toBe(true);
   });
 
-  it('are settled by the real usage of all attempts', () => {
-    const { generate } = scene({ [key]: 400 });
+  it('fail a request that can never fit, before anything is sent', () => {
+    const { generate } = scene({ [key]: 399 });
     const first = generate(labels);
-    first.attempt(used(30));
-    first.finish(used(20));
     const second = generate(labels);
-    second.finish(used(150));
+    first.finish(used(200));
+    for (const { run, isBegun } of [second, generate(labels)]) {
+      expect(run.error).toBeInstanceOf(BudgetError);
+      expect([isBegun(), run.error.code, run.error.retryable]).toEqual([false, 'budget', false]);
+      expect(run.error.message).toBe(
+        `The budget "${name}" leaves no room for a generation of up to 200 tokens; raise ${name}Tokens or ${name}Usd, or lower maxTokens.`,
+      );
+    }
+  });
+
+  it('are settled by the real usage of each attempt', () => {
+    const { generate } = scene({ [key]: 400 });
+    const state = newGenerationState(0);
+    generate({ ...labels, state }).finish(used(30));
+    generate({ ...labels, state }).finish(used(20));
+    generate(labels).finish(used(150));
     expect(generate(labels).isBegun()).toBe(true);
     expect(generate(labels).isBegun()).toBe(false);
   });
@@ -131,7 +127,7 @@ describe.each<[string, keyof BudgetSettings, string]>([
   it.each<[string, (run: ReturnType<ReturnType<typeof scene>['generate']>) => void]>([
     ['fails', ({ events }) => events.error(new GenerationError('server-error', 'no'))],
     ['is left', ({ run }) => run.stop()],
-  ])('are settled once when a generation %s', (_how, end) => {
+  ])('are settled once when an attempt %s', (_how, end) => {
     const { generate } = scene({ [key]: 200 });
     const first = generate(labels);
     end(first);
@@ -142,7 +138,7 @@ describe.each<[string, keyof BudgetSettings, string]>([
 });
 
 describe('money', () => {
-  it('is spent until the limit is reached; the last generation that began within it may exceed it', () => {
+  it('is spent until the limit is reached; the last attempt that began within it may exceed it', () => {
     const { generate } = scene({ processUsd: 0.3 });
     generate().finish(used(1, 0.1));
     generate().finish(used(1, 0.1));
@@ -160,13 +156,14 @@ describe('money', () => {
     expect(other.generate().isBegun()).toBe(true);
   });
 
-  it('is reserved at the cost of the dearest generation so far, so that concurrent ones do not pass together', () => {
+  it('is reserved at the cost of the dearest attempt so far, so that concurrent ones do not pass together', () => {
     const { generate } = scene({ processUsd: 1.05 });
     generate().finish(used(1, 0.3));
     const atOnce = [generate(), generate(), generate()];
     expect(atOnce.map(({ isBegun }) => isBegun())).toEqual([true, true, false]);
+    expect(atOnce[2]!.run.events).toEqual([WAITING]);
     atOnce[0]!.finish(used(1, 0.1));
-    expect(generate().isBegun()).toBe(true);
+    expect(atOnce[2]!.isBegun()).toBe(true);
   });
 
   it('of a label is that of its value, and a request without the label has none', () => {
@@ -184,15 +181,44 @@ describe('money', () => {
   it('and tokens of several scopes are reserved together or not at all', () => {
     const { generate } = scene({ processTokens: 400, labelTokens: 200 });
     const ada = { labels: { book: 'ada' } };
-    generate(ada);
-    expect(generate(ada).run.error.message).toContain('budget.label');
+    const first = generate(ada);
+    const second = generate(ada);
+    expect(second.run.events).toEqual([WAITING]);
     const moby = generate({ labels: { book: 'moby' } });
     expect(moby.isBegun()).toBe(true);
     moby.run.stop();
-    const other = scene({ labelTokens: 1_000, processTokens: 200 });
-    other.generate(ada);
-    expect(other.generate(ada).run.error.message).toContain('budget.process');
-    expect(other.generate(ada).run.error.message).toContain('budget.process');
+    first.finish(used(200));
+    expect(second.run.error.message).toContain('budget.label');
+    const other = scene({ labelTokens: 200, processTokens: 200 });
+    const [one, two, three] = [other.generate(ada), other.generate({ labels: { book: 'moby' } }), other.generate(ada)];
+    one.run.stop();
+    expect([two.isBegun(), three.isBegun()]).toEqual([true, false]);
+    two.run.stop();
+    expect(three.isBegun()).toBe(true);
+    three.finish(used(200));
+    expect(other.generate({ labels: { book: 'moby' } }).run.error.message).toContain('budget.process');
+  });
+});
+
+describe('an attempt that waits for a budget', () => {
+  it('does not delay others that fit, and goes on before later ones when something is settled', () => {
+    const { generate } = scene({ labelTokens: 200 });
+    const [ada, moby] = [{ labels: { book: 'ada' } }, { labels: { book: 'moby' } }];
+    const first = generate(ada);
+    const waiting = [generate(ada), generate(ada)];
+    const other = generate(moby);
+    expect([...waiting, other].map(({ isBegun }) => isBegun())).toEqual([false, false, true]);
+    first.run.stop();
+    expect([...waiting, generate(ada)].map(({ isBegun }) => isBegun())).toEqual([true, false, false]);
+  });
+
+  it('leaves at once, and takes nothing with it', () => {
+    const { clock, generate } = scene({ processTokens: 200 });
+    const first = generate();
+    const [leaving, staying] = [generate(), generate()];
+    leaving.run.stop();
+    first.run.stop();
+    expect([leaving.isBegun(), staying.isBegun(), clock.pending]).toEqual([false, true, 0]);
   });
 });
 
@@ -220,7 +246,7 @@ describe('the budget of a day', () => {
   it('ignores a damaged record', () => {
     for (const value of ['much', null, { tokens: 'many', usd: 1 }, { tokens: 1e9 }]) {
       expect(
-        scene({ dayTokens: 200 }, { store: { get: () => value, set: () => undefined } })
+        scene({ dayTokens: 200 }, { store: { update: (_key, change) => change(value) } })
           .generate()
           .isBegun(),
       ).toBe(true);
@@ -229,8 +255,7 @@ describe('the budget of a day', () => {
 
   it('fails before anything is sent if it cannot be stored', () => {
     const store: StateStore = {
-      get: () => undefined,
-      set: () => {
+      update: () => {
         throw new GenerationError('configuration', 'no disk');
       },
     };
@@ -252,23 +277,20 @@ describe('the budget of one generation', () => {
 
   it('is checked again before each further attempt: tokens', () => {
     const { generate } = scene({ generationTokens: 499 });
-    const one = generate();
-    one.attempt(used(150));
-    one.attempt(used(150));
-    expect(one.run.hasFailed).toBe(false);
-    one.attempt(used(150));
-    expect(one.run.error.code).toBe('budget');
-    expect(one.run.types).toEqual(['attempt-start', 'attempt-start']);
-    expect(generate().isBegun()).toBe(true);
+    const state = newGenerationState(0);
+    generate({ state }).finish(used(150));
+    generate({ state }).finish(used(150));
+    const third = generate({ state });
+    expect([third.run.error.code, third.isBegun(), generate().isBegun()]).toEqual(['budget', false, true]);
   });
 
   it('is checked again before each further attempt: money', () => {
     const { generate } = scene({ generationUsd: 0.2 });
-    const one = generate();
-    one.attempt(used(1, 0.1));
-    one.attempt(used(1, 0.1));
-    one.attempt(used(1, 0.1));
-    expect([one.run.error.code, one.run.types]).toEqual(['budget', ['attempt-start', 'attempt-start']]);
+    const state = newGenerationState(0);
+    generate({ state }).finish(used(1, 0.1));
+    generate({ state }).finish(used(1, 0.1));
+    const third = generate({ state });
+    expect([third.run.error.code, third.isBegun()]).toEqual(['budget', false]);
   });
 
   it('never cuts a running attempt', () => {

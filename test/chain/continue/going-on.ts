@@ -16,7 +16,7 @@ import { retry as retrying } from '../../../src/chain/recover/retry.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { someBreakers, someRetryBudgets } from '../admit/admission-parts.js';
-import { anEnd, answering, chain, failing, watch } from '../chain.js';
+import { anEnd, answering, chain, failing, NO_TIMEOUTS, watch } from '../chain.js';
 
 export const CONTINUITY: ContinuitySettings = {
   onBreak: 'resume',
@@ -120,7 +120,7 @@ export function generate(
   const { handler, requests } = answering(...streams);
   const shared = { retry: { ...RETRY, ...retry }, maxRequests, clock, random: () => chance };
   const resuming = resume({ ...shared, continuity: settings, prefillOf: () => prefill });
-  const again = retrying({ ...shared, budgets: someRetryBudgets(clock), breakers: someBreakers(clock) });
+  const again = retrying({ ...shared, budgets: someRetryBudgets(clock), breakers: someBreakers(clock), timeouts: NO_TIMEOUTS });
   const whole = aRequest(request);
   const source = chain(handler, lengthContinuation(settings, maxRequests), resuming, again, recorder)(whole);
   const open = () => {
