@@ -1,92 +1,89 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Observable, of, Subject, take } from 'rxjs';
-import { afterAdmission } from '../../../src/chain/admit/after-admission.js';
 import { localSlots } from '../../../src/chain/admit/slots.js';
+import { afterAdmission } from '../../../src/chain/recover/after-admission.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
-import type { GenerationEvent, Waiting } from '../../../src/core/events.js';
-import type { Admission, Slot } from '../../../src/core/ports.js';
+import type { GenerationEvent } from '../../../src/core/events.js';
+import type { Admission, Lease } from '../../../src/core/ports.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { enter } from '../admit/enter.js';
 import { anEnd, TEXT, watch } from '../chain.js';
-import { enter } from './enter.js';
 
-const waiting = (): Waiting => ({ type: 'waiting', for: 'slot' });
+const left = (): void => undefined;
+const LEASE: Lease = { isValid: () => true, release: () => undefined };
 
 describe('afterAdmission', () => {
   it('does nothing before subscription', () => {
     let asked = 0;
     afterAdmission(
-      new Observable<Admission<Slot>>(() => {
+      new Observable<Admission<Lease>>(() => {
         asked += 1;
       }),
-      { waiting, admitted: () => NEVER },
+      { left, admitted: () => NEVER },
     );
     expect(asked).toBe(0);
   });
 
-  it('reports each wait with its time, then runs what the permit admits', () => {
-    const turn = new Subject<Admission<string>>();
+  it('reports each wait with its reason and time, then runs what the lease admits', () => {
+    const turn = new Subject<Admission<Lease>>();
+    const leases: Lease[] = [];
     const run = watch(
       afterAdmission(turn, {
-        waiting: (untilMs) => ({ type: 'waiting', for: 'slot', ...(untilMs !== undefined && { untilMs }) }),
-        admitted: (permit) => of<GenerationEvent[]>({ type: 'text-delta', delta: permit }, anEnd()),
+        left,
+        admitted: (lease) => {
+          leases.push(lease);
+          return of<GenerationEvent[]>(TEXT, anEnd());
+        },
       }),
     );
-    turn.next({ type: 'waiting' });
-    turn.next({ type: 'waiting', untilMs: 7 });
-    turn.next({ type: 'admitted', permit: 'a pass' });
+    turn.next({ type: 'waiting', for: 'slot' });
+    turn.next({ type: 'waiting', for: 'retry-budget', untilMs: 7 });
+    turn.next({ type: 'admitted', lease: LEASE });
     turn.complete();
-    expect(run.events.slice(0, 3)).toEqual([
+    expect(run.events).toEqual([
       { type: 'waiting', for: 'slot' },
-      { type: 'waiting', for: 'slot', untilMs: 7 },
-      { type: 'text-delta', delta: 'a pass' },
+      { type: 'waiting', for: 'retry-budget', untilMs: 7 },
+      TEXT,
+      anEnd(),
     ]);
-    expect(run.isComplete).toBe(true);
+    expect([run.isComplete, leases[0] === LEASE]).toEqual([true, true]);
   });
 
-  it('forwards the error of the admission', () => {
-    const turn = new Subject<Admission<string>>();
-    const run = watch(afterAdmission(turn, { waiting, admitted: () => NEVER }));
-    turn.error(new GenerationError('configuration', 'no store'));
-    expect(run.error.code).toBe('configuration');
-  });
-
-  it('leaves the queue before reporting the error of a caller that gives up', () => {
-    const slots = localSlots(new ManualClock(), 1);
-    const first = enter(slots.acquire('a'));
-    const seen: boolean[] = [];
-    afterAdmission(slots.acquire('a'), {
-      waiting: () => {
-        throw new GenerationError('circuit-open', 'elsewhere');
-      },
-      admitted: () => NEVER,
-    }).subscribe({
-      error: () => {
-        first.lease.release();
-        seen.push(enter(slots.acquire('a')).isAdmitted);
-      },
+  it('forwards the error of the admission, after it has reported that the wait is over', () => {
+    const turn = new Subject<Admission<Lease>>();
+    const order: string[] = [];
+    afterAdmission(turn, { left: () => order.push('left'), admitted: () => NEVER }).subscribe({
+      error: ({ code }: GenerationError) => order.push(code),
     });
-    expect(seen).toEqual([true]);
+    turn.error(new GenerationError('configuration', 'no store'));
+    expect(order).toEqual(['left', 'configuration']);
   });
 
-  it('issues no permit to a caller that gave up', () => {
-    const turn = new Subject<Admission<Slot>>();
-    let admissions = 0;
+  it('reports once that the wait is over, before what follows runs', () => {
+    const turn = new Subject<Admission<Lease>>();
+    const order: string[] = [];
     const run = watch(
       afterAdmission(turn, {
-        waiting: () => {
-          throw new GenerationError('circuit-open', 'elsewhere');
-        },
-        admitted: () => {
-          admissions += 1;
-          return NEVER;
-        },
+        left: () => order.push('left'),
+        admitted: () =>
+          new Observable<GenerationEvent>(() => {
+            order.push('running');
+          }),
       }),
     );
-    turn.next({ type: 'waiting' });
-    expect([run.error.code, turn.observed]).toEqual(['circuit-open', false]);
-    turn.next({ type: 'admitted', permit: { release: () => undefined } });
+    turn.next({ type: 'admitted', lease: LEASE });
     turn.complete();
-    expect(admissions).toBe(0);
+    run.stop();
+    expect(order).toEqual(['left', 'running']);
+  });
+
+  it('reports that the wait is over when it is unsubscribed while it waits', () => {
+    const turn = new Subject<Admission<Lease>>();
+    const order: string[] = [];
+    const run = watch(afterAdmission(turn, { left: () => order.push('left'), admitted: () => NEVER }));
+    run.stop();
+    run.stop();
+    expect([order, turn.observed]).toEqual([['left'], false]);
   });
 
   it('leaves the queue or stops the attempt when unsubscribed', () => {
@@ -97,7 +94,7 @@ describe('afterAdmission', () => {
       stops += 1;
     });
     const [leaving, staying] = [1, 2].map(() =>
-      watch(afterAdmission(slots.acquire('a'), { waiting, admitted: () => work })),
+      watch(afterAdmission(slots.acquire('a'), { left, admitted: () => work })),
     );
     leaving!.stop();
     first.lease.release();
@@ -108,7 +105,7 @@ describe('afterAdmission', () => {
   it('leaks nothing when unsubscribed during a synchronous event', () => {
     const slots = localSlots(new ManualClock(), 1);
     const events = afterAdmission(slots.acquire('a'), {
-      waiting,
+      left,
       admitted: (slot) =>
         new Observable<GenerationEvent>((subscriber) => {
           subscriber.add(() => slot.release());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { concat, defer, NEVER, of } from 'rxjs';
+import { concat, defer, NEVER, of, Subject } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { ErrorDetails } from '../../../src/core/errors/generation-error.js';
@@ -17,24 +17,17 @@ import type { RetrySettings } from '../../../src/core/settings.js';
 import { newGenerationState } from '../../../src/core/state.js';
 import { HAS_OTHER_ROUTE } from '../../../src/core/routes.js';
 import { RequestContext } from '../../../src/core/context.js';
-import { IS_RETURNED } from '../../../src/chain/admit/rate-limit.js';
 import { retry } from '../../../src/chain/recover/retry.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { enter } from '../admit/enter.js';
 import { RUNS } from '../../support/runs.js';
-import { someBreakers, someRetryBudgets } from '../admit/admission-parts.js';
-import { anEnd, answering, chain, CUSTOM, failing, REASONING, TEXT, TOOL_CALL, watch } from '../chain.js';
+import { anAdmission, RETRY, someBreakers, someRetryBudgets } from '../admit/admission-parts.js';
+import { anEnd, answering, chain, CUSTOM, failing, NO_TIMEOUTS, REASONING, TEXT, TOOL_CALL, watch } from '../chain.js';
 
-const SETTINGS: RetrySettings = {
-  maxAttempts: 4,
-  baseMs: 1_000,
-  capMs: 60_000,
-  jitter: 'none',
-  maxRetryAfterMs: 90_000,
-};
 const GOOD = of(TEXT, anEnd());
 const HOUR_MS = 3_600_000;
+const ONE_KEY = { key: 'free', limits: {} };
 
 interface Scene {
   readonly settings?: Partial<RetrySettings>;
@@ -43,25 +36,29 @@ interface Scene {
   readonly request?: Partial<GenerationRequest>;
   /** How many retries the budget holds at first. */
   readonly retries?: number;
+  /** Whether `admission` stands behind it, with one limit key. */
+  readonly isLimited?: boolean;
 }
 
 /** A generation under way whose attempts are these streams, one after the other. */
 function generate(
   streams: readonly Observable<GenerationEvent>[],
-  { settings = {}, maxRequests = 24, chance = 0.5, request = {}, retries = 35 }: Scene = {},
+  { settings = {}, maxRequests = 24, chance = 0.5, request = {}, retries = 35, isLimited = false }: Scene = {},
 ) {
   const clock = new ManualClock();
   const [budgets, breakers] = [someRetryBudgets(clock, retries), someBreakers(clock)];
   const { handler, requests } = answering(...streams);
   const interceptor = retry({
-    retry: { ...SETTINGS, ...settings },
+    retry: { ...RETRY, ...settings },
     maxRequests,
     clock,
     random: () => chance,
     budgets,
     breakers,
+    timeouts: NO_TIMEOUTS,
   });
-  const run = watch(chain(handler, interceptor)(aRequest(request)));
+  const limits = isLimited ? [anAdmission(clock, { breakers, maxRequests, limitKeys: () => [ONE_KEY] })] : [];
+  const run = watch(chain(handler, interceptor, ...limits)(aRequest(request)));
   const delays = (): number[] =>
     run.events
       .filter((event): event is RetryScheduled => event.type === 'retry-scheduled')
@@ -279,55 +276,67 @@ describe('retry gives up', () => {
 });
 
 describe('a 429 whose reset is known', () => {
+  const behindLimits = (streams: readonly Observable<GenerationEvent>[], parts: Scene = {}) =>
+    generate(streams, { ...parts, isLimited: true });
+
   it('returns to the head of its queue at once, without using up an attempt', () => {
-    const { clock, run, requests } = generate([limited(2_000), overloaded(), overloaded(), GOOD], {
+    const { clock, run, requests } = behindLimits([limited(2_000), overloaded(), overloaded(), GOOD], {
       settings: { maxAttempts: 3 },
     });
     clock.advance(HOUR_MS);
     expect([run.isComplete, requests.length]).toEqual([true, 4]);
   });
 
-  it('is waited out by the limiter: the attempt follows without its own backoff, marked as returned', () => {
-    const { clock, delays, requests, run } = generate([limited(2_000), overloaded(), GOOD]);
+  it('is waited out by the limiter: the attempt follows without its own backoff', () => {
+    const { clock, delays, requests, run } = behindLimits([limited(2_000), overloaded(), GOOD]);
+    expect([delays(), requests.length]).toEqual([[0], 1]);
+    clock.advance(2_000);
     expect([delays(), requests.length]).toEqual([[0, 1_000], 2]);
     clock.advance(1_000);
-    expect(requests.map(({ context }) => context.get(IS_RETURNED))).toEqual([false, true, false]);
     expect(run.isComplete).toBe(true);
   });
 
   it('takes nothing from the retry budget', () => {
-    const { run, requests } = generate([limited(2_000), limited(2_000), limited(2_000), GOOD], { retries: 1 });
+    const { clock, run, requests } = behindLimits([limited(2_000), limited(2_000), limited(2_000), GOOD], {
+      retries: 1,
+    });
+    clock.advance(HOUR_MS);
     expect([run.isComplete, requests.length]).toEqual([true, 4]);
+    expect(run.events).not.toContainEqual(expect.objectContaining({ for: 'retry-budget' }));
   });
 
   it('fails at once if the reset is beyond maxRetryAfterMs or the deadline, with retryAt', () => {
-    const late = generate([limited(90_001), GOOD]);
+    const late = behindLimits([limited(90_001), GOOD]);
     expect(late.run.error).toMatchObject({ code: 'rate-limit', retryAt: late.clock.now() + 90_001 });
-    const bounded = generate([limited(2_000), GOOD], {
+    const bounded = behindLimits([limited(2_000), GOOD], {
       request: { state: { ...newGenerationState(0), deadlineAt: 2_000 } },
     });
     expect([bounded.run.error.code, bounded.requests.length, bounded.clock.pending]).toEqual(['rate-limit', 1, 0]);
-    expect(
-      generate([limited(2_000), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 2_001 } } }).run
-        .isComplete,
-    ).toBe(true);
+    const inTime = behindLimits([limited(2_000), GOOD], {
+      request: { state: { ...newGenerationState(0), deadlineAt: 2_001 } },
+    });
+    inTime.clock.advance(2_000);
+    expect(inTime.run.isComplete).toBe(true);
   });
 
-  it('backs off and uses up an attempt if the reset has passed already', () => {
-    const { clock, delays, requests } = generate([limited(0), limited(-5), GOOD]);
-    clock.advance(HOUR_MS);
-    expect([delays(), requests.length]).toEqual([[1_000, 2_000], 3]);
+  it('costs no attempt if the reset has passed already, but waits a second when that happens again', () => {
+    const { clock, delays, requests } = behindLimits([limited(0), limited(-5), GOOD], { settings: { maxAttempts: 1 } });
+    expect([delays(), requests.length]).toEqual([[0, 0], 2]);
+    clock.advance(999);
+    expect(requests).toHaveLength(2);
+    clock.advance(1);
+    expect(requests).toHaveLength(3);
   });
 
   it('counts only against maxRequests, and stays a RateLimitError', () => {
-    const { clock, run, requests } = generate([limited(60_000)], { maxRequests: 7, settings: { maxAttempts: 2 } });
+    const { clock, run, requests } = behindLimits([limited(60_000)], { maxRequests: 7, settings: { maxAttempts: 2 } });
     clock.advance(HOUR_MS);
     expect(requests).toHaveLength(7);
     expect(run.error).toBeInstanceOf(RateLimitError);
   });
 
   it('uses up an attempt if the reset is unknown', () => {
-    const { clock, requests } = generate([limited()], { settings: { maxAttempts: 3 } });
+    const { clock, requests } = behindLimits([limited()], { settings: { maxAttempts: 3 } });
     clock.advance(HOUR_MS);
     expect(requests).toHaveLength(3);
   });
@@ -348,8 +357,23 @@ describe('a request that was never sent', () => {
   });
 
   it('queues like any other: it was not sent, so it was not refused', () => {
-    const { requests } = generate([refused(), GOOD]);
-    expect(requests.map(({ context }) => context.get(IS_RETURNED))).toEqual([false, false]);
+    const clock = new ManualClock();
+    const attempts: Subject<GenerationEvent>[] = [];
+    const handler = (): Observable<GenerationEvent> => {
+      const events = new Subject<GenerationEvent>();
+      attempts.push(events);
+      return events;
+    };
+    const { interceptor } = generate([NEVER]);
+    const limits = anAdmission(clock, { limitKeys: () => [{ key: 'free', limits: { requestsPerMinute: 1 } }] });
+    const open = chain(handler, interceptor, limits);
+    const [first, second] = [watch(open(aRequest())), watch(open(aRequest()))];
+    attempts[0]!.error(new GenerationError('connection', 'refused', { retryable: true, neverSent: true }));
+    attempts[1]!.next(TEXT);
+    expect([first.types, second.types]).toEqual([
+      ['retry-scheduled', 'waiting'],
+      ['waiting', 'text-delta'],
+    ]);
   });
 
   it('has only one such retry', () => {
@@ -462,12 +486,13 @@ describe('while the breaker is open', () => {
       enter(breakers.acquire('fake/a-model')).lease.record('connection-failure');
     const { handler, requests } = answering(overloaded(), GOOD);
     const interceptor = retry({
-      retry: SETTINGS,
+      retry: RETRY,
       maxRequests: 24,
       clock,
       random: () => 0.5,
       budgets: someRetryBudgets(clock),
       breakers,
+      timeouts: NO_TIMEOUTS,
     });
     const run = watch(
       chain(handler, interceptor)(aRequest({ context: RequestContext.empty.with(HAS_OTHER_ROUTE, hasOtherRoute) })),
@@ -527,6 +552,7 @@ describe('for any course of failures, retry', () => {
         fc.integer({ min: 1, max: 12 }),
         (course, maxAttempts, maxRequests) => {
           const clock = new ManualClock();
+          const breakers = someBreakers(clock);
           const made: Kind[] = [];
           const handler = ({ state }: GenerationRequest): Observable<GenerationEvent> =>
             defer(() => {
@@ -536,14 +562,16 @@ describe('for any course of failures, retry', () => {
               return streamOf(kind, () => clock.now());
             });
           const interceptor = retry({
-            retry: { ...SETTINGS, maxAttempts },
+            retry: { ...RETRY, maxAttempts },
             maxRequests,
             clock,
             random: () => 0.5,
             budgets: someRetryBudgets(clock, 3),
-            breakers: someBreakers(clock),
+            breakers,
+            timeouts: NO_TIMEOUTS,
           });
-          const run = watch(chain(handler, interceptor)(aRequest()));
+          const limits = anAdmission(clock, { breakers, maxRequests, limitKeys: () => [ONE_KEY] });
+          const run = watch(chain(handler, interceptor, limits)(aRequest()));
           clock.advance(HOUR_MS);
           expect(run.isComplete || run.hasFailed).toBe(true);
           expect(clock.pending).toBe(0);
@@ -576,12 +604,13 @@ describe('for any course of failures, retry', () => {
             return overloaded(hint === undefined ? {} : { retryAt: clock.now() + hint });
           });
         const interceptor = retry({
-          retry: { ...SETTINGS, maxAttempts: course.length, jitter },
+          retry: { ...RETRY, maxAttempts: course.length, jitter },
           maxRequests: 24,
           clock,
           random: () => chance,
           budgets: someRetryBudgets(clock),
           breakers: someBreakers(clock),
+          timeouts: NO_TIMEOUTS,
         });
         const run = watch(chain(handler, interceptor)(aRequest({ state: { ...newGenerationState(0), deadlineAt } })));
         clock.advance(deadlineAt);
@@ -589,7 +618,7 @@ describe('for any course of failures, retry', () => {
         delays.forEach((delay, index) => {
           const hint = course[index] ?? 0;
           expect(delay).toBeGreaterThanOrEqual(hint);
-          expect(delay).toBeLessThanOrEqual(Math.max(SETTINGS.capMs, 1.1 * hint));
+          expect(delay).toBeLessThanOrEqual(Math.max(RETRY.capMs, 1.1 * hint));
         });
         expect(delays.reduce((sum, delay) => sum + delay, 0)).toBeLessThan(deadlineAt);
         expect([run.hasFailed, clock.pending]).toEqual([true, 0]);
