@@ -5,14 +5,16 @@ import type {
   Admission,
   Clock,
   DependencyContainer,
+  Lease,
+  LimitLease,
+  LimitStore,
   LogFields,
   Logger,
-  Permit,
   PipelineOptions,
   Random,
-  RateLimiter,
   RecordStat,
   Redact,
+  Slots,
   Stat,
   Transport,
   UsageMeter,
@@ -132,34 +134,50 @@ describe('a part registered under its token replaces the built-in one', () => {
     expect([emulator.requests.length, closed]).toEqual([0, 1]);
   });
 
-  it('RATE_LIMITER: it admits', async () => {
+  it('LIMIT_STORE: it admits', async () => {
     const asked: (readonly string[])[] = [];
     let sent = 0;
-    const limiter: RateLimiter = {
-      acquire: ({ keys }) => {
+    const limits: LimitStore = {
+      take: (keys) => {
         asked.push(keys.map(({ key }) => key));
-        return from<Admission<Permit>[]>([
-          { type: 'waiting' },
-          {
-            type: 'admitted',
-            permit: {
-              sent: () => {
-                sent += 1;
-              },
-              release: () => undefined,
-              settle: () => undefined,
-            },
+        const lease: LimitLease = {
+          isValid: () => true,
+          sent: () => {
+            sent += 1;
           },
-        ]);
+          release: () => undefined,
+          settle: () => undefined,
+        };
+        return Promise.resolve(asked.length === 1 ? { reason: 'rate-limit', retryInMs: 1 } : lease);
       },
       pause: () => undefined,
-      heldUntil: () => undefined,
     };
-    const { pipeline } = await aPipeline((container) => container.register(tokens.RATE_LIMITER, { useValue: limiter }));
+    const { pipeline } = await aPipeline((container) => container.register(tokens.LIMIT_STORE, { useValue: limits }));
     const events = await eventsOf(pipeline, { prompt: 'Begin.', model: 'a/model:free' });
-    expect(events[0]).toEqual({ type: 'waiting', for: 'rate-limit' });
-    expect(asked).toEqual([[expect.stringMatching(/^openrouter\/[0-9a-f]{12}\/free$/)]]);
-    expect(sent).toBeGreaterThan(0);
+    expect(events[0]).toEqual({ type: 'waiting', for: 'rate-limit', untilMs: expect.any(Number) as number });
+    const keys = [expect.stringMatching(/^openrouter\/[0-9a-f]{12}\/free$/)];
+    expect(asked).toEqual([keys, keys]);
+    expect(sent).toBe(1);
+  });
+
+  it('SLOTS: they are asked although concurrency.max is 0', async () => {
+    const asked: string[] = [];
+    let released = 0;
+    const slots: Slots = {
+      acquire: (key) => {
+        asked.push(key);
+        const release = (): void => {
+          released += 1;
+        };
+        return from<Admission<Lease>[]>([
+          { type: 'waiting', for: 'slot' },
+          { type: 'admitted', lease: { isValid: () => true, release } },
+        ]);
+      },
+    };
+    const { pipeline } = await aPipeline((container) => container.register(tokens.SLOTS, { useValue: slots }));
+    const events = await eventsOf(pipeline);
+    expect([events[0], asked, released]).toEqual([{ type: 'waiting', for: 'slot' }, ['openrouter'], 1]);
   });
 
   it('RECORD_STAT: stats go to it, in place of every sink', async () => {
@@ -192,26 +210,25 @@ describe('a part registered under its token replaces the built-in one', () => {
   });
 
   it('every part has a type that an application can name', async () => {
-    const permit: Permit = { sent: () => undefined, release: () => undefined, settle: () => undefined };
+    const lease: LimitLease = {
+      isValid: () => true,
+      sent: () => undefined,
+      release: () => undefined,
+      settle: () => undefined,
+    };
     const redact: Redact = (line) => line.replaceAll('Ada', 'A.');
-    const parts: { clock: Clock; random: Random; record: RecordStat; limiter: RateLimiter } = {
+    const parts: { clock: Clock; random: Random; record: RecordStat; limits: LimitStore } = {
       clock: new ManualClock(),
       random: () => 0,
       record: () => undefined,
-      limiter: {
-        acquire: () => from<Admission<Permit>[]>([{ type: 'admitted', permit }]),
-        pause: () => undefined,
-        heldUntil: () => undefined,
-      },
+      limits: { take: () => lease, pause: () => undefined },
     };
     const replace = (container: DependencyContainer): void => {
       container
         .register(tokens.CLOCK, { useValue: parts.clock })
         .register(tokens.RANDOM, { useValue: parts.random })
         .register(tokens.RECORD_STAT, { useValue: parts.record });
-      container
-        .register(tokens.RATE_LIMITER, { useValue: parts.limiter })
-        .register(tokens.REDACT, { useValue: redact });
+      container.register(tokens.LIMIT_STORE, { useValue: parts.limits }).register(tokens.REDACT, { useValue: redact });
     };
     const { pipeline } = await aPipeline(replace);
     expect((await pipeline.generate({ prompt: 'Begin.' })).text).not.toBe('');
@@ -238,8 +255,7 @@ describe('a part registered under its token replaces the built-in one', () => {
       'routing',
       'fallback',
       'never-retry',
-      'breaker',
-      'rate-limit',
+      'admission',
       'attempt-stats',
       'timeouts',
     ]);
@@ -312,7 +328,7 @@ describe('a registration that cannot work', () => {
       {},
       {
         register: (container) =>
-          container.register(tokens.RATE_LIMITER, {
+          container.register(tokens.LIMIT_STORE, {
             useFactory: () => {
               throw new Error('no redis');
             },

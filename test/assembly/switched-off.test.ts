@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPipeline } from '../../src/assembly/create-pipeline.js';
 import type { PipelineOptions } from '../../src/assembly/options.js';
-import { LOGGER, SLOTS } from '../../src/assembly/tokens.js';
-import { localSlots } from '../../src/chain/admit/concurrency.js';
-import { systemClock } from '../../src/core/clock.js';
+import { LOGGER } from '../../src/assembly/tokens.js';
 import { openrouter } from '../../plugins/openrouter/index.js';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import { pipelineTo } from '../support/pipelines.js';
@@ -16,7 +14,7 @@ async function namesIn(options: PipelineOptions): Promise<readonly string[]> {
 }
 
 const SILENT = { logging: { level: 'silent' } } as const;
-const SWITCHABLE = ['logging', 'concurrency'];
+const SWITCHABLE = ['logging'];
 const switchable = (names: readonly string[]): readonly string[] => names.filter((name) => SWITCHABLE.includes(name));
 
 describe('a built-in interceptor that the configuration switches off', () => {
@@ -26,7 +24,6 @@ describe('a built-in interceptor that the configuration switches off', () => {
 
   it.each([
     ['logging', { logging: { level: 'error' } }],
-    ['concurrency', { ...SILENT, concurrency: { max: 2 } }],
   ] as const)('is in the chain when it is switched on: %s', async (name, config) => {
     expect(switchable(await namesIn({ config }))).toEqual([name]);
   });
@@ -35,10 +32,9 @@ describe('a built-in interceptor that the configuration switches off', () => {
     const quiet = (): void => undefined;
     const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
     const register: PipelineOptions['register'] = (container) => {
-      container.register(SLOTS, { useValue: localSlots(systemClock, 1) });
       container.register(LOGGER, { useValue: logger });
     };
-    expect(switchable(await namesIn({ config: SILENT, register }))).toEqual(['logging', 'concurrency']);
+    expect(switchable(await namesIn({ config: SILENT, register }))).toEqual(['logging']);
   });
 
   it('can still be named by an interceptor that is to come after it', async () => {

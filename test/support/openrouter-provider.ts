@@ -28,6 +28,10 @@ export async function openRouterProvider(): Promise<Provider> {
     addTransport: nothing,
     wrapTransport: nothing,
     addCommand: nothing,
+    replace: nothing,
+    part: () => () => {
+      throw new Error('There is no pipeline around the plugin.');
+    },
     onDispose: nothing,
   };
   await openrouter().setup(host);

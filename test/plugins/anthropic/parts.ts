@@ -58,6 +58,10 @@ export async function anthropicProvider(
     addTransport: nothing,
     wrapTransport: nothing,
     addCommand: nothing,
+    replace: nothing,
+    part: () => () => {
+      throw new Error('There is no pipeline around the plugin.');
+    },
     onDispose: nothing,
   };
   await anthropic().setup(host);

@@ -34,6 +34,10 @@ async function addedBy(config: object): Promise<{
     addStatSink: note('a sink'),
     addTransport: note('a transport'),
     addCommand: note('a command'),
+    replace: note('a replacement'),
+    part: () => () => {
+      throw new Error('There is no pipeline around the plugin.');
+    },
     wrapTransport: (wrap) => {
       added.push('a wrap');
       wraps.push(wrap);
