@@ -1,10 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import { NEVER } from 'rxjs';
 import type { Subscription } from 'rxjs';
 import { ManualClock } from 'scriptorium/testing';
-import { localRateLimiter } from '../../src/chain/admit/local-rate-limiter.js';
+import { localLimits } from '../../src/chain/admit/local-limits.js';
+import { effectiveKeys } from '../../src/chain/admit/rate-limit.js';
 import { memoryStateStore } from '../../src/chain/admit/state-store.js';
+import type { Handler } from '../../src/core/interceptor.js';
+import { ATTEMPT_MONITOR } from '../../src/core/monitor.js';
+import { aRequest } from '../../src/testing/request-builder.js';
+import { anAdmission, NO_RATE_LIMITS } from '../chain/admit/admission-parts.js';
 import { IS_FULL, show } from './figures.js';
 
 const WAITERS = IS_FULL ? 100_000 : 10_000;
@@ -28,27 +34,28 @@ function cpu(work: () => void): number {
 describe(`${WAITERS.toLocaleString('en')} waiters before one limit`, () => {
   it('cost a little memory each, one timer in all, and time in proportion to their number', () => {
     const clock = new ManualClock();
-    const limiter = localRateLimiter(clock, 0, memoryStateStore());
-    const keys = [{ key: 'account', limits: { requestsPerMinute: 1_000 } }];
+    const limits = localLimits(clock, 0, memoryStateStore());
+    const keys = effectiveKeys(NO_RATE_LIMITS, [{ key: 'account', limits: { requestsPerMinute: 1_000 } }]);
+    const admission = anAdmission(clock, { limits, limitKeys: () => keys });
+    const request = aRequest({ overrides: { retry: { maxRetryAfterMs: Infinity } } });
     const subscriptions: Subscription[] = Array<Subscription>(WAITERS);
     const order: number[] = [];
     const before = heap();
     const entering = cpu(() => {
       for (let index = 0; index < WAITERS; index += 1) {
-        subscriptions[index] = limiter
-          .acquire({ keys, promptTokens: 100, outputCap: 1_000, isReturned: false })
-          .subscribe((admission) => {
-            if (admission.type !== 'admitted') return;
-            order.push(index);
-            admission.permit.sent();
-          });
+        const attempt: Handler = ({ context }) => {
+          order.push(index);
+          context.get(ATTEMPT_MONITOR).onConnect();
+          return NEVER;
+        };
+        subscriptions[index] = admission.intercept(request, attempt).subscribe();
       }
     });
     const bytes = (heap() - before) / WAITERS;
     expect(clock.pending).toBe(1);
     const serving = cpu(() => clock.advance(60_000 * (WAITERS / 2 / 1_000)));
     const served = order.length;
-    const pausing = cpu(() => limiter.pause(keys, clock.now() + 1_000));
+    const pausing = cpu(() => limits.pause(keys, 1_000));
     const leaving = cpu(() => subscriptions.forEach((subscription) => subscription.unsubscribe()));
     subscriptions.length = 0;
     const left = heap() - before;

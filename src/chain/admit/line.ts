@@ -12,6 +12,11 @@ export function isSame(wait: Wait, before: Wait | undefined): boolean {
     : Math.abs(untilMs - before.untilMs) < TOLERANCE_MS;
 }
 
+/** Whether a wait is that of all members, and not only of the head. */
+function holdsAll(wait: Wait): boolean {
+  return wait.for === 'quota' || wait.for === 'store';
+}
+
 /** A member of a line. */
 export interface Member {
   /** Called when the member is the head: it may ask for its turn until it leaves the line. */
@@ -34,6 +39,8 @@ export class Line {
   private readonly newcomers = new Set<Member>();
   private head: Member | undefined;
   private wait: Wait | undefined;
+  /** The last wait that all members were notified of. It outlives its head, so that each leaving one costs little. */
+  private announced: Wait | undefined;
   private isServing = false;
 
   /** @param isReturned the member goes to the head of the line */
@@ -67,9 +74,12 @@ export class Line {
    * holds them all.
    */
   report(wait: Wait): void {
-    const isNews = wait.for === 'store' || (wait.for === 'quota' && !isSame(wait, this.wait));
     this.wait = wait;
-    if (isNews) for (const member of [...this.returned, ...this.others]) this.newcomers.add(member);
+    if (!holdsAll(wait)) this.announced = undefined;
+    else if (wait.untilMs === undefined || !isSame(wait, this.announced)) {
+      this.announced = wait;
+      for (const member of [...this.returned, ...this.others]) this.newcomers.add(member);
+    }
     this.notifyNewcomers(wait);
   }
 
