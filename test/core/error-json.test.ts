@@ -73,7 +73,7 @@ const timers = fc.constantFrom<TimeoutTimer>(
   'idle',
   'content-idle',
   'attempt',
-  'total',
+  'deadline',
 );
 
 /** An error of each class, of each code that the class can have. */

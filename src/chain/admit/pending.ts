@@ -79,11 +79,15 @@ export class Pending {
     current.add(
       admissions.subscribe({
         next: (step) => {
-          if (step.type === 'waiting') waiting(waitOf(step));
-          else if (current.closed) step.lease.release();
-          else {
-            this.stop();
-            admitted(step.lease);
+          try {
+            if (step.type === 'waiting') waiting(waitOf(step));
+            else if (current.closed) step.lease.release();
+            else {
+              this.stop();
+              admitted(step.lease);
+            }
+          } catch (error) {
+            this.fail(error);
           }
         },
         error: this.fail,

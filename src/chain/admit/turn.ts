@@ -39,7 +39,7 @@ export class Turn implements Member {
   private readonly held = new HeldLeases();
   private readonly pending: Pending;
   private readonly reports: WaitReports;
-  private state: 'away' | 'idle' | 'asking' | 'waiting' | 'slot' | 'over' = 'away';
+  private state: 'away' | 'idle' | 'asking' | 'waiting' | 'unanswered' | 'slot' | 'over' = 'away';
   /** Room may have become free while the limits were being asked. */
   private isOutdated = false;
   /** It has been at the head of the line of the slots before. */
@@ -189,10 +189,11 @@ export class Turn implements Member {
     const { isOutdated } = this;
     this.held.releaseToWait();
     this.pending.stop();
-    this.state = 'waiting';
+    // Room that becomes free is no answer of a store that gives none: each line would wake all others for nothing.
+    this.state = reason === 'store' ? 'unanswered' : 'waiting';
     this.invalid = 0;
     const ms = retryInMs ?? (isRemote ? ASK_AGAIN_MS : undefined);
-    if (ms !== undefined) this.pending.addTimer(isRemote ? ms * (1 + random() * SPREAD) : ms, () => this.ask());
+    if (ms !== undefined) this.pending.addTimer(isRemote ? ms * (1 + random() * SPREAD) : ms, () => this.askAfresh());
     this.reportAll({ for: reason, ...(retryInMs !== undefined && { untilMs: clock.now() + retryInMs }) });
     if (isOutdated) this.ask();
   }
