@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { ConfigError, pluginCommands } from 'scriptorium';
-import type { PipelineOptions, RunnableCommand } from 'scriptorium';
+import type { Pipeline, PipelineOptions, RunnableCommand } from 'scriptorium';
 import { definePlugin, text } from 'scriptorium/plugin';
-import type { CommandContext, Pipeline, Plugin } from 'scriptorium/plugin';
+import type { CommandContext, Plugin } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { MemorySink, startEmulator } from 'scriptorium/testing';
 import { failureOf } from '../support/pipelines.js';

@@ -22,7 +22,7 @@ import { anAdmission, NO_BUDGETS } from './admission-parts.js';
 type GateName = 'pass' | 'limits' | 'slot' | 'reservation';
 
 /** A lease of any gate, with what came of it. */
-export interface WatchedLease extends BreakerPass, Omit<LimitLease & Reservation, 'settle'> {
+export interface WatchedLease extends BreakerPass, Omit<LimitLease, 'settle'> {
   settle(used: unknown): void;
   readonly gate: GateName;
   isProbe: boolean;
