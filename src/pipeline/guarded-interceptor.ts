@@ -50,7 +50,9 @@ function bound(
 ): void {
   if (deadlineAt === undefined || door.closed) return;
   const expire = (): void =>
-    door.error(new TimeoutError('deadline', `${culprit} did not end its stream before the deadline of the generation.`));
+    door.error(
+      new TimeoutError('deadline', `${culprit} did not end its stream before the deadline of the generation.`),
+    );
   door.add(clock.setTimer(Math.max(deadlineAt - clock.monotonic(), 0), expire));
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { concat, defer, NEVER, Observable, of, Subject } from 'rxjs';
 import { localSlots } from '../../src/chain/admit/slots.js';
-import { memoryStateStore } from '../../src/chain/admit/state-store.js';
 import { attemptStats } from '../../src/chain/attempt/attempt-stats.js';
 import { timeouts } from '../../src/chain/attempt/timeouts.js';
 import { cache } from '../../src/chain/cache/cache.js';

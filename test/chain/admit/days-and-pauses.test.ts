@@ -170,7 +170,7 @@ describe('a pause that a server has asked for', () => {
   });
 
   it('does not end before a spent day does, nor a day before a pause', () => {
-    const { clock, limiter, key, ask, heldUntil } = aProcess({ perDay: 1 });
+    const { limiter, key, ask, heldUntil } = aProcess({ perDay: 1 });
     ask().lease.sent();
     limiter.pause([key], 5_000);
     expect(heldUntil()).toBe(MIDNIGHT);

@@ -58,7 +58,7 @@ describe('a Queue', () => {
   });
 
   it('admits a caller without a wait at once, without a waiting event', () => {
-    const { ask, clock, admitted } = aQueue();
+    const { ask, clock } = aQueue();
     expect([ask(1).heard, clock.pending]).toEqual([['admitted', 'complete'], 0]);
   });
 

@@ -120,7 +120,12 @@ export function generate(
   const { handler, requests } = answering(...streams);
   const shared = { retry: { ...RETRY, ...retry }, maxRequests, clock, random: () => chance };
   const resuming = resume({ ...shared, continuity: settings, prefillOf: () => prefill });
-  const again = retrying({ ...shared, budgets: someRetryBudgets(clock), breakers: someBreakers(clock), timeouts: NO_TIMEOUTS });
+  const again = retrying({
+    ...shared,
+    budgets: someRetryBudgets(clock),
+    breakers: someBreakers(clock),
+    timeouts: NO_TIMEOUTS,
+  });
   const whole = aRequest(request);
   const source = chain(handler, lengthContinuation(settings, maxRequests), resuming, again, recorder)(whole);
   const open = () => {
