@@ -5,6 +5,7 @@
 
 // Requests and messages
 export type {
+  ContinuationReason,
   ContinuationRequest,
   GenerationRequest,
   Reasoning,
@@ -34,6 +35,7 @@ export type { CurrentAttempt, GenerationState } from './core/state.js';
 export type { Backpressure } from './core/util/backpressure.js';
 export type {
   BudgetLimits,
+  BudgetSettings,
   CacheSettings,
   ContinuitySettings,
   Overrides,
@@ -112,7 +114,9 @@ export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink
 // Plugins and their configuration
 export type { Plugin, PluginHost, Purpose } from './plugin-api/plugin.js';
 export type { CommandContext, OpenPipelineOptions, PluginCommand } from './plugin-api/command.js';
-export type { ConfigOf, Entry, FormatName, Fragment } from './config/fragment.js';
+export type { ConfigOf, Entry, FormatName, Fragment, Section } from './config/fragment.js';
+export type { BaseVariables } from './config/keys.js';
+export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
 export type { Format } from './config/formats.js';
 
 // Clock, chance and log
@@ -147,3 +151,17 @@ export type {
   SpendingRefusal,
   StateStore,
 } from './core/ports.js';
+
+// The pipeline, which commands of plugins open: input, result, streams and statistics
+export type { ModelsQuery, Pipeline } from './pipeline/pipeline.js';
+export type { DrainResult } from './pipeline/drain.js';
+export type { GenerationCancelled, GenerationFailed, ObservedEvent } from './pipeline/observed-event.js';
+export type { Run } from './pipeline/start.js';
+export type { GenerationInput } from './input/generation-input.js';
+export type { GenerationResult, Segment } from './core/result.js';
+export type { JsonSchema, ObjectInput, ObjectResult } from './composites/object/object-input.js';
+export type { SinkCounts } from './core/stats.js';
+export type { RecentError, UsageSnapshot } from './stats/usage-meter.js';
+export type { GroupSnapshot } from './stats/group.js';
+export type { Percentiles } from './stats/percentiles.js';
+export type { TokenTotals, Totals } from './stats/totals.js';

@@ -8,17 +8,8 @@ export type * from './contract.js';
 // Pipeline
 export { createPipeline } from './assembly/create-pipeline.js';
 export type { PipelineOptions } from './assembly/options.js';
-export type { ModelsQuery, Pipeline } from './pipeline/pipeline.js';
 
-// Input and result of a generation
-export type { GenerationInput } from './input/generation-input.js';
-export type { GenerationResult, Segment } from './core/result.js';
-export type { JsonSchema, ObjectInput, ObjectResult } from './composites/object/object-input.js';
-
-// Streams and events
-export type { DrainResult } from './pipeline/drain.js';
-export type { GenerationCancelled, GenerationFailed, ObservedEvent } from './pipeline/observed-event.js';
-export type { Run } from './pipeline/start.js';
+// What comes of a stream
 export { collect } from './pipeline/collect.js';
 export type { CollectOptions } from './pipeline/collect.js';
 export { onlyText } from './pipeline/whole-text.js';
@@ -43,7 +34,6 @@ export { describeConfig } from './assembly/describe-config.js';
 export type { ConfigDescription } from './assembly/describe-config.js';
 export type { ConfigLine } from './config/describe.js';
 export { loadConfig } from './config/load-config.js';
-export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
 export type { ConfigLayer } from './config/resolve.js';
 export { Secret } from './core/secret.js';
 export { pluginCommands } from './assembly/plugin-commands.js';
@@ -55,11 +45,7 @@ export { PHASES } from './core/interceptor.js';
 export { contextKey, RequestContext } from './core/context.js';
 
 // Statistics
-export type { SinkCounts } from './core/stats.js';
-export type { RecentError, UsageMeter, UsageSnapshot } from './stats/usage-meter.js';
-export type { GroupSnapshot } from './stats/group.js';
-export type { Percentiles } from './stats/percentiles.js';
-export type { TokenTotals, Totals } from './stats/totals.js';
+export type { UsageMeter } from './stats/usage-meter.js';
 
 // Replaceable parts: their tokens, and the container that holds them
 export * as tokens from './assembly/tokens.js';

@@ -248,7 +248,6 @@ describe('a part registered under its token replaces the built-in one', () => {
     expect(pipeline.describe().map(({ name }) => name)).toEqual([
       'metrics',
       'deadline',
-      'budget',
       'cache',
       'length-continuation',
       'resume',

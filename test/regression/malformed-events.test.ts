@@ -242,7 +242,7 @@ describe('an interceptor', () => {
       };
       const { pipeline } = await pipelineOver(emitting(TEXT, END), [keeping]);
       const error = await failureOf(pipeline.generate({ prompt: 'Begin.', deadlineMs: 20 }));
-      expect(error).toMatchObject({ code: 'timeout', timer: 'total', partial: { text: 'Once' } });
+      expect(error).toMatchObject({ code: 'timeout', timer: 'deadline', partial: { text: 'Once' } });
     },
   );
 

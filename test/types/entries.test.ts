@@ -18,7 +18,6 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['createPipeline', 'collect', 'onlyText'],
     ...['GenerationError', 'AbortError', 'ApiError', 'BudgetError', 'ConfigError', 'InterruptedError'],
     ...['InvalidObjectError', 'RateLimitError', 'RetryExhaustedError', 'TimeoutError'],
-    ...['WARNING', 'ROUTE_CHOSEN'],
     ...['loadConfig', 'describeConfig', 'pluginCommands', 'Secret'],
     ...['PHASES', 'contextKey', 'RequestContext'],
     ...['tokens', 'createContainer', 'inject', 'injectable', 'fileStateStore'],
@@ -27,7 +26,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['definePlugin', 'PLUGIN_API_VERSION'],
     ...['baseUrl', 'between', 'either', 'flag', 'headerValue', 'list', 'milliseconds', 'oneOf', 'record', 'secret'],
     ...['text', 'whole'],
-    ...['isCommitPoint', 'ATTEMPT_MONITOR', 'monitorAfter', 'ERROR_CODES', 'toGenerationError'],
+    ...['isCommitPoint', 'ATTEMPT_MONITOR', 'ATTEMPT_NUMBER', 'monitorAfter', 'ERROR_CODES', 'toGenerationError'],
     ...['batched', 'sumCost'],
   ],
   provider: [

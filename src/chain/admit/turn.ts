@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { GenerationEvent } from '../../core/events.js';
 import type { LimitLease, LimitRefusal } from '../../core/ports.js';
+import { wholeSecond } from '../../core/util/calendar.js';
 import type { AttemptGates } from './attempt-gates.js';
 import { HeldLeases } from './held-leases.js';
 import type { Leases } from './held-leases.js';
@@ -194,7 +195,7 @@ export class Turn implements Member {
     this.invalid = 0;
     const ms = retryInMs ?? (isRemote ? ASK_AGAIN_MS : undefined);
     if (ms !== undefined) this.pending.addTimer(isRemote ? ms * (1 + random() * SPREAD) : ms, () => this.askAfresh());
-    this.reportAll({ for: reason, ...(retryInMs !== undefined && { untilMs: clock.now() + retryInMs }) });
+    this.reportAll({ for: reason, ...(retryInMs !== undefined && { untilMs: wholeSecond(clock.now() + retryInMs) }) });
     if (isOutdated) this.ask();
   }
 

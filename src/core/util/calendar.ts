@@ -31,3 +31,12 @@ export function addToday(counted: DayCount, now: number, amount: number): DayCou
 export function nextMidnight(now: number): number {
   return (dayOf(now) + 1) * DAY_MS;
 }
+
+/** The readings of a clock that a time is computed from are up to this far apart. */
+const BETWEEN_READINGS_MS = 5;
+
+/** Returns the whole second (epoch milliseconds) that a computed time stands for, or the time itself. */
+export function wholeSecond(time: number): number {
+  const second = Math.round(time / 1_000) * 1_000;
+  return Math.abs(time - second) <= BETWEEN_READINGS_MS ? second : time;
+}

@@ -466,8 +466,8 @@ describe('a 429 with a reset that is too late to wait for', () => {
 
   it('pauses the key if the quota is spent', () => {
     const { clock, generate } = scene({ limits: {} });
-    refuse(generate, new RateLimitError('spent', { quota: true, retryAt: clock.now() + 90_001 }));
-    expect(generate().run.error).toMatchObject({ code: 'quota', retryAt: clock.now() + 90_001 });
+    refuse(generate, new RateLimitError('spent', { quota: true, retryAt: clock.now() + 90_500 }));
+    expect(generate().run.error).toMatchObject({ code: 'quota', retryAt: clock.now() + 90_500 });
   });
 
   it("does not pause it otherwise: it may be one model's trouble", () => {

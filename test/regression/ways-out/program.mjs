@@ -2,7 +2,7 @@
 // that nothing catches would end it. Prints one line of JSON a case.
 // usage: node program.mjs success | failure | unsubscribing | abort | dispose
 import { Observable, finalize, take, tap } from 'rxjs';
-import { createPipeline, GenerationError, LOGGER, PHASES } from 'scriptorium';
+import { createPipeline, GenerationError, PHASES, tokens } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import { MemorySink } from 'scriptorium/testing';
 
@@ -164,7 +164,7 @@ async function outcomeOf(name, makePart, endName) {
     plugins: [plugin],
     config: { defaults: { model: 'm' }, cache: { enabled: true }, concurrency: { max: 1 } },
     interceptors: part.interceptors ?? [],
-    register: (container) => container.register(LOGGER, { useValue: part.logger ?? silent }),
+    register: (container) => container.register(tokens.LOGGER, { useValue: part.logger ?? silent }),
   });
   part.watch?.(pipeline);
   const ended = new Promise((resolve) => {
