@@ -14,10 +14,11 @@ export function fencedState(store: StateStore, fence: Fence): StateStore {
   return {
     update: (key, change) => {
       const earlier = unsaved.get(key) ?? [];
+      const changes = [...earlier, change];
       unsaved.delete(key);
       const inMemory = (): unknown => {
         if (!fence.isOpenOnFailure) throw fence.unavailable();
-        unsaved.set(key, [...earlier, change, ...(unsaved.get(key) ?? [])]);
+        unsaved.set(key, [...changes, ...(unsaved.get(key) ?? [])]);
         const value = change(known.get(key));
         known.set(key, value);
         return value;
@@ -25,11 +26,16 @@ export function fencedState(store: StateStore, fence: Fence): StateStore {
       const updated = fence.decide({
         ask: () =>
           afterwards(
-            store.update(key, (old) => [...earlier, change].reduce((value, apply) => apply(value), old)),
+            store.update(key, (old) => changes.reduce((value, apply) => apply(value), old)),
             (value) => ({ value }),
           ),
         isAnswer: () => true,
         otherwise: () => ({ value: inMemory() }),
+        // The store has made these changes after all.
+        discard: () => {
+          const rest = unsaved.get(key)?.filter((made) => !changes.includes(made)) ?? [];
+          unsaved.set(key, rest);
+        },
       });
       return afterwards(updated, ({ value }) => {
         known.set(key, value);
