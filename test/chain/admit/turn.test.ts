@@ -79,8 +79,13 @@ describe('a lease that became invalid during a wait at a later gate', () => {
       first.valid = false;
       return gates.issue('reservation');
     };
+    const slots: (boolean | undefined)[] = [];
+    gates.answers.slot = ({ isReturned }) => {
+      slots.push(isReturned);
+      return of({ type: 'admitted', lease: gates.issue('slot') } as const);
+    };
     const { isBegun } = gates.generate();
-    expect([isBegun(), taken.length, gates.held().sort()]).toEqual([true, 2, [...ALL].sort()]);
+    expect([isBegun(), taken.length, slots, gates.held().sort()]).toEqual([true, 2, [false, true], [...ALL].sort()]);
   });
 
   it('does not block the event loop if no lease of a part is ever valid', () => {

@@ -1,0 +1,32 @@
+import { Fence } from '../../../src/assembly/parts/fence.js';
+import type { FenceParts } from '../../../src/assembly/parts/fence.js';
+import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { MemoryLogger } from '../../chain/observe/memory-logger.js';
+
+/** A fence around the part "limits" that waits for answers for two seconds. */
+export function aFence(parts: Partial<FenceParts> = {}) {
+  const clock = new ManualClock();
+  const logger = new MemoryLogger();
+  const fence = new Fence({
+    name: 'limits',
+    answerMs: 2_000,
+    onFailure: 'closed',
+    clock,
+    logger,
+    redact: (text) => text.replaceAll('sk-secret', '[secret]'),
+    ...parts,
+  });
+  return { clock, logger, fence };
+}
+
+/** An answer of the wrong shape, for a port of any type. */
+export function garbage<T>(value: unknown): T {
+  return value as T;
+}
+
+/** Ways in which a function can fail to answer. */
+export const THROWS = (): never => {
+  throw new Error('no route to sk-secret');
+};
+export const REJECTS = (): Promise<never> => Promise.reject(new Error('no route to sk-secret'));
+export const HANGS = (): Promise<never> => new Promise(() => undefined);

@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import { fencedState } from '../../../src/assembly/parts/fenced-state.js';
+import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
+import type { StateStore } from '../../../src/core/ports.js';
+import { flushed } from '../../support/flushed.js';
+import { aFence, HANGS, REJECTS, THROWS } from './a-fence.js';
+
+const add =
+  (amount: number) =>
+  (old: unknown): number =>
+    Number(old ?? 0) + amount;
+const same = (old: unknown): unknown => old;
+
+/** A store that can be switched off. */
+function scene(onFailure: 'open' | 'closed' = 'open') {
+  const { fence, clock, logger } = aFence({ name: 'state', onFailure });
+  const inner = memoryStateStore();
+  const outage: { update: StateStore['update'] | undefined } = { update: undefined };
+  const state = fencedState({ update: (key, change) => (outage.update ?? inner.update)(key, change) }, fence);
+  const update = async (key: string, change: (old: unknown) => unknown): Promise<unknown> => {
+    const value = state.update(key, change);
+    clock.advance(2_000);
+    await flushed();
+    return value;
+  };
+  return { fence, clock, logger, inner, outage, state, update };
+}
+
+describe('a state store behind a fence', () => {
+  it('passes values on, at once if the store answers at once', () => {
+    const { state, inner } = scene();
+    expect(state.update('count', add(3))).toBe(3);
+    expect(inner.update('count', same)).toBe(3);
+  });
+
+  it.each<[string, StateStore['update']]>([
+    ['throws', THROWS],
+    ['rejects', REJECTS],
+    ['hangs', HANGS],
+  ])('goes on in memory while the store %s, and applies the changes in their order afterwards', async (_how, fail) => {
+    const { update, inner, outage, logger } = scene();
+    await update('count', add(1));
+    outage.update = fail;
+    expect(await update('count', add(10))).toBe(11);
+    expect(await update('count', (old) => Number(old) * 2)).toBe(22);
+    expect(await update('other', add(5))).toBe(5);
+    // Meanwhile another process has counted.
+    await Promise.resolve(inner.update('count', add(100)));
+    outage.update = undefined;
+    expect(await update('count', add(1))).toBe((1 + 100 + 10) * 2 + 1);
+    expect([inner.update('count', same), inner.update('other', same)]).toEqual([223, undefined]);
+    expect(await update('other', same)).toBe(5);
+    expect([inner.update('other', same), logger.lines.length]).toEqual([5, 1]);
+  });
+
+  it('applies each change once', async () => {
+    const { update, inner, outage } = scene();
+    outage.update = REJECTS;
+    await update('count', add(1));
+    outage.update = undefined;
+    await update('count', add(1));
+    await update('count', add(1));
+    expect(inner.update('count', same)).toBe(3);
+  });
+
+  it('fails with the policy "closed", and keeps nothing for later', async () => {
+    const { state, inner, outage } = scene('closed');
+    outage.update = THROWS;
+    expect(() => state.update('count', add(1))).toThrow(expect.objectContaining({ code: 'unavailable' }) as Error);
+    outage.update = REJECTS;
+    await expect(state.update('count', add(1))).rejects.toMatchObject({ code: 'unavailable' });
+    outage.update = undefined;
+    await Promise.resolve(state.update('count', same));
+    expect(inner.update('count', same)).toBeUndefined();
+  });
+
+  it('does not apply a change again that the store has made too late', async () => {
+    const { update, clock, inner, outage } = scene();
+    outage.update = (key, change) =>
+      new Promise((resolve) => clock.setTimer(5_000, () => resolve(inner.update(key, change))));
+    expect(await update('count', add(1))).toBe(1);
+    outage.update = undefined;
+    clock.advance(5_000);
+    await flushed();
+    expect(inner.update('count', same)).toBe(1);
+    expect(await update('count', add(1))).toBe(2);
+  });
+});
