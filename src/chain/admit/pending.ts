@@ -57,7 +57,7 @@ export class Pending {
     this.stop();
     const { current } = this;
     const answered = (answer: T, isRemote: boolean): void => {
-      if (!current.closed) take(answer, isRemote);
+      if (!current.closed) this.run(() => take(answer, isRemote));
       else if (isLease(answer)) answer.release();
     };
     const failed = (error: unknown): void => {
@@ -79,20 +79,25 @@ export class Pending {
     current.add(
       admissions.subscribe({
         next: (step) => {
-          try {
-            if (step.type === 'waiting') waiting(waitOf(step));
-            else if (current.closed) step.lease.release();
-            else {
-              this.stop();
-              admitted(step.lease);
-            }
-          } catch (error) {
-            this.fail(error);
+          if (step.type === 'waiting') this.run(() => waiting(waitOf(step)));
+          else if (current.closed) step.lease.release();
+          else {
+            this.stop();
+            this.run(() => admitted(step.lease));
           }
         },
         error: this.fail,
       }),
     );
+  }
+
+  /** Runs what follows an answer. If that throws, the turn fails: an observer that throws would end the process. */
+  private run(next: () => void): void {
+    try {
+      next();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 }
 
