@@ -154,7 +154,7 @@ describe('a part registered under its token replaces the built-in one', () => {
     };
     const { pipeline } = await aPipeline((container) => container.register(tokens.LIMIT_STORE, { useValue: limits }));
     const events = await eventsOf(pipeline, { prompt: 'Begin.', model: 'a/model:free' });
-    expect(events[0]).toEqual({ type: 'waiting', for: 'rate-limit', untilMs: expect.any(Number) as unknown });
+    expect(events[0]).toMatchObject({ type: 'waiting', for: 'rate-limit' });
     const keys = [expect.stringMatching(/^openrouter\/[0-9a-f]{12}\/free$/)];
     expect(asked).toEqual([keys, keys]);
     expect(sent).toBe(1);
@@ -248,7 +248,6 @@ describe('a part registered under its token replaces the built-in one', () => {
     expect(pipeline.describe().map(({ name }) => name)).toEqual([
       'metrics',
       'deadline',
-      'cache',
       'length-continuation',
       'resume',
       'routing',

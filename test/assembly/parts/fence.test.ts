@@ -95,7 +95,7 @@ describe('a decision behind a fence', () => {
       throw fence.unavailable();
     };
     const failure = { code: 'unavailable', retryable: true };
-    expect(() => fence.decide(asking(THROWS, { otherwise }))).toThrow(expect.objectContaining(failure) as Error);
+    expect(() => fence.decide(asking(THROWS, { otherwise }))).toThrow(/^The part "limits" does not answer/);
     await expect(fence.decide(asking(REJECTS, { otherwise }))).rejects.toMatchObject({
       ...failure,
       message:

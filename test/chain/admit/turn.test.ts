@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { concat, NEVER, of, Subject } from 'rxjs';
 import type { Admission, Lease, LimitLease, LimitRefusal } from '../../../src/core/ports.js';
 import { flushed } from '../../support/flushed.js';
+import { NO_BUDGETS } from './admission-parts.js';
 import { SHORT, watchedGates } from './watched-gates.js';
 
 const ALL = ['pass', 'limits', 'slot', 'reservation'];
@@ -201,5 +202,19 @@ describe('stores that give no answer', () => {
     gates.answers.reservation = () => ({ refusedScope: 'store', mayFitLater: true, isUnavailable: true });
     for (let line = 0; line < 12; line += 1) gates.generate({ provider: `p${line}` });
     expect(asked).toBeLessThan(200);
+  });
+});
+
+describe('a generation that has used up its own budget', () => {
+  it.each(['at once', 'after a wait'])('fails, with everything given back, also if it gets a slot %s', (how) => {
+    const gates = watchedGates({ budget: { ...NO_BUDGETS, generationTokens: 1 } });
+    const slots = new Subject<Admission<Lease>>();
+    if (how === 'after a wait') gates.answers.slot = () => slots;
+    const { run } = gates.generate({ maxTokens: 100 });
+    if (how === 'after a wait') {
+      slots.next({ type: 'waiting', for: 'slot' });
+      slots.next({ type: 'admitted', lease: gates.issue('slot') });
+    }
+    expect([run.error.code, gates.held()]).toEqual(['budget', []]);
   });
 });

@@ -22,8 +22,9 @@ import { anAdmission, NO_BUDGETS } from './admission-parts.js';
 type GateName = 'pass' | 'limits' | 'slot' | 'reservation';
 
 /** A lease of any gate, with what came of it. */
-export interface WatchedLease extends BreakerPass, Omit<LimitLease, 'settle'> {
-  settle(used: unknown): void;
+export interface WatchedLease extends BreakerPass {
+  sent(): void;
+  settle(used: object): void;
   readonly gate: GateName;
   isProbe: boolean;
   /** What `isValid` returns. */
