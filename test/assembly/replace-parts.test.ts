@@ -248,6 +248,7 @@ describe('a part registered under its token replaces the built-in one', () => {
     expect(pipeline.describe().map(({ name }) => name)).toEqual([
       'metrics',
       'deadline',
+      'cache',
       'length-continuation',
       'resume',
       'routing',
