@@ -1,6 +1,6 @@
 import { Observable, Subscription } from 'rxjs';
 import type { Subscriber } from 'rxjs';
-import type { Clock } from '../../core/clock.js';
+import type { Cancel, Clock } from '../../core/clock.js';
 import type { Admission, Lease } from '../../core/ports.js';
 import type { Fence } from './fence.js';
 import { hasMethods } from './leases.js';
@@ -30,22 +30,22 @@ export function fencedAcquire<L extends Lease>(how: FencedAcquire<L>): Observabl
 }
 
 class Acquisition<L extends Lease> {
-  private readonly startedAt: number;
-  private timer = new Subscription();
+  private cancelTimer: Cancel = () => undefined;
   private source = new Subscription();
   private question = 0;
+  /** The number of the last question that was answered, by `waiting` at least. */
+  private answered = 0;
+  /** Monotonic milliseconds since which the part has failed, again and again. */
+  private failingSince: number | undefined;
 
   constructor(
     private readonly how: FencedAcquire<L>,
     private readonly subscriber: Subscriber<Admission<L>>,
-  ) {
-    this.startedAt = how.clock.monotonic();
-  }
+  ) {}
 
   begin(): void {
     const { fence, acquire } = this.how;
     const question = ++this.question;
-    this.timer = new Subscription(fence.startTime(() => this.timeOut(question)));
     const source = new Subscription();
     this.source = source;
     try {
@@ -59,11 +59,14 @@ class Acquisition<L extends Lease> {
     } catch (error) {
       this.missing(question, error);
     }
+    // A part that answers at once needs no timer.
+    if (question === this.question && question !== this.answered)
+      this.cancelTimer = fence.startTime(() => this.timeOut(question));
   }
 
   leave(): void {
     this.question += 1;
-    this.timer.unsubscribe();
+    this.cancelTimer();
     this.source.unsubscribe();
   }
 
@@ -78,14 +81,17 @@ class Acquisition<L extends Lease> {
       }
       return;
     }
-    this.timer.unsubscribe();
+    this.cancelTimer();
+    this.answered = question;
     if (lease !== undefined) {
       this.question += 1;
       fence.answers();
       this.subscriber.next({ type: 'admitted', lease: wrap(lease) });
       this.subscriber.complete();
-    } else if (step?.type === 'waiting') this.subscriber.next(step);
-    else {
+    } else if (step?.type === 'waiting') {
+      this.failingSince = undefined;
+      this.subscriber.next(step);
+    } else {
       this.source.unsubscribe();
       this.missing(question, new Error('it emitted something of the wrong shape'));
     }
@@ -101,14 +107,16 @@ class Acquisition<L extends Lease> {
     if (question !== this.question) return;
     const { fence, free, clock, patienceMs } = this.how;
     this.question += 1;
-    this.timer.unsubscribe();
+    this.cancelTimer();
     fence.fails(error);
+    const now = clock.monotonic();
+    this.failingSince ??= now;
     if (fence.isOpenOnFailure) {
       this.subscriber.next({ type: 'admitted', lease: free });
       this.subscriber.complete();
-    } else if (clock.monotonic() - this.startedAt >= patienceMs) this.subscriber.error(fence.unavailable());
+    } else if (now - this.failingSince >= patienceMs) this.subscriber.error(fence.unavailable());
     else {
-      this.timer = new Subscription(clock.setTimer(ASK_AGAIN_MS, () => this.begin()));
+      this.cancelTimer = clock.setTimer(ASK_AGAIN_MS, () => this.begin());
       this.subscriber.next({ type: 'waiting', for: 'store' });
     }
   }

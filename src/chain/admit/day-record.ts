@@ -9,7 +9,7 @@ export interface DayRecord {
   readonly pausedUntil?: number;
 }
 
-/** A pause longer than this is an error of the server's. */
+/** A pause longer than this is an error of the server's, and counts as not given. */
 const LONGEST_PAUSE_MS = 366 * 86_400_000;
 
 /** Reads a stored value. Anything else, such as a damaged file, counts as an empty record. */
@@ -38,7 +38,8 @@ export function heldUntil(record: DayRecord, now: number, limit: number): number
 
 /** Pauses the key. Never shortens a longer pause. */
 export function withPause(record: DayRecord, now: number, forMs: number): DayRecord {
-  const until = Math.round(now + Math.min(forMs, LONGEST_PAUSE_MS));
+  if (!(forMs >= 0 && forMs <= LONGEST_PAUSE_MS)) return record;
+  const until = Math.round(now + forMs);
   return until > (heldUntil(record, now, 0) ?? now) ? { ...record, pausedUntil: until } : record;
 }
 
