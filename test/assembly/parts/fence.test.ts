@@ -67,7 +67,7 @@ describe('a decision behind a fence', () => {
     expect(fence.counts).toMatchObject({ answered: 0, failed: 1, late: 1 });
   });
 
-  it.each([
+  it.each<[string, () => unknown]>([
     ['throws', THROWS],
     ['rejects', REJECTS],
   ])('survives a late answer whose handing back %s', async (_how, discard) => {

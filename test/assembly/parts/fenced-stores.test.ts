@@ -94,7 +94,8 @@ describe('a limit store behind a fence', () => {
   it('survives reports that fail, signals that fail, and the lack of both', async () => {
     const { fence } = aFence();
     const changes$ = new Subject<void>();
-    const limits = fencedLimits(store({ pause: REJECTS, seedDay: THROWS, changes$ }), fence);
+    const rejects: () => unknown = REJECTS;
+    const limits = fencedLimits(store({ pause: rejects, seedDay: THROWS, changes$ }), fence);
     let signals = 0;
     limits.changes$?.subscribe(() => (signals += 1));
     changes$.next();
