@@ -116,7 +116,7 @@ export interface DayQuotas {
  * Stores state that outlives the process: daily counts, learned pauses, budgets of the day. Values are JSON.
  *
  * If `update` fails or does not answer in time, the pipeline goes on in memory and warns once
- * (`ports.state.onFailure: open`); what it did meanwhile is applied as soon as the store answers again.
+ * (`ports.state.onFailure: open`); what it did to a key meanwhile is applied with the next change of that key.
  */
 export interface StateStore {
   /**

@@ -1,25 +1,11 @@
-import type { Subscriber } from 'rxjs';
-import type { GenerationEvent } from '../../core/events.js';
 import type { LimitLease, LimitRefusal } from '../../core/ports.js';
 import { wholeSecond } from '../../core/util/calendar.js';
-import type { AttemptGates } from './attempt-gates.js';
 import { HeldLeases } from './held-leases.js';
-import type { Leases } from './held-leases.js';
-import type { Line, Member } from './line.js';
+import type { Member } from './line.js';
 import { isLease, Pending } from './pending.js';
 import type { Wait } from './pending.js';
+import type { TurnParts } from './turn-parts.js';
 import { WaitReports } from './wait-reports.js';
-
-/** What a turn works with. */
-export interface TurnParts {
-  readonly gates: AttemptGates;
-  readonly line: Line;
-  readonly subscriber: Subscriber<GenerationEvent>;
-  /** Called once, when the wait is over: before the attempt starts, and before an error is reported. */
-  readonly left: () => void;
-  /** Starts the attempt. */
-  readonly admitted: (leases: Leases) => void;
-}
 
 /** A store that lives elsewhere and gives no time, or no answer, is asked again after this time. */
 const ASK_AGAIN_MS = 1_000;
@@ -211,7 +197,7 @@ export class Turn implements Member {
     };
     this.pending.stop();
     this.pending.add(gates.onBudgetChange(back));
-    if (isRemote) this.pending.addTimer(ASK_AGAIN_MS, back);
+    if (isRemote) this.pending.addTimer(ASK_AGAIN_MS * (1 + gates.random() * SPREAD), back);
     this.isReturned = true;
     line.leave(this);
     if (this.isAway()) this.report({ for: 'budget' });
