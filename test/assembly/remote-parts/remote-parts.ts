@@ -118,20 +118,22 @@ function lease({ books, report }: Remote): Lease {
 }
 
 function pass(remote: Remote): BreakerPass {
-  const { release, isValid } = lease(remote);
-  return { isProbe: false, isValid, release, record: release };
+  const issued = lease(remote);
+  return { ...issued, isProbe: false, record: () => issued.release() };
 }
 
 function limitLease(remote: Remote): LimitLease {
-  const { release, isValid } = lease(remote);
-  return { isValid, release, sent: remote.report, settle: release };
+  const issued = lease(remote);
+  return { ...issued, sent: () => remote.report(), settle: () => issued.release() };
 }
 
 function reservation(remote: Remote): Reservation {
-  const { release, isValid } = lease(remote);
-  const settle: Reservation['settle'] = ({ usd }) => {
-    remote.books.settled += Math.round(usd * 1e6);
-    release();
+  const issued = lease(remote);
+  return {
+    ...issued,
+    settle: ({ usd }) => {
+      remote.books.settled += Math.round(usd * 1e6);
+      issued.release();
+    },
   };
-  return { isValid, release, settle };
 }
