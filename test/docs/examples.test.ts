@@ -178,6 +178,18 @@ describe('the examples of the documentation', () => {
     expect(await run('my-plugin.ts')).toContain('warnings: 1');
   });
 
+  it('remote-parts.ts asks its own limit store and cache, and the server once', async () => {
+    emulator.clear();
+    expect(await run('remote-parts.ts')).toBe(
+      [
+        'from provider, then from cache',
+        'cache, by plugin "remote-parts": 2 answered, 0 failed',
+        'limits, by plugin "remote-parts": 1 answered, 0 failed',
+      ].join('\n'),
+    );
+    expect(emulator.requests).toHaveLength(1);
+  });
+
   it('with-opentelemetry.ts shows its spans inside one another', async () => {
     expect(await run('with-opentelemetry.ts')).toMatch(
       /^attempt (\S+) in chat \1: \d+ tokens\nchat \1 in chapter: \d+ tokens\nchapter in nothing: no tokens$/,

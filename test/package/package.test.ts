@@ -205,9 +205,15 @@ describe('in an empty folder', () => {
   it('the programs of the pages for authors, and the templates of plugins, compile strictly', async () => {
     const installed = join(folder, 'node_modules/scriptorium');
     const programs = [
-      ...['my-interceptor', 'my-plugin', 'my-provider', 'my-sink', 'moderate-while-streaming', 'bookgen-client'].map(
-        (name) => `docs/examples/${name}.ts`,
-      ),
+      ...[
+        'my-interceptor',
+        'my-plugin',
+        'my-provider',
+        'my-sink',
+        'remote-parts',
+        'moderate-while-streaming',
+        'bookgen-client',
+      ].map((name) => `docs/examples/${name}.ts`),
       ...['interceptor', 'provider', 'sink'].map((kind) => `assets/new-plugin/${kind}/index.ts`),
     ];
     const own = join(folder, 'authors');
@@ -219,6 +225,25 @@ describe('in an empty folder', () => {
     expect(await run(tool('tsc'), [...COMPILER, '--noEmit', ...names], { folder: own, limitMs: 120_000 })).toEqual({
       code: 0,
       stdout: '',
+      stderr: '',
+    });
+  });
+
+  it('a plugin that replaces the limit store and the cache by remote ones runs as it stands in the documentation', async () => {
+    copyFileSync(join(PROGRAMS, 'emulated.mjs'), join(folder, 'emulated.mjs'));
+    copyFileSync(
+      join(folder, 'node_modules/scriptorium/docs/examples/remote-parts.ts'),
+      join(folder, 'remote-parts.ts'),
+    );
+    await must(tool('tsc'), [...COMPILER, 'remote-parts.ts'], folder);
+    const { code, stdout, stderr } = await run(process.execPath, ['emulated.mjs', './remote-parts.js'], { folder });
+    expect({ code, lines: stdout.trim().split('\n'), stderr }).toEqual({
+      code: 0,
+      lines: [
+        'from provider, then from cache',
+        'cache, by plugin "remote-parts": 2 answered, 0 failed',
+        'limits, by plugin "remote-parts": 1 answered, 0 failed',
+      ],
       stderr: '',
     });
   });
