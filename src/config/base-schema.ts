@@ -60,7 +60,7 @@ export const BASE_SCHEMA = {
       default: 120_000,
     },
     attemptMs: { doc: 'One attempt, request sent to end', format: milliseconds, default: 300_000 },
-    queueMs: { doc: 'Wait for admission under the rate limit', format: milliseconds, default: 0 },
+    queueMs: { doc: 'One wait for admission, or for the retry budget', format: milliseconds, default: 0 },
     deadlineMs: {
       doc: 'The whole generation, queues and backoff included; a request sets its own deadlineMs',
       format: milliseconds,
