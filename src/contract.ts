@@ -31,7 +31,6 @@ export type {
 } from './core/message.js';
 export type { ProviderOptions } from './core/provider-options.js';
 export type { ContextKey, RequestContext } from './core/context.js';
-export type { CurrentAttempt, GenerationState } from './core/state.js';
 export type { Backpressure } from './core/util/backpressure.js';
 export type {
   BudgetLimits,

@@ -39,11 +39,11 @@ export interface ChatReaderParts {
  * @see docs/write-a-provider.md
  * @example
  * ```ts
- * reader: ({ model, state, continuation }) =>
+ * reader: ({ model, continuation }, { attempt }) =>
  *   new ChatReader({
  *     provider: 'my-vendor',
  *     model,
- *     attempt: state.requests,
+ *     attempt,
  *     mayBeEmpty: continuation !== undefined,
  *     failure: (error) => new ApiError('server-error', asText(asObject(error)?.message) ?? 'no reason given'),
  *   }),

@@ -4,15 +4,17 @@ import { ConfigError } from './errors/classes.js';
 import type { GenerationEvent } from './events.js';
 import { PHASES } from './interceptor.js';
 import type { Handler, InterceptorDefinition } from './interceptor.js';
+import { keepState } from './state.js';
 
 /**
  * Folds arranged definitions around a terminal handler. Every step is lazy: nothing runs before subscription, each
  * subscription runs the interceptor again, and an interceptor that throws becomes an error notification. Requests are
- * frozen: mutating one throws.
+ * frozen: mutating one throws. A request that an interceptor builds afresh still belongs to its generation.
  */
 export function compose(arranged: readonly InterceptorDefinition[], terminal: Handler): Handler {
   return arranged.reduceRight<Handler>(
-    (next, definition) => (request) => new Step(() => definition.intercept(Object.freeze(request), next)),
+    (next, definition) => (request) =>
+      new Step(() => definition.intercept(Object.freeze(request), (asked) => next(keepState(request, asked)))),
     (request) => new Step(() => terminal(request)),
   );
 }

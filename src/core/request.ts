@@ -2,7 +2,6 @@ import type { RequestContext } from './context.js';
 import type { Message } from './message.js';
 import type { ProviderOptions } from './provider-options.js';
 import type { Overrides } from './settings.js';
-import type { GenerationState } from './state.js';
 
 /** Sampling parameters. A parameter that is left out has the model's own default; 0 is sent as 0. */
 export interface Sampling {
@@ -77,7 +76,7 @@ export interface ContinuationRequest {
 }
 
 /**
- * A complete, validated request, as interceptors receive it. Copy it with spread to change it; only `state` is mutable.
+ * A complete, validated request, as interceptors receive it. It is frozen: copy it with spread to change it.
  */
 export interface GenerationRequest extends Sampling {
   readonly id: string;
@@ -105,5 +104,4 @@ export interface GenerationRequest extends Sampling {
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
   readonly context: RequestContext;
-  readonly state: GenerationState;
 }

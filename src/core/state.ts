@@ -1,5 +1,7 @@
 import { Subscription } from 'rxjs';
 import type { AttemptRecord } from './attempt.js';
+import { GenerationError } from './errors/generation-error.js';
+import type { GenerationRequest } from './request.js';
 import { Backpressure } from './util/backpressure.js';
 import type { Usage } from './usage.js';
 
@@ -16,7 +18,10 @@ export interface CurrentAttempt {
   responseId?: string;
 }
 
-/** The mutable state of a generation. Interceptors share it by reference; it is not visible outside the chain. */
+/**
+ * The mutable state of a generation. The built-in interceptors share it by reference; it is not part of the public
+ * request.
+ */
 export interface GenerationState {
   /** Monotonic milliseconds. */
   readonly startedAt: number;
@@ -75,4 +80,39 @@ export function newGenerationState(startedAt: number, backpressure = new Backpre
     queueMs: 0,
     backoffMs: 0,
   };
+}
+
+/** A symbol, so that a copy by spread keeps the state, and JSON and `Object.keys` leave it out. */
+const STATE: unique symbol = Symbol.for('scriptorium.state');
+
+interface Stateful extends GenerationRequest {
+  readonly [STATE]?: GenerationState;
+}
+
+/**
+ * Returns the state of the generation that a request belongs to.
+ * @throws GenerationError `internal` if the request was built outside a pipeline
+ */
+export function stateOf(request: Stateful): GenerationState {
+  const state = request[STATE];
+  if (state === undefined) throw withoutState(request);
+  return state;
+}
+
+/** Returns a copy of a request, or of parts of one, that belongs to the generation of this state. */
+export function withState<R extends Partial<GenerationRequest>>(request: R, state: GenerationState): R {
+  return { ...request, [STATE]: state };
+}
+
+/** Returns `to` with the state of `from`: `to` itself unless it was built afresh, or is from another generation. */
+export function keepState(from: Stateful, to: Stateful): GenerationRequest {
+  const state = from[STATE];
+  return state === undefined || to[STATE] === state ? to : withState(to, state);
+}
+
+function withoutState({ id }: GenerationRequest): GenerationError {
+  return new GenerationError(
+    'internal',
+    `The request "${id}" has no generation state. Run it in a pipeline; in a test, make it with aRequest().`,
+  );
 }

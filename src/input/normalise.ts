@@ -5,6 +5,7 @@ import { GenerationError } from '../core/errors/generation-error.js';
 import type { Message } from '../core/message.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { GenerationRequest } from '../core/request.js';
+import { withState } from '../core/state.js';
 import type { GenerationState } from '../core/state.js';
 import { defined } from '../core/util/defined.js';
 import { frozenCopy } from '../core/util/frozen-copy.js';
@@ -35,7 +36,7 @@ export function normalise(
   check(input, providers.ids);
   const { prompt, system, messages, continueFrom, reasoning, overrides, ...rest } = input;
   const provider = input.provider ?? defaults.provider ?? providers.firstId;
-  return {
+  const request: GenerationRequest = {
     provider,
     model: input.model ?? defaults.model ?? defaultModelOf(provider, providers),
     maxTokens: defaults.maxTokens,
@@ -52,9 +53,9 @@ export function normalise(
     ...(reasoning !== undefined && { reasoning: frozenCopy(defined(reasoning)) }),
     ...(overrides !== undefined && { overrides: frozenCopy(definedOverrides(overrides)) }),
     id,
-    state,
     messages: frozenCopy(messagesOf(prompt, system, messages)),
   };
+  return withState(request, state);
 }
 
 /** @throws GenerationError `invalid-input` if the provider is unknown, or has no default model */

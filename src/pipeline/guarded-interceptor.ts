@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.js';
 import { TimeoutError } from '../core/errors/classes.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
+import { stateOf } from '../core/state.js';
 import type { GenerationState } from '../core/state.js';
 import { Relay } from '../core/util/relay.js';
 import { EventChecks, streamFrom } from './checked-events.js';
@@ -37,7 +38,7 @@ export function guardedInterceptor(
         );
         const inner: Handler = (asked) => new InnerStream(next(asked), (error) => door.error(error));
         door.open(() => streamFrom(definition.intercept(request, inner), culprit));
-        if (phase === 'observe') bound(door, request.state, { culprit, clock });
+        if (phase === 'observe') bound(door, stateOf(request), { culprit, clock });
       }),
   };
 }

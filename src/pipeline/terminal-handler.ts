@@ -16,6 +16,7 @@ import type { Transport } from '../core/transport.js';
 import { scrubbed, scrubEvent } from '../core/errors/scrub.js';
 import { isUsage } from '../core/event-shapes.js';
 import { soundUsage } from '../core/sound-usage.js';
+import { stateOf } from '../core/state.js';
 import type { CurrentAttempt } from '../core/state.js';
 import { checked, streamFrom } from './checked-events.js';
 import type { EventSource } from './checked-events.js';
@@ -46,9 +47,10 @@ export function terminalHandler(parts: TerminalParts): Handler {
 }
 
 /** Whatever the provider does, its attempt ends once, with an end or an error. */
-function answerOf({ provider, state }: GenerationRequest, { redact, report }: TerminalParts): EventSource {
+function answerOf(request: GenerationRequest, { redact, report }: TerminalParts): EventSource {
+  const state = stateOf(request);
   return {
-    culprit: `The provider "${provider}"`,
+    culprit: `The provider "${request.provider}"`,
     report,
     completesAtEnd: true,
     clean: (event) => scrubEvent(withSoundUsage(event), redact),
@@ -87,7 +89,7 @@ function attempt(
       },
     });
     const monitor = maxAnswerBytes === 0 ? given : counting;
-    const answer: unknown = provider.generate(request, connectionFor(request, transport, { monitor, clock }));
+    const answer: unknown = provider.generate(request, connectionFor(request, { transport, clock, monitor }));
     streamFrom(answer, `The provider "${provider.id}"`).subscribe(subscriber);
   });
 }
@@ -107,12 +109,13 @@ function answerTooLong(limit: number): GenerationError {
   );
 }
 
+interface ConnectionParts extends Pick<TerminalParts, 'transport' | 'clock'> {
+  readonly monitor: AttemptMonitor;
+}
+
 /** Reports what a transport does not report itself, so that limits, timeouts and accounting hold over any transport. */
-function connectionFor(
-  { context, state: { current, backpressure } }: GenerationRequest,
-  transport: Transport,
-  { monitor, clock }: { readonly monitor: AttemptMonitor; readonly clock: Clock },
-): Connection {
+function connectionFor(request: GenerationRequest, { transport, clock, monitor }: ConnectionParts): Connection {
+  const { current, backpressure } = stateOf(request);
   const markSent = (sent: boolean): void => {
     if (current !== undefined) current.sent = sent;
   };
@@ -145,7 +148,7 @@ function connectionFor(
     },
     monitor,
     clock,
-    attempt: context.get(ATTEMPT_NUMBER),
+    attempt: request.context.get(ATTEMPT_NUMBER),
     backpressure,
   };
 }

@@ -1,10 +1,10 @@
 import { RequestContext } from '../core/context.js';
 import type { GenerationRequest } from '../core/request.js';
-import { newGenerationState } from '../core/state.js';
+import { newGenerationState, withState } from '../core/state.js';
 
 /** A whole request with small defaults, for calling an interceptor or a provider directly. */
 export function aRequest(parts: Partial<GenerationRequest> = {}): GenerationRequest {
-  return {
+  const defaults: GenerationRequest = {
     id: 'generation-1',
     provider: 'fake',
     model: 'a-model',
@@ -15,7 +15,6 @@ export function aRequest(parts: Partial<GenerationRequest> = {}): GenerationRequ
     labels: {},
     overrides: {},
     context: RequestContext.empty,
-    state: newGenerationState(0),
-    ...parts,
   };
+  return { ...withState(defaults, newGenerationState(0)), ...parts };
 }

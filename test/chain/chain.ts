@@ -6,6 +6,7 @@ import type { GenerationEnd, GenerationEvent } from '../../src/core/events.js';
 import type { Handler, InterceptorDefinition } from '../../src/core/interceptor.js';
 import type { GenerationRequest } from '../../src/core/request.js';
 import type { TimeoutSettings } from '../../src/core/settings.js';
+import { stateOf } from '../../src/core/state.js';
 import { checkGrammar } from '../../src/testing/grammar.js';
 
 export const TEXT: GenerationEvent = { type: 'text-delta', delta: 'Call me Ishmael. ' };
@@ -52,7 +53,7 @@ export function answering(...streams: readonly Observable<GenerationEvent>[]): {
   const handler: Handler = (request) =>
     defer(() => {
       requests.push(request);
-      request.state.requests += 1;
+      stateOf(request).requests += 1;
       return streams[Math.min(requests.length, streams.length) - 1] ?? of(anEnd());
     });
   return { handler, requests };

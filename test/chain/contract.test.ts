@@ -16,6 +16,7 @@ import type { GenerationEvent } from '../../src/core/events.js';
 import type { InterceptorDefinition, Phase } from '../../src/core/interceptor.js';
 import { ATTEMPT_MONITOR } from '../../src/core/monitor.js';
 import type { BudgetSettings } from '../../src/core/settings.js';
+import { stateOf } from '../../src/core/state.js';
 import { describeInterceptor } from '../../src/testing/describe-interceptor.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { MemorySink } from '../../src/testing/memory-sink.js';
@@ -138,7 +139,7 @@ describe.each(ALL)('%s', (name, build) => {
   it('does no work before subscription', () => {
     const { clock, logger, sink, definition } = make(build);
     const request = aRequest();
-    const before = structuredClone(request.state);
+    const before = structuredClone(stateOf(request));
     let asked = 0;
     chain(() => {
       asked += 1;
@@ -146,7 +147,7 @@ describe.each(ALL)('%s', (name, build) => {
     }, definition)(request);
     clock.advance(100_000);
     expect([asked, clock.pending, logger.lines.length, sink.stats.length]).toEqual([0, 0, 0, 0]);
-    expect(structuredClone(request.state)).toEqual(before);
+    expect(structuredClone(stateOf(request))).toEqual(before);
   });
 
   it('stops all work on unsubscription, at once and once', () => {

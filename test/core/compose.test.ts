@@ -6,6 +6,8 @@ import { ConfigError } from '../../src/core/errors/classes.js';
 import type { GenerationEvent } from '../../src/core/events.js';
 import { PHASES } from '../../src/core/interceptor.js';
 import type { Handler, Interceptor, InterceptorDefinition, Phase } from '../../src/core/interceptor.js';
+import type { GenerationRequest } from '../../src/core/request.js';
+import { stateOf } from '../../src/core/state.js';
 import { aRequest } from '../../src/testing/request-builder.js';
 import { anEnd, TEXT, watch } from '../chain/chain.js';
 
@@ -182,5 +184,35 @@ describe('compose', () => {
     expect(stopped).toBe(0);
     watched.stop();
     expect(stopped).toBe(1);
+  });
+
+  /** The request that the end of the chain receives, if an interceptor asks for this one. */
+  const received = (request: GenerationRequest, asked: GenerationRequest): GenerationRequest | undefined => {
+    const requests: GenerationRequest[] = [];
+    const changing: InterceptorDefinition = { ...named('changing'), intercept: (_request, next) => next(asked) };
+    compose([changing, named('inner')], (last) => {
+      requests.push(last);
+      return EMPTY;
+    })(request).subscribe();
+    return requests[0];
+  };
+
+  it('passes a copy by spread as it is, and frozen', () => {
+    const request = aRequest();
+    const copy = { ...request, model: 'b-model' };
+    expect(received(request, copy)).toBe(copy);
+    expect(Object.isFrozen(copy)).toBe(true);
+  });
+
+  it.each([
+    ['is built afresh', (request: GenerationRequest) => structuredClone({ ...request, context: undefined })],
+    ['belongs to another generation', () => aRequest()],
+  ])('gives a request that %s the state of its generation, and freezes it', (_which, make) => {
+    const request = aRequest({ model: 'b-model' });
+    const asked = { ...make(request), context: request.context };
+    const last = received(request, asked)!;
+    expect(stateOf(last)).toBe(stateOf(request));
+    expect({ ...last }).toEqual({ ...request, model: asked.model });
+    expect(Object.isFrozen(last)).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { concat, from, of, take, tap, throwError } from 'rxjs';
 import { GenerationError } from '../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../src/core/events.js';
+import { stateOf } from '../../src/core/state.js';
 import { checkGrammar } from '../../src/testing/grammar.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { MemorySink } from '../../src/testing/memory-sink.js';
@@ -152,7 +153,7 @@ describe('aRequest', () => {
   it('is whole, takes what it is given, and has a state of its own', () => {
     const [one, other] = [aRequest({ model: 'b-model', labels: { book: 'ada' } }), aRequest()];
     expect(one).toMatchObject({ id: 'generation-1', model: 'b-model', wire: 'sse', labels: { book: 'ada' } });
-    one.state.requests += 1;
-    expect(other.state.requests).toBe(0);
+    stateOf(one).requests += 1;
+    expect(stateOf(other).requests).toBe(0);
   });
 });

@@ -42,11 +42,11 @@ function codec({ baseUrl: base, apiKey }: Endpoint): Codec {
     }),
     // No native prefill: a text that broke off is gone on with by an instruction.
     capabilities: () => ({ prefill: 'instructed' }),
-    reader: ({ model, state, continuation }) =>
+    reader: ({ model, continuation }, { attempt }) =>
       new ChatReader({
         provider: ID,
         model,
-        attempt: state.requests,
+        attempt,
         mayBeEmpty: continuation !== undefined,
         failure: errorInStream,
       }),

@@ -6,6 +6,7 @@ import type { GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { LimitKey } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
+import { stateOf } from '../../core/state.js';
 import { Relay } from '../../core/util/relay.js';
 import { AttemptGates } from './attempt-gates.js';
 import type { AdmissionParts } from './attempt-gates.js';
@@ -57,7 +58,8 @@ class Stage {
   }
 
   private stay(call: Call, gates: AttemptGates, subscriber: Subscriber<GenerationEvent>): void {
-    const { state, overrides } = call.request;
+    const { overrides } = call.request;
+    const state = stateOf(call.request);
     const { clock, timeouts } = this.parts;
     const enteredAt = clock.monotonic();
     let hasLeft = false;
@@ -114,16 +116,17 @@ class Stage {
   ): Observable<GenerationEvent> | undefined {
     const { request, returns } = call;
     const { limits, maxRequests } = this.parts;
+    const { requests } = stateOf(request);
     const pauseMs = pauseAfter(this.parts, request, failure);
     if (pauseMs === undefined) return undefined;
     // A server that names a moment that has passed, again and again, would be asked without a pause.
     limits.pause(keys, returns === 0 ? pauseMs : Math.max(pauseMs, Math.min(1_000 * 2 ** (returns - 1), 60_000)));
-    if (failure.code !== 'rate-limit' || !failure.retryable || request.state.requests >= maxRequests) return undefined;
+    if (failure.code !== 'rate-limit' || !failure.retryable || requests >= maxRequests) return undefined;
     if (this.isPastDeadline(request, pauseMs)) return undefined;
     return concat(
       of<GenerationEvent>({
         type: 'retry-scheduled',
-        attempt: request.state.requests + 1,
+        attempt: requests + 1,
         delayMs: 0,
         reason: failure.code,
         isFree: true,
@@ -132,7 +135,8 @@ class Stage {
     );
   }
 
-  private isPastDeadline({ state: { deadlineAt } }: GenerationRequest, ms: number): boolean {
+  private isPastDeadline(request: GenerationRequest, ms: number): boolean {
+    const { deadlineAt } = stateOf(request);
     return deadlineAt !== undefined && this.parts.clock.monotonic() + ms >= deadlineAt;
   }
 

@@ -4,6 +4,7 @@ import { estimateTokens, promptCharacters } from '../../core/estimate.js';
 import type { SpendingDemand } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { BudgetSettings } from '../../core/settings.js';
+import { stateOf } from '../../core/state.js';
 import { sumCost, sumUsage } from '../../core/usage.js';
 import { narrowedBudget } from './narrowed-budget.js';
 
@@ -24,7 +25,7 @@ export function demandsOf(settings: BudgetSettings, request: GenerationRequest):
   const scopes = scopesOf(limits, request);
   if (scopes.length === 0 && own.tokens === 0 && own.usd === 0) return [];
   const tokens = tokensWanted(request);
-  if (!hasRoom(own, amountsUsed(request.state.attempts), tokens)) throw overBudget(request, 'generation');
+  if (!hasRoom(own, amountsUsed(stateOf(request).attempts), tokens)) throw overBudget(request, 'generation');
   return scopes.map((scope) => ({ ...scope, tokens }));
 }
 

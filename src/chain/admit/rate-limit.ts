@@ -7,6 +7,7 @@ import type { LimitDemand } from '../../core/ports.js';
 import type { LimitKey, Limits } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { RateLimitSettings, RetrySettings } from '../../core/settings.js';
+import { stateOf } from '../../core/state.js';
 import type { Usage } from '../../core/usage.js';
 
 /** The time and the patience of the rate limit. */
@@ -63,14 +64,11 @@ function isWorthAPause(code: ErrorCode, isShort: boolean): boolean {
  * @param until epoch milliseconds
  * @throws RateLimitError
  */
-export function refuseLongWait(
-  { clock, retry }: Patience,
-  { state, overrides }: GenerationRequest,
-  until: number,
-): void {
+export function refuseLongWait({ clock, retry }: Patience, request: GenerationRequest, until: number): void {
   const waitMs = until - clock.now();
-  const { maxRetryAfterMs } = { ...retry, ...overrides.retry };
-  const isPastDeadline = state.deadlineAt !== undefined && clock.monotonic() + waitMs >= state.deadlineAt;
+  const { maxRetryAfterMs } = { ...retry, ...request.overrides.retry };
+  const { deadlineAt } = stateOf(request);
+  const isPastDeadline = deadlineAt !== undefined && clock.monotonic() + waitMs >= deadlineAt;
   if (waitMs <= maxRetryAfterMs && !isPastDeadline) return;
   throw new RateLimitError(
     `Rate limit exhausted until ${new Date(until).toISOString()}. Try again then, or use another model.`,
@@ -80,7 +78,7 @@ export function refuseLongWait(
 
 /** Tokens of the attempt that has just ended; if they were not measured, at least the prompt's. */
 export function tokensUsed(request: GenerationRequest): Pick<Usage, 'inputTokens' | 'outputTokens'> {
-  const usage = request.state.attempts.at(-1)?.usage;
+  const usage = stateOf(request).attempts.at(-1)?.usage;
   return usage === undefined || usage.source === 'unmeasured'
     ? { inputTokens: estimateTokens(promptCharacters(request)), outputTokens: 0 }
     : usage;

@@ -2,6 +2,7 @@ import type { GenerationError } from '../../core/errors/generation-error.js';
 import type { GenerationEvent } from '../../core/events.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../../core/monitor.js';
 import type { GenerationRequest } from '../../core/request.js';
+import { stateOf } from '../../core/state.js';
 import { verdictOn } from './breaker.js';
 import { amountsUsed } from './budget.js';
 import type { Leases } from './held-leases.js';
@@ -19,7 +20,8 @@ export class RunningAttempt {
     request: GenerationRequest,
     private readonly leases: Leases,
   ) {
-    const { context, state } = request;
+    const { context } = request;
+    const state = stateOf(request);
     this.attemptsBefore = state.attempts.length;
     this.currentBefore = state.current;
     const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), { onConnect: () => leases.limits.sent() });
@@ -41,7 +43,7 @@ export class RunningAttempt {
   /** Settles what was used before anything is released: the next attempt sees the true figures. */
   end(): void {
     const { pass, limits, slot, reservation } = this.leases;
-    const { state } = this.request;
+    const state = stateOf(this.request);
     // Does nothing if the verdict is known.
     pass.record('neutral');
     // A provider with a connection of its own reports nothing to the monitor.

@@ -9,6 +9,7 @@ import type { AttemptStart, GenerationEvent, ResponseMetadata } from '../../core
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { EstimateCost, RecordStat } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
+import { stateOf } from '../../core/state.js';
 import type { CurrentAttempt } from '../../core/state.js';
 import type { AttemptStat } from '../../core/stats.js';
 import { UNMEASURED, UNSENT } from '../../core/usage.js';
@@ -45,7 +46,8 @@ function recorded(
 ): Observable<GenerationEvent> {
   return new Observable((subscriber) => {
     // An interceptor may ask once more after the end of the generation; that would only cost.
-    if (request.state.hasEnded) {
+    const { hasEnded, work } = stateOf(request);
+    if (hasEnded) {
       subscriber.complete();
       return;
     }
@@ -58,7 +60,7 @@ function recorded(
     };
     // Before the start is reported: a subscriber that leaves in answer to it finds the attempt ended at once.
     subscriber.add(() => end('cancelled'));
-    request.state.work.add(subscriber);
+    work.add(subscriber);
     subscriber.next(attempt.start);
     if (subscriber.closed) return;
     attempt.ask();
@@ -81,7 +83,9 @@ function recorded(
 }
 
 /** Adds the ended attempt to the generation, and makes its stat. */
-function closing({ id, labels, state }: GenerationRequest, ended: AttemptRecord): AttemptStat {
+function closing(request: GenerationRequest, ended: AttemptRecord): AttemptStat {
+  const { id, labels } = request;
+  const state = stateOf(request);
   state.attempts.push(ended);
   state.labels = labels;
   return { type: 'attempt-end', generationId: id, labels, ...ended };
@@ -114,7 +118,8 @@ class RunningAttempt {
     private readonly request: GenerationRequest,
     private readonly clock: Clock,
   ) {
-    const { state, provider, model } = request;
+    const { provider, model } = request;
+    const state = stateOf(request);
     this.current = { attempt: ++state.requests, characters: 0, sent: false };
     state.current = this.current;
     [this.startedAt, this.startedMonotonic] = [clock.now(), clock.monotonic()];

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../../core/monitor.js';
 import type { TimeoutSettings } from '../../core/settings.js';
+import { stateOf } from '../../core/state.js';
 import { Watchdog } from './watchdog.js';
 
 /** Ends an attempt that has stopped moving. It listens to the attempt's monitor, so it costs nothing per event of the stream. */
@@ -12,12 +13,13 @@ export function timeouts(settings: TimeoutSettings, clock: Clock): InterceptorDe
     phase: 'attempt',
     intercept: (request, next) =>
       new Observable((subscriber) => {
-        const { context, overrides, wire, state } = request;
+        const { context, overrides, wire } = request;
+        const { backpressure } = stateOf(request);
         const limits = { ...settings, ...overrides.timeouts };
         const watchdog = new Watchdog({ limits, wire, clock, expire: (error) => subscriber.error(error) });
         subscriber.add(() => watchdog.stop());
-        subscriber.add(state.backpressure.onChange((isPaused) => watchdog.suspend(isPaused)));
-        if (state.backpressure.isPaused) watchdog.suspend(true);
+        subscriber.add(backpressure.onChange((isPaused) => watchdog.suspend(isPaused)));
+        if (backpressure.isPaused) watchdog.suspend(true);
         watchdog.start();
         const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), watchdog);
         next({ ...request, context: context.with(ATTEMPT_MONITOR, monitor) }).subscribe(subscriber);

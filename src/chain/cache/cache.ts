@@ -72,7 +72,6 @@ function cacheKey(request: GenerationRequest): string {
     deadlineMs: _deadlineMs,
     signal: _signal,
     context: _context,
-    state: _state,
     wire: _wire,
     providerOptions,
     ...asked

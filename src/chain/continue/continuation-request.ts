@@ -4,6 +4,7 @@ import type { Prefill } from '../../core/continuation.js';
 import { textIn } from '../../core/message.js';
 import type { ContinuationRequest, GenerationRequest } from '../../core/request.js';
 import type { ContinuitySettings } from '../../core/settings.js';
+import { stateOf } from '../../core/state.js';
 import { continuationInstruction } from './instruction.js';
 import { anchorStart } from './splice/anchor.js';
 import { Splice } from './splice/splice.js';
@@ -45,7 +46,8 @@ export function continueAfterBreak(
   request: GenerationRequest,
   { isNative, deltas, withoutProgress, ...continuation }: ContinueAfterBreak,
 ): GenerationRequest {
-  const { state, context, maxTokens } = request;
+  const { context, maxTokens } = request;
+  const state = stateOf(request);
   const text = state.text.join('');
   state.text.splice(0, Infinity, text);
   return {

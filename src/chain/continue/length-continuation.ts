@@ -6,6 +6,7 @@ import type { GenerationEnd, GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { ContinuitySettings } from '../../core/settings.js';
+import { stateOf } from '../../core/state.js';
 import { relay } from '../../core/util/relay.js';
 import { repeatedParagraph } from './repeated-paragraph.js';
 import { continuedText, continueFrom } from './continuation-request.js';
@@ -80,13 +81,13 @@ function segment(parts: Parts, request: GenerationRequest, cut?: GenerationEnd):
 }
 
 function continued(request: GenerationRequest, { instruction }: ContinuitySettings): GenerationRequest {
-  const text = request.state.text.join('');
+  const text = stateOf(request).text.join('');
   return continueFrom(request, { text, custom: instruction, reason: 'length', byInstruction: false });
 }
 
 /** The reason against a further segment, if there is one. */
 function objectionTo({ settings, maxRequests }: Parts, request: GenerationRequest): string | undefined {
-  const { state } = request;
+  const state = stateOf(request);
   const text = state.text.join('');
   const before = continuedText(request);
   if (text === before) return 'the last segment added nothing.';

@@ -6,6 +6,7 @@ import { causeOf } from '../../core/errors/interrupted.js';
 import { opensToolCall } from '../../core/events.js';
 import type { AttemptStart, GenerationEnd, GenerationEvent, TextDelta } from '../../core/events.js';
 import type { ContinuationReason, GenerationRequest } from '../../core/request.js';
+import { stateOf } from '../../core/state.js';
 import { Relay } from '../../core/util/relay.js';
 import { wait } from '../../core/util/wait.js';
 import type { Splice } from './splice/splice.js';
@@ -53,7 +54,7 @@ export class ResumeRun {
     const { request, given } = this.call;
     if (given === undefined || request.continuation !== undefined) this.ask(request);
     else {
-      request.state.text.splice(0, Infinity, given);
+      stateOf(request).text.splice(0, Infinity, given);
       this.askToContinue('given');
     }
   }
@@ -93,7 +94,7 @@ export class ResumeRun {
   }
 
   private emit(event: TextDelta): void {
-    this.call.request.state.text.push(event.delta);
+    stateOf(this.call.request).text.push(event.delta);
     [this.hasAdded, this.hasDelivered] = [true, true];
     this.deltas += 1;
     this.call.subscriber.next(event);
@@ -119,12 +120,12 @@ export class ResumeRun {
 
   private reportSplice(): void {
     const { request, subscriber } = this.call;
-    request.state.splices += 1;
-    request.state.segments += 1;
+    stateOf(request).splices += 1;
+    stateOf(request).segments += 1;
     this.emptyEnds = 0;
     const reason = this.asked.continuation?.reason ?? 'interrupted';
     const { provider, model } = this.attempt ?? request;
-    subscriber.next({ type: 'continuation', segment: request.state.segments, reason, provider, model });
+    subscriber.next({ type: 'continuation', segment: stateOf(request).segments, reason, provider, model });
   }
 
   /** Whether an answer that added nothing ends the generation. It does if its finish reason says it is not whole. */
@@ -146,7 +147,7 @@ export class ResumeRun {
     const { request, subscriber } = this.call;
     const { onBreak } = this.parts.continuity;
     const cause = causeOf(failure);
-    if (request.state.text.length === 0) subscriber.error(failure);
+    if (stateOf(request).text.length === 0) subscriber.error(failure);
     else if (onBreak === 'fail') this.fail(failure);
     else if (failure.code !== 'interrupted') this.refused(failure);
     else if (!cause.retryable) this.fail(failure);
@@ -171,11 +172,11 @@ export class ResumeRun {
     const attempts = this.attemptsWithoutProgress.onThisRoute;
     // A route without attempts left needs no delay: the next route is asked at once, or there is none.
     const counted = attempts < this.parts.retry.maxAttempts ? attempts : 0;
-    const delayMs = resumeDelay({ ...this.parts, state: request.state }, cause, counted);
+    const delayMs = resumeDelay({ ...this.parts, state: stateOf(request) }, cause, counted);
     if (delayMs === undefined) this.fail(failure);
     else if (delayMs === 0) this.resume();
     else {
-      subscriber.next({ type: 'retry-scheduled', attempt: request.state.requests + 1, delayMs, reason: cause.code });
+      subscriber.next({ type: 'retry-scheduled', attempt: stateOf(request).requests + 1, delayMs, reason: cause.code });
       wait(this.parts.clock, delayMs).subscribe(new Relay(subscriber, { complete: () => this.resume() }));
     }
   }
@@ -211,9 +212,10 @@ export class ResumeRun {
       this.fail(failure);
       return;
     }
-    fresh.state.splices += 1;
-    fresh.state.segments = 1;
-    fresh.state.text.length = 0;
+    const state = stateOf(fresh);
+    state.splices += 1;
+    state.segments = 1;
+    state.text.length = 0;
     [this.hasToolCalls, this.byInstruction, this.emptyEnds, this.deltas] = [false, false, 0, 0];
     this.attemptsWithoutProgress.clear();
     subscriber.next({ type: 'restart', reason: causeOf(failure).code });
@@ -221,7 +223,7 @@ export class ResumeRun {
   }
 
   private limitsReached(): string | undefined {
-    return limitsReached(this.call.request.state, { ...this.parts.continuity, maxRequests: this.parts.maxRequests });
+    return limitsReached(stateOf(this.call.request), { ...this.parts.continuity, maxRequests: this.parts.maxRequests });
   }
 
   /** A failure before anything was added to a given text explains itself: no answer broke off. */

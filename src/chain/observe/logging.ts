@@ -7,6 +7,7 @@ import type { InterceptorDefinition } from '../../core/interceptor.js';
 import { textIn } from '../../core/message.js';
 import type { LogFields, Logger } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
+import { stateOf } from '../../core/state.js';
 
 export type LogBodies = 'off' | 'truncated' | 'full';
 
@@ -20,7 +21,7 @@ const TRUNCATED_LENGTH = 200;
 export function logging(logger: Logger, bodies: LogBodies, clock: Clock): InterceptorDefinition {
   const intercept: InterceptorDefinition['intercept'] = (request, next) => {
     const about = identify(request);
-    const elapsed = () => ({ latencyMs: Math.round(clock.monotonic() - request.state.startedAt) });
+    const elapsed = () => ({ latencyMs: Math.round(clock.monotonic() - stateOf(request).startedAt) });
     const logStart = guarded(() => logger.info('generation started', { ...about, ...bodyOf(request, bodies) }));
     const logEvent = guarded((event: GenerationEvent) => {
       const line = describeEvent(event);
@@ -113,7 +114,7 @@ function describeEnd({ finishReason, usage }: GenerationEnd): LogFields {
   };
 }
 
-function describeFailure(error: unknown, { state }: GenerationRequest): LogFields {
+function describeFailure(error: unknown, request: GenerationRequest): LogFields {
   const { code, message, status, retryAt } = toGenerationError(error);
-  return { code, reason: message, status, retryAt, requests: state.requests };
+  return { code, reason: message, status, retryAt, requests: stateOf(request).requests };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { GenerationEvent } from '../../core/events.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
+import { stateOf } from '../../core/state.js';
 import type { GenerationState } from '../../core/state.js';
 import { relay } from '../../core/util/relay.js';
 
@@ -15,7 +16,7 @@ export function metrics(clock: Clock): InterceptorDefinition {
     intercept: (request, next) =>
       next(request).pipe(
         relay((subscriber) => {
-          const { take, end } = measure(request.state, clock);
+          const { take, end } = measure(stateOf(request), clock);
           return {
             next: (event) => {
               take(event);

@@ -4,6 +4,7 @@ import { TimeoutError } from '../../core/errors/classes.js';
 import { failAfter } from '../../core/util/fail-after.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
 import type { TimeoutSettings } from '../../core/settings.js';
+import { stateOf } from '../../core/state.js';
 
 /** Bounds a whole generation, queues and backoff included, and writes `state.deadlineAt` for all who wait further in. */
 export function deadline(settings: TimeoutSettings, clock: Clock): InterceptorDefinition {
@@ -14,7 +15,7 @@ export function deadline(settings: TimeoutSettings, clock: Clock): InterceptorDe
       const limitMs = request.deadlineMs ?? settings.deadlineMs;
       if (limitMs === 0) return next(request);
       return defer(() => {
-        request.state.deadlineAt = clock.monotonic() + limitMs;
+        stateOf(request).deadlineAt = clock.monotonic() + limitMs;
         return next(request).pipe(failAfter(clock, limitMs, () => expired(limitMs)));
       });
     },

@@ -13,6 +13,7 @@ import type { Admission, Breakers, Lease, RetryBudgets } from '../../core/ports.
 import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE, routeName } from '../../core/routes.js';
 import type { RetrySettings, TimeoutSettings } from '../../core/settings.js';
+import { stateOf } from '../../core/state.js';
 import { failAfter } from '../../core/util/fail-after.js';
 import { relay } from '../../core/util/relay.js';
 import { wait } from '../../core/util/wait.js';
@@ -125,7 +126,7 @@ function paidRetry(
       const askedAt = clock.monotonic();
       return afterAdmission(retryToken(parts), {
         left: () => {
-          request.state.queueMs += clock.monotonic() - askedAt;
+          stateOf(request).queueMs += clock.monotonic() - askedAt;
         },
         admitted: (token) =>
           concat(
@@ -165,7 +166,7 @@ function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
   const giveUp = (why: GenerationError): Plan => ({ type: 'give-up', failure: why });
   // Admission has waited for a part that does not answer as long as it may.
   if (!failure.retryable || failure.code === 'unavailable') return giveUp(failure);
-  if (request.state.requests >= parts.maxRequests) return giveUp(exhausted(failure, parts));
+  if (stateOf(request).requests >= parts.maxRequests) return giveUp(exhausted(failure, parts));
   if (failure.neverSent === true && !tries.freeRetryUsed)
     return { type: 'free', tries: { ...tries, freeRetryUsed: true } };
 
@@ -190,12 +191,12 @@ function delayBefore({ retry: settings, random }: Round, failures: number, hintM
   return hintMs === undefined ? backoffMs : Math.max(backoffMs, hintedDelay(hintMs, random()));
 }
 
-function announcement({ state }: GenerationRequest, { code }: GenerationError, delayMs: number): RetryScheduled {
-  return { type: 'retry-scheduled', attempt: state.requests + 1, delayMs, reason: code };
+function announcement(request: GenerationRequest, { code }: GenerationError, delayMs: number): RetryScheduled {
+  return { type: 'retry-scheduled', attempt: stateOf(request).requests + 1, delayMs, reason: code };
 }
 
 function isPastDeadline({ request, clock }: Round, delayMs: number): boolean {
-  const { deadlineAt } = request.state;
+  const { deadlineAt } = stateOf(request);
   return deadlineAt !== undefined && clock.monotonic() + delayMs >= deadlineAt;
 }
 
@@ -203,7 +204,7 @@ function isPastDeadline({ request, clock }: Round, delayMs: number): boolean {
 function exhausted(failure: GenerationError, { retry: settings, request }: Round): GenerationError {
   if (failure.code === 'rate-limit' || settings.maxAttempts === 1) return failure;
   return new RetryExhaustedError(
-    `All ${request.state.requests} attempts failed; the last one: ${failure.message}`,
+    `All ${stateOf(request).requests} attempts failed; the last one: ${failure.message}`,
     aboutCause(failure),
   );
 }

@@ -10,6 +10,7 @@ import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE, routeName } from '../../core/routes.js';
 import type { Route, Routes } from '../../core/routes.js';
+import { stateOf } from '../../core/state.js';
 import { relay } from '../../core/util/relay.js';
 
 /**
@@ -51,7 +52,7 @@ interface FallbackRun {
 
 function follow(run: FallbackRun, candidates: readonly GenerationRequest[]): Observable<GenerationEvent> {
   const open = candidates
-    .filter((candidate) => !candidate.state.deadRoutes.has(routeName(candidate)))
+    .filter((candidate) => !stateOf(candidate).deadRoutes.has(routeName(candidate)))
     .sort((a, b) => breakCount(a) - breakCount(b));
   // If every route is dead, the last one reports its refusal once more.
   const [request = candidates.at(-1), ...others] = open;
@@ -81,7 +82,8 @@ function afterFailure(
   request: GenerationRequest,
   { error, committed, others }: Failed,
 ): Observable<GenerationEvent> {
-  const { state, provider, model } = request;
+  const { provider, model } = request;
+  const state = stateOf(request);
   const failure = toGenerationError(error).withDetails({ provider, model });
   const name = routeName(request);
   if (REFUSALS.has(failure.code)) state.deadRoutes.add(name);
@@ -105,9 +107,10 @@ const FALLS_BACK_ON = new Set([
 
 function shouldFallBack(
   failure: GenerationError,
-  { state }: GenerationRequest,
+  request: GenerationRequest,
   { clock, maxRequests }: FallbackRun,
 ): boolean {
+  const state = stateOf(request);
   if (state.requests >= maxRequests) return false;
   if (state.deadlineAt !== undefined && clock.monotonic() >= state.deadlineAt) return false;
   if (isUnavailable(failure)) return false;
@@ -123,5 +126,5 @@ function isUnavailable({ code, cause }: GenerationError): boolean {
 
 /** Two breaks in the middle of a text move a route behind the others: after the first it gets one more attempt. */
 function breakCount(candidate: GenerationRequest): number {
-  return Math.floor((candidate.state.breaks.get(routeName(candidate)) ?? 0) / 2);
+  return Math.floor((stateOf(candidate).breaks.get(routeName(candidate)) ?? 0) / 2);
 }

@@ -8,6 +8,7 @@ import type { GenerationRequest } from '../../core/request.js';
 import { routeName, SESSION } from '../../core/routes.js';
 import type { RouteChoice, Routes } from '../../core/routes.js';
 import type { RoutingSettings } from '../../core/settings.js';
+import { stateOf } from '../../core/state.js';
 import type { GenerationState } from '../../core/state.js';
 import { chooseRoute } from './choose-route.js';
 import type { RoutingInput } from './choose-route.js';
@@ -45,7 +46,8 @@ export function routing(parts: RoutingParts): InterceptorDefinition {
       if (typeof routes !== 'string' && !isCapped) return next(request);
       return defer(() => {
         const session = typeof routes === 'string' ? sessionOf(request, settings) : undefined;
-        const known = choices.get(request.state);
+        const state = stateOf(request);
+        const known = choices.get(state);
         const choice =
           known ??
           chooseRoute(request, {
@@ -55,7 +57,7 @@ export function routing(parts: RoutingParts): InterceptorDefinition {
             now: parts.clock.now(),
             pinned: pinnedRoute(pins, session),
           });
-        choices.set(request.state, choice);
+        choices.set(state, choice);
         if (known === undefined && session !== undefined) pins.set(session, routeName(choice.chosen));
         const along = onRoute(choice, session, { request, next });
         const events = session === undefined ? along : along.pipe(pinning(pins, session));

@@ -45,7 +45,7 @@ async function runAlone(
 
 type Content = Readonly<Record<string, unknown>>;
 
-function contentOf({ context: _context, state: _state, signal: _signal, ...content }: GenerationRequest): Content {
+function contentOf({ context: _context, signal: _signal, ...content }: GenerationRequest): Content {
   return content;
 }
 

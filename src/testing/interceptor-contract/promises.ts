@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import { PHASES } from '../../core/interceptor.js';
+import { stateOf } from '../../core/state.js';
 import { must, said } from '../must.js';
 import { copiesTheEvents, copiesTheRequest } from './copying.js';
 import { inScene } from './scene.js';
@@ -42,7 +43,7 @@ async function hasItsPlace({ definition }: InterceptorScene): Promise<void> {
 
 /** Called without a chain around it, which would put off even what is not put off. */
 async function isCold({ definition, request, inner, clock, settle }: InterceptorScene): Promise<void> {
-  const before = structuredClone({ ...request.state, work: undefined });
+  const before = structuredClone({ ...stateOf(request), work: undefined });
   definition.intercept(request, inner.handler);
   const timers = clock.pending;
   await settle();
@@ -55,8 +56,8 @@ async function isCold({ definition, request, inner, clock, settle }: Interceptor
     `It has started work before anybody subscribed: it set ${timers} timer(s). Set them inside defer() or new Observable().`,
   );
   must(
-    isDeepStrictEqual(before, structuredClone({ ...request.state, work: undefined })),
-    'It has started work before anybody subscribed: it changed request.state. Do that inside defer().',
+    isDeepStrictEqual(before, structuredClone({ ...stateOf(request), work: undefined })),
+    "It has started work before anybody subscribed: it changed the generation's state. Do that inside defer().",
   );
 }
 

@@ -8,7 +8,7 @@ import type { GenerationEvent } from '../../../src/core/events.js';
 import type { StateStore } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { BudgetSettings } from '../../../src/core/settings.js';
-import { newGenerationState } from '../../../src/core/state.js';
+import { newGenerationState, stateOf, withState } from '../../../src/core/state.js';
 import type { Usage } from '../../../src/core/usage.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
@@ -51,8 +51,9 @@ function scene(
       }, interceptor)(request),
     );
     const finish = (usage: Usage): void => {
-      request.state.attempts.push({
-        attempt: request.state.attempts.length + 1,
+      const { attempts } = stateOf(request);
+      attempts.push({
+        attempt: attempts.length + 1,
         provider: 'fake',
         model: 'a-model',
         outcome: 'success',
@@ -117,8 +118,8 @@ describe.each<[string, keyof BudgetSettings, string]>([
   it('are settled by the real usage of each attempt', () => {
     const { generate } = scene({ [key]: 400 });
     const state = newGenerationState(0);
-    generate({ ...labels, state }).finish(used(30));
-    generate({ ...labels, state }).finish(used(20));
+    generate(withState(labels, state)).finish(used(30));
+    generate(withState(labels, state)).finish(used(20));
     generate(labels).finish(used(150));
     expect(generate(labels).isBegun()).toBe(true);
     expect(generate(labels).isBegun()).toBe(false);
@@ -278,18 +279,18 @@ describe('the budget of one generation', () => {
   it('is checked again before each further attempt: tokens', () => {
     const { generate } = scene({ generationTokens: 499 });
     const state = newGenerationState(0);
-    generate({ state }).finish(used(150));
-    generate({ state }).finish(used(150));
-    const third = generate({ state });
+    generate(withState({}, state)).finish(used(150));
+    generate(withState({}, state)).finish(used(150));
+    const third = generate(withState({}, state));
     expect([third.run.error.code, third.isBegun(), generate().isBegun()]).toEqual(['budget', false, true]);
   });
 
   it('is checked again before each further attempt: money', () => {
     const { generate } = scene({ generationUsd: 0.2 });
     const state = newGenerationState(0);
-    generate({ state }).finish(used(1, 0.1));
-    generate({ state }).finish(used(1, 0.1));
-    const third = generate({ state });
+    generate(withState({}, state)).finish(used(1, 0.1));
+    generate(withState({}, state)).finish(used(1, 0.1));
+    const third = generate(withState({}, state));
     expect([third.run.error.code, third.isBegun()]).toEqual(['budget', false]);
   });
 

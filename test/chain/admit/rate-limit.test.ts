@@ -13,7 +13,7 @@ import type { StateStore } from '../../../src/core/ports.js';
 import type { Limits } from '../../../src/core/provider.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { RateLimitSettings, TimeoutSettings } from '../../../src/core/settings.js';
-import { newGenerationState } from '../../../src/core/state.js';
+import { newGenerationState, stateOf, withState } from '../../../src/core/state.js';
 import type { GenerationState } from '../../../src/core/state.js';
 import { UNMEASURED } from '../../../src/core/usage.js';
 import type { Usage } from '../../../src/core/usage.js';
@@ -63,7 +63,7 @@ function scene({
       return events;
     };
     const request = aRequest(parts);
-    const run = watch(chain(handler, interceptor)(request).pipe(tap({ error: () => onError(request.state) })));
+    const run = watch(chain(handler, interceptor)(request).pipe(tap({ error: () => onError(stateOf(request)) })));
     const connect = (): void => begun?.context.get(ATTEMPT_MONITOR).onConnect();
     const finish = (): void => {
       attempts.at(-1)?.next(anEnd());
@@ -76,7 +76,7 @@ function scene({
       get events() {
         return attempts.at(-1)!;
       },
-      state: request.state,
+      state: stateOf(request),
       connect,
       finish,
       isBegun: () => begun !== undefined,
@@ -113,7 +113,7 @@ describe('the rate limit of admission', () => {
     const { clock, generate } = scene();
     const first = generate();
     first.connect();
-    const { state } = generate({ state: { ...first.state, queueMs: 50 } });
+    const { state } = generate(withState({}, { ...first.state, queueMs: 50 }));
     clock.advance(1_000);
     expect(state.queueMs).toBe(1_050);
   });
@@ -182,7 +182,7 @@ describe('the rate limit of admission', () => {
   it('does not confuse an earlier attempt of the generation with this one', () => {
     const { generate } = scene();
     const current = { attempt: 1, characters: 0, sent: true };
-    const first = generate({ state: { ...newGenerationState(0), current } });
+    const first = generate(withState({}, { ...newGenerationState(0), current }));
     first.run.stop();
     expect(generate().isBegun()).toBe(true);
   });
@@ -368,7 +368,7 @@ describe('the tokens of an attempt', () => {
 });
 
 /** A generation that may make no request after this one: a 429 fails it. */
-const LAST = { state: { ...newGenerationState(0), requests: 24 } };
+const LAST = withState({}, { ...newGenerationState(0), requests: 24 });
 
 describe('the pauses that admission learns', () => {
   const refusedUntil = (events: Subject<GenerationEvent>, retryAt: number, quota = false): void =>
@@ -585,8 +585,8 @@ describe('a wait that is known to be long', () => {
     const { clock, generate } = scene({ limits: { requestsPerDay: 1 }, clock: new ManualClock(MIDNIGHT - 5_000) });
     generate().connect();
     clock.advance(100);
-    expect(generate({ state: { ...newGenerationState(0), deadlineAt: 5_000 } }).run.error.code).toBe('quota');
-    expect(generate({ state: { ...newGenerationState(0), deadlineAt: 5_001 } }).run.hasFailed).toBe(false);
+    expect(generate(withState({}, { ...newGenerationState(0), deadlineAt: 5_000 })).run.error.code).toBe('quota');
+    expect(generate(withState({}, { ...newGenerationState(0), deadlineAt: 5_001 })).run.hasFailed).toBe(false);
   });
 
   it('fails only if the server or the day has set it, not because of a long queue', () => {

@@ -14,6 +14,7 @@ import type {
   SpendingRefusal,
 } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
+import { stateOf } from '../../../src/core/state.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { anEnd, chain, watch } from '../chain.js';
@@ -78,7 +79,7 @@ export function watchedGates(parts: Partial<AdmissionParts> = {}) {
     }, interceptor);
     const whole = aRequest(request);
     const run = watch(open(whole));
-    return { run, state: whole.state, isBegun: () => attempts > 0 };
+    return { run, state: stateOf(whole), isBegun: () => attempts > 0 };
   };
   return {
     clock,

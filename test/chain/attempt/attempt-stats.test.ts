@@ -4,7 +4,7 @@ import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import { AbortError, ApiError } from '../../../src/core/errors/classes.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
-import { newGenerationState } from '../../../src/core/state.js';
+import { stateOf, withState } from '../../../src/core/state.js';
 import { attemptStats } from '../../../src/chain/attempt/attempt-stats.js';
 import type { EstimateCost } from '../../../src/core/ports.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
@@ -20,19 +20,20 @@ function scene(
 ) {
   const clock = new ManualClock();
   const sink = new MemorySink();
-  const request = aRequest({ state: newGenerationState(0), ...parts });
+  const request = aRequest(parts);
   let subscriptions = 0;
-  const handler = ({ state }: GenerationRequest): Observable<GenerationEvent> =>
+  const handler = (asked: GenerationRequest): Observable<GenerationEvent> =>
     defer(() => {
       subscriptions += 1;
-      if (state.current !== undefined) state.current.sent = true;
+      const { current } = stateOf(asked);
+      if (current !== undefined) current.sent = true;
       return stream;
     });
   const events = chain(
     handler,
     attemptStats((stat) => sink.record(stat), clock, estimateCost),
   )(request);
-  return { clock, sink, request, state: request.state, events, subscriptions: () => subscriptions };
+  return { clock, sink, request, state: stateOf(request), events, subscriptions: () => subscriptions };
 }
 
 const failure = (): GenerationError => new ApiError('server-error', 'broken', { status: 502 });
@@ -152,7 +153,7 @@ describe('attempt-stats', () => {
     watch(events);
     clock.advance(5);
     watch(events);
-    const other = watch(scene(NEVER, { state }).events);
+    const other = watch(scene(NEVER, withState({}, state)).events);
     expect(sink.attempts.map(({ attempt, latencyMs }) => [attempt, latencyMs])).toEqual([
       [1, 0],
       [2, 0],
@@ -243,7 +244,7 @@ describe('the usage of an attempt', () => {
       chain(
         refusing,
         attemptStats((stat) => sink.record(stat), new ManualClock()),
-      )(aRequest({ state: newGenerationState(0) })),
+      )(aRequest()),
     );
     expect(sink.attempts[0]).toMatchObject({ sent: false, usage: { costUsd: 0, source: 'unmeasured' } });
   });

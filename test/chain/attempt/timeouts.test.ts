@@ -7,7 +7,7 @@ import type { GenerationEvent } from '../../../src/core/events.js';
 import { ATTEMPT_MONITOR, SILENT_MONITOR } from '../../../src/core/monitor.js';
 import type { AttemptMonitor } from '../../../src/core/monitor.js';
 import type { GenerationRequest, Wire } from '../../../src/core/request.js';
-import { newGenerationState } from '../../../src/core/state.js';
+import { newGenerationState, withState } from '../../../src/core/state.js';
 import type { TimeoutSettings } from '../../../src/core/settings.js';
 import { timeouts } from '../../../src/chain/attempt/timeouts.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
@@ -378,7 +378,7 @@ describe('the watchdog', () => {
 
   it('pauses while the reader applies backpressure', () => {
     const state = newGenerationState(0);
-    const one = attempt({ idleMs: 100, contentIdleMs: 150, attemptMs: 1_000 }, { state });
+    const one = attempt({ idleMs: 100, contentIdleMs: 150, attemptMs: 1_000 }, withState({}, state));
     one.go(...TO_TEXT);
     one.clock.advance(60);
     state.backpressure.pause();

@@ -8,6 +8,7 @@ import { isContent } from '../../../src/core/events.js';
 import type { GenerationEnd, GenerationEvent } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { CacheSettings } from '../../../src/core/settings.js';
+import { newGenerationState, withState } from '../../../src/core/state.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
 import { RUNS } from '../../support/runs.js';
 import { anEnd, chain, CUSTOM, failing, REASONING, TEXT, TOOL_CALL, watch } from '../chain.js';
@@ -199,6 +200,7 @@ describe('cache', () => {
     ['id', { id: 'generation-2' }],
     ['labels', { labels: { book: 'ada' } }],
     ['deadline', { deadlineMs: 5 }],
+    ['state of the generation', withState({}, { ...newGenerationState(7), requests: 3 })],
     ['wire', { wire: 'json' }],
     ['options of another provider', { providerOptions: { other: { a: 1 } } }],
     ['order of keys', { reasoning: { maxTokens: 5, effort: 'low' } }],

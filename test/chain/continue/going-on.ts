@@ -9,6 +9,7 @@ import type { InterceptorDefinition } from '../../../src/core/interceptor.js';
 import { toGenerationError } from '../../../src/core/errors/classify.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { ContinuitySettings, RetrySettings } from '../../../src/core/settings.js';
+import { stateOf } from '../../../src/core/state.js';
 import type { Usage } from '../../../src/core/usage.js';
 import { lengthContinuation } from '../../../src/chain/continue/length-continuation.js';
 import { resume } from '../../../src/chain/continue/resume.js';
@@ -88,7 +89,8 @@ const recorder: InterceptorDefinition = {
   phase: 'attempt',
   intercept: (request, next) => {
     const end = (told: Pick<AttemptRecord, 'outcome' | 'errorCode'>): void => {
-      const { state, provider, model } = request;
+      const { provider, model } = request;
+      const state = stateOf(request);
       state.attempts.push({
         attempt: state.requests,
         provider,
@@ -135,7 +137,7 @@ export function generate(
       run.events.flatMap((event) => (event.type === 'retry-scheduled' ? [event.delayMs] : []));
     return { run, text, delays };
   };
-  return { clock, requests, source, state: whole.state, open };
+  return { clock, requests, source, state: stateOf(whole), open };
 }
 
 /** The same, subscribed to, and so far on in time that no backoff is left. */

@@ -3,7 +3,7 @@ import { concat, finalize, NEVER, of, takeWhile } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { ApiError, InterruptedError, RateLimitError, RetryExhaustedError } from '../../../src/core/errors/classes.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
-import { newGenerationState } from '../../../src/core/state.js';
+import { newGenerationState, withState } from '../../../src/core/state.js';
 import { failing } from '../chain.js';
 import { ANCHOR, breaks, DELIVERED, deltas, generate, generated, says, START, WHOLE } from './going-on.js';
 
@@ -124,7 +124,7 @@ describe('the bounds of one generation', () => {
     const late = (deadlineAt: number) =>
       generated([breaks([DELIVERED]), attemptsWithoutProgress(), says(ANCHOR + REST)], {
         ...INSTRUCTED,
-        request: { state: { ...newGenerationState(0), deadlineAt } },
+        request: withState({}, { ...newGenerationState(0), deadlineAt }),
       });
     expect([late(1_001).run.isComplete, late(1_000).run.error.code, late(1_000).requests.length]).toEqual([
       true,

@@ -3,7 +3,7 @@ import { concat, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { ApiError, TimeoutError } from '../../../src/core/errors/classes.js';
 import type { GenerationEvent, RetryScheduled } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
-import { newGenerationState } from '../../../src/core/state.js';
+import { newGenerationState, stateOf, withState } from '../../../src/core/state.js';
 import { deadline } from '../../../src/chain/prepare/deadline.js';
 import { logging } from '../../../src/chain/observe/logging.js';
 import type { LogBodies } from '../../../src/chain/observe/logging.js';
@@ -81,7 +81,7 @@ describe('logging', () => {
   it('logs how a generation failed, and after how many requests', () => {
     const state = { ...newGenerationState(0), requests: 3 };
     const stream = new Subject<GenerationEvent>();
-    const { clock, logger } = logged(stream, { state });
+    const { clock, logger } = logged(stream, withState({}, state));
     clock.advance(1_500.6);
     stream.error(new ApiError('overloaded', 'busy', { status: 503, retryAt: 9 }));
     expect(logger.lines[1]).toMatchObject({
@@ -166,7 +166,7 @@ describe('metrics', () => {
       clock.advance(ms);
       stream.next(event);
     };
-    return { clock, stream, run, after, state: request.state };
+    return { clock, stream, run, after, state: stateOf(request) };
   };
   const scheduled = (delayMs: number): GenerationEvent => ({ ...RETRY, delayMs });
   const STARTED: GenerationEvent = { type: 'attempt-start', attempt: 2, provider: 'fake', model: 'a-model' };
@@ -211,9 +211,9 @@ describe('deadline', () => {
     const clock = new ManualClock();
     const stream = new Subject<GenerationEvent>();
     clock.advance(40);
-    const whole = aRequest({ state: newGenerationState(40), ...request });
+    const whole = aRequest(withState(request, newGenerationState(40)));
     const events = chain(() => stream, deadline({ ...NO_TIMEOUTS, deadlineMs }, clock))(whole);
-    return { clock, stream, state: whole.state, run: watch(events) };
+    return { clock, stream, state: stateOf(whole), run: watch(events) };
   };
 
   it('sets the deadline for all interceptors further in, and ends the generation then', () => {

@@ -14,7 +14,7 @@ import {
 import type { GenerationEvent, RetryScheduled } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { RetrySettings } from '../../../src/core/settings.js';
-import { newGenerationState } from '../../../src/core/state.js';
+import { newGenerationState, stateOf, withState } from '../../../src/core/state.js';
 import { HAS_OTHER_ROUTE } from '../../../src/core/routes.js';
 import { RequestContext } from '../../../src/core/context.js';
 import { retry } from '../../../src/chain/recover/retry.js';
@@ -210,11 +210,11 @@ describe('the delay of a retry', () => {
 
   it('fails at once if it would reach the deadline', () => {
     const waiting = generate([overloaded(), GOOD], {
-      request: { state: { ...newGenerationState(0), deadlineAt: 1_001 } },
+      request: withState({}, { ...newGenerationState(0), deadlineAt: 1_001 }),
     });
     expect(waiting.delays()).toEqual([1_000]);
     const late = generate([overloaded(), GOOD], {
-      request: { state: { ...newGenerationState(0), deadlineAt: 1_000 } },
+      request: withState({}, { ...newGenerationState(0), deadlineAt: 1_000 }),
     });
     expect(late.run.error.code).toBe('overloaded');
     expect([late.run.events.length, late.clock.pending]).toEqual([0, 0]);
@@ -268,7 +268,7 @@ describe('retry gives up', () => {
     const { clock, run, requests } = generate([overloaded()], {
       settings: { maxAttempts: 10 },
       maxRequests: 5,
-      request: { state: { ...newGenerationState(0), requests: 2 } },
+      request: withState({}, { ...newGenerationState(0), requests: 2 }),
     });
     clock.advance(HOUR_MS);
     expect([requests.length, run.error.code]).toEqual([3, 'retry-exhausted']);
@@ -309,11 +309,11 @@ describe('a 429 whose reset is known', () => {
     const late = behindLimits([limited(90_001), GOOD]);
     expect(late.run.error).toMatchObject({ code: 'rate-limit', retryAt: late.clock.now() + 90_001 });
     const bounded = behindLimits([limited(2_000), GOOD], {
-      request: { state: { ...newGenerationState(0), deadlineAt: 2_000 } },
+      request: withState({}, { ...newGenerationState(0), deadlineAt: 2_000 }),
     });
     expect([bounded.run.error.code, bounded.requests.length, bounded.clock.pending]).toEqual(['rate-limit', 1, 0]);
     const inTime = behindLimits([limited(2_000), GOOD], {
-      request: { state: { ...newGenerationState(0), deadlineAt: 2_001 } },
+      request: withState({}, { ...newGenerationState(0), deadlineAt: 2_001 }),
     });
     inTime.clock.advance(2_000);
     expect(inTime.run.isComplete).toBe(true);
@@ -554,11 +554,11 @@ describe('for any course of failures, retry', () => {
           const clock = new ManualClock();
           const breakers = someBreakers(clock);
           const made: Kind[] = [];
-          const handler = ({ state }: GenerationRequest): Observable<GenerationEvent> =>
+          const handler = (request: GenerationRequest): Observable<GenerationEvent> =>
             defer(() => {
               const kind = course[made.length] ?? 'good';
               made.push(kind);
-              state.requests += 1;
+              stateOf(request).requests += 1;
               return streamOf(kind, () => clock.now());
             });
           const interceptor = retry({
@@ -612,7 +612,9 @@ describe('for any course of failures, retry', () => {
           breakers: someBreakers(clock),
           timeouts: NO_TIMEOUTS,
         });
-        const run = watch(chain(handler, interceptor)(aRequest({ state: { ...newGenerationState(0), deadlineAt } })));
+        const run = watch(
+          chain(handler, interceptor)(aRequest(withState({}, { ...newGenerationState(0), deadlineAt }))),
+        );
         clock.advance(deadlineAt);
         const delays = run.events.flatMap((event) => (event.type === 'retry-scheduled' ? [event.delayMs] : []));
         delays.forEach((delay, index) => {

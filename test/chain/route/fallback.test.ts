@@ -9,7 +9,7 @@ import type { GenerationEvent } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { Route } from '../../../src/core/routes.js';
 import { HAS_OTHER_ROUTE } from '../../../src/core/routes.js';
-import { newGenerationState } from '../../../src/core/state.js';
+import { newGenerationState, stateOf, withState } from '../../../src/core/state.js';
 import { fallback } from '../../../src/chain/route/fallback.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
@@ -30,7 +30,7 @@ function generate(
   const whole = aRequest(request);
   const run = watch(chain(handler, fallback(routes, clock))(whole));
   const taken = (): string[] => requests.map(({ provider, model }) => `${provider}/${model}`);
-  return { clock, run, requests, taken, state: whole.state };
+  return { clock, run, requests, taken, state: stateOf(whole) };
 }
 
 const failure = (code: ErrorCode, details: ErrorDetails = {}): Observable<never> =>
@@ -116,11 +116,12 @@ describe('fallback', () => {
 
   it('does not fall back after the deadline', () => {
     const { run, taken } = generate([exhausted(), GOOD], {
-      request: { state: { ...newGenerationState(0), deadlineAt: 0 } },
+      request: withState({}, { ...newGenerationState(0), deadlineAt: 0 }),
     });
     expect([run.hasFailed, taken()]).toEqual([true, ['fake/a-model']]);
     expect(
-      generate([exhausted(), GOOD], { request: { state: { ...newGenerationState(0), deadlineAt: 1 } } }).run.isComplete,
+      generate([exhausted(), GOOD], { request: withState({}, { ...newGenerationState(0), deadlineAt: 1 }) }).run
+        .isComplete,
     ).toBe(true);
   });
 
@@ -194,7 +195,7 @@ describe('fallback', () => {
   ])('remembers for the rest of the generation that a route has refused it (%s: %p)', (code, isDead) => {
     const { state } = generate([failure(code), GOOD]);
     expect([...state.deadRoutes]).toEqual(isDead ? ['fake/a-model'] : []);
-    const { taken } = generate([GOOD], { request: { state } });
+    const { taken } = generate([GOOD], { request: withState({}, state) });
     expect(taken()).toEqual([isDead ? 'fake/b-model' : 'fake/a-model']);
   });
 
@@ -203,7 +204,7 @@ describe('fallback', () => {
     expect(first.state.deadRoutes.size).toBe(2);
     const second = generate([failure('authentication')], {
       routes: [{ model: 'b-model' }],
-      request: { state: first.state },
+      request: withState({}, first.state),
     });
     expect([second.run.error.code, second.taken()]).toEqual(['authentication', ['fake/b-model']]);
   });

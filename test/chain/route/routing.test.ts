@@ -10,6 +10,7 @@ import type { GenerationRequest } from '../../../src/core/request.js';
 import { SESSION } from '../../../src/core/routes.js';
 import type { Routes } from '../../../src/core/routes.js';
 import type { RoutingSettings } from '../../../src/core/settings.js';
+import { stateOf, withState } from '../../../src/core/state.js';
 import { fallback } from '../../../src/chain/route/fallback.js';
 import { routing } from '../../../src/chain/route/routing.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
@@ -268,7 +269,7 @@ describe('a session', () => {
     const generate = scene({ settings: { models: ['b-model'] }, prices: changing });
     const first = generate([good('b-model')]);
     changing['a-model'] = [0.1, 0.1];
-    const second = generate([good('b-model')], { state: first.request.state });
+    const second = generate([good('b-model')], withState({}, stateOf(first.request)));
     expect([second.taken(), second.told]).toEqual([['b-model'], []]);
   });
 });
