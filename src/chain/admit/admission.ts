@@ -4,7 +4,6 @@ import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import type { GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
-import type { LimitKey } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { stateOf } from '../../core/state.js';
 import { Relay } from '../../core/util/relay.js';
@@ -39,6 +38,10 @@ interface Call {
   readonly next: Handler;
   /** How often the server has sent the attempt back with a 429. */
   readonly returns: number;
+}
+
+interface AdmittedCall extends Call {
+  readonly gates: AttemptGates;
 }
 
 /** The lines of a pipeline, by provider and limit keys. */
@@ -86,11 +89,7 @@ class Stage {
     turn.begin();
   }
 
-  private attempt(
-    call: Call & { readonly gates: AttemptGates },
-    leases: Leases,
-    subscriber: Subscriber<GenerationEvent>,
-  ): void {
+  private attempt(call: AdmittedCall, leases: Leases, subscriber: Subscriber<GenerationEvent>): void {
     const { request, next } = call;
     const running = new RunningAttempt(request, leases);
     const relay = new Relay<GenerationEvent>(subscriber, {
@@ -101,43 +100,41 @@ class Stage {
       recover: (error) => {
         const failure = toGenerationError(error);
         running.failed(failure);
-        return this.afterFailure(call, call.gates.keys, failure) ?? throwError(() => error);
+        const pauseMs = this.learn(call, failure);
+        // After the commit point it would be seen twice.
+        const goesBack = pauseMs !== undefined && !running.isCommitted && this.mayGoBack(call, failure, pauseMs);
+        return goesBack ? this.goBack(call, failure) : throwError(() => error);
       },
       finalize: () => running.end(),
     });
     relay.connect(next(running.request));
   }
 
-  /** Pauses the keys after a 429 that names its reset, and goes back to the head of the line where that costs nothing. */
-  private afterFailure(
-    call: Call,
-    keys: readonly LimitKey[],
-    failure: GenerationError,
-  ): Observable<GenerationEvent> | undefined {
-    const { request, returns } = call;
-    const { limits, maxRequests } = this.parts;
-    const { requests } = stateOf(request);
+  /** A 429 that names its reset pauses the keys. Returns for how many milliseconds. */
+  private learn(call: AdmittedCall, failure: GenerationError): number | undefined {
+    const { request, returns, gates } = call;
     const pauseMs = pauseAfter(this.parts, request, failure);
     if (pauseMs === undefined) return undefined;
+    this.lineOf(request, gates).resetAt = failure.retryAt;
     // A server that names a moment that has passed, again and again, would be asked without a pause.
-    limits.pause(keys, returns === 0 ? pauseMs : Math.max(pauseMs, Math.min(1_000 * 2 ** (returns - 1), 60_000)));
-    if (failure.code !== 'rate-limit' || !failure.retryable || requests >= maxRequests) return undefined;
-    if (this.isPastDeadline(request, pauseMs)) return undefined;
-    return concat(
-      of<GenerationEvent>({
-        type: 'retry-scheduled',
-        attempt: requests + 1,
-        delayMs: 0,
-        reason: failure.code,
-        isFree: true,
-      }),
-      defer(() => this.open({ ...call, returns: returns + 1 })),
-    );
+    const leastMs = returns === 0 ? 0 : Math.min(1_000 * 2 ** (returns - 1), 60_000);
+    this.parts.limits.pause(gates.keys, Math.max(pauseMs, leastMs));
+    return pauseMs;
   }
 
-  private isPastDeadline(request: GenerationRequest, ms: number): boolean {
-    const { deadlineAt } = stateOf(request);
-    return deadlineAt !== undefined && this.parts.clock.monotonic() + ms >= deadlineAt;
+  /** Whether an attempt may go back to the head of its line, at no cost in attempts. */
+  private mayGoBack({ request }: Call, { code, retryable }: GenerationError, pauseMs: number): boolean {
+    const { requests, deadlineAt } = stateOf(request);
+    if (code !== 'rate-limit' || !retryable || requests >= this.parts.maxRequests) return false;
+    return deadlineAt === undefined || this.parts.clock.monotonic() + pauseMs < deadlineAt;
+  }
+
+  private goBack(call: Call, { code }: GenerationError): Observable<GenerationEvent> {
+    const attempt = stateOf(call.request).requests + 1;
+    return concat(
+      of<GenerationEvent>({ type: 'retry-scheduled', attempt, delayMs: 0, reason: code, isFree: true }),
+      defer(() => this.open({ ...call, returns: call.returns + 1 })),
+    );
   }
 
   /** Providers have slots of their own, so one without a free slot must not delay another. */

@@ -1,3 +1,4 @@
+import { knownMoment, nextMidnight } from '../../core/util/calendar.js';
 import type { Wait } from './pending.js';
 
 /** The answers of a store elsewhere differ by the time that they take. */
@@ -42,6 +43,13 @@ export class Line {
   /** The last wait that all members were notified of. It outlives its head, so that each leaving one costs little. */
   private announced: Wait | undefined;
   private isServing = false;
+  /** The last reset that the server named, in epoch milliseconds. */
+  resetAt: number | undefined;
+
+  /** The end of a wait of `ms` from `now` on, in epoch milliseconds. A quota ends at the server's reset or at midnight UTC. */
+  moment(reason: Wait['for'], now: number, ms: number): number {
+    return reason === 'quota' ? knownMoment(now + ms, [this.resetAt, nextMidnight(now)]) : now + ms;
+  }
 
   /** @param isReturned the member goes to the head of the line */
   enter(member: Member, isReturned: boolean): void {

@@ -1,4 +1,5 @@
 import type { GenerationError } from '../../core/errors/generation-error.js';
+import { isCommitPoint } from '../../core/events.js';
 import type { GenerationEvent } from '../../core/events.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../../core/monitor.js';
 import type { GenerationRequest } from '../../core/request.js';
@@ -15,6 +16,7 @@ export class RunningAttempt {
   private readonly attemptsBefore: number;
   private readonly currentBefore: unknown;
   private hasContent = false;
+  private committed = false;
 
   constructor(
     request: GenerationRequest,
@@ -28,7 +30,13 @@ export class RunningAttempt {
     this.request = { ...request, context: context.with(ATTEMPT_MONITOR, monitor) };
   }
 
+  /** Whether text or a tool call has been passed on. */
+  get isCommitted(): boolean {
+    return this.committed;
+  }
+
   take(event: GenerationEvent): void {
+    this.committed ||= isCommitPoint(event);
     const { pass } = this.leases;
     if (event.type === 'text-delta' || event.type === 'reasoning-delta') {
       if (!this.hasContent && pass.isProbe) pass.record('success');

@@ -1,5 +1,4 @@
 import type { LimitLease, LimitRefusal } from '../../core/ports.js';
-import { wholeSecond } from '../../core/util/calendar.js';
 import { HeldLeases } from './held-leases.js';
 import type { Member } from './line.js';
 import { isLease, Pending } from './pending.js';
@@ -181,7 +180,8 @@ export class Turn implements Member {
     this.invalid = 0;
     const ms = retryInMs ?? (isRemote ? ASK_AGAIN_MS : undefined);
     if (ms !== undefined) this.pending.addTimer(isRemote ? ms * (1 + random() * SPREAD) : ms, () => this.askAfresh());
-    this.reportAll({ for: reason, ...(retryInMs !== undefined && { untilMs: wholeSecond(clock.now() + retryInMs) }) });
+    const untilMs = retryInMs === undefined ? undefined : this.parts.line.moment(reason, clock.now(), retryInMs);
+    this.reportAll({ for: reason, ...(untilMs !== undefined && { untilMs }) });
     if (isOutdated) this.ask();
   }
 

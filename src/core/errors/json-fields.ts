@@ -25,7 +25,7 @@ const timer = oneOf('the name of a timer', [
   'idle',
   'content-idle',
   'attempt',
-  'total',
+  'deadline',
 ]);
 
 const usage = record(

@@ -32,11 +32,13 @@ export function nextMidnight(now: number): number {
   return (dayOf(now) + 1) * DAY_MS;
 }
 
-/** The readings of a clock that a time is computed from are up to this far apart. */
-const BETWEEN_READINGS_MS = 5;
+/** The readings of a clock that a time is computed from are less than this apart. */
+const BETWEEN_READINGS_MS = 1_000;
 
-/** Returns the whole second (epoch milliseconds) that a computed time stands for, or the time itself. */
-export function wholeSecond(time: number): number {
-  const second = Math.round(time / 1_000) * 1_000;
-  return Math.abs(time - second) <= BETWEEN_READINGS_MS ? second : time;
+/**
+ * Returns the known moment that a time stands for, or the time itself. A duration that is added to a later reading of the
+ * clock than the one it was computed from gives a time that is a little late.
+ */
+export function knownMoment(time: number, known: readonly (number | undefined)[]): number {
+  return known.find((moment) => moment !== undefined && Math.abs(time - moment) < BETWEEN_READINGS_MS) ?? time;
 }
