@@ -9,6 +9,7 @@ import { stateOf } from '../../core/state.js';
 import { Relay } from '../../core/util/relay.js';
 import { AttemptGates } from './attempt-gates.js';
 import type { AdmissionParts } from './attempt-gates.js';
+import { BudgetWaits } from './budget-waits.js';
 import type { Leases } from './held-leases.js';
 import { Line } from './line.js';
 import { pauseAfter } from './rate-limit.js';
@@ -47,14 +48,16 @@ interface AdmittedCall extends Call {
 /** The lines of a pipeline, by provider and limit keys. */
 class Stage {
   private readonly lines = new Map<string, Line>();
+  private readonly budgetWaits: BudgetWaits;
 
   constructor(private readonly parts: AdmissionParts) {
+    this.budgetWaits = new BudgetWaits(parts.spending.changes$);
     parts.limits.changes$?.subscribe(() => this.lines.forEach((line) => line.changed()));
   }
 
   /** One stay in the stage: the wait, and the attempt after it. */
   open(call: Call): Observable<GenerationEvent> {
-    const gates = new AttemptGates(this.parts, call.request);
+    const gates = new AttemptGates(this.parts, call.request, this.budgetWaits);
     const stay = new Observable<GenerationEvent>((subscriber) => this.stay(call, gates, subscriber));
     const seeding = gates.seedDay();
     return seeding === undefined ? stay : concat(seeding, stay);

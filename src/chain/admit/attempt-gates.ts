@@ -1,4 +1,4 @@
-import { from, mergeAll, Subscription } from 'rxjs';
+import { from, mergeAll } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
 import { TimeoutError } from '../../core/errors/classes.js';
@@ -27,6 +27,7 @@ import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE } from '../../core/routes.js';
 import type { BudgetSettings, RateLimitSettings, RetrySettings, TimeoutSettings } from '../../core/settings.js';
 import { demandsOf, overBudget } from './budget.js';
+import type { BudgetPlace, BudgetWaits } from './budget-waits.js';
 import { breakerKey, circuitOpen } from './breaker.js';
 import { effectiveKeys, limitDemand, refuseLongWait } from './rate-limit.js';
 import type { Wait } from './pending.js';
@@ -62,6 +63,7 @@ export class AttemptGates {
   constructor(
     private readonly parts: AdmissionParts,
     private readonly request: GenerationRequest,
+    private readonly budgetWaits: BudgetWaits,
   ) {
     this.keys = effectiveKeys(parts.rateLimit, parts.limitKeys(request));
     this.demand = limitDemand(request);
@@ -115,8 +117,9 @@ export class AttemptGates {
     return overBudget(this.request, refusal.refusedScope);
   }
 
-  onBudgetChange(run: () => void): Subscription {
-    return this.parts.spending.changes$?.subscribe(run) ?? Subscription.EMPTY;
+  /** A place among the attempts that wait for the same budget. */
+  budgetPlace(scope: string, wake: () => void): BudgetPlace {
+    return this.budgetWaits.add(scope, wake);
   }
 
   /** @throws GenerationError if the attempt cannot, or need not, wait that long */

@@ -47,11 +47,6 @@ export class Pending {
     this.current.add(this.clock.setTimer(Math.min(ms, LONGEST_TIMER_MS), run));
   }
 
-  /** Adds a clean-up step of what is pending. */
-  add(teardown: Subscription): void {
-    this.current.add(teardown);
-  }
-
   /** Asks a part that may live elsewhere. `isRemote`: the answer came later. */
   ask<T extends object>(ask: () => MaybePromise<T>, take: (answer: T, isRemote: boolean) => void): void {
     this.stop();

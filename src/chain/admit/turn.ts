@@ -1,4 +1,5 @@
-import type { LimitLease, LimitRefusal } from '../../core/ports.js';
+import type { LimitLease, LimitRefusal, SpendingRefusal } from '../../core/ports.js';
+import type { BudgetPlace } from './budget-waits.js';
 import { HeldLeases } from './held-leases.js';
 import type { Member } from './line.js';
 import { isLease, Pending } from './pending.js';
@@ -30,6 +31,7 @@ export class Turn implements Member {
   private isOutdated = false;
   /** It has been at the head of the line of the slots before. */
   private hadSlotTurn = false;
+  private budgetPlace: BudgetPlace | undefined;
   /** Leases that were invalid from the start, one after the other. */
   private invalid = 0;
 
@@ -62,6 +64,7 @@ export class Turn implements Member {
     this.state = 'over';
     this.held.releaseAll();
     this.parts.line.leave(this);
+    this.budgetPlace?.leave();
     this.parts.left();
   }
 
@@ -144,7 +147,7 @@ export class Turn implements Member {
           this.held.reservation = answer;
           this.enter();
         } else if (answer.isUnavailable) this.refused({ reason: 'store', retryInMs: ASK_AGAIN_MS }, isRemote);
-        else if (answer.mayFitLater) this.waitForBudget(isRemote);
+        else if (answer.mayFitLater) this.waitForBudget(answer, isRemote);
         else this.fail(gates.overBudget(answer));
       },
     );
@@ -167,6 +170,7 @@ export class Turn implements Member {
     this.state = 'over';
     this.parts.left();
     this.parts.line.leave(this, () => this.parts.admitted(leases));
+    this.budgetPlace?.leave();
   }
 
   /** The head of the line waits until the limits have room. */
@@ -186,21 +190,30 @@ export class Turn implements Member {
   }
 
   /** Waits outside the line, which moves on: others may have budgets of their own. */
-  private waitForBudget(isRemote: boolean): void {
+  private waitForBudget({ refusedScope }: SpendingRefusal, isRemote: boolean): void {
     const { gates, line } = this.parts;
     this.state = 'away';
     this.held.releaseToWait();
-    const back = (): void => {
-      this.pending.stop();
-      this.state = 'idle';
-      line.enter(this, true);
-    };
     this.pending.stop();
-    this.pending.add(gates.onBudgetChange(back));
-    if (isRemote) this.pending.addTimer(ASK_AGAIN_MS * (1 + gates.random() * SPREAD), back);
     this.isReturned = true;
-    line.leave(this);
+    line.leave(this, () => {
+      if (isRemote) this.pollBudget();
+      if (this.budgetPlace !== undefined) this.budgetPlace.waitAgain();
+      else this.budgetPlace = gates.budgetPlace(refusedScope, () => this.backFromBudget());
+    });
     if (this.isAway()) this.report({ for: 'budget' });
+  }
+
+  private backFromBudget(): void {
+    this.pending.stop();
+    this.state = 'idle';
+    this.parts.line.enter(this, true);
+  }
+
+  /** A store elsewhere may have no signal of its changes. */
+  private pollBudget(): void {
+    const ms = ASK_AGAIN_MS * (1 + this.parts.gates.random() * SPREAD);
+    this.pending.addTimer(ms, () => this.budgetPlace?.wakeIfFirst() === true || this.pollBudget());
   }
 
   private backToBreaker(): void {
