@@ -142,6 +142,8 @@ export type {
   MaybePromise,
   ModelSpeed,
   ModelSpeeds,
+  NoRoom,
+  OverBudget,
   Reservation,
   RetryBudgets,
   Slots,
@@ -149,6 +151,7 @@ export type {
   SpendingDemand,
   SpendingRefusal,
   StateStore,
+  Undecided,
 } from './core/ports.js';
 
 // The pipeline, which commands of plugins open: input, result, streams and statistics

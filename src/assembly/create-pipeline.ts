@@ -12,7 +12,7 @@ import { terminalHandler } from '../pipeline/terminal-handler.js';
 import { closeSinks } from '../stats/close-sinks.js';
 import { resolveList } from './container.js';
 import type { DependencyContainer } from './container.js';
-import { BUILT_IN_INTERCEPTORS, PARTS, PROVIDERS, STAT_HUB, SWITCHED_OFF } from './internal-tokens.js';
+import { BUILT_IN_INTERCEPTORS, PARTS, PROVIDERS, REPLACEMENTS, STAT_HUB, SWITCHED_OFF } from './internal-tokens.js';
 import { prepare } from './options.js';
 import type { PipelineOptions } from './options.js';
 import { registerInterceptor } from './plugin-host.js';
@@ -46,6 +46,8 @@ function assemble({ container, disposer }: Assembly): Pipeline {
   const transport = container.resolve(TRANSPORT);
   disposer.add(() => transport.close?.(), { name: 'the transport' });
   const hub = container.resolve(STAT_HUB);
+  const replaceable = container.resolve(PARTS);
+  disposer.add(() => replaceable.end());
   const parts = {
     arranged,
     report,
@@ -54,7 +56,7 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     clock,
     providers,
     transport,
-    replaceable: container.resolve(PARTS),
+    replaceable,
     usageStats: container.resolve(USAGE_STATS),
     defaults: container.resolve(CONFIG).defaults,
     record: container.resolve(RECORD_STAT),
@@ -69,13 +71,20 @@ function assemble({ container, disposer }: Assembly): Pipeline {
 
 /** Arranges all built-in interceptors, so that `after` may name any of them, and leaves out those that are switched off. */
 function arrangedChain(container: DependencyContainer, guard: GuardParts): readonly InterceptorDefinition[] {
-  const builtIn = BUILT_IN_INTERCEPTORS.map((token) => container.resolve(token));
-  const off = container.resolve(SWITCHED_OFF);
-  const left = new Set(builtIn.filter(({ name }) => off.has(name)));
+  const replacements = container.resolve(REPLACEMENTS);
+  const replaced: InterceptorDefinition[] = [];
+  const builtIn = BUILT_IN_INTERCEPTORS.map((token) => {
+    const definition = container.resolve(token);
+    if (replacements.of(token) !== undefined) replaced.push(definition);
+    return definition;
+  });
   const added = resolveList(container, INTERCEPTOR);
+  const foreign = new Set([...replaced, ...added]);
+  const off = container.resolve(SWITCHED_OFF);
+  const left = new Set(builtIn.filter((definition) => off.has(definition.name) && !foreign.has(definition)));
   return arrange([...builtIn, ...added])
     .filter((definition) => !left.has(definition))
-    .map((definition) => (added.includes(definition) ? guardedInterceptor(definition, guard) : definition));
+    .map((definition) => (foreign.has(definition) ? guardedInterceptor(definition, guard) : definition));
 }
 
 /** Logs why sinks could not be closed. A sink can never fail a generation, nor the end of a pipeline. */

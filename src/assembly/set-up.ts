@@ -16,7 +16,7 @@ import { closeSinks } from '../stats/close-sinks.js';
 import { resolveList, rootContainer } from './container.js';
 import type { DependencyContainer } from './container.js';
 import { registerDefaults } from './defaults.js';
-import { REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
+import { BUILT_IN_INTERCEPTORS, REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
 import { configSources } from './options.js';
 import type { PipelineOptions, Prepared } from './options.js';
 import { pluginHost } from './plugin-host.js';
@@ -92,7 +92,7 @@ function fill(
   container.register(REDACT, { useValue: redactor(secrets) });
   register?.(container);
   const replacements = new Replacements();
-  for (const { token } of Object.values(PORTS))
+  for (const token of [...Object.values(PORTS).map((port) => port.token), ...BUILT_IN_INTERCEPTORS])
     if (container.isRegistered<unknown>(token)) replacements.add(token, PROGRAM);
   container.register(REPLACEMENTS, { useValue: replacements });
   container.register(SWITCHED_OFF, { useValue: switchedOff(values, container) });

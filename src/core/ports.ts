@@ -72,11 +72,22 @@ export interface LimitStore {
 }
 
 /** The answer of a store without room. */
-export interface LimitRefusal {
+export type LimitRefusal = NoRoom | Undecided;
+
+/** A demand does not fit at present. */
+export interface NoRoom {
+  /** `quota`: a spent day or a pause by the server blocks the keys, for `retryInMs`. */
+  readonly reason: 'rate-limit' | 'quota';
   /** Milliseconds until the demand fits. Left out if that depends on requests under way: see `changes$`. */
   readonly retryInMs?: number;
-  /** `quota`: a spent day or a pause by the server blocks the keys, for `retryInMs`. `store`: nobody can say. */
-  readonly reason: 'rate-limit' | 'quota' | 'store';
+}
+
+/** The store cannot decide now. It is asked again. */
+export interface Undecided {
+  readonly reason: 'store';
+  readonly retryInMs?: number;
+  /** For the error of a generation that cannot wait any longer: `limits: no route to the server`. */
+  readonly detail?: string;
 }
 
 /** The right to send one request. The first call of `sent` or `release` counts; later ones do nothing. */
@@ -219,11 +230,12 @@ export interface Reservation extends Lease {
 }
 
 /** The answer if an amount does not fit. */
-export interface SpendingRefusal {
+export type SpendingRefusal = OverBudget | Undecided;
+
+/** A budget has no room for the demand. */
+export interface OverBudget {
   /** The first scope without room. */
   readonly refusedScope: string;
   /** Whether the amounts may fit once the reservations of other attempts are settled. */
   readonly mayFitLater: boolean;
-  /** Nobody can say whether the amounts fit; ask again in a second. */
-  readonly isUnavailable?: true;
 }

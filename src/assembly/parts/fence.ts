@@ -76,9 +76,9 @@ export class Fence {
   report(run: () => unknown): void {
     try {
       const running = run();
-      if (isPromise(running)) running.then(undefined, (error: unknown) => this.fails(error));
+      if (isPromise(running)) running.then(undefined, (error: unknown) => this.fails(error, true));
     } catch (error) {
-      this.fails(error);
+      this.fails(error, true);
     }
   }
 
@@ -100,14 +100,29 @@ export class Fence {
     this.late += 1;
   }
 
-  fails(error: unknown): void {
+  /** @param isReport nobody waits for what has failed */
+  fails(error: unknown, isReport = false): void {
     const { name, replacedBy, logger, redact } = this.parts;
     this.failed += 1;
-    this.lastFailure = redact(safely(error)).slice(0, 500);
+    this.lastFailure = redact(safely(error)).slice(0, 500).replace(/\.$/, '');
     if (this.failed > 1) return;
     const where = replacedBy === undefined ? '' : `, replaced by ${replacedBy},`;
-    const then = this.isOpenOnFailure ? 'Generations go on without it.' : 'Generations wait for it.';
-    guarded(() => logger.warn(`The part "${name}"${where} failed: ${this.lastFailure}. ${then}`))();
+    const text = `The part "${name}"${where} failed: ${this.lastFailure}. ${this.consequence(isReport)}`;
+    guarded(() => logger.warn(text))();
+  }
+
+  /** `limits: no route to the server`, for the error of a generation that waits in vain. */
+  get detail(): string {
+    return `${this.parts.name}: ${this.lastFailure ?? 'no answer'}`;
+  }
+
+  private consequence(isReport: boolean): string {
+    if (isReport) return 'The report is lost; no generation is affected.';
+    if (this.isOpenOnFailure) return 'Generations go on without it.';
+    const { name } = this.parts;
+    return name === 'cache' || name === 'state'
+      ? 'Generations that need it fail.'
+      : 'Generations wait for it, up to retry.maxRetryAfterMs.';
   }
 
   /** The error of a generation that cannot go on without the part. */

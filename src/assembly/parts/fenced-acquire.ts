@@ -1,7 +1,9 @@
 import { Observable, Subscription } from 'rxjs';
 import type { Subscriber } from 'rxjs';
-import type { Cancel, Clock } from '../../core/clock.js';
+import type { Cancel, Clock, Random } from '../../core/clock.js';
+import type { WaitReason } from '../../core/events.js';
 import type { Admission, Lease } from '../../core/ports.js';
+import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import type { Fence } from './fence.js';
 import { hasMethods } from './leases.js';
 
@@ -9,6 +11,9 @@ import { hasMethods } from './leases.js';
 export interface FencedAcquire<L extends Lease> {
   readonly fence: Fence;
   readonly clock: Clock;
+  readonly random: Random;
+  /** The methods that a lease must have. */
+  readonly methods: readonly string[];
   readonly acquire: () => Observable<Admission<L>>;
   readonly wrap: (lease: L) => L;
   /** The lease in place of a missing one. */
@@ -16,9 +21,6 @@ export interface FencedAcquire<L extends Lease> {
   /** For how long callers wait for a part without an answer, where its policy is `closed`. */
   readonly patienceMs: number;
 }
-
-/** A part without an answer is asked again after this time. */
-const ASK_AGAIN_MS = 1_000;
 
 /** Acquires a lease from a part that may fail, hang, or emit something else. */
 export function fencedAcquire<L extends Lease>(how: FencedAcquire<L>): Observable<Admission<L>> {
@@ -73,7 +75,7 @@ class Acquisition<L extends Lease> {
   private take(question: number, step: Admission<L> | undefined): void {
     const { fence, wrap } = this.how;
     const isCurrent = question === this.question;
-    const lease = step?.type === 'admitted' && hasMethods(step.lease, 'isValid', 'release') ? step.lease : undefined;
+    const lease = step?.type === 'admitted' && hasMethods(step.lease, ...this.how.methods) ? step.lease : undefined;
     if (!isCurrent) {
       if (lease !== undefined) {
         fence.answersLate();
@@ -88,7 +90,7 @@ class Acquisition<L extends Lease> {
       fence.answers();
       this.subscriber.next({ type: 'admitted', lease: wrap(lease) });
       this.subscriber.complete();
-    } else if (step?.type === 'waiting') {
+    } else if (isWaiting(step)) {
       this.failingSince = undefined;
       this.subscriber.next(step);
     } else {
@@ -105,7 +107,7 @@ class Acquisition<L extends Lease> {
 
   private missing(question: number, error: unknown): void {
     if (question !== this.question) return;
-    const { fence, free, clock, patienceMs } = this.how;
+    const { fence, free, clock, random, patienceMs } = this.how;
     this.question += 1;
     this.cancelTimer();
     fence.fails(error);
@@ -116,8 +118,24 @@ class Acquisition<L extends Lease> {
       this.subscriber.complete();
     } else if (now - this.failingSince >= patienceMs) this.subscriber.error(fence.unavailable());
     else {
-      this.cancelTimer = clock.setTimer(ASK_AGAIN_MS, () => this.begin());
+      this.cancelTimer = clock.setTimer(spread(ASK_AGAIN_MS, random), () => this.begin());
       this.subscriber.next({ type: 'waiting', for: 'store' });
     }
   }
+}
+
+const REASONS: Readonly<Record<WaitReason, true>> = {
+  'rate-limit': true,
+  quota: true,
+  breaker: true,
+  slot: true,
+  budget: true,
+  'retry-budget': true,
+  store: true,
+};
+
+function isWaiting(step: Admission<Lease> | undefined): step is Extract<Admission<Lease>, { type: 'waiting' }> {
+  if (step?.type !== 'waiting') return false;
+  const { untilMs } = step;
+  return Object.hasOwn(REASONS, step.for) && (untilMs === undefined || Number.isFinite(untilMs));
 }

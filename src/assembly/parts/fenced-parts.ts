@@ -1,6 +1,5 @@
-import { EMPTY, catchError } from 'rxjs';
-import type { Observable } from 'rxjs';
-import type { Clock } from '../../core/clock.js';
+import { EMPTY, Observable, retry, takeUntil } from 'rxjs';
+import type { Clock, Random } from '../../core/clock.js';
 import type {
   Admission,
   Breakers,
@@ -8,11 +7,13 @@ import type {
   Lease,
   LimitRefusal,
   LimitStore,
+  OverBudget,
   RetryBudgets,
   Slots,
   Spending,
-  SpendingRefusal,
+  Undecided,
 } from '../../core/ports.js';
+import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import { afterwards } from '../../core/util/maybe-promise.js';
 import { fencedAcquire } from './fenced-acquire.js';
 import type { Fence } from './fence.js';
@@ -21,29 +22,34 @@ import { fencedLease, fencedLimitLease, fencedPass, fencedReservation, FREE_LEAS
 /** What an acquisition needs beside its part. */
 export interface Waiting {
   readonly clock: Clock;
+  readonly random: Random;
   readonly patienceMs: number;
 }
 
-/** A limit store without an answer is asked again after this time. */
-const ASK_AGAIN_MS = 1_000;
+/** What the signals of a part need beside it. */
+export interface Signals {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The end of the pipeline. */
+  readonly ended: Observable<unknown>;
+}
 
 /** A limit store behind a fence. */
-export function fencedLimits(store: LimitStore, fence: Fence): LimitStore {
+export function fencedLimits(store: LimitStore, fence: Fence, signals: Signals): LimitStore {
   return {
     take: (keys, demand) =>
       afterwards(
         fence.decide({
           ask: () => store.take(keys, demand),
           isAnswer: (value) => hasMethods(value, 'isValid', 'sent', 'settle', 'release') || isLimitRefusal(value),
-          otherwise: () =>
-            fence.isOpenOnFailure ? FREE_LEASE : ({ reason: 'store', retryInMs: ASK_AGAIN_MS } as const),
+          otherwise: () => (fence.isOpenOnFailure ? FREE_LEASE : undecided(fence)),
           discard: (answer) => 'release' in answer && answer.release(),
         }),
         (answer) => ('release' in answer ? fencedLimitLease(answer, fence) : answer),
       ),
     pause: (keys, forMs) => fence.report(() => store.pause(keys, forMs)),
     seedDay: (keys, quota) => fence.report(() => store.seedDay?.(keys, quota)),
-    changes$: fencedChanges(store.changes$, fence),
+    changes$: fencedChanges(store.changes$, fence, signals),
   };
 }
 
@@ -52,6 +58,11 @@ function isLimitRefusal(value: unknown): boolean {
   const { reason, retryInMs } = value as Partial<Record<keyof LimitRefusal, unknown>>;
   const isTime = retryInMs === undefined || (typeof retryInMs === 'number' && retryInMs >= 0 && retryInMs < Infinity);
   return isTime && (reason === 'rate-limit' || reason === 'quota' || reason === 'store');
+}
+
+/** The refusal of a part without an answer. */
+function undecided({ detail }: Fence): Undecided {
+  return { reason: 'store', retryInMs: ASK_AGAIN_MS, detail };
 }
 
 /** Breakers behind a fence. A breaker that cannot say whether it is open counts as closed. */
@@ -63,11 +74,14 @@ export function fencedBreakers(breakers: Breakers, fence: Fence, waiting: Waitin
         fence,
         free: FREE_LEASE,
         acquire: () => breakers.acquire(key, options),
+        methods: ['isValid', 'release', 'record'],
         wrap: (pass) => fencedPass(pass, fence),
       }),
     isOpen: (key) => {
       try {
-        return breakers.isOpen(key);
+        const isOpen: unknown = breakers.isOpen(key);
+        if (typeof isOpen !== 'boolean') throw new Error('isOpen did not return a boolean');
+        return isOpen;
       } catch (error) {
         fence.fails(error);
         return false;
@@ -85,38 +99,34 @@ export function fencedLeases(part: Slots | RetryBudgets, fence: Fence, waiting: 
         fence,
         free: FREE_LEASE,
         acquire: () => part.acquire(key, options),
+        methods: ['isValid', 'release'],
         wrap: (lease) => fencedLease(lease, fence),
       }),
   };
 }
 
 /** Spending behind a fence. */
-export function fencedSpending(spending: Spending, fence: Fence): Spending {
-  const unknown: SpendingRefusal = { refusedScope: 'store', mayFitLater: true, isUnavailable: true };
+export function fencedSpending(spending: Spending, fence: Fence, signals: Signals): Spending {
   return {
     reserve: (demands) =>
       afterwards(
         fence.decide({
           ask: () => spending.reserve(demands),
           isAnswer: (value) => hasMethods(value, 'isValid', 'settle', 'release') || isSpendingRefusal(value),
-          otherwise: () => (fence.isOpenOnFailure ? FREE_LEASE : unknown),
+          otherwise: () => (fence.isOpenOnFailure ? FREE_LEASE : undecided(fence)),
           discard: (answer) => 'release' in answer && answer.release(),
         }),
         (answer) => ('release' in answer ? fencedReservation(answer, fence) : answer),
       ),
-    changes$: fencedChanges(spending.changes$, fence),
+    changes$: fencedChanges(spending.changes$, fence, signals),
   };
 }
 
 function isSpendingRefusal(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'refusedScope' in value &&
-    typeof value.refusedScope === 'string' &&
-    'mayFitLater' in value &&
-    typeof value.mayFitLater === 'boolean'
-  );
+  if (isLimitRefusal(value)) return (value as LimitRefusal).reason === 'store';
+  if (typeof value !== 'object' || value === null) return false;
+  const { refusedScope, mayFitLater } = value as Partial<Record<keyof OverBudget, unknown>>;
+  return typeof refusedScope === 'string' && typeof mayFitLater === 'boolean';
 }
 
 /** A cache store behind a fence. */
@@ -150,14 +160,23 @@ function isEvent(event: unknown): event is { readonly type: unknown } {
   return typeof event === 'object' && event !== null && 'type' in event;
 }
 
-/** Signals of a part. Without them, its answers' own times hold. */
-function fencedChanges(changes: Observable<unknown> | undefined, fence: Fence): Observable<unknown> {
+/** Signals of a part. After an error they are subscribed to again. */
+function fencedChanges(
+  changes: Observable<unknown> | undefined,
+  fence: Fence,
+  { clock, random, ended }: Signals,
+): Observable<unknown> {
+  const later = (): Observable<void> =>
+    new Observable((subscriber) => clock.setTimer(spread(ASK_AGAIN_MS, random), () => subscriber.next()));
   return (
     changes?.pipe(
-      catchError((error: unknown) => {
-        fence.fails(error);
-        return EMPTY;
+      retry({
+        delay: (error: unknown) => {
+          fence.fails(error, true);
+          return later();
+        },
       }),
+      takeUntil(ended),
     ) ?? EMPTY
   );
 }

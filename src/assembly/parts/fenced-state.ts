@@ -4,21 +4,31 @@ import type { Fence } from './fence.js';
 
 type Change = (old: unknown) => unknown;
 
+/** The most changes of one key that are kept while the store does not answer. Later ones stay in memory only. */
+const MOST_UNSAVED = 10_000;
+
 /**
- * A state store behind a fence. While it does not answer, values are kept in memory (policy `open`); the changes made
- * meanwhile are applied at its next answer.
+ * A state store behind a fence. While it does not answer, values are kept in memory (policy `open`); the changes of a key
+ * are applied with its next change that the store answers.
  */
 export function fencedState(store: StateStore, fence: Fence): StateStore {
   const known = new Map<string, unknown>();
-  const unsaved = new Map<string, readonly Change[]>();
+  const unsaved = new Map<string, Change[]>();
+  /** Puts changes back, before those that failed meanwhile. */
+  const keep = (key: string, changes: Change[]): void => {
+    changes.push(...(unsaved.get(key) ?? []));
+    if (changes.length > MOST_UNSAVED) changes.length = MOST_UNSAVED;
+    unsaved.set(key, changes);
+  };
   return {
     update: (key, change) => {
-      const earlier = unsaved.get(key) ?? [];
-      const changes = [...earlier, change];
+      const changes = unsaved.get(key) ?? [];
       unsaved.delete(key);
+      changes.push(change);
+      const asked = changes.length;
       const inMemory = (): unknown => {
         if (!fence.isOpenOnFailure) throw fence.unavailable();
-        unsaved.set(key, [...changes, ...(unsaved.get(key) ?? [])]);
+        keep(key, changes);
         const value = change(known.get(key));
         known.set(key, value);
         return value;
@@ -26,15 +36,14 @@ export function fencedState(store: StateStore, fence: Fence): StateStore {
       const updated = fence.decide({
         ask: () =>
           afterwards(
-            store.update(key, (old) => changes.reduce((value, apply) => apply(value), old)),
+            store.update(key, (old) => changes.slice(0, asked).reduce((value, apply) => apply(value), old)),
             (value) => ({ value }),
           ),
         isAnswer: () => true,
         otherwise: () => ({ value: inMemory() }),
         // The store has made these changes after all.
         discard: () => {
-          const rest = unsaved.get(key)?.filter((made) => !changes.includes(made)) ?? [];
-          unsaved.set(key, rest);
+          if (unsaved.get(key) === changes) changes.splice(0, asked);
         },
       });
       return afterwards(updated, ({ value }) => {

@@ -1,3 +1,4 @@
+import { Subject } from 'rxjs';
 import type { PartCounts } from '../../core/part-counts.js';
 import type { Breakers, CacheStore, LimitStore, RetryBudgets, Slots, Spending, StateStore } from '../../core/ports.js';
 import type { DependencyContainer, InjectionToken } from '../container.js';
@@ -9,6 +10,7 @@ import {
   CONFIG,
   LIMIT_STORE,
   LOGGER,
+  RANDOM,
   REDACT,
   RETRY_BUDGETS,
   SLOTS,
@@ -17,7 +19,7 @@ import {
 } from '../tokens.js';
 import { Fence } from './fence.js';
 import { fencedBreakers, fencedCache, fencedLeases, fencedLimits, fencedSpending } from './fenced-parts.js';
-import type { Waiting } from './fenced-parts.js';
+import type { Signals, Waiting } from './fenced-parts.js';
 import { fencedState } from './fenced-state.js';
 import { checkPort, PORTS } from './ports.js';
 import type { PortName } from './ports.js';
@@ -27,6 +29,7 @@ import type { ReplaceableParts } from './replaceable-parts.js';
 export class Parts implements ReplaceableParts {
   private readonly fences = new Map<PortName, Fence>();
   private readonly made = new Map<PortName, unknown>();
+  private readonly ended = new Subject<void>();
 
   constructor(private readonly container: DependencyContainer) {}
 
@@ -35,8 +38,14 @@ export class Parts implements ReplaceableParts {
     return [...this.fences.values()].map(({ counts }) => counts);
   }
 
+  /** Ends the subscriptions to the parts' signals. */
+  end(): void {
+    this.ended.next();
+    this.ended.complete();
+  }
+
   get limits(): LimitStore {
-    return this.once('limits', (fence) => fencedLimits(this.part('limits', LIMIT_STORE), fence));
+    return this.once('limits', (fence) => fencedLimits(this.part('limits', LIMIT_STORE), fence, this.signals));
   }
 
   get breakers(): Breakers {
@@ -54,7 +63,7 @@ export class Parts implements ReplaceableParts {
   }
 
   get spending(): Spending {
-    return this.once('spending', (fence) => fencedSpending(this.part('spending', SPENDING), fence));
+    return this.once('spending', (fence) => fencedSpending(this.part('spending', SPENDING), fence, this.signals));
   }
 
   get cache(): CacheStore {
@@ -67,7 +76,13 @@ export class Parts implements ReplaceableParts {
 
   private get waiting(): Waiting {
     const { retry } = this.container.resolve(CONFIG);
-    return { clock: this.container.resolve(CLOCK), patienceMs: retry.maxRetryAfterMs };
+    const { clock, random } = this.signals;
+    return { clock, random, patienceMs: retry.maxRetryAfterMs };
+  }
+
+  private get signals(): Signals {
+    const { container, ended } = this;
+    return { clock: container.resolve(CLOCK), random: container.resolve(RANDOM), ended };
   }
 
   private once<T>(name: PortName, make: (fence: Fence) => T): T {
@@ -85,13 +100,18 @@ export class Parts implements ReplaceableParts {
 
   private fence(name: PortName): Fence {
     const { container } = this;
+    const replacedBy = container.resolve(REPLACEMENTS).of(PORTS[name].token);
+    const settings = container.resolve(CONFIG).ports[name];
+    // Of the built-in parts only the state store can keep others waiting. Those that use it must not give up before it does.
+    const isTimed = replacedBy !== undefined || name === 'state';
     const fence = new Fence({
       name,
-      replacedBy: container.resolve(REPLACEMENTS).of(PORTS[name].token),
+      replacedBy,
       clock: container.resolve(CLOCK),
       logger: container.resolve(LOGGER),
       redact: container.resolve(REDACT),
-      ...container.resolve(CONFIG).ports[name],
+      ...settings,
+      ...(!isTimed && { answerMs: 0 }),
     });
     this.fences.set(name, fence);
     return fence;

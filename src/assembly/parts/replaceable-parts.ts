@@ -12,4 +12,6 @@ export interface ReplaceableParts {
   readonly state: StateStore;
   /** The counts of the parts in use. */
   readonly counts: readonly PartCounts[];
+  /** Ends the subscriptions to the parts' signals. */
+  end(): void;
 }

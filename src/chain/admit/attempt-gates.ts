@@ -19,6 +19,7 @@ import type {
   Reservation,
   Slots,
   Spending,
+  OverBudget,
   SpendingDemand,
   SpendingRefusal,
 } from '../../core/ports.js';
@@ -57,14 +58,14 @@ export interface AdmissionParts {
 export class AttemptGates {
   readonly keys: readonly LimitKey[];
   private readonly demand: LimitDemand;
-  /** Monotonic milliseconds since which a part that decides has not answered. */
-  private unansweredSince: number | undefined;
+  private readonly begunAt: number;
 
   constructor(
     private readonly parts: AdmissionParts,
     private readonly request: GenerationRequest,
     private readonly budgetWaits: BudgetWaits,
   ) {
+    this.begunAt = parts.clock.monotonic();
     this.keys = effectiveKeys(parts.rateLimit, parts.limitKeys(request));
     this.demand = limitDemand(request);
   }
@@ -113,7 +114,7 @@ export class AttemptGates {
     return this.parts.spending.reserve(demands);
   }
 
-  overBudget(refusal: SpendingRefusal): BudgetError {
+  overBudget(refusal: OverBudget): BudgetError {
     return overBudget(this.request, refusal.refusedScope);
   }
 
@@ -122,12 +123,15 @@ export class AttemptGates {
     return this.budgetWaits.add(scope, wake);
   }
 
-  /** @throws GenerationError if the attempt cannot, or need not, wait that long */
-  checkWait(wait: Wait): void {
+  /**
+   * @param silentSince monotonic milliseconds since which the limits or budgets have not been decided
+   * @throws GenerationError if the attempt cannot, or need not, wait that long
+   */
+  checkWait(wait: Wait, silentSince: number | undefined): void {
     const { request, parts } = this;
     if (wait.for === 'breaker' && request.context.get(HAS_OTHER_ROUTE)) throw circuitOpen(request, wait.untilMs);
     if (wait.for === 'quota' && wait.untilMs !== undefined) refuseLongWait(parts, request, wait.untilMs);
-    this.checkPatience(wait);
+    if (wait.for === 'store' && silentSince !== undefined) this.checkPatience(wait, silentSince);
   }
 
   queueTimeout(queueMs: number, reason: Wait['for'] | undefined): TimeoutError {
@@ -137,19 +141,13 @@ export class AttemptGates {
     );
   }
 
-  private checkPatience(wait: Wait): void {
+  private checkPatience({ detail }: Wait, silentSince: number): void {
     const { clock, retry } = this.parts;
-    if (wait.for !== 'store') {
-      this.unansweredSince = undefined;
-      return;
-    }
-    const now = clock.monotonic();
-    this.unansweredSince ??= now;
     const patienceMs = { ...retry, ...this.request.overrides.retry }.maxRetryAfterMs;
-    if (now - this.unansweredSince < patienceMs) return;
+    if (clock.monotonic() - Math.max(silentSince, this.begunAt) < patienceMs) return;
     throw new GenerationError(
       'unavailable',
-      `The limits or budgets could not be checked for ${patienceMs} ms (retry.maxRetryAfterMs), so nothing was sent. See pipeline.parts() for the part that does not answer.`,
+      `The limits and budgets could not be checked for ${patienceMs} ms (retry.maxRetryAfterMs): ${detail ?? 'their store does not decide'}. Nothing was sent. Try again later; pipeline.parts() shows which part fails.`,
       { retryable: true },
     );
   }

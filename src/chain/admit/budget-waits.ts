@@ -25,7 +25,7 @@ export class BudgetWaits {
 
 /** One attempt's place among those that wait for the same budgets. It is kept until the attempt starts or gives up. */
 export class BudgetPlace {
-  private isAwake = false;
+  private isAwake = true;
   /** Room may have become free while the attempt was asking. */
   private isOutdated = false;
 
@@ -35,22 +35,24 @@ export class BudgetPlace {
     private readonly left: () => void,
   ) {}
 
-  /** The attempt was refused once more. */
-  waitAgain(): void {
+  /** The attempt was refused. It is woken when room may have become free. */
+  wait(): void {
     this.isAwake = false;
     if (this.isOutdated) this.changed();
+  }
+
+  /** Wakes the attempt after a time if no other comes before it, since a store elsewhere may have no signal of changes. */
+  poll(addTimer: (run: () => void) => void): void {
+    addTimer(() => {
+      if (first(this.places) === this) this.changed();
+      if (!this.isAwake) this.poll(addTimer);
+    });
   }
 
   leave(): void {
     if (!this.places.delete(this)) return;
     this.left();
     if (this.isAwake) first(this.places)?.changed();
-  }
-
-  /** Wakes the attempt if no other comes before it. Returns whether it is awake. */
-  wakeIfFirst(): boolean {
-    if (first(this.places) === this) this.changed();
-    return this.isAwake;
   }
 
   /** Room may have become free for this place, the first. */

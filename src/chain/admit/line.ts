@@ -1,3 +1,5 @@
+import type { Clock } from '../../core/clock.js';
+import type { LimitRefusal } from '../../core/ports.js';
 import { knownMoment, nextMidnight } from '../../core/util/calendar.js';
 import type { Wait } from './pending.js';
 
@@ -43,12 +45,31 @@ export class Line {
   /** The last wait that all members were notified of. It outlives its head, so that each leaving one costs little. */
   private announced: Wait | undefined;
   private isServing = false;
+  private readonly silent = new Map<'limits' | 'spending', number>();
   /** The last reset that the server named, in epoch milliseconds. */
   resetAt: number | undefined;
 
-  /** The end of a wait of `ms` from `now` on, in epoch milliseconds. A quota ends at the server's reset or at midnight UTC. */
-  moment(reason: Wait['for'], now: number, ms: number): number {
-    return reason === 'quota' ? knownMoment(now + ms, [this.resetAt, nextMidnight(now)]) : now + ms;
+  /** Monotonic milliseconds since which the head has asked a part, again and again, that does not decide. */
+  get silentSince(): number | undefined {
+    return this.silent.size === 0 ? undefined : Math.min(...this.silent.values());
+  }
+
+  /** Notes whether a part decided what the head asked it. */
+  note(part: 'limits' | 'spending', answer: object, clock: Clock): void {
+    if (!('reason' in answer && answer.reason === 'store')) this.silent.delete(part);
+    else if (!this.silent.has(part)) this.silent.set(part, clock.monotonic());
+  }
+
+  /** The wait after a refusal at `now` (epoch milliseconds). A quota ends at the server's reset or at midnight UTC. */
+  waitFor(refusal: LimitRefusal, now: number): Wait {
+    const { reason, retryInMs } = refusal;
+    const detail = 'detail' in refusal ? refusal.detail : undefined;
+    const known = reason === 'quota' ? [this.resetAt, nextMidnight(now)] : [];
+    return {
+      for: reason,
+      ...(retryInMs !== undefined && { untilMs: knownMoment(now + retryInMs, known) }),
+      ...(detail !== undefined && { detail }),
+    };
   }
 
   /** @param isReturned the member goes to the head of the line */

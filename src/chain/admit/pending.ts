@@ -11,6 +11,8 @@ export interface Wait {
   readonly for: WaitReason;
   /** Epoch milliseconds of the local clock. */
   readonly untilMs?: number;
+  /** The reason why a store does not decide. */
+  readonly detail?: string;
 }
 
 /** Reactions to the steps of an acquisition. */

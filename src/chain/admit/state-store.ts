@@ -1,4 +1,14 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import type { Clock } from '../../core/clock.js';
@@ -29,7 +39,7 @@ export function fileStateStore(path: string, clock: Clock = systemClock): StateS
   };
   const attempt = (key: string, change: (old: unknown) => unknown): { readonly value: unknown } | undefined => {
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       if (!lockFile(lock)) return undefined;
       try {
         return { value: apply(key, change) };
@@ -57,6 +67,20 @@ async function untilDone(clock: Clock, attempt: () => { readonly value: unknown 
     await new Promise<void>((resolve) => clock.setTimer(TRY_AGAIN_MS, resolve));
     const done = attempt();
     if (done !== undefined) return done.value;
+  }
+}
+
+/**
+ * Creates a folder and those above it. Node's own way does not return where a file system answers ENOENT for a new folder,
+ * as /proc does.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

@@ -1,16 +1,12 @@
-import type { LimitLease, LimitRefusal, SpendingRefusal } from '../../core/ports.js';
+import type { LimitLease, LimitRefusal, OverBudget } from '../../core/ports.js';
 import type { BudgetPlace } from './budget-waits.js';
+import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import { HeldLeases } from './held-leases.js';
 import type { Member } from './line.js';
 import { isLease, Pending } from './pending.js';
 import type { Wait } from './pending.js';
 import type { TurnParts } from './turn-parts.js';
 import { WaitReports } from './wait-reports.js';
-
-/** A store that lives elsewhere and gives no time, or no answer, is asked again after this time. */
-const ASK_AGAIN_MS = 1_000;
-/** Waits for a store elsewhere are lengthened by up to this share, so that processes do not return at one instant. */
-const SPREAD = 0.1;
 
 /** A part may issue leases that are never valid. After this many in a row, the turn waits before it asks again. */
 const MOST_INVALID = 10;
@@ -92,6 +88,7 @@ export class Turn implements Member {
     this.pending.ask(
       () => this.parts.gates.takeLimits(),
       (answer, isRemote) => {
+        this.parts.line.note('limits', answer, this.parts.gates.clock);
         if (isLease(answer)) this.takeSlot(answer);
         else this.refused(answer, isRemote);
       },
@@ -143,10 +140,11 @@ export class Turn implements Member {
     this.pending.ask(
       () => gates.reserve(demands),
       (answer, isRemote) => {
+        this.parts.line.note('spending', answer, gates.clock);
         if (isLease(answer)) {
           this.held.reservation = answer;
           this.enter();
-        } else if (answer.isUnavailable) this.refused({ reason: 'store', retryInMs: ASK_AGAIN_MS }, isRemote);
+        } else if ('reason' in answer) this.refused({ retryInMs: ASK_AGAIN_MS, ...answer }, isRemote);
         else if (answer.mayFitLater) this.waitForBudget(answer, isRemote);
         else this.fail(gates.overBudget(answer));
       },
@@ -174,7 +172,8 @@ export class Turn implements Member {
   }
 
   /** The head of the line waits until the limits have room. */
-  private refused({ reason, retryInMs }: LimitRefusal, isRemote: boolean): void {
+  private refused(refusal: LimitRefusal, isRemote: boolean): void {
+    const { reason, retryInMs } = refusal;
     const { clock, random } = this.parts.gates;
     const { isOutdated } = this;
     this.held.releaseToWait();
@@ -183,23 +182,22 @@ export class Turn implements Member {
     this.state = reason === 'store' ? 'unanswered' : 'waiting';
     this.invalid = 0;
     const ms = retryInMs ?? (isRemote ? ASK_AGAIN_MS : undefined);
-    if (ms !== undefined) this.pending.addTimer(isRemote ? ms * (1 + random() * SPREAD) : ms, () => this.askAfresh());
-    const untilMs = retryInMs === undefined ? undefined : this.parts.line.moment(reason, clock.now(), retryInMs);
-    this.reportAll({ for: reason, ...(untilMs !== undefined && { untilMs }) });
+    if (ms !== undefined) this.pending.addTimer(isRemote ? spread(ms, random) : ms, () => this.askAfresh());
+    this.reportAll(this.parts.line.waitFor(refusal, clock.now()));
     if (isOutdated) this.ask();
   }
 
   /** Waits outside the line, which moves on: others may have budgets of their own. */
-  private waitForBudget({ refusedScope }: SpendingRefusal, isRemote: boolean): void {
+  private waitForBudget({ refusedScope }: OverBudget, isRemote: boolean): void {
     const { gates, line } = this.parts;
     this.state = 'away';
     this.held.releaseToWait();
     this.pending.stop();
     this.isReturned = true;
+    const place = (this.budgetPlace ??= gates.budgetPlace(refusedScope, () => this.backFromBudget()));
     line.leave(this, () => {
-      if (isRemote) this.pollBudget();
-      if (this.budgetPlace !== undefined) this.budgetPlace.waitAgain();
-      else this.budgetPlace = gates.budgetPlace(refusedScope, () => this.backFromBudget());
+      if (isRemote) place.poll((wake) => this.pending.addTimer(spread(ASK_AGAIN_MS, gates.random), wake));
+      place.wait();
     });
     if (this.isAway()) this.report({ for: 'budget' });
   }
@@ -208,12 +206,6 @@ export class Turn implements Member {
     this.pending.stop();
     this.state = 'idle';
     this.parts.line.enter(this, true);
-  }
-
-  /** A store elsewhere may have no signal of its changes. */
-  private pollBudget(): void {
-    const ms = ASK_AGAIN_MS * (1 + this.parts.gates.random() * SPREAD);
-    this.pending.addTimer(ms, () => this.budgetPlace?.wakeIfFirst() === true || this.pollBudget());
   }
 
   private backToBreaker(): void {
@@ -243,7 +235,7 @@ export class Turn implements Member {
   private report(wait: Wait): void {
     if (this.state === 'over') return;
     try {
-      this.reports.report(wait);
+      this.reports.report(wait, this.parts.line.silentSince);
     } catch (error) {
       this.fail(error);
     }

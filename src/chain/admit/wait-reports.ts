@@ -18,12 +18,16 @@ export class WaitReports {
     return this.last?.for;
   }
 
-  /** @throws GenerationError if the attempt cannot, or need not, wait that long */
-  report(wait: Wait): void {
-    this.gates.checkWait(wait);
+  /**
+   * @param silentSince monotonic milliseconds since which the limits or budgets have not been decided
+   * @throws GenerationError if the attempt cannot, or need not, wait that long
+   */
+  report(wait: Wait, silentSince: number | undefined): void {
+    this.gates.checkWait(wait, silentSince);
     const { last } = this;
     if (wait.for === last?.for && (wait.for !== 'quota' || isSame(wait, last))) return;
     this.last = wait;
-    this.subscriber.next({ type: 'waiting', ...wait });
+    const { untilMs } = wait;
+    this.subscriber.next({ type: 'waiting', for: wait.for, ...(untilMs !== undefined && { untilMs }) });
   }
 }

@@ -1,3 +1,4 @@
+import { Subject } from 'rxjs';
 import { Fence } from '../../../src/assembly/parts/fence.js';
 import type { FenceParts } from '../../../src/assembly/parts/fence.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
@@ -16,7 +17,8 @@ export function aFence(parts: Partial<FenceParts> = {}) {
     redact: (text) => text.replaceAll('sk-secret', '[secret]'),
     ...parts,
   });
-  return { clock, logger, fence };
+  const signals = { clock, random: () => 0, ended: new Subject<void>() };
+  return { clock, logger, fence, signals, waiting: { ...signals, patienceMs: 1_000 } };
 }
 
 /** An answer of the wrong shape, for a port of any type. */

@@ -137,16 +137,21 @@ describe('the log of a fence', () => {
     for (let time = 0; time < 3; time += 1) await fence.decide(asking(REJECTS));
     fence.report(THROWS);
     expect(logger.messages).toEqual([
-      'warn: The part "limits", replaced by plugin "redis", failed: no route to [secret]. Generations wait for it.',
+      'warn: The part "limits", replaced by plugin "redis", failed: no route to [secret]. Generations wait for it, up to retry.maxRetryAfterMs.',
     ]);
     expect(fence.counts).toMatchObject({ replacedBy: 'plugin "redis"', failed: 4 });
   });
 
   it('says what happens without the part', () => {
     const { fence, logger } = aFence({ onFailure: 'open' });
-    fence.report(THROWS);
+    void fence.decide(asking(THROWS));
     expect(logger.lines[0]?.message).toBe(
       'The part "limits" failed: no route to [secret]. Generations go on without it.',
+    );
+    const reported = aFence();
+    reported.fence.report(THROWS);
+    expect(reported.logger.lines[0]?.message).toBe(
+      'The part "limits" failed: no route to [secret]. The report is lost; no generation is affected.',
     );
   });
 

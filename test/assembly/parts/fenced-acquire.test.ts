@@ -11,9 +11,17 @@ type Steps = Observable<Admission<Lease>>;
 const WAITING = { type: 'waiting', for: 'slot' } as const;
 
 function scene(acquire: () => Steps, onFailure: 'open' | 'closed' = 'open', patienceMs = 90_000) {
-  const { clock, logger, fence } = aFence({ name: 'slots', onFailure });
+  const { clock, logger, fence, signals } = aFence({ name: 'slots', onFailure });
   const caller = enter(
-    fencedAcquire<Lease>({ fence, clock, acquire, wrap: (lease) => lease, free: FREE_LEASE, patienceMs }),
+    fencedAcquire<Lease>({
+      ...signals,
+      fence,
+      methods: ['isValid', 'release'],
+      acquire,
+      wrap: (lease) => lease,
+      free: FREE_LEASE,
+      patienceMs,
+    }),
   );
   return { clock, logger, fence, caller };
 }

@@ -8,9 +8,9 @@ import { aFence, garbage, THROWS } from './a-fence.js';
 
 describe('breakers behind a fence', () => {
   const scene = (breakers: Partial<Breakers>) => {
-    const { fence, clock } = aFence({ name: 'breakers', onFailure: 'open' });
+    const { fence, waiting } = aFence({ name: 'breakers', onFailure: 'open' });
     const whole: Breakers = { acquire: THROWS, isOpen: THROWS, ...breakers };
-    return { fence, breakers: fencedBreakers(whole, fence, { clock, patienceMs: 1_000 }) };
+    return { fence, breakers: fencedBreakers(whole, fence, waiting) };
   };
 
   it('count as closed if they fail', () => {
@@ -66,7 +66,7 @@ describe('breakers behind a fence', () => {
 
 describe('slots and retry budgets behind a fence', () => {
   it('release a lease once, and survive its failure', () => {
-    const { fence, clock } = aFence({ name: 'slots', onFailure: 'open' });
+    const { fence, waiting } = aFence({ name: 'slots', onFailure: 'open' });
     let released = 0;
     const lease: Lease = {
       isValid: () => true,
@@ -75,10 +75,7 @@ describe('slots and retry budgets behind a fence', () => {
         throw new Error('no route');
       },
     };
-    const slots = fencedLeases({ acquire: () => of({ type: 'admitted', lease } as const) }, fence, {
-      clock,
-      patienceMs: 1_000,
-    });
+    const slots = fencedLeases({ acquire: () => of({ type: 'admitted', lease } as const) }, fence, waiting);
     const caller = enter(slots.acquire('a'));
     caller.lease.release();
     caller.lease.release();
@@ -86,8 +83,8 @@ describe('slots and retry budgets behind a fence', () => {
   });
 
   it('count as free if they fail', () => {
-    const { fence, clock } = aFence({ name: 'retryBudgets', onFailure: 'open' });
-    const budgets = fencedLeases({ acquire: THROWS }, fence, { clock, patienceMs: 1_000 });
+    const { fence, waiting } = aFence({ name: 'retryBudgets', onFailure: 'open' });
+    const budgets = fencedLeases({ acquire: THROWS }, fence, waiting);
     expect(enter(budgets.acquire('a')).lease).toBe(FREE_LEASE);
   });
 });

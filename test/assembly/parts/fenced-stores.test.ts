@@ -46,8 +46,8 @@ describe('a limit store behind a fence', () => {
   };
 
   it.each(FAILURES)('makes attempts wait if it %s, by default', async (_how, failing) => {
-    const { fence, clock } = aFence();
-    expect(await take(fencedLimits(store({ take: failing }), fence), clock)).toEqual({
+    const { fence, clock, signals } = aFence();
+    expect(await take(fencedLimits(store({ take: failing }), fence, signals), clock)).toMatchObject({
       reason: 'store',
       retryInMs: 1_000,
     });
@@ -55,34 +55,34 @@ describe('a limit store behind a fence', () => {
   });
 
   it.each(FAILURES)('admits attempts if it %s and its policy is "open"', async (_how, failing) => {
-    const { fence, clock } = aFence({ onFailure: 'open' });
-    const answer = await take(fencedLimits(store({ take: failing }), fence), clock);
+    const { fence, clock, signals } = aFence({ onFailure: 'open' });
+    const answer = await take(fencedLimits(store({ take: failing }), fence, signals), clock);
     expect('isValid' in answer && answer.isValid()).toBe(true);
   });
 
   it.each([{ reason: 'rate-limit' }, { reason: 'quota', retryInMs: 0 }, { reason: 'store', retryInMs: 5 }] as const)(
     'passes on a refusal: %j',
     (refusal) => {
-      const { fence } = aFence();
-      expect(fencedLimits(store({ take: () => refusal }), fence).take(KEYS, DEMAND)).toBe(refusal);
+      const { fence, signals } = aFence();
+      expect(fencedLimits(store({ take: () => refusal }), fence, signals).take(KEYS, DEMAND)).toBe(refusal);
       expect(fence.counts).toMatchObject({ answered: 1, failed: 0 });
     },
   );
 
   it('releases a lease that comes too late', async () => {
-    const { fence, clock } = aFence();
+    const { fence, clock, signals } = aFence();
     const { calls, lease } = brokenLease();
     const late = (): Promise<LimitLease> => new Promise((resolve) => clock.setTimer(3_000, () => resolve(lease)));
-    void fencedLimits(store({ take: late }), fence).take(KEYS, DEMAND);
+    void fencedLimits(store({ take: late }), fence, signals).take(KEYS, DEMAND);
     clock.advance(3_000);
     await flushed();
     expect([calls, fence.counts.late]).toEqual([['release'], 1]);
   });
 
   it('survives a lease that fails at everything, which counts as valid', () => {
-    const { fence } = aFence();
+    const { fence, signals } = aFence();
     const { calls, lease } = brokenLease();
-    const taken = fencedLimits(store({ take: () => lease }), fence).take(KEYS, DEMAND) as LimitLease;
+    const taken = fencedLimits(store({ take: () => lease }), fence, signals).take(KEYS, DEMAND) as LimitLease;
     expect(taken.isValid()).toBe(true);
     taken.sent();
     taken.release();
@@ -92,19 +92,19 @@ describe('a limit store behind a fence', () => {
   });
 
   it('survives reports that fail, signals that fail, and the lack of both', async () => {
-    const { fence } = aFence();
+    const { fence, signals } = aFence();
     const changes$ = new Subject<void>();
     const rejects: () => unknown = REJECTS;
-    const limits = fencedLimits(store({ pause: rejects, seedDay: THROWS, changes$ }), fence);
-    let signals = 0;
-    limits.changes$?.subscribe(() => (signals += 1));
+    const limits = fencedLimits(store({ pause: rejects, seedDay: THROWS, changes$ }), fence, signals);
+    let heard = 0;
+    limits.changes$?.subscribe(() => (heard += 1));
     changes$.next();
     changes$.error(new Error('no route'));
     limits.pause(KEYS, 5);
     limits.seedDay?.(KEYS, { used: 1, limit: 2 });
     await flushed();
-    expect([signals, fence.counts.failed]).toEqual([1, 3]);
-    const plain = fencedLimits(store({}), fence);
+    expect([heard, fence.counts.failed]).toEqual([1, 3]);
+    const plain = fencedLimits(store({}), fence, signals);
     plain.changes$?.subscribe();
     plain.seedDay?.(KEYS, { used: 1, limit: 2 });
     expect(fence.counts.failed).toBe(3);
@@ -113,8 +113,8 @@ describe('a limit store behind a fence', () => {
 
 describe('spending behind a fence', () => {
   const reserve = async (ask: Spending['reserve'], onFailure: 'open' | 'closed') => {
-    const { fence, clock } = aFence({ name: 'spending', onFailure });
-    const answer = fencedSpending({ reserve: ask }, fence).reserve(DEMANDS);
+    const { fence, clock, signals } = aFence({ name: 'spending', onFailure });
+    const answer = fencedSpending({ reserve: ask }, fence, signals).reserve(DEMANDS);
     await flushed();
     clock.advance(2_000);
     await flushed();
@@ -122,7 +122,7 @@ describe('spending behind a fence', () => {
   };
 
   it.each(FAILURES)('makes attempts wait if it %s, by default', async (_how, failing) => {
-    expect(await reserve(failing, 'closed')).toMatchObject({ mayFitLater: true, isUnavailable: true });
+    expect(await reserve(failing, 'closed')).toMatchObject({ reason: 'store', retryInMs: 1_000 });
   });
 
   it.each(FAILURES)('reserves nothing and admits attempts if it %s and its policy is "open"', async (_how, failing) => {

@@ -5,8 +5,8 @@ import { definePlugin } from 'scriptorium/plugin';
 import { ManualClock, MemorySink } from 'scriptorium/testing';
 import { flushed } from '../../support/flushed.js';
 import { faultyProvider, WHOLE } from './faulty-provider.js';
-import { remoteParts } from './remote-parts.js';
-import type { Manner } from './remote-parts.js';
+import { PORT_NAMES, remoteParts } from './remote-parts.js';
+import type { Manner, PortName } from './remote-parts.js';
 
 const GENERATIONS = 1_000;
 /** Accounts have a line of their own each. */
@@ -31,14 +31,14 @@ const CONFIG: ConfigInput = {
   retry: { baseMs: 10, capMs: 50, maxAttempts: 8, maxRetryAfterMs: 30_000 },
 };
 
-async function scene(manner: Manner) {
+async function scene(manner: Manner, only: readonly PortName[] = PORT_NAMES, config: ConfigInput = {}) {
   const [clock, random, sink] = [new ManualClock(), seeded(20_261_127), new MemorySink()];
-  const { plugin, books } = remoteParts(manner, clock, random);
+  const { plugin, books } = remoteParts(manner, { clock, random, only });
   const memory = definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink(sink) });
   const pipeline = await createPipeline({
     plugins: [faultyProvider(clock, random), plugin, memory],
     environment: {},
-    config: CONFIG,
+    config: { ...CONFIG, ...config },
     register: (container) => {
       container.register(tokens.CLOCK, { useValue: clock });
       container.register(tokens.RANDOM, { useValue: random });
@@ -48,25 +48,30 @@ async function scene(manner: Manner) {
 }
 
 /** Runs all generations on the manual clock to their ends. */
-async function runAll(pipeline: Pipeline, clock: ManualClock, stepMs: number) {
+async function runAll(
+  { pipeline, clock }: { readonly pipeline: Pipeline; readonly clock: ManualClock },
+  stepMs: number,
+  generations = GENERATIONS,
+) {
   const results: GenerationResult[] = [];
   const errors: unknown[] = [];
-  for (let index = 0; index < GENERATIONS; index += 1)
+  for (let index = 0; index < generations; index += 1)
     pipeline.generate({ prompt: `Begin ${index}.`, labels: { account: String(index % ACCOUNTS) } }).then(
       (result) => results.push(result),
       (error: unknown) => errors.push(error),
     );
   const deadline = clock.monotonic() + 3_600_000;
-  while (results.length + errors.length < GENERATIONS && clock.monotonic() < deadline) {
+  while (results.length + errors.length < generations && clock.monotonic() < deadline) {
     await flushed();
     clock.advance(stepMs);
   }
+  expect(results.length + errors.length).toBe(generations);
   return { results, errors };
 }
 
 /** Every generation ended, and what the statistics, the sink and the results say is one story. */
 function expectOneStory({ results, errors }: Awaited<ReturnType<typeof runAll>>, pipeline: Pipeline, sink: MemorySink) {
-  expect(results.length + errors.length).toBe(GENERATIONS);
+  const ended = results.length + errors.length;
   expect(errors.filter((error) => !GenerationError.is(error))).toEqual([]);
   expect(results.filter(({ text }) => text !== WHOLE)).toEqual([]);
   const attempts = [...results, ...(errors as GenerationError[])].flatMap((end) => end.attempts);
@@ -77,8 +82,8 @@ function expectOneStory({ results, errors }: Awaited<ReturnType<typeof runAll>>,
     successful: stats.successful,
     attempts: stats.attempts,
     usd: Math.round(stats.cost.known * 1e6),
-  }).toEqual({ requests: GENERATIONS, successful: results.length, attempts: attempts.length, usd });
-  expect(sink.generations).toHaveLength(GENERATIONS);
+  }).toEqual({ requests: ended, successful: results.length, attempts: attempts.length, usd });
+  expect(sink.generations).toHaveLength(ended);
   expect(sink.attempts).toHaveLength(attempts.length);
   return usd;
 }
@@ -86,37 +91,66 @@ function expectOneStory({ results, errors }: Awaited<ReturnType<typeof runAll>>,
 describe('a plugin that replaces every part by a remote one', () => {
   it('that answers after 5 ms and fails one time in ten: whole texts or typed errors, and right sums', async () => {
     const { clock, sink, books, pipeline } = await scene('flaky');
-    const ends = await runAll(pipeline, clock, 5);
+    const ends = await runAll({ pipeline, clock }, 5);
     const usd = expectOneStory(ends, pipeline, sink);
     await flushed();
     expect(ends.results.length).toBeGreaterThan(GENERATIONS * 0.95);
     expect(books.ended).toBe(books.issued);
-    // A settlement that is lost on the way is counted by the part, not by the pipeline.
     expect(books.settled).toBe(usd);
-    expect(
-      pipeline
-        .parts()
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(['breakers', 'cache', 'limits', 'retryBudgets', 'slots', 'spending']);
-    for (const part of pipeline.parts()) {
+    const { parts } = partsOf(pipeline);
+    // The replaced limits and spending keep no state of their own: see the next test.
+    expect(Object.keys(parts).sort()).toEqual(PORT_NAMES.filter((name) => name !== 'state').sort());
+    for (const part of Object.values(parts)) {
       expect(part).toMatchObject({ replacedBy: 'plugin "remote-parts"', lastFailure: 'lost on the way' });
       expect([part.answered > 0, part.failed > 0]).toEqual([true, true]);
     }
     await pipeline.dispose();
   }, 120_000);
 
+  it('that keeps the state of the local limits and budgets: nothing is lost when it fails', async () => {
+    const days = { rateLimit: { requestsPerDay: 100_000 }, budget: { dayUsd: 1_000 } };
+    const { clock, sink, pipeline } = await scene('flaky', ['state'], days);
+    const ends = await runAll({ pipeline, clock }, 5);
+    expectOneStory(ends, pipeline, sink);
+    expect(ends.results.length).toBeGreaterThan(GENERATIONS * 0.95);
+    const { state } = partsOf(pipeline).parts;
+    expect([state!.answered > GENERATIONS, state!.failed > 0]).toEqual([true, true]);
+    await pipeline.dispose();
+  }, 120_000);
+
   it('that never answers: every generation ends with a typed error, without a request', async () => {
     const { clock, sink, pipeline } = await scene('hanging');
-    const ends = await runAll(pipeline, clock, 250);
+    const ends = await runAll({ pipeline, clock }, 250);
     expectOneStory(ends, pipeline, sink);
-    const codes = new Set((ends.errors as GenerationError[]).map(({ code }) => code));
-    expect({ codes, results: ends.results.length, attempts: sink.attempts.length }).toEqual({
-      codes: new Set(['unavailable']),
-      results: 0,
+    expect({ codes: codesOf(ends), attempts: sink.attempts.length }).toEqual({
+      codes: ['unavailable'],
       attempts: 0,
     });
     await pipeline.dispose();
     expect(clock.pending).toBe(0);
   }, 120_000);
+
+  it.each(PORT_NAMES)('that never answers, one alone: %s', async (name) => {
+    const days = { rateLimit: { requestsPerDay: 100_000 } };
+    const { clock, sink, pipeline } = await scene('hanging', [name], days);
+    const ends = await runAll({ pipeline, clock }, 250, 25);
+    expectOneStory(ends, pipeline, sink);
+    const isClosed = name === 'limits' || name === 'spending';
+    expect({ codes: codesOf(ends), isWhole: ends.results.length === 25 }).toEqual(
+      isClosed ? { codes: ['unavailable'], isWhole: false } : { codes: [], isWhole: true },
+    );
+    await pipeline.dispose();
+    // What was reported at the end is not waited for.
+    clock.advance(2_000);
+    await flushed();
+    expect(clock.pending).toBe(0);
+  });
 });
+
+function codesOf({ errors }: { readonly errors: readonly unknown[] }): readonly string[] {
+  return [...new Set((errors as GenerationError[]).map(({ code }) => code))];
+}
+
+function partsOf(pipeline: Pipeline) {
+  return { parts: Object.fromEntries(pipeline.parts().map((part) => [part.name, part])) };
+}

@@ -16,6 +16,17 @@ import type {
 /** How the parts answer: after 5 ms, one time in ten with a failure; or never. */
 export type Manner = 'flaky' | 'hanging';
 
+/** The ports by their names in the configuration. */
+export const PORT_NAMES = ['limits', 'breakers', 'slots', 'retryBudgets', 'spending', 'cache', 'state'] as const;
+export type PortName = (typeof PORT_NAMES)[number];
+
+export interface RemotePartsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The parts to replace; all by default. */
+  readonly only?: readonly PortName[];
+}
+
 /** What the parts issued and got back. */
 export interface Books {
   issued: number;
@@ -38,7 +49,10 @@ interface Remote {
 const ANSWER_MS = 5;
 
 /** A plugin that replaces every port by one that might live elsewhere. */
-export function remoteParts(manner: Manner, clock: Clock, random: Random): { plugin: Plugin; books: Books } {
+export function remoteParts(
+  manner: Manner,
+  { clock, random, only = PORT_NAMES }: RemotePartsOptions,
+): { plugin: Plugin; books: Books } {
   const books: Books = { issued: 0, ended: 0, settled: 0 };
   const remote = { books, ...(manner === 'flaky' ? flaky(clock, random) : HANGING) };
   const plugin = definePlugin({
@@ -46,28 +60,36 @@ export function remoteParts(manner: Manner, clock: Clock, random: Random): { plu
     apiVersion: 1,
     setup: (host) => {
       const [cached, values] = [new Map<string, readonly GenerationEvent[]>(), new Map<string, unknown>()];
-      host.replace(tokens.LIMIT_STORE, {
-        take: () => remote.answer(() => limitLease(remote)),
-        pause: remote.report,
-        changes$: new Subject(),
-      });
-      host.replace(tokens.BREAKERS, { acquire: () => remote.admit(() => pass(remote)), isOpen: () => false });
-      host.replace(tokens.SLOTS, { acquire: () => remote.admit(() => lease(remote)) });
       // The tokens of retries that led to nothing are not given back.
       const tokensLeft = { ...remote, books: { ...books } };
-      host.replace(tokens.RETRY_BUDGETS, { acquire: () => remote.admit(() => lease(tokensLeft)) });
-      host.replace(tokens.SPENDING, { reserve: () => remote.answer(() => reservation(remote)) });
-      host.replace(tokens.CACHE_STORE, {
-        get: (key) => remote.answer(() => cached.get(key)),
-        set: (key, events) => remote.answer(() => cached.set(key, events)),
-      });
-      host.replace(tokens.STATE_STORE, {
-        update: (key, change) =>
-          remote.answer(() => {
-            values.set(key, change(values.get(key)));
-            return values.get(key);
+      const replace: Readonly<Record<PortName, () => void>> = {
+        limits: () =>
+          host.replace(tokens.LIMIT_STORE, {
+            take: () => remote.answer(() => limitLease(remote)),
+            pause: remote.report,
+            changes$: new Subject(),
           }),
-      });
+        breakers: () =>
+          host.replace(tokens.BREAKERS, { acquire: () => remote.admit(() => pass(remote)), isOpen: () => false }),
+        slots: () => host.replace(tokens.SLOTS, { acquire: () => remote.admit(() => lease(remote)) }),
+        retryBudgets: () =>
+          host.replace(tokens.RETRY_BUDGETS, { acquire: () => remote.admit(() => lease(tokensLeft)) }),
+        spending: () => host.replace(tokens.SPENDING, { reserve: () => remote.answer(() => reservation(remote)) }),
+        cache: () =>
+          host.replace(tokens.CACHE_STORE, {
+            get: (key) => remote.answer(() => cached.get(key)),
+            set: (key, events) => remote.answer(() => cached.set(key, events)),
+          }),
+        state: () =>
+          host.replace(tokens.STATE_STORE, {
+            update: (key, change) =>
+              remote.answer(() => {
+                values.set(key, change(values.get(key)));
+                return values.get(key);
+              }),
+          }),
+      };
+      for (const name of only) replace[name]();
     },
   });
   return { plugin, books };
