@@ -42,13 +42,12 @@ export class Turn implements Member {
 
   begin(): void {
     this.state = 'away';
-    const { gates, line } = this.parts;
-    this.pending.acquire(gates.acquirePass(this.isReturned), {
+    this.pending.acquire(this.parts.gates.acquirePass(this.isReturned), {
       waiting: (wait) => this.report(wait),
       admitted: (pass) => {
         this.held.pass = pass;
         this.state = 'idle';
-        line.enter(this, this.isReturned);
+        this.parts.line.enter(this, this.isReturned);
       },
     });
   }
@@ -164,7 +163,6 @@ export class Turn implements Member {
       }
       return;
     }
-    this.pending.stop();
     this.state = 'over';
     this.parts.left();
     this.parts.line.leave(this, () => this.parts.admitted(leases));
