@@ -63,6 +63,16 @@ describe('a state store behind a fence', () => {
     expect(inner.update('count', same)).toBe(3);
   });
 
+  it('keeps a bounded number of changes for later', () => {
+    const { state, inner, outage } = scene();
+    outage.update = THROWS;
+    for (let time = 0; time < 10_050; time += 1) void state.update('count', add(1));
+    expect(state.update('count', same)).toBe(10_050);
+    outage.update = undefined;
+    expect(state.update('count', same)).toBe(10_000);
+    expect(inner.update('count', same)).toBe(10_000);
+  });
+
   it('fails with the policy "closed", and keeps nothing for later', async () => {
     const { state, inner, outage } = scene('closed');
     outage.update = THROWS;

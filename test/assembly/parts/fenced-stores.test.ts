@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Subject } from 'rxjs';
+import { defer, Subject } from 'rxjs';
 import { fencedCache, fencedLimits, fencedSpending } from '../../../src/assembly/parts/fenced-parts.js';
 import type { CacheStore, LimitLease, LimitStore, Reservation, Spending } from '../../../src/core/ports.js';
 import { anEnd, TEXT } from '../../chain/chain.js';
@@ -108,6 +108,30 @@ describe('a limit store behind a fence', () => {
     plain.changes$?.subscribe();
     plain.seedDay?.(KEYS, { used: 1, limit: 2 });
     expect(fence.counts.failed).toBe(3);
+  });
+});
+
+describe('the signals of a part', () => {
+  it('are subscribed to again after an error, and no more after the end of the pipeline', () => {
+    const { fence, clock, signals } = aFence();
+    const sources: Subject<void>[] = [];
+    const changes$ = defer(() => {
+      const source = new Subject<void>();
+      sources.push(source);
+      return source;
+    });
+    let heard = 0;
+    fencedLimits({ take: THROWS, pause: THROWS, changes$ }, fence, signals).changes$?.subscribe(() => (heard += 1));
+    sources[0]?.error(new Error('no route'));
+    clock.advance(1_000);
+    sources[1]?.next();
+    expect({ heard, subscriptions: sources.length, failed: fence.counts.failed }).toEqual({
+      heard: 1,
+      subscriptions: 2,
+      failed: 1,
+    });
+    signals.ended.next();
+    expect([sources[1]?.observed, clock.pending]).toEqual([false, 0]);
   });
 });
 

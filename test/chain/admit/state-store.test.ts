@@ -102,6 +102,12 @@ describe('the file state store', () => {
     );
   });
 
+  it('reports a folder that the file system does not let it create, instead of trying for ever', () => {
+    expect(() => fileStateStore('/proc/nope/state.json').update('a', () => 1)).toThrow(
+      /Cannot write the state file \/proc\/nope\/state\.json/,
+    );
+  });
+
   it('keeps the old file if the new one cannot be written', () => {
     const path = aPath();
     const store = fileStateStore(path);
