@@ -1,5 +1,5 @@
 import { describeValue } from './util/describe-value.js';
-import type { FinishReason, GenerationEvent } from './events.js';
+import type { FinishReason, GenerationEvent, TextDelta } from './events.js';
 import type { Usage } from './usage.js';
 
 /** Checks one value. */
@@ -8,7 +8,7 @@ type Check = (value: unknown) => boolean;
 /** The checks of an event's fields, by name. A field without one may have any value. */
 type Shape<E> = { readonly [Field in Exclude<keyof E, 'type'>]?: Check };
 
-const isText: Check = (value) => typeof value === 'string';
+const isString: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => typeof value === 'number';
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
@@ -33,44 +33,49 @@ export function isUsage(value: unknown): value is Usage {
 
 const FINISH_REASONS: readonly FinishReason['unified'][] = ['stop', 'length', 'content-filter', 'tool-calls', 'other'];
 const isFinishReason: Check = (value) =>
-  isObject(value) && isOneOf(...FINISH_REASONS)(value.unified) && (value.raw === null || isText(value.raw));
+  isObject(value) && isOneOf(...FINISH_REASONS)(value.unified) && (value.raw === null || isString(value.raw));
 
 /** Every type of event with the fields that the pipeline relies on. */
 const SHAPES: { readonly [T in GenerationEvent['type']]: Shape<Extract<GenerationEvent, { readonly type: T }>> } = {
-  'attempt-start': { attempt: isNumber, provider: isText, model: isText },
-  'response-metadata': { responseId: optional(isText), usage: optional(isUsage) },
-  'retry-scheduled': { attempt: isNumber, delayMs: isNumber, reason: isText },
-  waiting: { for: isText, untilMs: optional(isNumber) },
-  warning: { message: isText, about: optional(isText) },
-  'route-chosen': { strategy: isText, chosen: isObject, reason: isText, considered: Array.isArray },
-  custom: { name: isText },
-  'text-delta': { delta: isText },
-  'reasoning-delta': { delta: isText },
+  'attempt-start': { attempt: isNumber, provider: isString, model: isString },
+  'response-metadata': { responseId: optional(isString), usage: optional(isUsage) },
+  'retry-scheduled': { attempt: isNumber, delayMs: isNumber, reason: isString },
+  waiting: { for: isString, untilMs: optional(isNumber) },
+  warning: { message: isString, about: optional(isString) },
+  'route-chosen': { strategy: isString, chosen: isObject, reason: isString, considered: Array.isArray },
+  custom: { name: isString },
+  'text-delta': { delta: isString },
+  'reasoning-delta': { delta: isString },
   'reasoning-details': { details: Array.isArray },
-  'tool-call': { index: isNumber, id: isText, name: isText, arguments: isText },
+  'tool-call': { index: isNumber, id: isString, name: isString, arguments: isString },
   annotation: { annotation: isObject },
-  image: { url: isText },
-  continuation: { segment: isNumber, reason: isText, provider: isText, model: isText },
-  restart: { reason: isText },
+  image: { url: isString },
+  continuation: { segment: isNumber, reason: isString, provider: isString, model: isString },
+  restart: { reason: isString },
   'generation-end': {
     finishReason: isFinishReason,
     usage: isUsage,
     servedFrom: isOneOf('provider', 'cache'),
-    provider: isText,
-    model: isText,
-    responseId: optional(isText),
+    provider: isString,
+    model: isString,
+    responseId: optional(isString),
     providerMetadata: optional(isObject),
   },
 };
 
+/** Whether a value is a piece of text: the shortest way to tell for the most frequent event. */
+export function isText(event: unknown): event is TextDelta {
+  const { type, delta } = (event ?? {}) as Partial<TextDelta>;
+  return type === 'text-delta' && typeof delta === 'string';
+}
+
 /**
  * Describes in which way a value is not an event: `null`, `a "generation-end" without a valid "usage"`. Returns
- * undefined if it is one. Costs next to nothing for a `text-delta`.
+ * undefined if it is one.
  */
 export function malformation(event: unknown): string | undefined {
   if (!isObject(event)) return describeValue(event);
   const { type } = event;
-  if (type === 'text-delta' && typeof event.delta === 'string') return undefined;
   if (!isEventType(type)) return `an event of the unknown type ${describeValue(type)}`;
   const field = wrongField(event, SHAPES[type]);
   return field === undefined ? undefined : `a "${type}" without a valid "${field}"`;

@@ -1,7 +1,7 @@
 import { from } from 'rxjs';
 import type { MonoTypeOperatorFunction, Observable, Subscriber } from 'rxjs';
 import { GenerationError } from '../core/errors/generation-error.js';
-import { malformation } from '../core/event-shapes.js';
+import { isText, malformation } from '../core/event-shapes.js';
 import type { GenerationEvent } from '../core/events.js';
 import { describeValue } from '../core/util/describe-value.js';
 import { relay } from '../core/util/relay.js';
@@ -44,6 +44,11 @@ export class EventChecks implements RelayHandlers<GenerationEvent, GenerationEve
 
   next(event: GenerationEvent): void {
     const { source, subscriber } = this;
+    // Nearly all events are texts, which are passed on as they are.
+    if (isText(event) && !this.hasEnded) {
+      subscriber.next(event);
+      return;
+    }
     if (this.hasEnded) {
       source.report(source.culprit, 'emitted events after generation-end, which were dropped');
       return;

@@ -1,6 +1,6 @@
 import type { Subject, Subscriber } from 'rxjs';
 import { GenerationError } from '../core/errors/generation-error.js';
-import { malformation } from '../core/event-shapes.js';
+import { isText, malformation } from '../core/event-shapes.js';
 import type { GenerationEvent } from '../core/events.js';
 import { Relay } from '../core/util/relay.js';
 import { malformed } from './checked-events.js';
@@ -59,6 +59,10 @@ export class RunningGeneration {
 
   private take(event: GenerationEvent): void {
     if (this.generation.isOver) return;
+    if (isText(event)) {
+      this.pass(event);
+      return;
+    }
     const wrong = malformation(event);
     if (wrong !== undefined) this.fail(malformed('An interceptor', wrong));
     else if (event.type === 'generation-end') this.end(() => this.pass(event));
@@ -67,7 +71,7 @@ export class RunningGeneration {
 
   private pass(event: GenerationEvent): void {
     const taken = this.generation.take(event);
-    this.notify(taken);
+    if (this.parts.observed.observed) this.notify(taken);
     this.subscriber.next(taken);
   }
 

@@ -36,6 +36,8 @@ export class RunningAttempt {
   }
 
   take(event: GenerationEvent): void {
+    // The rest of a text says nothing new.
+    if (this.hasContent && this.committed && event.type === 'text-delta') return;
     this.committed ||= isCommitPoint(event);
     const { pass } = this.leases;
     if (event.type === 'text-delta' || event.type === 'reasoning-delta') {
