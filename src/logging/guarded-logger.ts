@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { reasonOf } from '../core/errors/classify.js';
 import type { Logger } from '../core/ports.js';
-import { isThenable } from '../core/util/guarded.js';
+import { isPromise } from '../core/util/maybe-promise.js';
 import { once } from '../core/util/once.js';
 
 /** A logger may return promises, against the contract. */
@@ -23,7 +23,7 @@ export function guardedLogger(logger: Logger, emitter: unknown = logger): Logger
     (...line: Parameters<Logger['info']>): void => {
       try {
         const result = (logger as AnyLogger)[severity](...line);
-        if (isThenable(result)) void result.then(undefined, report);
+        if (isPromise(result)) void result.then(undefined, report);
       } catch (error) {
         report(error);
       }

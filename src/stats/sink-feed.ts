@@ -2,7 +2,8 @@ import type { Clock } from '../core/clock.js';
 import { reasonOf } from '../core/errors/classify.js';
 import type { Logger } from '../core/ports.js';
 import type { SinkCounts, Stat, StatSink } from '../core/stats.js';
-import { guarded, isThenable } from '../core/util/guarded.js';
+import { guarded } from '../core/util/guarded.js';
+import { isPromise } from '../core/util/maybe-promise.js';
 
 /** A slower `record` delays all generations, so it is reported in the log. */
 const SLOW_MS = 20;
@@ -84,7 +85,7 @@ export class SinkFeed implements StatSink {
   private attempt(stat: Stat): { readonly promise: PromiseLike<unknown> | undefined } | { readonly error: unknown } {
     try {
       const result = this.sink.record(stat);
-      return { promise: isThenable(result) ? result : undefined };
+      return { promise: isPromise(result) ? result : undefined };
     } catch (error) {
       return { error };
     }

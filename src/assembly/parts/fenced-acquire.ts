@@ -5,7 +5,7 @@ import type { WaitReason } from '../../core/events.js';
 import type { Admission, Lease } from '../../core/ports.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import type { Fence } from './fence.js';
-import { hasMethods } from './leases.js';
+import { hasMethods } from '../../core/util/has-methods.js';
 
 /** How a lease is acquired behind a fence. */
 export interface FencedAcquire<L extends Lease> {

@@ -17,7 +17,8 @@ import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import { afterwards } from '../../core/util/maybe-promise.js';
 import { fencedAcquire } from './fenced-acquire.js';
 import type { Fence } from './fence.js';
-import { fencedLease, fencedLimitLease, fencedPass, fencedReservation, FREE_LEASE, hasMethods } from './leases.js';
+import { hasMethods } from '../../core/util/has-methods.js';
+import { fencedLease, fencedLimitLease, fencedPass, fencedReservation, FREE_LEASE } from './leases.js';
 
 /** What an acquisition needs beside its part. */
 export interface Waiting {

@@ -2,15 +2,6 @@ import type { BreakerPass, Lease, LimitLease, Reservation } from '../../core/por
 import { once } from '../../core/util/once.js';
 import type { Fence } from './fence.js';
 
-/** Whether a value has these methods. */
-export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
-  );
-}
-
 /** A lease of a part that may go on without an answer: always valid, and nothing is given back. */
 export const FREE_LEASE: LimitLease & Reservation & BreakerPass = {
   isProbe: false,

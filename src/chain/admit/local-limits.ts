@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
 import type { LimitDemand, LimitLease, LimitRefusal, LimitStore, MaybePromise, StateStore } from '../../core/ports.js';
 import type { LimitKey } from '../../core/provider.js';
-import { afterwards } from '../../core/util/maybe-promise.js';
+import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
 import { DailyCount } from './daily-count.js';
 import { KeyLimits } from './key-limits.js';
 
@@ -62,8 +62,8 @@ function takeRest(
     giveBack();
     throw error;
   }
-  return answer instanceof Promise
-    ? answer.catch((error: unknown) => {
+  return isPromise(answer)
+    ? answer.then(undefined, (error: unknown) => {
         giveBack();
         throw error;
       })

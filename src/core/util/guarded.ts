@@ -8,8 +8,3 @@ export function guarded<A extends readonly unknown[]>(observe: (...args: A) => v
     }
   };
 }
-
-/** Whether something can be awaited. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
-}

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../ports.js';
 
-/** Whether a value is a promise, of whatever origin. */
+/** Whether a value can be awaited: a promise of any library, or another object with `then`. */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -1,6 +1,6 @@
 import { Observable, Subscriber } from 'rxjs';
 import type { OperatorFunction, TeardownLogic } from 'rxjs';
-import { isThenable } from './guarded.js';
+import { isPromise } from './maybe-promise.js';
 
 /** Reactions to the notifications of a source. A notification without a reaction is passed on as it is. */
 export interface RelayHandlers<T, R> {
@@ -64,7 +64,7 @@ export class Relay<T, R = T> extends Subscriber<T> {
   /** RxJS ignores what an asynchronous teardown or subscribe function rejects with. */
   override add(teardown: TeardownLogic): void {
     if (this.handlers.teardownFailed === undefined) super.add(teardown);
-    else if (isThenable(teardown)) void teardown.then(undefined, (error: unknown) => this.error(error));
+    else if (isPromise(teardown)) void teardown.then(undefined, (error: unknown) => this.error(error));
     else super.add(typeof teardown === 'function' ? () => this.runTeardown(teardown) : teardown);
   }
 
@@ -156,7 +156,7 @@ export class Relay<T, R = T> extends Subscriber<T> {
 
   private runTeardown(teardown: () => unknown): void {
     const result = teardown();
-    if (isThenable(result)) void result.then(undefined, (error: unknown) => this.handlers.teardownFailed?.(error));
+    if (isPromise(result)) void result.then(undefined, (error: unknown) => this.handlers.teardownFailed?.(error));
   }
 
   private contained(run: () => void): void {

@@ -1,4 +1,4 @@
-import { isThenable } from '../../core/util/guarded.js';
+import { isPromise } from '../../core/util/maybe-promise.js';
 import { must, said } from '../must.js';
 import { withSink } from './scene.js';
 import type { MakeSink, SinkScene } from './scene.js';
@@ -44,7 +44,7 @@ async function takesEverything({ stats, record }: SinkScene): Promise<void> {
 async function isSynchronous({ stats, record }: SinkScene): Promise<void> {
   for (const stat of stats) {
     const result = record(stat);
-    if (!isThenable(result)) continue;
+    if (!isPromise(result)) continue;
     const rejection = await Promise.resolve(result).then(
       () => undefined,
       (error: unknown) => ({ error }),
