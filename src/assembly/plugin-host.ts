@@ -72,14 +72,20 @@ export function pluginHost(id: string, config: Readonly<Record<string, unknown>>
 
 /** Gives parts once all plugins are set up. */
 function partsFor(id: string, assembly: HostParts): OpenHost['part'] {
-  return <T>(token: Token<T>) =>
-    (): T => {
+  return <T>(token: Token<T> | undefined) => {
+    if (token === undefined) throw new ConfigError(`Plugin "${id}" asked for an undefined token. Use one of tokens.`);
+    return (): T => {
+      if (assembly.purpose === 'commands')
+        throw new ConfigError(
+          `Plugin "${id}" used ${shownToken(token)} in a command. Use the pipeline from openPipeline: the command's own host has no pipeline.`,
+        );
       if (!assembly.isSetUp)
         throw new ConfigError(
           `Plugin "${id}" used ${shownToken(token)} before all plugins were set up. Call the function of host.part later.`,
         );
       return resolvePart(assembly.container, token as InjectionToken<T>);
     };
+  };
 }
 
 /** A definition as it is; a class is constructed by the container, once. */

@@ -63,8 +63,10 @@ export interface PluginHost<Config> {
    */
   replace<T>(token: Token<T>, part: NoInfer<T>): void;
   /**
-   * Returns a function that gives a part of the pipeline. It can be called once all plugins are set up, such as in an
-   * interceptor or a command.
+   * Returns a function that gives a part of the pipeline; a part that may live elsewhere comes behind its fence. Call it
+   * after all plugins are set up, in an interceptor or a sink. In a command use the pipeline from `openPipeline`: the
+   * command's own host has no pipeline, and the function throws a `ConfigError`.
+   * @throws ConfigError for an undefined token
    */
   part<T>(token: Token<T>): () => T;
   /** Adds a callback that runs when the pipeline is disposed, in reverse order of registration. */

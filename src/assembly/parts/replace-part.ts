@@ -2,7 +2,7 @@ import { ConfigError } from '../../core/errors/classes.js';
 import type { DependencyContainer, InjectionToken } from '../container.js';
 import { BUILT_IN_INTERCEPTORS, PARTS, REPLACEMENTS } from '../internal-tokens.js';
 import { LOGGER } from '../tokens.js';
-import { hasMethods } from './leases.js';
+import { checkPart } from './check-part.js';
 import { checkPort, PORTS } from './ports.js';
 import type { PortName } from './ports.js';
 import { PROGRAM } from './replacements.js';
@@ -26,12 +26,11 @@ export function replacePart<T>(container: DependencyContainer, { token, part, by
   if (name !== undefined) checkPort(PORTS[name], part, by);
   else if (!BUILT_IN_INTERCEPTORS.some((builtIn) => builtIn === token))
     throw new ConfigError(
-      `${by} cannot replace ${shownToken(token)}. A plugin may replace ${Object.values(PORTS)
+      `${shownToken(token)} cannot be replaced by a plugin. A plugin may replace ${Object.values(PORTS)
         .map(({ tokenName }) => tokenName)
         .join(', ')} and the built-in interceptors; a program can register anything: createPipeline({ register }).`,
     );
-  else if (!hasMethods(part, 'intercept'))
-    throw new ConfigError(`The replacement of ${shownToken(token)} by ${by} has no method "intercept".`);
+  else checkPart(part, INTERCEPTOR_SHAPE, `The replacement of ${shownToken(token)} by ${by}`);
   if (replacements.of(token) === PROGRAM) {
     container.resolve(LOGGER).info(`${by} does not replace ${shownToken(token)}: the program registered its own.`);
     return;
@@ -39,6 +38,8 @@ export function replacePart<T>(container: DependencyContainer, { token, part, by
   replacements.add(token, by);
   container.register<T>(token, { useValue: part });
 }
+
+const INTERCEPTOR_SHAPE = { texts: ['name', 'phase'], methods: ['intercept'] };
 
 /** Resolves a part, behind its fence if it has one. */
 export function resolvePart<T>(container: DependencyContainer, token: InjectionToken<T>): T {

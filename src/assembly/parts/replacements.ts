@@ -5,15 +5,20 @@ import { shownToken } from './shown-token.js';
 /** The replacer that stands for `createPipeline({ register })`. */
 export const PROGRAM = 'createPipeline';
 
-/** Who replaced the part of a token. */
+/** The replacers of parts, by token. */
 export class Replacements {
   private readonly by = new Map<InjectionToken<unknown>, string>();
 
-  /** @throws ConfigError if another plugin has replaced the part */
+  /**
+   * @param by `plugin "x"`, or `createPipeline`
+   * @throws ConfigError if the part is replaced already
+   */
   add(token: InjectionToken<unknown>, by: string): void {
     const other = this.by.get(token);
+    if (other === by)
+      throw new ConfigError(`${capitalized(by)} replaces ${shownToken(token)} twice. Remove one of the calls.`);
     if (other !== undefined)
-      throw new ConfigError(`${shownToken(token)} is replaced by ${other} already. Leave out one of the two.`);
+      throw new ConfigError(`Both ${other} and ${by} replace ${shownToken(token)}. Leave out one of the plugins.`);
     this.by.set(token, by);
   }
 
@@ -21,4 +26,8 @@ export class Replacements {
   of(token: InjectionToken<unknown>): string | undefined {
     return this.by.get(token);
   }
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
