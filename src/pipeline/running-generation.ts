@@ -33,7 +33,7 @@ export class RunningGeneration {
     this.work = new Relay<GenerationEvent>(subscriber, {
       next: (event) => this.take(event),
       error: this.fail,
-      complete: () => this.fail(endless()),
+      complete: () => this.fail(this.generation.isOver ? undefined : endless()),
       teardownFailed: (error) => this.report(error),
     });
   }

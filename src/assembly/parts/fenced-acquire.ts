@@ -55,7 +55,10 @@ class Acquisition<L extends Lease> {
         acquire().subscribe({
           next: (step) => this.take(question, step),
           error: (error: unknown) => this.missing(question, error),
-          complete: () => this.missing(question, new Error('it completed without admitting the caller')),
+          complete: () => {
+            if (question === this.question)
+              this.missing(question, new Error('it completed without admitting the caller'));
+          },
         }),
       );
     } catch (error) {

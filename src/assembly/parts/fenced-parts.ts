@@ -1,4 +1,4 @@
-import { EMPTY, Observable, retry, takeUntil } from 'rxjs';
+import { Observable, retry, takeUntil } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
 import type {
   Admission,
@@ -50,7 +50,7 @@ export function fencedLimits(store: LimitStore, fence: Fence, signals: Signals):
       ),
     pause: (keys, forMs) => fence.report(() => store.pause(keys, forMs)),
     seedDay: (keys, quota) => fence.report(() => store.seedDay?.(keys, quota)),
-    changes$: fencedChanges(store.changes$, fence, signals),
+    ...present(fencedChanges(store.changes$, fence, signals)),
   };
 }
 
@@ -119,7 +119,7 @@ export function fencedSpending(spending: Spending, fence: Fence, signals: Signal
         }),
         (answer) => ('release' in answer ? fencedReservation(answer, fence) : answer),
       ),
-    changes$: fencedChanges(spending.changes$, fence, signals),
+    ...present(fencedChanges(spending.changes$, fence, signals)),
   };
 }
 
@@ -166,18 +166,20 @@ function fencedChanges(
   changes: Observable<unknown> | undefined,
   fence: Fence,
   { clock, random, ended }: Signals,
-): Observable<unknown> {
+): Observable<unknown> | undefined {
   const later = (): Observable<void> =>
     new Observable((subscriber) => clock.setTimer(spread(ASK_AGAIN_MS, random), () => subscriber.next()));
-  return (
-    changes?.pipe(
-      retry({
-        delay: (error: unknown) => {
-          fence.fails(error, true);
-          return later();
-        },
-      }),
-      takeUntil(ended),
-    ) ?? EMPTY
+  return changes?.pipe(
+    retry({
+      delay: (error: unknown) => {
+        fence.fails(error, true);
+        return later();
+      },
+    }),
+    takeUntil(ended),
   );
+}
+
+function present(changes$: Observable<unknown> | undefined): { readonly changes$?: Observable<unknown> } {
+  return changes$ === undefined ? {} : { changes$ };
 }

@@ -28,17 +28,16 @@ export function fencedState(store: StateStore, fence: Fence): StateStore {
       const asked = changes.length;
       const inMemory = (): unknown => {
         if (!fence.isOpenOnFailure) throw fence.unavailable();
+        const before = known.get(key);
+        const value = change(before);
+        // Reading is not worth keeping.
+        if (value === before) changes.pop();
         keep(key, changes);
-        const value = change(known.get(key));
         known.set(key, value);
         return value;
       };
       const updated = fence.decide({
-        ask: () =>
-          afterwards(
-            store.update(key, (old) => changes.slice(0, asked).reduce((value, apply) => apply(value), old)),
-            (value) => ({ value }),
-          ),
+        ask: () => afterwards(store.update(key, all(changes, asked)), (value) => ({ value })),
         isAnswer: () => true,
         otherwise: () => ({ value: inMemory() }),
         // The store has made these changes after all.
@@ -52,4 +51,9 @@ export function fencedState(store: StateStore, fence: Fence): StateStore {
       });
     },
   };
+}
+
+/** The first changes of a list as one. */
+function all(changes: readonly Change[], count: number): Change {
+  return (old) => changes.slice(0, count).reduce((value, apply) => apply(value), old);
 }

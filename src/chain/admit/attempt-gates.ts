@@ -118,6 +118,11 @@ export class AttemptGates {
     return overBudget(this.request, refusal.refusedScope);
   }
 
+  /** Whether a part does not signal that room has become free, so that it must be asked again. */
+  isSilent(part: 'limits' | 'spending'): boolean {
+    return this.parts[part].changes$ === undefined;
+  }
+
   /** A place among the attempts that wait for the same budget. */
   budgetPlace(scope: string, wake: () => void): BudgetPlace {
     return this.budgetWaits.add(scope, wake);

@@ -4,6 +4,9 @@ import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
 import { heldUntil, readDayRecord, withPause, withRequests } from './day-record.js';
 import type { DayRecord } from './day-record.js';
 
+/** For how long a record counts as fresh where nothing is counted in it. */
+const FRESH_MS = 1_000;
+
 /**
  * Counts the daily requests of one key, and remembers the pause that a server has asked for. Both are kept in the state
  * store, so that the next process continues the count. A request counts from its admission. All times are epoch
@@ -12,6 +15,8 @@ import type { DayRecord } from './day-record.js';
 export class DailyCount {
   /** The last record seen. Other processes may have changed it since. */
   private known: DayRecord = { day: 0, count: 0 };
+  /** Epoch milliseconds of the last look into the store. */
+  private readAt = -Infinity;
 
   /** @param limit requests per day; 0 for no limit */
   constructor(
@@ -27,8 +32,11 @@ export class DailyCount {
 
   /** Counts one request, unless the day is spent or paused. Returns whether it was counted. */
   take(now: number): MaybePromise<boolean> {
+    // Without a daily limit only a pause matters, which another process may have learned.
+    if (this.limit === 0 && Math.abs(now - this.readAt) < FRESH_MS) return this.heldUntil(now) === undefined;
     let isTaken = false;
     const updated = this.update((record) => {
+      this.readAt = now;
       isTaken = heldUntil(record, now, this.limit) === undefined;
       return isTaken ? this.counted(record, now, 1) : record;
     });
@@ -37,12 +45,12 @@ export class DailyCount {
 
   /** Moves a request that was admitted before midnight and sent after it to the new day. */
   sent(now: number, admittedAt: number): void {
-    if (dayOf(now) !== dayOf(admittedAt)) this.report((record) => this.counted(record, now, 1));
+    if (this.limit > 0 && dayOf(now) !== dayOf(admittedAt)) this.report((record) => this.counted(record, now, 1));
   }
 
   /** Uncounts a request that was never sent. */
   release(now: number, admittedAt: number): void {
-    if (dayOf(now) === dayOf(admittedAt)) this.report((record) => this.counted(record, now, -1));
+    if (this.limit > 0 && dayOf(now) === dayOf(admittedAt)) this.report((record) => this.counted(record, now, -1));
   }
 
   /** Pauses for `forMs`. Never shortens a longer pause. */

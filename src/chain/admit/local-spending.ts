@@ -22,7 +22,16 @@ interface Account {
   reservedMoney: Money;
   /** The dearest attempt so far: what the next one is expected to cost at most. */
   dearest: Money;
+  /** Settled amounts on their way into the store. */
+  unstored: Spent;
 }
+
+interface Spent {
+  readonly tokens: number;
+  readonly spent: Money;
+}
+
+const NOTHING: Spent = { tokens: 0, spent: 0n };
 
 /** The spending of one process; that of the day is kept in the state store. */
 export function localSpending(clock: Clock, store: StateStore): Spending {
@@ -76,9 +85,9 @@ class Ledger {
       account.reservedTokens -= demand.tokens;
       account.reservedMoney -= dearest;
       if (cost > account.dearest) account.dearest = cost;
-      const add = (spent: Spent): Spent => ({ tokens: spent.tokens + tokens, spent: spent.spent + cost });
-      Object.assign(account, add(account));
-      if (demand.isDaily && (tokens > 0 || cost > 0n)) this.addStored(name, add);
+      const used: Spent = { tokens, spent: cost };
+      Object.assign(account, sum(account, used));
+      if (demand.isDaily && (tokens > 0 || cost > 0n)) this.addStored(name, used);
     };
   }
 
@@ -89,31 +98,47 @@ class Ledger {
   private accountOf(name: string): Account {
     const known = this.accounts.get(name);
     if (known !== undefined) return known;
-    const account = { tokens: 0, spent: 0n, reservedTokens: 0, reservedMoney: 0n, dearest: 0n };
+    const account = { tokens: 0, spent: 0n, reservedTokens: 0, reservedMoney: 0n, dearest: 0n, unstored: NOTHING };
     this.accounts.set(name, account);
     return account;
   }
 
-  /** Reads what other processes have spent. */
+  /** Reads what all processes have spent, and adds what is still on its way into the store. */
   private refresh(name: string): MaybePromise<void> {
     return afterwards(
       this.store.update(name, (old) => old),
-      (stored) => void Object.assign(this.accountOf(name), readSpent(stored)),
+      (stored) => {
+        const account = this.accountOf(name);
+        const known = readSpent(stored);
+        if (known !== undefined) Object.assign(account, sum(known, account.unstored));
+      },
     );
   }
 
   /** Nobody waits for this. A store that fails has been counted and logged by its fence. */
-  private addStored(name: string, add: (spent: Spent) => Spent): void {
+  private addStored(name: string, used: Spent): void {
+    const account = this.accountOf(name);
+    account.unstored = sum(account.unstored, used);
+    const stored = (): void => {
+      account.unstored = difference(account.unstored, used);
+    };
     try {
-      const updated = this.store.update(name, (old) => asStored(add(readSpent(old) ?? { tokens: 0, spent: 0n })));
-      if (isPromise(updated)) updated.catch(() => undefined);
+      const updated = this.store.update(name, (old) => asStored(sum(readSpent(old) ?? NOTHING, used)));
+      if (isPromise(updated)) updated.then(stored, () => undefined);
+      else stored();
     } catch {
       // As above.
     }
   }
 }
 
-type Spent = Pick<Account, 'tokens' | 'spent'>;
+function sum(a: Spent, b: Spent): Spent {
+  return { tokens: a.tokens + b.tokens, spent: a.spent + b.spent };
+}
+
+function difference(a: Spent, b: Spent): Spent {
+  return { tokens: a.tokens - b.tokens, spent: a.spent - b.spent };
+}
 
 function hasRoom(account: Account, { limit, tokens }: SpendingDemand): boolean {
   const { spent, reservedTokens, reservedMoney, dearest } = account;

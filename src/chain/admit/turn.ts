@@ -107,15 +107,15 @@ export class Turn implements Member {
   }
 
   private takeSlot(limits: LimitLease): void {
-    const { held, pending, parts } = this;
+    const { held } = this;
     held.limits = limits;
-    const slots = held.slot === undefined ? parts.gates.acquireSlot(this.hadSlotTurn) : undefined;
+    const slots = held.slot === undefined ? this.parts.gates.acquireSlot(this.hadSlotTurn) : undefined;
     if (slots === undefined) {
       this.reserve();
       return;
     }
     this.hadSlotTurn = true;
-    pending.acquire(slots, {
+    this.pending.acquire(slots, {
       waiting: (wait) => {
         this.state = 'slot';
         held.releaseToWait();
@@ -179,7 +179,7 @@ export class Turn implements Member {
     // Room that becomes free is no answer of a store that gives none: each line would wake all others for nothing.
     this.state = reason === 'store' ? 'unanswered' : 'waiting';
     this.invalid = 0;
-    const ms = retryInMs ?? (isRemote ? ASK_AGAIN_MS : undefined);
+    const ms = retryInMs ?? (isRemote || this.parts.gates.isSilent('limits') ? ASK_AGAIN_MS : undefined);
     if (ms !== undefined) this.pending.addTimer(isRemote ? spread(ms, random) : ms, () => this.askAfresh());
     this.reportAll(this.parts.line.waitFor(refusal, clock.now()));
     if (isOutdated) this.ask();
@@ -194,7 +194,8 @@ export class Turn implements Member {
     this.isReturned = true;
     const place = (this.budgetPlace ??= gates.budgetPlace(refusedScope, () => this.backFromBudget()));
     line.leave(this, () => {
-      if (isRemote) place.poll((wake) => this.pending.addTimer(spread(ASK_AGAIN_MS, gates.random), wake));
+      if (isRemote || gates.isSilent('spending'))
+        place.poll((wake) => this.pending.addTimer(spread(ASK_AGAIN_MS, gates.random), wake));
       place.wait();
     });
     if (this.isAway()) this.report({ for: 'budget' });
