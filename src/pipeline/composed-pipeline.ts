@@ -133,10 +133,6 @@ export class ComposedPipeline implements Pipeline {
     return lookUp(this.runParts, provider, KEY);
   }
 
-  account(provider?: string): Promise<AccountInfo> {
-    return this.key(provider);
-  }
-
   credits(provider?: string): Promise<CreditsInfo> {
     return lookUp(this.runParts, provider, CREDITS);
   }

@@ -111,7 +111,7 @@ export interface Pipeline {
 
   /**
    * Counts of the parts that may live elsewhere (limits, breakers, slots, retry budgets, spending, cache, state): what
-   * each answered, failed, and answered too late.
+   * each answered, failed, and answered too late. A part that nothing has used yet is not listed.
    * @see docs/plugins.md
    * @example
    * for (const { name, failed, lastFailure } of pipeline.parts()) if (failed > 0) console.warn(name, lastFailure);
@@ -132,9 +132,6 @@ export interface Pipeline {
 
   /** Asks a provider about the key in use: limits, usage, the free quota of the day. */
   key(provider?: string): Promise<AccountInfo>;
-
-  /** The same as `key`. */
-  account(provider?: string): Promise<AccountInfo>;
 
   /** Asks a provider for the account's credit. Some vendors report it to management keys only. */
   credits(provider?: string): Promise<CreditsInfo>;

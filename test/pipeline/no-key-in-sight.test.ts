@@ -240,7 +240,7 @@ describe('the key is nowhere to be seen', () => {
   it('in a look-up that fails', async () => {
     const server = await scriptServer(refuses('401 Unauthorized', repeated));
     const pipeline = await pipelineTo(server.url);
-    for (const work of [pipeline.models(), pipeline.account()])
+    for (const work of [pipeline.models(), pipeline.key()])
       expect(leakIn(printed(await failureOf(work)))).toBeUndefined();
     await pipeline.dispose();
     await server.close();

@@ -228,7 +228,10 @@ describe('dispose', () => {
     await eventually(() => emulator.requests.length === 4 && emulator.requests.every(({ text }) => text !== ''));
     await pipeline.dispose();
     for (const error of await Promise.all(works))
-      expect(error).toMatchObject({ name: 'AbortError', message: 'The pipeline has been disposed.' });
+      expect(error).toMatchObject({
+        name: 'AbortError',
+        message: 'The pipeline has been disposed. Create another one with createPipeline().',
+      });
     await eventually(() => emulator.openSockets() === 0);
     expect(pipeline.stats()).toMatchObject({ requests: 4, cancelled: 4 });
   });
@@ -242,7 +245,7 @@ describe('dispose', () => {
       pipeline.start(PROMPT).result,
       pipeline.iterate(PROMPT).next(),
       pipeline.models(),
-      pipeline.account(),
+      pipeline.key(),
     ];
     for (const call of calls) expect(await failureOf(call)).toBeInstanceOf(AbortError);
     expect([emulator.requests.length, emulator.openSockets()]).toEqual([0, 0]);

@@ -149,7 +149,7 @@ describe('a cassette', () => {
     const [file, emulator] = [aFile(), await startEmulator()];
     /** When the list was fetched is each run's own. */
     const modelsOf = async (pipeline: Pipeline) => (await pipeline.models()).map((model) => ({ ...model, asOf: 0 }));
-    const look = async (pipeline: Pipeline) => [await modelsOf(pipeline), await pipeline.account()] as const;
+    const look = async (pipeline: Pipeline) => [await modelsOf(pipeline), await pipeline.key()] as const;
     const recorded = await recording({ url: emulator.url, file }, look).finally(() => emulator.close());
     expect(await replaying(file, look)).toEqual(recorded);
     expect(cassetteIn(file).exchanges.map(({ request }) => `${request.method} ${request.path}`)).toEqual([

@@ -54,11 +54,6 @@ describe('key()', () => {
     for (const field of ['limitUsd', 'remainingUsd', 'limitReset', 'expiresAt', 'rateLimit'])
       expect(key).not.toHaveProperty(field);
   });
-
-  it('is what account() tells', async () => {
-    const { pipeline } = await aStage();
-    expect(await pipeline.account('openrouter')).toEqual(await pipeline.key());
-  });
 });
 
 describe('credits()', () => {
