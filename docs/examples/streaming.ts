@@ -62,8 +62,8 @@ const shared = pipeline.text(input).pipe(
 const texts = await Promise.all([1, 2].map(() => lastValueFrom(shared.pipe(toArray()))));
 console.log(`shared: ${calls} call for ${texts.length} watchers`);
 
-// Your own operators go between: `collect()` folds any stream of events into a result.
-const folded = await lastValueFrom(pipeline.stream(input).pipe(collect()));
+// Your own operators go between: `collect(input)` folds the stream of events into a result.
+const folded = await lastValueFrom(pipeline.stream(input).pipe(collect(input)));
 console.log(`folded: ${folded.text.length} characters`);
 
 await pipeline.dispose();

@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { GenerationError } from '../core/errors/generation-error.js';
 import { isCommitPoint, isContent } from '../core/events.js';
 import type { ContentEvent, GenerationEnd, GenerationEvent, RouteChosen } from '../core/events.js';
 import type { RouteChoice } from '../core/routes.js';
@@ -7,22 +8,30 @@ import type { GenerationResult, Segment } from '../core/result.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import { relay } from '../core/util/relay.js';
 
-/** The input of the generation whose events are folded. */
-export type CollectOptions = Pick<GenerationInput, 'continueFrom'>;
+/** The input of the generation whose events are folded. Only `continueFrom` is read. */
+export type CollectOptions = GenerationInput;
 
 /**
  * Folds the events of one generation into its result, emitted at the end.
- * @param options the input's `continueFrom`, so that the result has the whole text: the events have only what is new
- * @example const result = await lastValueFrom(pipeline.stream({ prompt }).pipe(collect()));
+ * @param options the generation's input: with `continueFrom` the events have only the new text, the result has all of it
+ * @throws GenerationError `invalid-input` if the events continue a given text, and `continueFrom` is missing
+ * @example const result = await lastValueFrom(pipeline.stream(input).pipe(collect(input)));
  */
 export function collect({ continueFrom = '' }: CollectOptions = {}): OperatorFunction<
   GenerationEvent,
   GenerationResult
 > {
-  return relay((subscriber) => {
+  return relay((subscriber, stop) => {
     const fold = new ResultFold(continueFrom);
     return {
       next: (event) => {
+        if (continueFrom === '' && event.type === 'continuation' && event.reason === 'given') {
+          stop();
+          subscriber.error(
+            new GenerationError('invalid-input', 'Pass the input to collect(): collect({ continueFrom }).'),
+          );
+          return;
+        }
         fold.take(event);
         if (event.type === 'generation-end') subscriber.next(fold.result(event));
       },

@@ -68,6 +68,18 @@ describe('a generation that continues a given text', () => {
     expect(second.text).toBe(whole);
   });
 
+  it('is not folded without its given text', async () => {
+    const { pipeline, input } = await scene();
+    const { code, message } = await failureOf(lastValueFrom(pipeline.stream(input()).pipe(collect())));
+    expect({ code, message }).toEqual({
+      code: 'invalid-input',
+      message: 'Pass the input to collect(): collect({ continueFrom }).',
+    });
+    expect(
+      (await lastValueFrom(pipeline.stream(input()).pipe(collect(input())))).text.startsWith(input().continueFrom!),
+    ).toBe(true);
+  });
+
   it('is never written anew unless that is configured, and keeps the given text in its error', async () => {
     const model = 'scriptorium/paraphrases-the-joint';
     const { pipeline, whole, given, input } = await scene({}, model);
