@@ -4,7 +4,7 @@ import type { Key } from './keys.js';
 import { isSection } from './is-section.js';
 import type { Setting } from './layers.js';
 import { isForbidden } from './names.js';
-import { didYouMean, nearest } from '../core/util/nearest.js';
+import { didYouMean, mostSimilar, nearest } from '../core/util/nearest.js';
 import { shown } from './shown.js';
 
 /** What is checked: the keys there are, the strongest setting of every path, and where these came from. */
@@ -46,10 +46,13 @@ function problemOfPath(
     : [`${path} (from ${source}) is ${shown(value)}, but must be an object: it is a section.`];
 }
 
-/** The nearest key is one of the same name in another section, or else one of almost the same path. */
+/** Suggests the most similar key of the same name in another section, or else one of almost the same path. */
 function unknownKey(path: string, source: string, keys: readonly Key[]): string {
   const known = keys.map((key) => key.path);
-  const namesake = known.find((candidate) => lastName(candidate) === lastName(path));
+  const namesake = mostSimilar(
+    path,
+    known.filter((candidate) => lastName(candidate) === lastName(path)),
+  );
   const suggestion = namesake === undefined ? didYouMean(path, known) : ` Did you mean "${namesake}"?`;
   return `${path} (from ${source}) is not a key of the configuration.${suggestion}`;
 }

@@ -56,10 +56,22 @@ class Step extends Observable<GenerationEvent> {
  */
 export function arrange(definitions: readonly InterceptorDefinition[]): readonly InterceptorDefinition[] {
   definitions.forEach(checkDefinition);
-  return PHASES.flatMap((phase) => arrangePhase(definitions.filter((definition) => definition.phase === phase)));
+  const names = definitions.map(({ name }) => name);
+  return PHASES.flatMap((phase) =>
+    arrangePhase(
+      definitions.filter((definition) => definition.phase === phase),
+      names,
+    ),
+  );
 }
 
-function arrangePhase(definitions: readonly InterceptorDefinition[]): readonly InterceptorDefinition[] {
+/** Former interceptors that are gates of `admission` now. */
+const GATES_OF_ADMISSION: readonly string[] = ['breaker', 'rate-limit', 'concurrency', 'budget'];
+
+function arrangePhase(
+  definitions: readonly InterceptorDefinition[],
+  names: readonly string[],
+): readonly InterceptorDefinition[] {
   const followersOf = (name: string | undefined): InterceptorDefinition[] =>
     definitions.filter(({ after }) => after === name).flatMap((leader) => [leader, ...followersOf(leader.name)]);
   const arranged = followersOf(undefined);
@@ -67,8 +79,10 @@ function arrangePhase(definitions: readonly InterceptorDefinition[]): readonly I
   if (unplaced !== undefined) {
     const { name, after = '', phase } = unplaced;
     const others = definitions.filter((definition) => definition !== unplaced).map((other) => other.name);
+    const hint =
+      GATES_OF_ADMISSION.includes(after) && !names.includes(after) ? ` "${after}" is now a gate of "admission".` : '';
     throw new ConfigError(
-      `Cannot place interceptor "${name}" after "${after}" in phase "${phase}": "after" must name another interceptor of that phase, without a cycle. Others there: ${others.join(', ') || 'none'}.`,
+      `Cannot place interceptor "${name}" after "${after}" in phase "${phase}": "after" must name another interceptor of that phase, without a cycle. Others there: ${others.join(', ') || 'none'}.${hint}`,
     );
   }
   return arranged;

@@ -11,7 +11,10 @@ export type Fields = Readonly<Record<string, Format<unknown>>>;
 export function problemOfFields(path: string, fields: Fields, values: object): string | undefined {
   for (const [key, value] of Object.entries(values) as [string, unknown][]) {
     const format = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    if (format === undefined) return `${path} has no key "${key}".${didYouMean(key, Object.keys(fields))}`;
+    if (format === undefined) {
+      const known = Object.keys(fields);
+      return `${path} has no key "${key}".${didYouMean(key, known) || ` Its keys: ${known.join(', ')}.`}`;
+    }
     if (value !== undefined && !isOf(format, value))
       return `${path}.${key} is ${shown(value)}, but must be ${format.description}.`;
   }

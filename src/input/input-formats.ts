@@ -28,7 +28,7 @@ export const INPUT_FORMATS: Readonly<Record<keyof GenerationInput, Format<unknow
     'a non-empty list of { role: "system" | "user" | "assistant" | "tool", content: text or parts }',
     (value) => Array.isArray(value) && value.length > 0,
   ),
-  continueFrom: passing('a text without half characters', (value) => typeof value === 'string' && value.isWellFormed()),
+  continueFrom: anyText,
   provider: words,
   model: words,
   maxTokens: maxTokens.format,

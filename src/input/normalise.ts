@@ -105,6 +105,8 @@ function isGiven(continueFrom: string | undefined): continueFrom is string {
 /** Only plain text can be joined from segments. */
 function problemOfContinuing({ continueFrom, tools, responseFormat }: GenerationInput): string | undefined {
   if (!isGiven(continueFrom)) return undefined;
+  if (!continueFrom.isWellFormed())
+    return 'continueFrom contains half a surrogate pair. Cut the text between two characters.';
   const field =
     tools !== undefined
       ? 'tools'

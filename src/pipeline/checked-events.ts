@@ -109,5 +109,8 @@ export function streamFrom(returned: unknown, culprit: string): Observable<Gener
 
 /** The error for an event that breaks the grammar. */
 export function malformed(culprit: string, wrong: string): GenerationError {
-  return new GenerationError('internal', `${culprit} emitted ${wrong} instead of an event; see GenerationEvent.`);
+  return new GenerationError(
+    'internal',
+    `${culprit} emitted ${wrong}, which is not a valid event. See GenerationEvent.`,
+  );
 }

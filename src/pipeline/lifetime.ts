@@ -74,8 +74,8 @@ export class Lifetime {
 }
 
 /** The error of a pipeline that is used after `dispose()`. */
-function disposed(): AbortError {
-  return new AbortError('The pipeline has been disposed.');
+export function disposed(): AbortError {
+  return new AbortError('The pipeline has been disposed. Create another one with createPipeline().');
 }
 
 /** Calls `stop` as soon as the signal is aborted, at once if it already is. The result stops listening. */

@@ -9,6 +9,7 @@ import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { Connection, Provider } from '../core/provider.js';
 import { questionConnection } from '../core/question-connection.js';
 import type { Transport } from '../core/transport.js';
+import { disposed } from './lifetime.js';
 import type { Lifetime } from './lifetime.js';
 
 export interface LookUpParts {
@@ -144,7 +145,7 @@ function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
     });
     const leave = (): void => {
       cancel();
-      reject(new GenerationError('aborted', 'The pipeline has been disposed.'));
+      reject(disposed());
     };
     signal.addEventListener('abort', leave, { once: true });
     if (signal.aborted) leave();

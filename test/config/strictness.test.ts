@@ -32,6 +32,7 @@ describe('a configuration that is not right', () => {
     [{ defaults: { apiKey: 'k' } }, 'defaults.apiKey', 'plugins.openrouter.apiKey'],
     [{ plugins: { openrouter: { baseURL: 'http://x' } } }, 'plugins.openrouter.baseURL', 'plugins.openrouter.baseUrl'],
     [{ trasport: 'x' }, 'trasport', 'transport'],
+    [{ ports: { cahce: { answerMs: 5 } } }, 'ports.cahce.answerMs', 'ports.cache.answerMs'],
     [{ retryBudget: { capacity: 5 } }, 'retryBudget.capacity', 'retry.budget.capacity'],
   ])('suggests the nearest key: %j', (values, given, nearest) => {
     const problems = problemsOf({ plugins: [openrouterSection({ apiKey: 'k' })], ...program(values) });

@@ -68,6 +68,16 @@ describe('arrange', () => {
       [named('y', 'observe'), named('x', 'recover', 'y'), named('z')],
       /Cannot place interceptor "x" after "y" in phase "recover".*Others there: z/,
     ],
+    [
+      'an `after` that names a gate of admission',
+      [named('admission', 'admit'), named('x', 'admit', 'rate-limit')],
+      /Others there: admission\. "rate-limit" is now a gate of "admission"\.$/,
+    ],
+    [
+      'an `after` that names an interceptor of another phase, called like a gate',
+      [named('budget', 'observe'), named('x', 'admit', 'budget')],
+      /Others there: none\.$/,
+    ],
     ['a name that is there twice', [named('x', 'observe'), named('x', 'recover')], /Two interceptors are named "x"/],
     [
       'two that come after each other',

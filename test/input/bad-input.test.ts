@@ -13,8 +13,12 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
   ['id', 'x'.repeat(201), /^id is "x+.*, but must be 1 to 200 printable characters/],
   ['id', 'chapter\n1', /^id is "chapter\\n1", but must be 1 to 200 printable characters/],
   ['id', 7, /^id is 7, but must be 1 to 200 printable characters/],
-  ['continueFrom', 5, /^continueFrom is of type number, but must be a text without half characters\.$/],
-  ['continueFrom', '\ud83d', /^continueFrom is of type string, but must be a text without half characters\.$/],
+  ['continueFrom', 5, /^continueFrom is of type number, but must be a text\.$/],
+  [
+    'continueFrom',
+    'Text \ud83d',
+    /^continueFrom contains half a surrogate pair\. Cut the text between two characters\.$/,
+  ],
   ['prompt', '', /^prompt is empty, but must be a text that is not empty\.$/],
   ['prompt', ' \n', /^prompt is empty, but must be a text that is not empty\.$/],
   ['prompt', 5, /^prompt is of type number, but must be a text/],
@@ -119,7 +123,11 @@ const WRONG: readonly (readonly [string, unknown, RegExp])[] = [
     { budget: { generationTokens: -1 } },
     /^overrides\.budget\.generationTokens is -1, but must be a whole number of at least 0\.$/,
   ],
-  ['overrides', { budget: { dayUsd: 1 } }, /^overrides\.budget has no key "dayUsd"\./],
+  [
+    'overrides',
+    { budget: { dayUsd: 1 } },
+    /^overrides\.budget has no key "dayUsd"\. Its keys: generationUsd, generationTokens, labelUsd, labelTokens\.$/,
+  ],
   ['overrides', { retry: { budget: {} } }, /^overrides\.retry has no key "budget"\./],
   [
     'overrides',

@@ -83,7 +83,9 @@ describe('an event of a provider that breaks the grammar', () => {
       requests: 1,
       attempts: [{ errorCode: 'internal', sent: true }],
     });
-    expect(error.message).toContain('The provider "mine" emitted');
+    expect(error.message).toMatch(
+      /^The provider "mine" emitted .*, which is not a valid event\. See GenerationEvent\.$/,
+    );
     expect(error.message).toContain(reason);
   });
 

@@ -39,9 +39,10 @@ export function amountsUsed(attempts: readonly AttemptRecord[]): Amounts {
 
 /** @param scope `generation`, `label/book/ada`, `process` or `day` */
 export function overBudget(request: GenerationRequest, scope: string): BudgetError {
-  const keys = `budget.${scope.split('/')[0] ?? scope}`;
+  const name = scope.split('/')[0] ?? scope;
+  const orOverrides = name === 'generation' || name === 'label' ? ' (or overrides.budget)' : '';
   return new BudgetError(
-    `The budget "${keys}" leaves no room for a generation of up to ${tokensWanted(request)} tokens; raise ${keys}Tokens or ${keys}Usd, or lower maxTokens.`,
+    `No room in budget.${name} for an attempt of up to ${tokensWanted(request)} tokens. Raise budget.${name}Tokens or budget.${name}Usd${orOverrides}, or lower maxTokens.`,
   );
 }
 

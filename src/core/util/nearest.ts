@@ -6,10 +6,15 @@ export function didYouMean(given: string, known: readonly string[]): string {
   return name === undefined ? '' : ` Did you mean "${name}"?`;
 }
 
+/** Returns the known name that is most similar to the given one, however different. Undefined if there is none. */
+export function mostSimilar(given: string, known: readonly string[]): string | undefined {
+  return known.length === 0 ? undefined : closest(given, known);
+}
+
 /** Returns the known name that is most similar to the given one. Undefined if none is similar enough. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const candidate = closest(given, known);
+  const candidate = mostSimilar(given, known);
+  if (candidate === undefined) return undefined;
   const isClose = distance(given.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, candidate.length / 3);
   return isClose ? candidate : undefined;
 }

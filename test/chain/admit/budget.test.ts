@@ -87,6 +87,7 @@ describe.each<[string, keyof BudgetSettings, string]>([
   ['a process', 'processTokens', 'budget.process'],
   ['a day', 'dayTokens', 'budget.day'],
 ])('the tokens of %s', (_scope, key, name) => {
+  const remedy = key === 'labelTokens' ? ' (or overrides.budget)' : '';
   const labels = { labels: { book: 'ada' } };
 
   it('are reserved in advance as the prompt and the cap: a request that may fit later waits', () => {
@@ -110,7 +111,7 @@ describe.each<[string, keyof BudgetSettings, string]>([
       expect(run.error).toBeInstanceOf(BudgetError);
       expect([isBegun(), run.error.code, run.error.retryable]).toEqual([false, 'budget', false]);
       expect(run.error.message).toBe(
-        `The budget "${name}" leaves no room for a generation of up to 200 tokens; raise ${name}Tokens or ${name}Usd, or lower maxTokens.`,
+        `No room in ${name} for an attempt of up to 200 tokens. Raise ${name}Tokens or ${name}Usd${remedy}, or lower maxTokens.`,
       );
     }
   });
@@ -269,7 +270,11 @@ describe('the budget of one generation', () => {
   it('rejects a request above it before anything is sent', () => {
     const { generate } = scene({ generationTokens: 199 });
     const { run, isBegun } = generate();
-    expect([run.error.message.slice(0, 30), isBegun()]).toEqual(['The budget "budget.generation"', false]);
+    expect({ message: run.error.message, isBegun: isBegun() }).toEqual({
+      message:
+        'No room in budget.generation for an attempt of up to 200 tokens. Raise budget.generationTokens or budget.generationUsd (or overrides.budget), or lower maxTokens.',
+      isBegun: false,
+    });
     expect([scene({ generationTokens: 200 }).generate().isBegun(), generate({ maxTokens: 99 }).isBegun()]).toEqual([
       true,
       true,
