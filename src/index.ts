@@ -9,7 +9,7 @@ export type * from './contract.js';
 export { createPipeline } from './assembly/create-pipeline.js';
 export type { PipelineOptions } from './assembly/options.js';
 
-// What comes of a stream
+// Folding a stream
 export { collect } from './pipeline/collect.js';
 export type { CollectOptions } from './pipeline/collect.js';
 export { onlyText } from './pipeline/whole-text.js';

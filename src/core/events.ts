@@ -63,11 +63,11 @@ export interface RetryScheduled {
   readonly attempt: number;
   readonly delayMs: number;
   readonly reason: ErrorCode;
-  /** The retry does not count: the last request never arrived, or waits in the limiter's queue for a known reset. */
+  /** The retry does not count: the last request never arrived, or waits in the line of `admission` for a known reset. */
   readonly isFree?: true;
 }
 
-/** What a generation can wait for. `store`: a part that decides, such as a shared limit store, does not answer. */
+/** Reasons to wait. `store`: a part that decides does not answer. */
 export type WaitReason = 'rate-limit' | 'quota' | 'breaker' | 'slot' | 'budget' | 'retry-budget' | 'store';
 
 /**

@@ -1,8 +1,8 @@
-/** What a part has done so far. */
+/** Counts of one part. */
 export interface PartCounts {
   /** The name of the part in the configuration: `ports.<name>`. */
   readonly name: string;
-  /** The plugin that replaced the part; `createPipeline` if the program did; left out for the built-in part. */
+  /** `plugin "x"`, or `createPipeline` if the program did; left out for the built-in part. */
   readonly replacedBy?: string;
   /** Answers to questions that a generation waited for. */
   readonly answered: number;

@@ -30,7 +30,7 @@ export interface PluginCommand {
 }
 
 /**
- * The means of a running command.
+ * The context of a running command.
  * @see docs/plugins.md
  */
 export interface CommandContext {

@@ -1,6 +1,6 @@
 import { addToday, countToday, nextMidnight } from '../../core/util/calendar.js';
 
-/** What the state store keeps for a limit key: the requests of the day, and the pause that the server asked for. */
+/** The stored state of a limit key: the requests of the day, and the server's pause. */
 export interface DayRecord {
   /** Days since the epoch (UTC). */
   readonly day: number;

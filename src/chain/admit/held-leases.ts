@@ -1,6 +1,6 @@
 import type { BreakerPass, Lease, LimitLease, Reservation } from '../../core/ports.js';
 
-/** What an admitted attempt holds. */
+/** The leases of an admitted attempt. */
 export interface Leases {
   readonly pass: BreakerPass;
   readonly limits: LimitLease;
@@ -23,7 +23,9 @@ export class HeldLeases {
     return { pass, limits, slot, reservation };
   }
 
-  /** Releases everything but the pass. A probe's pass too: a probe that waits would keep all others from the server. */
+  /**
+   * Releases everything but the pass. A probe's pass is released too, since a waiting probe would block all other callers.
+   */
   releaseToWait(): void {
     const { limits, slot, reservation } = this;
     [this.limits, this.slot, this.reservation] = [undefined, undefined, undefined];

@@ -4,7 +4,7 @@ import type { AttemptGates } from './attempt-gates.js';
 import type { Leases } from './held-leases.js';
 import type { Line } from './line.js';
 
-/** What a turn works with. */
+/** Dependencies of `Turn`. */
 export interface TurnParts {
   readonly gates: AttemptGates;
   readonly line: Line;

@@ -13,7 +13,7 @@ export class WaitReports {
     private readonly subscriber: Subscriber<GenerationEvent>,
   ) {}
 
-  /** What the attempt waited for last. */
+  /** The reason of the last wait. */
   get reason(): Wait['for'] | undefined {
     return this.last?.for;
   }

@@ -21,7 +21,7 @@ export function resumeDelay(
   { code, retryAt }: GenerationError,
   attemptsWithoutProgress: number,
 ): number | undefined {
-  // A rate limit with a known reset is waited for in the limiter's own line.
+  // A rate limit with a known reset is waited for in the line of `admission`.
   const hintMs = retryAt === undefined || code === 'rate-limit' ? 0 : Math.max(retryAt - clock.now(), 0);
   const delayMs = Math.max(
     hintMs,

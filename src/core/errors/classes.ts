@@ -121,7 +121,7 @@ export class ConfigError extends GenerationError {
 }
 
 /**
- * The caller's signal or `dispose()` stopped the generation.
+ * The caller's signal, `drain()` or `dispose()` stopped the generation.
  * @see docs/errors.md
  */
 export class AbortError extends GenerationError {
