@@ -155,7 +155,7 @@ export type {
 } from './core/ports.js';
 
 // The pipeline, which commands of plugins open: input, result, streams and statistics
-export type { ModelsQuery, Pipeline } from './pipeline/pipeline.js';
+export type { DescribedInterceptor, ModelsQuery, Pipeline } from './pipeline/pipeline.js';
 export type { DrainResult } from './pipeline/drain.js';
 export type { GenerationCancelled, GenerationFailed, ObservedEvent } from './pipeline/observed-event.js';
 export type { Run } from './pipeline/start.js';

@@ -54,6 +54,8 @@ export interface InterceptorDefinition {
   readonly phase: Phase;
   /** The name of another interceptor of the same phase. That one then wraps this one directly. */
   readonly after?: string;
+  /** The gates of `admission`, for `describe()`. */
+  readonly gates?: readonly string[];
   intercept: Interceptor;
 }
 

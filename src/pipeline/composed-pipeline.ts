@@ -5,7 +5,7 @@ import { generateObject } from '../composites/object/generate-object.js';
 import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo } from '../core/catalogue.js';
 import type { GenerationEvent } from '../core/events.js';
-import type { InterceptorDefinition, Phase } from '../core/interceptor.js';
+import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { PartCounts } from '../core/part-counts.js';
 import type { Logger } from '../core/ports.js';
 import type { GenerationResult } from '../core/result.js';
@@ -22,7 +22,7 @@ import { iterate } from './iterate.js';
 import { Lifetime } from './lifetime.js';
 import { CREDITS, generationOf, KEY, lookUp, models } from './lookups.js';
 import type { LookUpParts } from './lookups.js';
-import type { ModelsQuery, Pipeline } from './pipeline.js';
+import type { DescribedInterceptor, ModelsQuery, Pipeline } from './pipeline.js';
 import type { ObservedEvent } from './observed-event.js';
 import { run } from './run.js';
 import type { Control, RunParts } from './run.js';
@@ -120,8 +120,8 @@ export class ComposedPipeline implements Pipeline {
     return this.inside.logger;
   }
 
-  describe(): readonly { readonly phase: Phase; readonly name: string }[] {
-    return this.inside.arranged.map(({ phase, name }) => ({ phase, name }));
+  describe(): readonly DescribedInterceptor[] {
+    return this.inside.arranged.map(({ phase, name, gates }) => ({ phase, name, ...(gates && { gates }) }));
   }
 
   models(query: string | ModelsQuery = {}): Promise<readonly ModelInfo[]> {

@@ -20,6 +20,14 @@ export interface ModelsQuery extends ModelsOptions {
   readonly provider?: string | undefined;
 }
 
+/** An interceptor in the description of a chain. */
+export interface DescribedInterceptor {
+  readonly phase: Phase;
+  readonly name: string;
+  /** The gates of `admission`, in their order: `breaker`, `limits`, `slot` if slots are limited, `budget`. */
+  readonly gates?: readonly string[];
+}
+
 /**
  * A configured chain of interceptors around its providers. All ways to generate are views on the same stream of events.
  * @see docs/concepts.md
@@ -121,8 +129,11 @@ export interface Pipeline {
   /** The pipeline's log; applications may write to it too. */
   readonly logger: Logger;
 
-  /** The chain, outermost first. */
-  describe(): readonly { readonly phase: Phase; readonly name: string }[];
+  /**
+   * The chain, outermost first.
+   * @see docs/interceptors.md
+   */
+  describe(): readonly DescribedInterceptor[];
 
   /**
    * The models a provider offers; by default the first provider. Providers may keep the list for some minutes, and return a

@@ -101,7 +101,7 @@ describe('an interceptor class', () => {
       { phase: 'route', name: 'routing' },
       { phase: 'route', name: 'fallback' },
       { phase: 'recover', name: 'retry' },
-      { phase: 'admit', name: 'admission' },
+      { phase: 'admit', name: 'admission', gates: ['breaker', 'limits', 'budget'] },
       { phase: 'attempt', name: 'attempt-stats' },
       { phase: 'attempt', name: 'timeouts' },
       { phase: 'attempt', name: 'stamp' },

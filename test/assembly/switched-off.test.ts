@@ -62,3 +62,15 @@ describe('a built-in interceptor that the configuration switches off', () => {
     await emulator.close();
   });
 });
+
+describe('the gates of admission in describe()', () => {
+  it('leave out the slot where slots are not limited', async () => {
+    const gatesOf = async (config: PipelineOptions['config']): Promise<unknown> => {
+      const pipeline = await createPipeline({ plugins: [openrouter({ apiKey: 'k' })], environment: {}, config });
+      await pipeline.dispose();
+      return pipeline.describe().find(({ name }) => name === 'admission')?.gates;
+    };
+    expect(await gatesOf({ concurrency: { max: 0 } })).toEqual(['breaker', 'limits', 'budget']);
+    expect(await gatesOf({ concurrency: { max: 1 } })).toEqual(['breaker', 'limits', 'slot', 'budget']);
+  });
+});

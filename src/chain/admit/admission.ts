@@ -31,7 +31,13 @@ import { Turn } from './turn.js';
  */
 export function admission(parts: AdmissionParts): InterceptorDefinition {
   const stage = new Stage(parts);
-  return { name: 'admission', phase: 'admit', intercept: (request, next) => stage.open({ request, next, returns: 0 }) };
+  const gates = ['breaker', 'limits', ...(parts.slots === undefined ? [] : ['slot']), 'budget'];
+  return {
+    name: 'admission',
+    phase: 'admit',
+    gates,
+    intercept: (request, next) => stage.open({ request, next, returns: 0 }),
+  };
 }
 
 interface Call {
