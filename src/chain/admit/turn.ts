@@ -209,7 +209,6 @@ export class Turn implements Member {
 
   private backToBreaker(): void {
     this.state = 'away';
-    this.pending.stop();
     this.held.releaseAll();
     this.isReturned = true;
     // The members behind it may go the same way, and must not overtake it.
