@@ -48,19 +48,17 @@ class Acquisition<L extends Lease> {
   begin(): void {
     const { fence, acquire } = this.how;
     const question = ++this.question;
-    const source = new Subscription();
-    this.source = source;
     try {
-      source.add(
-        acquire().subscribe({
-          next: (step) => this.take(question, step),
-          error: (error: unknown) => this.missing(question, error),
-          complete: () => {
-            if (question === this.question)
-              this.missing(question, new Error('it completed without admitting the caller'));
-          },
-        }),
-      );
+      const source = acquire().subscribe({
+        next: (step) => this.take(question, step),
+        error: (error: unknown) => this.missing(question, error),
+        complete: () => {
+          if (question === this.question)
+            this.missing(question, new Error('it completed without admitting the caller'));
+        },
+      });
+      if (question === this.question) this.source = source;
+      else source.unsubscribe();
     } catch (error) {
       this.missing(question, error);
     }

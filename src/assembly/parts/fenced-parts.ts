@@ -18,7 +18,7 @@ import { afterwards } from '../../core/util/maybe-promise.js';
 import { fencedAcquire } from './fenced-acquire.js';
 import type { Fence } from './fence.js';
 import { hasMethods } from '../../core/util/has-methods.js';
-import { fencedLease, fencedLimitLease, fencedPass, fencedReservation, FREE_LEASE } from './leases.js';
+import { FencedLease, FencedLimitLease, FencedPass, FencedReservation, FREE_LEASE } from './leases.js';
 
 /** What an acquisition needs beside its part. */
 export interface Waiting {
@@ -46,7 +46,7 @@ export function fencedLimits(store: LimitStore, fence: Fence, signals: Signals):
           otherwise: () => (fence.isOpenOnFailure ? FREE_LEASE : undecided(fence)),
           discard: (answer) => 'release' in answer && answer.release(),
         }),
-        (answer) => ('release' in answer ? fencedLimitLease(answer, fence) : answer),
+        (answer) => ('release' in answer ? new FencedLimitLease(answer, fence) : answer),
       ),
     pause: (keys, forMs) => fence.report(() => store.pause(keys, forMs)),
     seedDay: (keys, quota) => fence.report(() => store.seedDay?.(keys, quota)),
@@ -76,7 +76,7 @@ export function fencedBreakers(breakers: Breakers, fence: Fence, waiting: Waitin
         free: FREE_LEASE,
         acquire: () => breakers.acquire(key, options),
         methods: ['isValid', 'release', 'record'],
-        wrap: (pass) => fencedPass(pass, fence),
+        wrap: (pass) => new FencedPass(pass, fence),
       }),
     isOpen: (key) => {
       try {
@@ -101,7 +101,7 @@ export function fencedLeases(part: Slots | RetryBudgets, fence: Fence, waiting: 
         free: FREE_LEASE,
         acquire: () => part.acquire(key, options),
         methods: ['isValid', 'release'],
-        wrap: (lease) => fencedLease(lease, fence),
+        wrap: (lease) => new FencedLease(lease, fence),
       }),
   };
 }
@@ -117,7 +117,7 @@ export function fencedSpending(spending: Spending, fence: Fence, signals: Signal
           otherwise: () => (fence.isOpenOnFailure ? FREE_LEASE : undecided(fence)),
           discard: (answer) => 'release' in answer && answer.release(),
         }),
-        (answer) => ('release' in answer ? fencedReservation(answer, fence) : answer),
+        (answer) => ('release' in answer ? new FencedReservation(answer, fence) : answer),
       ),
     ...present(fencedChanges(spending.changes$, fence, signals)),
   };

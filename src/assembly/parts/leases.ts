@@ -1,5 +1,4 @@
-import type { BreakerPass, Lease, LimitLease, Reservation } from '../../core/ports.js';
-import { once } from '../../core/util/once.js';
+import type { BreakerPass, BreakerVerdict, Lease, LimitLease, Reservation } from '../../core/ports.js';
 import type { Fence } from './fence.js';
 
 /** A lease of a part that may go on without an answer: always valid, and nothing is given back. */
@@ -12,57 +11,78 @@ export const FREE_LEASE: LimitLease & Reservation & BreakerPass = {
   record: () => undefined,
 };
 
-/** A lease behind a fence. It is released at most once. */
-export function fencedLease(lease: Lease, fence: Fence): Lease {
-  return { isValid: validity(lease, fence), release: once(() => fence.report(() => lease.release())) };
+/** A lease behind a fence. It is released at most once. A lease that cannot say whether it is valid counts as valid. */
+export class FencedLease<L extends Lease = Lease> implements Lease {
+  private isOver = false;
+
+  constructor(
+    protected readonly lease: L,
+    protected readonly fence: Fence,
+  ) {}
+
+  isValid(): boolean {
+    try {
+      const isValid: unknown = this.lease.isValid();
+      return isValid !== false;
+    } catch (error) {
+      this.fence.fails(error);
+      return true;
+    }
+  }
+
+  release(): void {
+    this.end(() => this.lease.release());
+  }
+
+  protected get hasEnded(): boolean {
+    return this.isOver;
+  }
+
+  /** Runs the report that ends the lease, unless it has ended. */
+  protected end(report: () => void): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.fence.report(report);
+  }
 }
 
 /** A pass behind a fence: the first of `record` and `release` counts. */
-export function fencedPass(pass: BreakerPass, fence: Fence): BreakerPass {
-  const record = once((verdict: Parameters<BreakerPass['record']>[0]) => fence.report(() => pass.record(verdict)));
-  return { isProbe: pass.isProbe, isValid: validity(pass, fence), record, release: () => record('neutral') };
+export class FencedPass extends FencedLease<BreakerPass> implements BreakerPass {
+  get isProbe(): boolean {
+    return this.lease.isProbe;
+  }
+
+  record(verdict: BreakerVerdict): void {
+    this.end(() => this.lease.record(verdict));
+  }
+
+  override release(): void {
+    this.record('neutral');
+  }
 }
 
 /** A reservation behind a fence: the first of `settle` and `release` counts. */
-export function fencedReservation(reservation: Reservation, fence: Fence): Reservation {
-  let isOver = false;
-  const end = (run: () => void): void => {
-    if (isOver) return;
-    isOver = true;
-    fence.report(run);
-  };
-  return {
-    isValid: validity(reservation, fence),
-    settle: (used) => end(() => reservation.settle(used)),
-    release: () => end(() => reservation.release()),
-  };
+export class FencedReservation extends FencedLease<Reservation> implements Reservation {
+  settle(used: Parameters<Reservation['settle']>[0]): void {
+    this.end(() => this.lease.settle(used));
+  }
 }
 
 /** A limit lease behind a fence: the first of `sent` and `release` counts, and only a sent one is settled, once. */
-export function fencedLimitLease(lease: LimitLease, fence: Fence): LimitLease {
-  let state: 'held' | 'sent' | 'over' = 'held';
-  const move = (from: typeof state, to: typeof state, run: () => void): void => {
-    if (state !== from) return;
-    state = to;
-    fence.report(run);
-  };
-  return {
-    isValid: validity(lease, fence),
-    sent: () => move('held', 'sent', () => lease.sent()),
-    release: () => move('held', 'over', () => lease.release()),
-    settle: (used) => move('sent', 'over', () => lease.settle(used)),
-  };
-}
+export class FencedLimitLease extends FencedLease<LimitLease> implements LimitLease {
+  private isSent = false;
 
-/** A lease that cannot say whether it is valid counts as valid. */
-function validity(lease: Lease, fence: Fence): () => boolean {
-  return () => {
-    try {
-      const isValid: unknown = lease.isValid();
-      return isValid !== false;
-    } catch (error) {
-      fence.fails(error);
-      return true;
-    }
-  };
+  sent(): void {
+    if (this.isSent || this.hasEnded) return;
+    this.isSent = true;
+    this.fence.report(() => this.lease.sent());
+  }
+
+  settle(used: Parameters<LimitLease['settle']>[0]): void {
+    if (this.isSent) this.end(() => this.lease.settle(used));
+  }
+
+  override release(): void {
+    if (!this.isSent) super.release();
+  }
 }

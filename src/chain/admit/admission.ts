@@ -11,6 +11,7 @@ import { AttemptGates } from './attempt-gates.js';
 import type { AdmissionParts } from './attempt-gates.js';
 import { BudgetWaits } from './budget-waits.js';
 import type { Leases } from './held-leases.js';
+import { limitName } from './limit-name.js';
 import { Line } from './line.js';
 import { pauseAfter } from './rate-limit.js';
 import { RunningAttempt } from './running-attempt.js';
@@ -148,7 +149,7 @@ class Stage {
 
   /** Providers have slots of their own, so one without a free slot must not delay another. */
   private lineOf({ provider }: GenerationRequest, { keys }: AttemptGates): Line {
-    const name = JSON.stringify([provider, keys]);
+    const name = `${keys.map(limitName).join('\n')}\n${provider}`;
     const known = this.lines.get(name);
     if (known !== undefined) return known;
     const line = new Line();

@@ -4,6 +4,8 @@ import type { Limits } from '../../core/provider.js';
 import { RecentQuantile } from '../../core/util/recent-quantile.js';
 import type { DailyCount } from './daily-count.js';
 import { Interval } from './interval.js';
+import { KeyLease } from './key-lease.js';
+import type { KeyCounters } from './key-lease.js';
 import { Window } from './window.js';
 
 const MINUTE_MS = 60_000;
@@ -29,24 +31,29 @@ export interface KeyLimitsParts {
  * plus a length that nine of ten answers stay below, or the cap while too few are known) and settled afterwards.
  */
 export class KeyLimits {
-  private readonly interval: Interval | undefined;
-  private readonly requests: Window | undefined;
-  private readonly tokens: Window | undefined;
+  private readonly counters: KeyCounters;
   private readonly outputs = new RecentQuantile(ANSWERS);
-  /** The pauses so far. A lease from before the last one is not valid any more. */
   private pauses = 0;
 
   constructor(private readonly parts: KeyLimitsParts) {
     const { minIntervalMs = 0, requestsPerMinute = 0, tokensPerMinute = 0 } = parts.limits;
     const windowMs = MINUTE_MS + parts.skewMs;
-    if (minIntervalMs > 0) this.interval = new Interval(minIntervalMs);
-    if (requestsPerMinute > 0) this.requests = new Window(requestsPerMinute, windowMs);
-    if (tokensPerMinute > 0) this.tokens = new Window(tokensPerMinute, windowMs);
+    const { daily, clock, onChange } = parts;
+    this.counters = {
+      interval: minIntervalMs > 0 ? new Interval(minIntervalMs) : undefined,
+      requests: requestsPerMinute > 0 ? new Window(requestsPerMinute, windowMs) : undefined,
+      tokens: tokensPerMinute > 0 ? new Window(tokensPerMinute, windowMs) : undefined,
+      outputs: this.outputs,
+      daily,
+      clock,
+      onChange,
+      pauses: () => this.pauses,
+    };
   }
 
   /** The refusal of the demand, by what this process knows; undefined if the demand fits. */
   refusal(demand: LimitDemand): LimitRefusal | undefined {
-    const { interval, requests, tokens } = this;
+    const { interval, requests, tokens } = this.counters;
     const held = this.held();
     if (held !== undefined) return held;
     const now = this.parts.clock.monotonic();
@@ -64,7 +71,7 @@ export class KeyLimits {
   take(demand: LimitDemand): MaybePromise<LimitLease | LimitRefusal> {
     const { clock, daily } = this.parts;
     const admittedAt = clock.now();
-    const lease = this.lease(demand, admittedAt);
+    const lease = new KeyLease(this.counters, this.reserve(demand), admittedAt);
     let isCounted: MaybePromise<boolean>;
     try {
       isCounted = daily.take(admittedAt);
@@ -102,47 +109,6 @@ export class KeyLimits {
     return until === undefined ? undefined : { reason: 'quota', retryInMs: until - now };
   }
 
-  private lease(demand: LimitDemand, admittedAt: number): LimitLease & { abandon(): void } {
-    const {
-      interval,
-      requests,
-      tokens,
-      pauses,
-      parts: { clock, daily, onChange },
-    } = this;
-    interval?.admit();
-    const request = requests?.admit(1);
-    const reserved = tokens?.admit(this.reserve(demand));
-    /** Takes all back but the day. */
-    const abandon = (): void => {
-      interval?.release();
-      if (request !== undefined) requests?.release(request);
-      if (reserved !== undefined) tokens?.release(reserved);
-    };
-    const lease = oneLease({
-      isValid: () => this.pauses === pauses,
-      sent: () => {
-        const now = clock.monotonic();
-        interval?.sent(now);
-        daily.sent(clock.now(), admittedAt);
-        if (request !== undefined) requests?.sent(request, now);
-        if (reserved !== undefined) tokens?.sent(reserved, now);
-        onChange();
-      },
-      release: () => {
-        abandon();
-        daily.release(clock.now(), admittedAt);
-        onChange();
-      },
-      settle: ({ inputTokens, outputTokens }) => {
-        if (outputTokens > 0) this.outputs.add(outputTokens);
-        if (reserved !== undefined) tokens?.settle(reserved, inputTokens + outputTokens);
-        onChange();
-      },
-    });
-    return { ...lease, abandon };
-  }
-
   private reserve({ promptTokens, outputCap }: LimitDemand): number {
     const isEnough = this.outputs.count >= ENOUGH_ANSWERS || outputCap === Infinity;
     const usual = isEnough ? this.outputs.at(COVERED) : undefined;
@@ -153,27 +119,4 @@ export class KeyLimits {
 /** The latest of several times; undefined if one of them is. */
 function latest(times: readonly (number | undefined)[]): number | undefined {
   return times.reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.max(a, b)), -Infinity);
-}
-
-/** Makes a lease single-use: the first of `sent` and `release` counts, and only a sent one can be settled, once. */
-export function oneLease(lease: LimitLease): LimitLease {
-  let state: 'held' | 'sent' | 'over' = 'held';
-  return {
-    isValid: () => lease.isValid(),
-    sent: () => {
-      if (state !== 'held') return;
-      state = 'sent';
-      lease.sent();
-    },
-    release: () => {
-      if (state !== 'held') return;
-      state = 'over';
-      lease.release();
-    },
-    settle: (used) => {
-      if (state !== 'sent') return;
-      state = 'over';
-      lease.settle(used);
-    },
-  };
 }

@@ -5,6 +5,7 @@ import type { LimitKey } from '../../core/provider.js';
 import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
 import { DailyCount } from './daily-count.js';
 import { KeyLimits } from './key-limits.js';
+import { limitName } from './limit-name.js';
 
 /** A limit store within one process. Only daily counts and pauses are in the state store. */
 export function localLimits(clock: Clock, skewMs: number, store: StateStore): LimitStore {
@@ -12,8 +13,9 @@ export function localLimits(clock: Clock, skewMs: number, store: StateStore): Li
   const changes = new Subject<void>();
   const onChange = (): void => changes.next();
 
-  const limitsOf = ({ key, limits }: LimitKey): KeyLimits => {
-    const name = JSON.stringify([key, limits]);
+  const limitsOf = (limitKey: LimitKey): KeyLimits => {
+    const { key, limits } = limitKey;
+    const name = limitName(limitKey);
     const known = limited.get(name);
     if (known !== undefined) return known;
     const daily = new DailyCount(key, limits.requestsPerDay ?? 0, store);
