@@ -13,6 +13,9 @@ import type { Step } from '../support/script-server.js';
 import { answers } from '../support/wire.js';
 
 const GOOD = answers('Once upon a time.');
+/** A loopback address at which no other test has a server. */
+const OWN_ADDRESS = '127.0.0.2';
+
 const to = (baseUrl: string, config: ConfigInput = {}): { readonly config: ConfigInput } => ({
   config: { ...config, plugins: { openrouter: { baseUrl } } },
 });
@@ -27,14 +30,17 @@ describe('a refused connection', () => {
   it('1: counts for the breaker: after enough in a row nobody knocks any more, and the first to be answered opens the door for all', async () => {
     const gone = await scriptServer(GOOD);
     await gone.close();
+    // An address of its own: the port may be given to the server of another test, on the usual one.
     const { pipeline } = await aScene(
       [GOOD],
-      to(gone.url, { breaker: { connectionFailures: 4, openMs: 1_000, longestOpenMs: 1_000 } }),
+      to(gone.url.replace('127.0.0.1', OWN_ADDRESS), {
+        breaker: { connectionFailures: 4, openMs: 1_000, longestOpenMs: 1_000 },
+      }),
     );
     const { tries, events } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 900 });
     expect(tries).toEqual(Array(4).fill('connection'));
     expect(events.at(-1)).toMatchObject({ type: 'waiting', for: 'breaker' });
-    const back = createServer((socket) => serveOnce(socket)).listen(gone.port, '127.0.0.1');
+    const back = createServer((socket) => serveOnce(socket)).listen(gone.port, OWN_ADDRESS);
     closings.push(
       () => new Promise((resolve) => back.close(resolve)),
       () => pipeline.dispose(),
