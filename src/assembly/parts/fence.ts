@@ -6,7 +6,7 @@ import type { Logger, MaybePromise } from '../../core/ports.js';
 import { guarded } from '../../core/util/guarded.js';
 import { isPromise } from '../../core/util/maybe-promise.js';
 
-/** What happens if a part that decides does not answer. */
+/** The time limit of a decision, and the policy without an answer. */
 export interface FenceSettings {
   /** Milliseconds; 0 for no limit. */
   readonly answerMs: number;
@@ -72,7 +72,7 @@ export class Fence {
     return isPromise(answer) ? this.inTime(answer, question) : this.checked(answer, question);
   }
 
-  /** Runs something that nobody waits for. It never throws, and never rejects. */
+  /** Runs a report in the background. Never throws or rejects. */
   report(run: () => unknown): void {
     try {
       const running = run();
@@ -100,7 +100,7 @@ export class Fence {
     this.late += 1;
   }
 
-  /** @param isReport nobody waits for what has failed */
+  /** @param isReport the failure was in a report, so no generation is affected */
   fails(error: unknown, isReport = false): void {
     const { name, replacedBy, logger, redact } = this.parts;
     this.failed += 1;

@@ -20,14 +20,14 @@ import type { Fence } from './fence.js';
 import { hasMethods } from '../../core/util/has-methods.js';
 import { FencedLease, FencedLimitLease, FencedPass, FencedReservation, FREE_LEASE } from './leases.js';
 
-/** What an acquisition needs beside its part. */
+/** Further dependencies of an acquisition. */
 export interface Waiting {
   readonly clock: Clock;
   readonly random: Random;
   readonly patienceMs: number;
 }
 
-/** What the signals of a part need beside it. */
+/** Dependencies of the signals of a part. */
 export interface Signals {
   readonly clock: Clock;
   readonly random: Random;

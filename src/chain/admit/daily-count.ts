@@ -72,7 +72,7 @@ export class DailyCount {
     return this.limit > 0 && amount !== 0 ? withRequests(record, now, amount) : record;
   }
 
-  /** For changes that nobody waits for. A store that fails has been counted and logged by its fence. */
+  /** Applies a change in the background. A store that fails has been counted and logged by its fence. */
   private report(change: (record: DayRecord) => DayRecord): void {
     try {
       const updated = this.update(change);

@@ -115,7 +115,7 @@ class Ledger {
     );
   }
 
-  /** Nobody waits for this. A store that fails has been counted and logged by its fence. */
+  /** Runs in the background. A store that fails has been counted and logged by its fence. */
   private addStored(name: string, used: Spent): void {
     const account = this.accountOf(name);
     account.unstored = sum(account.unstored, used);

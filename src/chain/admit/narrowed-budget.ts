@@ -11,7 +11,7 @@ export function narrowedBudget(settings: BudgetSettings, own: Partial<BudgetLimi
   };
 }
 
-/** 0 is no limit. */
+/** Returns the smaller limit; 0 means no limit. */
 function narrower(configured: number, own = 0): number {
   return configured === 0 || own === 0 ? Math.max(configured, own) : Math.min(configured, own);
 }
