@@ -23,22 +23,31 @@ export function encodeChat(request: GenerationRequest, endpoint: Endpoint): Wire
   return {
     method: 'POST',
     url: endpointUrl(endpoint, 'chat/completions'),
-    headers: { ...endpointHeaders(endpoint), 'content-type': 'application/json', ...lowerCaseNames(request.headers) },
-    body: JSON.stringify({
-      ...chatBody(request, prefillOf(request, endpoint)),
-      top_k: request.topK,
-      min_p: request.minP,
-      top_a: request.topA,
-      repetition_penalty: request.repetitionPenalty,
-      reasoning: request.reasoning && {
-        effort: request.reasoning.effort,
-        max_tokens: request.reasoning.maxTokens,
-        exclude: request.reasoning.exclude,
-      },
-      session_id: sessionId(request),
-      ...request.providerOptions[endpoint.id],
-      stream: request.wire === 'sse',
-    }),
+    headers: { 'content-type': 'application/json', ...endpointHeaders(endpoint), ...lowerCaseNames(request.headers) },
+    body: JSON.stringify(
+      // A literal of many fields after a spread costs ten times as much in V8.
+      Object.assign({}, chatBody(request, prefillOf(request, endpoint)), ownFields(request), {
+        ...request.providerOptions[endpoint.id],
+        stream: request.wire === 'sse',
+      }),
+    ),
+  };
+}
+
+/** The fields that OpenRouter has beside those of all chat completions. */
+function ownFields(request: GenerationRequest): Readonly<Record<string, unknown>> {
+  const { topK, minP, topA, repetitionPenalty, reasoning } = request;
+  return {
+    top_k: topK,
+    min_p: minP,
+    top_a: topA,
+    repetition_penalty: repetitionPenalty,
+    reasoning: reasoning && {
+      effort: reasoning.effort,
+      max_tokens: reasoning.maxTokens,
+      exclude: reasoning.exclude,
+    },
+    session_id: sessionId(request),
   };
 }
 
@@ -51,9 +60,9 @@ function sessionId({ context }: GenerationRequest): string | undefined {
 /** The key, and the application's name, which OpenRouter shows in its rankings; `x-title` is the older name of the same. */
 export function endpointHeaders({ apiKey, siteUrl, siteTitle }: Endpoint): Record<string, string> {
   return {
-    ...(apiKey && { authorization: `Bearer ${apiKey.reveal()}` }),
     'http-referer': siteUrl,
     'x-openrouter-title': siteTitle,
     'x-title': siteTitle,
+    ...(apiKey && { authorization: `Bearer ${apiKey.reveal()}` }),
   };
 }

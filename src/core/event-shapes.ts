@@ -32,8 +32,9 @@ export function isUsage(value: unknown): value is Usage {
 }
 
 const FINISH_REASONS: readonly FinishReason['unified'][] = ['stop', 'length', 'content-filter', 'tool-calls', 'other'];
+const isUnified = isOneOf(...FINISH_REASONS);
 const isFinishReason: Check = (value) =>
-  isObject(value) && isOneOf(...FINISH_REASONS)(value.unified) && (value.raw === null || isString(value.raw));
+  isObject(value) && isUnified(value.unified) && (value.raw === null || isString(value.raw));
 
 /** Every type of event with the fields that the pipeline relies on. */
 const SHAPES: { readonly [T in GenerationEvent['type']]: Shape<Extract<GenerationEvent, { readonly type: T }>> } = {
@@ -89,5 +90,7 @@ function wrongField(
   value: Readonly<Record<string, unknown>>,
   shape: Readonly<Record<string, Check | undefined>>,
 ): string | undefined {
-  return Object.keys(shape).find((field) => shape[field]?.(value[field]) === false);
+  // Faster than `Object.keys`, and this runs several times a call.
+  for (const field in shape) if (shape[field]?.(value[field]) === false) return field;
+  return undefined;
 }

@@ -83,9 +83,10 @@ export function newGenerationState(startedAt: number, backpressure = new Backpre
 }
 
 /** A symbol, so that a copy by spread keeps the state, and JSON and `Object.keys` leave it out. */
-const STATE: unique symbol = Symbol.for('scriptorium.state');
+export const STATE: unique symbol = Symbol.for('scriptorium.state');
 
-interface Stateful extends GenerationRequest {
+/** A request that belongs to a generation. */
+export interface Stateful extends GenerationRequest {
   readonly [STATE]?: GenerationState;
 }
 

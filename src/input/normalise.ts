@@ -5,8 +5,8 @@ import { GenerationError } from '../core/errors/generation-error.js';
 import type { Message } from '../core/message.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { GenerationRequest } from '../core/request.js';
-import { withState } from '../core/state.js';
-import type { GenerationState } from '../core/state.js';
+import { STATE } from '../core/state.js';
+import type { GenerationState, Stateful } from '../core/state.js';
 import { defined } from '../core/util/defined.js';
 import { frozenCopy } from '../core/util/frozen-copy.js';
 import { didYouMean } from '../core/util/nearest.js';
@@ -34,9 +34,12 @@ export function normalise(
   { id, defaults, providers, state }: NormaliseParts,
 ): GenerationRequest {
   check(input, providers.ids);
-  const { prompt, system, messages, continueFrom, reasoning, overrides, ...rest } = input;
+  const { id: _id, prompt, system, messages, continueFrom, reasoning, overrides, ...rest } = input;
   const provider = input.provider ?? defaults.provider ?? providers.firstId;
-  const request: GenerationRequest = {
+  const request: Stateful = {
+    [STATE]: state,
+    id,
+    messages: frozenCopy(messagesOf(prompt, system, messages)),
     provider,
     model: input.model ?? defaults.model ?? defaultModelOf(provider, providers),
     maxTokens: defaults.maxTokens,
@@ -52,10 +55,8 @@ export function normalise(
     ...(isGiven(continueFrom) && { continueFrom }),
     ...(reasoning !== undefined && { reasoning: frozenCopy(defined(reasoning)) }),
     ...(overrides !== undefined && { overrides: frozenCopy(definedOverrides(overrides)) }),
-    id,
-    messages: frozenCopy(messagesOf(prompt, system, messages)),
   };
-  return withState(request, state);
+  return request;
 }
 
 /** @throws GenerationError `invalid-input` if the provider is unknown, or has no default model */

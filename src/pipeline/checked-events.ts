@@ -43,12 +43,12 @@ export class EventChecks implements RelayHandlers<GenerationEvent, GenerationEve
   ) {}
 
   next(event: GenerationEvent): void {
-    const { source, subscriber } = this;
     // Nearly all events are texts, which are passed on as they are.
     if (isText(event) && !this.hasEnded) {
-      subscriber.next(event);
+      this.subscriber.next(event);
       return;
     }
+    const { source, subscriber } = this;
     if (this.hasEnded) {
       source.report(source.culprit, 'emitted events after generation-end, which were dropped');
       return;

@@ -137,12 +137,14 @@ export class OpenGeneration {
     if (this.state.hasEnded) return;
     this.state.hasEnded = true;
     this.parts.running.delete(this.id);
-    const { id, state, startedAt, servedFrom } = this;
+    const { id, state, startedAt, servedFrom, about } = this;
+    const usages = this.usages();
     this.record({
       type: 'generation-end',
       generationId: id,
-      ...this.about,
-      labels: { ...this.about.labels, ...state.labels },
+      provider: about.provider,
+      model: about.model,
+      labels: { ...about.labels, ...state.labels },
       outcome,
       startedAt,
       servedFrom,
@@ -150,8 +152,8 @@ export class OpenGeneration {
       queueMs: state.queueMs,
       backoffMs: state.backoffMs,
       attempts: state.attempts.length,
-      usage: sumUsage(this.usages()),
-      cost: sumCost(this.usages()),
+      usage: sumUsage(usages),
+      cost: sumCost(usages),
       ...(error !== undefined && { errorCode: error.code, errorMessage: error.message }),
       ...(state.firstTokenAt !== undefined && { timeToFirstTokenMs: state.firstTokenAt - state.startedAt }),
     });

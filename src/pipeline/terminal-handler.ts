@@ -63,7 +63,10 @@ function answerOf(request: GenerationRequest, { redact, report }: TerminalParts)
 
 function withSoundUsage(event: GenerationEvent): GenerationEvent {
   if (event.type !== 'generation-end' && event.type !== 'response-metadata') return event;
-  return event.usage === undefined ? event : { ...event, usage: soundUsage(event.usage) };
+  const { usage } = event;
+  if (usage === undefined) return event;
+  const sound = soundUsage(usage);
+  return sound === usage ? event : { ...event, usage: sound };
 }
 
 /** The server has answered, and what it charges may be known, although the event cannot be passed on. */

@@ -70,10 +70,12 @@ export function addGeneration(sum: Totals, { outcome }: GenerationStat): Totals 
 /** Adds a finished attempt to the totals. */
 export function addAttempt(sum: Totals, { attempt, usage, sent }: AttemptStat): Totals {
   const source = sent ? usage.source : 'unsent';
+  const attemptsBySource = { ...sum.attemptsBySource };
+  attemptsBySource[source] += 1;
   return {
     ...sum,
     attempts: sum.attempts + 1,
-    attemptsBySource: { ...sum.attemptsBySource, [source]: sum.attemptsBySource[source] + 1 },
+    attemptsBySource,
     retries: sum.retries + (attempt > 1 ? 1 : 0),
     tokens: addTokens(sum.tokens, usage),
     estimatedTokens: usage.source === 'estimated' ? addTokens(sum.estimatedTokens, usage) : sum.estimatedTokens,

@@ -14,7 +14,6 @@ export interface FencedAcquire<L extends Lease> {
   readonly random: Random;
   /** The methods that a lease must have. */
   readonly methods: readonly string[];
-  readonly acquire: () => Observable<Admission<L>>;
   readonly wrap: (lease: L) => L;
   /** The lease in place of a missing one. */
   readonly free: L;
@@ -23,9 +22,12 @@ export interface FencedAcquire<L extends Lease> {
 }
 
 /** Acquires a lease from a part that may fail, hang, or emit something else. */
-export function fencedAcquire<L extends Lease>(how: FencedAcquire<L>): Observable<Admission<L>> {
+export function fencedAcquire<L extends Lease>(
+  how: FencedAcquire<L>,
+  acquire: () => Observable<Admission<L>>,
+): Observable<Admission<L>> {
   return new Observable((subscriber) => {
-    const acquisition = new Acquisition(how, subscriber);
+    const acquisition = new Acquisition(how, acquire, subscriber);
     subscriber.add(() => acquisition.leave());
     acquisition.begin();
   });
@@ -42,14 +44,15 @@ class Acquisition<L extends Lease> {
 
   constructor(
     private readonly how: FencedAcquire<L>,
+    private readonly acquire: () => Observable<Admission<L>>,
     private readonly subscriber: Subscriber<Admission<L>>,
   ) {}
 
   begin(): void {
-    const { fence, acquire } = this.how;
+    const { fence } = this.how;
     const question = ++this.question;
     try {
-      const source = acquire().subscribe({
+      const source = this.acquire().subscribe({
         next: (step) => this.take(question, step),
         error: (error: unknown) => this.missing(question, error),
         complete: () => {

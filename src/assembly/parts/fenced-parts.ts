@@ -1,7 +1,7 @@
 import { Observable, retry, takeUntil } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
 import type {
-  Admission,
+  BreakerPass,
   Breakers,
   CacheStore,
   Lease,
@@ -16,6 +16,7 @@ import type {
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import { afterwards } from '../../core/util/maybe-promise.js';
 import { fencedAcquire } from './fenced-acquire.js';
+import type { FencedAcquire } from './fenced-acquire.js';
 import type { Fence } from './fence.js';
 import { hasMethods } from '../../core/util/has-methods.js';
 import { FencedLease, FencedLimitLease, FencedPass, FencedReservation, FREE_LEASE } from './leases.js';
@@ -68,16 +69,15 @@ function undecided({ detail }: Fence): Undecided {
 
 /** Breakers behind a fence. A breaker that cannot say whether it is open counts as closed. */
 export function fencedBreakers(breakers: Breakers, fence: Fence, waiting: Waiting): Breakers {
+  const how: FencedAcquire<BreakerPass> = {
+    ...waiting,
+    fence,
+    free: FREE_LEASE,
+    methods: ['isValid', 'release', 'record'],
+    wrap: (pass) => new FencedPass(pass, fence),
+  };
   return {
-    acquire: (key, options) =>
-      fencedAcquire({
-        ...waiting,
-        fence,
-        free: FREE_LEASE,
-        acquire: () => breakers.acquire(key, options),
-        methods: ['isValid', 'release', 'record'],
-        wrap: (pass) => new FencedPass(pass, fence),
-      }),
+    acquire: (key, options) => fencedAcquire(how, () => breakers.acquire(key, options)),
     isOpen: (key) => {
       try {
         const isOpen: unknown = breakers.isOpen(key);
@@ -93,17 +93,14 @@ export function fencedBreakers(breakers: Breakers, fence: Fence, waiting: Waitin
 
 /** Slots or retry budgets behind a fence. */
 export function fencedLeases(part: Slots | RetryBudgets, fence: Fence, waiting: Waiting): Slots {
-  return {
-    acquire: (key, options): Observable<Admission<Lease>> =>
-      fencedAcquire<Lease>({
-        ...waiting,
-        fence,
-        free: FREE_LEASE,
-        acquire: () => part.acquire(key, options),
-        methods: ['isValid', 'release'],
-        wrap: (lease) => new FencedLease(lease, fence),
-      }),
+  const how: FencedAcquire<Lease> = {
+    ...waiting,
+    fence,
+    free: FREE_LEASE,
+    methods: ['isValid', 'release'],
+    wrap: (lease) => new FencedLease(lease, fence),
   };
+  return { acquire: (key, options) => fencedAcquire(how, () => part.acquire(key, options)) };
 }
 
 /** Spending behind a fence. */

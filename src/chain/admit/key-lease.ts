@@ -68,8 +68,10 @@ export class KeyLease implements LimitLease {
     if (this.state !== 'sent') return;
     this.state = 'over';
     const { tokens, outputs, onChange } = this.counters;
-    if (outputTokens > 0) outputs.add(outputTokens);
-    if (this.reserved !== undefined) tokens?.settle(this.reserved, inputTokens + outputTokens);
+    if (this.reserved !== undefined) {
+      if (outputTokens > 0) outputs.add(outputTokens);
+      tokens?.settle(this.reserved, inputTokens + outputTokens);
+    }
     onChange();
   }
 

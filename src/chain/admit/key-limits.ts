@@ -109,7 +109,9 @@ export class KeyLimits {
     return until === undefined ? undefined : { reason: 'quota', retryInMs: until - now };
   }
 
+  /** The tokens to reserve; 0 if they are not limited. */
   private reserve({ promptTokens, outputCap }: LimitDemand): number {
+    if (this.counters.tokens === undefined) return 0;
     const isEnough = this.outputs.count >= ENOUGH_ANSWERS || outputCap === Infinity;
     const usual = isEnough ? this.outputs.at(COVERED) : undefined;
     return promptTokens + Math.min(outputCap, usual ?? outputCap);

@@ -25,7 +25,7 @@ interface Due {
 
 /**
  * All timers of one attempt on a single clock timer. Each is a time stamp that progress moves forward; the clock timer
- * is set anew only where a phase of the attempt begins, and when it fires it looks which stamp is really too old.
+ * is set anew only where a phase of the attempt is due before it, and when it fires it looks which stamp is really too old.
  * A blocked event loop causes no false alarm: before a verdict, sockets get one chance to be read, and whatever they bring
  * counts, however late it is.
  */
@@ -35,6 +35,8 @@ export class Watchdog implements AttemptMonitor {
   private readonly since = new Map<AttemptTimer, number>();
   private readonly isStream: boolean;
   private cancelTimer: Cancel = () => undefined;
+  /** When the clock timer fires, on the monotonic clock. */
+  private firesAt = Infinity;
   private sawContent = false;
   private pausedAt: number | undefined;
   private isStopped = false;
@@ -75,7 +77,7 @@ export class Watchdog implements AttemptMonitor {
   suspend(isPaused: boolean): void {
     const now = this.parts.clock.monotonic();
     if (isPaused) {
-      this.cancelTimer();
+      this.disarm();
       this.pausedAt = now;
       return;
     }
@@ -89,7 +91,7 @@ export class Watchdog implements AttemptMonitor {
   stop(): void {
     this.isStopped = true;
     this.since.clear();
-    this.cancelTimer();
+    this.disarm();
   }
 
   private touch(timer: AttemptTimer): void {
@@ -104,18 +106,26 @@ export class Watchdog implements AttemptMonitor {
   }
 
   private arm(): void {
-    this.cancelTimer();
     if (this.isStopped || this.pausedAt !== undefined) return;
     const next = this.earliest();
-    if (next !== undefined) this.setTimer(next.at - this.parts.clock.monotonic());
+    if (next !== undefined && next.at < this.firesAt) this.setTimer(next.at - this.parts.clock.monotonic());
+  }
+
+  private disarm(): void {
+    this.firesAt = Infinity;
+    this.cancelTimer();
   }
 
   private setTimer(ms: number, suspect?: Due): void {
-    this.cancelTimer = this.parts.clock.setTimer(Math.max(ms, 0), () => this.look(suspect));
+    const { clock } = this.parts;
+    this.cancelTimer();
+    this.firesAt = clock.monotonic() + ms;
+    this.cancelTimer = clock.setTimer(Math.max(ms, 0), () => this.look(suspect));
   }
 
   /** @param suspect what had run out at the first look */
   private look(suspect: Due | undefined): void {
+    this.firesAt = Infinity;
     const next = this.earliest();
     if (next === undefined || next.at > this.parts.clock.monotonic()) this.arm();
     else if (suspect?.timer === next.timer && suspect.at === next.at)
@@ -124,12 +134,12 @@ export class Watchdog implements AttemptMonitor {
   }
 
   private earliest(): Due | undefined {
-    return [...this.since]
-      .map(([timer, stamp]): Due => ({ timer, at: stamp + this.limits[timer] }))
-      .reduce<Due | undefined>(
-        (first, other) => (first === undefined || other.at < first.at ? other : first),
-        undefined,
-      );
+    let first: Due | undefined;
+    for (const [timer, stamp] of this.since) {
+      const at = stamp + this.limits[timer];
+      if (first === undefined || at < first.at) first = { timer, at };
+    }
+    return first;
   }
 }
 

@@ -7,6 +7,7 @@ import { opensToolCall } from '../../core/events.js';
 import type { AttemptStart, GenerationEnd, GenerationEvent, TextDelta } from '../../core/events.js';
 import type { ContinuationReason, GenerationRequest } from '../../core/request.js';
 import { stateOf } from '../../core/state.js';
+import type { GenerationState } from '../../core/state.js';
 import { Relay } from '../../core/util/relay.js';
 import { wait } from '../../core/util/wait.js';
 import type { Splice } from './splice/splice.js';
@@ -25,6 +26,7 @@ export class ResumeRun {
   /** The inner generation under way. */
   private work: Relay<GenerationEvent> | undefined;
   private asked: GenerationRequest;
+  private readonly state: GenerationState;
   private attempt: AttemptStart | undefined;
   private prefill: Prefill = 'none';
   /** Set while a new segment has not been joined yet. */
@@ -46,7 +48,7 @@ export class ResumeRun {
     private readonly parts: ResumeParts,
     private readonly call: ResumeCall,
   ) {
-    this.asked = call.request;
+    [this.asked, this.state] = [call.request, stateOf(call.request)];
   }
 
   /** A given text counts as the text of a first segment that broke off. */
@@ -54,7 +56,7 @@ export class ResumeRun {
     const { request, given } = this.call;
     if (given === undefined || request.continuation !== undefined) this.ask(request);
     else {
-      stateOf(request).text.splice(0, Infinity, given);
+      this.state.text.splice(0, Infinity, given);
       this.askToContinue('given');
     }
   }
@@ -94,7 +96,7 @@ export class ResumeRun {
   }
 
   private emit(event: TextDelta): void {
-    stateOf(this.call.request).text.push(event.delta);
+    this.state.text.push(event.delta);
     [this.hasAdded, this.hasDelivered] = [true, true];
     this.deltas += 1;
     this.call.subscriber.next(event);
@@ -120,12 +122,12 @@ export class ResumeRun {
 
   private reportSplice(): void {
     const { request, subscriber } = this.call;
-    stateOf(request).splices += 1;
-    stateOf(request).segments += 1;
+    this.state.splices += 1;
+    this.state.segments += 1;
     this.emptyEnds = 0;
     const reason = this.asked.continuation?.reason ?? 'interrupted';
     const { provider, model } = this.attempt ?? request;
-    subscriber.next({ type: 'continuation', segment: stateOf(request).segments, reason, provider, model });
+    subscriber.next({ type: 'continuation', segment: this.state.segments, reason, provider, model });
   }
 
   /** Whether an answer that added nothing ends the generation. It does if its finish reason says it is not whole. */
@@ -147,7 +149,7 @@ export class ResumeRun {
     const { request, subscriber } = this.call;
     const { onBreak } = this.parts.continuity;
     const cause = causeOf(failure);
-    if (stateOf(request).text.length === 0) subscriber.error(failure);
+    if (this.state.text.length === 0) subscriber.error(failure);
     else if (onBreak === 'fail') this.fail(failure);
     else if (failure.code !== 'interrupted') this.refused(failure);
     else if (!cause.retryable) this.fail(failure);
@@ -166,28 +168,25 @@ export class ResumeRun {
   }
 
   private scheduleResume(failure: GenerationError, cause: GenerationError): void {
-    const { request, subscriber } = this.call;
+    const { subscriber } = this.call;
     if (this.hasAdded) this.attemptsWithoutProgress.clear();
     this.lastFailure = cause;
     const attempts = this.attemptsWithoutProgress.onThisRoute;
     // A route without attempts left needs no delay: the next route is asked at once, or there is none.
     const counted = attempts < this.parts.retry.maxAttempts ? attempts : 0;
-    const delayMs = resumeDelay({ ...this.parts, state: stateOf(request) }, cause, counted);
+    const delayMs = resumeDelay({ ...this.parts, state: this.state }, cause, counted);
     if (delayMs === undefined) this.fail(failure);
     else if (delayMs === 0) this.resume();
     else {
-      subscriber.next({ type: 'retry-scheduled', attempt: stateOf(request).requests + 1, delayMs, reason: cause.code });
+      subscriber.next({ type: 'retry-scheduled', attempt: this.state.requests + 1, delayMs, reason: cause.code });
       wait(this.parts.clock, delayMs).subscribe(new Relay(subscriber, { complete: () => this.resume() }));
     }
   }
 
   private resume(): void {
     const objection = this.limitsReached();
-    if (objection !== undefined) {
-      this.fail(exhausted(undefined, objection));
-      return;
-    }
-    this.askToContinue(this.hasAdded ? 'interrupted' : (this.asked.continuation?.reason ?? 'interrupted'));
+    if (objection !== undefined) this.fail(exhausted(undefined, objection));
+    else this.askToContinue(this.hasAdded ? 'interrupted' : (this.asked.continuation?.reason ?? 'interrupted'));
   }
 
   private askToContinue(reason: ContinuationReason): void {
@@ -212,10 +211,9 @@ export class ResumeRun {
       this.fail(failure);
       return;
     }
-    const state = stateOf(fresh);
-    state.splices += 1;
-    state.segments = 1;
-    state.text.length = 0;
+    this.state.splices += 1;
+    this.state.segments = 1;
+    this.state.text.length = 0;
     [this.hasToolCalls, this.byInstruction, this.emptyEnds, this.deltas] = [false, false, 0, 0];
     this.attemptsWithoutProgress.clear();
     subscriber.next({ type: 'restart', reason: causeOf(failure).code });
@@ -223,7 +221,7 @@ export class ResumeRun {
   }
 
   private limitsReached(): string | undefined {
-    return limitsReached(stateOf(this.call.request), { ...this.parts.continuity, maxRequests: this.parts.maxRequests });
+    return limitsReached(this.state, { ...this.parts.continuity, maxRequests: this.parts.maxRequests });
   }
 
   /** A failure before anything was added to a given text explains itself: no answer broke off. */

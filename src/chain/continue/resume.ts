@@ -23,7 +23,7 @@ export function resume(parts: ResumeParts): InterceptorDefinition {
           continuity: { ...parts.continuity, ...continuity },
           retry: { ...parts.retry, ...retry },
         };
-        new ResumeRun(settings, { ...withoutGiven(request), next, subscriber }).start();
+        new ResumeRun(settings, { next, subscriber, ...withoutGiven(request) }).start();
       }),
   };
 }

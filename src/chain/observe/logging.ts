@@ -40,7 +40,7 @@ export function logging(logger: Logger, bodies: LogBodies, clock: Clock): Interc
         logStart();
         return {
           next: (event) => {
-            logEvent(event);
+            if (event.type !== 'text-delta') logEvent(event);
             subscriber.next(event);
           },
           error: (error) => {

@@ -41,7 +41,7 @@ function measure(state: GenerationState, clock: Clock) {
     backoff = undefined;
   };
   const take = (event: GenerationEvent): void => {
-    end();
+    if (backoff !== undefined) end();
     if (event.type === 'text-delta' || event.type === 'reasoning-delta') state.firstTokenAt ??= clock.monotonic();
     else if (event.type === 'retry-scheduled') backoff = { since: clock.monotonic(), delayMs: event.delayMs };
   };

@@ -60,7 +60,7 @@ export function retry(parts: RetryParts): InterceptorDefinition {
     phase: 'recover',
     intercept: (request, next) => {
       const settings = { ...parts.retry, ...request.overrides.retry };
-      const own = { ...parts, retry: settings, request, next };
+      const own = { request, next, ...parts, retry: settings };
       const before = request.context.get(ATTEMPTS_WITHOUT_PROGRESS).get(routeName(request));
       if (before !== undefined && before.attempts >= settings.maxAttempts)
         return throwError(() => exhausted(before.failure, own));

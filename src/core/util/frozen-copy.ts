@@ -11,9 +11,14 @@ function copied(value: unknown, known: Map<object, unknown>): unknown {
   if (known.has(value)) return known.get(value);
   const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : {};
   known.set(value, copy);
-  for (const [key, item] of Object.entries(value))
-    Object.defineProperty(copy, key, { value: copied(item, known), enumerable: true });
+  for (const [key, item] of Object.entries(value)) set(copy as Record<string, unknown>, key, copied(item, known));
   return Object.freeze(copy);
+}
+
+/** JSON may have a key `__proto__`, which an assignment would not store. */
+function set(copy: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true });
+  else copy[key] = value;
 }
 
 function isPlain(value: object): boolean {

@@ -13,15 +13,10 @@ const WAITING = { type: 'waiting', for: 'slot' } as const;
 function scene(acquire: () => Steps, onFailure: 'open' | 'closed' = 'open', patienceMs = 90_000) {
   const { clock, logger, fence, signals } = aFence({ name: 'slots', onFailure });
   const caller = enter(
-    fencedAcquire<Lease>({
-      ...signals,
-      fence,
-      methods: ['isValid', 'release'],
+    fencedAcquire<Lease>(
+      { ...signals, fence, methods: ['isValid', 'release'], wrap: (lease) => lease, free: FREE_LEASE, patienceMs },
       acquire,
-      wrap: (lease) => lease,
-      free: FREE_LEASE,
-      patienceMs,
-    }),
+    ),
   );
   return { clock, logger, fence, caller };
 }
