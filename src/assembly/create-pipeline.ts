@@ -18,7 +18,7 @@ import type { PipelineOptions } from './options.js';
 import { registerInterceptor } from './plugin-host.js';
 import { namedPlugins, setUp } from './set-up.js';
 import type { Assembly } from './set-up.js';
-import { CLOCK, CONFIG, INTERCEPTOR, LOGGER, RECORD_STAT, REDACT, TRANSPORT, USAGE_STATS } from './tokens.js';
+import { CLOCK, CONFIG, INTERCEPTOR, LOGGER, RANDOM, RECORD_STAT, REDACT, TRANSPORT, USAGE_STATS } from './tokens.js';
 
 /**
  * Builds a pipeline: imports and checks the plugins, resolves the configuration, fills a container of its own, sets the
@@ -54,6 +54,7 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     hub,
     disposer,
     clock,
+    random: container.resolve(RANDOM),
     providers,
     transport,
     replaceable,

@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { PipelineConfig } from '../config/base-schema.js';
 import type { Outcome } from '../core/attempt.js';
-import type { Clock } from '../core/clock.js';
+import type { Clock, Random } from '../core/clock.js';
 import { toGenerationError } from '../core/errors/classify.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { PartialAnswer } from '../core/errors/generation-error.js';
 import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Backpressure } from '../core/util/backpressure.js';
 import { guarded } from '../core/util/guarded.js';
+import { randomId } from '../core/util/random-id.js';
 import type { RecordStat, Redact } from '../core/ports.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import { newGenerationState } from '../core/state.js';
@@ -24,6 +24,7 @@ export interface GenerationParts {
   readonly defaults: PipelineConfig['defaults'];
   readonly providers: ProviderRegistry;
   readonly clock: Clock;
+  readonly random: Random;
   readonly record: RecordStat;
   readonly redact: Redact;
   /** The ids of the generations that run in the pipeline. */
@@ -52,7 +53,7 @@ export class OpenGeneration {
   ) {
     const { clock, running } = parts;
     const { id } = input;
-    this.id = isOf(INPUT_FORMATS.id, id) && id !== undefined && !running.has(id) ? id : randomUUID();
+    this.id = isOf(INPUT_FORMATS.id, id) && id !== undefined && !running.has(id) ? id : freeId(parts);
     running.add(this.id);
     this.record = guarded(parts.record);
     this.state = newGenerationState(clock.monotonic(), backpressure);
@@ -158,6 +159,14 @@ export class OpenGeneration {
       ...(state.firstTokenAt !== undefined && { timeToFirstTokenMs: state.firstTokenAt - state.startedAt }),
     });
   }
+}
+
+/** A random id. A source that repeats itself, as in a test, gives the same one again: then it is numbered. */
+function freeId({ random, running }: GenerationParts): string {
+  const id = randomId(random);
+  let free = id;
+  for (let count = 2; running.has(free); count += 1) free = `${id}-${count}`;
+  return free;
 }
 
 /** `normalise` rejects values of a wrong type later; until then the stat has the default. */

@@ -71,6 +71,7 @@ function rooms(): readonly string[] {
   return [
     ...inside('src').filter((room) => room !== 'chain'),
     ...inside('src/chain').map((phase) => `chain/${phase}`),
+    'testing/simulation',
   ].sort();
 }
 

@@ -1,0 +1,117 @@
+import type { Clock, Cancel } from '../../core/clock.js';
+import type { WireFault } from './wire-fault.js';
+import type { Owner, Timeline } from './timeline.js';
+
+/** A request as a simulated server receives it. */
+export interface ServerRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The server's side of one exchange. Whatever waits throws `ClientGone` once the connection is lost. */
+export interface ServerExchange {
+  /** Aborted when the exchange is over, in whatever way. */
+  readonly signal: AbortSignal;
+  /** Whether the head was sent. */
+  readonly isOpen: boolean;
+  /** Sends the head. */
+  open(status: number, headers: Readonly<Record<string, unknown>>): void;
+  /** Sends a piece of the body. Resolves once the client has room for more. */
+  write(text: string): Promise<void>;
+  /** Ends the answer properly. */
+  end(text?: string): Promise<void>;
+  /** Closes the connection in the middle of the answer (FIN). */
+  hangUp(): void;
+  /** Resets the connection (RST). */
+  reset(): void;
+  /** Waits, on the server's clock. */
+  pause(ms: number): Promise<void>;
+  /** Never resolves: throws once the client has gone. */
+  untilGone(): Promise<never>;
+}
+
+/** A simulated server: a plain function. What it throws, other than `ClientGone`, is a mistake in the test. */
+export type Serve = (request: ServerRequest, exchange: ServerExchange) => void | Promise<void>;
+
+/** How a host behaves. */
+export interface HostOptions {
+  /** Milliseconds by which the host's wall clock is ahead; 0 by default. */
+  readonly skewMs?: number;
+  /** Chooses the failure of the network that an exchange meets. */
+  readonly fault?: (request: ServerRequest) => WireFault | undefined;
+}
+
+/** A server in a world. */
+export interface Host {
+  /** `https://name`; requests to it reach `serve`. */
+  readonly url: string;
+  /** The host's own clock. */
+  readonly clock: Clock;
+  /** Connections that are open at the server. */
+  readonly connections: number;
+  /** Ends all connections and refuses new ones until `start`. `silently`: nobody is notified (a half-open peer). */
+  crash(how?: 'loudly' | 'silently'): void;
+  /** Comes back after a crash. */
+  start(): void;
+}
+
+/** What a host is made with. */
+export interface HostParts {
+  readonly name: string;
+  readonly serve: Serve;
+  readonly timeline: Timeline;
+  /** Epoch milliseconds at the start of the world. */
+  readonly startAt: number;
+  readonly options: HostOptions;
+}
+
+/** A connection, as its host sees it. */
+export interface HostConnection {
+  serverCrashed(how: 'loudly' | 'silently'): void;
+}
+
+/** A host with what its connections need. */
+export class SimulatedHost implements Host, Owner {
+  readonly open = new Set<HostConnection>();
+  readonly clock: Clock;
+  state: 'running' | 'paused' | 'gone' = 'running';
+  /** While it is down: whether a client that connects is refused, or hears nothing. */
+  down: 'loudly' | 'silently' | undefined;
+
+  readonly name: string;
+  readonly serve: Serve;
+  readonly options: HostOptions;
+
+  constructor({ name, serve, timeline, startAt, options }: HostParts) {
+    [this.name, this.serve, this.options] = [name, serve, options];
+    const { skewMs = 0 } = options;
+    this.clock = {
+      now: () => startAt + skewMs + timeline.now,
+      monotonic: () => timeline.now,
+      setTimer: (ms, run): Cancel => timeline.schedule(ms, { owner: this, label: 'timer', run }),
+    };
+  }
+
+  get condition(): Owner['condition'] {
+    return this.state;
+  }
+
+  get url(): string {
+    return `https://${this.name}`;
+  }
+
+  get connections(): number {
+    return this.open.size;
+  }
+
+  crash(how: 'loudly' | 'silently' = 'loudly'): void {
+    this.down = how;
+    for (const connection of [...this.open]) connection.serverCrashed(how);
+  }
+
+  start(): void {
+    this.down = undefined;
+  }
+}

@@ -1,0 +1,181 @@
+import type { Cancel, Clock, Random } from '../../core/clock.js';
+import { createPipeline } from '../../assembly/create-pipeline.js';
+import type { PipelineOptions } from '../../assembly/options.js';
+import { CLOCK, LOGGER, RANDOM, TRANSPORT } from '../../assembly/tokens.js';
+import type { Logger } from '../../core/ports.js';
+import type { Pipeline } from '../../pipeline/pipeline.js';
+import type { Network } from './network.js';
+import type { Owner, Timeline } from './timeline.js';
+
+/** How a process is set up: as `createPipeline`, with clocks of its own. */
+export interface ProcessOptions extends PipelineOptions {
+  /** Milliseconds by which the process's wall clock is ahead of the world's; 0 by default. */
+  readonly skewMs?: number;
+}
+
+/** What a process is made with. */
+export interface ProcessParts {
+  readonly name: string;
+  readonly options: ProcessOptions;
+  readonly timeline: Timeline;
+  readonly network: Network;
+  readonly randomOf: (name: string) => Random;
+  /** Epoch milliseconds at the start of the world. */
+  readonly startAt: number;
+  /** Runs what needs the machine, while time stands still. */
+  readonly real: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** One life of a process, from a start to its end. */
+class Life implements Owner {
+  condition: Owner['condition'] = 'running';
+  readonly died: Promise<void>;
+  private die: () => void = () => undefined;
+
+  constructor(readonly name: string) {
+    this.died = new Promise((resolve) => (this.die = resolve));
+  }
+
+  end(): void {
+    this.condition = 'gone';
+    this.die();
+  }
+}
+
+/**
+ * A program with a pipeline in a world. It has clocks and memory of its own, and can be paused, killed between any two
+ * events, and started again.
+ */
+export class SimulatedProcess {
+  private life: Life;
+  private lives = 0;
+  private running: Pipeline | undefined;
+
+  private constructor(private readonly parts: ProcessParts) {
+    this.life = new Life(parts.name);
+  }
+
+  /** Starts a process. */
+  static async start(parts: ProcessParts): Promise<SimulatedProcess> {
+    const process = new SimulatedProcess(parts);
+    await process.begin();
+    return process;
+  }
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  /** The pipeline of the present life. */
+  get pipeline(): Pipeline {
+    if (this.running === undefined)
+      throw new Error(`The process "${this.name}" is not running; start it again with restart().`);
+    return this.running;
+  }
+
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** The present life, for ports that end with it. */
+  get owner(): Owner {
+    return this.life;
+  }
+
+  /** The process's own clock. */
+  get clock(): Clock {
+    return clockOf(this.life, this.parts);
+  }
+
+  /** Connections that are in use. */
+  get connections(): number {
+    return this.parts.network.connectionsOf(this.life);
+  }
+
+  /** Timers that are set. */
+  get timers(): number {
+    return this.parts.timeline.pendingOf(this.life).filter(({ label }) => label === 'timer').length;
+  }
+
+  /**
+   * Runs work that ends with the process: resolves with `killed` if the process is killed first.
+   * @example
+   * const result = await process.run(({ pipeline }) => pipeline.generate({ prompt: 'Begin.' }));
+   */
+  async run<T>(work: (process: SimulatedProcess) => Promise<T>): Promise<T | 'killed'> {
+    const { died } = this.life;
+    const working = work(this);
+    working.catch(() => undefined);
+    return Promise.race([working, died.then(() => 'killed' as const)]);
+  }
+
+  /** Stops between two events, as a suspended machine does. */
+  pause(): void {
+    if (this.life.condition === 'running') this.life.condition = 'paused';
+  }
+
+  /** Goes on after `pause`; what it has missed happens now, in order. */
+  resume(): void {
+    if (this.life.condition !== 'paused') return;
+    this.life.condition = 'running';
+    this.parts.timeline.resume(this.life);
+  }
+
+  /** Ends the process at once: its timers never fire, its connections break, and all its ports ignore its calls. */
+  kill(): void {
+    if (this.life.condition === 'gone') return;
+    this.running = undefined;
+    this.life.end();
+    this.parts.network.dropAll(this.life);
+  }
+
+  /** Starts the process anew, with empty memory. It is killed first if it runs. */
+  async restart(): Promise<void> {
+    this.kill();
+    this.life = new Life(this.name);
+    await this.begin();
+  }
+
+  /** Ends the process in good order: `pipeline.dispose()`. */
+  async stop(): Promise<void> {
+    await this.running?.dispose();
+  }
+
+  private async begin(): Promise<void> {
+    const { options, network, randomOf, real, name } = this.parts;
+    const { life } = this;
+    const clock = this.clock;
+    const random = randomOf(`${name} ${(this.lives += 1)}`);
+    this.running = await real(() =>
+      createPipeline({
+        environment: {},
+        ...options,
+        register: (container) => {
+          container.register<Clock>(CLOCK, { useValue: clock });
+          container.register<Random>(RANDOM, { useValue: random });
+          options.register?.(container);
+          if (!container.isRegistered(TRANSPORT))
+            container.register(TRANSPORT, { useValue: network.transportOf(life) });
+          if (!container.isRegistered(LOGGER)) container.register<Logger>(LOGGER, { useValue: SILENT });
+        },
+      }),
+    );
+  }
+}
+
+const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+function clockOf(owner: Owner, { timeline, startAt, options: { skewMs = 0 } }: ProcessParts): Clock {
+  const startedAt = timeline.now;
+  return {
+    now: () => startAt + skewMs + timeline.now,
+    monotonic: () => timeline.now - startedAt,
+    setTimer: (ms, run): Cancel =>
+      owner.condition === 'gone' ? () => undefined : timeline.schedule(ms, { owner, label: 'timer', run }),
+  };
+}

@@ -1,0 +1,52 @@
+import type { SimulatedHost } from './host.js';
+import type { Owner } from './timeline.js';
+import type { Wires } from './wires.js';
+
+/** How a store elsewhere behaves. */
+export interface RemoteOptions {
+  /** Chooses the fate of one call; `fine` by default. */
+  readonly fate?: (method: string) => Fate;
+}
+
+/**
+ * The fate of one call to a store elsewhere. `refused`: it fails and does nothing. `unanswered`: it does nothing, and no
+ * answer comes. `lost`: it is done, but no answer comes. `late`: the answer comes after ten seconds.
+ */
+export type Fate = 'fine' | 'refused' | 'unanswered' | 'lost' | 'late';
+
+const LATE_MS = 10_000;
+
+/** Dependencies of a call over the network. */
+export interface CallParts {
+  readonly wires: Wires;
+  readonly client: () => Owner;
+  readonly host: SimulatedHost;
+  readonly options: RemoteOptions;
+}
+
+/**
+ * Puts a question to a store that lives on a host, over the virtual network. The caller of a process that has died
+ * meanwhile hears nothing.
+ */
+export function callRemote<T>({ wires, client, host, options }: CallParts, method: string, work: () => T): Promise<T> {
+  const { timeline } = wires;
+  const caller = client();
+  if (caller.condition === 'gone') return new Promise(() => undefined);
+  const fate = options.fate?.(method) ?? 'fine';
+  return new Promise((resolve, reject) => {
+    const answer = (run: () => void, afterMs = 0): void => {
+      const label = `answer of ${host.name} to ${method}`;
+      timeline.schedule(wires.latency() + afterMs, { owner: caller, label, run });
+    };
+    const serve = (): void => {
+      if (host.down === 'silently' || fate === 'unanswered') return;
+      if (host.down === 'loudly' || fate === 'refused') {
+        answer(() => reject(new Error(`${host.name} refused ${method}`)));
+        return;
+      }
+      const value = work();
+      if (fate !== 'lost') answer(() => resolve(value), fate === 'late' ? LATE_MS : 0);
+    };
+    timeline.schedule(wires.latency(), { owner: host, label: `${method} to ${host.name}`, run: serve });
+  });
+}

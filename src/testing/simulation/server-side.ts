@@ -1,0 +1,75 @@
+import type { Body } from './body.js';
+import type { ServerExchange, SimulatedHost } from './host.js';
+import { ClientGone, orGone } from './until-gone.js';
+import type { Wires } from './wires.js';
+
+/** What reaches the client, each after the latency and in order. */
+export interface ClientSide {
+  readonly body: Body;
+  head(status: number, headers: Readonly<Record<string, unknown>>): void;
+  bytes(piece: Uint8Array): void;
+  end(): void;
+  /** The server has closed the connection within the answer, or before its head. */
+  cut(isHeadSent: boolean): void;
+}
+
+/** Dependencies of a server's side. */
+export interface ServerSideParts {
+  readonly wires: Wires;
+  readonly host: SimulatedHost;
+  readonly client: ClientSide;
+  /** Aborted once the exchange is over for the server. */
+  readonly gone: AbortController;
+}
+
+/** The server's side of one exchange over the virtual network. */
+export class ServerSide implements ServerExchange {
+  isOpen = false;
+
+  constructor(private readonly parts: ServerSideParts) {}
+
+  get signal(): AbortSignal {
+    return this.parts.gone.signal;
+  }
+
+  open(status: number, headers: Readonly<Record<string, unknown>>): void {
+    this.isOpen = true;
+    this.parts.client.head(status, headers);
+  }
+
+  write(text: string): Promise<void> {
+    const { wires, client } = this.parts;
+    if (this.signal.aborted) return Promise.reject(new ClientGone());
+    const bytes = new TextEncoder().encode(text);
+    client.body.expect(bytes.length);
+    for (const piece of wires.split(bytes)) client.bytes(piece);
+    return client.body.hasRoom(this.signal);
+  }
+
+  async end(text = ''): Promise<void> {
+    if (text !== '') await this.write(text);
+    this.parts.client.end();
+  }
+
+  hangUp(): void {
+    this.cut();
+  }
+
+  reset(): void {
+    this.cut();
+  }
+
+  pause(ms: number): Promise<void> {
+    return ms <= 0 ? Promise.resolve() : orGone(this.signal, (resolve) => this.parts.host.clock.setTimer(ms, resolve));
+  }
+
+  async untilGone(): Promise<never> {
+    await orGone(this.signal, () => () => undefined);
+    throw new ClientGone();
+  }
+
+  private cut(): void {
+    this.parts.gone.abort(new ClientGone());
+    this.parts.client.cut(this.isOpen);
+  }
+}

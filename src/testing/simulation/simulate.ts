@@ -1,0 +1,62 @@
+import { guardAgainstReality } from './guard.js';
+import { rxjsOn } from './rxjs-time.js';
+import { World } from './world.js';
+import type { WorldOptions } from './world.js';
+
+/** What a simulation came to. */
+export interface Simulated<T> {
+  readonly value: T;
+  /** Virtual milliseconds from the start to the end. */
+  readonly elapsedMs: number;
+  /** Events that happened. */
+  readonly events: number;
+  /** SHA-256 of the trace: equal for equal runs. */
+  readonly digest: string;
+}
+
+let isRunning = false;
+
+/**
+ * Runs a scenario in a world of its own: on a clock that jumps from event to event, and a network in memory. The seed
+ * decides everything, so a failure can be repeated. One simulation runs at a time.
+ * @throws SimulationError if an invariant was violated, the scenario waits for something that never comes, or anything
+ * used the machine's time or chance
+ * @see docs/simulation.md
+ * @example
+ * const { elapsedMs } = await simulate({ seed: 7 }, async (world) => {
+ *   const vendor = emulatedVendor(world);
+ *   const writer = await world.process('writer', { plugins: [vendorPlugin(vendor.url)] });
+ *   const { text } = await writer.pipeline.generate({ model: 'scriptorium/exact', prompt: 'Begin.' });
+ *   world.check(text === vendor.textFor('Begin.'), 'The text is not whole.');
+ * });
+ */
+export async function simulate<T>(
+  options: WorldOptions,
+  scenario: (world: World) => Promise<T>,
+): Promise<Simulated<T>> {
+  if (isRunning) throw new Error('A simulation is running already. Await it before the next one.');
+  isRunning = true;
+  const world = new World(options);
+  const restore = guardAgainstReality((message) => world.violation(message));
+  const stop = rxjsOn({
+    now: () => world.now(),
+    monotonic: () => world.elapsedMs,
+    setTimer: (ms, run) => {
+      let isCancelled = false;
+      world.at(ms, () => {
+        if (!isCancelled) run();
+      });
+      return () => {
+        isCancelled = true;
+      };
+    },
+  });
+  try {
+    const value = await world.drive(scenario);
+    return { value, elapsedMs: world.elapsedMs, events: world.events, digest: world.digest };
+  } finally {
+    stop();
+    restore();
+    isRunning = false;
+  }
+}

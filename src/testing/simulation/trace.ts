@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+
+/** Lines that are kept to show how a violation came about. */
+const KEPT = 400;
+
+/** The happenings of a world in their order: a digest of all of them, and the last lines themselves. */
+export class Trace {
+  private readonly digest = createHash('sha256');
+  private lines: string[] = [];
+
+  /** @param write called with each line, to see the whole trace */
+  constructor(private readonly write: ((line: string) => void) | undefined) {}
+
+  /** @param at virtual milliseconds */
+  add(at: number, line: string): void {
+    const text = `${at.toFixed(3)} ${line}`;
+    this.digest.update(text).update('\n');
+    this.write?.(text);
+    this.lines.push(text);
+    if (this.lines.length > 2 * KEPT) this.lines = this.lines.slice(-KEPT);
+  }
+
+  /** The last lines, the latest last. */
+  last(count: number): readonly string[] {
+    return this.lines.slice(-count);
+  }
+
+  /** SHA-256 over all lines so far: equal for equal runs. */
+  sum(): string {
+    return this.digest.copy().digest('hex');
+  }
+}

@@ -1,0 +1,188 @@
+import type { Random } from '../../core/clock.js';
+import { SimulatedHost } from './host.js';
+import type { Host, HostOptions, Serve } from './host.js';
+import { Network } from './network.js';
+import type { NetworkOptions } from './network.js';
+import { SimulatedProcess } from './process.js';
+import type { ProcessOptions } from './process.js';
+import { microtasksDone } from './real-time.js';
+import { seeded } from './seeded.js';
+import { Timeline } from './timeline.js';
+import type { Owner } from './timeline.js';
+import { Trace } from './trace.js';
+
+/** How a world begins. */
+export interface WorldOptions extends NetworkOptions {
+  /** Equal seeds give equal worlds. */
+  readonly seed: number | string;
+  /** Epoch milliseconds of its start; 2026-01-01, 00:00 UTC by default. */
+  readonly startAt?: number;
+  /** Virtual milliseconds after which it fails, 400 days by default. */
+  readonly longestMs?: number;
+  /** Receives each line of the trace. */
+  readonly trace?: (line: string) => void;
+}
+
+const DAY_MS = 86_400_000;
+
+/** A violated invariant, with the way to it. */
+export class SimulationError extends Error {
+  override readonly name = 'SimulationError';
+
+  /** @param trace the last happenings before it */
+  constructor(
+    message: string,
+    readonly seed: number | string,
+    readonly trace: readonly string[],
+  ) {
+    super(`${message} (seed ${seed})`);
+  }
+}
+
+/**
+ * A world of its own: a clock that jumps from event to event, a network, hosts and processes. Nothing in it depends on
+ * the machine.
+ */
+export class World implements Owner {
+  readonly name = 'world';
+  readonly condition = 'running';
+  readonly seed: number | string;
+  readonly processes: SimulatedProcess[] = [];
+  /** Events that have happened. */
+  events = 0;
+  private readonly startAt: number;
+  private readonly timeline = new Timeline();
+  private readonly network: Network;
+  private readonly record: Trace;
+  private readonly violations: string[] = [];
+  private held = 0;
+  private released: () => void = () => undefined;
+  private readonly longestMs: number;
+
+  constructor({ seed, startAt = Date.UTC(2026, 0, 1), longestMs = 400 * DAY_MS, trace, ...network }: WorldOptions) {
+    this.seed = seed;
+    this.startAt = startAt;
+    this.longestMs = longestMs;
+    this.record = new Trace(trace);
+    this.network = new Network({
+      ...network,
+      timeline: this.timeline,
+      random: this.random('network'),
+      mistake: (error) => this.violation(`A simulated server threw: ${String(error)}`),
+    });
+  }
+
+  /** Virtual milliseconds since the start. */
+  get elapsedMs(): number {
+    return this.timeline.now;
+  }
+
+  /** Epoch milliseconds by the world's own clock. */
+  now(): number {
+    return this.startAt + this.timeline.now;
+  }
+
+  /** A random number generator for one purpose. Those of other purposes do not change it. */
+  random(purpose: string): Random {
+    return seeded(`${this.seed}/${purpose}`);
+  }
+
+  /** Resolves after some virtual milliseconds. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.at(ms, resolve));
+  }
+
+  /** Runs something after some virtual milliseconds. */
+  at(afterMs: number, run: () => void): void {
+    this.timeline.schedule(afterMs, { owner: this, label: 'scenario', run });
+  }
+
+  /** Adds a server: requests to `https://NAME` reach it. */
+  host(name: string, serve: Serve, options: HostOptions = {}): Host {
+    const { timeline, startAt } = this;
+    const host = new SimulatedHost({ name, serve, timeline, startAt, options });
+    this.network.addHost(host);
+    return host;
+  }
+
+  /** Starts a process with a pipeline of its own. */
+  async process(name: string, options: ProcessOptions = {}): Promise<SimulatedProcess> {
+    const process = await SimulatedProcess.start({
+      name,
+      options,
+      timeline: this.timeline,
+      network: this.network,
+      randomOf: (purpose) => this.random(purpose),
+      startAt: this.startAt,
+      real: (work) => this.real(work),
+    });
+    this.processes.push(process);
+    return process;
+  }
+
+  /** Waits for something that needs the machine, such as an import or a file, while time stands still. */
+  async real<T>(work: () => Promise<T>): Promise<T> {
+    this.held += 1;
+    try {
+      return await work();
+    } finally {
+      this.held -= 1;
+      this.released();
+    }
+  }
+
+  /** Adds a line to the trace. */
+  note(line: string): void {
+    this.record.add(this.timeline.now, line);
+  }
+
+  /** Records a violation unless the condition holds. */
+  check(holds: boolean, message: string | (() => string)): void {
+    if (!holds) this.violation(typeof message === 'string' ? message : message());
+  }
+
+  /** Records that an invariant was violated: the simulation fails at its end. */
+  violation(message: string): void {
+    this.violations.push(message);
+    this.note(`VIOLATION ${message}`);
+  }
+
+  /** Drives the events until the work is over. */
+  async drive<T>(work: (world: World) => Promise<T>): Promise<T> {
+    const progress = { isOver: false };
+    const working = work(this).finally(() => {
+      progress.isOver = true;
+    });
+    working.catch(() => undefined);
+    for (;;) {
+      await microtasksDone();
+      if (progress.isOver) break;
+      if (this.held > 0) await new Promise<void>((resolve) => (this.released = resolve));
+      else this.step();
+    }
+    const value = await working;
+    if (this.violations.length > 0) throw this.failure(this.violations.slice(0, 10).join('\n'));
+    return value;
+  }
+
+  /** The digest of all that has happened so far. */
+  get digest(): string {
+    return this.record.sum();
+  }
+
+  private step(): void {
+    const event = this.timeline.next();
+    if (event === undefined)
+      throw this.failure(
+        'Nothing is left to happen, but the scenario is not over: something waits that will never come. Wrap real work in world.real().',
+      );
+    if (event.at > this.longestMs) throw this.failure(`The scenario is not over after ${this.longestMs} virtual ms.`);
+    this.events += 1;
+    this.record.add(event.at, `${event.owner.name}: ${event.label}`);
+    event.run();
+  }
+
+  private failure(message: string): SimulationError {
+    return new SimulationError(message, this.seed, this.record.last(60));
+  }
+}

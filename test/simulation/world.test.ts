@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { openrouter } from '../../plugins/openrouter/index.js';
+import { simulate } from '../../src/testing/simulation/simulate.js';
+import type { World } from '../../src/testing/simulation/world.js';
+import { aChatStream } from '../../src/testing/fake-transport.js';
+
+const WORDS = Array.from({ length: 50 }, (_, index) => `word${index} `);
+
+async function oneGeneration(world: World): Promise<string> {
+  const host = world.host('vendor.test', async (_request, exchange) => {
+    exchange.open(200, { 'content-type': 'text/event-stream' });
+    for (const piece of aChatStream(...WORDS).body) {
+      await exchange.pause(100);
+      await exchange.write(piece);
+    }
+    await exchange.end();
+  });
+  const writer = await world.process('writer', {
+    plugins: [openrouter({ apiKey: 'simulated', baseUrl: `${host.url}/api/v1` })],
+    config: { defaults: { model: 'a/model' } },
+  });
+  const { text } = await writer.pipeline.generate({ prompt: 'Begin.' });
+  await writer.stop();
+  return text;
+}
+
+describe('a world', () => {
+  it('runs a generation in virtual time', async () => {
+    const { value, elapsedMs } = await simulate({ seed: 1 }, oneGeneration);
+    expect(value).toBe(WORDS.join(''));
+    expect(elapsedMs).toBeGreaterThan(5_000);
+  });
+
+  it('is the same for the same seed, and another for another', async () => {
+    const [one, again, other] = [
+      await simulate({ seed: 1 }, oneGeneration),
+      await simulate({ seed: 1 }, oneGeneration),
+      await simulate({ seed: 2 }, oneGeneration),
+    ];
+    expect(again.digest).toBe(one.digest);
+    expect(other.digest).not.toBe(one.digest);
+  });
+});
