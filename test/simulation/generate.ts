@@ -89,7 +89,11 @@ function subscribed(
   });
 }
 
-async function iterated({ world, oracle, pipeline, seen }: Reader, input: GenerationInput, reading: Reading): Promise<void> {
+async function iterated(
+  { world, oracle, pipeline, seen }: Reader,
+  input: GenerationInput,
+  reading: Reading,
+): Promise<void> {
   try {
     for await (const event of pipeline.iterate(input)) {
       oracle.takes(seen, event);

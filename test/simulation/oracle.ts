@@ -157,7 +157,10 @@ export class Oracle {
     const whole = this.textsOf(seen.id).at(-1);
     if (whole === undefined || reason === 'tool-calls') return;
     const isRight = reason === 'stop' ? seen.text === whole : whole.startsWith(seen.text);
-    this.world.check(isRight, () => `${seen.id}: a wrong text was called whole (${reason}); ${difference(seen.text, whole)}`);
+    this.world.check(
+      isRight,
+      () => `${seen.id}: a wrong text was called whole (${reason}); ${difference(seen.text, whole)}`,
+    );
   }
 
   /** The whole texts that the vendors would give to the requests of a generation, in their order. */
