@@ -4,9 +4,13 @@ export type * from './contract.js';
 
 // Emulator
 export { startEmulator } from './emulator/emulator.js';
-export type { Emulator, EmulatorOptions, TextRequest } from './emulator/emulator.js';
+export type { Emulator, EmulatorOptions } from './emulator/emulator.js';
+export type { Books } from './emulator/books.js';
+export type { VendorLimits } from './emulator/limits.js';
+export type { ServiceOptions as EmulatedVendorOptions } from './emulator/options.js';
+export type { EmulatedVendor, TextRequest } from './emulator/service.js';
 export type { LoggedRequest, Outcome as RequestOutcome } from './emulator/request-log.js';
-export type { WireError } from './emulator/errors.js';
+export type { RefusalKind, WireError } from './emulator/errors.js';
 export type { WireMessage } from './emulator/conversation.js';
 export type { WireUsage } from './emulator/usage.js';
 

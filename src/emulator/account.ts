@@ -1,13 +1,21 @@
-import type { EmulatorSettings } from './options.js';
-import type { LoggedRequest } from './request-log.js';
+import type { ServiceSettings } from './options.js';
 
 const DAILY_FREE_REQUESTS = 50;
 
-/** The body of `GET /key`: what the key has used, as far as the log goes. */
-export function keyInfo(log: readonly LoggedRequest[], { freeModelDailyRequests, key }: EmulatorSettings): object {
-  const usage = usageIn(log);
-  const { limit = DAILY_FREE_REQUESTS, used: before = 0 } = freeModelDailyRequests;
-  const used = before + log.filter(({ model }) => model?.endsWith(':free')).length;
+/** What a key has used. */
+export interface KeyUse {
+  /** US dollars. */
+  readonly costUsd: number;
+  /** Requests to `:free` models since midnight UTC. */
+  readonly freeRequestsToday: number;
+}
+
+/** The body of `GET /key`. */
+export function keyInfo(
+  { costUsd: usage, freeRequestsToday: used }: KeyUse,
+  { freeModelDailyRequests, key, limits }: ServiceSettings,
+): object {
+  const limit = limits.requestsPerDay ?? freeModelDailyRequests.limit ?? DAILY_FREE_REQUESTS;
   return {
     data: {
       label: 'sk-or-v1-emulated',
@@ -31,10 +39,6 @@ export function keyInfo(log: readonly LoggedRequest[], { freeModelDailyRequests,
 }
 
 /** The body of `GET /credits`. */
-export function credits(log: readonly LoggedRequest[], { totalCredits }: EmulatorSettings): object {
-  return { data: { total_credits: totalCredits, total_usage: usageIn(log) } };
-}
-
-function usageIn(log: readonly LoggedRequest[]): number {
-  return log.reduce((sum, { cost }) => sum + cost, 0);
+export function credits(usedUsd: number, { totalCredits }: ServiceSettings): object {
+  return { data: { total_credits: totalCredits, total_usage: usedUsd } };
 }

@@ -36,8 +36,11 @@ export interface Answer {
 /** Tokens that a message takes besides its text. */
 const MESSAGE_OVERHEAD = 4;
 
+/** What an answer is known by. */
+export type AnswerHead = Pick<Answer, 'id' | 'created'>;
+
 /** Works out the answer to a request. The token cap counts thoughts too, which get half of it at the most. */
-export function composeAnswer(request: ChatRequest, id: string, write: Writer): Answer {
+export function composeAnswer(request: ChatRequest, head: AnswerHead, write: Writer): Answer {
   const { model, modelId, maxTokens = Infinity, reasoning, shape } = request;
   const turns = turnsOf(request.messages);
   const thoughts = reasoning === undefined ? [] : think(turns, reasoning, Math.floor(maxTokens / 2));
@@ -45,8 +48,7 @@ export function composeAnswer(request: ChatRequest, id: string, write: Writer): 
   const tokens = tokensOf(shape === undefined ? prose : JSON.stringify(sampleOf(shape.schema, prose)));
   const room = maxTokens - thoughts.length;
   return {
-    id,
-    created: Math.floor(Date.now() / 1000),
+    ...head,
     modelId,
     prices: model.prices,
     promptTokens: turns.reduce((sum, { text }) => sum + tokensOf(text).length + MESSAGE_OVERHEAD, 0),

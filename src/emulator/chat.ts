@@ -1,71 +1,96 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { composeAnswer, emptied } from './answer.js';
+import type { Bookkeeper } from './books.js';
 import { readChatRequest } from './chat-request.js';
+import type { ChatRequest } from './chat-request.js';
 import { RequestRefused } from './errors.js';
-import { ConnectionGone, exchangeOver } from './exchange.js';
+import { ConnectionGone, withHeaders } from './exchange.js';
 import type { Exchange } from './exchange.js';
 import type { FaultSource } from './fault-source.js';
 import type { Fault, Reply } from './faults.js';
+import type { Host } from './host.js';
 import { checkKey, readJson } from './incoming.js';
+import type { IncomingRequest } from './incoming.js';
 import { sendAnswer } from './json-answer.js';
+import type { Limiter } from './limits.js';
 import { AnswerSpoiled } from './misbehave.js';
-import type { EmulatorSettings } from './options.js';
+import type { ServiceSettings } from './options.js';
 import { envelope, reply } from './reply.js';
-import { noteArrival } from './request-log.js';
+import { noteArrival, noteEnd, noteUsage } from './request-log.js';
 import type { RequestRecord } from './request-log.js';
 import { streamAnswer } from './stream-answer.js';
 import type { Writer } from './writer.js';
 
-/** What one emulator serves its requests with. */
-export interface Service {
-  readonly settings: EmulatorSettings;
+/** What one emulated service serves its requests with. */
+export interface ServiceState {
+  readonly settings: ServiceSettings;
+  readonly host: Host;
   readonly faults: FaultSource;
   readonly write: Writer;
   /** Every chat request since the start or the last `clear`. */
   readonly log: RequestRecord[];
   /** Every other request, as `GET /key`. */
   readonly lookUps: string[];
-  isClosing(): boolean;
+  /** Replaced by `clear`. */
+  account: Account;
+}
+
+/** What the vendor counts. */
+export interface Account {
+  readonly bookkeeper: Bookkeeper;
+  readonly limiter: Limiter;
 }
 
 const CAPTIVE_PORTAL =
   '<!doctype html>\n<html><head><title>Welcome</title></head><body><h1>Please sign in to the network</h1></body></html>\n';
 
 /** Serves `POST /chat/completions`; notes it from beginning to end. Never rejects. */
-export async function answerChat(incoming: IncomingMessage, response: ServerResponse, service: Service): Promise<void> {
-  const record = noteArrival(incoming.headers);
-  service.log.push(record);
-  response.once('close', () => {
-    record.closedAt = Date.now();
-    if (record.outcome !== 'running') return;
-    record.outcome = response.writableFinished ? 'completed' : service.isClosing() ? 'faulted' : 'cancelled';
-  });
-  const exchange = exchangeOver(response, () => ({
-    'x-generation-id': record.id,
-    ...lowerCased(record.fault?.headers),
-  }));
+export async function answerChat(incoming: IncomingRequest, raw: Exchange, service: ServiceState): Promise<void> {
+  const { account, host, log } = service;
+  const record = noteArrival(incoming, host);
+  log.push(record);
+  account.bookkeeper.arrived();
+  const end = () => noteEnd(record, raw.ending, host.now());
+  if (raw.signal.aborted) end();
+  else raw.signal.addEventListener('abort', end, { once: true });
+  const exchange = withHeaders(raw, () => ({ 'x-generation-id': record.id, ...lowerCased(record.fault?.headers) }));
   try {
-    await serve(incoming, { exchange, record, service });
+    const turn = { account, exchange, record, service };
+    await serve(await admit(incoming, turn), turn);
   } catch (error) {
     await refuse(error, exchange, record);
   }
 }
 
 /** What a request is served with, one by one. */
-interface Turnaround {
+interface Turn {
+  /** The account at the time of arrival. */
+  readonly account: Account;
   readonly exchange: Exchange;
   readonly record: RequestRecord;
-  readonly service: Service;
+  readonly service: ServiceState;
 }
 
-async function serve(incoming: IncomingMessage, { exchange, record, service }: Turnaround): Promise<void> {
-  const { faults, log, settings, write } = service;
-  record.body = await readJson(incoming);
-  checkKey(incoming, settings.apiKey);
-  const request = readChatRequest(record.body);
-  record.model = request.modelId;
-  record.stream = request.stream;
-  record.fault = faults.next(record, log.indexOf(record));
+/** Reads a request and lets it through the limits. @throws RequestRefused */
+async function admit(incoming: IncomingRequest, { account, record, service }: Turn): Promise<ChatRequest> {
+  try {
+    record.body = await readJson(incoming);
+    checkKey(incoming, service.settings.apiKey);
+    const request = readChatRequest(record.body);
+    record.model = request.modelId;
+    record.stream = request.stream;
+    const now = service.host.now();
+    account.limiter.admit(request.modelId, now);
+    account.bookkeeper.accepted(request.modelId, now);
+    return request;
+  } catch (error) {
+    if (error instanceof RequestRefused) account.bookkeeper.refused(error.details.kind ?? 'invalid');
+    throw error;
+  }
+}
+
+async function serve(request: ChatRequest, { account, exchange, record, service }: Turn): Promise<void> {
+  const { faults, host, log, settings, write } = service;
+  record.fault = faults.next(record, log.lastIndexOf(record));
   const fault = record.fault ?? {};
   await exchange.pause(fault.delayMs ?? 0);
   const otherReply = replyOf(fault);
@@ -75,9 +100,16 @@ async function serve(incoming: IncomingMessage, { exchange, record, service }: T
     return reply(exchange, otherReply);
   }
   const maxTokens = Math.min(request.maxTokens ?? Infinity, fault.capTokens ?? Infinity);
-  const whole = composeAnswer({ ...request, maxTokens }, record.id, write);
+  const head = { id: record.id, created: Math.floor(host.now() / 1000) };
+  const whole = composeAnswer({ ...request, maxTokens }, head, write);
   const answer = fault.empty === true ? emptied(whole) : whole;
-  return (request.stream ? streamAnswer : sendAnswer)({ answer, exchange, fault, record, settings });
+  return (request.stream ? streamAnswer : sendAnswer)({
+    ...{ answer, exchange, fault, host, record, settings },
+    bill: (usage) => {
+      account.bookkeeper.bill(record.usage, usage);
+      noteUsage(record, usage);
+    },
+  });
 }
 
 /** What a fault has answered in place of a completion. */
@@ -96,8 +128,10 @@ async function refuse(error: unknown, exchange: Exchange, record: RequestRecord)
     exchange.reset();
     return;
   }
+  const { headers, beside } = refusal.details;
   record.status = refusal.status;
-  await reply(exchange, { status: refusal.status, body: envelope(refusal.error) }).catch(() => undefined);
+  const body = { ...envelope(refusal.error), ...beside };
+  await reply(exchange, { status: refusal.status, body }, headers).catch(() => undefined);
 }
 
 function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -1,9 +1,10 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Answer } from './answer.js';
 import type { Exchange } from './exchange.js';
 import type { Fault } from './faults.js';
-import type { EmulatorSettings } from './options.js';
+import type { Host } from './host.js';
+import type { ServiceSettings } from './options.js';
 import type { RequestRecord } from './request-log.js';
+import type { WireUsage } from './usage.js';
 
 /** An answer on its way to a client. */
 export interface Delivery {
@@ -11,7 +12,10 @@ export interface Delivery {
   readonly exchange: Exchange;
   readonly fault: Fault;
   readonly record: RequestRecord;
-  readonly settings: EmulatorSettings;
+  readonly settings: ServiceSettings;
+  readonly host: Host;
+  /** Notes what the request has used so far, in the log and in the books. */
+  bill(usage: WireUsage): void;
 }
 
 /** Deltas, each the tokens that it holds. */
@@ -21,7 +25,7 @@ export type Deltas = readonly (readonly string[])[];
 const BATCH = 8;
 
 /** The deltas of a run of tokens, each of some tokens. */
-export function deltasOf(tokens: readonly string[], { tokensPerDelta }: EmulatorSettings): Deltas {
+export function deltasOf(tokens: readonly string[], { tokensPerDelta }: ServiceSettings): Deltas {
   const size = Math.floor(tokensPerDelta);
   return Array.from({ length: Math.ceil(tokens.length / size) }, (_, index) =>
     tokens.slice(index * size, (index + 1) * size),
@@ -29,7 +33,7 @@ export function deltasOf(tokens: readonly string[], { tokensPerDelta }: Emulator
 }
 
 /** How long the emulator takes for so many tokens at the pace that is set, in milliseconds. */
-export function durationOf(tokens: number, { tokensPerSecond }: EmulatorSettings): number {
+export function durationOf(tokens: number, { tokensPerSecond }: ServiceSettings): number {
   return tokensPerSecond === 0 ? 0 : (tokens * 1000) / tokensPerSecond;
 }
 
@@ -39,22 +43,22 @@ export function durationOf(tokens: number, { tokensPerSecond }: EmulatorSettings
  */
 export async function inBatches(
   deltas: Deltas,
-  { exchange, settings }: Delivery,
+  { exchange, host, settings }: Delivery,
   send: (batch: Deltas) => Promise<void>,
 ): Promise<void> {
   const intervalMs = durationOf(Math.floor(settings.tokensPerDelta), settings);
-  const startedAt = performance.now();
+  const startedAt = host.monotonic();
   let sent = 0;
   while (sent < deltas.length) {
     exchange.signal.throwIfAborted();
-    const due = intervalMs === 0 ? Infinity : Math.floor((performance.now() - startedAt) / intervalMs) + 1;
+    const due = intervalMs === 0 ? Infinity : Math.floor((host.monotonic() - startedAt) / intervalMs) + 1;
     if (due <= sent) {
-      await exchange.pause(startedAt + sent * intervalMs - performance.now());
+      await exchange.pause(startedAt + sent * intervalMs - host.monotonic());
       continue;
     }
     const batch = deltas.slice(sent, Math.min(due, sent + BATCH));
     await send(batch);
     sent += batch.length;
-    await breathe();
+    await host.breathe();
   }
 }

@@ -6,6 +6,18 @@ export interface WireError {
   readonly availability?: Readonly<Record<string, unknown>>;
 }
 
+/** Why a request was refused: it is not valid, or one of the vendor's limits has been reached. */
+export type RefusalKind = 'invalid' | 'per-minute' | 'per-day' | 'upstream';
+
+/** More about a refusal. */
+export interface RefusalDetails {
+  /** `invalid` by default. */
+  readonly kind?: RefusalKind;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Fields of the body beside `error`. */
+  readonly beside?: Readonly<Record<string, unknown>>;
+}
+
 /** A request that the emulator refuses for a reason of the protocol; answered with the status and an error envelope. */
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused';
@@ -13,6 +25,7 @@ export class RequestRefused extends Error {
   constructor(
     readonly status: number,
     readonly error: WireError,
+    readonly details: RefusalDetails = {},
   ) {
     super(error.message);
   }

@@ -1,10 +1,13 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** Thrown by whatever waits when the connection is gone: there is nobody left to answer. */
 export class ConnectionGone extends Error {
   override readonly name = 'ConnectionGone';
 }
+
+/** The headers of an answer. */
+export type AnswerHeaders = Readonly<Record<string, string | number>>;
+
+/** How an exchange ended: the answer was sent to its end, the connection was lost before that, or the server was shut down. */
+export type Ending = 'sent' | 'lost' | 'shut-down';
 
 /**
  * The answering side of one HTTP exchange. Everything that waits (`write`, `end`, `pause`, `untilGone`) throws `ConnectionGone` as soon as
@@ -13,9 +16,11 @@ export class ConnectionGone extends Error {
 export interface Exchange {
   /** Aborted when the exchange is over, in whatever way. */
   readonly signal: AbortSignal;
+  /** Undefined until the signal is aborted. */
+  readonly ending: Ending | undefined;
   readonly isOpen: boolean;
   /** Sends the head at once. */
-  open(status: number, headers: OutgoingHttpHeaders): void;
+  open(status: number, headers: AnswerHeaders): void;
   /** Resolves when the text is in the hands of the operating system: a slow reader holds it up. */
   write(text: string): Promise<void>;
   /** Ends the answer properly. */
@@ -28,51 +33,22 @@ export interface Exchange {
   untilGone(): Promise<never>;
 }
 
-/** The exchange over a response of `node:http`. Headers given here are sent with any answer; those of `open` yield to them. */
-export function exchangeOver(response: ServerResponse, always: () => OutgoingHttpHeaders): Exchange {
-  const { gone, signal } = departure(response);
-  const orGone = (start: (resolve: () => void, reject: (error: Error) => void) => void) =>
-    Promise.race([gone, new Promise<void>(start)]);
+/** The same exchange, whose answers carry these headers too. They replace those of `open`. */
+export function withHeaders(exchange: Exchange, always: () => AnswerHeaders): Exchange {
   return {
-    signal,
+    signal: exchange.signal,
+    get ending() {
+      return exchange.ending;
+    },
     get isOpen() {
-      return response.headersSent;
+      return exchange.isOpen;
     },
-    open(status, headers) {
-      response.writeHead(status, { ...headers, ...always() });
-      response.flushHeaders();
-    },
-    write: (text) =>
-      orGone((resolve, reject) => {
-        response.write(text, (error) => (error ? reject(error) : resolve()));
-      }),
-    end: (text = '') =>
-      orGone((resolve) => {
-        response.once('finish', resolve);
-        response.end(text);
-      }),
-    hangUp: () => response.socket?.destroySoon(),
-    reset: () => void response.socket?.resetAndDestroy(),
-    pause: (durationMs) =>
-      durationMs <= 0
-        ? Promise.resolve()
-        : delay(durationMs, undefined, { signal }).catch(() => {
-            throw new ConnectionGone();
-          }),
-    untilGone: () => gone,
+    open: (status, headers) => exchange.open(status, { ...headers, ...always() }),
+    write: (text) => exchange.write(text),
+    end: (text) => exchange.end(text),
+    hangUp: () => exchange.hangUp(),
+    reset: () => exchange.reset(),
+    pause: (durationMs) => exchange.pause(durationMs),
+    untilGone: () => exchange.untilGone(),
   };
-}
-
-/** Notices when the client has gone: a promise that rejects, and a signal. */
-function departure(response: ServerResponse): { readonly gone: Promise<never>; readonly signal: AbortSignal } {
-  const over = new AbortController();
-  response.on('error', () => undefined);
-  const gone = new Promise<never>((_resolve, reject) =>
-    response.once('close', () => {
-      over.abort(new ConnectionGone());
-      reject(new ConnectionGone());
-    }),
-  );
-  gone.catch(() => undefined);
-  return { gone, signal: over.signal };
 }

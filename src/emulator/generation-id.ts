@@ -1,6 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import type { Host } from './host.js';
 
-/** A new id in the form of OpenRouter's: the time in seconds, and letters and digits that no other generation has. */
-export function generationId(): string {
-  return `gen-${Math.floor(Date.now() / 1000)}-${randomBytes(15).toString('base64url').replaceAll(/[-_]/g, '0')}`;
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const LENGTH = 20;
+
+/** A new id in the form of OpenRouter's: the time in seconds, and letters and digits by chance. */
+export function generationId(host: Host): string {
+  const letters = Array.from({ length: LENGTH }, () => ALPHABET[Math.floor(host.random() * ALPHABET.length)]);
+  return `gen-${Math.floor(host.now() / 1000)}-${letters.join('')}`;
 }

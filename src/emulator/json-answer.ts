@@ -4,7 +4,6 @@ import { deltasOf, durationOf } from './delivery.js';
 import type { Delivery } from './delivery.js';
 import { PROVIDER_FAILED, deltasBefore, misbehave, placeOf } from './misbehave.js';
 import type { Spoiler } from './misbehave.js';
-import { noteUsage } from './request-log.js';
 
 /**
  * Sends an answer as one JSON body, after the time that its tokens take. It is billed in full as soon as it is begun, as vendors do. The
@@ -14,7 +13,7 @@ export async function sendAnswer(delivery: Delivery): Promise<void> {
   const { answer, exchange, fault, record, settings } = delivery;
   const spoiler = spoilerOf(delivery);
   await misbehave('before-headers', delivery, spoiler);
-  noteUsage(record, usageUpTo(answer));
+  delivery.bill(usageUpTo(answer));
   await exchange.pause(durationOf(answer.content.length + answer.reasoning.length, settings));
   const body = bodyOf(delivery);
   exchange.open(200, {

@@ -1,5 +1,6 @@
 import { PROCESSING } from './chunks.js';
-import type { Exchange } from './exchange.js';
+import type { Delivery } from './delivery.js';
+import type { Cancel } from './host.js';
 
 /** A timer that writes a comment into a stream that has been silent for long. */
 export interface KeepAlive {
@@ -10,20 +11,28 @@ export interface KeepAlive {
 }
 
 /** Watches over a stream until it is stopped or the connection is gone; 0 ms is never. */
-export function keepAlive(exchange: Exchange, silenceMs: number): KeepAlive {
-  let timer: NodeJS.Timeout | undefined;
+export function keepAlive({ exchange, host, settings }: Pick<Delivery, 'exchange' | 'host' | 'settings'>): KeepAlive {
+  const silenceMs = settings.keepAliveMs;
+  let cancel: Cancel | undefined;
   let stopped = silenceMs === 0;
-  const comment = () => {
-    exchange.write(PROCESSING).catch(() => undefined);
-    touch();
+  let touchedAt = 0;
+  // A touch does not set the timer again, as there is one for each delta: the timer looks when it is due.
+  const look = () => {
+    const restMs = touchedAt + silenceMs - host.monotonic();
+    if (restMs <= 0) {
+      exchange.write(PROCESSING).catch(() => undefined);
+      touchedAt = host.monotonic();
+    }
+    cancel = host.setTimer(restMs > 0 ? restMs : silenceMs, look);
   };
   const touch = () => {
     if (stopped) return;
-    timer = timer?.refresh() ?? setTimeout(comment, silenceMs);
+    touchedAt = host.monotonic();
+    cancel ??= host.setTimer(silenceMs, look);
   };
   const stop = () => {
     stopped = true;
-    clearTimeout(timer);
+    cancel?.();
   };
   exchange.signal.addEventListener('abort', stop, { once: true });
   return { touch, stop };

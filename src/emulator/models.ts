@@ -89,6 +89,11 @@ export function pricesOf(isFree: boolean): Prices {
   return isFree ? FREE : PAID;
 }
 
+/** Whether a request for this model counts against the limits of the free tier. */
+export function isFreeVariant(id: string): boolean {
+  return id.endsWith(':free');
+}
+
 /**
  * The model of this id, if there is one. `:free` makes it cost nothing; a number at the end is the length of its texts in characters
  * (at most 999,999), which then end with the first sentence that reaches it. The models of other vendors are all

@@ -1,10 +1,15 @@
 import type { Fault } from './faults.js';
+import type { VendorLimits } from './limits.js';
 import type { LoggedRequest } from './request-log.js';
 
 /** How an emulator is set up; every option has a default. It always listens on 127.0.0.1. */
-export interface EmulatorOptions {
+export interface EmulatorOptions extends ServiceOptions {
   /** The port; 0, the default, takes a free one. */
   readonly port?: number;
+}
+
+/** How an emulated service is set up; every option has a default. */
+export interface ServiceOptions {
   /** Equal seeds, equal texts. 1 by default. */
   readonly seed?: number | string;
   /** The length of a text, where the model's name does not give it: the first sentence that ends after so many words. 350 by default. */
@@ -21,7 +26,7 @@ export interface EmulatorOptions {
   readonly recordAfterMs?: number;
   /** Chooses the fault of a well-formed request that no scripted fault is waiting for. `index` is its place in `requests`. */
   readonly fault?: (request: LoggedRequest, index: number) => Fault | undefined;
-  /** The account's daily requests to `:free` models as `GET /key` tells them; what the emulator serves is added to `used`. No limit is kept. */
+  /** The account's daily requests to `:free` models as `GET /key` reports them. `used` is the count of the day on which the service starts; the emulator adds the requests it is sent. `limits` has the limit that is kept. */
   readonly freeModelDailyRequests?: { readonly used?: number; readonly limit?: number };
   /** More entries of `GET /models`, as they are; one with the id of a model that there is takes its place. What is served, and what it costs, stays the same. */
   readonly catalogue?: readonly Readonly<Record<string, unknown>>[];
@@ -31,16 +36,17 @@ export interface EmulatorOptions {
   readonly managementKey?: string;
   /** What was bought, in US dollars, as `GET /credits` tells it; 10 by default. */
   readonly totalCredits?: number;
+  /** The limits that the vendor keeps; none by default. A request beyond one is answered with a 429. */
+  readonly limits?: VendorLimits;
 }
 
 /** The options with their defaults. */
-export type EmulatorSettings = Required<Omit<EmulatorOptions, 'apiKey' | 'fault' | 'managementKey'>> &
-  Pick<EmulatorOptions, 'apiKey' | 'fault' | 'managementKey'>;
+export type ServiceSettings = Required<Omit<ServiceOptions, 'apiKey' | 'fault' | 'managementKey'>> &
+  Pick<ServiceOptions, 'apiKey' | 'fault' | 'managementKey'>;
 
 /** Fills in the defaults. @throws RangeError for a number that makes no sense. */
-export function settingsOf(options: EmulatorOptions): EmulatorSettings {
+export function settingsOf(options: ServiceOptions): ServiceSettings {
   const settings = {
-    port: 0,
     recordAfterMs: 0,
     seed: 1,
     words: 350,
@@ -51,12 +57,17 @@ export function settingsOf(options: EmulatorOptions): EmulatorSettings {
     catalogue: [],
     key: {},
     totalCredits: 10,
+    limits: {},
     ...options,
   };
   for (const name of ['words', 'tokensPerDelta', 'tokensPerSecond', 'keepAliveMs', 'recordAfterMs'] as const) {
     const least = name === 'words' || name === 'tokensPerDelta' ? 1 : 0;
     if (!(settings[name] >= least))
       throw new RangeError(`${name} is ${settings[name]}; expected a number of at least ${least}`);
+  }
+  for (const [name, limit] of Object.entries(settings.limits) as [string, number][]) {
+    if (!Number.isInteger(limit) || limit < 1)
+      throw new RangeError(`limits.${name} is ${limit}; expected a whole number of at least 1`);
   }
   return settings;
 }

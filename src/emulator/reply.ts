@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import type { WireError } from './errors.js';
-import type { Exchange } from './exchange.js';
+import type { AnswerHeaders, Exchange } from './exchange.js';
 import type { Reply } from './faults.js';
+import { statusText } from './status-text.js';
 
 /** The envelope that an error is answered in. */
 export function envelope(error: WireError): { readonly error: WireError } {
@@ -9,10 +9,11 @@ export function envelope(error: WireError): { readonly error: WireError } {
 }
 
 /** Answers with a status and a body: an object as JSON, a string as it is, nothing as an error envelope for the status. */
-export async function reply(exchange: Exchange, { status, body }: Reply): Promise<void> {
-  const content = body ?? envelope({ code: status, message: STATUS_CODES[status] ?? `Status ${status}` });
+export async function reply(exchange: Exchange, { status, body }: Reply, headers: AnswerHeaders = {}): Promise<void> {
+  const content = body ?? envelope({ code: status, message: statusText(status) });
   const text = typeof content === 'string' ? content : JSON.stringify(content);
   exchange.open(status, {
+    ...headers,
     'content-type': typeof content === 'string' ? typeOf(content) : 'application/json',
     'content-length': Buffer.byteLength(text),
   });

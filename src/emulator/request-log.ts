@@ -1,6 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { Ending } from './exchange.js';
 import type { Fault } from './faults.js';
 import { generationId } from './generation-id.js';
+import type { Host } from './host.js';
+import type { IncomingRequest } from './incoming.js';
 import type { WireUsage } from './usage.js';
 
 /**
@@ -44,10 +46,10 @@ export interface LoggedRequest {
 export type RequestRecord = { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] };
 
 /** Notes a request whose head has arrived. */
-export function noteArrival(headers: IncomingHttpHeaders): RequestRecord {
+export function noteArrival({ headers }: IncomingRequest, host: Host): RequestRecord {
   return {
-    id: generationId(),
-    arrivedAt: Date.now(),
+    id: generationId(host),
+    arrivedAt: host.now(),
     closedAt: undefined,
     headers: redacted(headers),
     body: undefined,
@@ -64,16 +66,19 @@ export function noteArrival(headers: IncomingHttpHeaders): RequestRecord {
   };
 }
 
+/** Notes how and when the exchange of a request ended. */
+export function noteEnd(record: RequestRecord, ending: Ending | undefined, now: number): void {
+  record.closedAt = now;
+  if (record.outcome !== 'running') return;
+  record.outcome = ending === 'sent' ? 'completed' : ending === 'shut-down' ? 'faulted' : 'cancelled';
+}
+
 /** Notes what the request has used so far. */
 export function noteUsage(record: RequestRecord, usage: WireUsage): void {
   record.usage = usage;
   record.cost = usage.cost;
 }
 
-function redacted(headers: IncomingHttpHeaders): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value = '']) => [
-    name,
-    name === 'authorization' ? '[redacted]' : String(value),
-  ]);
-  return Object.fromEntries(entries) as Record<string, string>;
+function redacted(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return 'authorization' in headers ? { ...headers, authorization: '[redacted]' } : { ...headers };
 }

@@ -6,7 +6,6 @@ import { keepAlive } from './keep-alive.js';
 import type { KeepAlive } from './keep-alive.js';
 import { PROVIDER_FAILED, deltasBefore, misbehave } from './misbehave.js';
 import type { Spoiler } from './misbehave.js';
-import { noteUsage } from './request-log.js';
 
 const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
 const SIGNATURE = Buffer.from('emulated').toString('base64');
@@ -16,13 +15,13 @@ const SIGNATURE = Buffer.from('emulated').toString('base64');
  * in its place. @throws AnswerSpoiled or ConnectionGone when the answer does not come to its end.
  */
 export async function streamAnswer(delivery: Delivery): Promise<void> {
-  const watch = keepAlive(delivery.exchange, delivery.settings.keepAliveMs);
+  const watch = keepAlive(delivery);
   const spoiler = spoilerOf(delivery, watch);
   try {
     await misbehave('before-headers', delivery, spoiler);
     delivery.exchange.open(200, HEADERS);
     delivery.record.status = 200;
-    noteUsage(delivery.record, usageUpTo(delivery.answer, 0, 0));
+    delivery.bill(usageUpTo(delivery.answer, 0, 0));
     watch.touch();
     await misbehave('after-headers', delivery, spoiler);
     await delivery.exchange.write(PROCESSING);
@@ -35,16 +34,16 @@ export async function streamAnswer(delivery: Delivery): Promise<void> {
 }
 
 async function think(delivery: Delivery, watch: KeepAlive): Promise<void> {
-  const { answer, exchange, record } = delivery;
+  const { answer, exchange } = delivery;
   if (answer.hidesReasoning) {
-    noteUsage(record, usageUpTo(answer, 0));
+    delivery.bill(usageUpTo(answer, 0));
     return;
   }
   let thoughts = 0;
   await inBatches(deltasOf(answer.reasoning, delivery.settings), delivery, (batch) => {
     watch.touch();
     thoughts += batch.flat().length;
-    noteUsage(record, usageUpTo(answer, 0, thoughts));
+    delivery.bill(usageUpTo(answer, 0, thoughts));
     return exchange.write(batch.map((tokens) => chunkOf(answer, { reasoning: tokens.join('') })).join(''));
   });
   if (thoughts > 0) await exchange.write(chunkOf(answer, { signature: SIGNATURE }));
@@ -57,7 +56,7 @@ async function speak(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Pr
     watch.touch();
     spoken += batch.flat().length;
     record.text += batch.flat().join('');
-    noteUsage(record, usageUpTo(answer, spoken));
+    delivery.bill(usageUpTo(answer, spoken));
     return exchange.write(batch.map((tokens) => chunkOf(answer, { text: tokens.join('') })).join(''));
   };
   if (answer.tool !== undefined) await exchange.write(chunkOf(answer, { opensCall: true }));
