@@ -25,6 +25,10 @@ export interface FaultExtras {
   readonly capTokens?: number;
   /** The finish reason that the answer ends with, in place of its own. */
   readonly finishReason?: string;
+  /** Falls silent in the middle of a stream, and goes on after so many milliseconds. */
+  readonly lull?: AfterDeltas & { readonly ms: number };
+  /** Answers a request for a stream with a whole JSON body. */
+  readonly noStream?: true;
   /** Puts something into a stream, which goes on after it. A JSON answer is left as it is. */
   readonly insert?: Insertion;
   /** Ends a stream without `[DONE]`. */

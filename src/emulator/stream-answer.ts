@@ -62,18 +62,27 @@ async function speak(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Pr
   };
   if (answer.tool !== undefined) await exchange.write(chunkOf(answer, { opensCall: true }));
   const deltas = deltasOf(answer.content, delivery.settings);
-  const inserting = { after: deltasUpTo(delivery.fault.insert?.at), act: () => insert('after-deltas', delivery) };
-  const striking = {
-    after: deltasBefore(delivery.fault),
-    act: () => misbehave('after-deltas', delivery, spoiler),
-  };
   let said = 0;
-  for (const { after, act } of striking.after < inserting.after ? [striking, inserting] : [inserting, striking]) {
+  for (const { after, act } of happenings(delivery, spoiler)) {
     await inBatches(deltas.slice(said, after), delivery, say);
     await act();
     said = after;
   }
   await inBatches(deltas.slice(said), delivery, say);
+}
+
+/** What the fault does among the deltas, in order. Of what happens in one place, the misdeed comes last. */
+function happenings(
+  delivery: Delivery,
+  spoiler: Spoiler,
+): readonly { readonly after: number; readonly act: () => Promise<void> }[] {
+  const { exchange, fault } = delivery;
+  const all = [
+    { after: deltasUpTo(fault.insert?.at), act: () => insert('after-deltas', delivery) },
+    { after: deltasUpTo(fault.lull), act: () => exchange.pause(fault.lull?.ms ?? 0) },
+    { after: deltasBefore(fault), act: () => misbehave('after-deltas', delivery, spoiler) },
+  ];
+  return all.filter(({ after }) => after !== Infinity).sort((a, b) => a.after - b.after);
 }
 
 async function finish(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Promise<void> {

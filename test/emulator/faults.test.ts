@@ -310,6 +310,22 @@ describe('an extra', () => {
     expect(emulator.requests[0]).toMatchObject({ outcome: 'completed', finishReason: 'content_filter' });
   });
 
+  it('falls silent in the middle of a stream, and goes on', async () => {
+    const startedAt = performance.now();
+    const { text, isDone } = await scripted({ lull: { afterDeltas: 3, ms: 30 } });
+    expect(performance.now() - startedAt).toBeGreaterThan(28);
+    expect({ text, isDone }).toEqual({ text: emulator.textFor({ messages }), isDone: true });
+  });
+
+  it('answers a request for a stream with a whole body', async () => {
+    emulator.script({ noStream: true });
+    const response = await post(emulator, { messages, stream: true });
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject({
+      choices: [{ message: { content: emulator.textFor({ messages }) }, finish_reason: 'stop' }],
+    });
+  });
+
   it('delays the answer and adds headers to it', async () => {
     const startedAt = performance.now();
     const { response } = await scriptedJson({ delayMs: 30, headers: { 'X-Generation-Id': 'gen-mine' } });
