@@ -83,6 +83,20 @@ describe('the time of the host', () => {
     expect(deltas.map(({ at }) => at)).toEqual([0, 100, 200, 300, 400]);
   });
 
+  it.each([3, 7, 30, 70, 300, 333])(
+    'brings a stream to its end at %d tokens/s, whatever fractions it takes',
+    async (pace) => {
+      const { host, service, chat } = aService({ tokensPerSecond: pace, keepAliveMs: 1_000 / 3 });
+      await host.advance(1_000_000.1);
+      const startedAt = host.monotonic();
+      const exchange = chat({ stream: true, max_tokens: 200 });
+      await host.advance(100_000);
+      const last = exchange.writes.at(-1)!.at - startedAt;
+      expect(service.requests[0]).toMatchObject({ outcome: 'completed', usage: { completion_tokens: 200 } });
+      expect(Math.abs(last - (199 * 1_000) / pace)).toBeLessThan(0.01);
+    },
+  );
+
   it('fills a silence with comments, each 15 s after what was written last', async () => {
     const { host, service, chat } = aService({ tokensPerSecond: 10 });
     service.script({ stall: { afterDeltas: 3 }, keepAlive: true });
