@@ -2,12 +2,13 @@ import { AbortError } from '../../core/errors/classes.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { AttemptMonitor } from '../../core/monitor.js';
 import type { WireRequest, WireResponse } from '../../core/transport.js';
+import { ConnectionGone } from '../../emulator/exchange.js';
+import type { AnswerHeaders } from '../../emulator/exchange.js';
 import { Body } from './body.js';
 import type { ServerRequest, SimulatedHost } from './host.js';
 import { ServerSide } from './server-side.js';
 import type { ClientSide } from './server-side.js';
 import type { Owner } from './timeline.js';
-import { ClientGone } from './until-gone.js';
 import { nodeError } from './wire-fault.js';
 import type { WireFault } from './wire-fault.js';
 import type { Wires } from './wires.js';
@@ -108,7 +109,7 @@ export class Connection {
       const exchange = new ServerSide({ wires, host, client: this.clientSide(), gone });
       const serving = Promise.resolve().then(() => host.serve(this.request, exchange));
       serving.catch((error: unknown) => {
-        if (!(error instanceof ClientGone)) wires.mistake(error);
+        if (!(error instanceof ConnectionGone)) wires.mistake(error);
       });
     }
   }
@@ -124,7 +125,7 @@ export class Connection {
     };
   }
 
-  private headArrived(status: number, headers: Readonly<Record<string, unknown>>): void {
+  private headArrived(status: number, headers: AnswerHeaders): void {
     if (this.isClosed) return;
     this.isFaulty = this.fault?.at === 'body' && status < 300;
     this.parts.monitor.onHeaders(status);
@@ -185,7 +186,7 @@ export class Connection {
 
   private serverLeaves(): void {
     this.parts.host.open.delete(this);
-    this.gone.abort(new ClientGone());
+    this.gone.abort(new ConnectionGone());
   }
 
   /** Delivers to the client after the latency, and never before what was sent earlier. */
@@ -197,6 +198,6 @@ export class Connection {
   }
 }
 
-function textsOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+function textsOf(headers: AnswerHeaders): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }

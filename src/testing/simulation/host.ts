@@ -1,4 +1,5 @@
 import type { Clock, Cancel } from '../../core/clock.js';
+import type { Exchange } from '../../emulator/exchange.js';
 import type { WireFault } from './wire-fault.js';
 import type { Owner, Timeline } from './timeline.js';
 
@@ -10,30 +11,11 @@ export interface ServerRequest {
   readonly body: string;
 }
 
-/** The server's side of one exchange. Whatever waits throws `ClientGone` once the connection is lost. */
-export interface ServerExchange {
-  /** Aborted when the exchange is over, in whatever way. */
-  readonly signal: AbortSignal;
-  /** Whether the head was sent. */
-  readonly isOpen: boolean;
-  /** Sends the head. */
-  open(status: number, headers: Readonly<Record<string, unknown>>): void;
-  /** Sends a piece of the body. Resolves once the client has room for more. */
-  write(text: string): Promise<void>;
-  /** Ends the answer properly. */
-  end(text?: string): Promise<void>;
-  /** Closes the connection in the middle of the answer (FIN). */
-  hangUp(): void;
-  /** Resets the connection (RST). */
-  reset(): void;
-  /** Waits, on the server's clock. */
-  pause(ms: number): Promise<void>;
-  /** Never resolves: throws once the client has gone. */
-  untilGone(): Promise<never>;
-}
-
-/** A simulated server: a plain function. What it throws, other than `ClientGone`, is a mistake in the test. */
-export type Serve = (request: ServerRequest, exchange: ServerExchange) => void | Promise<void>;
+/**
+ * A simulated server: a plain function. Whatever waits throws `ConnectionGone` once the client has left; anything else that
+ * it throws is a mistake in the test.
+ */
+export type Serve = (request: ServerRequest, exchange: Exchange) => void | Promise<void>;
 
 /** How a host behaves. */
 export interface HostOptions {

@@ -1,12 +1,14 @@
 import type { Body } from './body.js';
-import type { ServerExchange, SimulatedHost } from './host.js';
-import { ClientGone, orGone } from './until-gone.js';
+import { ConnectionGone } from '../../emulator/exchange.js';
+import type { AnswerHeaders, Ending, Exchange } from '../../emulator/exchange.js';
+import type { SimulatedHost } from './host.js';
+import { orGone } from './until-gone.js';
 import type { Wires } from './wires.js';
 
 /** What reaches the client, each after the latency and in order. */
 export interface ClientSide {
   readonly body: Body;
-  head(status: number, headers: Readonly<Record<string, unknown>>): void;
+  head(status: number, headers: AnswerHeaders): void;
   bytes(piece: Uint8Array): void;
   end(): void;
   /** The server has closed the connection within the answer, or before its head. */
@@ -23,23 +25,30 @@ export interface ServerSideParts {
 }
 
 /** The server's side of one exchange over the virtual network. */
-export class ServerSide implements ServerExchange {
+export class ServerSide implements Exchange {
   isOpen = false;
+  private isSent = false;
 
   constructor(private readonly parts: ServerSideParts) {}
+
+  get ending(): Ending | undefined {
+    if (!this.signal.aborted) return undefined;
+    if (this.isSent) return 'sent';
+    return this.parts.host.down === undefined ? 'lost' : 'shut-down';
+  }
 
   get signal(): AbortSignal {
     return this.parts.gone.signal;
   }
 
-  open(status: number, headers: Readonly<Record<string, unknown>>): void {
+  open(status: number, headers: AnswerHeaders): void {
     this.isOpen = true;
     this.parts.client.head(status, headers);
   }
 
   write(text: string): Promise<void> {
     const { wires, client } = this.parts;
-    if (this.signal.aborted) return Promise.reject(new ClientGone());
+    if (this.signal.aborted) return Promise.reject(new ConnectionGone());
     const bytes = new TextEncoder().encode(text);
     client.body.expect(bytes.length);
     for (const piece of wires.split(bytes)) client.bytes(piece);
@@ -48,6 +57,7 @@ export class ServerSide implements ServerExchange {
 
   async end(text = ''): Promise<void> {
     if (text !== '') await this.write(text);
+    this.isSent = true;
     this.parts.client.end();
   }
 
@@ -65,11 +75,11 @@ export class ServerSide implements ServerExchange {
 
   async untilGone(): Promise<never> {
     await orGone(this.signal, () => () => undefined);
-    throw new ClientGone();
+    throw new ConnectionGone();
   }
 
   private cut(): void {
-    this.parts.gone.abort(new ClientGone());
+    this.parts.gone.abort(new ConnectionGone());
     this.parts.client.cut(this.isOpen);
   }
 }

@@ -1,0 +1,110 @@
+import type { GenerationInput } from 'scriptorium';
+import { checkGrammar } from 'scriptorium/testing';
+import type { SimulatedProcess } from '../../src/testing/simulation/process.js';
+import type { World } from '../../src/testing/simulation/world.js';
+import { GENERATION_HEADER } from './oracle.js';
+import type { Observed, Oracle } from './oracle.js';
+
+/** How a generation is read, and when its reader leaves. */
+export interface Reading {
+  /** The reader leaves after so many virtual milliseconds. */
+  readonly leaveAfterMs?: number;
+  /** The reader leaves after so many deltas. */
+  readonly leaveAfterDeltas?: number;
+  /** By its signal, and not by unsubscribing. */
+  readonly bySignal?: boolean;
+  /** The reader takes so many virtual milliseconds for each event. */
+  readonly pauseMs?: number;
+}
+
+/** What is generated, and by whom. */
+export interface Generating {
+  readonly world: World;
+  readonly oracle: Oracle;
+  readonly process: SimulatedProcess;
+}
+
+let last = 0;
+
+/** Runs one generation of a process under the eyes of the oracle. Resolves once it is over, whichever way. */
+export async function generate(
+  { world, oracle, process }: Generating,
+  input: GenerationInput,
+  reading: Reading = {},
+): Promise<Observed> {
+  const id = `${process.name}-${(last += 1)}`;
+  const seen = oracle.begins(id);
+  const tied: GenerationInput = { ...input, id, headers: { ...input.headers, [GENERATION_HEADER]: id } };
+  const read = reading.pauseMs === undefined ? subscribed : iterated;
+  const outcome = await process.run(({ pipeline }) => read({ world, oracle, pipeline, seen }, tied, reading));
+  if (outcome === 'killed') oracle.vanished(seen);
+  return seen;
+}
+
+/** Begins the numbers of generations anew, so that equal worlds have equal names. */
+export function resetNames(): void {
+  last = 0;
+}
+
+interface Reader extends Pick<Generating, 'world' | 'oracle'> {
+  readonly pipeline: SimulatedProcess['pipeline'];
+  readonly seen: Observed;
+}
+
+function subscribed(
+  { world, oracle, pipeline, seen }: Reader,
+  input: GenerationInput,
+  { leaveAfterMs, leaveAfterDeltas, bySignal = false }: Reading,
+): Promise<void> {
+  const abort = new AbortController();
+  return new Promise((resolve) => {
+    const leave = (): void => {
+      if (seen.isOver) return;
+      if (bySignal) {
+        abort.abort();
+        return;
+      }
+      subscription.unsubscribe();
+      oracle.cancelled(seen);
+      resolve();
+    };
+    const subscription = pipeline
+      .stream({ ...input, signal: abort.signal })
+      .pipe(checkGrammar())
+      .subscribe({
+        next: (event) => {
+          oracle.takes(seen, event);
+          if (seen.deltas === leaveAfterDeltas && event.type === 'text-delta') queueMicrotask(leave);
+        },
+        error: (error: unknown) => {
+          oracle.fails(seen, error);
+          resolve();
+        },
+        complete: () => {
+          oracle.succeeds(seen);
+          resolve();
+        },
+      });
+    if (leaveAfterMs !== undefined) world.at(leaveAfterMs, leave);
+  });
+}
+
+async function iterated(
+  { world, oracle, pipeline, seen }: Reader,
+  input: GenerationInput,
+  reading: Reading,
+): Promise<void> {
+  try {
+    for await (const event of pipeline.iterate(input)) {
+      oracle.takes(seen, event);
+      await world.sleep(reading.pauseMs ?? 0);
+      if (seen.deltas === reading.leaveAfterDeltas) {
+        oracle.cancelled(seen);
+        return;
+      }
+    }
+    oracle.succeeds(seen);
+  } catch (error) {
+    oracle.fails(seen, error);
+  }
+}

@@ -1,0 +1,219 @@
+import { GenerationError } from 'scriptorium';
+import type { AttemptStat, GenerationEvent, GenerationStat, Plugin, Stat } from 'scriptorium';
+import { definePlugin } from 'scriptorium/plugin';
+import type { LoggedRequest } from 'scriptorium/testing';
+import type { World } from '../../src/testing/simulation/world.js';
+import type { Coverage } from './coverage.js';
+
+/** The header by which a vendor's log and a generation are tied. */
+export const GENERATION_HEADER = 'x-simulated-generation';
+
+/** A vendor with its own record of what it has served. */
+export interface Witness {
+  readonly requests: readonly LoggedRequest[];
+  textFor(request: { readonly model?: string; readonly messages: readonly { readonly role: string }[] }): string;
+}
+
+/** One generation as its observer sees it. */
+export interface Observed {
+  readonly id: string;
+  text: string;
+  /** Texts that a restart has voided. */
+  voided: string[];
+  deltas: number;
+  splices: number;
+  isOver: boolean;
+}
+
+interface ChatBody {
+  readonly model: string;
+  readonly messages: readonly { readonly role: string }[];
+}
+
+/**
+ * Checks every generation of a world against what the vendors themselves have on record: the texts, the sums, the
+ * grammar.
+ */
+export class Oracle {
+  private readonly attempts: AttemptStat[] = [];
+  private readonly ends = new Map<string, GenerationStat[]>();
+  private readonly faulty = new Set<string>();
+  private readonly index: RequestIndex;
+  private readonly settled = new Map<string, 'succeeded' | 'failed' | 'cancelled'>();
+  private started = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly coverage: Coverage,
+    private readonly witnesses: readonly Witness[],
+  ) {
+    this.index = new RequestIndex(witnesses);
+  }
+
+  /** A plugin that lets the oracle see every stat of a process. */
+  plugin(): Plugin {
+    return definePlugin({
+      name: 'oracle',
+      apiVersion: 1,
+      setup: (host) => host.addStatSink({ name: 'oracle', record: (stat) => this.record(stat) }),
+    });
+  }
+
+  /** A generation begins. */
+  begins(id: string): Observed {
+    this.started += 1;
+    return { id, text: '', voided: [], deltas: 0, splices: 0, isOver: false };
+  }
+
+  takes(seen: Observed, event: GenerationEvent): void {
+    this.coverage.event(event);
+    this.world.check(!seen.isOver, () => `${seen.id}: ${event.type} after its end.`);
+    if (event.type === 'text-delta') {
+      seen.text += event.delta;
+      seen.deltas += 1;
+    } else if (event.type === 'restart') {
+      seen.voided.push(seen.text);
+      seen.text = '';
+      seen.splices += 1;
+    } else if (event.type === 'continuation') seen.splices += 1;
+    else if (event.type === 'generation-end' && event.servedFrom === 'provider')
+      this.checkWhole(seen, event.finishReason.unified);
+  }
+
+  succeeds(seen: Observed): void {
+    this.settles(seen, 'succeeded');
+  }
+
+  fails(seen: Observed, error: unknown): void {
+    if (!GenerationError.is(error)) {
+      this.world.violation(`${seen.id} failed with something that is not a GenerationError: ${String(error)}`);
+      this.settles(seen, 'failed');
+      return;
+    }
+    this.coverage.code(error.code);
+    for (const { errorCode } of error.attempts) if (errorCode !== undefined) this.coverage.code(errorCode);
+    const { partial } = error;
+    if (partial !== undefined && partial.text !== '')
+      this.world.check(
+        this.textsOf(seen.id).some((whole) => whole.startsWith(partial.text)),
+        () => `${seen.id}: its partial text is not the beginning of any text of the vendor: ${quote(partial.text)}`,
+      );
+    this.settles(seen, error.code === 'aborted' ? 'cancelled' : 'failed');
+  }
+
+  cancelled(seen: Observed): void {
+    this.settles(seen, 'cancelled');
+  }
+
+  /** The process was killed: nobody hears of this generation again. */
+  vanished(seen: Observed): void {
+    seen.isOver = true;
+    this.started -= 1;
+    this.coverage.generation('killed', this.marksOf(seen));
+  }
+
+  /** Compares the books of both sides, once all is over. */
+  close(): void {
+    const { world } = this;
+    for (const [id, stats] of this.ends) world.check(stats.length === 1, `${id} has ${stats.length} stats at its end.`);
+    for (const [id, outcome] of this.settled) {
+      const [stat] = this.ends.get(id) ?? [];
+      const expected = { succeeded: 'success', failed: 'error', cancelled: 'cancelled' }[outcome];
+      world.check(stat !== undefined, `${id} has no stat.`);
+      if (stat !== undefined)
+        world.check(stat.outcome === expected, `${id} ended as ${outcome}, but its stat says ${stat.outcome}.`);
+    }
+    world.check(this.settled.size === this.started, `${this.started - this.settled.size} generations never settled.`);
+    this.checkUsage();
+  }
+
+  private record(stat: Stat): void {
+    if (stat.type === 'attempt-end') {
+      this.attempts.push(stat);
+      if (stat.errorCode !== undefined) this.faulty.add(stat.generationId);
+    } else if (stat.type === 'generation-end')
+      this.ends.set(stat.generationId, [...(this.ends.get(stat.generationId) ?? []), stat]);
+  }
+
+  /** What the vendor told about an attempt is what the stat says, to the token and the cent. */
+  private checkUsage(): void {
+    const records = new Map(this.witnesses.flatMap(({ requests }) => requests.map((request) => [request.id, request])));
+    for (const stat of this.attempts) {
+      if (stat.usage.source !== 'reported' || stat.responseId === undefined) continue;
+      const record = records.get(stat.responseId);
+      if (record?.usage === undefined) continue;
+      const { usage } = stat;
+      this.world.check(
+        usage.inputTokens === record.usage.prompt_tokens &&
+          usage.outputTokens === record.usage.completion_tokens &&
+          Math.abs((usage.costUsd ?? 0) - record.cost) < 1e-9,
+        () =>
+          `${stat.generationId}: an attempt counts ${JSON.stringify(usage)}; the vendor billed ${JSON.stringify(record.usage)}.`,
+      );
+    }
+  }
+
+  private checkWhole(seen: Observed, reason: string): void {
+    const whole = this.textsOf(seen.id).at(-1);
+    if (whole === undefined || reason === 'tool-calls') return;
+    const isRight = reason === 'stop' ? seen.text === whole : whole.startsWith(seen.text);
+    this.world.check(
+      isRight,
+      () => `${seen.id}: a wrong text was called whole (${reason}); ${difference(seen.text, whole)}`,
+    );
+  }
+
+  /** The whole texts that the vendors would give to the requests of a generation, in their order. */
+  private textsOf(id: string): readonly string[] {
+    return this.index
+      .of(id)
+      .filter(({ request }) => request.body !== undefined)
+      .map(({ witness, request }) => witness.textFor(request.body as ChatBody));
+  }
+
+  private settles(seen: Observed, outcome: 'succeeded' | 'failed' | 'cancelled'): void {
+    this.world.check(!seen.isOver, `${seen.id} ended twice.`);
+    seen.isOver = true;
+    this.settled.set(seen.id, outcome);
+    this.world.note(`generation ${seen.id} ${outcome}`);
+    this.coverage.generation(outcome, this.marksOf(seen));
+  }
+
+  private marksOf({ id, deltas, splices }: Observed) {
+    return { deltas, hadFault: this.faulty.has(id), wasContinued: splices > 0 };
+  }
+}
+
+/** The requests of the vendors by generation, in the order of their arrival. */
+class RequestIndex {
+  private readonly found = new Map<string, { readonly witness: Witness; readonly request: LoggedRequest }[]>();
+  private readonly read = new Map<Witness, number>();
+
+  constructor(private readonly witnesses: readonly Witness[]) {}
+
+  of(id: string): readonly { readonly witness: Witness; readonly request: LoggedRequest }[] {
+    for (const witness of this.witnesses) this.readOn(witness);
+    return [...(this.found.get(id) ?? [])].sort((a, b) => a.request.arrivedAt - b.request.arrivedAt);
+  }
+
+  private readOn(witness: Witness): void {
+    const { requests } = witness;
+    for (let at = this.read.get(witness) ?? 0; at < requests.length; at += 1) {
+      const request = requests[at];
+      const id = request?.headers[GENERATION_HEADER];
+      if (request === undefined || id === undefined) continue;
+      this.found.set(id, [...(this.found.get(id) ?? []), { witness, request }]);
+    }
+    this.read.set(witness, requests.length);
+  }
+}
+
+function difference(text: string, whole: string): string {
+  let at = 0;
+  while (at < text.length && text[at] === whole[at]) at += 1;
+  return `at character ${at} of ${whole.length} it has ${quote(text.slice(at, at + 40))} in place of ${quote(whole.slice(at, at + 40))}, and ${text.length} characters in all.`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
