@@ -33,8 +33,6 @@ export interface Host {
   readonly clock: Clock;
   /** Connections that are open at the server. */
   readonly connections: number;
-  /** While it is down: whether a client that connects is refused, or hears nothing. */
-  readonly down: 'loudly' | 'silently' | undefined;
   /** Ends all connections and refuses new ones until `start`. `silently`: nobody is notified (a half-open peer). */
   crash(how?: 'loudly' | 'silently'): void;
   /** Comes back after a crash. */

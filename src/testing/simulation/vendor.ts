@@ -5,8 +5,8 @@ import type { EmulatedVendor } from '../../emulator/service.js';
 import { FaultChoice } from './faults-chosen.js';
 import type { FaultRate } from './faults-drawn.js';
 import type { SimulatedFault } from './faults-row.js';
-import type { Host, ServerExchange, ServerRequest } from './host.js';
-import { emulatorExchange, emulatorHost, emulatorRequest } from './vendor-host.js';
+import type { Host, Serve } from './host.js';
+import { emulatorHost, emulatorRequest } from './vendor-host.js';
 import type { World } from './world.js';
 
 /** How an emulated vendor in a world is set up: as the emulator, with a name, a clock and faults. */
@@ -52,8 +52,8 @@ export function emulatedVendor(world: World, options: SimulatedVendorOptions = {
     { tokensPerSecond: 50, ...own, fault: (logged) => chosen.onAdmission(logged, host.clock.now()) },
     emulatorHost(host.clock, world.random(`vendor ${name}`)),
   );
-  const serve = (request: ServerRequest, exchange: ServerExchange): Promise<void> =>
-    chosen.during(request, service, () => service.serve(emulatorRequest(request), emulatorExchange(exchange, host)));
+  const serve: Serve = (request, exchange) =>
+    chosen.during(request, service, () => service.serve(emulatorRequest(request), exchange));
   return {
     url: `${host.url}${BASE_PATH}`,
     host,
