@@ -137,7 +137,7 @@ export class SimulatedProcess {
     if (this.life.condition === 'gone') return;
     this.running = undefined;
     this.life.end();
-    this.parts.network.dropAll(this.life);
+    this.parts.network.forget(this.life);
   }
 
   /** Starts the process anew, with empty memory. It is killed first if it runs. */
