@@ -26,11 +26,12 @@ export class Recorder {
     if (message !== undefined) this.keep(message);
   }
 
-  /** The run has thrown: as the sum of the violations that are known by now, or for another reason. */
+  /** The run has thrown: the sum of the violations that are known by now, one of them, or something else. */
   failed(error: unknown): void {
-    if (!(error instanceof SimulationError)) this.keep(`The scenario threw ${described(error)}`);
-    else if (!this.violations.some(({ message }) => error.message.startsWith(message)))
-      this.keep(error.message.replace(` (seed ${error.seed})`, ''));
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.violations.some((violation) => message.startsWith(violation.message))) return;
+    if (error instanceof SimulationError) this.keep(message.replace(` (seed ${error.seed})`, ''));
+    else this.keep(`The scenario threw ${described(error)}`);
   }
 
   private keep(message: string): void {
@@ -45,5 +46,6 @@ export class Recorder {
 function described(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [place = ''] = /^ +at .*$/m.exec(error.stack ?? '') ?? [];
-  return `${error.name}: ${error.message} ${place.trim()}`.trimEnd();
+  const inside = place.trim().replace(/file:\/\/\S*\/dist\//, '');
+  return `${error.name}: ${error.message} ${inside}`.trimEnd();
 }

@@ -58,7 +58,7 @@ export function failuresOf(summary: Summary, isFull: boolean, rows: readonly Fau
 function failuresOfScenario({ name, expectedUntil, findings }: ScenarioSummary): readonly string[] {
   const unexpected = findings.filter(({ isExpected }) => !isExpected).length;
   return [
-    ...(unexpected > 0 ? [`${name} shows ${unexpected} kind${unexpected === 1 ? '' : 's'} of violations.`] : []),
+    ...(unexpected > 0 ? [`${name} shows ${unexpected} unexpected violation${unexpected === 1 ? '' : 's'}.`] : []),
     ...(expectedUntil !== undefined && !findings.some(({ isExpected }) => isExpected)
       ? [`${name} shows no violation, but is expected to until ${expectedUntil}. Mended: remove the mark.`]
       : []),

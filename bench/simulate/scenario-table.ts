@@ -15,7 +15,7 @@ export function scenarioTable(scenarios: readonly ScenarioSummary[]): readonly s
       { title: 'continued', text: ({ coverage }) => shareOf(coverage, 'continued') },
       {
         title: 'violations',
-        text: ({ violated, expectedUntil }) => `${whole(violated)}${expectedUntil === undefined ? '' : ' *'}`,
+        text: ({ violated, expectedUntil }) => `${whole(violated)} ${expectedUntil === undefined ? ' ' : '*'}`,
       },
     ],
     scenarios,

@@ -49,7 +49,9 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   const rest = widths.slice(1).reduce((sum, width) => sum + width + 1, 0);
   const room = Math.min(widths[0] ?? 0, WIDTH - rest);
   return cells.map(([first = '', ...others]) =>
-    [cut(first, room).padEnd(room), ...others.map((cell, index) => cell.padStart(widths[index + 1] ?? 0))].join(' '),
+    [cut(first, room).padEnd(room), ...others.map((cell, index) => cell.padStart(widths[index + 1] ?? 0))]
+      .join(' ')
+      .trimEnd(),
   );
 }
 
