@@ -37,8 +37,11 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/{core,chain,chat,composites,input,pipeline,providers,stats,transport}/**/*.ts', 'plugins/**/*.ts'],
-    ignores: ['src/core/clock.ts'],
+    files: [
+      'src/{core,chain,chat,composites,emulator,input,pipeline,providers,stats,transport}/**/*.ts',
+      'plugins/**/*.ts',
+    ],
+    ignores: ['src/core/clock.ts', 'src/emulator/system-host.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -24,6 +24,7 @@ export type {
   Garbage as GarbageFault,
   HangUp as HangUpFault,
   Html as HtmlFault,
+  Insertion as FaultInsertion,
   Misdeed,
   Place as FaultPlace,
   Reply as ReplyFault,

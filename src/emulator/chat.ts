@@ -103,7 +103,7 @@ async function serve(request: ChatRequest, { account, exchange, record, service 
   const head = { id: record.id, created: Math.floor(host.now() / 1000) };
   const whole = composeAnswer({ ...request, maxTokens }, head, write);
   const answer = fault.empty === true ? emptied(whole) : whole;
-  return (request.stream ? streamAnswer : sendAnswer)({
+  return (request.stream && fault.noStream !== true ? streamAnswer : sendAnswer)({
     ...{ answer, exchange, fault, host, record, settings },
     bill: (usage) => {
       account.bookkeeper.bill(record.usage, usage);

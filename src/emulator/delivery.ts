@@ -23,6 +23,8 @@ export type Deltas = readonly (readonly string[])[];
 
 /** Most deltas that one write takes. */
 const BATCH = 8;
+/** Deltas may come this early. Without it, a clock that moves by timers alone would stand still after a pause that rounding made too short. */
+const SLACK_MS = 0.001;
 
 /** The deltas of a run of tokens, each of some tokens. */
 export function deltasOf(tokens: readonly string[], { tokensPerDelta }: ServiceSettings): Deltas {
@@ -51,7 +53,7 @@ export async function inBatches(
   let sent = 0;
   while (sent < deltas.length) {
     exchange.signal.throwIfAborted();
-    const due = intervalMs === 0 ? Infinity : Math.floor((host.monotonic() - startedAt) / intervalMs) + 1;
+    const due = intervalMs === 0 ? Infinity : Math.floor((host.monotonic() - startedAt + SLACK_MS) / intervalMs) + 1;
     if (due <= sent) {
       await exchange.pause(startedAt + sent * intervalMs - host.monotonic());
       continue;

@@ -30,7 +30,15 @@ export interface Emulator extends EmulatedVendor {
   close(): Promise<void>;
 }
 
-/** Starts an emulator; it listens when the promise resolves, which rejects if the port is taken. The caller closes it. */
+/**
+ * Starts an emulator; it listens when the promise resolves, which rejects if the port is taken. The caller closes it.
+ * @throws RangeError for an option that makes no sense
+ * @example
+ *     const emulator = await startEmulator({ limits: { requestsPerMinute: 20 } });
+ *     // ... generate with plugins.openrouter.baseUrl set to emulator.url
+ *     console.log(emulator.books.accepted, emulator.books.costUsd);
+ *     await emulator.close();
+ */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const service = emulatedService(options, systemHost);
   let closed: Promise<void> | undefined;

@@ -23,10 +23,30 @@ export interface FaultExtras {
   readonly noUsage?: boolean;
   /** A token cap of the vendor's own: the answer ends properly after so many tokens, with `length`. */
   readonly capTokens?: number;
+  /** The finish reason that the answer ends with, in place of its own. */
+  readonly finishReason?: string;
+  /** Falls silent in the middle of a stream, and goes on after so many milliseconds. */
+  readonly lull?: AfterDeltas & { readonly ms: number };
+  /** Answers a request for a stream with a whole JSON body. */
+  readonly noStream?: true;
+  /** Puts something into a stream, which goes on after it. A JSON answer is left as it is. */
+  readonly insert?: Insertion;
+  /** Ends a stream without `[DONE]`. */
+  readonly noDone?: true;
 }
 
-/** Where in an answer something happens: for a JSON body `after-finish` is before its last character. In a shorter answer, at its end. */
-export type Place = 'before-headers' | 'after-headers' | AfterDeltas | 'after-finish';
+/** Bytes of a stream that are not the model's, and where they come. */
+export interface Insertion {
+  readonly at: Exclude<Place, 'before-headers'>;
+  /** Written as it is: whole events, with their blank lines. */
+  readonly text: string;
+}
+
+/**
+ * Where in an answer something happens: for a JSON body `after-finish` is before its last character, and there is no
+ * `after-done`. In a shorter answer, at its end.
+ */
+export type Place = 'before-headers' | 'after-headers' | AfterDeltas | 'after-finish' | 'after-done';
 
 /** After so many deltas of content. (`after-finish` comes later: after the `finish_reason`, before usage and `[DONE]`.) */
 export interface AfterDeltas {
@@ -40,6 +60,8 @@ export type Misdeed = Reply | Html | Stall | Reset | HangUp | Truncate | Garbage
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
+  /** The body never ends. */
+  readonly isEndless?: true;
 }
 
 /** Answers an HTML page with status 200, as captive portals do; `true` for a page of the emulator's own. */
@@ -64,9 +86,12 @@ export interface HangUp {
   readonly fin: Place;
 }
 
-/** Ends the answer as HTTP demands, but too early: no `finish_reason`; in a stream with or without `[DONE]`, in JSON a cut body. */
+/**
+ * Ends the answer as HTTP demands, but too early: no `finish_reason`, or (`after-finish`) no usage; in a stream with or
+ * without `[DONE]`, in JSON a cut body.
+ */
 export interface Truncate {
-  readonly truncate: 'after-headers' | AfterDeltas;
+  readonly truncate: 'after-headers' | AfterDeltas | 'after-finish';
   readonly done?: boolean;
 }
 

@@ -24,7 +24,7 @@ export async function sendAnswer(delivery: Delivery): Promise<void> {
   await misbehave('after-headers', delivery, spoiler);
   if (deltasBefore(fault) !== Infinity) await strikeInside(delivery, body, spoiler);
   record.text = answer.content.join('');
-  record.finishReason = answer.finishReason;
+  record.finishReason = fault.finishReason ?? answer.finishReason;
   if (placeOf(fault) === 'after-finish') {
     await exchange.write(body.slice(0, -1));
     await misbehave('after-finish', delivery, spoiler);
@@ -47,7 +47,7 @@ async function strikeInside(delivery: Delivery, body: string, spoiler: Spoiler):
 function bodyOf({ answer, fault }: Delivery): string {
   return completionOf(answer, {
     text: answer.content.join(''),
-    finishReason: answer.finishReason,
+    finishReason: fault.finishReason ?? answer.finishReason,
     ...(answer.reasoning.length > 0 && !answer.hidesReasoning && { reasoning: answer.reasoning.join('') }),
     ...(fault.noUsage !== true && { usage: usageUpTo(answer) }),
   });

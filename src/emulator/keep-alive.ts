@@ -10,6 +10,9 @@ export interface KeepAlive {
   stop(): void;
 }
 
+/** Comments may come this early: a timer is not exact. */
+const SLACK_MS = 1;
+
 /** Watches over a stream until it is stopped or the connection is gone; 0 ms is never. */
 export function keepAlive({ exchange, host, settings }: Pick<Delivery, 'exchange' | 'host' | 'settings'>): KeepAlive {
   const silenceMs = settings.keepAliveMs;
@@ -19,11 +22,12 @@ export function keepAlive({ exchange, host, settings }: Pick<Delivery, 'exchange
   // A touch does not set the timer again, as there is one for each delta: the timer looks when it is due.
   const look = () => {
     const restMs = touchedAt + silenceMs - host.monotonic();
-    if (restMs <= 0) {
+    const isSilent = restMs < SLACK_MS;
+    if (isSilent) {
       exchange.write(PROCESSING).catch(() => undefined);
       touchedAt = host.monotonic();
     }
-    cancel = host.setTimer(restMs > 0 ? restMs : silenceMs, look);
+    cancel = host.setTimer(isSilent ? silenceMs : restMs, look);
   };
   const touch = () => {
     if (stopped) return;

@@ -30,8 +30,22 @@ export function placeOf(fault: Fault): Place | undefined {
 
 /** After how many deltas the fault strikes; Infinity if it does so elsewhere or nowhere. */
 export function deltasBefore(fault: Fault): number {
-  const place = placeOf(fault);
+  return deltasUpTo(placeOf(fault));
+}
+
+/** How many deltas come before a place; Infinity if it is not between two of them. */
+export function deltasUpTo(place: Place | undefined): number {
   return typeof place === 'object' ? place.afterDeltas : Infinity;
+}
+
+/** Writes what the fault puts into a stream, if it belongs in this place. */
+export async function insert(
+  at: Exclude<Extract<Place, string>, 'before-headers'> | 'after-deltas',
+  { fault, exchange }: Pick<Delivery, 'fault' | 'exchange'>,
+): Promise<void> {
+  const { insert: inserted } = fault;
+  if (inserted === undefined) return;
+  if ((typeof inserted.at === 'object' ? 'after-deltas' : inserted.at) === at) await exchange.write(inserted.text);
 }
 
 /** Does what the fault wants at this place, which may be nothing. @throws AnswerSpoiled when the answer is over. */

@@ -9,14 +9,22 @@ export function envelope(error: WireError): { readonly error: WireError } {
 }
 
 /** Answers with a status and a body: an object as JSON, a string as it is, nothing as an error envelope for the status. */
-export async function reply(exchange: Exchange, { status, body }: Reply, headers: AnswerHeaders = {}): Promise<void> {
+export async function reply(
+  exchange: Exchange,
+  { status, body, isEndless }: Reply,
+  headers: AnswerHeaders = {},
+): Promise<void> {
   const content = body ?? envelope({ code: status, message: statusText(status) });
   const text = typeof content === 'string' ? content : JSON.stringify(content);
   exchange.open(status, {
     ...headers,
     'content-type': typeof content === 'string' ? typeOf(content) : 'application/json',
-    'content-length': Buffer.byteLength(text),
+    ...(isEndless !== true && { 'content-length': Buffer.byteLength(text) }),
   });
+  if (isEndless === true) {
+    await exchange.write(text);
+    await exchange.untilGone();
+  }
   await exchange.end(text);
 }
 

@@ -4,7 +4,7 @@ import { deltasOf, inBatches } from './delivery.js';
 import type { Deltas, Delivery } from './delivery.js';
 import { keepAlive } from './keep-alive.js';
 import type { KeepAlive } from './keep-alive.js';
-import { PROVIDER_FAILED, deltasBefore, misbehave } from './misbehave.js';
+import { PROVIDER_FAILED, deltasBefore, deltasUpTo, insert, misbehave, placeOf } from './misbehave.js';
 import type { Spoiler } from './misbehave.js';
 
 const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
@@ -23,6 +23,7 @@ export async function streamAnswer(delivery: Delivery): Promise<void> {
     delivery.record.status = 200;
     delivery.bill(usageUpTo(delivery.answer, 0, 0));
     watch.touch();
+    await insert('after-headers', delivery);
     await misbehave('after-headers', delivery, spoiler);
     await delivery.exchange.write(PROCESSING);
     await think(delivery, watch);
@@ -61,24 +62,52 @@ async function speak(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Pr
   };
   if (answer.tool !== undefined) await exchange.write(chunkOf(answer, { opensCall: true }));
   const deltas = deltasOf(answer.content, delivery.settings);
-  const struckAfter = deltasBefore(delivery.fault);
-  await inBatches(deltas.slice(0, struckAfter), delivery, say);
-  await misbehave('after-deltas', delivery, spoiler);
-  await inBatches(deltas.slice(struckAfter), delivery, say);
+  let said = 0;
+  for (const { after, act } of happenings(delivery, spoiler)) {
+    await inBatches(deltas.slice(said, after), delivery, say);
+    await act();
+    said = after;
+  }
+  await inBatches(deltas.slice(said), delivery, say);
+}
+
+/** What the fault does among the deltas, in order. Of what happens in one place, the misdeed comes last. */
+function happenings(
+  delivery: Delivery,
+  spoiler: Spoiler,
+): readonly { readonly after: number; readonly act: () => Promise<void> }[] {
+  const { exchange, fault } = delivery;
+  const all = [
+    { after: deltasUpTo(fault.insert?.at), act: () => insert('after-deltas', delivery) },
+    { after: deltasUpTo(fault.lull), act: () => exchange.pause(fault.lull?.ms ?? 0) },
+    { after: deltasBefore(fault), act: () => misbehave('after-deltas', delivery, spoiler) },
+  ];
+  return all.filter(({ after }) => after !== Infinity).sort((a, b) => a.after - b.after);
 }
 
 async function finish(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Promise<void> {
   const { answer, exchange, fault, record } = delivery;
-  const { finishReason } = answer;
+  const { finishReason = answer.finishReason } = fault;
   record.finishReason = finishReason;
   await exchange.write(chunkOf(answer, { finishReason }));
+  await insert('after-finish', delivery);
   await misbehave('after-finish', delivery, spoiler);
   watch.stop();
   if (fault.noUsage !== true) {
     record.usageSent = true;
     await exchange.write(chunkOf(answer, { finishReason, usage: usageUpTo(answer) }));
   }
-  await exchange.end(DONE);
+  await close(delivery, spoiler);
+}
+
+async function close(delivery: Delivery, spoiler: Spoiler): Promise<void> {
+  const { exchange, fault } = delivery;
+  const last = fault.noDone === true ? '' : DONE;
+  if (fault.insert?.at !== 'after-done' && placeOf(fault) !== 'after-done') return exchange.end(last);
+  await exchange.write(last);
+  await insert('after-done', delivery);
+  await misbehave('after-done', delivery, spoiler);
+  return exchange.end();
 }
 
 function spoilerOf({ answer, exchange, record }: Delivery, watch: KeepAlive): Spoiler {

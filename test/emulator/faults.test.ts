@@ -139,6 +139,31 @@ describe('a fault on the way', () => {
     expect(emulator.requests.map(({ outcome }) => outcome)).toEqual(['faulted', 'faulted', 'faulted', 'faulted']);
   });
 
+  it('ends it before the usage', async () => {
+    const { text, chunks, isDone, failure } = await scripted({ truncate: 'after-finish' });
+    expect({ text, isDone, failure, usage: chunks.at(-1)?.usage }).toEqual({
+      text: emulator.textFor({ messages }),
+      isDone: false,
+      failure: undefined,
+      usage: undefined,
+    });
+    expect(chunks.at(-1)?.choices?.[0]?.finish_reason).toBe('stop');
+  });
+
+  it('never ends the body of a refusal', async () => {
+    emulator.script({ status: 500, body: 'so ', isEndless: true });
+    const leave = new AbortController();
+    const response = await post(emulator, { messages }, { signal: leave.signal });
+    const reader = response.body!.getReader();
+    const first = (await reader.read()) as { value?: Uint8Array };
+    expect({ status: response.status, body: new TextDecoder().decode(first.value) }).toEqual({
+      status: 500,
+      body: 'so ',
+    });
+    leave.abort();
+    await until(() => emulator.requests[0]?.closedAt !== undefined);
+  });
+
   it('sends garbage', async () => {
     const { text, raw, isDone } = await scripted({ garbage: afterDeltas });
     expect(raw.match(/^data: \{"id"[^\n]*[^}\n]$/gm)).toHaveLength(1);
@@ -191,6 +216,20 @@ describe('a fault on the way', () => {
     }
   });
 
+  it('keeps a stream open after its terminator', async () => {
+    emulator.script({ stall: 'after-done' });
+    const leave = new AbortController();
+    const response = await post(emulator, { messages, stream: true }, { signal: leave.signal });
+    const reader = response.body!.getReader();
+    let raw = '';
+    while (!raw.endsWith('[DONE]\n\n'))
+      raw += new TextDecoder().decode(((await reader.read()) as { value?: Uint8Array }).value);
+    expect(emulator.requests[0]).toMatchObject({ closedAt: undefined, usageSent: true });
+    leave.abort();
+    await until(() => emulator.requests[0]?.closedAt !== undefined);
+    expect(emulator.requests[0]?.outcome).toBe('cancelled');
+  });
+
   it('falls silent but for comments, if so told', async () => {
     const chatty = await anEmulator({ keepAliveMs: 5 });
     for (const keepAlive of [true, false]) {
@@ -227,6 +266,64 @@ describe('an extra', () => {
       { outcome: 'completed', usageSent: false },
     ]);
     expect(emulator.requests[0]!.usage?.completion_tokens).toBeGreaterThan(0);
+  });
+
+  it('puts something into a stream in its place, and leaves a JSON answer as it is', async () => {
+    const text = 'data: {"choices":[]}\n\n';
+    for (const [at, before, after] of [
+      ['after-headers', '', ': OPENROUTER'],
+      [{ afterDeltas: 0 }, 'PROCESSING', 'data: {"id"'],
+      [{ afterDeltas: 1_000_000 }, '}]}', 'data: {"id"'],
+      ['after-finish', '"end_turn"}]}', 'data: {"id"'],
+      ['after-done', 'data: [DONE]', ''],
+    ] as const) {
+      const { raw } = await scripted({ insert: { at, text } });
+      expect(raw).toContain(`${before}${before && '\n\n'}${text}${after}`);
+      expect(raw.replace(text, '')).toContain('data: [DONE]\n\n');
+    }
+    expect((await scriptedJson({ insert: { at: { afterDeltas: 1 }, text } })).raw).not.toContain(text);
+    expect(emulator.requests.map(({ outcome }) => outcome)).toEqual(Array(6).fill('completed'));
+  });
+
+  it('puts it before a misdeed in the same place, and before or after one in another', async () => {
+    const text = ': inserted\n\n';
+    const garbage = { garbage: afterDeltas, data: 'garbage' };
+    for (const [place, order] of [
+      [0, /inserted[^]*data: garbage/],
+      [3, /inserted\n\ndata: garbage/],
+      [4, /data: garbage[^]*inserted/],
+    ] as const) {
+      const { raw } = await scripted({ ...garbage, insert: { at: { afterDeltas: place }, text } });
+      expect(raw).toMatch(order);
+    }
+  });
+
+  it('ends with another finish reason, and a stream without its terminator', async () => {
+    const { chunks, isDone } = await scripted({ finishReason: 'content_filter', noDone: true });
+    expect({ isDone, reason: chunks.at(-1)?.choices?.[0]?.finish_reason }).toEqual({
+      isDone: false,
+      reason: 'content_filter',
+    });
+    expect(JSON.parse((await scriptedJson({ finishReason: 'content_filter' })).raw)).toMatchObject({
+      choices: [{ finish_reason: 'content_filter' }],
+    });
+    expect(emulator.requests[0]).toMatchObject({ outcome: 'completed', finishReason: 'content_filter' });
+  });
+
+  it('falls silent in the middle of a stream, and goes on', async () => {
+    const startedAt = performance.now();
+    const { text, isDone } = await scripted({ lull: { afterDeltas: 3, ms: 30 } });
+    expect(performance.now() - startedAt).toBeGreaterThan(28);
+    expect({ text, isDone }).toEqual({ text: emulator.textFor({ messages }), isDone: true });
+  });
+
+  it('answers a request for a stream with a whole body', async () => {
+    emulator.script({ noStream: true });
+    const response = await post(emulator, { messages, stream: true });
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject({
+      choices: [{ message: { content: emulator.textFor({ messages }) }, finish_reason: 'stop' }],
+    });
   });
 
   it('delays the answer and adds headers to it', async () => {

@@ -181,6 +181,15 @@ describe('a bad request', () => {
     },
   );
 
+  it('whose body is larger than 32 MB is a 413, and the connection stays', async () => {
+    const response = await post(emulator, JSON.stringify({ messages, padding: 'x'.repeat(33 * 1024 * 1024) }));
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({
+      error: { code: 413, metadata: { error_type: 'payload_too_large' } },
+    });
+    expect(emulator.requests[0]).toMatchObject({ outcome: 'completed', status: 413, body: undefined });
+  });
+
   it('for unknown models says so, and takes the first known one of several', async () => {
     const { error } = await complete(emulator, { messages, model: 'scriptorium/gpt-9' });
     expect(error).toMatchObject({

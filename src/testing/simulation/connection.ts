@@ -34,6 +34,7 @@ export class Connection {
   private reject: (error: unknown) => void = () => undefined;
   private readonly body = new Body(() => this.close());
   private readonly gone = new AbortController();
+  private readonly request: ServerRequest;
   private readonly fault: WireFault | undefined;
   private isClosed = false;
   private isFaulty = false;
@@ -45,7 +46,9 @@ export class Connection {
       [this.resolve, this.reject] = [resolve, reject];
     });
     this.answered.catch(() => undefined);
-    this.fault = parts.host.options.fault?.(this.request());
+    const { method, url, headers, body = '' } = parts.request;
+    this.request = { method, url: new URL(url), headers, body };
+    this.fault = parts.host.options.fault?.(this.request);
   }
 
   /** Connects, on a kept-alive socket if there is one, and sends the request. */
@@ -104,16 +107,11 @@ export class Connection {
       if (fault.code !== 'silence') this.toClient('no head', () => this.fail(fault.code));
     } else {
       const exchange = new ServerSide({ wires, host, client: this.clientSide(), gone });
-      const serving = Promise.resolve().then(() => host.serve(this.request(), exchange));
+      const serving = Promise.resolve().then(() => host.serve(this.request, exchange));
       serving.catch((error: unknown) => {
         if (!(error instanceof ConnectionGone)) wires.mistake(error);
       });
     }
-  }
-
-  private request(): ServerRequest {
-    const { method, url, headers, body = '' } = this.parts.request;
-    return { method, url: new URL(url), headers, body };
   }
 
   private clientSide(): ClientSide {

@@ -13,10 +13,13 @@ export interface ProcessOptions extends PipelineOptions {
   readonly skewMs?: number;
 }
 
+/** The set-up of each life of a process: with memory of its own, and ports that end with it. */
+export type ProcessSetUp = ProcessOptions | ((life: Owner) => ProcessOptions);
+
 /** What a process is made with. */
 export interface ProcessParts {
   readonly name: string;
-  readonly options: ProcessOptions;
+  readonly setUp: ProcessSetUp;
   readonly timeline: Timeline;
   readonly network: Network;
   readonly randomOf: (name: string) => Random;
@@ -48,11 +51,13 @@ class Life implements Owner {
  */
 export class SimulatedProcess {
   private life: Life;
+  private ownClock: Clock;
   private lives = 0;
   private running: Pipeline | undefined;
 
   private constructor(private readonly parts: ProcessParts) {
     this.life = new Life(parts.name);
+    this.ownClock = clockOf(this.life, parts, 0);
   }
 
   /** Starts a process. */
@@ -84,7 +89,7 @@ export class SimulatedProcess {
 
   /** The process's own clock. */
   get clock(): Clock {
-    return clockOf(this.life, this.parts);
+    return this.ownClock;
   }
 
   /** Connections that are in use. */
@@ -142,9 +147,11 @@ export class SimulatedProcess {
   }
 
   private async begin(): Promise<void> {
-    const { options, network, randomOf, real, name } = this.parts;
+    const { setUp, network, randomOf, real, name } = this.parts;
     const { life } = this;
-    const clock = this.clock;
+    const options = typeof setUp === 'function' ? setUp(life) : setUp;
+    const clock = clockOf(life, this.parts, options.skewMs ?? 0);
+    this.ownClock = clock;
     const random = randomOf(`${name} ${(this.lives += 1)}`);
     this.running = await real(() =>
       createPipeline({
@@ -170,7 +177,7 @@ const SILENT: Logger = {
   error: () => undefined,
 };
 
-function clockOf(owner: Owner, { timeline, startAt, options: { skewMs = 0 } }: ProcessParts): Clock {
+function clockOf(owner: Owner, { timeline, startAt }: ProcessParts, skewMs: number): Clock {
   const startedAt = timeline.now;
   return {
     now: () => startAt + skewMs + timeline.now,

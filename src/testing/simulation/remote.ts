@@ -2,12 +2,6 @@ import type { SimulatedHost } from './host.js';
 import type { Owner } from './timeline.js';
 import type { Wires } from './wires.js';
 
-/** How a store elsewhere behaves. */
-export interface RemoteOptions {
-  /** Chooses the fate of one call; `fine` by default. */
-  readonly fate?: (method: string) => Fate;
-}
-
 /**
  * The fate of one call to a store elsewhere. `refused`: it fails and does nothing. `unanswered`: it does nothing, and no
  * answer comes. `lost`: it is done, but no answer comes. `late`: the answer comes after ten seconds.
@@ -19,20 +13,24 @@ const LATE_MS = 10_000;
 /** Dependencies of a call over the network. */
 export interface CallParts {
   readonly wires: Wires;
-  readonly client: () => Owner;
+  readonly client: Owner;
   readonly host: SimulatedHost;
-  readonly options: RemoteOptions;
+  /** Chooses the fate of one call. */
+  readonly fate: (method: string) => Fate;
 }
 
 /**
  * Puts a question to a store that lives on a host, over the virtual network. The caller of a process that has died
  * meanwhile hears nothing.
  */
-export function callRemote<T>({ wires, client, host, options }: CallParts, method: string, work: () => T): Promise<T> {
+export function callRemote<T>(
+  { wires, client: caller, host, fate: fateOf }: CallParts,
+  method: string,
+  work: () => T,
+): Promise<T> {
   const { timeline } = wires;
-  const caller = client();
   if (caller.condition === 'gone') return new Promise(() => undefined);
-  const fate = options.fate?.(method) ?? 'fine';
+  const fate = fateOf(method);
   return new Promise((resolve, reject) => {
     const answer = (run: () => void, afterMs = 0): void => {
       const label = `answer of ${host.name} to ${method}`;

@@ -4,7 +4,9 @@ import type { Host, HostOptions, Serve } from './host.js';
 import { Network } from './network.js';
 import type { NetworkOptions } from './network.js';
 import { SimulatedProcess } from './process.js';
-import type { ProcessOptions } from './process.js';
+import type { ProcessSetUp } from './process.js';
+import { callRemote } from './remote.js';
+import type { Fate } from './remote.js';
 import { microtasksDone } from './real-time.js';
 import { seeded } from './seeded.js';
 import { Timeline } from './timeline.js';
@@ -22,6 +24,9 @@ export interface WorldOptions extends NetworkOptions {
   /** Receives each line of the trace. */
   readonly trace?: (line: string) => void;
 }
+
+/** Puts a question to a store elsewhere: `work` runs there, at one instant. */
+export type Ask = <T>(method: string, work: () => T) => Promise<T>;
 
 const DAY_MS = 86_400_000;
 
@@ -106,10 +111,10 @@ export class World implements Owner {
   }
 
   /** Starts a process with a pipeline of its own. */
-  async process(name: string, options: ProcessOptions = {}): Promise<SimulatedProcess> {
+  async process(name: string, setUp: ProcessSetUp = {}): Promise<SimulatedProcess> {
     const process = await SimulatedProcess.start({
       name,
-      options,
+      setUp,
       timeline: this.timeline,
       network: this.network,
       randomOf: (purpose) => this.random(purpose),
@@ -118,6 +123,18 @@ export class World implements Owner {
     });
     this.processes.push(process);
     return process;
+  }
+
+  /**
+   * Lets a process put questions to a store that lives on a host: each call goes over the network, and meets the fate that
+   * `fate` chooses. A process that has died hears nothing.
+   * @example
+   * const ask = world.remote(database, life);
+   * const cache = { get: (key) => ask('get', () => entries.get(key)), set: (key, events) => ask('set', () => entries.set(key, events)) };
+   */
+  remote(host: Host, client: Owner, fate: (method: string) => Fate = () => 'fine'): Ask {
+    if (!(host instanceof SimulatedHost)) throw new Error('The host is not of this world; make it with world.host().');
+    return (method, work) => callRemote({ wires: this.network, client, host, fate }, method, work);
   }
 
   /** Waits for something that needs the machine, such as an import or a file, while time stands still. */
