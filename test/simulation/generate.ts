@@ -99,7 +99,7 @@ async function iterated(
       oracle.takes(seen, event);
       await world.sleep(reading.pauseMs ?? 0);
       if (seen.deltas === reading.leaveAfterDeltas) {
-        oracle.cancelled(seen);
+        oracle.left(seen);
         return;
       }
     }

@@ -25,6 +25,9 @@ export interface Observed {
   isOver: boolean;
 }
 
+/** How an observer has seen a generation end. `left`: the reader of a buffer has left, and did not see how it ended. */
+type Outcome = 'succeeded' | 'failed' | 'cancelled' | 'left';
+
 interface ChatBody {
   readonly model: string;
   readonly messages: readonly { readonly role: string }[];
@@ -39,7 +42,7 @@ export class Oracle {
   private readonly ends = new Map<string, GenerationStat[]>();
   private readonly faulty = new Set<string>();
   private readonly index: RequestIndex;
-  private readonly settled = new Map<string, 'succeeded' | 'failed' | 'cancelled'>();
+  private readonly settled = new Map<string, Outcome>();
   private started = 0;
 
   constructor(
@@ -90,8 +93,7 @@ export class Oracle {
       this.settles(seen, 'failed');
       return;
     }
-    this.coverage.code(error.code);
-    for (const { errorCode } of error.attempts) if (errorCode !== undefined) this.coverage.code(errorCode);
+    for (const code of codesOf(error)) this.coverage.code(code);
     const { partial } = error;
     if (partial !== undefined && partial.text !== '')
       this.world.check(
@@ -103,6 +105,11 @@ export class Oracle {
 
   cancelled(seen: Observed): void {
     this.settles(seen, 'cancelled');
+  }
+
+  /** The reader has left, but events may have been waiting for it. */
+  left(seen: Observed): void {
+    this.settles(seen, 'left');
   }
 
   /** The process was killed: nobody hears of this generation again. */
@@ -118,7 +125,7 @@ export class Oracle {
     for (const [id, stats] of this.ends) world.check(stats.length === 1, `${id} has ${stats.length} stats at its end.`);
     for (const [id, outcome] of this.settled) {
       const [stat] = this.ends.get(id) ?? [];
-      const expected = { succeeded: 'success', failed: 'error', cancelled: 'cancelled' }[outcome];
+      const expected = { succeeded: 'success', failed: 'error', cancelled: 'cancelled', left: stat?.outcome }[outcome];
       world.check(stat !== undefined, `${id} has no stat.`);
       if (stat !== undefined)
         world.check(stat.outcome === expected, `${id} ended as ${outcome}, but its stat says ${stat.outcome}.`);
@@ -171,7 +178,7 @@ export class Oracle {
       .map(({ witness, request }) => witness.textFor(request.body as ChatBody));
   }
 
-  private settles(seen: Observed, outcome: 'succeeded' | 'failed' | 'cancelled'): void {
+  private settles(seen: Observed, outcome: Outcome): void {
     this.world.check(!seen.isOver, `${seen.id} ended twice.`);
     seen.isOver = true;
     this.settled.set(seen.id, outcome);
@@ -206,6 +213,14 @@ class RequestIndex {
     }
     this.read.set(witness, requests.length);
   }
+}
+
+/** The codes of an error, of its attempts, of its routes, and of its causes. */
+function codesOf(error: GenerationError): readonly string[] {
+  const { code, attempts, cause, routeFailures = [] } = error;
+  const routes = routeFailures.flatMap(codesOf);
+  const ofAttempts = attempts.flatMap(({ errorCode }) => (errorCode === undefined ? [] : [errorCode]));
+  return [code, ...ofAttempts, ...routes, ...(GenerationError.is(cause) ? [cause.code] : [])];
 }
 
 function difference(text: string, whole: string): string {

@@ -53,11 +53,12 @@ export class SimulatedProcess {
   private life: Life;
   private ownClock: Clock;
   private lives = 0;
+  private skewMs = 0;
   private running: Pipeline | undefined;
 
   private constructor(private readonly parts: ProcessParts) {
     this.life = new Life(parts.name);
-    this.ownClock = clockOf(this.life, parts, 0);
+    this.ownClock = this.clockOf(this.life);
   }
 
   /** Starts a process. */
@@ -126,6 +127,11 @@ export class SimulatedProcess {
     this.parts.timeline.resume(this.life);
   }
 
+  /** Sets the process's wall clock forth, or back by a negative number of milliseconds. */
+  moveWallClock(byMs: number): void {
+    this.skewMs += byMs;
+  }
+
   /** Ends the process at once: its timers never fire, its connections break, and all its ports ignore its calls. */
   kill(): void {
     if (this.life.condition === 'gone') return;
@@ -146,11 +152,23 @@ export class SimulatedProcess {
     await this.running?.dispose();
   }
 
+  private clockOf(owner: Owner): Clock {
+    const { timeline, startAt } = this.parts;
+    const startedAt = timeline.now;
+    return {
+      now: () => startAt + this.skewMs + timeline.now,
+      monotonic: () => timeline.now - startedAt,
+      setTimer: (ms, run): Cancel =>
+        owner.condition === 'gone' ? () => undefined : timeline.schedule(ms, { owner, label: 'timer', run }),
+    };
+  }
+
   private async begin(): Promise<void> {
     const { setUp, network, randomOf, real, name } = this.parts;
     const { life } = this;
     const options = typeof setUp === 'function' ? setUp(life) : setUp;
-    const clock = clockOf(life, this.parts, options.skewMs ?? 0);
+    this.skewMs = options.skewMs ?? 0;
+    const clock = this.clockOf(life);
     this.ownClock = clock;
     const random = randomOf(`${name} ${(this.lives += 1)}`);
     this.running = await real(() =>
@@ -176,13 +194,3 @@ const SILENT: Logger = {
   warn: () => undefined,
   error: () => undefined,
 };
-
-function clockOf(owner: Owner, { timeline, startAt }: ProcessParts, skewMs: number): Clock {
-  const startedAt = timeline.now;
-  return {
-    now: () => startAt + skewMs + timeline.now,
-    monotonic: () => timeline.now - startedAt,
-    setTimer: (ms, run): Cancel =>
-      owner.condition === 'gone' ? () => undefined : timeline.schedule(ms, { owner, label: 'timer', run }),
-  };
-}

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../core/ports.js';
 import type { SimulatedHost } from './host.js';
 import type { Owner } from './timeline.js';
 import type { Wires } from './wires.js';
@@ -26,7 +27,7 @@ export interface CallParts {
 export function callRemote<T>(
   { wires, client: caller, host, fate: fateOf }: CallParts,
   method: string,
-  work: () => T,
+  work: () => MaybePromise<T>,
 ): Promise<T> {
   const { timeline } = wires;
   if (caller.condition === 'gone') return new Promise(() => undefined);

@@ -1,4 +1,5 @@
 import type { Random } from '../../core/clock.js';
+import type { MaybePromise } from '../../core/ports.js';
 import { SimulatedHost } from './host.js';
 import type { Host, HostOptions, Serve } from './host.js';
 import { Network } from './network.js';
@@ -26,7 +27,7 @@ export interface WorldOptions extends NetworkOptions {
 }
 
 /** Puts a question to a store elsewhere: `work` runs there, at one instant. */
-export type Ask = <T>(method: string, work: () => T) => Promise<T>;
+export type Ask = <T>(method: string, work: () => MaybePromise<T>) => Promise<T>;
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,30 @@
 import type { Scenario } from '../scene.js';
+import { breakers } from './breakers.js';
+import { budgets } from './budgets.js';
+import { dayChange, month } from './days.js';
+import { clocks } from './clocks.js';
+import { cancellation, disposal, slowReaders } from './endings.js';
+import { crowd, tokensPerMinute } from './limits.js';
+import { outages } from './outages.js';
+import { ports } from './ports.js';
+import { shared, twoPipelines } from './shared.js';
 import { storm } from './storm.js';
 
-/** Every scenario, in the order in which reports list them. */
-export const SCENARIOS: readonly Scenario[] = [storm];
+/** All scenarios, in the order of the tables. */
+export const SCENARIOS: readonly Scenario[] = [
+  storm,
+  outages,
+  crowd,
+  tokensPerMinute,
+  dayChange,
+  month,
+  budgets,
+  breakers,
+  cancellation,
+  slowReaders,
+  disposal,
+  ports,
+  shared,
+  twoPipelines,
+  clocks,
+];

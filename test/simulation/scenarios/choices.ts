@@ -1,4 +1,5 @@
 import type { Random } from '../../../src/core/clock.js';
+import type { Reading } from '../generate.js';
 import { oneOf, wholeNumber } from '../../../src/testing/simulation/seeded.js';
 
 /** Texts are remembered by the emulator, so a world has few prompts. */
@@ -20,4 +21,18 @@ export function modelOf(random: Random): string {
     'scriptorium/chats-first',
     'scriptorium/paraphrases-the-joint',
   ]);
+}
+
+/** True so often, 0 to 1. */
+export function chance(random: Random, rate: number): boolean {
+  return random() < rate;
+}
+
+/** Most readers stay to the end. */
+export function readingOf(random: Random): Reading {
+  const kind = random();
+  if (kind < 0.9) return {};
+  if (kind < 0.93) return { leaveAfterMs: wholeNumber(random, 0, 3_000), bySignal: chance(random, 0.5) };
+  if (kind < 0.96) return { leaveAfterDeltas: wholeNumber(random, 1, 30), bySignal: chance(random, 0.5) };
+  return { pauseMs: wholeNumber(random, 0, 40) };
 }

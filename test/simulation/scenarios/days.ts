@@ -1,0 +1,62 @@
+import type { StateStore } from 'scriptorium';
+import { tokens } from 'scriptorium';
+import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
+import { wholeNumber } from '../../../src/testing/simulation/seeded.js';
+import { chance, promptOf } from './choices.js';
+import { scaled } from '../scene.js';
+import type { Scenario } from '../scene.js';
+import { Stage } from '../stage.js';
+
+const FREE = 'scriptorium/exact:free';
+const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
+
+export const dayChange: Scenario = {
+  name: 'day-change',
+  about: 'A spent day ends at midnight UTC, by clocks that differ by seconds.',
+  run: async (scene) => {
+    const { world, random } = scene;
+    // Two hours before midnight.
+    await world.sleep(22 * HOUR_MS);
+    const stage = new Stage(scene, {
+      limits: { requestsPerMinute: 20, requestsPerDay: 50 },
+      skewMs: wholeNumber(random, -3_000, 3_000),
+    });
+    const process = await stage.process('writer', {
+      config: { rateLimit: { requestsPerDay: chance(random, 0.5) ? 'account' : 50 } },
+    });
+    await stage.crowd(scaled(scene, 120), 4, async (index) => {
+      await world.sleep(wholeNumber(random, 0, 2 * 60_000));
+      const patience = { overrides: { retry: { maxRetryAfterMs: index % 3 === 0 ? 4 * HOUR_MS : 60_000 } } };
+      await stage.generate(process, { model: FREE, prompt: promptOf(random), ...patience });
+    });
+    const { mostInADay } = stage.vendor.books;
+    world.check(mostInADay <= 50, () => `${mostInADay} requests in one day.`);
+    await stage.close();
+  },
+};
+
+export const month: Scenario = {
+  name: 'month',
+  about: 'Days of an account of the free tier, with a restart every night: all of each day is used, and no more.',
+  run: async (scene) => {
+    const { world, random, days } = scene;
+    const stage = new Stage(scene, { limits: { requestsPerMinute: 20, requestsPerDay: 50 }, faults: { rate: 0.02 } });
+    const state: StateStore = memoryStateStore();
+    const process = await stage.process('free-tier', {
+      config: { rateLimit: { requestsPerDay: 50 }, retry: { maxRetryAfterMs: 2 * DAY_MS } },
+      register: (container) => void container.register<StateStore>(tokens.STATE_STORE, { useValue: state }),
+    });
+    for (let day = 1; day <= days; day += 1) {
+      const wanted = scaled(scene, chance(random, 0.3) ? 55 : 45);
+      await stage.crowd(wanted, 8, () => stage.generate(process, { model: FREE, prompt: promptOf(random) }));
+      const left = day * DAY_MS - world.elapsedMs;
+      if (left > 0) await world.sleep(left);
+      if (chance(random, 0.5)) await process.restart();
+    }
+    const { mostInADay, mostInAWindow, refused } = stage.vendor.books;
+    world.check(mostInADay <= 50, () => `${mostInADay} requests in one day.`);
+    world.check(mostInAWindow <= 20, () => `${mostInAWindow} requests in one minute.`);
+    world.check(refused['per-day'] === 0, () => `The vendor refused ${refused['per-day']} requests for the day.`);
+    await stage.close();
+  },
+};

@@ -1,0 +1,92 @@
+import { openrouter } from 'scriptorium/plugins/openrouter';
+import type { ConfigInput, GenerationInput, InterceptorDefinition, Plugin } from 'scriptorium';
+import type { SimulatedProcess } from '../../src/testing/simulation/process.js';
+import type { ProcessOptions } from '../../src/testing/simulation/process.js';
+import type { Owner } from '../../src/testing/simulation/timeline.js';
+import { generate } from './generate.js';
+import type { Reading } from './generate.js';
+import { Oracle } from './oracle.js';
+import type { Observed } from './oracle.js';
+import { quickVendor } from './quick-vendor.js';
+import type { Scene } from './scene.js';
+
+type VendorOptions = Parameters<typeof quickVendor>[1];
+export type StagedVendor = ReturnType<typeof quickVendor>;
+
+/** What a process of a stage has beside the vendors and the oracle. */
+export interface StagedProcess {
+  readonly config?: ConfigInput;
+  readonly plugins?: readonly Plugin[];
+  readonly interceptors?: readonly InterceptorDefinition[];
+  readonly register?: ProcessOptions['register'];
+  readonly skewMs?: number;
+}
+
+/** The vendors, processes and oracle of one world. */
+export class Stage {
+  readonly vendors: readonly StagedVendor[];
+  readonly oracle: Oracle;
+  private readonly processes: SimulatedProcess[] = [];
+
+  constructor(
+    readonly scene: Scene,
+    ...vendors: readonly VendorOptions[]
+  ) {
+    this.vendors = vendors.map((options) => quickVendor(scene.world, { words: 30, ...options }));
+    this.oracle = new Oracle(scene.world, scene.coverage, this.vendors);
+  }
+
+  get vendor(): StagedVendor {
+    const [first] = this.vendors;
+    if (first === undefined) throw new Error('The stage has no vendor.');
+    return first;
+  }
+
+  /** Starts a process that knows all vendors: the first as `openrouter`, the others as `vendor-2` … */
+  async process(name: string, setUp: StagedProcess | ((life: Owner) => StagedProcess) = {}): Promise<SimulatedProcess> {
+    const process = await this.scene.world.process(name, (life) => {
+      const { plugins = [], ...own } = typeof setUp === 'function' ? setUp(life) : setUp;
+      return { ...own, plugins: [...this.providers(), this.oracle.plugin(), ...plugins] };
+    });
+    this.processes.push(process);
+    return process;
+  }
+
+  /** Runs one generation. */
+  generate(process: SimulatedProcess, input: GenerationInput, reading?: Reading): Promise<Observed> {
+    const { world } = this.scene;
+    return generate({ world, oracle: this.oracle, process }, input, reading);
+  }
+
+  /** Runs many generations, so many at once. */
+  async crowd(count: number, atOnce: number, one: (index: number) => Promise<unknown>): Promise<void> {
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < count) await one(next++);
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
+  }
+
+  /** Ends all processes, and checks that the books agree and nothing is left behind. */
+  async close(): Promise<void> {
+    const { world, coverage } = this.scene;
+    for (const process of this.processes) await process.stop();
+    // What was under way when the last of them closed arrives.
+    await world.sleep(1_000);
+    this.oracle.close();
+    for (const process of this.processes) {
+      world.check(process.timers === 0, () => `${process.name} has left ${process.timers} timers.`);
+      world.check(process.connections === 0, () => `${process.name} has left ${process.connections} connections.`);
+    }
+    for (const { host, faultsMet } of this.vendors) {
+      world.check(host.connections === 0, () => `${host.url} has ${host.connections} open connections.`);
+      for (const [row, times] of faultsMet) coverage.fault(row, times);
+    }
+  }
+
+  private providers(): readonly Plugin[] {
+    return this.vendors.map(({ url }, index) =>
+      openrouter({ apiKey: 'simulated-key', baseUrl: url, ...(index > 0 && { id: `vendor-${index + 1}` }) }),
+    );
+  }
+}
