@@ -18,10 +18,11 @@ export function percent(part: number, all: number): string {
   return all === 0 ? '-' : `${((part / all) * 100).toFixed(1)} %`;
 }
 
-/** Virtual time in hours, or in days from two days on. */
+/** Virtual time in minutes, hours or days. */
 export function virtualTime(ms: number): string {
   const hours = ms / HOUR_MS;
-  return hours < 48 ? `${hours.toFixed(hours < 10 ? 2 : 1)} h` : `${whole(Math.round(hours / 24))} d`;
+  if (hours < 1) return `${(hours * 60).toFixed(1)} min`;
+  return hours < 48 ? `${hours.toFixed(1)} h` : `${whole(Math.round(hours / 24))} d`;
 }
 
 /** The beginning of a text, if it is too long. */

@@ -240,15 +240,15 @@ describe('the report', () => {
       '34 runs: seeds 1..17, 30 days, size 1',
       '',
       'scenario        runs generations deltas virtual  fault continued violations',
-      'storm              1       1,200 48,000  1.00 h 50.0 %    50.0 %        1',
-      'outage-of-hours    1           2     80  1.00 h 50.0 %    50.0 %        1 *',
+      'storm              1       1,200 48,000   1.0 h 50.0 %    50.0 %        1',
+      'outage-of-hours    1           2     80   1.0 h 50.0 %    50.0 %        1 *',
       '',
       'totals',
       '  generations           1,202',
       '  met a fault          50.0 %',
       '  continued            50.0 %',
       '  median deltas            40',
-      '  virtual time         2.00 h',
+      '  virtual time          2.0 h',
     ]);
     expect(lines.slice(lines.indexOf('violations'))).toEqual([
       'violations',
@@ -286,8 +286,8 @@ describe('the report', () => {
     expect(coverageTable(coverage.data, rows, false).join()).not.toContain('!');
   });
 
-  it('writes virtual time in hours or days, and long words on several lines', () => {
-    expect([90_000, 26 * HOUR_MS, 720 * HOUR_MS].map(virtualTime)).toEqual(['0.03 h', '26.0 h', '30 d']);
+  it('writes virtual time in minutes, hours or days, and long words on several lines', () => {
+    expect([90_000, 26 * HOUR_MS, 720 * HOUR_MS].map(virtualTime)).toEqual(['1.5 min', '26.0 h', '30 d']);
     expect(wrapped(`one ${'x'.repeat(100)}`, '  ')).toEqual(['  one', `  ${'x'.repeat(78)}`, `  ${'x'.repeat(22)}`]);
   });
 });
