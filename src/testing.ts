@@ -65,6 +65,28 @@ export { sinkOf } from './testing/sink-of.js';
 // Contract of a transport
 export { describeTransport } from './testing/describe-transport.js';
 
+// Simulation
+export { simulate } from './testing/simulation/simulate.js';
+export type { Simulated } from './testing/simulation/simulate.js';
+export { SimulationError } from './testing/simulation/world.js';
+export type { Ask, World, WorldOptions } from './testing/simulation/world.js';
+export type { NetworkOptions } from './testing/simulation/network.js';
+export type { Host, HostOptions, Serve, ServerRequest } from './testing/simulation/host.js';
+export type { ProcessOptions, ProcessSetUp, SimulatedProcess } from './testing/simulation/process.js';
+export type { Owner } from './testing/simulation/timeline.js';
+export type { Fate } from './testing/simulation/remote.js';
+export type { WireFault } from './testing/simulation/wire-fault.js';
+export type { AnswerHeaders, Ending, Exchange } from './emulator/exchange.js';
+export type { PipelineOptions } from './assembly/options.js';
+export type { ConfigLayer } from './config/resolve.js';
+
+// Vendors and faults of a simulation
+export { emulatedVendor } from './testing/simulation/vendor.js';
+export type { SimulatedVendor, SimulatedVendorOptions } from './testing/simulation/vendor.js';
+export { SIMULATED_FAULTS } from './testing/simulation/faults.js';
+export type { SimulatedFault } from './testing/simulation/faults-row.js';
+export type { FaultRate } from './testing/simulation/faults-drawn.js';
+
 // Fakes and builders
 export { aChatStream, FakeTransport } from './testing/fake-transport.js';
 export type { FakeAnswer } from './testing/fake-transport.js';

@@ -190,6 +190,10 @@ describe('the examples of the documentation', () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
+  it('simulated-month.ts loses no text in a month with an outage and a kill', async () => {
+    expect(await run('simulated-month.ts')).toBe('30 days: {"whole":714,"failed":4,"killed":2}');
+  });
+
   it('with-opentelemetry.ts shows its spans inside one another', async () => {
     expect(await run('with-opentelemetry.ts')).toMatch(
       /^attempt (\S+) in chat \1: \d+ tokens\nchat \1 in chapter: \d+ tokens\nchapter in nothing: no tokens$/,

@@ -45,6 +45,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['INTERCEPTOR_PROMISES', 'PROVIDER_PROMISES', 'SINK_PROMISES'],
     ...['chatDialect', 'providerOf', 'sinkOf'],
     ...['FakeTransport', 'ManualClock', 'MemorySink', 'aChatStream', 'aRequest', 'checkGrammar'],
+    ...['simulate', 'SimulationError', 'emulatedVendor', 'SIMULATED_FAULTS'],
   ],
   bookgen: ['OpenRouterClient', 'OpenRouterException', 'APIException', 'RateLimitException', 'RetryException'],
 };

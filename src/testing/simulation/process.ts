@@ -48,31 +48,65 @@ class Life implements Owner {
 /**
  * A program with a pipeline in a world. It has clocks and memory of its own, and can be paused, killed between any two
  * events, and started again.
+ * @see docs/simulation.md
  */
-export class SimulatedProcess {
+export interface SimulatedProcess {
+  readonly name: string;
+  /** The pipeline of the present life. Throws while the process is not running. */
+  readonly pipeline: Pipeline;
+  readonly isRunning: boolean;
+  /** The present life, for ports that end with it. */
+  readonly owner: Owner;
+  /** The process's own clock. */
+  readonly clock: Clock;
+  /** Connections that are in use. */
+  readonly connections: number;
+  /** Timers that are set. */
+  readonly timers: number;
+  /**
+   * Runs work that ends with the process: resolves with `killed` if the process is killed first.
+   * @example
+   * const result = await process.run(({ pipeline }) => pipeline.generate({ prompt: 'Begin.' }));
+   */
+  run<T>(work: (process: SimulatedProcess) => Promise<T>): Promise<T | 'killed'>;
+  /** Stops between two events, as a suspended machine does. */
+  pause(): void;
+  /** Goes on after `pause`; what it has missed happens now, in order. */
+  resume(): void;
+  /** Sets the process's wall clock forth, or back by a negative number of milliseconds. */
+  moveWallClock(byMs: number): void;
+  /** Ends the process at once: its timers never fire, its connections break, and all its ports ignore its calls. */
+  kill(): void;
+  /** Starts the process anew, with empty memory. It is killed first if it runs. */
+  restart(): Promise<void>;
+  /** Ends the process in good order: `pipeline.dispose()`. */
+  stop(): Promise<void>;
+}
+
+/** Starts a process. */
+export async function startProcess(parts: ProcessParts): Promise<SimulatedProcess> {
+  const process = new RestartableProcess(parts);
+  await process.restart();
+  return process;
+}
+
+/** A process over its lives. */
+class RestartableProcess implements SimulatedProcess {
   private life: Life;
   private ownClock: Clock;
   private lives = 0;
   private skewMs = 0;
   private running: Pipeline | undefined;
 
-  private constructor(private readonly parts: ProcessParts) {
+  constructor(private readonly parts: ProcessParts) {
     this.life = new Life(parts.name);
     this.ownClock = this.clockOf(this.life);
-  }
-
-  /** Starts a process. */
-  static async start(parts: ProcessParts): Promise<SimulatedProcess> {
-    const process = new SimulatedProcess(parts);
-    await process.begin();
-    return process;
   }
 
   get name(): string {
     return this.parts.name;
   }
 
-  /** The pipeline of the present life. */
   get pipeline(): Pipeline {
     if (this.running === undefined)
       throw new Error(`The process "${this.name}" is not running; start it again with restart().`);
@@ -83,31 +117,22 @@ export class SimulatedProcess {
     return this.running !== undefined;
   }
 
-  /** The present life, for ports that end with it. */
   get owner(): Owner {
     return this.life;
   }
 
-  /** The process's own clock. */
   get clock(): Clock {
     return this.ownClock;
   }
 
-  /** Connections that are in use. */
   get connections(): number {
     return this.parts.network.connectionsOf(this.life);
   }
 
-  /** Timers that are set. */
   get timers(): number {
     return this.parts.timeline.pendingOf(this.life).filter(({ label }) => label === 'timer').length;
   }
 
-  /**
-   * Runs work that ends with the process: resolves with `killed` if the process is killed first.
-   * @example
-   * const result = await process.run(({ pipeline }) => pipeline.generate({ prompt: 'Begin.' }));
-   */
   async run<T>(work: (process: SimulatedProcess) => Promise<T>): Promise<T | 'killed'> {
     const { died } = this.life;
     const working = work(this);
@@ -115,24 +140,20 @@ export class SimulatedProcess {
     return Promise.race([working, died.then(() => 'killed' as const)]);
   }
 
-  /** Stops between two events, as a suspended machine does. */
   pause(): void {
     if (this.life.condition === 'running') this.life.condition = 'paused';
   }
 
-  /** Goes on after `pause`; what it has missed happens now, in order. */
   resume(): void {
     if (this.life.condition !== 'paused') return;
     this.life.condition = 'running';
     this.parts.timeline.resume(this.life);
   }
 
-  /** Sets the process's wall clock forth, or back by a negative number of milliseconds. */
   moveWallClock(byMs: number): void {
     this.skewMs += byMs;
   }
 
-  /** Ends the process at once: its timers never fire, its connections break, and all its ports ignore its calls. */
   kill(): void {
     if (this.life.condition === 'gone') return;
     this.running = undefined;
@@ -140,14 +161,12 @@ export class SimulatedProcess {
     this.parts.network.forget(this.life);
   }
 
-  /** Starts the process anew, with empty memory. It is killed first if it runs. */
   async restart(): Promise<void> {
     this.kill();
     this.life = new Life(this.name);
     await this.begin();
   }
 
-  /** Ends the process in good order: `pipeline.dispose()`. */
   async stop(): Promise<void> {
     await this.running?.dispose();
   }

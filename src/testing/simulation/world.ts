@@ -4,8 +4,8 @@ import { SimulatedHost } from './host.js';
 import type { Host, HostOptions, Serve } from './host.js';
 import { Network } from './network.js';
 import type { NetworkOptions } from './network.js';
-import { SimulatedProcess } from './process.js';
-import type { ProcessSetUp } from './process.js';
+import { startProcess } from './process.js';
+import type { ProcessSetUp, SimulatedProcess } from './process.js';
 import { callRemote } from './remote.js';
 import type { Fate } from './remote.js';
 import { microtasksDone } from './real-time.js';
@@ -113,7 +113,7 @@ export class World implements Owner {
 
   /** Starts a process with a pipeline of its own. */
   async process(name: string, setUp: ProcessSetUp = {}): Promise<SimulatedProcess> {
-    const process = await SimulatedProcess.start({
+    const process = await startProcess({
       name,
       setUp,
       timeline: this.timeline,
