@@ -21,6 +21,7 @@ const config: Config = {
   // In one process, what the modules of some 200 suites leave behind makes the last ones several times slower.
   maxWorkers: 2,
   workerIdleMemoryLimit: '700MB',
+  reporters: ['default', '<rootDir>/test/support/slowest-suites.mjs'],
   // For machines that have other things to do.
   testTimeout: 20_000,
   collectCoverageFrom: ['src/**/*.ts', 'plugins/**/*.ts'],
