@@ -2,6 +2,7 @@ import type { ConfigInput } from 'scriptorium';
 import { startEmulator } from '../emulator/emulator.js';
 import { DEFAULT_MODEL } from '../emulator/models.js';
 import { chapterOf } from '../emulator/recital.js';
+import type { Shell } from './shell.js';
 
 /** A reader's pace: fast enough not to bore, slow enough to be seen. */
 const TOKENS_PER_SECOND = 80;
@@ -21,7 +22,7 @@ export interface Demo {
 }
 
 /** Starts the emulator in this process, so that the whole chain can be tried without a key. */
-export async function startDemo(): Promise<Demo> {
+export async function startDemo({ env }: Pick<Shell, 'env'>): Promise<Demo> {
   const emulator = await startEmulator({ tokensPerSecond: TOKENS_PER_SECOND });
   const placeOf = ({ system, prompt }: DemoPrompt): string => {
     const messages = [
@@ -34,7 +35,7 @@ export async function startDemo(): Promise<Demo> {
   return {
     config: { defaults: { model: DEFAULT_MODEL }, plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'demo' } } },
     heading: (asked) =>
-      `${process.env.OPENROUTER_API_KEY ? 'Demo' : 'No OPENROUTER_API_KEY'}: the emulator recites Moby-Dick (Melville, 1851)${asked === undefined ? '' : placeOf(asked)}.`,
+      `${env.OPENROUTER_API_KEY ? 'Demo' : 'No OPENROUTER_API_KEY'}: the emulator recites Moby-Dick (Melville, 1851)${asked === undefined ? '' : placeOf(asked)}.`,
     close: () => emulator.close(),
   };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'n
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
-import { aFolder, cleanUp, cli } from './run-cli.js';
+import { aFolder, cleanUp, cli, start } from './run-cli.js';
 
 jest.setTimeout(60_000);
 afterAll(cleanUp);
@@ -64,10 +64,8 @@ describe('scriptorium plugin new', () => {
       env,
     });
     expect(report).toMatch(/^# fail 0$/m);
-    const asked = await cli(
-      ['generate', '--demo', '--config', 'scriptorium.config.json', '--max-tokens', '200', 'Begin.'],
-      { folder },
-    );
+    const args = ['generate', '--demo', '--config', 'scriptorium.config.json', '--max-tokens', '200', 'Begin.'];
+    const asked = await start(args, { folder }).ended;
     expect(asked.stderr.replace(/^scriptorium: .*\n/gm, '')).toMatch(stderr);
     expect(asked.stdout).toMatch(stdout);
   });
