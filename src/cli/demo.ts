@@ -21,9 +21,10 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-/** Starts the emulator in this process, so that the whole chain can be tried without a key. */
-export async function startDemo({ env }: Pick<Shell, 'env'>): Promise<Demo> {
-  const emulator = await startEmulator({ tokensPerSecond: TOKENS_PER_SECOND });
+/** Starts the emulator in this process, so that the whole chain can be tried without a key. It is slow only in a terminal. */
+export async function startDemo({ env, stdout, stderr }: Shell): Promise<Demo> {
+  const isWatched = stdout.isTTY === true || stderr.isTTY === true;
+  const emulator = await startEmulator(isWatched ? { tokensPerSecond: TOKENS_PER_SECOND } : {});
   const placeOf = ({ system, prompt }: DemoPrompt): string => {
     const messages = [
       ...(system === undefined ? [] : [{ role: 'system', content: system }]),
