@@ -22,8 +22,8 @@ const config: Config = {
   maxWorkers: 2,
   workerIdleMemoryLimit: '700MB',
   reporters: ['default', '<rootDir>/test/support/slowest-suites.mjs'],
-  // For machines that have other things to do.
-  testTimeout: 20_000,
+  // It only ends tests that hang. Ten times what a test may need, for machines that have other things to do.
+  testTimeout: 60_000,
   collectCoverageFrom: ['src/**/*.ts', 'plugins/**/*.ts'],
   coverageProvider: 'v8',
 };
