@@ -34,18 +34,20 @@ export interface FaultedRun {
 export interface FaultedRunOptions {
   readonly config?: ConfigInput;
   readonly vendor?: SimulatedVendorOptions;
+  /** How many requests meet the fault; 1 by default. */
+  readonly times?: number;
 }
 
-/** Runs one generation whose first request meets a fault. */
+/** Runs one generation whose first requests meet a fault. */
 export async function runWith(
   fault: SimulatedFault,
-  { config = {}, vendor: options = {} }: FaultedRunOptions = {},
+  { config = {}, vendor: options = {}, times = 1 }: FaultedRunOptions = {},
 ): Promise<FaultedRun> {
   const { value } = await simulate({ seed: `${fault.row} ${fault.title}` }, async (world) => {
     const vendor = emulatedVendor(world, { words: 60, ...options });
-    vendor.script(fault);
+    vendor.script(...Array.from({ length: times }, () => fault));
     const writer = await world.process('writer', {
-      plugins: [openrouter({ apiKey: 'simulated', baseUrl: vendor.url, prefill: { [MODEL]: 'exact' } })],
+      plugins: [openrouter({ apiKey: 'simulated-key', baseUrl: vendor.url, prefill: { [MODEL]: 'exact' } })],
       config: { ...config, defaults: { model: MODEL, ...config.defaults } },
     });
     const { events, error } = await watch(writer.pipeline);

@@ -95,9 +95,10 @@ export class Oracle {
     }
     for (const code of codesOf(error)) this.coverage.code(code);
     const { partial } = error;
-    if (partial !== undefined && partial.text !== '')
+    const wholes = this.textsOf(seen.id);
+    if (partial !== undefined && partial.text !== '' && wholes.length > 0)
       this.world.check(
-        this.textsOf(seen.id).some((whole) => whole.startsWith(partial.text)),
+        wholes.some((whole) => whole.startsWith(partial.text)),
         () => `${seen.id}: its partial text is not the beginning of any text of the vendor: ${quote(partial.text)}`,
       );
     this.settles(seen, error.code === 'aborted' ? 'cancelled' : 'failed');
@@ -137,7 +138,9 @@ export class Oracle {
   private record(stat: Stat): void {
     if (stat.type === 'attempt-end') {
       this.attempts.push(stat);
-      if (stat.errorCode !== undefined) this.faulty.add(stat.generationId);
+      if (stat.errorCode === undefined) return;
+      this.faulty.add(stat.generationId);
+      this.coverage.code(stat.errorCode);
     } else if (stat.type === 'generation-end')
       this.ends.set(stat.generationId, [...(this.ends.get(stat.generationId) ?? []), stat]);
   }
@@ -215,12 +218,11 @@ class RequestIndex {
   }
 }
 
-/** The codes of an error, of its attempts, of its routes, and of its causes. */
+/** The codes of an error, of its routes, and of its cause. */
 function codesOf(error: GenerationError): readonly string[] {
-  const { code, attempts, cause, routeFailures = [] } = error;
+  const { code, cause, routeFailures = [] } = error;
   const routes = routeFailures.flatMap(codesOf);
-  const ofAttempts = attempts.flatMap(({ errorCode }) => (errorCode === undefined ? [] : [errorCode]));
-  return [code, ...ofAttempts, ...routes, ...(GenerationError.is(cause) ? [cause.code] : [])];
+  return [code, ...routes, ...(GenerationError.is(cause) ? [cause.code] : [])];
 }
 
 function difference(text: string, whole: string): string {

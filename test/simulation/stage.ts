@@ -7,11 +7,9 @@ import { generate } from './generate.js';
 import type { Reading } from './generate.js';
 import { Oracle } from './oracle.js';
 import type { Observed } from './oracle.js';
-import { quickVendor } from './quick-vendor.js';
+import { emulatedVendor } from '../../src/testing/simulation/vendor.js';
+import type { SimulatedVendor, SimulatedVendorOptions } from '../../src/testing/simulation/vendor.js';
 import type { Scene } from './scene.js';
-
-type VendorOptions = Parameters<typeof quickVendor>[1];
-export type StagedVendor = ReturnType<typeof quickVendor>;
 
 /** What a process of a stage has beside the vendors and the oracle. */
 export interface StagedProcess {
@@ -24,19 +22,19 @@ export interface StagedProcess {
 
 /** The vendors, processes and oracle of one world. */
 export class Stage {
-  readonly vendors: readonly StagedVendor[];
+  readonly vendors: readonly SimulatedVendor[];
   readonly oracle: Oracle;
   private readonly processes: SimulatedProcess[] = [];
 
   constructor(
     readonly scene: Scene,
-    ...vendors: readonly VendorOptions[]
+    ...vendors: readonly SimulatedVendorOptions[]
   ) {
-    this.vendors = vendors.map((options) => quickVendor(scene.world, { words: 30, ...options }));
+    this.vendors = vendors.map((options) => emulatedVendor(scene.world, { words: 30, ...options }));
     this.oracle = new Oracle(scene.world, scene.coverage, this.vendors);
   }
 
-  get vendor(): StagedVendor {
+  get vendor(): SimulatedVendor {
     const [first] = this.vendors;
     if (first === undefined) throw new Error('The stage has no vendor.');
     return first;

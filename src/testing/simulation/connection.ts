@@ -77,6 +77,11 @@ export class Connection {
     this.close();
   }
 
+  /** The client has died: only the server learns of it. */
+  vanish(): void {
+    this.close();
+  }
+
   /** The server has gone. `silently`: the client is not notified. */
   serverCrashed(how: 'loudly' | 'silently'): void {
     this.serverLeaves();

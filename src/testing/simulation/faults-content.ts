@@ -39,6 +39,16 @@ const EVENT_FAULTS: readonly SimulatedFault[] = [
   },
   { row: 75, title: 'an error as the first event', vendor: () => ({ errorChunk: { afterDeltas: 0 } }) },
   {
+    row: 75,
+    title: 'a rate limit as the first event',
+    vendor: () => ({ errorChunk: { afterDeltas: 0 }, error: { code: 429, message: 'Slow down' } }),
+  },
+  {
+    row: 75,
+    title: 'a final error as the first event',
+    vendor: () => ({ errorChunk: { afterDeltas: 0 }, error: { code: 400, message: 'Bad prompt' } }),
+  },
+  {
     row: 76,
     title: 'an event of the type "error" after some text',
     vendor: (random) => ({
@@ -56,7 +66,11 @@ const EVENT_FAULTS: readonly SimulatedFault[] = [
   {
     row: 77,
     title: 'an error within the choice',
-    vendor: (random) => ({ errorChunk: anywhere(random), errorIn: 'choice' }),
+    vendor: (random) => ({
+      errorChunk: anywhere(random),
+      error: { code: 503, message: 'Overloaded' },
+      errorIn: 'choice',
+    }),
   },
   {
     row: 78,

@@ -67,13 +67,15 @@ export class Network implements Wires {
         connection.connect();
         return connection.answered;
       },
-      close: () => this.dropAll(client),
+      close: () => {
+        for (const connection of [...this.openOf(client)]) connection.abort();
+      },
     };
   }
 
-  /** Ends all connections of a client. */
-  dropAll(client: Owner): void {
-    for (const connection of [...this.openOf(client)]) connection.abort();
+  /** The client has died: it hears nothing more, and its servers see its connections close. */
+  forget(client: Owner): void {
+    for (const connection of [...this.openOf(client)]) connection.vanish();
     this.open.delete(client);
     this.idle.delete(client);
   }

@@ -158,7 +158,7 @@ class RestartableProcess implements SimulatedProcess {
     if (this.life.condition === 'gone') return;
     this.running = undefined;
     this.life.end();
-    this.parts.network.dropAll(this.life);
+    this.parts.network.forget(this.life);
   }
 
   async restart(): Promise<void> {

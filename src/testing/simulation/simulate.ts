@@ -26,8 +26,9 @@ let isRunning = false;
  * const { elapsedMs } = await simulate({ seed: 7 }, async (world) => {
  *   const vendor = emulatedVendor(world);
  *   const writer = await world.process('writer', { plugins: [vendorPlugin(vendor.url)] });
- *   const { text } = await writer.pipeline.generate({ model: 'scriptorium/exact', prompt: 'Begin.' });
- *   world.check(text === vendor.textFor('Begin.'), 'The text is not whole.');
+ *   const request = { model: 'scriptorium/exact', messages: [{ role: 'user', content: 'Begin.' }] } as const;
+ *   const { text } = await writer.pipeline.generate(request);
+ *   world.check(text === vendor.textFor(request), 'The text is not whole.');
  * });
  */
 export async function simulate<T>(

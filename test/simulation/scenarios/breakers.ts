@@ -9,7 +9,7 @@ export const breakers: Scenario = {
   about: 'A vendor that comes and goes: one probe at a time, and nobody waits for ever.',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, {}, { name: 'second.test', faults: { rate: 0.2 } });
+    const stage = new Stage(scene, {}, { name: 'second.test', faults: { rate: 0.4 } });
     const process = await stage.process('writer', {
       config: {
         breaker: { minimumCalls: 4, failureRate: 0.5, connectionFailures: 3, openMs: 4_000 },
@@ -26,7 +26,7 @@ export const breakers: Scenario = {
         stage.vendor.host.start();
       }
     })();
-    await stage.crowd(scaled(scene, 300), 30, async () => {
+    await stage.crowd(scaled(scene, 120), 30, async () => {
       await world.sleep(wholeNumber(random, 0, 5_000));
       const routes = [{ provider: 'vendor-2', model: 'scriptorium/exact' }];
       await stage.generate(

@@ -10,12 +10,12 @@ export const budgets: Scenario = {
   expectedUntil: 'issue 4 of 12',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.3 } });
-    const [labelTokens, processTokens] = [6_000, wholeNumber(random, 8_000, 16_000)];
+    const stage = new Stage(scene, { faults: { rate: 0.4 } });
+    const [labelTokens, processTokens] = [1_500, wholeNumber(random, 2_500, 4_000)];
     const process = await stage.process('writer', {
-      config: { budget: { labelTokens, processTokens, dayTokens: 14_000 }, defaults: { maxTokens: 150 } },
+      config: { budget: { labelTokens, processTokens, dayTokens: 3_500 }, defaults: { maxTokens: 150 } },
     });
-    await stage.crowd(scaled(scene, 200), 25, async () => {
+    await stage.crowd(scaled(scene, 100), 25, async () => {
       await world.sleep(wholeNumber(random, 0, 20_000));
       const book = oneOf(random, ['ada', 'byron', 'babbage']);
       const input = { model: 'scriptorium/exact', prompt: promptOf(random), labels: { book } };

@@ -24,8 +24,8 @@ export const dayChange: Scenario = {
     const process = await stage.process('writer', {
       config: { rateLimit: { requestsPerDay: chance(random, 0.5) ? 'account' : 50 } },
     });
-    await stage.crowd(scaled(scene, 120), 4, async (index) => {
-      await world.sleep(wholeNumber(random, 0, 2 * 60_000));
+    await stage.crowd(scaled(scene, 60), 4, async (index) => {
+      await world.sleep(wholeNumber(random, 0, 4 * 60_000));
       const patience = { overrides: { retry: { maxRetryAfterMs: index % 3 === 0 ? 4 * HOUR_MS : 60_000 } } };
       await stage.generate(process, { model: FREE, prompt: promptOf(random), ...patience });
     });
@@ -37,6 +37,7 @@ export const dayChange: Scenario = {
 
 export const month: Scenario = {
   name: 'month',
+  oneSeedIn: 10,
   about: 'Days of an account of the free tier, with a restart every night: all of each day is used, and no more.',
   run: async (scene) => {
     const { world, random, days } = scene;

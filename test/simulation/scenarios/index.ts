@@ -8,11 +8,13 @@ import { crowd, tokensPerMinute } from './limits.js';
 import { outages } from './outages.js';
 import { ports } from './ports.js';
 import { shared, twoPipelines } from './shared.js';
-import { storm } from './storm.js';
+import { breaks, storm } from './storm.js';
+import { variety } from './variety.js';
 
 /** All scenarios, in the order of the tables. */
 export const SCENARIOS: readonly Scenario[] = [
   storm,
+  breaks,
   outages,
   crowd,
   tokensPerMinute,
@@ -27,4 +29,5 @@ export const SCENARIOS: readonly Scenario[] = [
   shared,
   twoPipelines,
   clocks,
+  variety,
 ];

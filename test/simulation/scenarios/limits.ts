@@ -8,6 +8,7 @@ const FREE = 'scriptorium/exact:free';
 
 export const crowd: Scenario = {
   name: 'crowd',
+  oneSeedIn: 10,
   about: '1,000 clients at one limit of 20 requests a minute: none is refused, all are served.',
   run: async (scene) => {
     const { world, random } = scene;
@@ -40,7 +41,7 @@ export const tokensPerMinute: Scenario = {
     const process = await stage.process('writer', {
       config: { rateLimit: { tokensPerMinute: 3_000 }, defaults: { maxTokens: 200 } },
     });
-    await stage.crowd(scaled(scene, 150), 30, () =>
+    await stage.crowd(scaled(scene, 50), 20, () =>
       stage.generate(process, { model: 'scriptorium/exact', prompt: promptOf(random) }),
     );
     const used = stage.vendor.requests.map(({ arrivedAt, usage }) => ({

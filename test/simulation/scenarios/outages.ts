@@ -11,7 +11,7 @@ export const outages: Scenario = {
   about: 'The vendor is away for minutes to hours, with or without a sign; afterwards all goes on.',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.1 } });
+    const stage = new Stage(scene, { faults: { rate: 0.3 } });
     const process = await stage.process('writer', {
       config: { retry: { maxAttempts: 6 }, breaker: { minimumCalls: 5, connectionFailures: 4 } },
     });
@@ -25,7 +25,7 @@ export const outages: Scenario = {
       }
     };
     const changing = weather();
-    await stage.crowd(scaled(scene, 150), 6, async () => {
+    await stage.crowd(scaled(scene, 80), 6, async () => {
       await world.sleep(wholeNumber(random, 0, 2 * MINUTE_MS));
       await stage.generate(process, { model: modelOf(random), prompt: promptOf(random) });
     });

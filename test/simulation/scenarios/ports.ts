@@ -15,7 +15,7 @@ export const ports: Scenario = {
   about: 'Every port lives elsewhere, and is slow, away, or loses calls: every generation settles, no text is wrong.',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.2 } });
+    const stage = new Stage(scene, { faults: { rate: 0.4 } });
     const database = world.host('database.test', () => undefined);
     const stores = storesOn(database);
     const fates = world.random('fates');
@@ -41,13 +41,13 @@ export const ports: Scenario = {
     const progress = { isOver: false };
     const weather = (async () => {
       while (!progress.isOver) {
-        await world.sleep(wholeNumber(random, 20_000, 200_000));
+        await world.sleep(wholeNumber(random, 10_000, 60_000));
         database.crash(chance(random, 0.5) ? 'loudly' : 'silently');
-        await world.sleep(wholeNumber(random, 1_000, 150_000));
+        await world.sleep(wholeNumber(random, 1_000, 400_000));
         database.start();
       }
     })();
-    await stage.crowd(scaled(scene, 250), 15, () =>
+    await stage.crowd(scaled(scene, 120), 15, () =>
       stage.generate(process, { model: modelOf(random), prompt: promptOf(random) }, readingOf(random)),
     );
     progress.isOver = true;

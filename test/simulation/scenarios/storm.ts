@@ -1,27 +1,44 @@
 import { chance, modelOf, promptOf, readingOf } from './choices.js';
 import { scaled } from '../scene.js';
-import type { Scenario } from '../scene.js';
+import type { Scenario, Scene } from '../scene.js';
+import type { SimulatedVendorOptions } from '../../../src/testing/simulation/vendor.js';
 import { Stage } from '../stage.js';
+
+/** Rows of docs/faults.md that break a text off after its first words. */
+const BREAKING_ROWS = [42, 43, 45, 46, 47, 48, 49, 51, 56, 73, 76, 77, 84, 90];
 
 export const storm: Scenario = {
   name: 'storm',
-  about: 'Four requests in ten meet a fault; every text is exact or fails.',
-  run: async (scene) => {
-    const { random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.4 } });
-    const process = await stage.process('writer');
-    await stage.crowd(scaled(scene, 400), 20, () =>
-      stage.generate(
-        process,
-        {
-          model: modelOf(random),
-          prompt: promptOf(random),
-          ...(chance(random, 0.1) && { wire: 'json' }),
-          ...(chance(random, 0.1) && { overrides: { continuity: { onBreak: 'restart' } } }),
-        },
-        readingOf(random),
-      ),
-    );
-    await stage.close();
-  },
+  about: 'Half of all requests meet a fault of any kind; every text is exact or fails.',
+  run: (scene) => write(scene, { pages: 200, faults: { rate: 0.5 } }),
 };
+
+export const breaks: Scenario = {
+  name: 'breaks',
+  about: 'Most streams break off within the text; every text is continued exactly, or fails.',
+  run: (scene) => write(scene, { pages: 350, faults: { rate: 0.55, rows: BREAKING_ROWS } }),
+};
+
+interface Work {
+  readonly pages: number;
+  readonly faults: SimulatedVendorOptions['faults'];
+}
+
+async function write(scene: Scene, { pages, faults }: Work): Promise<void> {
+  const { random } = scene;
+  const stage = new Stage(scene, { ...(faults && { faults }) });
+  const process = await stage.process('writer', { config: { retry: { budget: { capacity: 5_000 } } } });
+  await stage.crowd(scaled(scene, pages), 20, () =>
+    stage.generate(
+      process,
+      {
+        model: modelOf(random),
+        prompt: promptOf(random),
+        ...(chance(random, 0.05) && { wire: 'json' }),
+        ...(chance(random, 0.1) && { overrides: { continuity: { onBreak: 'restart' } } }),
+      },
+      readingOf(random),
+    ),
+  );
+  await stage.close();
+}
