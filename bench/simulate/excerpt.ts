@@ -4,18 +4,28 @@ const MOST = 25;
 /** The arrival of a piece of a body: `3490.172 writer: 295 bytes`. */
 const ARRIVAL = /^(\S+) (.+): (\d+) bytes$/;
 
+const TIMER = /^\S+ (.+): timer$/;
+
 /**
  * The lines of a trace that show how a violation came about: those of the generations and processes that its message
- * names, or all if it names none; the last 25 of them. Pieces of bodies that arrive one after the other are one line.
+ * names, or all but the timers of hosts if it names none; the last 25 of them. Pieces of bodies that arrive one after the
+ * other are one line.
  * @param processes names of the processes of the world
  */
 export function excerptOf(message: string, lines: readonly string[], processes: readonly string[]): readonly string[] {
   const names = processes.filter((name) => wordIn(message, name));
   const generations = names.flatMap((name) => message.match(generationOf(name)) ?? []);
-  const concerned = lines.filter(
-    (line) => names.some((name) => wordIn(line, name)) && !isOfAnother(line, names, generations),
-  );
-  return joined(names.length === 0 ? lines : concerned).slice(-MOST);
+  const isConcerned = (line: string): boolean =>
+    names.length === 0
+      ? !isTimerOfHost(line, processes)
+      : names.some((name) => wordIn(line, name)) && !isOfAnother(line, names, generations);
+  return joined(lines.filter(isConcerned)).slice(-MOST);
+}
+
+/** A host sets a timer for each piece that it writes. */
+function isTimerOfHost(line: string, processes: readonly string[]): boolean {
+  const [, owner] = TIMER.exec(line) ?? [];
+  return owner !== undefined && !processes.includes(owner);
 }
 
 /** Whether a line is about another generation than those that are named. */

@@ -147,8 +147,8 @@ describe('an excerpt of a trace', () => {
     expect(excerptOf('writer-1: a wrong text', LINES, ['writer'])).toEqual([LINES[1], LINES[3]]);
   });
 
-  it('has all lines if the message names none, the last 25 at most', () => {
-    expect(excerptOf('Nothing is left', LINES, ['writer'])).toEqual(LINES);
+  it('has all lines but the timers of hosts if the message names none, the last 25 at most', () => {
+    expect(excerptOf('Nothing is left', [...LINES, '5 vendor: timer'], ['writer', 'reader'])).toEqual(LINES);
     const many = Array.from({ length: 100 }, (_, index) => `${index} world: scenario`);
     expect(excerptOf('Nothing is left', many, [])).toEqual(many.slice(-25));
   });
