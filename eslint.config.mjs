@@ -56,6 +56,16 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/main.ts', 'src/cli/closed-pipe.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'process', message: 'Take streams, variables, the folder and signals from the Shell.' },
+      ],
+    },
+  },
+  {
     // Templates of tests by node:test, whose describe and it give promises that nobody waits for.
     files: ['assets/**/*.ts'],
     rules: {

@@ -21,8 +21,9 @@ const config: Config = {
   // In one process, what the modules of some 200 suites leave behind makes the last ones several times slower.
   maxWorkers: 2,
   workerIdleMemoryLimit: '700MB',
-  // For machines that have other things to do.
-  testTimeout: 20_000,
+  reporters: ['default', '<rootDir>/test/support/slowest-suites.mjs'],
+  // It only ends tests that hang. Ten times what a test may need, for machines that have other things to do.
+  testTimeout: 60_000,
   collectCoverageFrom: ['src/**/*.ts', 'plugins/**/*.ts'],
   coverageProvider: 'v8',
 };

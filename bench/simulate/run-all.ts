@@ -1,3 +1,4 @@
+import { SCENARIOS } from '../../test/simulation/scenarios/index.js';
 import type { Scenario } from '../../test/simulation/scene.js';
 import type { SimulateOptions } from './arguments.js';
 import type { Job } from './job.js';
@@ -42,8 +43,15 @@ async function summed(pool: Pool, options: SimulateOptions, scenarios: readonly 
 function jobsOf({ scenarios, seeds, size, days, isRunTwice }: SimulateOptions): readonly Job[] {
   const all = Array.from({ length: seeds.last - seeds.first + 1 }, (_, offset) => seeds.first + offset);
   return all.flatMap((seed) =>
-    scenarios.map((scenario) => ({ scenario, seed, size, days, isTwice: isRunTwice || seed === seeds.first })),
+    scenarios
+      .filter((scenario) => (seed - seeds.first) % seedsApart(scenario) === 0)
+      .map((scenario) => ({ scenario, seed, size, days, isTwice: isRunTwice || seed === seeds.first })),
   );
+}
+
+/** A large scenario runs with fewer seeds. */
+function seedsApart(name: string): number {
+  return SCENARIOS.find((scenario) => scenario.name === name)?.oneSeedIn ?? 1;
 }
 
 /** The first finding of every scenario that has one. */

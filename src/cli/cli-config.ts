@@ -1,26 +1,30 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
 import { GenerationError, loadConfig } from 'scriptorium';
 import type { ConfigLayer, PipelineOptions } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { packageRoot } from './package-root.js';
+import type { Shell } from './shell.js';
 
 /** The file looked for in the working folder. */
 const CONFIG_FILE = 'scriptorium.config.json';
 
 /** What must outlive a call, as the requests of a day, goes where the XDG Base Directory Specification has it. */
-function ownDefaults(): ConfigLayer {
-  const stateFolder = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state');
+function ownDefaults({ env }: Shell): ConfigLayer {
+  const stateFolder = env.XDG_STATE_HOME || join(homedir(), '.local', 'state');
   return { source: 'the command line program', values: { stateFile: join(stateFolder, 'scriptorium', 'state.json') } };
 }
 
 /** Reads `.env` of the working folder into the environment; variables that are already set stay. @throws `configuration` if it cannot be read */
-export function loadDotEnv(): void {
-  if (!existsSync('.env')) return;
+export function loadDotEnv({ env, folder }: Shell): void {
+  const path = resolve(folder, '.env');
+  if (!existsSync(path)) return;
   try {
-    process.loadEnvFile('.env');
+    const variables = Object.entries(parseEnv(readFileSync(path, 'utf8')));
+    for (const [name, value] of variables) if (env[name] === undefined) env[name] = value;
   } catch (error) {
     throw new GenerationError('configuration', `The file .env in the working folder cannot be read: ${String(error)}`, {
       cause: error,
@@ -29,20 +33,21 @@ export function loadDotEnv(): void {
 }
 
 /** The configuration files the CLI reads, weakest first: the package's own, then the user's. Without NODE_ENV there is no environment's file. */
-export function cliConfigPaths(userFile: string | undefined): readonly string[] {
-  const names = ['default', process.env.NODE_ENV].filter((name) => name !== undefined && name !== '');
+export function cliConfigPaths(userFile: string | undefined, { env, folder }: Shell): readonly string[] {
+  const names = ['default', env.NODE_ENV].filter((name) => name !== undefined && name !== '');
   const own = names.map((name) => fileURLToPath(new URL(`config/${name}.json`, packageRoot)));
-  const inFolder = resolve(CONFIG_FILE);
-  const users = userFile === undefined ? [inFolder].filter(existsSync) : [resolve(userFile)];
+  const inFolder = resolve(folder, CONFIG_FILE);
+  const users = userFile === undefined ? [inFolder].filter(existsSync) : [resolve(folder, userFile)];
   return [...own.filter(existsSync), ...users];
 }
 
 /** What every command makes its pipeline of. @throws ConfigError for a configuration file that cannot be read */
-export function cliPipelineOptions(userFile: string | undefined, options: KeyOptions = {}): PipelineOptions {
-  return cliOptionsWith(loadConfig({ files: cliConfigPaths(userFile) }), options);
+export function cliPipelineOptions(userFile: string | undefined, options: ShellOptions): PipelineOptions {
+  return cliOptionsWith(loadConfig({ files: cliConfigPaths(userFile, options.shell) }), options);
 }
 
-interface KeyOptions {
+interface ShellOptions {
+  readonly shell: Shell;
   /** The command needs no key of OpenRouter's. */
   readonly isKeyOptional?: boolean;
 }
@@ -50,7 +55,11 @@ interface KeyOptions {
 /** The same, of files that have been read. */
 export function cliOptionsWith(
   configFiles: readonly ConfigLayer[],
-  { isKeyOptional = false }: KeyOptions = {},
+  { shell, isKeyOptional = false }: ShellOptions,
 ): PipelineOptions {
-  return { plugins: [openrouter({ isKeyOptional })], configFiles: [ownDefaults(), ...configFiles] };
+  return {
+    plugins: [openrouter({ isKeyOptional })],
+    configFiles: [ownDefaults(shell), ...configFiles],
+    environment: shell.env,
+  };
 }

@@ -1,4 +1,5 @@
 import { EXIT } from './exit-codes.js';
+import type { Shell } from './shell.js';
 
 /** Whoever reads our output may stop reading (`scriptorium models | head`): that ends the program, without complaint. */
 export function exitOnClosedPipe(): void {
@@ -7,8 +8,8 @@ export function exitOnClosedPipe(): void {
 }
 
 /** For a command that has something to close first and listens itself. */
-export function stayOnClosedPipe(): void {
-  process.stdout.off('error', quit);
+export function stayOnClosedPipe({ stdout }: Pick<Shell, 'stdout'>): void {
+  stdout.off('error', quit);
 }
 
 function quit(error: NodeJS.ErrnoException): void {

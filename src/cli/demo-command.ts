@@ -4,6 +4,7 @@ import { stayOnClosedPipe } from './closed-pipe.js';
 import { EXIT } from './exit-codes.js';
 import { number } from './options.js';
 import { reportError } from './report-error.js';
+import type { Shell } from './shell.js';
 import { stopSignal } from './stop-signal.js';
 import type { StopSignal } from './stop-signal.js';
 
@@ -16,7 +17,7 @@ interface DemoOptions {
 const FRAME_MS = 100;
 
 /** `scriptorium demo`: a bare client and a pipeline write the same chapters with a server that fails. */
-export function addDemo(program: Command): void {
+export function addDemo(program: Command, shell: Shell): void {
   program
     .command('demo')
     .description(
@@ -25,19 +26,22 @@ export function addDemo(program: Command): void {
     .option('--seed <n>', 'the same texts and faults again (default: a random one)', number)
     .addOption(new Option('--seconds <n>', 'about how long it takes').default(20).argParser(number))
     .action(async (options: DemoOptions) => {
-      process.exitCode = await demonstrate(options).catch(reportError);
+      shell.exitWith(await demonstrate(options, shell));
     });
 }
 
-async function demonstrate({ seed = Math.floor(Math.random() * 10_000), seconds }: DemoOptions): Promise<number> {
+async function demonstrate(
+  { seed = Math.floor(Math.random() * 10_000), seconds }: DemoOptions,
+  shell: Shell,
+): Promise<number> {
   // Loaded only where it is wanted.
   const [{ startStorm }, { openScreen }, { isIdentical }] = await Promise.all([
     import('./storm/storm.js'),
     import('./storm/screen.js'),
     import('./storm/tally.js'),
   ]);
-  const stop = newStop();
-  const screen = openScreen(process.stdout, process.env);
+  const stop = newStop(shell);
+  const screen = openScreen(shell.stdout, shell.env);
   const storm = await startStorm({ seed, seconds, signal: stop.signal, onFinished: screen.finished });
   const draw = (): void => screen.show(storm.board());
   draw();
@@ -46,7 +50,7 @@ async function demonstrate({ seed = Math.floor(Math.random() * 10_000), seconds 
     const { tallies } = await storm.ended;
     return isIdentical(tallies.ours) ? EXIT.ok : EXIT.failed;
   } catch (error) {
-    return stop.exitCode() ?? reportError(error);
+    return stop.exitCode() ?? reportError(error, shell);
   } finally {
     clearInterval(frames);
     screen.end(storm.board());
@@ -55,9 +59,9 @@ async function demonstrate({ seed = Math.floor(Math.random() * 10_000), seconds 
 }
 
 /** Ends the storm by a signal, or when the output takes no more. */
-function newStop(): StopSignal {
-  const stop = stopSignal();
-  stayOnClosedPipe();
-  process.stdout.on('error', () => stop.stop(EXIT.ok));
+function newStop(shell: Shell): StopSignal {
+  const stop = stopSignal(shell);
+  stayOnClosedPipe(shell);
+  shell.stdout.on('error', () => stop.stop(EXIT.ok));
   return stop;
 }

@@ -2,6 +2,7 @@ import type { ConfigInput } from 'scriptorium';
 import { startEmulator } from '../emulator/emulator.js';
 import { DEFAULT_MODEL } from '../emulator/models.js';
 import { chapterOf } from '../emulator/recital.js';
+import type { Shell } from './shell.js';
 
 /** A reader's pace: fast enough not to bore, slow enough to be seen. */
 const TOKENS_PER_SECOND = 80;
@@ -20,9 +21,10 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-/** Starts the emulator in this process, so that the whole chain can be tried without a key. */
-export async function startDemo(): Promise<Demo> {
-  const emulator = await startEmulator({ tokensPerSecond: TOKENS_PER_SECOND });
+/** Starts the emulator in this process, so that the whole chain can be tried without a key. It is slow only in a terminal. */
+export async function startDemo({ env, stdout, stderr }: Shell): Promise<Demo> {
+  const isWatched = stdout.isTTY === true || stderr.isTTY === true;
+  const emulator = await startEmulator(isWatched ? { tokensPerSecond: TOKENS_PER_SECOND } : {});
   const placeOf = ({ system, prompt }: DemoPrompt): string => {
     const messages = [
       ...(system === undefined ? [] : [{ role: 'system', content: system }]),
@@ -34,7 +36,7 @@ export async function startDemo(): Promise<Demo> {
   return {
     config: { defaults: { model: DEFAULT_MODEL }, plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'demo' } } },
     heading: (asked) =>
-      `${process.env.OPENROUTER_API_KEY ? 'Demo' : 'No OPENROUTER_API_KEY'}: the emulator recites Moby-Dick (Melville, 1851)${asked === undefined ? '' : placeOf(asked)}.`,
+      `${env.OPENROUTER_API_KEY ? 'Demo' : 'No OPENROUTER_API_KEY'}: the emulator recites Moby-Dick (Melville, 1851)${asked === undefined ? '' : placeOf(asked)}.`,
     close: () => emulator.close(),
   };
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { DEFAULT_MODEL } from '../emulator/models.js';
 import { number, port } from './options.js';
+import type { Shell } from './shell.js';
 
 /** `scriptorium emulator`: OpenRouter's protocol on this machine; its texts come from Moby-Dick. */
-export function addEmulator(program: Command): void {
+export function addEmulator(program: Command, shell: Shell): void {
   program
     .command('emulator')
     .description("serve OpenRouter's protocol on 127.0.0.1, with Moby-Dick for an answer")
@@ -12,10 +13,10 @@ export function addEmulator(program: Command): void {
     .action(async (options: { readonly port: number; readonly tokensPerSecond: number }) => {
       const { startEmulator } = await import('../emulator/emulator.js');
       const emulator = await startEmulator(options);
-      process.stdout.write(`${emulator.url}\n`);
-      process.stderr.write(
+      shell.stdout.write(`${emulator.url}\n`);
+      shell.stderr.write(
         `The emulator recites Moby-Dick; it is not an LLM. Use it with OPENROUTER_BASE_URL=${emulator.url} OPENROUTER_API_KEY=any OPENROUTER_MODEL=${DEFAULT_MODEL}\n`,
       );
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void emulator.close());
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) shell.signals.once(signal, () => void emulator.close());
     });
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Option } from 'commander';
 import type { Command } from 'commander';
@@ -9,7 +10,7 @@ import { outputFile } from './output-file.js';
 import { noProgress, notesOnly } from './progress.js';
 import type { Progress } from './progress.js';
 import { readPrompt } from './read-prompt.js';
-import { reportError } from './report-error.js';
+import type { Shell } from './shell.js';
 import { write } from './write.js';
 
 interface GenerateOptions extends PipelineFlags {
@@ -26,7 +27,7 @@ interface GenerateOptions extends PipelineFlags {
 }
 
 /** `scriptorium generate`: a prompt goes in, a text comes out. Text alone goes to stdout. */
-export function addGenerate(program: Command): void {
+export function addGenerate(program: Command, shell: Shell): void {
   program
     .command('generate')
     .description('write a text from a prompt (as an argument, from --file, or on standard input)')
@@ -46,19 +47,19 @@ export function addGenerate(program: Command): void {
     .addOption(demoOption())
     .option('--demo-without-key', 'the same, but only if OPENROUTER_API_KEY is not set')
     .action(async (words: readonly string[], options: GenerateOptions) => {
-      process.exitCode = await generate(words, options).catch(reportError);
+      shell.exitWith(await generate(words, options, shell));
     });
 }
 
-async function generate(words: readonly string[], options: GenerateOptions): Promise<number> {
-  const prompt = await readPrompt(words, options.file);
+async function generate(words: readonly string[], options: GenerateOptions, shell: Shell): Promise<number> {
+  const prompt = await readPrompt(words, options.file, shell);
   const { model, ...others } = options;
-  const isModelIgnored = model !== undefined && isDemo(options);
+  const isModelIgnored = model !== undefined && isDemo(options, shell);
   if (isModelIgnored && options.quiet !== true)
-    process.stderr.write(`scriptorium: --model ${model} is ignored: the demo always recites Moby-Dick.\n`);
+    shell.stderr.write(`scriptorium: --model ${model} is ignored: the demo always recites Moby-Dick.\n`);
   const input = inputFrom(prompt, isModelIgnored ? others : options);
-  return withPipeline({ ...options, asked: { system: options.system, prompt } }, (pipeline) =>
-    writeText(pipeline, input, options),
+  return withPipeline({ ...options, asked: { system: options.system, prompt }, shell }, (pipeline) =>
+    writeText(pipeline, input, { ...options, shell }),
   );
 }
 
@@ -73,20 +74,22 @@ function inputFrom(
 async function writeText(
   pipeline: Pipeline,
   input: GenerationInput,
-  { json, output, quiet }: GenerateOptions,
+  { json, output, quiet, shell }: GenerateOptions & { readonly shell: Shell },
 ): Promise<number> {
-  const destination: Writable = output === undefined ? process.stdout : await outputFile(output);
-  const isTextVisible = output === undefined && json !== true && process.stdout.isTTY;
-  const progress = quiet === true ? noProgress : process.stderr.isTTY ? await watched(isTextVisible) : notesOnly;
+  const { stdout, stderr } = shell;
+  const destination: Writable = output === undefined ? stdout : await outputFile(resolve(shell.folder, output));
+  const isTextVisible = output === undefined && json !== true && stdout.isTTY === true;
+  const progress =
+    quiet === true ? noProgress : stderr.isTTY === true ? await watched(stderr, isTextVisible) : notesOnly(stderr);
   // Nobody sees the text of a JSON object before its end, so it may be begun again.
   const open = (signal: AbortSignal) =>
     json === true ? pipeline.start({ ...input, signal }).events : pipeline.stream({ ...input, signal });
-  const ending = await write(open, { destination, asJson: json === true, progress });
+  const ending = await write(open, { destination, asJson: json === true, progress, shell });
   if (output !== undefined) await new Promise((resolve) => destination.end(resolve));
   return ending;
 }
 
 /** The spinner is loaded only where somebody sees it. */
-async function watched(isTextVisible: boolean): Promise<Progress> {
-  return (await import('./terminal-progress.js')).terminalProgress(isTextVisible);
+async function watched(stderr: Shell['stderr'], isTextVisible: boolean): Promise<Progress> {
+  return (await import('./terminal-progress.js')).terminalProgress(stderr, isTextVisible);
 }

@@ -4,10 +4,10 @@ import { EXIT } from './exit-codes.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { configOption, demoOption, providerOption } from './options.js';
-import { reportError } from './report-error.js';
+import type { Shell } from './shell.js';
 
 /** `scriptorium key`: what the key in use may still do. */
-export function addKey(program: Command): void {
+export function addKey(program: Command, shell: Shell): void {
   program
     .command('key')
     .description('print what the key has spent, and what is left of its limits')
@@ -16,11 +16,12 @@ export function addKey(program: Command): void {
     .addOption(providerOption())
     .option('--json', 'print one JSON object')
     .action(async (flags: PipelineFlags & { readonly json?: true; readonly provider?: string }) => {
-      process.exitCode = await withPipeline(flags, async (pipeline) => {
+      const exitCode = await withPipeline({ ...flags, shell }, async (pipeline) => {
         const { raw, ...key } = await pipeline.key(flags.provider);
-        process.stdout.write(flags.json === true ? `${JSON.stringify(key, undefined, 2)}\n` : describeKey(key));
+        shell.stdout.write(flags.json === true ? `${JSON.stringify(key, undefined, 2)}\n` : describeKey(key));
         return EXIT.ok;
-      }).catch(reportError);
+      });
+      shell.exitWith(exitCode);
     });
 }
 

@@ -6,7 +6,7 @@ import { modelTable } from './model-table.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { configOption, demoOption, number, providerOption } from './options.js';
-import { reportError } from './report-error.js';
+import type { Shell } from './shell.js';
 import { sorted, SORTS } from './sort-models.js';
 import type { Sort } from './sort-models.js';
 
@@ -20,7 +20,7 @@ interface ModelFlags extends PipelineFlags {
 }
 
 /** `scriptorium models`: what the provider offers now. Needs no key, and no network either: then it shows what came with the package, and says so. */
-export function addModels(program: Command): void {
+export function addModels(program: Command, shell: Shell): void {
   program
     .command('models')
     .description("list a provider's models with context length, price and capabilities; needs no key")
@@ -39,19 +39,21 @@ export function addModels(program: Command): void {
     .option('--offline', 'send nothing: the list that came with the package')
     .option('--json', 'print one JSON array')
     .action(async (filter: string | undefined, flags: ModelFlags) => {
-      process.exitCode = await withPipeline({ ...flags, withoutKey: true }, async (pipeline) => {
+      const exitCode = await withPipeline({ ...flags, withoutKey: true, shell }, async (pipeline) => {
+        const { stdout, stderr } = shell;
         const all = await pipeline.models({ provider: flags.provider, offline: flags.offline });
         const models = sorted(
           all.filter((model) => fits(model, filter ?? '', flags)),
           flags.sort,
         );
-        noteSource(all);
-        if (flags.json === true) process.stdout.write(`${JSON.stringify(models)}\n`);
+        noteSource(all, stderr);
+        if (flags.json === true) stdout.write(`${JSON.stringify(models)}\n`);
         else if (models.length > 0)
-          process.stdout.write(modelTable(models, process.stdout.isTTY ? process.stdout.columns : Infinity));
-        else process.stderr.write(`No model fits; there are ${all.length} in all.\n`);
+          stdout.write(modelTable(models, (stdout.isTTY === true ? stdout.columns : undefined) ?? Infinity));
+        else stderr.write(`No model fits; there are ${all.length} in all.\n`);
         return EXIT.ok;
-      }).catch(reportError);
+      });
+      shell.exitWith(exitCode);
     });
 }
 
@@ -64,10 +66,10 @@ function fits({ id, isFree, contextLength = 0 }: ModelInfo, part: string, { free
 }
 
 /** What is not the provider's own word of today is not passed off as such. */
-function noteSource([model]: readonly ModelInfo[]): void {
+function noteSource([model]: readonly ModelInfo[], stderr: Shell['stderr']): void {
   if (model?.source !== 'snapshot') return;
   const date = model.asOf === undefined ? 'an unknown day' : new Date(model.asOf).toISOString().slice(0, 10);
-  process.stderr.write(
+  stderr.write(
     `Not the provider's list of now, but a short one that came with the package,\nas of ${date}; prices may have changed since.\n`,
   );
 }

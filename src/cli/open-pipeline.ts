@@ -2,6 +2,7 @@ import { ConfigError, createPipeline } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
 import { cliPipelineOptions } from './cli-config.js';
 import type { DemoPrompt } from './demo.js';
+import type { Shell } from './shell.js';
 
 /** Options of every command that talks to a provider. */
 export interface PipelineFlags {
@@ -16,18 +17,21 @@ export interface PipelineFlags {
 }
 
 /** Whether the command uses the emulator. */
-export function isDemo({ demo, demoWithoutKey }: PipelineFlags): boolean {
-  return demo === true || (demoWithoutKey === true && !process.env.OPENROUTER_API_KEY);
+export function isDemo({ demo, demoWithoutKey }: PipelineFlags, { env }: Shell): boolean {
+  return demo === true || (demoWithoutKey === true && !env.OPENROUTER_API_KEY);
 }
 
 /** Builds the pipeline of a command, over the emulator if that is wanted, and closes both when the work is done. */
-export async function withPipeline<T>(flags: PipelineFlags, work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
+export async function withPipeline<T>(
+  { shell, ...flags }: PipelineFlags & { readonly shell: Shell },
+  work: (pipeline: Pipeline) => Promise<T>,
+): Promise<T> {
   // The emulator with its book is loaded only where it is wanted.
-  const demo = isDemo(flags) ? await (await import('./demo.js')).startDemo() : undefined;
-  if (demo !== undefined && flags.quiet !== true) process.stderr.write(`${demo.heading(flags.asked)}\n`);
+  const demo = isDemo(flags, shell) ? await (await import('./demo.js')).startDemo(shell) : undefined;
+  if (demo !== undefined && flags.quiet !== true) shell.stderr.write(`${demo.heading(flags.asked)}\n`);
   try {
     const pipeline = await createPipeline({
-      ...cliPipelineOptions(flags.config, { isKeyOptional: flags.withoutKey === true }),
+      ...cliPipelineOptions(flags.config, { shell, isKeyOptional: flags.withoutKey === true }),
       ...(demo && { config: demo.config }),
     }).catch(suggestDemo);
     return await work(pipeline).finally(() => pipeline.dispose());

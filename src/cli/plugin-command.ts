@@ -3,6 +3,7 @@ import { GenerationError, pluginCommands } from 'scriptorium';
 import type { RunnableCommand } from 'scriptorium';
 import { cliPipelineOptions } from './cli-config.js';
 import { messageOf } from './report-error.js';
+import type { Shell } from './shell.js';
 import { stopSignal } from './stop-signal.js';
 import type { StopSignal } from './stop-signal.js';
 
@@ -20,29 +21,32 @@ const AT_HOME: ReadonlyMap<string, string> = new Map([['stats', 'scriptorium/plu
  * its exit code. For the help the plugins' commands are added to the program, to be listed there.
  * @param args `--config <path>` among them is the program's, everything else is the command's
  */
-export async function runPluginCommand(program: Command, args: readonly string[]): Promise<number | undefined> {
+export async function runPluginCommand(
+  program: Command,
+  args: readonly string[],
+  shell: Shell,
+): Promise<number | undefined> {
   const {
     file,
     rest: [name, ...rest],
   } = takeConfig(args);
   if (HELP.includes(name)) {
-    await listCommands(program, file);
+    await listCommands(program, file, shell);
     return undefined;
   }
   if (name === undefined || name.startsWith('-') || has(program, name)) return undefined;
-  const { commands, leftOut, dispose } = await pluginCommands(cliPipelineOptions(file));
-  const stop = stopSignal();
+  const { commands, leftOut, dispose } = await pluginCommands(cliPipelineOptions(file, { shell }));
+  const stop = stopSignal(shell);
   try {
     const command = commands.find((candidate) => candidate.name === name);
-    if (command !== undefined) return await runUntilStopped(command, { args: rest, stop });
+    if (command !== undefined) return await runUntilStopped(command, { args: rest, stop, shell });
   } finally {
     await dispose();
     stop.release();
   }
   add(program, commands);
   for (const { id, problems } of leftOut)
-    if (id !== OWN_PLUGIN)
-      process.stderr.write(`scriptorium: the plugin "${id}" was left out: ${problems.join(' ')}\n`);
+    if (id !== OWN_PLUGIN) shell.stderr.write(`scriptorium: the plugin "${id}" was left out: ${problems.join(' ')}\n`);
   const home = AT_HOME.get(name);
   if (home !== undefined)
     throw new GenerationError(
@@ -55,10 +59,10 @@ export async function runPluginCommand(program: Command, args: readonly string[]
 /** A command that lets the abort of its signal through ends like any program that a signal stops. */
 async function runUntilStopped(
   command: RunnableCommand,
-  { args, stop }: { readonly args: readonly string[]; readonly stop: StopSignal },
+  { args, stop, shell }: { readonly args: readonly string[]; readonly stop: StopSignal; readonly shell: Shell },
 ): Promise<number> {
   try {
-    return await command.run(args, { signal: stop.signal });
+    return await command.run(args, { signal: stop.signal, stdout: shell.stdout, stderr: shell.stderr });
   } catch (error) {
     const exitCode = stop.exitCode();
     if (exitCode === undefined || !(error instanceof Error && error.name === 'AbortError')) throw error;
@@ -67,13 +71,13 @@ async function runUntilStopped(
 }
 
 /** The help is shown whatever is wrong. */
-async function listCommands(program: Command, file: string | undefined): Promise<void> {
+async function listCommands(program: Command, file: string | undefined, shell: Shell): Promise<void> {
   try {
-    const { commands, dispose } = await pluginCommands(cliPipelineOptions(file));
+    const { commands, dispose } = await pluginCommands(cliPipelineOptions(file, { shell }));
     add(program, commands);
     await dispose();
   } catch (error) {
-    process.stderr.write(`scriptorium: the commands of plugins are not listed: ${messageOf(error)}\n`);
+    shell.stderr.write(`scriptorium: the commands of plugins are not listed: ${messageOf(error)}\n`);
   }
 }
 

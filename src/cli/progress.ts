@@ -1,4 +1,5 @@
 import type { GenerationEvent, GenerationResult } from 'scriptorium';
+import type { Shell } from './shell.js';
 
 /** What a person sees on stderr while a text is written. */
 export interface Progress {
@@ -16,13 +17,15 @@ const ignore = (): void => undefined;
 export const noProgress: Progress = { show: ignore, stop: ignore, summarise: ignore, tellStopped: ignore };
 
 /** Says on stderr, where nobody watches it live, only what a reader of the text may want to know. */
-export const notesOnly: Progress = {
-  ...noProgress,
-  show: (event) => {
-    const note = noteOn(event);
-    if (note !== undefined) process.stderr.write(`scriptorium: ${note}\n`);
-  },
-};
+export function notesOnly(stderr: Shell['stderr']): Progress {
+  return {
+    ...noProgress,
+    show: (event) => {
+      const note = noteOn(event);
+      if (note !== undefined) stderr.write(`scriptorium: ${note}\n`);
+    },
+  };
+}
 
 /** What is worth a line about the text: where it was joined, or begun again. */
 export function noteOn(event: GenerationEvent): string | undefined {

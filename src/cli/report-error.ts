@@ -1,12 +1,13 @@
 import { GenerationError } from 'scriptorium';
 import { EXIT } from './exit-codes.js';
+import type { Shell } from './shell.js';
 
 /** One readable line on stderr, and the exit code that goes with it. What may be a mistake in a program comes with its stack. */
-export function reportError(error: unknown): number {
+export function reportError(error: unknown, { stderr }: Pick<Shell, 'stderr'>): number {
   const isOurs = GenerationError.is(error);
-  process.stderr.write(`scriptorium: ${messageOf(error)}\n`);
+  stderr.write(`scriptorium: ${messageOf(error)}\n`);
   if (!isOurs && error instanceof Error && error.stack !== undefined && !isOfTheSystem(error))
-    process.stderr.write(`${error.stack}\n`);
+    stderr.write(`${error.stack}\n`);
   return isOurs && (error.code === 'configuration' || error.code === 'invalid-input') ? EXIT.usage : EXIT.failed;
 }
 

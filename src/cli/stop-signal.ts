@@ -1,4 +1,5 @@
 import { EXIT } from './exit-codes.js';
+import type { Shell } from './shell.js';
 
 /** The stop of a command from outside. */
 export interface StopSignal {
@@ -12,7 +13,7 @@ export interface StopSignal {
 }
 
 /** Listens to SIGINT and SIGTERM, once each: a second signal of the same kind ends the process at once. */
-export function stopSignal(): StopSignal {
+export function stopSignal({ signals }: Pick<Shell, 'signals'>): StopSignal {
   const controller = new AbortController();
   let code: number | undefined;
   const stop = (exitCode: number): void => {
@@ -21,11 +22,15 @@ export function stopSignal(): StopSignal {
   };
   const interrupt = (): void => stop(EXIT.interrupted);
   const terminate = (): void => stop(EXIT.terminated);
-  process.once('SIGINT', interrupt).once('SIGTERM', terminate);
+  signals.once('SIGINT', interrupt);
+  signals.once('SIGTERM', terminate);
   return {
     signal: controller.signal,
     exitCode: () => code,
     stop,
-    release: () => process.off('SIGINT', interrupt).off('SIGTERM', terminate),
+    release: () => {
+      signals.off('SIGINT', interrupt);
+      signals.off('SIGTERM', terminate);
+    },
   };
 }

@@ -3,6 +3,7 @@ import ora from 'ora';
 import type { ErrorCode, GenerationEvent } from 'scriptorium';
 import { noteOn } from './progress.js';
 import type { Progress } from './progress.js';
+import type { Shell } from './shell.js';
 import { summary } from './summary.js';
 import { WordCounter } from './word-counter.js';
 
@@ -14,10 +15,10 @@ const REFRESH_MS = 250;
  * goes to the same terminal; if not, the line counts words. At the end a summary.
  * @param isTextVisible whether the text streams to the terminal
  */
-export function terminalProgress(isTextVisible: boolean): Progress {
+export function terminalProgress(stderr: Shell['stderr'], isTextVisible: boolean): Progress {
   const pace = measurePace();
   let line: Line = since('waiting for the first word');
-  const spinner = ora({ stream: process.stderr, text: line(), discardStdin: false }).start();
+  const spinner = ora({ stream: stderr, text: line(), discardStdin: false }).start();
   const refresh = (): void => {
     spinner.text = line();
   };
@@ -27,11 +28,11 @@ export function terminalProgress(isTextVisible: boolean): Progress {
     if (spinner.isSpinning) spinner.stop();
     clearInterval(timer);
   };
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  const say = (text: string): void => void stderr.write(`${text}\n`);
   /** A text that stands on the screen is not torn apart where it goes on: there the note is a mark in its line. */
   const tell = (note: string, isInside: boolean): void => {
     if (!isTextVisible) say(`scriptorium: ${note}`);
-    else if (isInside) process.stderr.write(styleText('dim', '[…]'));
+    else if (isInside) stderr.write(styleText('dim', '[…]'));
     else say(`\nscriptorium: ${note}`);
   };
   return {
@@ -49,7 +50,7 @@ export function terminalProgress(isTextVisible: boolean): Progress {
       refresh();
     },
     stop,
-    summarise: (result) => say((isTextVisible ? '\n' : '') + summary(result, pace, process.stderr.columns)),
+    summarise: (result) => say((isTextVisible ? '\n' : '') + summary(result, pace, stderr.columns)),
     tellStopped: () => say(`\nstopped after ${pace.words()} words`),
   };
 }

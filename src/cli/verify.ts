@@ -6,27 +6,32 @@ import { EXIT } from './exit-codes.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { configOption, demoOption } from './options.js';
-import { asSentence, messageOf, reportError } from './report-error.js';
+import { asSentence, messageOf } from './report-error.js';
+import type { Shell } from './shell.js';
 
 /** `scriptorium verify`: is everything in place? One line a check. */
-export function addVerify(program: Command): void {
+export function addVerify(program: Command, shell: Shell): void {
   program
     .command('verify')
     .description('check the configuration, the connection, the key and its quota, a generation, and the statistics')
     .addOption(configOption())
     .addOption(demoOption())
     .action(async (flags: PipelineFlags) => {
-      process.exitCode = await withPipeline(flags, (pipeline) => verify(pipeline, flags)).catch((error: unknown) => {
-        if (!GenerationError.is(error) || error.code !== 'configuration') return reportError(error);
-        process.stdout.write(`✗ configuration: ${messageOf(error)}\n`);
+      const withShell = { ...flags, shell };
+      const verified = withPipeline(withShell, (pipeline) => verify(pipeline, withShell));
+      const exitCode = await verified.catch((error: unknown) => {
+        if (!GenerationError.is(error) || error.code !== 'configuration') throw error;
+        shell.stdout.write(`✗ configuration: ${messageOf(error)}\n`);
         return EXIT.usage;
       });
+      shell.exitWith(exitCode);
     });
 }
 
+type VerifyFlags = PipelineFlags & { readonly shell: Shell };
 type Check = readonly [name: string, check: () => string | Promise<string>];
 
-async function verify(pipeline: Pipeline, flags: PipelineFlags): Promise<number> {
+async function verify(pipeline: Pipeline, flags: VerifyFlags): Promise<number> {
   const checks: readonly Check[] = [
     ['configuration', () => (flags.demo ? 'the emulator, which recites Moby-Dick' : describeSetting(flags))],
     ['reachable', () => countModels(pipeline)],
@@ -34,20 +39,21 @@ async function verify(pipeline: Pipeline, flags: PipelineFlags): Promise<number>
     ['generation', () => generateLine(pipeline)],
     ['statistics', () => describeStats(pipeline)],
   ];
+  const { stdout } = flags.shell;
   let isFine = true;
   for (const check of checks) {
-    if (isFine) isFine = await passes(check);
-    else process.stdout.write(`- ${check[0]}: not tried\n`);
+    if (isFine) isFine = await passes(check, stdout);
+    else stdout.write(`- ${check[0]}: not tried\n`);
   }
   return isFine ? EXIT.ok : EXIT.failed;
 }
 
-async function passes([name, check]: Check): Promise<boolean> {
+async function passes([name, check]: Check, stdout: Shell['stdout']): Promise<boolean> {
   try {
-    process.stdout.write(`✓ ${name}: ${await check()}\n`);
+    stdout.write(`✓ ${name}: ${await check()}\n`);
     return true;
   } catch (error) {
-    process.stdout.write(`✗ ${name}: ${messageOf(error)}\n`);
+    stdout.write(`✗ ${name}: ${messageOf(error)}\n`);
     return false;
   }
 }
@@ -64,8 +70,8 @@ async function countModels(pipeline: Pipeline): Promise<string> {
   }
 }
 
-async function describeSetting({ config }: PipelineFlags): Promise<string> {
-  const { lines } = await describeConfig(cliPipelineOptions(config));
+async function describeSetting({ config, shell }: VerifyFlags): Promise<string> {
+  const { lines } = await describeConfig(cliPipelineOptions(config, { shell }));
   const lineOf = (path: string) => lines.find((line) => line.path === path);
   const about = (path: string): string => `${String(lineOf(path)?.value)} (${lineOf(path)?.source ?? 'default'})`;
   const model = lineOf('defaults.model')?.value === null ? 'plugins.openrouter.model' : 'defaults.model';

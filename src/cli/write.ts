@@ -8,21 +8,24 @@ import { EXIT } from './exit-codes.js';
 import type { OutputFile } from './output-file.js';
 import type { Progress } from './progress.js';
 import { reportError } from './report-error.js';
+import type { Shell } from './shell.js';
 
 export interface WriteParts {
   readonly destination: Writable & Partial<Pick<OutputFile, 'startOver'>>;
   /** One JSON object at the end instead of the text as it comes. */
   readonly asJson: boolean;
   readonly progress: Progress;
+  readonly shell: Shell;
 }
 
 /** The generation to write; aborting the signal must end it. */
 export type OpenGeneration = (signal: AbortSignal) => Observable<GenerationEvent>;
 
 /** Writes a generation as it comes. Ctrl-C ends it and keeps what is written; a closed pipe ends it without complaint. Gives the exit code. */
-export async function write(open: OpenGeneration, { destination, asJson, progress }: WriteParts): Promise<number> {
+export async function write(open: OpenGeneration, parts: WriteParts): Promise<number> {
+  const { destination, asJson, progress, shell } = parts;
   const page = newPage(destination);
-  const stop = newStop(destination);
+  const stop = newStop(destination, shell);
   const show = (event: GenerationEvent): void => {
     progress.show(event);
     if (asJson) return;
@@ -37,10 +40,10 @@ export async function write(open: OpenGeneration, { destination, asJson, progres
   try {
     const result = await lastValueFrom(open(stop.signal).pipe(tap(show), collect()));
     leave(result);
-    return closing(result, progress);
+    return closing(result, parts);
   } catch (error) {
     leave({ error });
-    return stop.exitCode(progress) ?? reportError(error);
+    return stop.exitCode(progress) ?? reportError(error, shell);
   } finally {
     stop.release();
   }
@@ -66,7 +69,7 @@ function newPage(destination: WriteParts['destination']) {
 }
 
 /** Whatever ends the work from outside: a signal, or a destination that takes no more. */
-function newStop(destination: Writable) {
+function newStop(destination: Writable, shell: Shell) {
   const controller = new AbortController();
   let end: ((progress: Progress) => number) | undefined;
   const by = (how: NonNullable<typeof end>) => {
@@ -83,24 +86,28 @@ function newStop(destination: Writable) {
       progress.tellStopped();
       return EXIT.terminated;
     });
-  process.once('SIGINT', interrupt).once('SIGTERM', terminate);
-  if (destination === process.stdout) stayOnClosedPipe();
+  shell.signals.once('SIGINT', interrupt);
+  shell.signals.once('SIGTERM', terminate);
+  if (destination === shell.stdout) stayOnClosedPipe(shell);
   destination.on('error', (error: NodeJS.ErrnoException) => {
     by(() =>
       error.code === 'EPIPE'
         ? EXIT.ok
-        : reportError(new GenerationError('internal', `The text cannot be written: ${error.message}`)),
+        : reportError(new GenerationError('internal', `The text cannot be written: ${error.message}`), shell),
     );
   });
   return {
     signal: controller.signal,
     /** Undefined if nothing of the kind has happened. */
     exitCode: (progress: Progress) => end?.(progress),
-    release: () => process.off('SIGINT', interrupt).off('SIGTERM', terminate),
+    release: () => {
+      shell.signals.off('SIGINT', interrupt);
+      shell.signals.off('SIGTERM', terminate);
+    },
   };
 }
 
-function closing(result: GenerationResult, progress: Progress): number {
+function closing(result: GenerationResult, { progress, shell: { stderr } }: WriteParts): number {
   progress.summarise(result);
   const { unified, raw } = result.finishReason;
   switch (unified) {
@@ -108,11 +115,11 @@ function closing(result: GenerationResult, progress: Progress): number {
     case 'tool-calls':
       return EXIT.ok;
     case 'length':
-      process.stderr.write('scriptorium: the text was cut by the token cap; raise --max-tokens\n');
+      stderr.write('scriptorium: the text was cut by the token cap; raise --max-tokens\n');
       return EXIT.cutByTokenCap;
     case 'content-filter':
     case 'other':
-      process.stderr.write(`scriptorium: the text is not whole: the model stopped with "${raw ?? unified}"\n`);
+      stderr.write(`scriptorium: the text is not whole: the model stopped with "${raw ?? unified}"\n`);
       return EXIT.failed;
   }
 }

@@ -17,7 +17,7 @@ const ids = (stdout: string): string[] =>
     .map((line) => line.split(' ')[0] ?? '');
 
 describe('scriptorium models', () => {
-  it.concurrent('lists the models in columns, without a key', async () => {
+  it('lists the models in columns, without a key', async () => {
     const emulator = await anEmulator({ apiKey: 'sk-or-v1-e2e', catalogue: [WIDE] });
     const { code, stdout, stderr } = await cli(['models', 'x/'], { env: { OPENROUTER_BASE_URL: emulator.url } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -28,13 +28,13 @@ describe('scriptorium models', () => {
     ]);
   });
 
-  it.concurrent('keeps the free ones with the context that is wanted', async () => {
+  it('keeps the free ones with the context that is wanted', async () => {
     const emulator = await anEmulator({ catalogue: [SMALL, WIDE, FREE] });
     const { stdout } = await cli(['models', 'x/', '--free', '--min-context', '32000'], { env: to(emulator) });
     expect(ids(stdout)).toEqual(['x/free']);
   });
 
-  it.concurrent.each([
+  it.each([
     ['price', ['x/small:free', 'x/free', 'x/wide']],
     ['context', ['x/wide', 'x/free', 'x/small:free']],
     ['name', ['x/free', 'x/small:free', 'x/wide']],
@@ -44,7 +44,7 @@ describe('scriptorium models', () => {
     expect(ids(stdout)).toEqual(order);
   });
 
-  it.concurrent('prints them as JSON, with the exact prices and where they come from', async () => {
+  it('prints them as JSON, with the exact prices and where they come from', async () => {
     const emulator = await anEmulator({ catalogue: [WIDE] });
     const { stdout } = await cli(['models', 'x/', '--json'], { env: to(emulator) });
     expect(JSON.parse(stdout)).toMatchObject([
@@ -58,38 +58,35 @@ describe('scriptorium models', () => {
     ]);
   });
 
-  it.concurrent(
-    'shows the list that came with the package where there is no network, and says so beside the table',
-    async () => {
-      const { code, stdout, stderr } = await cli(['models', '--free', '--min-context', '32000', '--sort', 'price'], {
-        env: NOWHERE,
-      });
-      expect(code).toBe(0);
-      expect(stderr).toMatch(/came with the package,\nas of 20\d\d-\d\d-\d\d; prices may have changed/);
-      expect(ids(stdout)).toContain('openrouter/free');
-      expect(
-        stdout
-          .split('\n')
-          .slice(1, -1)
-          .every((line) => / free +free/.test(line)),
-      ).toBe(true);
-    },
-  );
+  it('shows the list that came with the package where there is no network, and says so beside the table', async () => {
+    const { code, stdout, stderr } = await cli(['models', '--free', '--min-context', '32000', '--sort', 'price'], {
+      env: NOWHERE,
+    });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/came with the package,\nas of 20\d\d-\d\d-\d\d; prices may have changed/);
+    expect(ids(stdout)).toContain('openrouter/free');
+    expect(
+      stdout
+        .split('\n')
+        .slice(1, -1)
+        .every((line) => / free +free/.test(line)),
+    ).toBe(true);
+  });
 
-  it.concurrent('sends nothing where it is told to', async () => {
+  it('sends nothing where it is told to', async () => {
     const emulator = await anEmulator({ catalogue: [WIDE] });
     const { stdout, stderr } = await cli(['models', '--offline', '--json'], { env: to(emulator) });
     expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ id: 'openai/gpt-5-mini', source: 'snapshot' }));
     expect([emulator.lookUps, stderr]).toEqual([[], expect.stringContaining('came with the package')]);
   });
 
-  it.concurrent('says that none fits', async () => {
+  it('says that none fits', async () => {
     const { code, stdout, stderr } = await cli(['models', 'no-such-model', '--offline'], { env: NOWHERE });
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(/No model fits; there are \d+ in all\.\n$/);
   });
 
-  it.concurrent('refuses an order that it does not know', async () => {
+  it('refuses an order that it does not know', async () => {
     expect(await cli(['models', '--sort', 'colour'], { env: NOWHERE })).toMatchObject({
       code: 2,
       stdout: '',
@@ -99,7 +96,7 @@ describe('scriptorium models', () => {
 });
 
 describe('scriptorium key', () => {
-  it.concurrent("prints what is left of the key's limits and of the free quota", async () => {
+  it("prints what is left of the key's limits and of the free quota", async () => {
     const key = {
       label: 'sk-or-v1-abc',
       limit: 10,
@@ -126,7 +123,7 @@ describe('scriptorium key', () => {
     ]);
   });
 
-  it.concurrent('prints one JSON object', async () => {
+  it('prints one JSON object', async () => {
     const emulator = await anEmulator({ freeModelDailyRequests: { used: 12, limit: 50 } });
     const { stdout } = await cli(['key', '--json'], { env: to(emulator) });
     expect(JSON.parse(stdout)).toMatchObject({
@@ -135,7 +132,7 @@ describe('scriptorium key', () => {
     });
   });
 
-  it.concurrent('needs a key, and says of a wrong one what to do, without showing it', async () => {
+  it('needs a key, and says of a wrong one what to do, without showing it', async () => {
     expect(await cli(['key'], { env: NOWHERE })).toMatchObject({
       code: 2,
       stdout: '',

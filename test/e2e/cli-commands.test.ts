@@ -13,7 +13,7 @@ const marks = (stdout: string) =>
     .map((line) => line.split(':')[0]);
 
 describe('scriptorium verify', () => {
-  it.concurrent('is all green where everything is in place', async () => {
+  it('is all green where everything is in place', async () => {
     const emulator = await aStrictEmulator();
     const { code, stdout, stderr } = await cli(['verify'], { env: to(emulator) });
     expect(marks(stdout)).toEqual([
@@ -27,7 +27,7 @@ describe('scriptorium verify', () => {
     expect(stdout).not.toContain('sk-or-v1-e2e');
   });
 
-  it.concurrent('is all green with --demo', async () => {
+  it('is all green with --demo', async () => {
     const { code, stdout } = await cli(['verify', '--demo']);
     expect(stdout).not.toContain('$0');
     expect({ code, marks: marks(stdout) }).toEqual({
@@ -36,7 +36,7 @@ describe('scriptorium verify', () => {
     });
   });
 
-  it.concurrent('says of a wrong key what to do', async () => {
+  it('says of a wrong key what to do', async () => {
     const emulator = await aStrictEmulator();
     const { code, stdout } = await cli(['verify'], { env: { ...to(emulator), OPENROUTER_API_KEY: 'sk-or-v1-canary' } });
     expect({ code, marks: marks(stdout) }).toEqual({
@@ -47,7 +47,7 @@ describe('scriptorium verify', () => {
     expect(stdout).not.toContain('canary');
   });
 
-  it.concurrent('says of a host that cannot be reached what to do', async () => {
+  it('says of a host that cannot be reached what to do', async () => {
     const emulator = await aStrictEmulator();
     const { code, stdout } = await cli(['verify'], {
       env: { ...to(emulator), OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1' },
@@ -60,7 +60,7 @@ describe('scriptorium verify', () => {
     expect(stdout).not.toContain('..');
   });
 
-  it.concurrent('says of a base URL whose path is wrong what to do, and nothing of models', async () => {
+  it('says of a base URL whose path is wrong what to do, and nothing of models', async () => {
     const emulator = await aStrictEmulator();
     const { code, stdout } = await cli(['verify'], {
       env: { ...to(emulator), OPENROUTER_BASE_URL: emulator.url.replace('/api/v1', '/api/v7') },
@@ -73,7 +73,7 @@ describe('scriptorium verify', () => {
     expect(stdout).not.toMatch(/name of the model|network|\.\./);
   });
 
-  it.concurrent.each([
+  it.each([
     [
       'a bad value',
       { OPENROUTER_MAX_TOKENS: 'many' },
@@ -87,7 +87,7 @@ describe('scriptorium verify', () => {
     expect(stdout).toMatch(message);
   });
 
-  it.concurrent('says of a model that does not exist what to do', async () => {
+  it('says of a model that does not exist what to do', async () => {
     const emulator = await aStrictEmulator();
     const { code, stdout } = await cli(['verify'], {
       env: { ...to(emulator), OPENROUTER_MODEL: 'scriptorium/no-such-model' },
@@ -124,7 +124,7 @@ describe('scriptorium emulator', () => {
     },
   );
 
-  it.concurrent('tells in one line that its port is taken', async () => {
+  it('tells in one line that its port is taken', async () => {
     const emulator = await aStrictEmulator();
     const { code, stdout, stderr } = await cli(['emulator', '--port', String(emulator.port)]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -138,7 +138,7 @@ describe("a plugin's command", () => {
     config: { greeting: { doc: 'What it says', format: String, default: 'Hello' } },
     setup: (host) => host.addCommand({
       name: 'greet', description: 'says hello',
-      run: async (names) => { process.stdout.write(host.config.greeting + ', ' + names.join(' and ') + '\\n'); return 7; },
+      run: async (names, { stdout }) => { stdout.write(host.config.greeting + ', ' + names.join(' and ') + '\\n'); return 7; },
     }),
   };`;
   const folder = () =>
@@ -149,7 +149,8 @@ describe("a plugin's command", () => {
 
   it.concurrent('runs with its arguments and its configuration, and gives the exit code', async () => {
     const emulator = await aStrictEmulator();
-    expect(await cli(['greet', 'Ada', '--and', 'Byron'], { env: to(emulator), folder: folder() })).toEqual({
+    const args = ['greet', 'Ada', '--and', 'Byron'];
+    expect(await start(args, { env: to(emulator), folder: folder() }).ended).toEqual({
       code: 7,
       signal: null,
       stdout: 'Good day, Ada and --and and Byron\n',
@@ -157,7 +158,7 @@ describe("a plugin's command", () => {
     });
   });
 
-  it.concurrent('is named where another one is asked for', async () => {
+  it('is named where another one is asked for', async () => {
     const emulator = await aStrictEmulator();
     const { code, stdout, stderr } = await cli(['great'], { env: to(emulator), folder: folder() });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -165,7 +166,7 @@ describe("a plugin's command", () => {
     expect(await cli(['great'])).toMatchObject({ code: 2, stderr: expect.not.stringContaining('left out') });
   });
 
-  it.concurrent('needs no key of OpenRouter, and takes its configuration from --config', async () => {
+  it('needs no key of OpenRouter, and takes its configuration from --config', async () => {
     const other = aFolder({
       'greeter.mjs': plugin,
       'c.json': { load: ['./greeter.mjs'], plugins: { greeter: { greeting: 'Moin' } } },
@@ -179,7 +180,7 @@ describe("a plugin's command", () => {
     }
   });
 
-  it.concurrent('is listed in the help, with and without a key', async () => {
+  it('is listed in the help, with and without a key', async () => {
     const withOwn = folder();
     for (const args of [['--help'], ['help']])
       expect(await cli(args, { folder: withOwn })).toMatchObject({
@@ -195,7 +196,7 @@ describe("a plugin's command", () => {
     });
   });
 
-  it.concurrent('that depends on OpenRouter says that the key is missing', async () => {
+  it('that depends on OpenRouter says that the key is missing', async () => {
     const needy = aFolder({
       'greeter.mjs': plugin.replace('dependsOn: []', 'dependsOn: ["openrouter"]'),
       'scriptorium.config.json': { load: ['./greeter.mjs'] },
@@ -212,7 +213,7 @@ describe("a plugin's command", () => {
     );
   });
 
-  it.concurrent("leaves the program's own commands as they are", async () => {
+  it("leaves the program's own commands as they are", async () => {
     const emulator = await aStrictEmulator();
     expect(await cli(['models', 'exact:free'], { env: to(emulator), folder: folder() })).toMatchObject({
       code: 0,
@@ -220,7 +221,7 @@ describe("a plugin's command", () => {
     });
   });
 
-  it.concurrent('cannot come from a plugin that is not there', async () => {
+  it('cannot come from a plugin that is not there', async () => {
     const emulator = await aStrictEmulator();
     const { code, stderr } = await cli(['greet'], {
       env: to(emulator),

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
+import { aFolder, anEmulator, cleanUp, cli, start, to } from './run-cli.js';
 
 afterAll(cleanUp);
 
@@ -24,15 +24,13 @@ describe('.env in the working folder', () => {
     const folder = aFolder({
       '.env': 'OPENROUTER_API_KEY=sk-or-v1-from-the-file\nOPENROUTER_MODEL=not/this\nOPENROUTER_MAX_TOKENS=123\n',
     });
-    const { code } = await cli(['generate', 'Begin.'], {
-      env: { OPENROUTER_BASE_URL: emulator.url, OPENROUTER_MODEL: 'scriptorium/exact' },
-      folder,
-    });
+    const env = { OPENROUTER_BASE_URL: emulator.url, OPENROUTER_MODEL: 'scriptorium/exact' };
+    const { code } = await start(['generate', 'Begin.'], { env, folder }).ended;
     expect(code).toBe(0);
     expect(emulator.requests[0]!.body).toMatchObject({ model: 'scriptorium/exact', max_tokens: 123 });
   });
 
-  it.concurrent('that cannot be read is told in one line', async () => {
+  it('that cannot be read is told in one line', async () => {
     const folder = aFolder();
     mkdirSync(join(folder, '.env'));
     const { code, stdout, stderr } = await cli(['generate', '--demo', 'Begin.'], { folder });
@@ -42,7 +40,7 @@ describe('.env in the working folder', () => {
 });
 
 describe('scriptorium.config.json in the working folder', () => {
-  it.concurrent('is read; variables and options are stronger', async () => {
+  it('is read; variables and options are stronger', async () => {
     const emulator = await anEmulator();
     const folder = aFolder({
       'scriptorium.config.json': {
@@ -58,7 +56,7 @@ describe('scriptorium.config.json in the working folder', () => {
     });
   });
 
-  it.concurrent('is replaced by the file of --config', async () => {
+  it('is replaced by the file of --config', async () => {
     const folder = aFolder({
       'scriptorium.config.json': { defaults: { maxTokens: 200 } },
       'other.json': { defaults: { temperature: 1.5 } },
@@ -70,7 +68,7 @@ describe('scriptorium.config.json in the working folder', () => {
     });
   });
 
-  it.concurrent.each([
+  it.each([
     ['is not valid JSON', '{ "defaults": ', 'is not valid JSON'],
     ['is no object', '[]', 'holds no JSON object'],
     ['holds a misspelt key', { retry: { maxAtempts: 3 } }, 'Did you mean "retry.maxAttempts"?'],
@@ -89,7 +87,7 @@ describe('scriptorium.config.json in the working folder', () => {
     expect(stderr).toContain(hint);
   });
 
-  it.concurrent('is judged as a whole: everything that is wrong is told at once', async () => {
+  it('is judged as a whole: everything that is wrong is told at once', async () => {
     const folder = aFolder({
       'scriptorium.config.json': { retry: { maxAtempts: 3, baseMs: -1 }, defaults: { topP: 7 } },
     });
@@ -123,7 +121,7 @@ describe('NODE_ENV', () => {
 });
 
 describe('scriptorium config', () => {
-  it.concurrent('prints every value with its source, the key masked', async () => {
+  it('prints every value with its source, the key masked', async () => {
     const folder = aFolder({ 'scriptorium.config.json': { retry: { maxAttempts: 2 } } });
     const env = { ...to(NOBODY), OPENROUTER_TIMEOUT: '20', SCRIPTORIUM_RATE_LIMIT_MIN_INTERVAL_MS: '5' };
     const config = await configOf({ env, folder });
@@ -143,30 +141,27 @@ describe('scriptorium config', () => {
     expect(JSON.stringify(config) + stdout + stderr).not.toContain('e2e');
   });
 
-  it.concurrent(
-    'prints what it has where something is wrong, the problems on stderr without the key, and ends with 2',
-    async () => {
-      const folder = aFolder({ 'scriptorium.config.json': { retry: { maxAttempts: 2, maxAtempts: 3 } } });
-      const { code, stdout, stderr } = await cli(['config'], {
-        env: { OPENROUTER_API_KEY: 'sk-or-v1 canary', OPENROUTER_MAX_TOKENS: 'many', SCRIPTORIUM_RETRY_BASEMS: '5' },
-        folder,
-      });
-      expect(code).toBe(2);
-      expect(stdout).toMatch(/^retry\.maxAttempts +2 {2}\(.*scriptorium\.config\.json\)$/m);
-      expect(stdout).toMatch(/^plugins\.openrouter\.apiKey +"\[secret\]" {2}\(OPENROUTER_API_KEY\)$/m);
-      expect(stdout).toMatch(/^defaults\.maxTokens +"many" {2}\(OPENROUTER_MAX_TOKENS\)$/m);
-      for (const name of [
-        'plugins.openrouter.apiKey',
-        'defaults.maxTokens',
-        'retry.maxAtempts',
-        'SCRIPTORIUM_RETRY_BASEMS',
-      ])
-        expect(stderr).toContain(`scriptorium: ${name}`);
-      expect(stdout + stderr).not.toContain('canary');
-    },
-  );
+  it('prints what it has where something is wrong, the problems on stderr without the key, and ends with 2', async () => {
+    const folder = aFolder({ 'scriptorium.config.json': { retry: { maxAttempts: 2, maxAtempts: 3 } } });
+    const { code, stdout, stderr } = await cli(['config'], {
+      env: { OPENROUTER_API_KEY: 'sk-or-v1 canary', OPENROUTER_MAX_TOKENS: 'many', SCRIPTORIUM_RETRY_BASEMS: '5' },
+      folder,
+    });
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^retry\.maxAttempts +2 {2}\(.*scriptorium\.config\.json\)$/m);
+    expect(stdout).toMatch(/^plugins\.openrouter\.apiKey +"\[secret\]" {2}\(OPENROUTER_API_KEY\)$/m);
+    expect(stdout).toMatch(/^defaults\.maxTokens +"many" {2}\(OPENROUTER_MAX_TOKENS\)$/m);
+    for (const name of [
+      'plugins.openrouter.apiKey',
+      'defaults.maxTokens',
+      'retry.maxAtempts',
+      'SCRIPTORIUM_RETRY_BASEMS',
+    ])
+      expect(stderr).toContain(`scriptorium: ${name}`);
+    expect(stdout + stderr).not.toContain('canary');
+  });
 
-  it.concurrent('prints what it has where the key is missing, as JSON too', async () => {
+  it('prints what it has where the key is missing, as JSON too', async () => {
     const { code, stdout, stderr } = await cli(['config', '--json']);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -178,7 +173,7 @@ describe('scriptorium config', () => {
     );
   });
 
-  it.concurrent.each([
+  it.each([
     ['a configuration file that is broken', { 'scriptorium.config.json': '{ "retry": ' }, /is not valid JSON/],
     ['a plugin that cannot be found', { 'scriptorium.config.json': { load: ['./nowhere.mjs'] } }, /nowhere\.mjs/],
   ])('prints what it has in spite of %s', async (_, files: Record<string, string | object>, problem) => {
@@ -187,7 +182,7 @@ describe('scriptorium config', () => {
     expect(stderr).toMatch(problem);
   });
 
-  it.concurrent("shows the program's own defaults as those of a file", async () => {
+  it("shows the program's own defaults as those of a file", async () => {
     expect(await configOf({ env: to(NOBODY) })).toMatchObject({
       'logging.level': { value: 'silent', source: expect.stringMatching(/config\/default\.json$/) },
     });

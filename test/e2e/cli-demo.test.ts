@@ -8,7 +8,7 @@ const valuesOf = (stdout: string, label: string) =>
   new RegExp(`^${label} {2,}(\\S.*?) {2,}(\\S.*)$`, 'm').exec(stdout)?.slice(1);
 
 describe('scriptorium demo', () => {
-  it.concurrent('needs no key; every chapter of the pipeline is the book to the letter', async () => {
+  it('needs no key; every chapter of the pipeline is the book to the letter', async () => {
     const { code, stdout, stderr } = await cli(['demo', '--seconds', '1', '--seed', '4711']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const chapters = stdout.match(/^chapter \d+: a bare client .*; scriptorium exact: .*$/gm) ?? [];

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { scriptServer } from '../support/script-server.js';
 import { chunked, delta, DONE, finish } from '../support/wire.js';
-import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
+import { aFolder, anEmulator, cleanUp, cli, start, to } from './run-cli.js';
 
 afterAll(cleanUp);
 
 describe('exit code 1', () => {
-  it.concurrent.each([
+  it.each([
     ['a refused key', { status: 401 } as const, /^scriptorium: OpenRouter answered 401.*OPENROUTER_API_KEY\.\n$/],
     ['a page that is no answer', { html: true } as const, /^scriptorium: .*Is a proxy or a login page in between\?\n$/],
     [
@@ -28,25 +28,22 @@ describe('exit code 1', () => {
     expect(stdout === '' || stdout.endsWith('\n')).toBe(true);
   });
 
-  it.concurrent(
-    'is for a stream that ends too early once too often, with all the text there was and a line for each break',
-    async () => {
-      const emulator = await anEmulator();
-      emulator.script({ truncate: { afterDeltas: 4 } }, { truncate: { afterDeltas: 4 } });
-      const exact = {
-        SCRIPTORIUM_CONTINUITY_MAX_SEGMENTS: '1',
-        SCRIPTORIUM_PLUGINS_OPENROUTER_PREFILL: '{"*": "exact"}',
-      };
-      const { code, stdout, stderr } = await cli(['generate', 'Fail.'], { env: { ...to(emulator), ...exact } });
-      expect({ code, stdout }).toEqual({ code: 1, stdout: `${emulator.requests.map(({ text }) => text).join('')}\n` });
-      expect(stderr).toMatch(
-        /^scriptorium: the answer broke off; scriptorium\/exact goes on with it\nscriptorium: .*broke off.*continuity\.maxSegments.*\n$/,
-      );
-      expect(emulator.requests).toHaveLength(2);
-    },
-  );
+  it('is for a stream that ends too early once too often, with all the text there was and a line for each break', async () => {
+    const emulator = await anEmulator();
+    emulator.script({ truncate: { afterDeltas: 4 } }, { truncate: { afterDeltas: 4 } });
+    const exact = {
+      SCRIPTORIUM_CONTINUITY_MAX_SEGMENTS: '1',
+      SCRIPTORIUM_PLUGINS_OPENROUTER_PREFILL: '{"*": "exact"}',
+    };
+    const { code, stdout, stderr } = await cli(['generate', 'Fail.'], { env: { ...to(emulator), ...exact } });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: `${emulator.requests.map(({ text }) => text).join('')}\n` });
+    expect(stderr).toMatch(
+      /^scriptorium: the answer broke off; scriptorium\/exact goes on with it\nscriptorium: .*broke off.*continuity\.maxSegments.*\n$/,
+    );
+    expect(emulator.requests).toHaveLength(2);
+  });
 
-  it.concurrent("is for a text that the vendor's filter has cut, which is printed all the same", async () => {
+  it("is for a text that the vendor's filter has cut, which is printed all the same", async () => {
     const server = await scriptServer([
       { request: true },
       { write: chunked(delta('Once upon') + finish('content_filter') + DONE) },
@@ -62,7 +59,7 @@ describe('exit code 1', () => {
     });
   });
 
-  it.concurrent('is for a host that cannot be reached, and says which', async () => {
+  it('is for a host that cannot be reached, and says which', async () => {
     const emulator = await anEmulator();
     const { code, stdout, stderr } = await cli(['generate', 'Fail.'], {
       env: { ...to(emulator), OPENROUTER_BASE_URL: 'http://127.0.0.1:9/api/v1', SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '1' },
@@ -73,9 +70,8 @@ describe('exit code 1', () => {
 });
 
 describe('exit code 2', () => {
-  it.concurrent.each([
+  it.each([
     ['an unknown option', ['generate', '--temprature', '1', 'Hm.'], '--temprature'],
-    ['an unknown command', ['generete', 'Hm.'], 'generate'],
     ['a value that is no number', ['generate', '--temperature', 'warm', 'Hm.'], '--temperature <n>'],
     ['a value out of range', ['generate', '--demo', '--temperature', '2.5', 'Hm.'], 'must be a number from 0 to 2'],
     ['half a token', ['generate', '--demo', '--max-tokens', '1.5', 'Hm.'], 'must be a whole number'],
@@ -104,7 +100,15 @@ describe('exit code 2', () => {
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
-  it.concurrent('is for a missing key, and names the variable and --demo', async () => {
+  it.concurrent('is that of the process, which prints no stack', async () => {
+    expect(await start(['generete', 'Hm.']).ended).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^scriptorium: unknown command 'generete'\n\(Did you mean generate\?\)\n[^\n]*\n$/),
+    });
+  });
+
+  it('is for a missing key, and names the variable and --demo', async () => {
     const [unset, empty] = await Promise.all(
       [{}, { OPENROUTER_API_KEY: '' }].map((env) => cli(['generate', 'Hm.'], { env })),
     );
@@ -112,7 +116,7 @@ describe('exit code 2', () => {
     expect(empty).toEqual(unset);
   });
 
-  it.concurrent('makes no output file', async () => {
+  it('makes no output file', async () => {
     const folder = aFolder();
     expect(await cli(['generate', '-o', 'text.txt', 'Hm.'], { folder })).toMatchObject({ code: 2 });
     expect(existsSync(join(folder, 'text.txt'))).toBe(false);
@@ -122,7 +126,8 @@ describe('exit code 2', () => {
 describe('exit code 3', () => {
   it.concurrent('is for a text that the token cap cut, which is printed all the same', async () => {
     const emulator = await anEmulator();
-    const { code, stdout, stderr } = await cli(['generate', '--max-tokens', '7', 'Cut.'], { env: to(emulator) });
+    const { code, stdout, stderr } = await start(['generate', '--max-tokens', '7', 'Cut.'], { env: to(emulator) })
+      .ended;
     expect({ code, stderr }).toEqual({
       code: 3,
       stderr: 'scriptorium: the text was cut by the token cap; raise --max-tokens\n',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { GenerationResult } from 'scriptorium';
 import type { Emulator } from 'scriptorium/testing';
-import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
+import { aFolder, anEmulator, cleanUp, cli, start, to } from './run-cli.js';
 
 afterAll(cleanUp);
 
@@ -25,7 +25,7 @@ async function bodyOf(...args: readonly string[]): Promise<Record<string, unknow
 describe('what generate prints', () => {
   it.concurrent('is the text alone, and nothing on stderr where nobody watches', async () => {
     const emulator = await anEmulator();
-    const { code, stdout, stderr } = await cli(['generate', 'Tell', 'me', 'of', 'Ada.'], { env: to(emulator) });
+    const { code, stdout, stderr } = await start(['generate', 'Tell', 'me', 'of', 'Ada.'], { env: to(emulator) }).ended;
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: `${textFor(emulator, 'Tell me of Ada.')}\n`,
@@ -34,14 +34,14 @@ describe('what generate prints', () => {
     expect(stdout.length).toBeGreaterThan(200);
   });
 
-  it.concurrent('is the same where answers come whole', async () => {
+  it('is the same where answers come whole', async () => {
     const emulator = await anEmulator();
     const { code, stdout } = await cli(['generate', '--wire', 'json', 'Tell me of Ada.'], { env: to(emulator) });
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${textFor(emulator, 'Tell me of Ada.')}\n` });
     expect(emulator.requests).toMatchObject([{ stream: false }]);
   });
 
-  it.concurrent('stays silent about attempts that were repeated', async () => {
+  it('stays silent about attempts that were repeated', async () => {
     const emulator = await anEmulator();
     emulator.script({ status: 503 }, undefined);
     const { code, stdout, stderr } = await cli(['generate', 'Again.'], {
@@ -53,7 +53,8 @@ describe('what generate prints', () => {
 
   it.concurrent('comes with log lines where they are asked for', async () => {
     const emulator = await anEmulator();
-    const { stderr } = await cli(['generate', 'Log.'], { env: { ...to(emulator), SCRIPTORIUM_LOGGING_LEVEL: 'info' } });
+    const env = { ...to(emulator), SCRIPTORIUM_LOGGING_LEVEL: 'info' };
+    const { stderr } = await start(['generate', 'Log.'], { env }).ended;
     const lines = stderr
       .trim()
       .split('\n')
@@ -65,7 +66,7 @@ describe('what generate prints', () => {
     ]);
   });
 
-  it.concurrent('is one JSON object with --json', async () => {
+  it('is one JSON object with --json', async () => {
     const emulator = await anEmulator();
     const { code, stdout, stderr } = await cli(['generate', '--json', 'As an object.'], { env: to(emulator) });
     expect({ code, stderr, lines: stdout.split('\n').length }).toEqual({ code: 0, stderr: '', lines: 2 });
@@ -82,22 +83,19 @@ describe('what generate prints', () => {
     expect(result.cost.known).toBeCloseTo(emulator.requests[0]!.cost, 9);
   });
 
-  it.concurrent(
-    'is the text that came and the reason of the end, as one JSON object, where a stream breaks and is not to be resumed',
-    async () => {
-      const emulator = await anEmulator();
-      emulator.script({ reset: { afterDeltas: 5 } });
-      const { code, stdout } = await cli(['generate', '--json', 'Break.'], {
-        env: { ...to(emulator), SCRIPTORIUM_CONTINUITY_ON_BREAK: 'fail' },
-      });
-      const { error } = JSON.parse(stdout) as { error: { code: string; partial: { text: string } } };
-      expect({ code, errorCode: error.code }).toEqual({ code: 1, errorCode: 'interrupted' });
-      expect(error.partial.text).not.toBe('');
-      expect(textFor(emulator, 'Break.')).toContain(error.partial.text);
-    },
-  );
+  it('is the text that came and the reason of the end, as one JSON object, where a stream breaks and is not to be resumed', async () => {
+    const emulator = await anEmulator();
+    emulator.script({ reset: { afterDeltas: 5 } });
+    const { code, stdout } = await cli(['generate', '--json', 'Break.'], {
+      env: { ...to(emulator), SCRIPTORIUM_CONTINUITY_ON_BREAK: 'fail' },
+    });
+    const { error } = JSON.parse(stdout) as { error: { code: string; partial: { text: string } } };
+    expect({ code, errorCode: error.code }).toEqual({ code: 1, errorCode: 'interrupted' });
+    expect(error.partial.text).not.toBe('');
+    expect(textFor(emulator, 'Break.')).toContain(error.partial.text);
+  });
 
-  it.concurrent('is the whole text, in its two segments, where a stream breaks and is resumed', async () => {
+  it('is the whole text, in its two segments, where a stream breaks and is resumed', async () => {
     const emulator = await anEmulator();
     emulator.script({ reset: { afterDeltas: 12 } });
     const { code, stdout } = await cli(['generate', '--json', 'Break.'], { env: to(emulator) });
@@ -111,7 +109,7 @@ describe('what generate prints', () => {
     expect(attempts.map(({ outcome }) => outcome)).toEqual(['error', 'success']);
   });
 
-  it.concurrent('says with --demo which chapter is recited, and with --quiet not even that', async () => {
+  it('says with --demo which chapter is recited, and with --quiet not even that', async () => {
     const [loud, quiet] = await Promise.all(
       [['--demo'], ['--demo', '--quiet']].map((flags) =>
         cli(['generate', ...flags, '--json', '--max-tokens', '12', 'Show me.']),
@@ -130,7 +128,7 @@ describe('what generate prints', () => {
     expect([loud!.code, quiet!.code]).toEqual([3, 3]);
   });
 
-  it.concurrent('is with --demo a passage of the book, to the letter and to the end of a sentence', async () => {
+  it('is with --demo a passage of the book, to the letter and to the end of a sentence', async () => {
     const { code, stdout } = await cli(['generate', '--demo', '--quiet', 'Recite.']);
     expect(code).toBe(0);
     expect(BOOK).toContain(stdout.trimEnd());
@@ -138,7 +136,7 @@ describe('what generate prints', () => {
     expect(stdout.split(/\s+/).length).toBeGreaterThan(300);
   });
 
-  it.concurrent("says with --demo that a model of one's own is ignored", async () => {
+  it("says with --demo that a model of one's own is ignored", async () => {
     const { stdout, stderr } = await cli([
       'generate',
       '--demo',
@@ -153,7 +151,7 @@ describe('what generate prints', () => {
     expect(JSON.parse(stdout)).toMatchObject({ model: 'scriptorium/moby-dick' });
   });
 
-  it.concurrent('shows with --demo-without-key the same, but takes a key that is there', async () => {
+  it('shows with --demo-without-key the same, but takes a key that is there', async () => {
     const emulator = await anEmulator();
     const [without, withKey] = await Promise.all(
       [{}, to(emulator)].map((env) => cli(['generate', '--demo-without-key', '--max-tokens', '5', 'Hm.'], { env })),
@@ -163,7 +161,7 @@ describe('what generate prints', () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  it.concurrent('goes into the file of --output, and nothing to stdout', async () => {
+  it('goes into the file of --output, and nothing to stdout', async () => {
     const emulator = await anEmulator();
     const folder = aFolder({ 'chapter.txt': 'An older and much longer text. '.repeat(100) });
     const { code, stdout, stderr } = await cli(['generate', '-o', 'chapter.txt', 'Into a file.'], {
@@ -174,7 +172,7 @@ describe('what generate prints', () => {
     expect(readFileSync(join(folder, 'chapter.txt'), 'utf8')).toBe(`${textFor(emulator, 'Into a file.')}\n`);
   });
 
-  it.concurrent('leaves the older text in the file where no new one came', async () => {
+  it('leaves the older text in the file where no new one came', async () => {
     const emulator = await anEmulator();
     const folder = aFolder({ 'chapter.txt': 'The older text.' });
     emulator.script({ status: 401 });
@@ -184,7 +182,7 @@ describe('what generate prints', () => {
     expect(readFileSync(join(folder, 'chapter.txt'), 'utf8')).toBe('The older text.');
   });
 
-  it.concurrent('takes /dev/null for a file', async () => {
+  it('takes /dev/null for a file', async () => {
     const emulator = await anEmulator();
     expect(await cli(['generate', '-o', '/dev/null', 'Nowhere.'], { env: to(emulator) })).toMatchObject({
       code: 0,
@@ -195,9 +193,9 @@ describe('what generate prints', () => {
 });
 
 describe('where generate finds its prompt', () => {
-  it.concurrent.each([
+  it.each([
     ['the arguments', ['From', 'words.'], {}],
-    ['standard input', [], { input: 'From words.\n' }],
+    ['a stream', [], { input: 'From words.\n' }],
     ['a file', ['--file', 'prompt.txt'], { files: { 'prompt.txt': 'From words.\n' } }],
     ['the arguments before standard input', ['From words.'], { input: 'Something else.' }],
   ])('is %s', async (_, args, { input, files }: { input?: string; files?: Record<string, string> }) => {
@@ -209,10 +207,16 @@ describe('where generate finds its prompt', () => {
     });
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${textFor(emulator, 'From words.')}\n` });
   });
+
+  it.concurrent('is standard input of the process', async () => {
+    const emulator = await anEmulator();
+    const { code, stdout } = await start(['generate'], { env: to(emulator), input: 'From words.\n' }).ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${textFor(emulator, 'From words.')}\n` });
+  });
 });
 
 describe('what generate sends', () => {
-  it.concurrent("is the prompt with BookGen's defaults", async () => {
+  it("is the prompt with BookGen's defaults", async () => {
     expect(await bodyOf('Begin.')).toMatchObject({
       model: 'scriptorium/exact',
       messages: [{ role: 'user', content: 'Begin.' }],
@@ -223,7 +227,7 @@ describe('what generate sends', () => {
     });
   });
 
-  it.concurrent('is every option as it was given, 0 being 0', async () => {
+  it('is every option as it was given, 0 being 0', async () => {
     const args = [
       '--system',
       'You are brief.',
@@ -253,15 +257,15 @@ describe('what generate sends', () => {
 
   it.concurrent('keeps labels to itself: they go into the log and the statistics', async () => {
     const emulator = await anEmulator();
-    const { code, stderr } = await cli(['generate', '-l', 'book=ada', '--label', 'chapter=3=b', 'Begin.'], {
-      env: { ...to(emulator), SCRIPTORIUM_LOGGING_LEVEL: 'info' },
-    });
+    const env = { ...to(emulator), SCRIPTORIUM_LOGGING_LEVEL: 'info' };
+    const args = ['generate', '-l', 'book=ada', '--label', 'chapter=3=b', 'Begin.'];
+    const { code, stderr } = await start(args, { env }).ended;
     expect(code).toBe(0);
     expect(JSON.parse(stderr.split('\n')[0]!)).toMatchObject({ labels: { book: 'ada', chapter: '3=b' } });
     expect(JSON.stringify(emulator.requests[0]!.body)).not.toContain('ada');
   });
 
-  it.concurrent('bears the name of the application', async () => {
+  it('bears the name of the application', async () => {
     const emulator = await anEmulator();
     await cli(['generate', 'Begin.'], {
       env: { ...to(emulator), SITE_URL: 'https://books.example', SITE_TITLE: 'My Books' },

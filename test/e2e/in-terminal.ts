@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { Emulator } from 'scriptorium/testing';
-import { aFolder, CLI, to } from './run-cli.js';
+import { aFolder, CLI, LIMIT_MS, to } from './run-cli.js';
 
 // util-linux's `script` gives a program a terminal. Elsewhere (macOS has another one of that name) such tests are left out;
 // in CI they run in any case, and fail where it is missing.
@@ -14,7 +14,7 @@ export function inTerminal(emulator: Emulator, args: readonly string[], folder =
   const child = spawn('script', ['-qec', `stty cols 80; exec ${command}`, '/dev/null'], {
     cwd: folder,
     env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...to(emulator) },
-    timeout: 15_000,
+    timeout: LIMIT_MS,
   });
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

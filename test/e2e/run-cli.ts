@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
+import { runProgram } from '../../src/cli/program.js';
 import { eventually } from '../support/eventually.js';
 
 /** What `npm run build` made; `npm test` does that first. */
@@ -13,7 +16,7 @@ export const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.me
 if (!existsSync(CLI)) throw new Error('There is no dist/: run "npm run build" first, as "npm test" does.');
 
 /** Longer than any run takes, on a busy machine too. */
-const LIMIT_MS = 15_000;
+export const LIMIT_MS = 50_000;
 
 export interface CliOptions {
   /** All the variables there are, but for PATH. */
@@ -33,12 +36,18 @@ export interface Ending {
 
 /** A run of the program that is under way. */
 export interface Running {
-  readonly child: ChildProcess;
   /** Standard output so far. */
   readonly stdout: () => string;
   readonly ended: Promise<Ending>;
+  /** Sends a signal. */
+  kill(signal: 'SIGINT' | 'SIGTERM'): void;
   /** Resolves as soon as standard output holds this. */
   shows(text: string | RegExp): Promise<void>;
+}
+
+/** A run in a process of its own. */
+export interface RunningProcess extends Running {
+  readonly child: ChildProcess;
 }
 
 const folders: string[] = [];
@@ -71,8 +80,58 @@ export function to({ url }: Pick<Emulator, 'url'>): Record<string, string> {
   return { OPENROUTER_API_KEY: 'sk-or-v1-e2e', OPENROUTER_BASE_URL: url, OPENROUTER_MODEL: 'scriptorium/exact' };
 }
 
-/** Starts the program, its standard streams being pipes. */
-export function start(args: readonly string[], { env = {}, folder = aFolder(), input = '' }: CliOptions = {}): Running {
+/**
+ * Runs the program to its end, in this process. Not in `it.concurrent`: when the first of several tests ends, jest refuses
+ * the imports of the others.
+ */
+export function cli(args: readonly string[], options?: CliOptions): Promise<Ending> {
+  return run(args, options).ended;
+}
+
+/**
+ * Runs the program in this process, with streams, variables, folder and signals of its own. Not for what depends on the
+ * process: real signals, terminals, closed pipes, and what plugins and the logger write to `process` itself.
+ */
+export function run(args: readonly string[], { env = {}, folder = aFolder(), input = '' }: CliOptions = {}): Running {
+  const output = { stdout: '', stderr: '' };
+  const signals = new EventEmitter();
+  let code: number = 0;
+  const shell = {
+    stdin: Readable.from([input]),
+    stdout: collectInto(output, 'stdout'),
+    stderr: collectInto(output, 'stderr'),
+    env: { PATH: process.env.PATH, ...env },
+    folder,
+    signals,
+    exitWith: (exitCode: number) => {
+      code = exitCode;
+    },
+  };
+  const ended = runProgram(args, shell).then(() => ({ code, signal: null, ...output }));
+  return { ended, kill: (signal) => void signals.emit(signal), ...watched(output) };
+}
+
+function collectInto(output: Record<'stdout' | 'stderr', string>, name: keyof typeof output): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write: (text: string, _, done) => {
+      output[name] += text;
+      done();
+    },
+  });
+}
+
+function watched(output: { readonly stdout: string }): Pick<Running, 'stdout' | 'shows'> {
+  const holds = (text: string | RegExp) =>
+    typeof text === 'string' ? output.stdout.includes(text) : text.test(output.stdout);
+  return { stdout: () => output.stdout, shows: (text) => eventually(() => holds(text), LIMIT_MS) };
+}
+
+/** Starts the program in a process of its own, its standard streams being pipes. */
+export function start(
+  args: readonly string[],
+  { env = {}, folder = aFolder(), input = '' }: CliOptions = {},
+): RunningProcess {
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...env },
@@ -88,12 +147,5 @@ export function start(args: readonly string[], { env = {}, folder = aFolder(), i
   const ended = new Promise<Ending>((resolve) =>
     child.on('close', (code, signal) => resolve({ code, signal, ...output })),
   );
-  const holds = (text: string | RegExp) =>
-    typeof text === 'string' ? output.stdout.includes(text) : text.test(output.stdout);
-  return { child, stdout: () => output.stdout, ended, shows: (text) => eventually(() => holds(text), LIMIT_MS) };
-}
-
-/** Runs the program to its end. */
-export function cli(args: readonly string[], options?: CliOptions): Promise<Ending> {
-  return start(args, options).ended;
+  return { child, ended, kill: (signal) => void child.kill(signal), ...watched(output) };
 }

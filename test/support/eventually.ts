@@ -1,5 +1,5 @@
-/** Waits, some seconds at the most, for something that the other side of a socket is about to notice. */
-export async function eventually(holds: () => boolean, withinMs = 15_000): Promise<void> {
+/** Waits, as long as a busy machine may need, for something that the other side of a socket is about to notice. */
+export async function eventually(holds: () => boolean, withinMs = 50_000): Promise<void> {
   const giveUpAt = performance.now() + withinMs;
   while (!holds()) {
     if (performance.now() > giveUpAt) throw new Error(`Still not so after ${withinMs} ms: ${holds.toString()}`);

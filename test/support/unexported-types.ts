@@ -35,6 +35,7 @@ export function declarationsOf(
 class Search {
   private readonly found = new Map<ts.Symbol, { readonly file: string; readonly mentionedBy: Set<string> }>();
   private readonly seen = new Set<ts.Symbol>();
+  private readonly exports = new Map<ts.SourceFile, ReadonlySet<ts.Symbol>>();
   private exported: ReadonlySet<ts.Symbol> = new Set();
 
   constructor(
@@ -44,7 +45,7 @@ class Search {
 
   from(entry: ts.SourceFile | undefined): readonly UnexportedType[] {
     if (entry === undefined) throw new Error('The entry is not there. Run npm run build.');
-    this.exported = new Set(this.exportsOf(entry));
+    this.exported = this.exportsOf(entry);
     for (const symbol of this.exported) this.follow(symbol);
     return [...this.found]
       .map(([{ name }, { file, mentionedBy }]) => ({ name, file, mentionedBy: [...mentionedBy].sort() }))
@@ -82,13 +83,18 @@ class Search {
 
   /** A global needs no import, and an alias that its module keeps to itself stands for its type. */
   private isPartOfAnother(symbol: ts.Symbol, declaration: ts.Declaration): boolean {
-    if (this.exportsOf(declaration.getSourceFile()).includes(symbol)) return false;
+    if (this.exportsOf(declaration.getSourceFile()).has(symbol)) return false;
     return ts.isTypeAliasDeclaration(declaration) || ts.isModuleBlock(declaration.parent);
   }
 
-  private exportsOf(file: ts.SourceFile): readonly ts.Symbol[] {
+  private exportsOf(file: ts.SourceFile): ReadonlySet<ts.Symbol> {
+    const known = this.exports.get(file);
+    if (known !== undefined) return known;
     const module = this.checker.getSymbolAtLocation(file);
-    return module === undefined ? [] : this.checker.getExportsOfModule(module).map((each) => this.resolved(each));
+    const symbols = module === undefined ? [] : this.checker.getExportsOfModule(module);
+    const exports = new Set(symbols.map((each) => this.resolved(each)));
+    this.exports.set(file, exports);
+    return exports;
   }
 
   private resolved(symbol: ts.Symbol): ts.Symbol {

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, toArray } from 'rxjs';
 import { tokens } from 'scriptorium';
-import type { GenerationInput, Pipeline } from 'scriptorium';
+import type { Clock, GenerationInput, Pipeline } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import type { InterceptorDefinition, Logger, Plugin, Stat, StatSink } from 'scriptorium/plugin';
+import { ManualClock } from 'scriptorium/testing';
 import { eventually } from '../support/eventually.js';
 import { failureOf, pipelineTo, textOf } from '../support/pipelines.js';
 import { scriptServer } from '../support/script-server.js';
@@ -28,9 +29,9 @@ afterEach(async () => {
   }
 });
 
-/** A real pipeline with this plugin, and a server that says this. */
-async function sceneOf(plugin: Plugin, ...scripts: readonly (readonly Step[])[]) {
-  const server = await scriptServer(...scripts);
+/** A real pipeline with this plugin, and a server that says this. @param clock the pipeline's; by default the machine's */
+async function sceneOf(plugin: Plugin, script: readonly Step[], clock?: Clock) {
+  const server = await scriptServer(script);
   const stats: Stat[] = [];
   const warnings: string[] = [];
   const silent = (): void => undefined;
@@ -46,7 +47,10 @@ async function sceneOf(plugin: Plugin, ...scripts: readonly (readonly Step[])[])
     {
       isBare: true,
       plugins: [plugin, memory],
-      register: (container) => void container.register(tokens.LOGGER, { useValue: logger }),
+      register: (container) => {
+        container.register(tokens.LOGGER, { useValue: logger });
+        if (clock !== undefined) container.register(tokens.CLOCK, { useValue: clock });
+      },
     },
   );
   open.push({ pipeline, server });
@@ -132,12 +136,13 @@ describe('in a pipeline, an interceptor', () => {
 });
 
 describe('in a pipeline, a sink', () => {
-  it.each([
-    ['throws', 'throws', /stat sink "throws" threw/],
-    ['rejects', 'rejects', /stat sink "rejects" rejected/],
-    ['takes long', 'isSlow', /stat sink "is-slow" took \d+ ms/],
-  ] as const)('that %s is harmless, and reported once in the log', async (_what, broken, warning) => {
-    const { pipeline, stats, warnings } = await sceneOf(withSink(BROKEN_SINKS[broken]), WHOLE);
+  it.each<[string, (clock: ManualClock) => StatSink, RegExp]>([
+    ['throws', () => BROKEN_SINKS.throws, /stat sink "throws" threw/],
+    ['rejects', () => BROKEN_SINKS.rejects, /stat sink "rejects" rejected/],
+    ['takes long', (clock) => ({ name: 'is-slow', record: () => clock.advance(30) }), /stat sink "is-slow" took 30 ms/],
+  ])('that %s is harmless, and reported once in the log', async (_what, broken, warning) => {
+    const clock = new ManualClock();
+    const { pipeline, stats, warnings } = await sceneOf(withSink(broken(clock)), WHOLE, clock);
     for (let call = 0; call < 2; call += 1)
       expect((await pipeline.generate({ prompt: 'Begin.' })).text).toBe('Once upon a time.');
     expect(warnings).toEqual([expect.stringMatching(warning)]);

@@ -76,7 +76,6 @@ export const BROKEN_SINKS = {
   isSlowAtTheEnd: sinkNamed('is-slow-at-the-end', ({ type }) => {
     if (type === 'generation-end') takeTime(30);
   }),
-  isVerySlow: sinkNamed('is-very-slow', () => takeTime(450)),
   mutates: sinkNamed('mutates', (stat) => {
     (stat.labels as Record<string, string>).host = 'here';
   }),

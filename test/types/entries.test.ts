@@ -96,7 +96,7 @@ describe('the types of the entries', () => {
         plugins.map((plugin) => [relative(built, plugin), unexported(join(plugin, 'index.d.ts'), plugin)]),
       ),
     }).toEqual(Object.fromEntries([...entries, ...plugins].map((path) => [relative(built, path), []])));
-  }, 60_000);
+  });
 
   it('are looked for in signatures, in other types, and in aliases that a module does not export', () => {
     const folder = mkdtempSync(join(tmpdir(), 'scriptorium-entry-'));
@@ -109,7 +109,7 @@ describe('the types of the entries', () => {
       { name: 'Room', file: 'inner.d.ts', mentionedBy: ['House', 'open'] },
       { name: 'Window', file: 'inner.d.ts', mentionedBy: ['Openings'] },
     ]);
-  }, 60_000);
+  });
 });
 
 /** `Key` is in a private member, and `Openings` is private to the module: its own types are not. */

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { GenerationError } from 'scriptorium';
 import { EXIT } from '../exit-codes.js';
 import { packageVersion } from '../package-root.js';
-import { reportError } from '../report-error.js';
+import type { Shell } from '../shell.js';
 import { checkName } from './check-name.js';
 import { ownSpecifier } from './dependency.js';
 import { filesOf } from './files.js';
@@ -13,7 +13,7 @@ import { KINDS } from './kinds.js';
 import type { Kind } from './kinds.js';
 
 /** `scriptorium plugin new NAME`: a small plugin of its own package, that passes its tests as it stands. */
-export function addPlugin(program: Command): void {
+export function addPlugin(program: Command, shell: Shell): void {
   program
     .command('plugin')
     .description('begin a plugin of your own: plugin new <name>')
@@ -22,17 +22,13 @@ export function addPlugin(program: Command): void {
     .argument('<name>', 'lower-case letters, digits and dashes')
     .addOption(new Option('--kind <kind>', 'what it adds').choices(KINDS).default('sink'))
     .action((name: string, { kind }: { readonly kind: Kind }) => {
-      try {
-        process.exitCode = writePlugin(name, kind);
-      } catch (error) {
-        process.exitCode = reportError(error);
-      }
+      shell.exitWith(writePlugin(name, kind, shell));
     });
 }
 
-function writePlugin(name: string, kind: Kind): number {
+function writePlugin(name: string, kind: Kind, shell: Shell): number {
   checkName(name);
-  const folder = resolve(name);
+  const folder = resolve(shell.folder, name);
   if (existsSync(folder))
     throw new GenerationError('invalid-input', `There is already a ${folder}; take another name, or remove it.`);
   const files = filesOf(name, kind, ownSpecifier(folder, packageVersion()));
@@ -45,7 +41,7 @@ function writePlugin(name: string, kind: Kind): number {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-  process.stdout.write(
+  shell.stdout.write(
     `The ${kind} "${name}" is in ${folder}. To go on:\n\n    cd ${name}\n    npm install\n    npm test\n    npx scriptorium generate --demo "Begin."\n`,
   );
   return EXIT.ok;

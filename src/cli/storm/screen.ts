@@ -1,6 +1,7 @@
 import type { Board, Row } from './board.js';
 import { frame, plainRow, tallyLines, title } from './layout.js';
 import type { Paint, Style } from './layout.js';
+import type { Output } from '../shell.js';
 
 /** Where the demo is watched. */
 export interface Screen {
@@ -17,18 +18,24 @@ const LEAST = { columns: 80, rows: 16 };
 const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, good: 32, bad: 31, warning: 33 };
 
 /** A screen that is redrawn in place, or plain lines where there is no terminal or too small a one. */
-export function openScreen(stdout: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Screen {
-  const isLive =
-    stdout.isTTY && environment.TERM !== 'dumb' && stdout.columns >= LEAST.columns && stdout.rows >= LEAST.rows;
-  const paint = stdout.isTTY && !environment.NO_COLOR && environment.TERM !== 'dumb' ? inColour : asItIs;
+export function openScreen(stdout: Output, environment: NodeJS.ProcessEnv): Screen {
+  const { columns, rows } = sizeOf(stdout);
+  const isTerminal = stdout.isTTY === true && environment.TERM !== 'dumb';
+  const isLive = isTerminal && columns >= LEAST.columns && rows >= LEAST.rows;
+  const paint = isTerminal && !environment.NO_COLOR ? inColour : asItIs;
   return isLive ? liveScreen(stdout, paint) : plainScreen(stdout, paint);
 }
 
+/** Anew for every frame, since a terminal changes its size. */
+function sizeOf({ columns = 0, rows = 0 }: Output): { readonly columns: number; readonly rows: number } {
+  return { columns, rows };
+}
+
 /** No line of a frame is as wide as the terminal, so that moving up by their number finds the first one. */
-function liveScreen(stdout: NodeJS.WriteStream, paint: Paint): Screen {
+function liveScreen(stdout: Output, paint: Paint): Screen {
   let height = 0;
   const draw = (board: Board): void => {
-    const lines = frame(board, { columns: stdout.columns, rows: stdout.rows, paint });
+    const lines = frame(board, { ...sizeOf(stdout), paint });
     const up = height > 0 ? `\u001b[${height}A\r` : '\u001b[?25l';
     stdout.write(`${up}${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
     height = lines.length;
@@ -43,7 +50,7 @@ function liveScreen(stdout: NodeJS.WriteStream, paint: Paint): Screen {
   };
 }
 
-function plainScreen(stdout: NodeJS.WriteStream, paint: Paint): Screen {
+function plainScreen(stdout: Output, paint: Paint): Screen {
   const say = (line: string): void => void stdout.write(`${line}\n`);
   let isTitled = false;
   return {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type { Stat } from 'scriptorium/plugin';
 import { htmlReport } from '../../../plugins/ledger/page/html-report.js';
@@ -11,8 +11,6 @@ import { aGeneration, anAttempt } from '../../stats/a-stat.js';
 import { isBrowserDue, opened, startBrowser } from './browser.js';
 import type { Look } from './browser.js';
 import { aLedgerFile, aPair, HOUR, NOON, reading, written } from './ledgers.js';
-
-jest.setTimeout(60_000);
 
 /** Where the pictures of the page are put, for who wants to look at them. */
 const PICTURES = process.env['PICTURES'];

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { statsArguments } from '../../../plugins/ledger/stats-arguments.js';
 import { csvReport, jsonReport } from '../../../plugins/ledger/report/machine.js';
 import { sparkline } from '../../../plugins/ledger/report/sparkline.js';
@@ -11,7 +11,6 @@ import { aFolder, cleanUp, cli } from '../../e2e/run-cli.js';
 import { aGeneration, anAttempt } from '../../stats/a-stat.js';
 import { aLedgerFile, aPair, HOUR, NOON, reportOf, written } from './ledgers.js';
 
-jest.setTimeout(30_000);
 afterAll(cleanUp);
 
 const LABEL = { by: { text: 'label:book', dimension: { kind: 'label', name: 'book' } } } as const;

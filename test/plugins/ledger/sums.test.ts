@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pipeline, UsageSnapshot } from 'scriptorium';
 import { ledger } from 'scriptorium/plugins/ledger';
 import { startEmulator } from 'scriptorium/testing';
@@ -7,8 +7,6 @@ import { jsonReport } from '../../../plugins/ledger/report/machine.js';
 import type { Dimension } from '../../../plugins/ledger/report/dimension.js';
 import { pipelineTo } from '../../support/pipelines.js';
 import { aLedgerFile, reading, reportOf } from './ledgers.js';
-
-jest.setTimeout(30_000);
 
 let emulator: Emulator;
 beforeEach(async () => {

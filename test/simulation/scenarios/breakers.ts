@@ -1,3 +1,4 @@
+import type { SimulatedVendor } from '../../../src/testing/simulation/vendor.js';
 import { wholeNumber } from '../../../src/testing/simulation/seeded.js';
 import { chance, modelOf, promptOf, readingOf } from './choices.js';
 import { scaled } from '../scene.js';
@@ -18,15 +19,16 @@ export const breakers: Scenario = {
       },
     });
     const progress = { isOver: false };
-    const flapping = (async () => {
+    const flap = async ({ host }: SimulatedVendor): Promise<void> => {
       while (!progress.isOver) {
         await world.sleep(wholeNumber(random, 1_000, 30_000));
-        stage.vendor.host.crash(chance(random, 0.8) ? 'loudly' : 'silently');
+        host.crash(chance(random, 0.8) ? 'loudly' : 'silently');
         await world.sleep(wholeNumber(random, 1_000, 20_000));
-        stage.vendor.host.start();
+        host.start();
       }
-    })();
-    await stage.crowd(scaled(scene, 120), 30, async () => {
+    };
+    const flapping = Promise.all(stage.vendors.map(flap));
+    await stage.crowd(scaled(scene, 100), 30, async () => {
       await world.sleep(wholeNumber(random, 0, 5_000));
       const routes = [{ provider: 'vendor-2', model: 'scriptorium/exact' }];
       await stage.generate(

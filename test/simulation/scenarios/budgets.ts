@@ -15,7 +15,7 @@ export const budgets: Scenario = {
     const process = await stage.process('writer', {
       config: { budget: { labelTokens, processTokens, dayTokens: 3_500 }, defaults: { maxTokens: 150 } },
     });
-    await stage.crowd(scaled(scene, 100), 25, async () => {
+    await stage.crowd(scaled(scene, 80), 25, async () => {
       await world.sleep(wholeNumber(random, 0, 20_000));
       const book = oneOf(random, ['ada', 'byron', 'babbage']);
       const input = { model: 'scriptorium/exact', prompt: promptOf(random), labels: { book } };

@@ -25,7 +25,7 @@ export const clocks: Scenario = {
         }
       }
     })();
-    await stage.crowd(scaled(scene, 70), 10, () =>
+    await stage.crowd(scaled(scene, 60), 10, () =>
       stage.generate(process, { model: modelOf(random), prompt: promptOf(random) }, readingOf(random)),
     );
     progress.isOver = true;

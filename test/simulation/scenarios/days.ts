@@ -24,7 +24,7 @@ export const dayChange: Scenario = {
     const process = await stage.process('writer', {
       config: { rateLimit: { requestsPerDay: chance(random, 0.5) ? 'account' : 50 } },
     });
-    await stage.crowd(scaled(scene, 60), 4, async (index) => {
+    await stage.crowd(scaled(scene, 50), 4, async (index) => {
       await world.sleep(wholeNumber(random, 0, 4 * 60_000));
       const patience = { overrides: { retry: { maxRetryAfterMs: index % 3 === 0 ? 4 * HOUR_MS : 60_000 } } };
       await stage.generate(process, { model: FREE, prompt: promptOf(random), ...patience });
@@ -41,7 +41,7 @@ export const month: Scenario = {
   about: 'Days of an account of the free tier, with a restart every night: all of each day is used, and no more.',
   run: async (scene) => {
     const { world, random, days } = scene;
-    const stage = new Stage(scene, { limits: { requestsPerMinute: 20, requestsPerDay: 50 }, faults: { rate: 0.02 } });
+    const stage = new Stage(scene, { limits: { requestsPerMinute: 20, requestsPerDay: 50 }, faults: { rate: 0.1 } });
     const state: StateStore = memoryStateStore();
     const process = await stage.process('free-tier', {
       config: { rateLimit: { requestsPerDay: 50 }, retry: { maxRetryAfterMs: 2 * DAY_MS } },

@@ -13,7 +13,7 @@ export const cancellation: Scenario = {
     const process = await stage.process('writer', {
       config: { concurrency: { max: 4 }, rateLimit: { requestsPerMinute: 60, minIntervalMs: 100 } },
     });
-    await stage.crowd(scaled(scene, 120), 30, () =>
+    await stage.crowd(scaled(scene, 80), 30, () =>
       stage.generate(
         process,
         { model: modelOf(random), prompt: promptOf(random) },
@@ -33,7 +33,7 @@ export const slowReaders: Scenario = {
     const { random } = scene;
     const stage = new Stage(scene, { faults: { rate: 0.4 }, tokensPerSecond: 400, words: 60 });
     const process = await stage.process('writer');
-    await stage.crowd(scaled(scene, 40), 10, () =>
+    await stage.crowd(scaled(scene, 30), 10, () =>
       stage.generate(
         process,
         { model: modelOf(random), prompt: promptOf(random) },
@@ -53,7 +53,7 @@ export const disposal: Scenario = {
   run: async (scene) => {
     const { world, random } = scene;
     const stage = new Stage(scene, { faults: { rate: 0.3 } });
-    for (let round = 0; round < scaled(scene, 4); round += 1) {
+    for (let round = 0; round < scaled(scene, 3); round += 1) {
       const process = await stage.process(`writer-${round}`, {
         config: { concurrency: { max: 6 }, rateLimit: { minIntervalMs: 200 } },
       });

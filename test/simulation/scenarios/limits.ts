@@ -12,7 +12,7 @@ export const crowd: Scenario = {
   about: '1,000 clients at one limit of 20 requests a minute: none is refused, all are served.',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, { limits: { requestsPerMinute: 20 } });
+    const stage = new Stage(scene, { limits: { requestsPerMinute: 20 }, faults: { rate: 0.2 } });
     const process = await stage.process('crowd');
     const count = scaled(scene, 1_000);
     await stage.crowd(count, count, async () => {
@@ -41,7 +41,7 @@ export const tokensPerMinute: Scenario = {
     const process = await stage.process('writer', {
       config: { rateLimit: { tokensPerMinute: 3_000 }, defaults: { maxTokens: 200 } },
     });
-    await stage.crowd(scaled(scene, 50), 20, () =>
+    await stage.crowd(scaled(scene, 40), 20, () =>
       stage.generate(process, { model: 'scriptorium/exact', prompt: promptOf(random) }),
     );
     const used = stage.vendor.requests.map(({ arrivedAt, usage }) => ({

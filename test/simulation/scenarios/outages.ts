@@ -25,7 +25,7 @@ export const outages: Scenario = {
       }
     };
     const changing = weather();
-    await stage.crowd(scaled(scene, 80), 6, async () => {
+    await stage.crowd(scaled(scene, 60), 6, async () => {
       await world.sleep(wholeNumber(random, 0, 2 * MINUTE_MS));
       await stage.generate(process, { model: modelOf(random), prompt: promptOf(random) });
     });

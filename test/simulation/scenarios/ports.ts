@@ -47,7 +47,7 @@ export const ports: Scenario = {
         database.start();
       }
     })();
-    await stage.crowd(scaled(scene, 120), 15, () =>
+    await stage.crowd(scaled(scene, 90), 15, () =>
       stage.generate(process, { model: modelOf(random), prompt: promptOf(random) }, readingOf(random)),
     );
     progress.isOver = true;
@@ -66,7 +66,7 @@ function failingSink(random: Random): Plugin {
   return definePlugin({
     name: 'failing-sink',
     apiVersion: 1,
-    setup: (host) => host.addStatSink({ name: 'failing', record: record as () => void }),
+    setup: (host) => host.addStatSink({ name: 'failing', record: record }),
   });
 }
 

@@ -17,7 +17,7 @@ export const shared: Scenario = {
   about: 'Four processes with one key and one limit store are paused, killed and started again: the limit holds.',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, { limits: { requestsPerMinute: 20 }, faults: { rate: 0.2 } });
+    const stage = new Stage(scene, { limits: { requestsPerMinute: 20 }, faults: { rate: 0.4 } });
     const database = world.host('database.test', () => undefined);
     const stores = storesOn(database);
     const fates = world.random('fates');
@@ -47,7 +47,7 @@ export const shared: Scenario = {
       }
       for (const process of processes) process.resume();
     })();
-    await stage.crowd(scaled(scene, 80), 24, async (index) => {
+    await stage.crowd(scaled(scene, 70), 24, async (index) => {
       const process = processes[index % processes.length]!;
       // A process that is being started again has no pipeline for a moment.
       while (!process.isRunning) await world.sleep(1_000);
@@ -70,7 +70,7 @@ export const twoPipelines: Scenario = {
     const { world, random } = scene;
     const stage = new Stage(scene, { limits: { requestsPerMinute: 20 } });
     const [one, other] = [await stage.process('one'), await stage.process('other')];
-    await stage.crowd(scaled(scene, 50), 40, async (index) => {
+    await stage.crowd(scaled(scene, 40), 40, async (index) => {
       await world.sleep(wholeNumber(random, 0, 10_000));
       await stage.generate(index % 2 === 0 ? one : other, { model: FREE, prompt: promptOf(random) });
     });

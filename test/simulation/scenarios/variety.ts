@@ -18,6 +18,8 @@ export const variety: Scenario = {
   about: 'Reasoning, tools, images, objects, routes, events of interceptors, and all kinds of wrong input.',
   run: async (scene) => {
     const { world, random } = scene;
+    // Objects load it on first use, which takes real time.
+    await world.real(() => import('ajv'));
     const stage = new Stage(scene, { faults: { rate: 0.5 } });
     const gallery = world.host('gallery.test', serveGallery);
     const process = await stage.process('editor', {
@@ -25,7 +27,7 @@ export const variety: Scenario = {
       interceptors: [announcing, failing(random)],
       config: { continuity: { onLength: 'continue' }, limits: { maxAnswerBytes: 40_000 } },
     });
-    await stage.crowd(scaled(scene, 120), 12, async (index) => {
+    await stage.crowd(scaled(scene, 100), 12, async (index) => {
       const input = inputOf(random, index);
       await stage.generate(process, input);
       if (index % 10 === 0) await object(scene, process);

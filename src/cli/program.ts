@@ -1,0 +1,56 @@
+import { Command, CommanderError } from 'commander';
+import { loadDotEnv } from './cli-config.js';
+import { addDemo } from './demo-command.js';
+import { addEmulator } from './emulator.js';
+import { EXIT } from './exit-codes.js';
+import { addGenerate } from './generate.js';
+import { addKey } from './key.js';
+import { addModels } from './models.js';
+import { addPlugin } from './new-plugin/command.js';
+import { packageVersion } from './package-root.js';
+import { runPluginCommand } from './plugin-command.js';
+import { reportError } from './report-error.js';
+import type { Shell } from './shell.js';
+import { addConfig } from './show-config.js';
+import { addVerify } from './verify.js';
+
+const COMMANDS = [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator, addPlugin];
+
+/** Runs the program. Errors go to the shell's stderr and exit code; the promise does not reject. */
+export async function runProgram(args: readonly string[], shell: Shell): Promise<void> {
+  const program = newProgram(shell);
+  for (const add of COMMANDS) add(program, shell);
+  try {
+    loadDotEnv(shell);
+    const ownCommand = await runPluginCommand(program, args, shell);
+    if (ownCommand === undefined) await program.parseAsync(args, { from: 'user' });
+    else shell.exitWith(ownCommand);
+  } catch (error) {
+    shell.exitWith(error instanceof CommanderError ? exitCodeOf(error) : reportError(error, shell));
+  }
+}
+
+function newProgram({ stdout, stderr }: Shell): Command {
+  return new Command('scriptorium')
+    .description('Write long text with language models.')
+    .version(packageVersion())
+    .showHelpAfterError('(add --help for the options)')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => widthOf(stdout),
+      getErrHelpWidth: () => widthOf(stderr),
+      outputError: (text, print) => print(text.replace(/^error: /, 'scriptorium: ')),
+    })
+    .exitOverride();
+}
+
+/** Commander's own default where there is no terminal. */
+function widthOf({ isTTY, columns }: Shell['stdout']): number {
+  return (isTTY === true ? columns : undefined) ?? 80;
+}
+
+/** Commander has printed the message, or the help, before it throws. */
+function exitCodeOf({ exitCode }: CommanderError): number {
+  return exitCode === 0 ? EXIT.ok : EXIT.usage;
+}
