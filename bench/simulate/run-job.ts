@@ -21,10 +21,28 @@ interface Run {
  */
 export async function runJob(job: Job, scenario: Scenario, write?: (line: string) => void): Promise<JobResult> {
   const before = process.cpuUsage();
-  const run = await runOnce(job, scenario, write);
-  const difference = job.isTwice ? await differenceTo(run, job, scenario) : [];
+  const { run, violations } = job.isTwice
+    ? await runTwice(job, scenario)
+    : { run: await runOnce(job, scenario, write), violations: [] };
   const { user, system } = process.cpuUsage(before);
-  return { ...run, cpuMs: (user + system) / 1000, violations: [...run.violations, ...difference] };
+  return { ...run, cpuMs: (user + system) / 1000, violations: [...run.violations, ...violations] };
+}
+
+/** Runs a job again: both traces must be equal. */
+async function runTwice(job: Job, scenario: Scenario) {
+  const [first, second]: [string[], string[]] = [[], []];
+  const run = await runOnce(job, scenario, (line) => void first.push(line));
+  const again = await runOnce(job, scenario, (line) => void second.push(line));
+  if (again.digest === run.digest) return { run, violations: [] };
+  const length = Math.max(first.length, second.length);
+  const at = Array.from({ length }, (_, index) => index).findIndex((index) => first[index] !== second[index]);
+  const trace = [
+    ...first.slice(Math.max(0, at - 10), at),
+    `one:   ${first[at] ?? 'the end'}`,
+    `other: ${second[at] ?? 'the end'}`,
+  ];
+  const violation: Violation = { kind: 'determinism', message: 'The same seed gave two different traces.', trace };
+  return { run, violations: [violation] };
 }
 
 async function runOnce(job: Job, scenario: Scenario, write?: (line: string) => void): Promise<Run> {
@@ -50,20 +68,4 @@ async function runOnce(job: Job, scenario: Scenario, write?: (line: string) => v
   }
   const { elapsedMs = 0, digest = '' } = world ?? {};
   return { coverage: coverage.data, elapsedMs, digest, violations: recorder.violations };
-}
-
-/** Runs a job again: both traces must be equal. */
-async function differenceTo({ digest }: Run, job: Job, scenario: Scenario): Promise<readonly Violation[]> {
-  const again = await runOnce(job, scenario);
-  if (again.digest === digest) return [];
-  const [one, other] = [await linesOf(job, scenario), await linesOf(job, scenario)];
-  const at = one.findIndex((line, index) => line !== other[index]);
-  const trace = at < 0 ? [] : [...one.slice(Math.max(0, at - 10), at), `one:   ${one[at]}`, `other: ${other[at]}`];
-  return [{ kind: 'determinism', message: 'The same seed gave two different traces.', trace }];
-}
-
-async function linesOf(job: Job, scenario: Scenario): Promise<readonly string[]> {
-  const lines: string[] = [];
-  await runOnce(job, scenario, (line) => void lines.push(line));
-  return lines;
 }
