@@ -39,6 +39,8 @@ export async function simulate<T>(
   await loadLazyModules();
   if (isRunning) throw new Error('A simulation is running already. Await it before the next one.');
   isRunning = true;
+  // Objects load it on first use, which would take real time within the world.
+  await Promise.all([import('ajv'), import('ajv/dist/2020.js')]);
   const world = new World(options);
   const restore = guardAgainstReality((message) => world.violation(message));
   const stop = rxjsOn({

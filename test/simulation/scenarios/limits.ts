@@ -41,7 +41,7 @@ export const tokensPerMinute: Scenario = {
     const process = await stage.process('writer', {
       config: { rateLimit: { tokensPerMinute: 3_000 }, defaults: { maxTokens: 200 } },
     });
-    await stage.crowd(scaled(scene, 40), 20, () =>
+    await stage.crowd(scaled(scene, 80), 20, () =>
       stage.generate(process, { model: 'scriptorium/exact', prompt: promptOf(random) }),
     );
     const used = stage.vendor.requests.map(({ arrivedAt, usage }) => ({

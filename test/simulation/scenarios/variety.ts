@@ -18,8 +18,6 @@ export const variety: Scenario = {
   about: 'Reasoning, tools, images, objects, routes, events of interceptors, and all kinds of wrong input.',
   run: async (scene) => {
     const { world, random } = scene;
-    // Objects load it on first use, which takes real time.
-    await world.real(() => import('ajv'));
     const stage = new Stage(scene, { faults: { rate: 0.5 } });
     const gallery = world.host('gallery.test', serveGallery);
     const process = await stage.process('editor', {
