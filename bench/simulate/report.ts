@@ -1,4 +1,4 @@
-import { countOf, seedsText } from './arguments.js';
+import { seedsText } from './arguments.js';
 import type { SimulateOptions } from './arguments.js';
 import { coverageTable } from './coverage-table.js';
 import { failuresOf, totalsOf } from './requirements.js';
@@ -21,9 +21,10 @@ export interface ReportParts {
 /** The whole report: scenarios, totals, coverage, violations, and what fails the program. */
 export function reportOf(parts: ReportParts): readonly string[] {
   const { options, summary, faultRows } = parts;
+  const runs = summary.scenarios.reduce((sum, scenario) => sum + scenario.runs, 0);
   const failures = failuresOf(summary, options.isFull, faultRows);
   return [
-    `${whole(options.scenarios.length * countOf(options.seeds))} runs: seeds ${seedsText(options.seeds)}, ${options.days} days, size ${options.size}`,
+    `${whole(runs)} runs: seeds ${seedsText(options.seeds)}, ${options.days} days, size ${options.size}`,
     '',
     ...scenarioTable(summary.scenarios),
     ...totals(parts),

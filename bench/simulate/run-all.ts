@@ -1,7 +1,6 @@
-import { SCENARIOS } from '../../test/simulation/scenarios/index.js';
 import type { Scenario } from '../../test/simulation/scene.js';
 import type { SimulateOptions } from './arguments.js';
-import type { Job } from './job.js';
+import { jobsOf } from './jobs.js';
 import { Pool } from './pool.js';
 import { reportOf } from './report.js';
 import { FAULT_ROWS } from './known-faults.js';
@@ -29,7 +28,7 @@ export async function runAll(options: SimulateOptions, scenarios: readonly Scena
 
 async function summed(pool: Pool, options: SimulateOptions, scenarios: readonly Scenario[]): Promise<Summary> {
   const tally = new Tally(scenarios);
-  const jobs = jobsOf(options);
+  const jobs = jobsOf(options, scenarios);
   let done = 0;
   await pool.run(jobs, (job, result) => {
     tally.add(job, result);
@@ -37,21 +36,6 @@ async function summed(pool: Pool, options: SimulateOptions, scenarios: readonly 
   });
   progress('');
   return tally.summary();
-}
-
-/** Seed by seed, so that a violation of any scenario shows early. */
-function jobsOf({ scenarios, seeds, size, days, isRunTwice }: SimulateOptions): readonly Job[] {
-  const all = Array.from({ length: seeds.last - seeds.first + 1 }, (_, offset) => seeds.first + offset);
-  return all.flatMap((seed) =>
-    scenarios
-      .filter((scenario) => (seed - seeds.first) % seedsApart(scenario) === 0)
-      .map((scenario) => ({ scenario, seed, size, days, isTwice: isRunTwice || seed === seeds.first })),
-  );
-}
-
-/** A large scenario runs with fewer seeds. */
-function seedsApart(name: string): number {
-  return SCENARIOS.find((scenario) => scenario.name === name)?.oneSeedIn ?? 1;
 }
 
 /** The first finding of every scenario that has one. */

@@ -3,6 +3,7 @@ import { readArguments, UsageError } from '../../bench/simulate/arguments.js';
 import { coverageTable } from '../../bench/simulate/coverage-table.js';
 import { excerptOf } from '../../bench/simulate/excerpt.js';
 import type { Job, JobResult, Violation } from '../../bench/simulate/job.js';
+import { jobsOf } from '../../bench/simulate/jobs.js';
 import { patternOf } from '../../bench/simulate/pattern.js';
 import { reportOf } from '../../bench/simulate/report.js';
 import { failuresOf, totalsOf } from '../../bench/simulate/requirements.js';
@@ -84,6 +85,27 @@ describe('the command line of npm run simulate', () => {
   });
 });
 
+describe('the runs', () => {
+  it('are those of every seed and scenario, the first seed twice', () => {
+    const jobs = jobsOf(readArguments(['--seeds', '3..4', '--size', '0.5'], KNOWN), [
+      { name: 'storm' },
+      { name: 'outage' },
+    ]);
+    expect(jobs).toEqual([
+      { scenario: 'storm', seed: 3, size: 0.5, days: 30, isTwice: true },
+      { scenario: 'outage', seed: 3, size: 0.5, days: 30, isTwice: true },
+      { scenario: 'storm', seed: 4, size: 0.5, days: 30, isTwice: false },
+      { scenario: 'outage', seed: 4, size: 0.5, days: 30, isTwice: false },
+    ]);
+  });
+
+  it('are fewer for a large scenario, and always have the first seed', () => {
+    const seedsOf = (seeds: string): readonly number[] =>
+      jobsOf(readArguments(['--seeds', seeds], KNOWN), [{ name: 'storm', oneSeedIn: 4 }]).map(({ seed }) => seed);
+    expect({ many: seedsOf('2..12'), one: seedsOf('7') }).toEqual({ many: [2, 6, 10], one: [7] });
+  });
+});
+
 describe('a run of a scenario', () => {
   const run = (scenario: (scene: Scene) => Promise<void>, isTwice = false): Promise<JobResult> =>
     runJob(aJob({ isTwice }), { name: 'storm', about: '', run: scenario });
@@ -117,7 +139,7 @@ describe('a run of a scenario', () => {
       {
         kind: 'determinism',
         message: 'The same seed gave two different traces.',
-        trace: ['1.000 world: scenario', 'one:   1.000 run 3', 'other: 1.000 run 4'],
+        trace: ['1.000 world: scenario', 'one:   1.000 run 1', 'other: 1.000 run 2'],
       },
     ]);
   });
@@ -237,7 +259,7 @@ describe('the report', () => {
     const lines = reportOf({ options, summary: tally.summary(), wallMs: 2_000, faultRows: [] });
     expect(lines.filter((line) => line.length > 80 && !line.includes('npm run'))).toEqual([]);
     expect(lines.slice(0, 12)).toEqual([
-      '34 runs: seeds 1..17, 30 days, size 1',
+      '2 runs: seeds 1..17, 30 days, size 1',
       '',
       'scenario        runs generations deltas virtual  fault continued violations',
       'storm              1       1,200 48,000   1.0 h 50.0 %    50.0 %        1',

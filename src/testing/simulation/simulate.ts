@@ -1,5 +1,4 @@
 import { guardAgainstReality } from './guard.js';
-import { loadLazyModules } from './lazy-modules.js';
 import { rxjsOn } from './rxjs-time.js';
 import { World } from './world.js';
 import type { WorldOptions } from './world.js';
@@ -36,7 +35,6 @@ export async function simulate<T>(
   options: WorldOptions,
   scenario: (world: World) => Promise<T>,
 ): Promise<Simulated<T>> {
-  await loadLazyModules();
   if (isRunning) throw new Error('A simulation is running already. Await it before the next one.');
   isRunning = true;
   // Objects load it on first use, which would take real time within the world.
