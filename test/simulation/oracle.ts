@@ -115,6 +115,8 @@ export class Oracle {
 
   /** The process was killed: nobody hears of this generation again. */
   vanished(seen: Observed): void {
+    // It may have ended at the same moment.
+    if (seen.isOver) return;
     seen.isOver = true;
     this.started -= 1;
     this.coverage.generation('killed', this.marksOf(seen));

@@ -1,15 +1,15 @@
 import type { Cancel } from '../../core/clock.js';
 
 /** What a world must not use, by the object that holds it: each would make a run depend on the machine. */
-const REAL: readonly (readonly [holder: object, name: string, remedy: string])[] = [
+const REAL: readonly (readonly [holder: object, name: string, remedy: string, shown?: string])[] = [
   [globalThis, 'setTimeout', "the pipeline's clock"],
   [globalThis, 'setInterval', "the pipeline's clock"],
   [globalThis, 'setImmediate', "the pipeline's clock, or a microtask"],
   [globalThis, 'fetch', 'the transport of the connection'],
-  [Date, 'now', "the pipeline's clock"],
-  [performance, 'now', "the pipeline's clock"],
-  [Math, 'random', "the pipeline's random numbers (tokens.RANDOM)"],
-  [globalThis.crypto, 'randomUUID', "the pipeline's random numbers (tokens.RANDOM)"],
+  [Date, 'now', "the pipeline's clock", 'Date.now'],
+  [performance, 'now', "the pipeline's clock", 'performance.now'],
+  [Math, 'random', "the pipeline's random numbers (tokens.RANDOM)", 'Math.random'],
+  [globalThis.crypto, 'randomUUID', "the pipeline's random numbers (tokens.RANDOM)", 'crypto.randomUUID'],
 ];
 
 /**
@@ -17,13 +17,13 @@ const REAL: readonly (readonly [holder: object, name: string, remedy: string])[]
  * @param report called with each use; the thrown error may be swallowed
  */
 export function guardAgainstReality(report: (message: string) => void): Cancel {
-  const restored = REAL.map(([holder, name, remedy]) => {
+  const restored = REAL.map(([holder, name, remedy, shown = name]) => {
     const before = Object.getOwnPropertyDescriptor(holder, name);
     Object.defineProperty(holder, name, {
       configurable: true,
       writable: true,
       value: () => {
-        const message = `${name}() was called within a simulation, by ${callerOf(new Error())}. Use ${remedy}.`;
+        const message = `${shown}() was called within a simulation, by ${callerOf(new Error())}. Use ${remedy}.`;
         report(message);
         throw new Error(message);
       },
@@ -36,11 +36,11 @@ export function guardAgainstReality(report: (message: string) => void): Cancel {
   return () => restored.forEach((restore) => restore());
 }
 
-/** The line of the stack outside this file: `at retry (…/retry.ts:12:3)`. */
+/** The line of the stack outside this file: `retry (…/retry.ts:12:3)`. */
 function callerOf({ stack = '' }: Error): string {
   const lines = stack
     .split('\n')
     .slice(1)
-    .map((line) => line.trim());
+    .map((line) => line.trim().replace(/^at /, ''));
   return lines.find((line) => !line.includes('/guard.')) ?? 'an unknown caller';
 }
