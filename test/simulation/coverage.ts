@@ -62,7 +62,6 @@ export class Coverage {
   event(event: GenerationEvent): void {
     bump(this.data.events, event.type);
     if (event.type === 'waiting') bump(this.data.waits, event.for);
-    if (event.type === 'retry-scheduled') bump(this.data.codes, event.reason);
   }
 
   code(code: string): void {

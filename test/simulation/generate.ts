@@ -2,7 +2,6 @@ import type { GenerationInput } from 'scriptorium';
 import { checkGrammar } from 'scriptorium/testing';
 import type { SimulatedProcess } from '../../src/testing/simulation/process.js';
 import type { World } from '../../src/testing/simulation/world.js';
-import { GENERATION_HEADER } from './oracle.js';
 import type { Observed, Oracle } from './oracle.js';
 
 /** How a generation is read, and when its reader leaves. */
@@ -33,10 +32,11 @@ export async function generate(
   reading: Reading = {},
 ): Promise<Observed> {
   const id = `${process.name}-${(last += 1)}`;
-  const seen = oracle.begins(id);
-  const tied: GenerationInput = { ...input, id, headers: { ...input.headers, [GENERATION_HEADER]: id } };
+  const seen = oracle.begins(id, input);
   const read = reading.pauseMs === undefined ? subscribed : iterated;
-  const outcome = await process.run(({ pipeline }) => read({ world, oracle, pipeline, seen }, tied, reading));
+  const outcome = await process.run(({ pipeline }) =>
+    read({ world, oracle, pipeline, seen }, { ...input, id }, reading),
+  );
   if (outcome === 'killed') oracle.vanished(seen);
   return seen;
 }

@@ -1,17 +1,34 @@
 import { GenerationError } from 'scriptorium';
-import type { AttemptStat, GenerationEvent, GenerationStat, Plugin, Stat } from 'scriptorium';
+import type {
+  AttemptStat,
+  GenerationEnd,
+  GenerationEvent,
+  GenerationInput,
+  GenerationStat,
+  InterceptorDefinition,
+  Plugin,
+  Stat,
+  Usage,
+} from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
-import type { LoggedRequest } from 'scriptorium/testing';
+import type { LoggedRequest, WireMessage } from 'scriptorium/testing';
 import type { World } from '../../src/testing/simulation/world.js';
 import type { Coverage } from './coverage.js';
 
 /** The header by which a vendor's log and a generation are tied. */
 export const GENERATION_HEADER = 'x-simulated-generation';
 
+/** Ties each request on the wire to its generation: innermost, so that the key of the cache does not hold it. */
+const TYING: InterceptorDefinition = {
+  name: 'tying',
+  phase: 'attempt',
+  intercept: (request, next) => next({ ...request, headers: { ...request.headers, [GENERATION_HEADER]: request.id } }),
+};
+
 /** A vendor with its own record of what it has served. */
 export interface Witness {
   readonly requests: readonly LoggedRequest[];
-  textFor(request: { readonly model?: string; readonly messages: readonly { readonly role: string }[] }): string;
+  textFor(request: { readonly model?: string; readonly messages: readonly WireMessage[] }): string;
 }
 
 /** One generation as its observer sees it. */
@@ -23,6 +40,9 @@ export interface Observed {
   deltas: number;
   splices: number;
   isOver: boolean;
+  /** The text that the vendor gives to its input, if that is known. */
+  readonly expected: () => string | undefined;
+  end: GenerationEnd | undefined;
 }
 
 /** How an observer has seen a generation end. `left`: the reader of a buffer has left, and did not see how it ended. */
@@ -30,7 +50,7 @@ type Outcome = 'succeeded' | 'failed' | 'cancelled' | 'left';
 
 interface ChatBody {
   readonly model: string;
-  readonly messages: readonly { readonly role: string }[];
+  readonly messages: readonly WireMessage[];
 }
 
 /**
@@ -41,7 +61,10 @@ export class Oracle {
   private readonly attempts: AttemptStat[] = [];
   private readonly ends = new Map<string, GenerationStat[]>();
   private readonly faulty = new Set<string>();
+  /** Codes that attempts had, by generation: the error that follows is the same failure. */
+  private readonly codes = new Set<string>();
   private readonly index: RequestIndex;
+  private readonly seen = new Map<string, GenerationEnd>();
   private readonly settled = new Map<string, Outcome>();
   private started = 0;
 
@@ -58,14 +81,21 @@ export class Oracle {
     return definePlugin({
       name: 'oracle',
       apiVersion: 1,
-      setup: (host) => host.addStatSink({ name: 'oracle', record: (stat) => this.record(stat) }),
+      setup: (host) => {
+        host.addStatSink({ name: 'oracle', record: (stat) => this.record(stat) });
+        host.addInterceptor(TYING);
+      },
     });
   }
 
   /** A generation begins. */
-  begins(id: string): Observed {
+  begins(id: string, { model, prompt }: GenerationInput): Observed {
     this.started += 1;
-    return { id, text: '', voided: [], deltas: 0, splices: 0, isOver: false };
+    const expected = (): string | undefined =>
+      model === undefined || prompt === undefined
+        ? undefined
+        : this.witnesses[0]?.textFor({ model, messages: [{ role: 'user', content: prompt }] });
+    return { id, text: '', voided: [], deltas: 0, splices: 0, isOver: false, expected, end: undefined };
   }
 
   takes(seen: Observed, event: GenerationEvent): void {
@@ -79,8 +109,11 @@ export class Oracle {
       seen.text = '';
       seen.splices += 1;
     } else if (event.type === 'continuation') seen.splices += 1;
-    else if (event.type === 'generation-end' && event.servedFrom === 'provider')
-      this.checkWhole(seen, event.finishReason.unified);
+    else if (event.type === 'generation-end') {
+      seen.end = event;
+      this.seen.set(seen.id, event);
+      this.checkWhole(seen, event);
+    }
   }
 
   succeeds(seen: Observed): void {
@@ -93,7 +126,7 @@ export class Oracle {
       this.settles(seen, 'failed');
       return;
     }
-    for (const code of codesOf(error)) this.coverage.code(code);
+    for (const code of codesOf(error)) if (!this.codes.has(`${seen.id} ${code}`)) this.coverage.code(code);
     const { partial } = error;
     const wholes = this.textsOf(seen.id);
     if (partial !== undefined && partial.text !== '' && wholes.length > 0)
@@ -118,6 +151,7 @@ export class Oracle {
     // It may have ended at the same moment.
     if (seen.isOver) return;
     seen.isOver = true;
+    this.checkBeginning(seen);
     this.started -= 1;
     this.coverage.generation('killed', this.marksOf(seen));
   }
@@ -135,6 +169,7 @@ export class Oracle {
     }
     world.check(this.settled.size === this.started, `${this.started - this.settled.size} generations never settled.`);
     this.checkUsage();
+    this.checkSums();
   }
 
   private record(stat: Stat): void {
@@ -142,6 +177,7 @@ export class Oracle {
       this.attempts.push(stat);
       if (stat.errorCode === undefined) return;
       this.faulty.add(stat.generationId);
+      this.codes.add(`${stat.generationId} ${stat.errorCode}`);
       this.coverage.code(stat.errorCode);
     } else if (stat.type === 'generation-end')
       this.ends.set(stat.generationId, [...(this.ends.get(stat.generationId) ?? []), stat]);
@@ -165,8 +201,47 @@ export class Oracle {
     }
   }
 
-  private checkWhole(seen: Observed, reason: string): void {
-    const whole = this.textsOf(seen.id).at(-1);
+  /** A generation is the sum of its attempts, in its stat and in its last event, and each paid answer is in one attempt. */
+  private checkSums(): void {
+    const attemptsOf = new Map<string, AttemptStat[]>();
+    for (const stat of this.attempts)
+      attemptsOf.set(stat.generationId, [...(attemptsOf.get(stat.generationId) ?? []), stat]);
+    for (const [id, [stat]] of this.ends) {
+      if (stat === undefined) continue;
+      const attempts = attemptsOf.get(id) ?? [];
+      const sum = summed(attempts.map(({ usage }) => usage));
+      const { world } = this;
+      world.check(stat.attempts === attempts.length, `${id} counts ${stat.attempts} attempts of ${attempts.length}.`);
+      world.check(isSame(summed([stat.usage]), sum), () => `${id} has another usage than its attempts together.`);
+      world.check(
+        Math.abs(stat.cost.known + stat.cost.estimated - sum.usd) < 1e-9,
+        () => `${id} costs ${stat.cost.known + stat.cost.estimated}, its attempts ${sum.usd}.`,
+      );
+      const end = this.seen.get(id);
+      if (end?.servedFrom === 'provider')
+        world.check(
+          isSame(summed([end.usage]), sum),
+          () => `${id} ends with another usage than its attempts together.`,
+        );
+    }
+    this.checkAnswers();
+  }
+
+  /** Each answer that a vendor has given to its end, with its usage, is in exactly one attempt. */
+  private checkAnswers(): void {
+    const counts = new Map<string, number>();
+    for (const { responseId = '' } of this.attempts) counts.set(responseId, (counts.get(responseId) ?? 0) + 1);
+    for (const { requests } of this.witnesses)
+      for (const { id, outcome, usageSent, headers } of requests) {
+        if (outcome !== 'completed' || !usageSent || !this.settled.has(headers[GENERATION_HEADER] ?? '')) continue;
+        const count = counts.get(id) ?? 0;
+        this.world.check(count <= 1, () => `The answer ${id} is in ${count} attempts.`);
+      }
+  }
+
+  private checkWhole(seen: Observed, { finishReason, servedFrom }: GenerationEnd): void {
+    const reason = finishReason.unified;
+    const whole = servedFrom === 'cache' ? seen.expected() : this.textsOf(seen.id).at(-1);
     if (whole === undefined || reason === 'tool-calls') return;
     const isRight = reason === 'stop' ? seen.text === whole : whole.startsWith(seen.text);
     this.world.check(
@@ -187,8 +262,19 @@ export class Oracle {
     this.world.check(!seen.isOver, `${seen.id} ended twice.`);
     seen.isOver = true;
     this.settled.set(seen.id, outcome);
+    this.checkBeginning(seen);
     this.world.note(`generation ${seen.id} ${outcome}`);
     this.coverage.generation(outcome, this.marksOf(seen));
+  }
+
+  /** Whatever became of a generation, its reader has the beginning of a text of the vendor. */
+  private checkBeginning({ id, text, end }: Observed): void {
+    const wholes = end === undefined ? this.textsOf(id) : [];
+    if (text === '' || wholes.length === 0) return;
+    this.world.check(
+      wholes.some((whole) => whole.startsWith(text)),
+      () => `${id}: its reader has a text that no vendor has begun: ${difference(text, wholes.at(-1) ?? '')}`,
+    );
   }
 
   private marksOf({ id, deltas, splices }: Observed) {
@@ -225,6 +311,27 @@ function codesOf(error: GenerationError): readonly string[] {
   const { code, cause, routeFailures = [] } = error;
   const routes = routeFailures.flatMap(codesOf);
   return [code, ...routes, ...(GenerationError.is(cause) ? [cause.code] : [])];
+}
+
+interface Sum {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly usd: number;
+}
+
+function summed(usages: readonly Usage[]): Sum {
+  return usages.reduce<Sum>(
+    (sum, { inputTokens, outputTokens, costUsd, estimatedCostUsd = 0 }) => ({
+      inputTokens: sum.inputTokens + inputTokens,
+      outputTokens: sum.outputTokens + outputTokens,
+      usd: sum.usd + (costUsd ?? estimatedCostUsd),
+    }),
+    { inputTokens: 0, outputTokens: 0, usd: 0 },
+  );
+}
+
+function isSame(one: Sum, other: Sum): boolean {
+  return one.inputTokens === other.inputTokens && one.outputTokens === other.outputTokens;
 }
 
 function difference(text: string, whole: string): string {

@@ -24,6 +24,11 @@ async function run(scenario: Scenario, seed: number) {
   return { digest, generations: coverage.generations };
 }
 
+/** The violations of a simulation, without the seed at the end. */
+function messagesOf(error: unknown): readonly string[] {
+  return error instanceof SimulationError ? error.message.replace(/ \(seed .*\)$/, '').split('\n') : [];
+}
+
 describe('in simulated worlds', () => {
   it.each(SCENARIOS.filter(({ expectedUntil }) => expectedUntil === undefined))(
     '$name: $about',
@@ -43,6 +48,7 @@ describe('in simulated worlds', () => {
       for (let seed = 1; seed <= 12 && found.length === 0; seed += 1)
         await run(scenario, seed).catch((error: unknown) => found.push(error));
       expect(found).toEqual([expect.any(SimulationError)]);
+      expect(messagesOf(found[0]).filter((line) => scenario.expectedViolation?.test(line) !== true)).toEqual([]);
     },
     60_000,
   );

@@ -25,6 +25,8 @@ export interface Scenario {
   readonly about: string;
   /** What it shows is not mended yet: it must still find a violation, in one of the seeds. */
   readonly expectedUntil?: string;
+  /** The violations that it must find; any other is not expected. */
+  readonly expectedViolation?: RegExp;
   /** It runs with one seed in so many, since it is large; with every seed by default. */
   readonly oneSeedIn?: number;
   readonly run: (scene: Scene) => Promise<void>;

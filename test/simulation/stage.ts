@@ -20,6 +20,9 @@ export interface StagedProcess {
   readonly skewMs?: number;
 }
 
+/** Longer than all time limits of an attempt. */
+const IDLE_MS = 600_000;
+
 /** The vendors, processes and oracle of one world. */
 export class Stage {
   readonly vendors: readonly SimulatedVendor[];
@@ -68,6 +71,10 @@ export class Stage {
   /** Ends all processes, and checks that the books agree and nothing is left behind. */
   async close(): Promise<void> {
     const { world, coverage } = this.scene;
+    // Whatever was under way has its own time limits; after them, nothing may be left but what ends with the pipeline.
+    await world.sleep(IDLE_MS);
+    for (const process of this.processes)
+      world.check(process.connections === 0, () => `${process.name} holds ${process.connections} connections.`);
     for (const process of this.processes) await process.stop();
     // What was under way when the last of them closed arrives.
     await world.sleep(1_000);

@@ -57,7 +57,8 @@ export class Connection {
     const isReused = this.fault?.isStale === true || wires.takeIdle(client, host);
     monitor.onSocket(isReused);
     const failure = this.connectFailure(isReused);
-    if (isReused && failure === undefined) {
+    const isAtOnce = isReused && failure === undefined;
+    if (isAtOnce && client.condition === 'running') {
       this.connected();
       return;
     }
@@ -66,7 +67,9 @@ export class Connection {
       if (failure === undefined) this.connected();
       else this.fail(failure);
     };
-    wires.timeline.schedule(2 * wires.latency(), { owner: client, label: `connection to ${host.name}`, run });
+    // A paused process sends once it runs again.
+    const afterMs = isAtOnce ? 0 : 2 * wires.latency();
+    wires.timeline.schedule(afterMs, { owner: client, label: `connection to ${host.name}`, run });
   }
 
   /** The client has left. */

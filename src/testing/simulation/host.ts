@@ -58,7 +58,9 @@ export interface HostConnection {
 export class SimulatedHost implements Host, Owner {
   readonly open = new Set<HostConnection>();
   readonly clock: Clock;
-  state: 'running' | 'paused' | 'gone' = 'running';
+  readonly condition = 'running';
+  /** Kept-alive connections of an earlier life are closed. */
+  life = 0;
   /** While it is down: whether a client that connects is refused, or hears nothing. */
   down: 'loudly' | 'silently' | undefined;
 
@@ -76,10 +78,6 @@ export class SimulatedHost implements Host, Owner {
     };
   }
 
-  get condition(): Owner['condition'] {
-    return this.state;
-  }
-
   get url(): string {
     return `https://${this.name}`;
   }
@@ -90,6 +88,7 @@ export class SimulatedHost implements Host, Owner {
 
   crash(how: 'loudly' | 'silently' = 'loudly'): void {
     this.down = how;
+    if (how === 'loudly') this.life += 1;
     for (const connection of [...this.open]) connection.serverCrashed(how);
   }
 

@@ -27,10 +27,16 @@ export interface NetworkParts extends NetworkOptions {
   readonly mistake: (error: unknown) => void;
 }
 
+/** Kept-alive connections to a host, of one of its lives. */
+interface Idle {
+  readonly life: number;
+  count: number;
+}
+
 /** The virtual network between the processes and the hosts of a world. */
 export class Network implements Wires {
   private readonly hosts = new Map<string, SimulatedHost>();
-  private readonly idle = new Map<Owner, Map<SimulatedHost, number>>();
+  private readonly idle = new Map<Owner, Map<SimulatedHost, Idle>>();
   private readonly open = new Map<Owner, Set<Connection>>();
 
   constructor(private readonly parts: NetworkParts) {}
@@ -86,17 +92,18 @@ export class Network implements Wires {
   }
 
   takeIdle(client: Owner, host: SimulatedHost): boolean {
-    const idle = this.idle.get(client);
-    const count = idle?.get(host) ?? 0;
-    if (count === 0) return false;
-    idle?.set(host, count - 1);
+    const idle = this.idle.get(client)?.get(host);
+    if (idle === undefined || idle.count === 0 || idle.life !== host.life) return false;
+    idle.count -= 1;
     return true;
   }
 
   putIdle(client: Owner, host: SimulatedHost): void {
-    const idle = this.idle.get(client) ?? new Map<SimulatedHost, number>();
-    idle.set(host, (idle.get(host) ?? 0) + 1);
-    this.idle.set(client, idle);
+    const all = this.idle.get(client) ?? new Map<SimulatedHost, Idle>();
+    const idle = all.get(host);
+    if (idle?.life === host.life) idle.count += 1;
+    else all.set(host, { life: host.life, count: 1 });
+    this.idle.set(client, all);
   }
 
   latency(): number {

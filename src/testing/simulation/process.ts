@@ -69,7 +69,7 @@ export interface SimulatedProcess {
    * const result = await process.run(({ pipeline }) => pipeline.generate({ prompt: 'Begin.' }));
    */
   run<T>(work: (process: SimulatedProcess) => Promise<T>): Promise<T | 'killed'>;
-  /** Stops between two events, as a suspended machine does. */
+  /** Stops between two events, as SIGSTOP does. */
   pause(): void;
   /** Goes on after `pause`; what it has missed happens now, in order. */
   resume(): void;
@@ -159,6 +159,7 @@ class RestartableProcess implements SimulatedProcess {
     this.running = undefined;
     this.life.end();
     this.parts.network.forget(this.life);
+    this.parts.timeline.forget(this.life);
   }
 
   async restart(): Promise<void> {
@@ -168,7 +169,9 @@ class RestartableProcess implements SimulatedProcess {
   }
 
   async stop(): Promise<void> {
-    await this.running?.dispose();
+    const { running } = this;
+    this.running = undefined;
+    await running?.dispose();
   }
 
   private clockOf(owner: Owner): Clock {
@@ -190,7 +193,7 @@ class RestartableProcess implements SimulatedProcess {
     const clock = this.clockOf(life);
     this.ownClock = clock;
     const random = randomOf(`${name} ${(this.lives += 1)}`);
-    this.running = await real(() =>
+    const pipeline = await real(() =>
       createPipeline({
         environment: {},
         ...options,
@@ -204,6 +207,8 @@ class RestartableProcess implements SimulatedProcess {
         },
       }),
     );
+    // It may have been killed meanwhile.
+    if (life.condition !== 'gone') this.running = pipeline;
   }
 }
 

@@ -21,8 +21,7 @@ export interface CallParts {
 }
 
 /**
- * Puts a question to a store that lives on a host, over the virtual network. The caller of a process that has died
- * meanwhile hears nothing.
+ * Calls a store that lives on a host, over the virtual network. A caller whose process has died gets no answer.
  */
 export function callRemote<T>(
   { wires, client: caller, host, fate: fateOf }: CallParts,
@@ -43,9 +42,15 @@ export function callRemote<T>(
         answer(() => reject(new Error(`${host.name} refused ${method}`)));
         return;
       }
-      const value = work();
+      const value = new Promise<T>((done) => done(work()));
+      value.catch(() => undefined);
       if (fate !== 'lost') answer(() => resolve(value), fate === 'late' ? LATE_MS : 0);
     };
-    timeline.schedule(wires.latency(), { owner: host, label: `${method} to ${host.name}`, run: serve });
+    const send = (): void => {
+      timeline.schedule(wires.latency(), { owner: host, label: `${method} to ${host.name}`, run: serve });
+    };
+    // A paused process sends once it runs again.
+    if (caller.condition === 'running') send();
+    else timeline.schedule(0, { owner: caller, label: `${method} to ${host.name}`, run: send });
   });
 }

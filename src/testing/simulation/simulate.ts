@@ -35,24 +35,16 @@ export async function simulate<T>(
   options: WorldOptions,
   scenario: (world: World) => Promise<T>,
 ): Promise<Simulated<T>> {
+  // Objects load it on first use, which would take real time within a world.
+  await Promise.all([import('ajv'), import('ajv/dist/2020.js')]);
   if (isRunning) throw new Error('A simulation is running already. Await it before the next one.');
   isRunning = true;
-  // Objects load it on first use, which would take real time within the world.
-  await Promise.all([import('ajv'), import('ajv/dist/2020.js')]);
   const world = new World(options);
   const restore = guardAgainstReality((message) => world.violation(message));
   const stop = rxjsOn({
     now: () => world.now(),
     monotonic: () => world.elapsedMs,
-    setTimer: (ms, run) => {
-      let isCancelled = false;
-      world.at(ms, () => {
-        if (!isCancelled) run();
-      });
-      return () => {
-        isCancelled = true;
-      };
-    },
+    setTimer: (ms, run) => world.at(ms, run),
   });
   try {
     const value = await world.drive(scenario);

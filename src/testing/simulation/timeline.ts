@@ -57,7 +57,9 @@ export class Timeline {
       const { condition } = entry.owner;
       if (entry.isCancelled || condition === 'gone') continue;
       if (condition === 'paused') {
-        this.waiting.set(entry.owner, [...(this.waiting.get(entry.owner) ?? []), entry]);
+        const waiting = this.waiting.get(entry.owner);
+        if (waiting === undefined) this.waiting.set(entry.owner, [entry]);
+        else waiting.push(entry);
         continue;
       }
       this.time = Math.max(this.time, entry.at);
@@ -71,6 +73,11 @@ export class Timeline {
     const missed = this.waiting.get(owner) ?? [];
     this.waiting.delete(owner);
     for (const entry of missed) this.push(entry);
+  }
+
+  /** Drops the missed events of an owner that has gone. */
+  forget(owner: Owner): void {
+    this.waiting.delete(owner);
   }
 
   /** The events to come of one owner. */

@@ -1,4 +1,4 @@
-import type { Random } from '../../core/clock.js';
+import type { Cancel, Random } from '../../core/clock.js';
 import type { MaybePromise } from '../../core/ports.js';
 import { SimulatedHost } from './host.js';
 import type { Host, HostOptions, Serve } from './host.js';
@@ -26,10 +26,12 @@ export interface WorldOptions extends NetworkOptions {
   readonly trace?: (line: string) => void;
 }
 
-/** Puts a question to a store elsewhere: `work` runs there, at one instant. */
+/** Calls a remote store: `work` runs there, at one instant. */
 export type Ask = <T>(method: string, work: () => MaybePromise<T>) => Promise<T>;
 
 const DAY_MS = 86_400_000;
+/** Violations that an error names. */
+const MOST_SHOWN = 10;
 
 /** A violated invariant, with the way to it. */
 export class SimulationError extends Error {
@@ -95,12 +97,12 @@ export class World implements Owner {
 
   /** Resolves after some virtual milliseconds. */
   sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.at(ms, resolve));
+    return new Promise((resolve) => void this.at(ms, resolve));
   }
 
-  /** Runs something after some virtual milliseconds. */
-  at(afterMs: number, run: () => void): void {
-    this.timeline.schedule(afterMs, { owner: this, label: 'scenario', run });
+  /** Runs something after some virtual milliseconds, unless the returned function is called before. */
+  at(afterMs: number, run: () => void): Cancel {
+    return this.timeline.schedule(afterMs, { owner: this, label: 'scenario', run });
   }
 
   /** Adds a server: requests to `https://NAME` reach it. */
@@ -127,8 +129,8 @@ export class World implements Owner {
   }
 
   /**
-   * Lets a process put questions to a store that lives on a host: each call goes over the network, and meets the fate that
-   * `fate` chooses. A process that has died hears nothing.
+   * Lets a process call a store that lives on a host: each call goes over the network, and meets the fate that `fate`
+   * chooses. A process that has died gets no answer.
    * @example
    * const ask = world.remote(database, life);
    * const cache = { get: (key) => ask('get', () => entries.get(key)), set: (key, events) => ask('set', () => entries.set(key, events)) };
@@ -172,14 +174,12 @@ export class World implements Owner {
       progress.isOver = true;
     });
     working.catch(() => undefined);
-    for (;;) {
-      await microtasksDone();
-      if (progress.isOver) break;
-      if (this.held > 0) await new Promise<void>((resolve) => (this.released = resolve));
-      else this.step();
-    }
-    const value = await working;
-    if (this.violations.length > 0) throw this.failure(this.violations.slice(0, 10).join('\n'));
+    const value = await this.steps(progress)
+      .then(() => working)
+      .catch((error: unknown) => {
+        throw this.withViolations(error);
+      });
+    if (this.violations.length > 0) throw this.failure(this.violations.slice(0, MOST_SHOWN).join('\n'));
     return value;
   }
 
@@ -188,11 +188,27 @@ export class World implements Owner {
     return this.record.sum();
   }
 
+  private async steps(progress: { readonly isOver: boolean }): Promise<void> {
+    for (;;) {
+      await microtasksDone();
+      if (progress.isOver) return;
+      if (this.held > 0) await new Promise<void>((resolve) => (this.released = resolve));
+      else this.step();
+    }
+  }
+
+  /** The end of the scenario by an error may follow from a violation. */
+  private withViolations(error: unknown): unknown {
+    const before = this.violations.slice(0, MOST_SHOWN);
+    if (before.length === 0) return error;
+    return this.failure([...before, error instanceof Error ? error.message : String(error)].join('\n'));
+  }
+
   private step(): void {
     const event = this.timeline.next();
     if (event === undefined)
       throw this.failure(
-        'Nothing is left to happen, but the scenario is not over: something waits that will never come. Wrap real work in world.real().',
+        'Nothing is left to happen, but the scenario is not over: it awaits something that never happens. Wrap real work in world.real().',
       );
     if (event.at > this.longestMs) throw this.failure(`The scenario is not over after ${this.longestMs} virtual ms.`);
     this.events += 1;

@@ -8,6 +8,7 @@ export const budgets: Scenario = {
   name: 'budgets',
   about: 'Budgets in tokens hold for books, days and the process, whatever happens at once.',
   expectedUntil: 'issue 4 of 12',
+  expectedViolation: /tokens were billed; the budget is/,
   run: async (scene) => {
     const { world, random } = scene;
     const stage = new Stage(scene, { faults: { rate: 0.4 } });

@@ -1,5 +1,5 @@
 import { oneOf, wholeNumber } from '../../../src/testing/simulation/seeded.js';
-import { chance, modelOf, promptOf, readingOf } from './choices.js';
+import { chance, promptOf, readingOf } from './choices.js';
 import { scaled } from '../scene.js';
 import type { Scenario } from '../scene.js';
 import { Stage } from '../stage.js';
@@ -26,7 +26,7 @@ export const clocks: Scenario = {
       }
     })();
     await stage.crowd(scaled(scene, 60), 10, () =>
-      stage.generate(process, { model: modelOf(random), prompt: promptOf(random) }, readingOf(random)),
+      stage.generate(process, { model: 'scriptorium/exact:free', prompt: promptOf(random) }, readingOf(random)),
     );
     progress.isOver = true;
     await disturbing;

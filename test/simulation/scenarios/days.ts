@@ -8,6 +8,7 @@ import type { Scenario } from '../scene.js';
 import { Stage } from '../stage.js';
 
 const FREE = 'scriptorium/exact:free';
+const WRITERS = 4;
 const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
 
 export const dayChange: Scenario = {
@@ -17,20 +18,24 @@ export const dayChange: Scenario = {
     const { world, random } = scene;
     // Two hours before midnight.
     await world.sleep(22 * HOUR_MS);
+    const skewMs = wholeNumber(random, -3_000, 3_000);
     const stage = new Stage(scene, {
       limits: { requestsPerMinute: 20, requestsPerDay: 50 },
-      skewMs: wholeNumber(random, -3_000, 3_000),
+      skewMs,
     });
     const process = await stage.process('writer', {
       config: { rateLimit: { requestsPerDay: chance(random, 0.5) ? 'account' : 50 } },
     });
-    await stage.crowd(scaled(scene, 50), 4, async (index) => {
+    await stage.crowd(scaled(scene, 50), WRITERS, async (index) => {
       await world.sleep(wholeNumber(random, 0, 4 * 60_000));
       const patience = { overrides: { retry: { maxRetryAfterMs: index % 3 === 0 ? 4 * HOUR_MS : 60_000 } } };
       await stage.generate(process, { model: FREE, prompt: promptOf(random), ...patience });
     });
-    const { mostInADay } = stage.vendor.books;
-    world.check(mostInADay <= 50, () => `${mostInADay} requests in one day.`);
+    const { refused } = stage.vendor.books;
+    // A client whose clock is ahead begins the day too early, once for each of its writers.
+    const most = skewMs < 0 ? WRITERS : 0;
+    world.check(refused['per-day'] <= most, () => `The vendor refused ${refused['per-day']} requests for the day.`);
+    world.check(refused['per-minute'] === 0, () => `The vendor refused ${refused['per-minute']} requests of a minute.`);
     await stage.close();
   },
 };
@@ -38,7 +43,8 @@ export const dayChange: Scenario = {
 export const month: Scenario = {
   name: 'month',
   oneSeedIn: 10,
-  about: 'Days of an account of the free tier, with a restart every night: all of each day is used, and no more.',
+  about:
+    'Days of an account of the free tier, with a restart after every second day: all of each day is used, and no more.',
   run: async (scene) => {
     const { world, random, days } = scene;
     const stage = new Stage(scene, { limits: { requestsPerMinute: 20, requestsPerDay: 50 }, faults: { rate: 0.1 } });
@@ -47,16 +53,22 @@ export const month: Scenario = {
       config: { rateLimit: { requestsPerDay: 50 }, retry: { maxRetryAfterMs: 2 * DAY_MS } },
       register: (container) => void container.register<StateStore>(tokens.STATE_STORE, { useValue: state }),
     });
+    let mostWanted = 0;
     for (let day = 1; day <= days; day += 1) {
       const wanted = scaled(scene, chance(random, 0.3) ? 55 : 45);
       await stage.crowd(wanted, 8, () => stage.generate(process, { model: FREE, prompt: promptOf(random) }));
       const left = day * DAY_MS - world.elapsedMs;
       if (left > 0) await world.sleep(left);
-      if (chance(random, 0.5)) await process.restart();
+      mostWanted = Math.max(mostWanted, wanted);
+      if (chance(random, 0.5)) {
+        await process.restart();
+        // The windows of a minute are in memory.
+        await world.sleep(61_000);
+      }
     }
-    const { mostInADay, mostInAWindow, refused } = stage.vendor.books;
-    world.check(mostInADay <= 50, () => `${mostInADay} requests in one day.`);
-    world.check(mostInAWindow <= 20, () => `${mostInAWindow} requests in one minute.`);
+    const { mostInADay, refused } = stage.vendor.books;
+    world.check(mostWanted < 50 || mostInADay === 50, () => `Of a day's 50 requests, ${mostInADay} were used.`);
+    world.check(refused['per-minute'] === 0, () => `The vendor refused ${refused['per-minute']} requests of a minute.`);
     world.check(refused['per-day'] === 0, () => `The vendor refused ${refused['per-day']} requests for the day.`);
     await stage.close();
   },

@@ -9,7 +9,7 @@ export const cancellation: Scenario = {
   about: 'Readers leave in every state: in a queue, in a backoff, while connecting, within the text.',
   run: async (scene) => {
     const { random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.3 }, limits: { requestsPerMinute: 60 } });
+    const stage = new Stage(scene, { faults: { rate: 0.3 } });
     const process = await stage.process('writer', {
       config: { concurrency: { max: 4 }, rateLimit: { requestsPerMinute: 60, minIntervalMs: 100 } },
     });

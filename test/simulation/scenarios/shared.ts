@@ -55,8 +55,7 @@ export const shared: Scenario = {
     });
     progress.isOver = true;
     await fate;
-    const { mostInAWindow, refused } = stage.vendor.books;
-    world.check(mostInAWindow <= 20, () => `${mostInAWindow} requests in one minute.`);
+    const { refused } = stage.vendor.books;
     world.check(refused['per-minute'] === 0, () => `The vendor refused ${refused['per-minute']} requests.`);
     await stage.close();
   },
@@ -66,6 +65,7 @@ export const twoPipelines: Scenario = {
   name: 'two-pipelines',
   about: 'Two pipelines without a common store use one key: the limit does not hold between them.',
   expectedUntil: 'issue 4 of 12',
+  expectedViolation: /^The vendor refused \d+ requests\.$/,
   run: async (scene) => {
     const { world, random } = scene;
     const stage = new Stage(scene, { limits: { requestsPerMinute: 20 } });
