@@ -23,7 +23,7 @@ export interface SimulatedWriter {
  */
 export async function simulatedWriter(
   world: World,
-  urls: readonly [string, string?],
+  urls: readonly [string, (string | undefined)?],
   { config = {}, plugins = [] }: SimulatedWriterOptions = {},
 ): Promise<SimulatedWriter> {
   const [first, second] = urls;
@@ -47,4 +47,9 @@ export async function stopped(world: World, process: SimulatedProcess): Promise<
   await process.stop();
   world.check(process.timers === 0, () => `The process has left ${process.timers} timers.`);
   world.check(process.connections === 0, () => `The process has left ${process.connections} connections.`);
+}
+
+/** Waits in virtual time. The simulation fails if it never comes true. */
+export async function until(world: World, holds: () => boolean): Promise<void> {
+  while (!holds()) await world.sleep(10);
 }

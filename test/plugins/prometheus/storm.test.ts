@@ -5,7 +5,7 @@ import { emulatedVendor, simulate } from 'scriptorium/testing';
 import type { EmulatorOptions, MemorySink, SimulatedFault, World } from 'scriptorium/testing';
 import { loadPromClient } from '../../../plugins/prometheus/load-prom-client.js';
 import { eventually } from '../../support/eventually.js';
-import { simulatedWriter, stopped } from '../../support/simulated-writer.js';
+import { simulatedWriter, stopped, until } from '../../support/simulated-writer.js';
 import { measured } from './measured.js';
 import { figuresIn, figuresOf, hasPromtool, promtool, samplesIn, sum } from './samples.js';
 
@@ -74,11 +74,6 @@ const unknownOf = ({ attempts }: MemorySink): number =>
     ({ outcome, sent, usage, responseId }) =>
       outcome !== 'success' && sent && usage.source !== 'reported' && responseId !== undefined,
   ).length;
-
-/** Waits in virtual time. The simulation fails if it never comes true. */
-async function until(world: World, holds: () => boolean): Promise<void> {
-  while (!holds()) await world.sleep(10);
-}
 
 let storm: Storm;
 beforeAll(async () => {
