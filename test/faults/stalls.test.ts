@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { TimeoutError } from 'scriptorium';
 import type { ConfigInput } from 'scriptorium';
+import type { Serve } from 'scriptorium/testing';
 import { eventually } from '../support/eventually.js';
 import { aScene, failure, interruption, resumption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
-import { answers, chunk, data, delta, DONE, finish, LAST_CHUNK, SSE_HEAD } from '../support/wire.js';
+import { EVENT_STREAM, inScene, inWorld } from '../support/simulated-scene.js';
+import { answers, chunk, data, delta, DONE, finish, SSE_HEAD } from '../support/wire.js';
 
 const GOOD = answers('Once upon a time.');
 const COMMENT = chunk(': OPENROUTER PROCESSING\n\n');
@@ -142,24 +144,31 @@ describe('after some text', () => {
 
 describe('slow but steady', () => {
   const words = Array.from({ length: 12 }, (_, index) => `word ${index} `);
-  const paced = (gap: readonly Step[]): readonly Step[] => [
-    { request: true },
-    { write: SSE_HEAD },
-    ...words.flatMap((word) => [{ write: chunk(delta(word)) }, ...gap]),
-    { write: chunk(finish() + DONE) + LAST_CHUNK },
-  ];
+  /** Writes the words, and these between them, with 30 ms after each. */
+  const paced =
+    (...between: readonly string[]): Serve =>
+    async (_, exchange) => {
+      exchange.open(200, EVENT_STREAM);
+      for (const word of words)
+        for (const piece of [delta(word), ...between]) {
+          await exchange.write(piece);
+          await exchange.pause(30);
+        }
+      await exchange.end(finish() + DONE);
+    };
 
-  it('44: one token now and then is an answer, though it takes far longer than any idle timer', async () => {
-    const { pipeline } = await aScene([paced([{ wait: 30 }])], {
-      config: { timeouts: { firstTokenMs: 150, idleMs: 150, contentIdleMs: 150 }, retry: { maxAttempts: 1 } },
-    });
-    expect(await success(pipeline)).toMatchObject({ text: words.join(''), tries: ['ok'] });
-  });
-
-  it('44: comments between the tokens keep the connection alive', async () => {
-    const { pipeline } = await aScene([paced([{ wait: 30 }, { write: COMMENT }, { wait: 30 }])], {
-      config: { timeouts: { idleMs: 150, contentIdleMs: 250 }, retry: { maxAttempts: 1 } },
-    });
-    expect(await success(pipeline)).toMatchObject({ text: words.join(''), tries: ['ok'] });
+  it.each([
+    ['one token now and then is an answer, though it takes far longer than any idle timer', [], [40, 40, 40]],
+    ['comments between the tokens keep the connection alive', [': OPENROUTER PROCESSING\n\n'], [undefined, 40, 70]],
+  ] as const)('44: %s', async (_, between, [firstTokenMs, idleMs, contentIdleMs]) => {
+    const config: ConfigInput = {
+      timeouts: { ...(firstTokenMs && { firstTokenMs }), idleMs, contentIdleMs },
+      retry: { maxAttempts: 1 },
+    };
+    await inWorld((world) =>
+      inScene(world, { scripts: [paced(...between)], config }, async ({ pipeline }) => {
+        expect(await success(pipeline)).toMatchObject({ text: words.join(''), tries: ['ok'] });
+      }),
+    )();
   });
 });

@@ -1,4 +1,4 @@
-/** Long runs in real time: `npm run limits`. By default everything is short. */
+/** The large crowd of `npm run limits`. */
 export const IS_FULL = process.env.LIMITS === 'full';
 
 /** Shows what was measured, in a full run only. */

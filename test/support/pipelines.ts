@@ -21,7 +21,7 @@ export interface TestPipelineOptions extends Omit<PipelineOptions, 'config'> {
 }
 
 /** Fails every generation whose events break their grammar. */
-const grammar: InterceptorDefinition = {
+export const grammar: InterceptorDefinition = {
   name: 'grammar',
   phase: 'observe',
   intercept: (request, next) => next(request).pipe(checkGrammar()),

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Host, World } from 'scriptorium/testing';
 
+/** Limits of a simulated vendor; any of them may be Infinity. */
 export interface WindowLimits {
   readonly windowMs: number;
   readonly requests: number;
@@ -8,38 +9,58 @@ export interface WindowLimits {
   readonly jitterMs: number;
 }
 
-/** A vendor that keeps its limits to the letter, in a thread of its own: it books a request's size on arrival, and refuses what does not fit into any window. */
+/**
+ * A vendor that keeps its limits to the letter: it books a request's size on arrival, and refuses what does not fit into
+ * any window.
+ */
 export interface WindowServer {
+  readonly host: Host;
+  /** The base URL. */
   readonly url: string;
-  /** What was let in and what was refused until now. */
-  report(): Promise<Report>;
-  close(): Promise<unknown>;
-}
-
-export interface Report {
+  /** Requests that were let in, in their order. */
   readonly booked: readonly Booking[];
   readonly refused: readonly Booking[];
 }
 
+/** A request's size. */
 export interface Booking {
-  /** Epoch milliseconds, with fractions. */
+  /** Virtual milliseconds since the start of the world. */
   readonly at: number;
   readonly tokens: number;
 }
 
-/** @param limits any of them may be Infinity */
-export async function windowServer(limits: WindowLimits): Promise<WindowServer> {
-  const worker = new Worker(new URL('./window-server-thread.mjs', import.meta.url), { workerData: limits });
-  const answer = <T>(): Promise<T> =>
-    new Promise<T>((resolve, reject) => worker.once('message', resolve).once('error', reject));
-  const port = await answer<number>();
+interface Asked {
+  readonly messages: readonly { readonly content: string }[];
+  readonly max_tokens: number;
+}
+
+/** Adds such a vendor to a world. */
+export function windowServer(world: World, limits: WindowLimits): WindowServer {
+  const booked: Booking[] = [];
+  const refused: Booking[] = [];
+  const random = world.random('window server');
+  const host = world.host('window.test', async ({ body }, exchange) => {
+    const { messages, max_tokens: output } = JSON.parse(body) as Asked;
+    await exchange.pause(random() * limits.jitterMs);
+    const input = messages.reduce((sum, { content }) => sum + Math.ceil(content.length / 4), 0);
+    const booking = { at: world.elapsedMs, tokens: input + output };
+    const recent = booked.filter(({ at }) => at > booking.at - limits.windowMs);
+    const isIn =
+      recent.length < limits.requests &&
+      recent.reduce((sum, { tokens }) => sum + tokens, booking.tokens) <= limits.tokens;
+    (isIn ? booked : refused).push(booking);
+    exchange.open(isIn ? 200 : 429, { 'content-type': 'application/json' });
+    await exchange.end(JSON.stringify(isIn ? completion(input, output) : REFUSAL));
+  });
+  return { host, url: `${host.url}/api/v1`, booked, refused };
+}
+
+const REFUSAL = { error: { code: 429, message: 'Rate limit exceeded' } };
+
+function completion(input: number, output: number): object {
   return {
-    url: `http://127.0.0.1:${port}/api/v1`,
-    report: () => {
-      worker.postMessage('report');
-      return answer<Report>();
-    },
-    close: () => worker.terminate(),
+    choices: [{ message: { content: 'Done.' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: input, completion_tokens: output },
   };
 }
 

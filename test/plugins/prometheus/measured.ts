@@ -1,12 +1,10 @@
 import { afterEach } from '@jest/globals';
-import { tokens } from 'scriptorium';
 import type { ConfigInput, Pipeline } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import { prometheus } from 'scriptorium/plugins/prometheus';
 import type { PrometheusOptions, PrometheusPlugin } from 'scriptorium/plugins/prometheus';
 import { MemorySink, startEmulator } from 'scriptorium/testing';
 import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
-import { CountingClock } from '../../support/counting-clock.js';
 import { pipelineTo } from '../../support/pipelines.js';
 import { samplesIn } from './samples.js';
 import type { Sample } from './samples.js';
@@ -24,8 +22,6 @@ export interface MeasuredOptions {
   readonly options?: PrometheusOptions;
   readonly config?: ConfigInput;
   readonly emulator?: EmulatorOptions;
-  /** How much faster than the machine's the pipeline's clock runs. */
-  readonly speed?: number;
 }
 
 const ends: (() => unknown)[] = [];
@@ -44,19 +40,15 @@ export async function measured({
   options = {},
   config = {},
   emulator: settings = {},
-  speed = 1,
 }: MeasuredOptions = {}): Promise<Measured> {
   const emulator = await startEmulator({ words: 30, ...settings });
   afterwards(() => emulator.close());
-  const [plugin, sink, clock] = [prometheus({ port: 0, ...options }), new MemorySink(), new CountingClock(speed)];
+  const [plugin, sink] = [prometheus({ port: 0, ...options }), new MemorySink()];
   const memory = definePlugin({ name: 'memory', apiVersion: 1, setup: (host) => host.addStatSink(sink) });
   const pipeline = await pipelineTo(
     emulator.url,
     { ...config, defaults: { model: 'scriptorium/exact', ...config.defaults } },
-    {
-      plugins: [plugin, memory],
-      register: (container) => container.register(tokens.CLOCK, { useValue: clock }),
-    },
+    { plugins: [plugin, memory] },
   );
   afterwards(() => pipeline.dispose());
   return { emulator, pipeline, plugin, sink, scrape: async () => samplesIn(await textAt(plugin.url())) };

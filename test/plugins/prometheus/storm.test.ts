@@ -1,8 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
-import type { EmulatorOptions } from 'scriptorium/testing';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { ConfigInput, UsageSnapshot } from 'scriptorium';
+import { prometheus } from 'scriptorium/plugins/prometheus';
+import { emulatedVendor, simulate } from 'scriptorium/testing';
+import type { EmulatorOptions, MemorySink, SimulatedFault, World } from 'scriptorium/testing';
+import { loadPromClient } from '../../../plugins/prometheus/load-prom-client.js';
 import { eventually } from '../../support/eventually.js';
-import { measured, textAt } from './measured.js';
-import type { Measured } from './measured.js';
+import { simulatedWriter, stopped, until } from '../../support/simulated-writer.js';
+import { measured } from './measured.js';
 import { figuresIn, figuresOf, hasPromtool, promtool, samplesIn, sum } from './samples.js';
 
 type Fault = ReturnType<NonNullable<EmulatorOptions['fault']>>;
@@ -23,48 +27,68 @@ const FAULTS: readonly Fault[] = [
   { fin: { afterDeltas: 20 } },
 ];
 
+const CONFIG: ConfigInput = {
+  defaults: { model: 'scriptorium/exact' },
+  continuity: { reconcile: true },
+  concurrency: { max: 12 },
+  breaker: { minimumCalls: 10_000, connectionFailures: 10_000 },
+  timeouts: { contentIdleMs: 0, idleMs: 0, firstTokenMs: 0, headersMs: 0, attemptMs: 0 },
+};
+
+/** The metrics of a storm while it lasts and after its end, and what else is known of it. */
+interface Storm {
+  readonly during: string;
+  readonly after: string;
+  readonly stats: UsageSnapshot;
+  readonly sink: MemorySink;
+}
+
 /** Forty generations, a dozen at once, and one more that stays under way until it is cancelled. */
-async function aStorm(): Promise<Measured & { readonly during: string; readonly after: string }> {
-  const scene = await measured({
-    speed: 20,
-    emulator: { fault: (_, index) => FAULTS[index % FAULTS.length] },
-    config: {
-      continuity: { reconcile: true },
-      concurrency: { max: 12 },
-      breaker: { minimumCalls: 10_000, connectionFailures: 10_000 },
-      timeouts: { contentIdleMs: 0, idleMs: 0, firstTokenMs: 0, headersMs: 0, attemptMs: 0 },
-    },
-  });
-  const { pipeline, emulator, plugin, sink } = scene;
-  emulator.script({ stall: { afterDeltas: 5 } });
-  let text = '';
-  const stalled = pipeline.text({ prompt: 'Begin.', labels: { book: 'ada' } }).subscribe((delta) => {
-    text += delta;
-  });
-  await eventually(() => text !== '');
+async function aStorm(world: World): Promise<Storm> {
+  const vendor = emulatedVendor(world, { words: 30 });
+  vendor.script(...faults({ stall: { afterDeltas: 5 } }, ...Array.from({ length: 40 }, () => FAULTS).flat()));
+  const plugin = prometheus({ listen: false });
+  const { process, sink } = await simulatedWriter(world, [vendor.url], { config: CONFIG, plugins: [plugin] });
+  const { pipeline } = process;
+  const stalled = pipeline.text({ prompt: 'Begin.', labels: { book: 'ada' } }).subscribe();
+  await until(world, () => vendor.requests[0]?.text !== '');
   const others = Promise.allSettled(
     Array.from({ length: 40 }, (_, index) => pipeline.generate({ prompt: `Write chapter ${index}.` })),
   );
-  await eventually(() => emulator.requests.length > 10);
-  const during = await textAt(plugin.url());
+  await until(world, () => vendor.requests.length > 10);
+  const during = await plugin.metrics();
   await others;
   stalled.unsubscribe();
-  const open = sink.attempts.filter(
-    ({ outcome, sent, usage, responseId }) =>
-      outcome !== 'success' && sent && usage.source !== 'reported' && responseId !== undefined,
-  );
-  await eventually(() => sink.stats.filter(({ type }) => type === 'attempt-reconciled').length === open.length, 15_000);
-  return { ...scene, during, after: await textAt(plugin.url()) };
+  await until(world, () => sink.stats.filter(({ type }) => type === 'attempt-reconciled').length === unknownOf(sink));
+  const [after, stats] = [await plugin.metrics(), pipeline.stats()];
+  await stopped(world, process);
+  return { during, after, stats, sink };
 }
 
+const faults = (...all: readonly Fault[]): readonly (SimulatedFault | undefined)[] =>
+  all.map((fault) => fault && { row: 0, title: 'of the storm', vendor: () => fault });
+
+/** Attempts whose usage is asked of the vendor afterwards. */
+const unknownOf = ({ attempts }: MemorySink): number =>
+  attempts.filter(
+    ({ outcome, sent, usage, responseId }) =>
+      outcome !== 'success' && sent && usage.source !== 'reported' && responseId !== undefined,
+  ).length;
+
+let storm: Storm;
+beforeAll(async () => {
+  // It reads the machine's clock when it is loaded.
+  await loadPromClient();
+  ({ value: storm } = await simulate({ seed: 1 }, aStorm));
+});
+
 describe('the metrics of a storm of faults', () => {
-  it('are those of pipeline.stats() to the unit, with what the vendor has said afterwards', async () => {
-    const { pipeline, during, after, sink } = await aStorm();
+  it('are those of pipeline.stats() to the unit, with what the vendor has said afterwards', () => {
+    const { stats, during, after, sink } = storm;
     expect(sum(samplesIn(during), 'requests_in_flight')).toBeGreaterThan(0);
     expect(sum(samplesIn(during), 'attempts_in_flight')).toBeGreaterThan(0);
 
     const samples = samplesIn(after);
-    const stats = pipeline.stats();
     expect(figuresOf(samples)).toEqual(figuresIn(stats));
     expect(sum(samples, 'tokens_replaced_total')).toBeGreaterThan(0);
     expect(stats).toMatchObject({ requests: 41, cancelled: 1 });
@@ -84,25 +108,21 @@ describe('the metrics of a storm of faults', () => {
       6,
     );
     expect(sum(samples, 'waits_total')).toBeGreaterThan(0);
-  }, 30_000);
+  });
 
-  it('leave nothing in flight or waiting', async () => {
-    const { after } = await aStorm();
+  it('leave nothing in flight or waiting', () => {
+    const { after } = storm;
     const samples = samplesIn(after);
     expect(['requests_in_flight', 'attempts_in_flight', 'requests_waiting'].map((name) => sum(samples, name))).toEqual([
       0, 0, 0,
     ]);
-  }, 30_000);
+  });
 
-  (hasPromtool ? it : it.skip)(
-    'are as promtool wants them, during and after',
-    async () => {
-      const { during, after } = await aStorm();
-      expect(promtool(['check', 'metrics'], during)).toEqual({ status: 0, output: '' });
-      expect(promtool(['check', 'metrics'], after)).toEqual({ status: 0, output: '' });
-    },
-    30_000,
-  );
+  (hasPromtool ? it : it.skip)('are as promtool wants them, during and after', () => {
+    const { during, after } = storm;
+    expect(promtool(['check', 'metrics'], during)).toEqual({ status: 0, output: '' });
+    expect(promtool(['check', 'metrics'], after)).toEqual({ status: 0, output: '' });
+  });
 });
 
 describe('the metrics of a generation', () => {
