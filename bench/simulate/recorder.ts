@@ -28,6 +28,10 @@ export class Recorder {
 
   /** The run has thrown: the sum of the violations that are known by now, one of them, or something else. */
   failed(error: unknown): void {
+    if (error instanceof SimulationError && error.cause !== undefined) {
+      this.failed(error.cause);
+      return;
+    }
     const message = error instanceof Error ? error.message : String(error);
     if (this.violations.some((violation) => message.startsWith(violation.message))) return;
     if (error instanceof SimulationError) this.keep(message.replace(` (seed ${error.seed})`, ''));

@@ -11,6 +11,7 @@ import { runJob } from '../../bench/simulate/run-job.js';
 import { shrink } from '../../bench/simulate/shrink.js';
 import type { Candidate } from '../../bench/simulate/shrink.js';
 import { Tally } from '../../bench/simulate/tally.js';
+import type { ScenarioMarks } from '../../bench/simulate/tally.js';
 import { virtualTime, wrapped } from '../../bench/simulate/text.js';
 import { Coverage } from './coverage.js';
 import type { Scene } from './scene.js';
@@ -209,7 +210,7 @@ describe('violations of one kind', () => {
 });
 
 describe('what fails the program', () => {
-  const failures = (marks: { expectedUntil?: string }, ...violations: Violation[]): readonly string[] => {
+  const failures = (marks: Omit<ScenarioMarks, 'name'>, ...violations: Violation[]): readonly string[] => {
     const tally = new Tally([{ name: 'storm', ...marks }]);
     tally.add(aJob(), aResult(1, ...violations));
     return failuresOf(tally.summary(), false, []);
@@ -220,17 +221,23 @@ describe('what fails the program', () => {
     expect(failures({}, aViolation())).toEqual(['storm shows 1 unexpected violation.']);
   });
 
+  const EXPECTED = { expectedUntil: 'issue 4', expectedViolation: new RegExp(aViolation().message.slice(-20)) };
+
   it('is the lack of an expected violation', () => {
-    expect(failures({ expectedUntil: 'issue 4' }, aViolation())).toEqual([]);
-    expect(failures({ expectedUntil: 'issue 4' })).toEqual([
+    expect(failures(EXPECTED, aViolation())).toEqual([]);
+    expect(failures(EXPECTED)).toEqual([
       'storm shows no violation, but is expected to until issue 4. Mended: remove the mark.',
     ]);
   });
 
   it('is a crash, and a seed that gives two traces, in any scenario', () => {
     const others = [aViolation({ kind: 'crash', message: 'a' }), aViolation({ kind: 'determinism', message: 'b' })];
-    expect(failures({ expectedUntil: 'issue 4' }, aViolation(), ...others)).toEqual([
-      'storm shows 2 unexpected violations.',
+    expect(failures(EXPECTED, aViolation(), ...others)).toEqual(['storm shows 2 unexpected violations.']);
+  });
+
+  it('is another violation of a scenario that has an expected one', () => {
+    expect(failures(EXPECTED, aViolation(), aViolation({ message: 'Three timers are left.' }))).toEqual([
+      'storm shows 1 unexpected violation.',
     ]);
   });
 
@@ -252,7 +259,10 @@ describe('what fails the program', () => {
 
 describe('the report', () => {
   it('has a table, totals, coverage and violations in 80 columns', () => {
-    const tally = new Tally([{ name: 'storm' }, { name: 'outage-of-hours', expectedUntil: 'issue 4 of 12' }]);
+    const tally = new Tally([
+      { name: 'storm' },
+      { name: 'outage-of-hours', expectedUntil: 'issue 4 of 12', expectedViolation: /budget/ },
+    ]);
     tally.add(aJob({ seed: 17 }), aResult(1_200, aViolation()));
     tally.add(aJob({ scenario: 'outage-of-hours', size: 0.5 }), aResult(2, aViolation({ message: 'budget exceeded' })));
     const options = readArguments(['--seeds', '1..17'], KNOWN);

@@ -201,7 +201,8 @@ export class World implements Owner {
   private withViolations(error: unknown): unknown {
     const before = this.violations.slice(0, MOST_SHOWN);
     if (before.length === 0) return error;
-    return this.failure([...before, error instanceof Error ? error.message : String(error)].join('\n'));
+    const message = [...before, error instanceof Error ? error.message : String(error)].join('\n');
+    return Object.assign(this.failure(message), { cause: error });
   }
 
   private step(): void {
