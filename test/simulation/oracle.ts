@@ -3,6 +3,7 @@ import type { AttemptStat, GenerationEvent, GenerationStat, Plugin, Stat } from 
 import { definePlugin } from 'scriptorium/plugin';
 import type { LoggedRequest } from 'scriptorium/testing';
 import type { World } from '../../src/testing/simulation/world.js';
+import { checkBooks } from './books.js';
 import type { Coverage } from './coverage.js';
 
 /** The header by which a vendor's log and a generation are tied. */
@@ -38,7 +39,7 @@ interface ChatBody {
  * grammar.
  */
 export class Oracle {
-  private readonly attempts: AttemptStat[] = [];
+  private readonly attempts = new Map<string, AttemptStat[]>();
   private readonly ends = new Map<string, GenerationStat[]>();
   private readonly faulty = new Set<string>();
   private readonly index: RequestIndex;
@@ -132,12 +133,13 @@ export class Oracle {
         world.check(stat.outcome === expected, `${id} ended as ${outcome}, but its stat says ${stat.outcome}.`);
     }
     world.check(this.settled.size === this.started, `${this.started - this.settled.size} generations never settled.`);
+    for (const [id, [stat]] of this.ends) if (stat !== undefined) checkBooks(world, stat, this.attempts.get(id) ?? []);
     this.checkUsage();
   }
 
   private record(stat: Stat): void {
     if (stat.type === 'attempt-end') {
-      this.attempts.push(stat);
+      this.attempts.set(stat.generationId, [...(this.attempts.get(stat.generationId) ?? []), stat]);
       if (stat.errorCode === undefined) return;
       this.faulty.add(stat.generationId);
       this.coverage.code(stat.errorCode);
@@ -148,7 +150,7 @@ export class Oracle {
   /** What the vendor told about an attempt is what the stat says, to the token and the cent. */
   private checkUsage(): void {
     const records = new Map(this.witnesses.flatMap(({ requests }) => requests.map((request) => [request.id, request])));
-    for (const stat of this.attempts) {
+    for (const stat of [...this.attempts.values()].flat()) {
       if (stat.usage.source !== 'reported' || stat.responseId === undefined) continue;
       const record = records.get(stat.responseId);
       if (record?.usage === undefined) continue;
