@@ -1,5 +1,5 @@
 import { GenerationError } from 'scriptorium';
-import type { AttemptStat, GenerationEvent, GenerationStat, Plugin, Stat } from 'scriptorium';
+import type { AttemptStat, GenerationEvent, GenerationStat, Plugin, Stat, Waiting } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import type { LoggedRequest } from 'scriptorium/testing';
 import type { World } from '../../src/testing/simulation/world.js';
@@ -23,6 +23,8 @@ export interface Observed {
   voided: string[];
   deltas: number;
   splices: number;
+  /** The last event, if it was a wait. */
+  wait: Waiting | undefined;
   isOver: boolean;
 }
 
@@ -66,12 +68,13 @@ export class Oracle {
   /** A generation begins. */
   begins(id: string): Observed {
     this.started += 1;
-    return { id, text: '', voided: [], deltas: 0, splices: 0, isOver: false };
+    return { id, text: '', voided: [], deltas: 0, splices: 0, wait: undefined, isOver: false };
   }
 
   takes(seen: Observed, event: GenerationEvent): void {
     this.coverage.event(event);
     this.world.check(!seen.isOver, () => `${seen.id}: ${event.type} after its end.`);
+    this.takesWait(seen, event);
     if (event.type === 'text-delta') {
       seen.text += event.delta;
       seen.deltas += 1;
@@ -82,6 +85,17 @@ export class Oracle {
     } else if (event.type === 'continuation') seen.splices += 1;
     else if (event.type === 'generation-end' && event.servedFrom === 'provider')
       this.checkWhole(seen, event.finishReason.unified);
+  }
+
+  /** Each wait is reported once: not again while its reason and its end stay the same. */
+  private takesWait(seen: Observed, event: GenerationEvent): void {
+    const before = seen.wait;
+    seen.wait = event.type === 'waiting' ? event : undefined;
+    if (event.type !== 'waiting' || before?.for !== event.for) return;
+    this.world.check(
+      before.untilMs === undefined ? event.untilMs !== undefined : before.untilMs !== event.untilMs,
+      () => `${seen.id} reports a wait twice: ${JSON.stringify([before, event])}.`,
+    );
   }
 
   succeeds(seen: Observed): void {

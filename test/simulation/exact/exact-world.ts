@@ -82,6 +82,14 @@ export class ExactWorld {
     return { seen, stat, beganAt, endedAt, arrivals };
   }
 
+  /** Tokens of the requests that arrived within this time, in milliseconds since the start of the world. */
+  billedBetween(fromMs: number, untilMs: number): number {
+    const start = this.scene.world.now() - this.scene.world.elapsedMs;
+    return this.vendor.requests
+      .filter(({ arrivedAt }) => arrivedAt - start >= fromMs && arrivedAt - start < untilMs)
+      .reduce((sum, { usage }) => sum + (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0), 0);
+  }
+
   /** A violation unless the two are equal. */
   equal(what: string, found: unknown, expected: unknown): void {
     const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];

@@ -41,6 +41,12 @@ export const quotas: Scenario = {
   run: async (scene) => {
     await scene.world.sleep(23 * HOUR_MS);
     const world = await ExactWorld.open(scene, { rateLimit: { requestsPerDay: 3 } });
+    const unreachable = { row: 2, title: 'refused', wire: () => ({ at: 'connect', code: 'ECONNREFUSED' }) as const };
+    const away = await world.generate({ model: FREE, overrides: { retry: { maxAttempts: 1 } } }, [
+      unreachable,
+      unreachable,
+    ]);
+    world.equal('not counted, since it was never sent', away.stat.outcome, 'error');
     for (const input of pages(3)) {
       const { stat } = await world.generate({ ...input, model: FREE });
       world.equal('within the quota', stat.outcome, 'success');
@@ -56,6 +62,27 @@ export const quotas: Scenario = {
     for (const input of pages(2)) await world.generate({ ...input, model: FREE });
     const next = await world.generate({ model: FREE });
     world.equal('the next day has as many', [next.stat.outcome, next.arrivals.length], ['error', 0]);
+    await world.close();
+  },
+};
+
+export const tokenWindows: Scenario = {
+  name: 'token-windows',
+  about: 'A window of tokens is used by what was billed, and by the cap of a request that is under way.',
+  run: async (scene) => {
+    const config = { rateLimit: { tokensPerMinute: 260 }, defaults: { maxTokens: 100 } };
+    const world = await ExactWorld.open(scene, config, { words: 8 });
+    let waited = 0;
+    for (const input of pages(16)) {
+      const { arrivals, beganAt } = await world.generate(input);
+      const used = world.billedBetween(beganAt - 58_000, beganAt);
+      const wanted = 100 + Math.ceil((input.prompt ?? '').length / 4);
+      const isLate = (arrivals[0] ?? NaN) - beganAt > 1_000;
+      if (isLate) waited += 1;
+      world.equal('it waits only for room', isLate && used + wanted < 200, false);
+      world.equal('a full window waits', !isLate && used + wanted > 260, false);
+    }
+    world.equal('the limit is met', waited > 0, true);
     await world.close();
   },
 };
