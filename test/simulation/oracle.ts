@@ -9,10 +9,12 @@ import type {
   Plugin,
   Stat,
   Usage,
+  Waiting,
 } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import type { LoggedRequest, WireMessage } from 'scriptorium/testing';
 import type { World } from '../../src/testing/simulation/world.js';
+import { checkBooks } from './books.js';
 import type { Coverage } from './coverage.js';
 
 /** The header by which a vendor's log and a generation are tied. */
@@ -39,6 +41,8 @@ export interface Observed {
   voided: string[];
   deltas: number;
   splices: number;
+  /** The last event, if it was a wait. */
+  wait: Waiting | undefined;
   isOver: boolean;
   /** The text that the vendor gives to its input, if that is known. */
   readonly expected: () => string | undefined;
@@ -58,7 +62,7 @@ interface ChatBody {
  * grammar.
  */
 export class Oracle {
-  private readonly attempts: AttemptStat[] = [];
+  private readonly attempts = new Map<string, AttemptStat[]>();
   private readonly ends = new Map<string, GenerationStat[]>();
   private readonly faulty = new Set<string>();
   /** Codes that attempts had, by generation: the error that follows is the same failure. */
@@ -95,12 +99,23 @@ export class Oracle {
       model === undefined || prompt === undefined
         ? undefined
         : this.witnesses[0]?.textFor({ model, messages: [{ role: 'user', content: prompt }] });
-    return { id, text: '', voided: [], deltas: 0, splices: 0, isOver: false, expected, end: undefined };
+    return {
+      id,
+      text: '',
+      voided: [],
+      deltas: 0,
+      splices: 0,
+      isOver: false,
+      wait: undefined,
+      expected,
+      end: undefined,
+    };
   }
 
   takes(seen: Observed, event: GenerationEvent): void {
     this.coverage.event(event);
     this.world.check(!seen.isOver, () => `${seen.id}: ${event.type} after its end.`);
+    this.takesWait(seen, event);
     if (event.type === 'text-delta') {
       seen.text += event.delta;
       seen.deltas += 1;
@@ -114,6 +129,17 @@ export class Oracle {
       this.seen.set(seen.id, event);
       this.checkWhole(seen, event);
     }
+  }
+
+  /** Each wait is reported once: not again while its reason and its end stay the same. */
+  private takesWait(seen: Observed, event: GenerationEvent): void {
+    const before = seen.wait;
+    seen.wait = event.type === 'waiting' ? event : undefined;
+    if (event.type !== 'waiting' || before?.for !== event.for) return;
+    this.world.check(
+      before.untilMs === undefined ? event.untilMs !== undefined : before.untilMs !== event.untilMs,
+      () => `${seen.id} reports a wait twice: ${JSON.stringify([before, event])}.`,
+    );
   }
 
   succeeds(seen: Observed): void {
@@ -168,13 +194,14 @@ export class Oracle {
         world.check(stat.outcome === expected, `${id} ended as ${outcome}, but its stat says ${stat.outcome}.`);
     }
     world.check(this.settled.size === this.started, `${this.started - this.settled.size} generations never settled.`);
+    for (const [id, [stat]] of this.ends) if (stat !== undefined) checkBooks(world, stat, this.attempts.get(id) ?? []);
     this.checkUsage();
     this.checkSums();
   }
 
   private record(stat: Stat): void {
     if (stat.type === 'attempt-end') {
-      this.attempts.push(stat);
+      this.attempts.set(stat.generationId, [...(this.attempts.get(stat.generationId) ?? []), stat]);
       if (stat.errorCode === undefined) return;
       this.faulty.add(stat.generationId);
       this.codes.add(`${stat.generationId} ${stat.errorCode}`);
@@ -186,7 +213,7 @@ export class Oracle {
   /** What the vendor told about an attempt is what the stat says, to the token and the cent. */
   private checkUsage(): void {
     const records = new Map(this.witnesses.flatMap(({ requests }) => requests.map((request) => [request.id, request])));
-    for (const stat of this.attempts) {
+    for (const stat of [...this.attempts.values()].flat()) {
       if (stat.usage.source !== 'reported' || stat.responseId === undefined) continue;
       const record = records.get(stat.responseId);
       if (record?.usage === undefined) continue;
@@ -201,28 +228,15 @@ export class Oracle {
     }
   }
 
-  /** A generation is the sum of its attempts, in its stat and in its last event, and each paid answer is in one attempt. */
+  /** The last event of a generation has the usage of its attempts, and each paid answer is in one attempt. */
   private checkSums(): void {
-    const attemptsOf = new Map<string, AttemptStat[]>();
-    for (const stat of this.attempts)
-      attemptsOf.set(stat.generationId, [...(attemptsOf.get(stat.generationId) ?? []), stat]);
-    for (const [id, [stat]] of this.ends) {
-      if (stat === undefined) continue;
-      const attempts = attemptsOf.get(id) ?? [];
-      const sum = summed(attempts.map(({ usage }) => usage));
-      const { world } = this;
-      world.check(stat.attempts === attempts.length, `${id} counts ${stat.attempts} attempts of ${attempts.length}.`);
-      world.check(isSame(summed([stat.usage]), sum), () => `${id} has another usage than its attempts together.`);
-      world.check(
-        Math.abs(stat.cost.known + stat.cost.estimated - sum.usd) < 1e-9,
-        () => `${id} costs ${stat.cost.known + stat.cost.estimated}, its attempts ${sum.usd}.`,
+    for (const [id, end] of this.seen) {
+      if (end.servedFrom !== 'provider' || !this.ends.has(id)) continue;
+      const sum = summed((this.attempts.get(id) ?? []).map(({ usage }) => usage));
+      this.world.check(
+        isSame(end.usage, sum),
+        () => `${id} ends with the usage ${JSON.stringify(end.usage)}; its attempts have ${JSON.stringify(sum)}.`,
       );
-      const end = this.seen.get(id);
-      if (end?.servedFrom === 'provider')
-        world.check(
-          isSame(summed([end.usage]), sum),
-          () => `${id} ends with another usage than its attempts together.`,
-        );
     }
     this.checkAnswers();
   }
@@ -230,7 +244,8 @@ export class Oracle {
   /** Each answer that a vendor has given to its end, with its usage, is in exactly one attempt. */
   private checkAnswers(): void {
     const counts = new Map<string, number>();
-    for (const { responseId = '' } of this.attempts) counts.set(responseId, (counts.get(responseId) ?? 0) + 1);
+    for (const { responseId = '' } of [...this.attempts.values()].flat())
+      counts.set(responseId, (counts.get(responseId) ?? 0) + 1);
     for (const { requests } of this.witnesses)
       for (const { id, outcome, usageSent, headers } of requests) {
         if (outcome !== 'completed' || !usageSent || !this.settled.has(headers[GENERATION_HEADER] ?? '')) continue;
@@ -313,24 +328,19 @@ function codesOf(error: GenerationError): readonly string[] {
   return [code, ...routes, ...(GenerationError.is(cause) ? [cause.code] : [])];
 }
 
-interface Sum {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly usd: number;
-}
+type Tokens = Pick<Usage, 'inputTokens' | 'outputTokens'>;
 
-function summed(usages: readonly Usage[]): Sum {
-  return usages.reduce<Sum>(
-    (sum, { inputTokens, outputTokens, costUsd, estimatedCostUsd = 0 }) => ({
-      inputTokens: sum.inputTokens + inputTokens,
-      outputTokens: sum.outputTokens + outputTokens,
-      usd: sum.usd + (costUsd ?? estimatedCostUsd),
+function summed(usages: readonly Tokens[]): Tokens {
+  return usages.reduce<Tokens>(
+    (sum, usage) => ({
+      inputTokens: sum.inputTokens + usage.inputTokens,
+      outputTokens: sum.outputTokens + usage.outputTokens,
     }),
-    { inputTokens: 0, outputTokens: 0, usd: 0 },
+    { inputTokens: 0, outputTokens: 0 },
   );
 }
 
-function isSame(one: Sum, other: Sum): boolean {
+function isSame(one: Tokens, other: Tokens): boolean {
   return one.inputTokens === other.inputTokens && one.outputTokens === other.outputTokens;
 }
 
