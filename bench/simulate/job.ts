@@ -22,7 +22,7 @@ export interface Violation {
   readonly trace: readonly string[];
 }
 
-/** What a run came to: plain data, for it crosses a process boundary. */
+/** The result of a run: plain data, since it crosses a process boundary. */
 export interface JobResult {
   readonly coverage: CoverageData;
   /** Virtual milliseconds. */

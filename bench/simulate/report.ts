@@ -8,7 +8,7 @@ import type { Summary } from './tally.js';
 import { virtualTime, whole, wrapped } from './text.js';
 import { violationList } from './violation-list.js';
 
-/** What a report is made of. */
+/** The content of a report. */
 export interface ReportParts {
   readonly options: SimulateOptions;
   readonly summary: Summary;

@@ -53,7 +53,8 @@ async function runOnce(job: Job, scenario: Scenario, write?: (line: string) => v
     recorder.add(line);
     write?.(line);
   };
-  const rejected = (reason: unknown): void => world?.violation(`A promise was rejected unheard: ${String(reason)}`);
+  const rejected = (reason: unknown): void =>
+    world?.violation(`A promise rejection was not handled: ${String(reason)}`);
   resetNames();
   process.on('unhandledRejection', rejected);
   try {

@@ -23,7 +23,7 @@ export interface Finding extends Violation {
   readonly isExpected: boolean;
 }
 
-/** What all runs of one scenario came to. */
+/** The result of all runs of one scenario. */
 export interface ScenarioSummary extends ScenarioMarks {
   readonly runs: number;
   /** Runs that show a violation. */
@@ -34,7 +34,7 @@ export interface ScenarioSummary extends ScenarioMarks {
   readonly findings: readonly Finding[];
 }
 
-/** What all runs came to. */
+/** The result of all runs. */
 export interface Summary {
   readonly scenarios: readonly ScenarioSummary[];
   readonly coverage: Coverage;

@@ -32,7 +32,7 @@ export function checkBooks(world: World, whole: GenerationStat, attempts: readon
   for (const attempt of attempts) checkAttempt(attempt, check);
 }
 
-/** What holds of every attempt. */
+/** Checks one attempt. */
 function checkAttempt(
   { outcome, sent, usage, responseId, errorCode }: AttemptStat,
   check: (holds: boolean, what: string) => void,

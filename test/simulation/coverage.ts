@@ -33,7 +33,7 @@ export const WAIT_REASONS: Readonly<Record<WaitReason, true>> = {
 /** Counts of one kind, by name. */
 export type Counts = Record<string, number>;
 
-/** What simulations have met: plain data, so that processes can add theirs up. */
+/** Counts of one or more simulations: plain data, so that processes can add theirs up. */
 export interface CoverageData {
   readonly events: Counts;
   readonly codes: Counts;

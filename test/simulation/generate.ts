@@ -16,7 +16,7 @@ export interface Reading {
   readonly pauseMs?: number;
 }
 
-/** What is generated, and by whom. */
+/** The process that generates, and its observers. */
 export interface Generating {
   readonly world: World;
   readonly oracle: Oracle;

@@ -172,7 +172,7 @@ export class Oracle {
     this.settles(seen, 'left');
   }
 
-  /** The process was killed: nobody hears of this generation again. */
+  /** The process was killed: this generation never settles. */
   vanished(seen: Observed): void {
     // It may have ended at the same moment.
     if (seen.isOver) return;
@@ -210,7 +210,7 @@ export class Oracle {
       this.ends.set(stat.generationId, [...(this.ends.get(stat.generationId) ?? []), stat]);
   }
 
-  /** What the vendor told about an attempt is what the stat says, to the token and the cent. */
+  /** The reported usage of an attempt is the vendor's, to the token and the cent. */
   private checkUsage(): void {
     const records = new Map(this.witnesses.flatMap(({ requests }) => requests.map((request) => [request.id, request])));
     for (const stat of [...this.attempts.values()].flat()) {

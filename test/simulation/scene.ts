@@ -23,7 +23,7 @@ export interface Scenario {
   readonly name: string;
   /** One sentence. */
   readonly about: string;
-  /** What it shows is not mended yet: it must still find a violation, in one of the seeds. */
+  /** The issue that mends a known fault: until then, one of the seeds must still show it. */
   readonly expectedUntil?: string;
   /** The violations that it must find; any other is not expected. */
   readonly expectedViolation?: RegExp;

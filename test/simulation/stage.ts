@@ -11,7 +11,7 @@ import { emulatedVendor } from '../../src/testing/simulation/vendor.js';
 import type { SimulatedVendor, SimulatedVendorOptions } from '../../src/testing/simulation/vendor.js';
 import type { Scene } from './scene.js';
 
-/** What a process of a stage has beside the vendors and the oracle. */
+/** The set-up of a process, in addition to the vendors and the oracle. */
 export interface StagedProcess {
   readonly config?: ConfigInput;
   readonly plugins?: readonly Plugin[];

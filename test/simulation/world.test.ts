@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { openrouter } from '../../plugins/openrouter/index.js';
 import { simulate } from '../../src/testing/simulation/simulate.js';
@@ -39,5 +40,31 @@ describe('a world', () => {
     ];
     expect(again.digest).toBe(one.digest);
     expect(other.digest).not.toBe(one.digest);
+  });
+});
+
+describe('the guard of a world', () => {
+  it('names who uses the time of the machine, even if the error is swallowed', async () => {
+    const scenario = async (): Promise<void> => {
+      await Promise.resolve();
+      try {
+        Date.now();
+      } catch {
+        // Swallowed on purpose.
+      }
+    };
+    await expect(simulate({ seed: 1 }, scenario)).rejects.toThrow(
+      /Date\.now\(\) was called within a simulation, by .*world\.test\.ts.*Use the pipeline's clock\./,
+    );
+  });
+
+  it("lets Node's own timers go on, such as those of an idle connection", async () => {
+    const ofNode: unknown = runInThisContext('(clock) => clock.now()', {
+      filename: 'node:internal/an-idle-connection',
+    });
+    const { value } = await simulate({ seed: 1 }, () =>
+      Promise.resolve((ofNode as (clock: { now(): number }) => number)(performance)),
+    );
+    expect(value).toBeGreaterThan(0);
   });
 });

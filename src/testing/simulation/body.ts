@@ -46,7 +46,7 @@ export class Body implements AsyncIterable<Uint8Array> {
     this.wake();
   }
 
-  /** What is under way never arrives. */
+  /** The bytes under way never arrive. */
   stall(): void {
     this.underWay = Infinity;
   }

@@ -33,13 +33,13 @@ export interface Host {
   readonly clock: Clock;
   /** Connections that are open at the server. */
   readonly connections: number;
-  /** Ends all connections and refuses new ones until `start`. `silently`: nobody is notified (a half-open peer). */
+  /** Ends all connections and refuses new ones until `start`. `silently`: no client is notified (a half-open peer). */
   crash(how?: 'loudly' | 'silently'): void;
   /** Comes back after a crash. */
   start(): void;
 }
 
-/** What a host is made with. */
+/** Dependencies of a host. */
 export interface HostParts {
   readonly name: string;
   readonly serve: Serve;
@@ -61,7 +61,7 @@ export class SimulatedHost implements Host, Owner {
   readonly condition = 'running';
   /** Kept-alive connections of an earlier life are closed. */
   life = 0;
-  /** While it is down: whether a client that connects is refused, or hears nothing. */
+  /** While it is down: whether a client that connects is refused, or gets no answer. */
   down: 'loudly' | 'silently' | undefined;
 
   readonly name: string;

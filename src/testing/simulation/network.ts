@@ -20,7 +20,7 @@ export interface NetworkOptions {
 /** The most pieces that one write is cut into. */
 const MOST_PIECES = 4;
 
-/** What a network is made with. */
+/** Dependencies of a network. */
 export interface NetworkParts extends NetworkOptions {
   readonly timeline: Timeline;
   readonly random: Random;
@@ -79,7 +79,7 @@ export class Network implements Wires {
     };
   }
 
-  /** The client has died: it hears nothing more, and its servers see its connections close. */
+  /** The client has died: nothing reaches it any more, and its servers see its connections close. */
   forget(client: Owner): void {
     for (const connection of [...this.openOf(client)]) connection.vanish();
     this.open.delete(client);

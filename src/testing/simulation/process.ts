@@ -16,7 +16,7 @@ export interface ProcessOptions extends PipelineOptions {
 /** The set-up of each life of a process: with memory of its own, and ports that end with it. */
 export type ProcessSetUp = ProcessOptions | ((life: Owner) => ProcessOptions);
 
-/** What a process is made with. */
+/** Dependencies of a process. */
 export interface ProcessParts {
   readonly name: string;
   readonly setUp: ProcessSetUp;

@@ -5,7 +5,7 @@ import type { SimulatedHost } from './host.js';
 import { orGone } from './until-gone.js';
 import type { Wires } from './wires.js';
 
-/** What reaches the client, each after the latency and in order. */
+/** The client as the server reaches it: each step arrives after the latency, in order. */
 export interface ClientSide {
   readonly body: Body;
   head(status: number, headers: AnswerHeaders): void;

@@ -3,7 +3,7 @@ import { rxjsOn } from './rxjs-time.js';
 import { World } from './world.js';
 import type { WorldOptions } from './world.js';
 
-/** What a simulation came to. */
+/** The result of a simulation. */
 export interface Simulated<T> {
   readonly value: T;
   /** Virtual milliseconds from the start to the end. */

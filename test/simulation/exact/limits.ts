@@ -8,7 +8,7 @@ const PER_MINUTE = 5;
 
 export const fullWindows: Scenario = {
   name: 'full-windows',
-  about: 'A limit is used to the full, in the order of arrival, and nobody waits longer than he must.',
+  about: 'A limit is used to the full, in the order of arrival, and no caller waits longer than necessary.',
   run: async (scene) => {
     const world = await ExactWorld.open(scene, { rateLimit: { requestsPerMinute: PER_MINUTE } });
     const endings = await Promise.all(pages(17).map((input) => world.generate(input)));

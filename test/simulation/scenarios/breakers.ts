@@ -7,7 +7,7 @@ import { Stage } from '../stage.js';
 
 export const breakers: Scenario = {
   name: 'breakers',
-  about: 'A vendor that comes and goes: one probe at a time, and nobody waits for ever.',
+  about: 'A vendor that comes and goes: one probe at a time, and no caller waits forever.',
   run: async (scene) => {
     const { world, random } = scene;
     const stage = new Stage(scene, {}, { name: 'second.test', faults: { rate: 0.4 } });

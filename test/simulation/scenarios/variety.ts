@@ -103,7 +103,7 @@ function failing(random: Random): InterceptorDefinition {
   };
 }
 
-/** Answers with images, annotations and reasoning details, or with a text that is no object. */
+/** Answers with images, annotations and reasoning details, or with a text that is not an object. */
 const serveGallery: Serve = async ({ body }, exchange) => {
   const { model } = JSON.parse(body) as { readonly model: string };
   const chunk = (delta: object, finish: string | null = null): string =>
