@@ -68,7 +68,7 @@ export { describeTransport } from './testing/describe-transport.js';
 // Simulation
 export { simulate } from './testing/simulation/simulate.js';
 export type { Simulated } from './testing/simulation/simulate.js';
-export { SimulationError } from './testing/simulation/world.js';
+export { SimulationError } from './testing/simulation/simulation-error.js';
 export type { Ask, World, WorldOptions } from './testing/simulation/world.js';
 export type { NetworkOptions } from './testing/simulation/network.js';
 export type { Host, HostOptions, Serve, ServerRequest } from './testing/simulation/host.js';

@@ -1,4 +1,4 @@
-import { SimulationError } from '../../src/testing/simulation/world.js';
+import { SimulationError } from '../../src/testing/simulation/simulation-error.js';
 import { excerptOf } from './excerpt.js';
 import type { Violation } from './job.js';
 import { patternOf } from './pattern.js';

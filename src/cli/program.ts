@@ -45,7 +45,7 @@ function newProgram({ stdout, stderr }: Shell): Command {
     .exitOverride();
 }
 
-/** Commander's own default where there is no terminal. */
+/** The columns of a stream: 80, as in Commander, where it is not a terminal. */
 function widthOf({ isTTY, columns }: Shell['stdout']): number {
   return (isTTY === true ? columns : undefined) ?? 80;
 }

@@ -67,8 +67,11 @@ export interface RetryScheduled {
   readonly isFree?: true;
 }
 
-/** Reasons to wait. `store`: a part that decides does not answer. */
-export type WaitReason = 'rate-limit' | 'quota' | 'breaker' | 'slot' | 'budget' | 'retry-budget' | 'store';
+/** The reasons to wait. `store`: a part that decides does not answer. */
+export const WAIT_REASONS = ['rate-limit', 'quota', 'breaker', 'slot', 'budget', 'retry-budget', 'store'] as const;
+
+/** A reason to wait. */
+export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /**
  * Reports that the generation waits in a queue. `untilMs` is the earliest time to proceed (epoch milliseconds), if

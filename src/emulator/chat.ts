@@ -57,6 +57,7 @@ export async function answerChat(incoming: IncomingRequest, raw: Exchange, servi
     const turn = { account, exchange, record, service };
     await serve(await admit(incoming, turn), turn);
   } catch (error) {
+    if (isMistake(error)) host.mistake?.(error);
     await refuse(error, exchange, record);
   }
 }
@@ -118,6 +119,11 @@ function replyOf(fault: Fault): Reply | undefined {
   return fault.html === undefined
     ? undefined
     : { status: 200, body: fault.html === true ? CAPTIVE_PORTAL : fault.html };
+}
+
+/** Whether the emulator itself is to blame for an error. */
+function isMistake(error: unknown): boolean {
+  return ![ConnectionGone, AnswerSpoiled, RequestRefused].some((expected) => error instanceof expected);
 }
 
 async function refuse(error: unknown, exchange: Exchange, record: RequestRecord): Promise<void> {

@@ -15,4 +15,6 @@ export interface Host {
   random(): number;
   /** Lets other work through; resolves without a delay. */
   breathe(): Promise<void>;
+  /** Receives an error of the emulator itself, which its client sees as a 500. */
+  mistake?(error: unknown): void;
 }

@@ -31,6 +31,7 @@ function replyTo(incoming: IncomingRequest, target: Target, service: ServiceStat
   try {
     return { status: 200, body: lookUp(incoming, target, service) };
   } catch (error) {
+    if (!(error instanceof RequestRefused)) service.host.mistake?.(error);
     const refusal =
       error instanceof RequestRefused ? error : new RequestRefused(500, { code: 500, message: String(error) });
     return { status: refusal.status, body: envelope(refusal.error) };

@@ -1,7 +1,8 @@
 import { ERROR_CODES } from '../../src/core/errors/codes.js';
-import type { GenerationEvent, WaitReason } from 'scriptorium';
+import { WAIT_REASONS } from '../../src/core/events.js';
+import type { GenerationEvent } from 'scriptorium';
 
-/** The event types, and the reasons to wait, of the contract. */
+/** The event types of the contract. */
 export const EVENT_TYPES: Readonly<Record<GenerationEvent['type'], true>> = {
   'attempt-start': true,
   'response-metadata': true,
@@ -19,15 +20,6 @@ export const EVENT_TYPES: Readonly<Record<GenerationEvent['type'], true>> = {
   continuation: true,
   restart: true,
   'generation-end': true,
-};
-export const WAIT_REASONS: Readonly<Record<WaitReason, true>> = {
-  'rate-limit': true,
-  quota: true,
-  breaker: true,
-  slot: true,
-  budget: true,
-  'retry-budget': true,
-  store: true,
 };
 
 /** Counts of one kind, by name. */
@@ -52,7 +44,7 @@ export class Coverage {
   readonly data: CoverageData = {
     events: zeros(Object.keys(EVENT_TYPES)),
     codes: zeros(ERROR_CODES),
-    waits: zeros(Object.keys(WAIT_REASONS)),
+    waits: zeros(WAIT_REASONS),
     faults: {},
     outcomes: {},
     deltas: {},

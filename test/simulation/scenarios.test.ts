@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SimulationError } from '../../src/testing/simulation/world.js';
+import { SimulationError } from '../../src/testing/simulation/simulation-error.js';
 import { simulate } from '../../src/testing/simulation/simulate.js';
 import { Coverage } from './coverage.js';
 import { resetNames } from './generate.js';

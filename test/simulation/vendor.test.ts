@@ -3,6 +3,7 @@ import { openrouter } from 'scriptorium/plugins/openrouter';
 import { SIMULATED_FAULTS } from '../../src/testing/simulation/faults.js';
 import type { SimulatedFault } from '../../src/testing/simulation/faults-row.js';
 import type { SimulatedProcess } from '../../src/testing/simulation/process.js';
+import { SimulationError } from '../../src/testing/simulation/simulation-error.js';
 import { simulate } from '../../src/testing/simulation/simulate.js';
 import { emulatedVendor } from '../../src/testing/simulation/vendor.js';
 import type { SimulatedVendor, SimulatedVendorOptions } from '../../src/testing/simulation/vendor.js';
@@ -114,7 +115,35 @@ describe('a vendor in a world', () => {
   });
 });
 
+describe('a mistake of the vendor itself', () => {
+  it('fails the world with its stack', async () => {
+    const fault = (): never => {
+      throw new TypeError('Cannot read the script');
+    };
+    const mistaken = scene({ fault }, ({ writer }) => succeeds({ writer }, 'Begin.'));
+    const error: unknown = await mistaken.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(SimulationError);
+    expect(String(error)).toMatch(/A simulated server threw: TypeError: Cannot read.*\n +at .*vendor\.test\.ts/);
+  });
+});
+
 describe('the faults of a vendor', () => {
+  it('are chosen by its option where neither the script nor chance has one', async () => {
+    const { value } = await scene(
+      { fault: ({ headers }, index) => (headers['x-bad'] === 'yes' ? { status: index === 0 ? 400 : 401 } : undefined) },
+      async ({ vendor, writer }) => {
+        vendor.script(SERVER_ERROR);
+        const bad = { headers: { 'x-bad': 'yes' } };
+        await writer.pipeline
+          .generate({ prompt: 'One.', ...bad, overrides: { retry: { maxAttempts: 2 } } })
+          .catch(() => 0);
+        await succeeds({ writer }, 'Two.');
+        return vendor.requests.map(({ status }) => status);
+      },
+    );
+    expect(value).toEqual([500, 401, 200]);
+  });
+
   it('strike chat requests and nothing else', async () => {
     const { value } = await scene({ faults: { rate: 1, rows: [1, 20] } }, async ({ vendor, writer }) => {
       const models = await writer.pipeline.models();

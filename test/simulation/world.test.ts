@@ -1,3 +1,6 @@
+import crypto from 'node:crypto';
+import timers from 'node:timers';
+import timersOfPromises from 'node:timers/promises';
 import { runInThisContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { openrouter } from '../../plugins/openrouter/index.js';
@@ -43,6 +46,26 @@ describe('a world', () => {
   });
 });
 
+describe('the digest of a world', () => {
+  it('covers the bytes, not only their number', async () => {
+    const digestOf = async (text: string): Promise<string> => {
+      const { digest } = await simulate({ seed: 1 }, async (world) => {
+        const host = world.host('vendor.test', (_request, exchange) => {
+          exchange.open(200, { 'content-type': 'text/event-stream' });
+          return exchange.end(aChatStream(text).body.join(''));
+        });
+        const writer = await world.process('writer', {
+          plugins: [openrouter({ apiKey: 'simulated', baseUrl: `${host.url}/api/v1` })],
+        });
+        await writer.pipeline.generate({ model: 'a/model', prompt: 'Begin.' });
+      });
+      return digest;
+    };
+    expect(await digestOf('one')).toBe(await digestOf('one'));
+    expect(await digestOf('two')).not.toBe(await digestOf('one'));
+  });
+});
+
 describe('the guard of a world', () => {
   it('names who uses the time of the machine, even if the error is swallowed', async () => {
     const scenario = async (): Promise<void> => {
@@ -56,6 +79,40 @@ describe('the guard of a world', () => {
     await expect(simulate({ seed: 1 }, scenario)).rejects.toThrow(
       /Date\.now\(\) was called within a simulation, by .*world\.test\.ts.*Use the pipeline's clock\./,
     );
+  });
+
+  it.each<readonly [shown: string, use: () => unknown]>([
+    ['setTimeout', () => setTimeout(() => undefined, 0)],
+    ['timers.setImmediate', () => timers.setImmediate(() => undefined)],
+    ['timers/promises.setTimeout', () => timersOfPromises.setTimeout(0)],
+    ['AbortSignal.timeout', () => AbortSignal.timeout(1)],
+    ['new Date', () => new Date()],
+    ['Date', () => Date()],
+    ['performance.now', () => performance.now()],
+    ['process.hrtime', () => process.hrtime()],
+    ['process.hrtime.bigint', () => process.hrtime.bigint()],
+    ['Math.random', () => Math.random()],
+    ['crypto.randomUUID', () => globalThis.crypto.randomUUID()],
+    ['crypto.getRandomValues', () => globalThis.crypto.getRandomValues(new Uint8Array(1))],
+    ['crypto.randomUUID', () => crypto.randomUUID()],
+    ['crypto.getRandomValues', () => crypto.getRandomValues(new Uint8Array(1))],
+    ['crypto.randomBytes', () => crypto.randomBytes(1)],
+    ['crypto.randomInt', () => crypto.randomInt(2)],
+    ['crypto.randomFill', () => crypto.randomFill(new Uint8Array(1), () => undefined)],
+    ['crypto.randomFillSync', () => crypto.randomFillSync(new Uint8Array(1))],
+  ])('refuses %s(), and gives it back afterwards', async (shown, use) => {
+    const found = await simulate({ seed: 1 }, () => Promise.resolve(use())).catch((error: unknown) => error);
+    expect(String(found)).toContain(`${shown}() was called within a simulation, by `);
+    expect(String(found)).toMatch(/world\.test\.ts.*Use the pipeline's (clock|random numbers)/);
+    expect(use).not.toThrow();
+  });
+
+  it('lets dates of a given time be made', async () => {
+    const { value } = await simulate({ seed: 1 }, () => Promise.resolve(new Date(0)));
+    expect({ text: value.toISOString(), isDate: value instanceof Date }).toEqual({
+      text: '1970-01-01T00:00:00.000Z',
+      isDate: true,
+    });
   });
 
   it("lets Node's own timers go on, such as those of an idle connection", async () => {

@@ -1,7 +1,7 @@
 import { Observable, Subscription } from 'rxjs';
 import type { Subscriber } from 'rxjs';
 import type { Cancel, Clock, Random } from '../../core/clock.js';
-import type { WaitReason } from '../../core/events.js';
+import { WAIT_REASONS } from '../../core/events.js';
 import type { Admission, Lease } from '../../core/ports.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import type { Fence } from './fence.js';
@@ -128,18 +128,10 @@ class Acquisition<L extends Lease> {
   }
 }
 
-const REASONS: Readonly<Record<WaitReason, true>> = {
-  'rate-limit': true,
-  quota: true,
-  breaker: true,
-  slot: true,
-  budget: true,
-  'retry-budget': true,
-  store: true,
-};
+const REASONS: ReadonlySet<string> = new Set(WAIT_REASONS);
 
 function isWaiting(step: Admission<Lease> | undefined): step is Extract<Admission<Lease>, { type: 'waiting' }> {
   if (step?.type !== 'waiting') return false;
   const { untilMs } = step;
-  return Object.hasOwn(REASONS, step.for) && (untilMs === undefined || Number.isFinite(untilMs));
+  return REASONS.has(step.for) && (untilMs === undefined || Number.isFinite(untilMs));
 }

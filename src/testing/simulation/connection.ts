@@ -99,7 +99,8 @@ export class Connection {
   }
 
   private connected(): void {
-    const { wires, host, monitor } = this.parts;
+    const { wires, host, monitor, request } = this.parts;
+    wires.traced(new TextEncoder().encode(JSON.stringify(request)));
     host.open.add(this);
     monitor.onConnect();
     const run = (): void => this.serve();

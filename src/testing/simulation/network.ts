@@ -25,6 +25,8 @@ export interface NetworkParts extends NetworkOptions {
   readonly timeline: Timeline;
   readonly random: Random;
   readonly mistake: (error: unknown) => void;
+  /** Receives all bytes that are sent. */
+  readonly traced: (bytes: Uint8Array) => void;
 }
 
 /** Kept-alive connections to a host, of one of its lives. */
@@ -47,6 +49,10 @@ export class Network implements Wires {
 
   mistake(error: unknown): void {
     this.parts.mistake(error);
+  }
+
+  traced(bytes: Uint8Array): void {
+    this.parts.traced(bytes);
   }
 
   addHost(host: SimulatedHost): void {

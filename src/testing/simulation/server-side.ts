@@ -42,14 +42,17 @@ export class ServerSide implements Exchange {
   }
 
   open(status: number, headers: AnswerHeaders): void {
+    const { wires, client } = this.parts;
     this.isOpen = true;
-    this.parts.client.head(status, headers);
+    wires.traced(new TextEncoder().encode(JSON.stringify(headers)));
+    client.head(status, headers);
   }
 
   write(text: string): Promise<void> {
     const { wires, client } = this.parts;
     if (this.signal.aborted) return Promise.reject(new ConnectionGone());
     const bytes = new TextEncoder().encode(text);
+    wires.traced(bytes);
     client.body.expect(bytes.length);
     for (const piece of wires.split(bytes)) client.bytes(piece);
     return client.body.hasRoom(this.signal);

@@ -1,7 +1,7 @@
 import { guardAgainstReality } from './guard.js';
 import { rxjsOn } from './rxjs-time.js';
-import { World } from './world.js';
-import type { WorldOptions } from './world.js';
+import { SimulatedWorld } from './world.js';
+import type { World, WorldOptions } from './world.js';
 
 /** The result of a simulation. */
 export interface Simulated<T> {
@@ -39,7 +39,7 @@ export async function simulate<T>(
   await Promise.all([import('ajv'), import('ajv/dist/2020.js')]);
   if (isRunning) throw new Error('A simulation is running already. Await it before the next one.');
   isRunning = true;
-  const world = new World(options);
+  const world = new SimulatedWorld(options);
   const restore = guardAgainstReality((message) => world.violation(message));
   const stop = rxjsOn({
     now: () => world.now(),

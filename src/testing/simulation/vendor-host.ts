@@ -14,8 +14,11 @@ export function emulatorRequest({ method, url, headers, body }: ServerRequest): 
   };
 }
 
-/** The emulator's time and chance, from a simulated host. */
-export function emulatorHost(clock: Clock, random: Random): EmulatorHost {
+/**
+ * The emulator's time and chance, from a simulated host.
+ * @param mistake receives each error of the emulator itself
+ */
+export function emulatorHost(clock: Clock, random: Random, mistake: (error: unknown) => void): EmulatorHost {
   return {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
@@ -23,5 +26,6 @@ export function emulatorHost(clock: Clock, random: Random): EmulatorHost {
     pause: (ms, signal = new AbortController().signal) => orGone(signal, (resolve) => clock.setTimer(ms, resolve)),
     breathe: () => Promise.resolve(),
     random,
+    mistake,
   };
 }

@@ -7,10 +7,11 @@ import type { FaultRate } from './faults-drawn.js';
 import type { SimulatedFault } from './faults-row.js';
 import type { Host, Serve } from './host.js';
 import { emulatorHost, emulatorRequest } from './vendor-host.js';
+import { serverError } from './world.js';
 import type { World } from './world.js';
 
 /** How an emulated vendor in a world is set up: as the emulator, with a name, a clock and faults. */
-export interface SimulatedVendorOptions extends Omit<ServiceOptions, 'fault'> {
+export interface SimulatedVendorOptions extends ServiceOptions {
   /** Name of its host; `vendor.test` by default. */
   readonly name?: string;
   /** Milliseconds by which its wall clock is ahead of the world's; 0 by default. */
@@ -42,15 +43,19 @@ export interface SimulatedVendor extends Omit<EmulatedVendor, 'script' | 'clear'
  * const writer = await world.process('writer', { plugins: [vendorPlugin(vendor.url)] });
  */
 export function emulatedVendor(world: World, options: SimulatedVendorOptions = {}): SimulatedVendor {
-  const { name = 'vendor.test', skewMs = 0, faults = { rate: 0 }, ...own } = options;
+  const { name = 'vendor.test', skewMs = 0, faults = { rate: 0 }, fault, ...own } = options;
   const chosen = new FaultChoice(faults, world.random(`faults of ${name}`));
   const host = world.host(name, (request, exchange) => serve(request, exchange), {
     skewMs,
     fault: (request) => chosen.onConnection(request),
   });
   const service = emulatedService(
-    { tokensPerSecond: 50, ...own, fault: (logged) => chosen.onAdmission(logged, host.clock.now()) },
-    emulatorHost(host.clock, world.random(`vendor ${name}`)),
+    {
+      tokensPerSecond: 50,
+      ...own,
+      fault: (logged, index) => chosen.onAdmission(logged, host.clock.now()) ?? fault?.(logged, index),
+    },
+    emulatorHost(host.clock, world.random(`vendor ${name}`), (error) => world.violation(serverError(error))),
   );
   const serve: Serve = (request, exchange) =>
     chosen.during(request, service, () => service.serve(emulatorRequest(request), exchange));

@@ -8,6 +8,8 @@ export interface Wires {
   latency(): number;
   /** Cuts bytes as a network may. */
   split(bytes: Uint8Array): readonly Uint8Array[];
+  /** Adds what crosses the network to the digest of the trace. */
+  traced(bytes: Uint8Array): void;
   /** Uses a kept-alive connection, if there is one. */
   takeIdle(client: Owner, host: SimulatedHost): boolean;
   /** Keeps a connection for the next exchange. */

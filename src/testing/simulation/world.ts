@@ -10,6 +10,7 @@ import { callRemote } from './remote.js';
 import type { Fate } from './remote.js';
 import { microtasksDone } from './real-time.js';
 import { seeded } from './seeded.js';
+import { SimulationError } from './simulation-error.js';
 import { Timeline } from './timeline.js';
 import type { Owner } from './timeline.js';
 import { Trace } from './trace.js';
@@ -33,31 +34,54 @@ const DAY_MS = 86_400_000;
 /** Violations that an error names. */
 const MOST_SHOWN = 10;
 
-/** A violated invariant, with the way to it. */
-export class SimulationError extends Error {
-  override readonly name = 'SimulationError';
-
-  /** @param trace the last happenings before it */
-  constructor(
-    message: string,
-    readonly seed: number | string,
-    readonly trace: readonly string[],
-  ) {
-    super(`${message} (seed ${seed})`);
-  }
-}
-
 /**
  * A world of its own: a clock that jumps from event to event, a network, hosts and processes. Nothing in it depends on
  * the machine.
  */
-export class World implements Owner {
-  readonly name = 'world';
-  readonly condition = 'running';
+export interface World {
+  readonly seed: number | string;
+  readonly processes: readonly SimulatedProcess[];
+  /** Virtual milliseconds since the start. */
+  readonly elapsedMs: number;
+  /** The digest of all that has happened so far. */
+  readonly digest: string;
+  /** Epoch milliseconds by the world's own clock. */
+  now(): number;
+  /** A random number generator for one purpose. Those of other purposes do not change it. */
+  random(purpose: string): Random;
+  /** Resolves after some virtual milliseconds. */
+  sleep(ms: number): Promise<void>;
+  /** Runs something after some virtual milliseconds, unless the returned function is called before. */
+  at(afterMs: number, run: () => void): Cancel;
+  /** Adds a server: requests to `https://NAME` reach it. */
+  host(name: string, serve: Serve, options?: HostOptions): Host;
+  /** Starts a process with a pipeline of its own. */
+  process(name: string, setUp?: ProcessSetUp): Promise<SimulatedProcess>;
+  /**
+   * Lets a process call a store that lives on a host: each call goes over the network, and meets the fate that `fate`
+   * chooses. A process that has died gets no answer.
+   * @example
+   * const ask = world.remote(database, life);
+   * const cache = { get: (key) => ask('get', () => entries.get(key)), set: (key, events) => ask('set', () => entries.set(key, events)) };
+   */
+  remote(host: Host, client: Owner, fate?: (method: string) => Fate): Ask;
+  /** Waits for something that needs the machine, such as an import or a file, while time stands still. */
+  real<T>(work: () => Promise<T>): Promise<T>;
+  /** Adds a line to the trace. */
+  note(line: string): void;
+  /** Records a violation unless the condition holds. */
+  check(holds: boolean, message: string | (() => string)): void;
+  /** Records that an invariant was violated: the simulation fails at its end. */
+  violation(message: string): void;
+}
+
+/** A world with what drives it. */
+export class SimulatedWorld implements World {
   readonly seed: number | string;
   readonly processes: SimulatedProcess[] = [];
   /** Events that have happened. */
   events = 0;
+  private readonly self: Owner = { name: 'world', condition: 'running' };
   private readonly startAt: number;
   private readonly timeline = new Timeline();
   private readonly network: Network;
@@ -76,36 +100,31 @@ export class World implements Owner {
       ...network,
       timeline: this.timeline,
       random: this.random('network'),
-      mistake: (error) => this.violation(`A simulated server threw: ${String(error)}`),
+      mistake: (error) => this.violation(serverError(error)),
+      traced: (bytes) => this.record.bytes(bytes),
     });
   }
 
-  /** Virtual milliseconds since the start. */
   get elapsedMs(): number {
     return this.timeline.now;
   }
 
-  /** Epoch milliseconds by the world's own clock. */
   now(): number {
     return this.startAt + this.timeline.now;
   }
 
-  /** A random number generator for one purpose. Those of other purposes do not change it. */
   random(purpose: string): Random {
     return seeded(`${this.seed}/${purpose}`);
   }
 
-  /** Resolves after some virtual milliseconds. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => void this.at(ms, resolve));
   }
 
-  /** Runs something after some virtual milliseconds, unless the returned function is called before. */
   at(afterMs: number, run: () => void): Cancel {
-    return this.timeline.schedule(afterMs, { owner: this, label: 'scenario', run });
+    return this.timeline.schedule(afterMs, { owner: this.self, label: 'scenario', run });
   }
 
-  /** Adds a server: requests to `https://NAME` reach it. */
   host(name: string, serve: Serve, options: HostOptions = {}): Host {
     const { timeline, startAt } = this;
     const host = new SimulatedHost({ name, serve, timeline, startAt, options });
@@ -113,7 +132,6 @@ export class World implements Owner {
     return host;
   }
 
-  /** Starts a process with a pipeline of its own. */
   async process(name: string, setUp: ProcessSetUp = {}): Promise<SimulatedProcess> {
     const process = await startProcess({
       name,
@@ -128,19 +146,11 @@ export class World implements Owner {
     return process;
   }
 
-  /**
-   * Lets a process call a store that lives on a host: each call goes over the network, and meets the fate that `fate`
-   * chooses. A process that has died gets no answer.
-   * @example
-   * const ask = world.remote(database, life);
-   * const cache = { get: (key) => ask('get', () => entries.get(key)), set: (key, events) => ask('set', () => entries.set(key, events)) };
-   */
   remote(host: Host, client: Owner, fate: (method: string) => Fate = () => 'fine'): Ask {
     if (!(host instanceof SimulatedHost)) throw new Error('The host is not of this world; make it with world.host().');
     return (method, work) => callRemote({ wires: this.network, client, host, fate }, method, work);
   }
 
-  /** Waits for something that needs the machine, such as an import or a file, while time stands still. */
   async real<T>(work: () => Promise<T>): Promise<T> {
     this.held += 1;
     try {
@@ -151,17 +161,14 @@ export class World implements Owner {
     }
   }
 
-  /** Adds a line to the trace. */
   note(line: string): void {
     this.record.add(this.timeline.now, line);
   }
 
-  /** Records a violation unless the condition holds. */
   check(holds: boolean, message: string | (() => string)): void {
     if (!holds) this.violation(typeof message === 'string' ? message : message());
   }
 
-  /** Records that an invariant was violated: the simulation fails at its end. */
   violation(message: string): void {
     this.violations.push(message);
     this.note(`VIOLATION ${message}`);
@@ -183,7 +190,6 @@ export class World implements Owner {
     return value;
   }
 
-  /** The digest of all that has happened so far. */
   get digest(): string {
     return this.record.sum();
   }
@@ -220,4 +226,9 @@ export class World implements Owner {
   private failure(message: string): SimulationError {
     return new SimulationError(message, this.seed, this.record.last(60));
   }
+}
+
+/** A violation by a server's own error, with its place. */
+export function serverError(error: unknown): string {
+  return `A simulated server threw: ${error instanceof Error ? error.stack : String(error)}`;
 }
