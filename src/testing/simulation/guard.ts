@@ -111,5 +111,5 @@ function callerOf({ stack = '' }: Error): string {
     .slice(1)
     .map((line) => line.trim().replace(/^at /, ''));
   // The `getRandomValues` of node:crypto calls that of `webcrypto`.
-  return lines.find((line) => !/\/guard\.|node:internal\/crypto\//.test(line)) ?? 'an unknown caller';
+  return lines.find((line) => !/\/guard\.|node:(internal\/)?crypto\b/.test(line)) ?? 'an unknown caller';
 }
