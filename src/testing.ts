@@ -72,7 +72,7 @@ export { SimulationError } from './testing/simulation/simulation-error.js';
 export type { Ask, World, WorldOptions } from './testing/simulation/world.js';
 export type { NetworkOptions } from './testing/simulation/network.js';
 export type { Host, HostOptions, Serve, ServerRequest } from './testing/simulation/host.js';
-export type { ProcessOptions, ProcessSetUp, SimulatedProcess } from './testing/simulation/process.js';
+export type { ProcessOptions, ProcessSetUp, SimulatedProcess, Standstill } from './testing/simulation/process.js';
 export type { Owner } from './testing/simulation/timeline.js';
 export type { Fate } from './testing/simulation/remote.js';
 export type { WireFault } from './testing/simulation/wire-fault.js';

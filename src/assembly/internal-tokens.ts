@@ -2,6 +2,7 @@
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import { token } from './container.js';
+import type { PartObserver } from './parts/part-observer.js';
 import type { ReplaceableParts } from './parts/replaceable-parts.js';
 import type { Replacements } from './parts/replacements.js';
 import {
@@ -27,6 +28,9 @@ export const PROVIDERS = token<ProviderRegistry>('providers');
 
 /** The replaceable parts, each behind its fence. */
 export const PARTS = token<ReplaceableParts>('parts');
+
+/** Sees the parts that issue leases. Registered by simulations only, to count the leases. */
+export const PART_OBSERVER = token<PartObserver>('part-observer');
 
 /** The replacers of parts, before the defaults were filled in. */
 export const REPLACEMENTS = token<Replacements>('replacements');

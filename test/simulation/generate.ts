@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { GenerationInput } from 'scriptorium';
 import { checkGrammar } from 'scriptorium/testing';
 import type { SimulatedProcess } from '../../src/testing/simulation/process.js';
@@ -34,10 +35,15 @@ export async function generate(
   const id = `${process.name}-${(last += 1)}`;
   const seen = oracle.begins(id, input);
   const read = reading.pauseMs === undefined ? subscribed : iterated;
+  const abort = new AbortController();
   const outcome = await process.run(({ pipeline }) =>
-    read({ world, oracle, pipeline, seen }, { ...input, id }, reading),
+    read({ world, oracle, pipeline, seen, abort }, { ...input, id, signal: abort.signal }, reading),
   );
   if (outcome === 'killed') oracle.vanished(seen);
+  else {
+    const listeners = getEventListeners(abort.signal, 'abort').length;
+    world.check(listeners === 0, () => `${id} has left ${listeners} listeners at the signal of its reader.`);
+  }
   return seen;
 }
 
@@ -49,14 +55,15 @@ export function resetNames(): void {
 interface Reader extends Pick<Generating, 'world' | 'oracle'> {
   readonly pipeline: SimulatedProcess['pipeline'];
   readonly seen: Observed;
+  /** Of the signal that goes with the input. */
+  readonly abort: AbortController;
 }
 
 function subscribed(
-  { world, oracle, pipeline, seen }: Reader,
+  { world, oracle, pipeline, seen, abort }: Reader,
   input: GenerationInput,
   { leaveAfterMs, leaveAfterDeltas, bySignal = false }: Reading,
 ): Promise<void> {
-  const abort = new AbortController();
   return new Promise((resolve) => {
     const leave = (): void => {
       if (seen.isOver) return;
@@ -69,7 +76,7 @@ function subscribed(
       resolve();
     };
     const subscription = pipeline
-      .stream({ ...input, signal: abort.signal })
+      .stream(input)
       .pipe(checkGrammar())
       .subscribe({
         next: (event) => {

@@ -73,13 +73,16 @@ export class Stage {
     const { world, coverage } = this.scene;
     // Whatever was under way has its own time limits; after them, nothing may be left but what ends with the pipeline.
     await world.sleep(IDLE_MS);
-    for (const process of this.processes)
-      world.check(process.connections === 0, () => `${process.name} holds ${process.connections} connections.`);
+    for (const { name, connections, leases } of this.processes) {
+      world.check(connections === 0, () => `${name} holds ${connections} connections.`);
+      world.check(leases === 0, () => `${name} holds ${leases} leases.`);
+    }
     for (const process of this.processes) await process.stop();
     // What was under way when the last of them closed arrives.
     await world.sleep(1_000);
     this.oracle.close();
     for (const process of this.processes) {
+      world.check(process.leases === 0, () => `${process.name} has left ${process.leases} leases.`);
       world.check(process.timers === 0, () => `${process.name} has left ${process.timers} timers.`);
       world.check(process.connections === 0, () => `${process.name} has left ${process.connections} connections.`);
     }

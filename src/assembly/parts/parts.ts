@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import type { PartCounts } from '../../core/part-counts.js';
 import type { Breakers, CacheStore, LimitStore, RetryBudgets, Slots, Spending, StateStore } from '../../core/ports.js';
 import type { DependencyContainer, InjectionToken } from '../container.js';
-import { REPLACEMENTS } from '../internal-tokens.js';
+import { PART_OBSERVER, REPLACEMENTS } from '../internal-tokens.js';
 import {
   BREAKERS,
   CACHE_STORE,
@@ -22,6 +22,7 @@ import { fencedBreakers, fencedCache, fencedLeases, fencedLimits, fencedSpending
 import type { Signals, Waiting } from './fenced-parts.js';
 import { fencedState } from './fenced-state.js';
 import { checkPort, PORTS } from './ports.js';
+import type { PartObserver } from './part-observer.js';
 import type { PortName } from './ports.js';
 import type { ReplaceableParts } from './replaceable-parts.js';
 
@@ -45,15 +46,15 @@ export class Parts implements ReplaceableParts {
   }
 
   get limits(): LimitStore {
-    return this.once('limits', (fence) => fencedLimits(this.part('limits', LIMIT_STORE), fence, this.signals));
+    return this.once('limits', (fence) => fencedLimits(this.observed('limits', LIMIT_STORE), fence, this.signals));
   }
 
   get breakers(): Breakers {
-    return this.once('breakers', (fence) => fencedBreakers(this.part('breakers', BREAKERS), fence, this.waiting));
+    return this.once('breakers', (fence) => fencedBreakers(this.observed('breakers', BREAKERS), fence, this.waiting));
   }
 
   get slots(): Slots {
-    return this.once('slots', (fence) => fencedLeases(this.part('slots', SLOTS), fence, this.waiting));
+    return this.once('slots', (fence) => fencedLeases(this.observed('slots', SLOTS), fence, this.waiting));
   }
 
   get retryBudgets(): RetryBudgets {
@@ -63,7 +64,7 @@ export class Parts implements ReplaceableParts {
   }
 
   get spending(): Spending {
-    return this.once('spending', (fence) => fencedSpending(this.part('spending', SPENDING), fence, this.signals));
+    return this.once('spending', (fence) => fencedSpending(this.observed('spending', SPENDING), fence, this.signals));
   }
 
   get cache(): CacheStore {
@@ -88,6 +89,14 @@ export class Parts implements ReplaceableParts {
   private once<T>(name: PortName, make: (fence: Fence) => T): T {
     if (!this.made.has(name)) this.made.set(name, make(this.fence(name)));
     return this.made.get(name) as T;
+  }
+
+  /** A part that issues leases. */
+  private observed<K extends keyof PartObserver>(name: K, token: InjectionToken<ReplaceableParts[K]>) {
+    const { container } = this;
+    const part = this.part(name, token);
+    if (!container.isRegistered(PART_OBSERVER)) return part;
+    return container.resolve(PART_OBSERVER)[name](part);
   }
 
   /** @throws ConfigError if a replacement lacks a method */

@@ -1,8 +1,5 @@
 import { orGone } from './until-gone.js';
 
-/** Bytes that may be under way to a client that does not read. */
-const WINDOW = 64 * 1024;
-
 /** The body of an answer at the client: pieces arrive, and are read one by one. */
 export class Body implements AsyncIterable<Uint8Array> {
   /** Bytes that have arrived. */
@@ -13,8 +10,14 @@ export class Body implements AsyncIterable<Uint8Array> {
   private wake: () => void = () => undefined;
   private readonly waitingForRoom: (() => void)[] = [];
 
-  /** @param leave closes the connection */
-  constructor(private readonly leave: () => void) {}
+  /**
+   * @param windowBytes bytes that may be under way to a client that does not read
+   * @param leave closes the connection
+   */
+  constructor(
+    private readonly windowBytes: number,
+    private readonly leave: () => void,
+  ) {}
 
   /** The server has sent so many bytes. */
   expect(bytes: number): void {
@@ -23,7 +26,7 @@ export class Body implements AsyncIterable<Uint8Array> {
 
   /** Resolves once the client has read enough for more to be sent. */
   hasRoom(signal: AbortSignal): Promise<void> {
-    if (this.underWay <= WINDOW) return Promise.resolve();
+    if (this.underWay <= this.windowBytes) return Promise.resolve();
     return orGone(signal, (resolve) => {
       this.waitingForRoom.push(resolve);
       return () => undefined;
@@ -73,7 +76,7 @@ export class Body implements AsyncIterable<Uint8Array> {
 
   private take(piece: Uint8Array): Uint8Array {
     this.underWay -= piece.length;
-    if (this.underWay <= WINDOW) for (const proceed of this.waitingForRoom.splice(0)) proceed();
+    if (this.underWay <= this.windowBytes) for (const proceed of this.waitingForRoom.splice(0)) proceed();
     return piece;
   }
 }

@@ -32,7 +32,7 @@ export class Connection {
   readonly answered: Promise<WireResponse>;
   private resolve: (answer: WireResponse) => void = () => undefined;
   private reject: (error: unknown) => void = () => undefined;
-  private readonly body = new Body(() => this.close());
+  private readonly body: Body;
   private readonly gone = new AbortController();
   private readonly request: ServerRequest;
   private readonly fault: WireFault | undefined;
@@ -46,9 +46,11 @@ export class Connection {
       [this.resolve, this.reject] = [resolve, reject];
     });
     this.answered.catch(() => undefined);
+    const { wires, host } = parts;
+    this.body = new Body(host.options.windowBytes ?? wires.windowBytes, () => this.close());
     const { method, url, headers, body = '' } = parts.request;
     this.request = { method, url: new URL(url), headers, body };
-    this.fault = parts.host.options.fault?.(this.request);
+    this.fault = host.options.fault?.(this.request);
   }
 
   /** Connects, on a kept-alive socket if there is one, and sends the request. */

@@ -21,6 +21,8 @@ export type Serve = (request: ServerRequest, exchange: Exchange) => void | Promi
 export interface HostOptions {
   /** Milliseconds by which the host's wall clock is ahead; 0 by default. */
   readonly skewMs?: number;
+  /** Bytes that may be under way to a client that does not read; the network's by default. */
+  readonly windowBytes?: number;
   /** Chooses the failure of the network that an exchange meets. */
   readonly fault?: (request: ServerRequest) => WireFault | undefined;
 }

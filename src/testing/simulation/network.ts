@@ -15,10 +15,13 @@ export interface NetworkOptions {
   readonly latencyMs?: readonly [least: number, most: number];
   /** How often a piece is cut at random bytes into several, 0 to 1; 0.1 by default. */
   readonly splitRate?: number;
+  /** Bytes that may be under way to a client that does not read, 65,536 by default: then `write` waits. */
+  readonly windowBytes?: number;
 }
 
 /** The most pieces that one write is cut into. */
 const MOST_PIECES = 4;
+const WINDOW_BYTES = 64 * 1024;
 
 /** Dependencies of a network. */
 export interface NetworkParts extends NetworkOptions {
@@ -45,6 +48,10 @@ export class Network implements Wires {
 
   get timeline(): Timeline {
     return this.parts.timeline;
+  }
+
+  get windowBytes(): number {
+    return this.parts.windowBytes ?? WINDOW_BYTES;
   }
 
   mistake(error: unknown): void {

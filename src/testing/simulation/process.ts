@@ -1,10 +1,14 @@
 import type { Cancel, Clock, Random } from '../../core/clock.js';
 import { createPipeline } from '../../assembly/create-pipeline.js';
 import type { PipelineOptions } from '../../assembly/options.js';
+import type { PartObserver } from '../../assembly/parts/part-observer.js';
+import { PART_OBSERVER } from '../../assembly/internal-tokens.js';
 import { CLOCK, LOGGER, RANDOM, TRANSPORT } from '../../assembly/tokens.js';
 import type { Logger } from '../../core/ports.js';
 import type { Pipeline } from '../../pipeline/pipeline.js';
+import { LeaseCount } from './lease-count.js';
 import type { Network } from './network.js';
+import { TIMER } from './timeline.js';
 import type { Owner, Timeline } from './timeline.js';
 
 /** How a process is set up: as `createPipeline`, with clocks of its own. */
@@ -15,6 +19,15 @@ export interface ProcessOptions extends PipelineOptions {
 
 /** The set-up of each life of a process: with memory of its own, and ports that end with it. */
 export type ProcessSetUp = ProcessOptions | ((life: Owner) => ProcessOptions);
+
+/** How a process stands still. */
+export interface Standstill {
+  /**
+   * The clock that stands still meanwhile. `monotonic`: the machine is suspended, as by the lid of a laptop; timers take
+   * as much longer. `wall`: as in a virtual machine whose clock is not set afterwards. Neither by default.
+   */
+  readonly stops?: 'monotonic' | 'wall';
+}
 
 /** Dependencies of a process. */
 export interface ProcessParts {
@@ -69,8 +82,10 @@ export interface SimulatedProcess {
    * const result = await process.run(({ pipeline }) => pipeline.generate({ prompt: 'Begin.' }));
    */
   run<T>(work: (process: SimulatedProcess) => Promise<T>): Promise<T | 'killed'>;
-  /** Stops between two events, as SIGSTOP does. */
-  pause(): void;
+  /** Leases of limits, slots, breakers and budgets that it has not given back. */
+  readonly leases: number;
+  /** Stops between two events, as SIGSTOP does, or with one of its clocks, as a suspended machine does. */
+  pause(standstill?: Standstill): void;
   /** Goes on after `pause`; what it has missed happens now, in order. */
   resume(): void;
   /** Sets the process's wall clock forth, or back by a negative number of milliseconds. */
@@ -96,6 +111,10 @@ class RestartableProcess implements SimulatedProcess {
   private ownClock: Clock;
   private lives = 0;
   private skewMs = 0;
+  /** The milliseconds of this life for which the monotonic clock stood still. */
+  private suspendedMs = 0;
+  private stopped: { readonly clock: Standstill['stops']; readonly at: number } | undefined;
+  private leaseCount = new LeaseCount();
   private running: Pipeline | undefined;
 
   constructor(private readonly parts: ProcessParts) {
@@ -130,7 +149,11 @@ class RestartableProcess implements SimulatedProcess {
   }
 
   get timers(): number {
-    return this.parts.timeline.pendingOf(this.life).filter(({ label }) => label === 'timer').length;
+    return this.parts.timeline.pendingOf(this.life).filter(({ label }) => label === TIMER).length;
+  }
+
+  get leases(): number {
+    return this.leaseCount.held;
   }
 
   async run<T>(work: (process: SimulatedProcess) => Promise<T>): Promise<T | 'killed'> {
@@ -140,14 +163,20 @@ class RestartableProcess implements SimulatedProcess {
     return Promise.race([working, died.then(() => 'killed' as const)]);
   }
 
-  pause(): void {
-    if (this.life.condition === 'running') this.life.condition = 'paused';
+  pause({ stops }: Standstill = {}): void {
+    if (this.life.condition !== 'running') return;
+    this.life.condition = 'paused';
+    this.stopped = { clock: stops, at: this.parts.timeline.now };
   }
 
   resume(): void {
     if (this.life.condition !== 'paused') return;
     this.life.condition = 'running';
-    this.parts.timeline.resume(this.life);
+    const [suspendedMs, behindMs] = [this.stoppedMs('monotonic'), this.stoppedMs('wall')];
+    this.stopped = undefined;
+    this.suspendedMs += suspendedMs;
+    this.skewMs -= behindMs;
+    this.parts.timeline.resume(this.life, suspendedMs);
   }
 
   moveWallClock(byMs: number): void {
@@ -157,6 +186,7 @@ class RestartableProcess implements SimulatedProcess {
   kill(): void {
     if (this.life.condition === 'gone') return;
     this.running = undefined;
+    this.stopped = undefined;
     this.life.end();
     this.parts.network.forget(this.life);
     this.parts.timeline.forget(this.life);
@@ -178,11 +208,16 @@ class RestartableProcess implements SimulatedProcess {
     const { timeline, startAt } = this.parts;
     const startedAt = timeline.now;
     return {
-      now: () => startAt + this.skewMs + timeline.now,
-      monotonic: () => timeline.now - startedAt,
+      now: () => startAt + this.skewMs + timeline.now - this.stoppedMs('wall'),
+      monotonic: () => timeline.now - startedAt - this.suspendedMs - this.stoppedMs('monotonic'),
       setTimer: (ms, run): Cancel =>
-        owner.condition === 'gone' ? () => undefined : timeline.schedule(ms, { owner, label: 'timer', run }),
+        owner.condition === 'gone' ? () => undefined : timeline.schedule(ms, { owner, label: TIMER, run }),
     };
+  }
+
+  /** Milliseconds for which a clock has been standing still by now. */
+  private stoppedMs(clock: 'monotonic' | 'wall'): number {
+    return this.stopped?.clock === clock ? this.parts.timeline.now - this.stopped.at : 0;
   }
 
   private async begin(): Promise<void> {
@@ -190,6 +225,9 @@ class RestartableProcess implements SimulatedProcess {
     const { life } = this;
     const options = typeof setUp === 'function' ? setUp(life) : setUp;
     this.skewMs = options.skewMs ?? 0;
+    this.suspendedMs = 0;
+    const leases = new LeaseCount();
+    this.leaseCount = leases;
     const clock = this.clockOf(life);
     this.ownClock = clock;
     const random = randomOf(`${name} ${(this.lives += 1)}`);
@@ -200,6 +238,7 @@ class RestartableProcess implements SimulatedProcess {
         register: (container) => {
           container.register<Clock>(CLOCK, { useValue: clock });
           container.register<Random>(RANDOM, { useValue: random });
+          container.register<PartObserver>(PART_OBSERVER, { useValue: leases });
           options.register?.(container);
           if (!container.isRegistered(TRANSPORT))
             container.register(TRANSPORT, { useValue: network.transportOf(life) });

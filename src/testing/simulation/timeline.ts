@@ -1,5 +1,8 @@
 import type { Cancel } from '../../core/clock.js';
 
+/** The label of a timer of a process. */
+export const TIMER = 'timer';
+
 /** Whoever an event belongs to: a process, a host, or the world itself. */
 export interface Owner {
   readonly name: string;
@@ -18,6 +21,7 @@ export interface TimelineEvent {
 }
 
 interface Entry extends TimelineEvent {
+  at: number;
   /** Events of one moment happen in the order in which they were scheduled. */
   readonly order: number;
   isCancelled: boolean;
@@ -68,11 +72,18 @@ export class Timeline {
     return undefined;
   }
 
-  /** Lets the events that a paused owner has missed happen now, in their order. */
-  resume(owner: Owner): void {
+  /**
+   * Lets the events that a paused owner has missed happen now, in their order.
+   * @param suspendedMs milliseconds by which its timers are late, since their clock stood still
+   */
+  resume(owner: Owner, suspendedMs = 0): void {
     const missed = this.waiting.get(owner) ?? [];
     this.waiting.delete(owner);
-    for (const entry of missed) this.push(entry);
+    const moved = suspendedMs > 0 ? [...missed, ...this.heap.splice(0)] : missed;
+    for (const entry of moved) {
+      if (entry.owner === owner && entry.label === TIMER) entry.at += suspendedMs;
+      this.push(entry);
+    }
   }
 
   /** Drops the missed events of an owner that has gone. */

@@ -4,6 +4,8 @@ import type { Owner, Timeline } from './timeline.js';
 /** The network as one exchange uses it. */
 export interface Wires {
   readonly timeline: Timeline;
+  /** Bytes that may be under way to a client that does not read. */
+  readonly windowBytes: number;
   /** Milliseconds that the next piece takes. */
   latency(): number;
   /** Cuts bytes as a network may. */
