@@ -68,7 +68,8 @@ export async function setUp<T>(
     return make(assembly);
   } catch (error) {
     disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)), { ms: 0 });
-    await disposer.dispose().catch(() => undefined);
+    const clock = container.isRegistered(CLOCK) ? container.resolve(CLOCK) : undefined;
+    await disposer.dispose(clock).catch(() => undefined);
     throw scrubbed(asConfigError(error), redactor(resolved.secrets));
   }
 }

@@ -85,6 +85,32 @@ describe('a process that stands still', () => {
   });
 });
 
+describe('a timer of a process', () => {
+  it('ends at last if the rest of its time is lost in the sum', async () => {
+    const calls = await withProcess(async ({ clock }, world) => {
+      await world.sleep(300 * 24 * HOUR_MS);
+      const end = clock.monotonic() + 1e-5;
+      let count = 0;
+      const again = (): void => {
+        count += 1;
+        if (clock.monotonic() < end) clock.setTimer(1e-9, again);
+      };
+      again();
+      await world.sleep(1_000);
+      return count;
+    });
+    expect(calls).toBe(2);
+  });
+});
+
+describe('a process that cannot be set up', () => {
+  it("is closed without the machine's timers", async () => {
+    await expect(simulate({ seed: 1 }, (world) => world.process('empty'))).rejects.toThrow(
+      /^The pipeline has no provider\./,
+    );
+  });
+});
+
 describe('the leases of a process', () => {
   const SLOT: Lease = { isValid: () => true, release: () => undefined };
   const slots: Slots = { acquire: () => of({ type: 'admitted', lease: SLOT }) };

@@ -34,8 +34,8 @@ export class LeaseCount implements PartObserver {
     return withMethods(breakers, {
       acquire: (key, options) =>
         this.admitted(breakers.acquire(key, options), (pass, end) => ({
-          release: () => (end(), pass.release()),
-          record: (verdict) => (end(), pass.record(verdict)),
+          release: before(end, () => pass.release()),
+          record: before(end, (verdict) => pass.record(verdict)),
         })),
     });
   }
@@ -43,7 +43,7 @@ export class LeaseCount implements PartObserver {
   slots(slots: Slots): Slots {
     return withMethods(slots, {
       acquire: (key, options) =>
-        this.admitted(slots.acquire(key, options), (slot, end) => ({ release: () => (end(), slot.release()) })),
+        this.admitted(slots.acquire(key, options), (slot, end) => ({ release: before(end, () => slot.release()) })),
     });
   }
 
@@ -76,8 +76,8 @@ export class LeaseCount implements PartObserver {
 
   private reservation(reservation: Reservation): Reservation {
     return this.counted(reservation, (_, end) => ({
-      release: () => (end(), reservation.release()),
-      settle: (used) => (end(), reservation.settle(used)),
+      release: before(end, () => reservation.release()),
+      settle: before(end, (used) => reservation.settle(used)),
     }));
   }
 
@@ -98,6 +98,14 @@ export class LeaseCount implements PartObserver {
 
 /** The methods of a lease that give it back: each calls `end`. */
 type Endings<L> = (lease: L, end: () => void) => Partial<L>;
+
+/** Runs `end` first. */
+function before<A extends readonly unknown[]>(end: () => void, run: (...given: A) => void): (...given: A) => void {
+  return (...given) => {
+    end();
+    run(...given);
+  };
+}
 
 /** An object with some of its methods replaced. The others run on the object itself. */
 function withMethods<T extends object>(object: T, methods: Partial<T>): T {

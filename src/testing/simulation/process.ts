@@ -211,7 +211,7 @@ class RestartableProcess implements SimulatedProcess {
       now: () => startAt + this.skewMs + timeline.now - this.stoppedMs('wall'),
       monotonic: () => timeline.now - startedAt - this.suspendedMs - this.stoppedMs('monotonic'),
       setTimer: (ms, run): Cancel =>
-        owner.condition === 'gone' ? () => undefined : timeline.schedule(ms, { owner, label: TIMER, run }),
+        owner.condition === 'gone' ? () => undefined : timeline.schedule(leastMs(ms), { owner, label: TIMER, run }),
     };
   }
 
@@ -249,6 +249,13 @@ class RestartableProcess implements SimulatedProcess {
     // It may have been killed meanwhile.
     if (life.condition !== 'gone') this.running = pipeline;
   }
+}
+
+/** A microsecond: less might be lost in the sum of a late time, and the timer would fire without end. */
+const LEAST_TIMER_MS = 0.001;
+
+function leastMs(ms: number): number {
+  return ms > 0 ? Math.max(ms, LEAST_TIMER_MS) : 0;
 }
 
 const SILENT: Logger = {

@@ -16,6 +16,8 @@ export interface SimulatedVendorOptions extends ServiceOptions {
   readonly name?: string;
   /** Milliseconds by which its wall clock is ahead of the world's; 0 by default. */
   readonly skewMs?: number;
+  /** Bytes that may be under way to a client that does not read; the network's by default. */
+  readonly windowBytes?: number;
   /** The pace of an answer, 50 by default; 0 takes no time at all. */
   readonly tokensPerSecond?: number;
   /** Faults that chat requests meet by chance; none by default. Other requests meet none. */
@@ -43,10 +45,11 @@ export interface SimulatedVendor extends Omit<EmulatedVendor, 'script' | 'clear'
  * const writer = await world.process('writer', { plugins: [vendorPlugin(vendor.url)] });
  */
 export function emulatedVendor(world: World, options: SimulatedVendorOptions = {}): SimulatedVendor {
-  const { name = 'vendor.test', skewMs = 0, faults = { rate: 0 }, fault, ...own } = options;
+  const { name = 'vendor.test', skewMs = 0, windowBytes, faults = { rate: 0 }, fault, ...own } = options;
   const chosen = new FaultChoice(faults, world.random(`faults of ${name}`));
   const host = world.host(name, (request, exchange) => serve(request, exchange), {
     skewMs,
+    ...(windowBytes !== undefined && { windowBytes }),
     fault: (request) => chosen.onConnection(request),
   });
   const service = emulatedService(

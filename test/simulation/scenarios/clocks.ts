@@ -1,3 +1,4 @@
+import type { Standstill } from '../../../src/testing/simulation/process.js';
 import { oneOf, wholeNumber } from '../../../src/testing/simulation/seeded.js';
 import { chance, promptOf, readingOf } from './choices.js';
 import { scaled } from '../scene.js';
@@ -19,7 +20,7 @@ export const clocks: Scenario = {
         await world.sleep(wholeNumber(random, 5_000, 60_000));
         if (chance(random, 0.5)) process.moveWallClock(oneOf(random, [-1, 1]) * wholeNumber(random, 1, 2) * HOUR_MS);
         else {
-          process.pause();
+          process.pause(oneOf<Standstill>(random, [{}, { stops: 'monotonic' }, { stops: 'wall' }]));
           await world.sleep(oneOf(random, [500, 30_000, 5 * HOUR_MS]));
           process.resume();
         }

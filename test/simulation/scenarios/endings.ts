@@ -26,27 +26,6 @@ export const cancellation: Scenario = {
   },
 };
 
-export const slowReaders: Scenario = {
-  name: 'slow-readers',
-  about: 'Readers that take their time hold the connection back, and get every character.',
-  run: async (scene) => {
-    const { random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.4 }, tokensPerSecond: 400, words: 60 });
-    const process = await stage.process('writer');
-    await stage.crowd(scaled(scene, 30), 10, () =>
-      stage.generate(
-        process,
-        { model: modelOf(random), prompt: promptOf(random) },
-        {
-          pauseMs: wholeNumber(random, 0, 400),
-          ...(chance(random, 0.1) && { leaveAfterDeltas: wholeNumber(random, 1, 40) }),
-        },
-      ),
-    );
-    await stage.close();
-  },
-};
-
 export const disposal: Scenario = {
   name: 'disposal',
   about: 'The pipeline is drained or disposed of at any moment: every generation settles.',

@@ -1,13 +1,14 @@
 import type { Scenario } from '../scene.js';
-import { breakers } from './breakers.js';
-import { budgets } from './budgets.js';
+import { breakers, probes } from './breakers.js';
+import { accounts, budgets } from './budgets.js';
 import { dayChange, month } from './days.js';
 import { clocks } from './clocks.js';
-import { cancellation, disposal, slowReaders } from './endings.js';
+import { cancellation, disposal } from './endings.js';
 import { crowd, tokensPerMinute } from './limits.js';
 import { outages } from './outages.js';
 import { ports } from './ports.js';
 import { shared, twoPipelines } from './shared.js';
+import { slowReaders } from './slow-readers.js';
 import { breaks, storm } from './storm.js';
 import { variety } from './variety.js';
 
@@ -21,7 +22,9 @@ export const SCENARIOS: readonly Scenario[] = [
   dayChange,
   month,
   budgets,
+  accounts,
   breakers,
+  probes,
   cancellation,
   slowReaders,
   disposal,
