@@ -33,7 +33,7 @@ const ROOMS = {
   pipeline: ['core', 'config', 'input', 'composites', 'stats'],
   'plugin-api': ['core', 'config', 'pipeline'],
   assembly: ['core', 'config', 'chain', 'transport', 'providers', 'stats', 'logging', 'pipeline', 'plugin-api'],
-  'testing/simulation': ['core', 'config', 'assembly', 'pipeline', 'plugin-api', 'emulator', 'testing'],
+  'testing/simulation': ['core', 'config', 'assembly', 'pipeline', 'plugin-api', 'transport', 'emulator', 'testing'],
   testing: ['core', 'config', 'transport', 'plugin-api'],
   emulator: [],
 };

@@ -2,7 +2,7 @@ import type { ServiceSettings } from './options.js';
 
 const DAILY_FREE_REQUESTS = 50;
 
-/** What a key has used. */
+/** The usage of a key. */
 export interface KeyUse {
   /** US dollars. */
   readonly costUsd: number;

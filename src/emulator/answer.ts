@@ -36,7 +36,7 @@ export interface Answer {
 /** Tokens that a message takes besides its text. */
 const MESSAGE_OVERHEAD = 4;
 
-/** What an answer is known by. */
+/** The identity of an answer. */
 export type AnswerHead = Pick<Answer, 'id' | 'created'>;
 
 /** Works out the answer to a request. The token cap counts thoughts too, which get half of it at the most. */

@@ -11,7 +11,7 @@ export interface Joint {
   readonly otherwise: (start: string) => string;
 }
 
-/** What a model answers when it is asked to go on. */
+/** The answer of a model that is asked to continue a text. */
 export type Behaviour = (joint: Joint) => string;
 
 /** The ways in which the emulator's models go on. */

@@ -5,7 +5,7 @@ import type { EmulatedModel } from './models.js';
 import { readShape } from './shape.js';
 import type { Shape } from './shape.js';
 
-/** What the emulator heeds of a chat request; everything else in the body is tolerated and logged. */
+/** The fields of a chat request that the emulator uses; everything else in the body is tolerated and logged. */
 export interface ChatRequest {
   readonly model: EmulatedModel;
   /** The model as the request names it. */

@@ -20,7 +20,7 @@ import type { RequestRecord } from './request-log.js';
 import { streamAnswer } from './stream-answer.js';
 import type { Writer } from './writer.js';
 
-/** What one emulated service serves its requests with. */
+/** The state of one emulated service. */
 export interface ServiceState {
   readonly settings: ServiceSettings;
   readonly host: Host;
@@ -34,7 +34,7 @@ export interface ServiceState {
   account: Account;
 }
 
-/** What the vendor counts. */
+/** The counts of the vendor. */
 export interface Account {
   readonly bookkeeper: Bookkeeper;
   readonly limiter: Limiter;
@@ -62,7 +62,7 @@ export async function answerChat(incoming: IncomingRequest, raw: Exchange, servi
   }
 }
 
-/** What a request is served with, one by one. */
+/** One request while it is served. */
 interface Turn {
   /** The account at the time of arrival. */
   readonly account: Account;
@@ -113,7 +113,7 @@ async function serve(request: ChatRequest, { account, exchange, record, service 
   });
 }
 
-/** What a fault has answered in place of a completion. */
+/** The answer of a fault in place of a completion. */
 function replyOf(fault: Fault): Reply | undefined {
   if (fault.status !== undefined) return fault;
   return fault.html === undefined

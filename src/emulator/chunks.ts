@@ -17,7 +17,7 @@ const NATIVE_REASONS: Readonly<Record<string, string>> = {
   error: 'error',
 };
 
-/** What one chunk of a stream carries, or a whole answer. */
+/** The content of one chunk of a stream, or of a whole answer. */
 export interface ChunkContent {
   /** Of a tool call a piece of its arguments. */
   readonly text?: string;

@@ -17,7 +17,7 @@ export interface ContinuationRequest {
   readonly prompt: readonly Turn[];
   /** The text so far. */
   readonly text: string;
-  /** What the user says about going on; absent when the text itself is the last message. */
+  /** The instruction to continue; absent when the text itself is the last message. */
   readonly instruction?: string;
   /** The words that the instruction says the text goes on with: what stands behind its last colon and a blank line. */
   readonly nextWords?: string;

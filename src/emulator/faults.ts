@@ -13,7 +13,7 @@ import type { WireError } from './errors.js';
  */
 export type Fault = FaultExtras & (OneOf<Misdeed> | None<Misdeed>);
 
-/** What can be added to any fault, or stand alone: the answer is whole nevertheless. */
+/** Additions to any fault. They may stand alone: the answer is whole nevertheless. */
 export interface FaultExtras {
   /** Waits so long before anything is answered. */
   readonly delayMs?: number;

@@ -2,7 +2,7 @@ import type { Delivery } from './delivery.js';
 import type { WireError } from './errors.js';
 import type { ErrorChunk, Fault, Garbage, Place, Truncate } from './faults.js';
 
-/** What goes wrong when a fault does not say what. */
+/** The error of a fault that does not name one. */
 export const PROVIDER_FAILED: WireError = {
   code: 502,
   message: 'Provider disconnected',
@@ -14,7 +14,7 @@ export class AnswerSpoiled extends Error {
   override readonly name = 'AnswerSpoiled';
 }
 
-/** What a fault can do to an answer that only its format knows how. Each ends the answer; `garbage` may leave it to go on. */
+/** The misdeeds that depend on the format of an answer. Each ends the answer; `garbage` may let it go on. */
 export interface Spoiler {
   truncate(fault: Truncate): Promise<void>;
   garbage(fault: Garbage): Promise<'ended' | 'goes-on'>;

@@ -5,7 +5,7 @@ import type { ProseLength } from './prose.js';
 /** The model that answers when a request names none. */
 export const DEFAULT_MODEL = 'scriptorium/moby-dick';
 
-/** What a token costs, in billionths of a US dollar (whole numbers, so that sums are exact). */
+/** The prices of a token, in billionths of a US dollar (whole numbers, so that sums are exact). */
 export interface Prices {
   readonly prompt: number;
   readonly completion: number;
@@ -84,7 +84,7 @@ const STAND_IN: ListedModel = {
 const PAID: Prices = { prompt: 1_000, completion: 4_000 };
 const FREE: Prices = { prompt: 0, completion: 0 };
 
-/** What a model of this kind costs per token. */
+/** The prices of a token of a model of this kind. */
 export function pricesOf(isFree: boolean): Prices {
   return isFree ? FREE : PAID;
 }

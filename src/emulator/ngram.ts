@@ -4,7 +4,7 @@ import { endsSentence } from './sentences.js';
 /** The word that stands for the end of a paragraph, as it is written in a text. */
 export const PARAGRAPH_BREAK = '\n\n';
 
-/** What the choice of a word depends on. */
+/** The context that the choice of a word depends on. */
 export interface WordChoice {
   /** The two words before it, `PARAGRAPH_BREAK` for both at the start of a text. */
   readonly before: readonly [string, string];
@@ -30,7 +30,7 @@ export function wordsOf(text: string): readonly { readonly word: string; readonl
   }));
 }
 
-/** What stands between two words of the model. */
+/** The separator of two words of the model. */
 export function separatorOf(previous: string, next: string): '' | ' ' {
   return next === PARAGRAPH_BREAK || previous === PARAGRAPH_BREAK || previous.endsWith('—') ? '' : ' ';
 }

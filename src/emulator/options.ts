@@ -34,7 +34,7 @@ export interface ServiceOptions {
   readonly key?: Readonly<Record<string, unknown>>;
   /** The key that `GET /credits` is answered for; all others are refused there with a 403. */
   readonly managementKey?: string;
-  /** What was bought, in US dollars, as `GET /credits` tells it; 10 by default. */
+  /** The credits bought, in US dollars, as `GET /credits` reports them; 10 by default. */
   readonly totalCredits?: number;
   /** The limits that the vendor keeps; none by default. A request beyond one is answered with a 429. */
   readonly limits?: VendorLimits;

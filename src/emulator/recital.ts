@@ -86,7 +86,7 @@ function endOf({ sentenceEnds }: Book, from: number, { unit, atLeast }: ProseLen
   return sentenceEnds.find((end) => end.at > from && isReached(end))?.at;
 }
 
-/** What is missing of a passage behind a foreign text that may hold its beginning. */
+/** The rest of a passage behind a foreign text that may hold its beginning. */
 function restAfter(kept: string, passage: string): string {
   for (const { index } of kept.matchAll(/\n\n/gu)) {
     const begun = kept.slice(index + PARAGRAPH_BREAK.length);

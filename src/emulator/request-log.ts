@@ -34,11 +34,11 @@ export interface LoggedRequest {
   /** The text written to the client, without its wrapping. */
   readonly text: string;
   readonly finishReason: string | undefined;
-  /** What the request used: the prompt, and the tokens written (of a JSON answer, all). Undefined if nothing was generated. */
+  /** The usage of the request: the prompt, and the tokens written (of a JSON answer, all). Undefined if nothing was generated. */
   readonly usage: WireUsage | undefined;
   /** Whether the client was told the usage. */
   readonly usageSent: boolean;
-  /** What that costs, in US dollars. */
+  /** The cost of that usage, in US dollars. */
   readonly cost: number;
 }
 

@@ -66,7 +66,7 @@ function aNumber({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schem
   return Math.min(least, numberIn(maximum) ?? Infinity, below === undefined ? Infinity : Math.ceil(below) - 1);
 }
 
-/** What a local pointer, such as `#/$defs/ship`, leads to. */
+/** The target of a local pointer, such as `#/$defs/ship`. */
 function pointedAt(root: unknown, pointer: string): unknown {
   return pointer
     .split('/')

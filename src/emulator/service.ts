@@ -23,13 +23,13 @@ export interface TextRequest {
   readonly messages: readonly WireMessage[];
 }
 
-/** What a test asks of an emulated vendor, and sets up in it. */
+/** An emulated vendor as a test sees it and sets it up. */
 export interface EmulatedVendor {
   /** Every request to `/chat/completions` in the order of arrival; its entries change while they are served. */
   readonly requests: readonly LoggedRequest[];
   /** Every other request in the order of arrival, as `GET /key`. */
   readonly lookUps: readonly string[];
-  /** What the vendor was sent, accepted and billed, since the start or the last `clear`: a snapshot. */
+  /** The requests received, accepted and billed since the start or the last `clear`: a snapshot. */
   readonly books: Books;
   /**
    * The whole text that belongs to a request, whatever its token cap, and however much of it is in the messages already. A text of a

@@ -1,4 +1,4 @@
-/** What an answer must be that is no prose. */
+/** The required shape of an answer that is not prose. */
 export interface Shape {
   /** A JSON Schema. */
   readonly schema: unknown;

@@ -71,7 +71,7 @@ async function speak(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Pr
   await inBatches(deltas.slice(said), delivery, say);
 }
 
-/** What the fault does among the deltas, in order. Of what happens in one place, the misdeed comes last. */
+/** The acts of the fault among the deltas, in order. Of several in one place, the misdeed comes last. */
 function happenings(
   delivery: Delivery,
   spoiler: Spoiler,

@@ -24,7 +24,7 @@ export interface WireUsage {
   };
 }
 
-/** What these tokens cost, in the shape of the wire. */
+/** The usage and the cost of these tokens, in the shape of the wire. */
 export function usageOf({ promptTokens, contentTokens, reasoningTokens }: TokenCounts, prices: Prices): WireUsage {
   const completionTokens = contentTokens + reasoningTokens;
   const [promptCost, completionCost] = [promptTokens * prices.prompt, completionTokens * prices.completion];

@@ -7,11 +7,11 @@ import type { EmulatedModel } from './models.js';
 import type { ProseLength } from './prose.js';
 import { seedOf } from './random.js';
 
-/** What a model has to say to a conversation. */
+/** The answer of a model to a conversation. */
 export interface Passage {
   /** The whole text: what the answer would be had nothing been said yet, or the text so far of a foreign hand with what follows it. */
   readonly whole: string;
-  /** What the model says now, before any cap. Empty where the whole text is there already. */
+  /** The text of the next answer, before any cap. Empty where the whole text is there already. */
   readonly answer: string;
 }
 

@@ -9,13 +9,13 @@ import type { StatSink } from '../core/stats.js';
 import type { Plugin, PluginHost } from '../plugin-api/plugin.js';
 
 export interface ContributionsOptions {
-  /** What a program would pass under `plugins.<id>`. */
+  /** The settings that a program would pass under `plugins.<id>`. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly environment?: NodeJS.ProcessEnv;
   readonly clock?: Clock;
 }
 
-/** What a plugin adds that can be proved alone. */
+/** The parts of a plugin that can be proved alone. */
 export interface Contributions {
   readonly providers: readonly Provider[];
   readonly sinks: readonly StatSink[];
@@ -88,7 +88,7 @@ async function runAll(steps: readonly (() => unknown)[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-/** What of this kind the plugin adds. @throws Error unless there is exactly one, after what was set up is closed again */
+/** The part of this kind that the plugin adds. @throws Error unless there is exactly one, after the plugin is closed again */
 export async function theOnly<K extends 'providers' | 'sinks'>(
   kind: K,
   { id }: Plugin,

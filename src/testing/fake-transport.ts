@@ -8,7 +8,7 @@ export interface FakeAnswer {
   /** 200 by default. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What the body brings, a chunk each; an error breaks it off there. */
+  /** The chunks of the body; an error breaks it off there. */
   readonly body?: readonly (string | GenerationError)[];
   /** The body never ends by itself: only aborting ends it. */
   readonly stalls?: boolean;
@@ -19,7 +19,7 @@ export interface FakeAnswer {
  * place of an answer fails the request. Keeps what it was asked; aborting ends it as it ends a real one.
  */
 export class FakeTransport implements Transport {
-  /** What it was asked, in order. There may be keys in the headers. */
+  /** The requests in their order. There may be keys in the headers. */
   readonly requests: WireRequest[] = [];
   /** Whether the pipeline has closed it. */
   isClosed = false;

@@ -1,4 +1,4 @@
-/** What is used of a test runner. */
+/** The functions of a test runner that the contracts use. */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;
   it(name: string, body: () => Promise<void>): unknown;

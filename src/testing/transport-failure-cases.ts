@@ -9,7 +9,7 @@ import type { Play } from './wire-server.js';
 const RESET: Play = (socket) => socket.resetAndDestroy();
 const CLOSE: Play = (socket) => socket.end();
 
-/** What has begun is read before the connection breaks: a reset would take it along. */
+/** The beginning is read before the connection breaks, since a reset would discard it. */
 const begun =
   (text: string, end: Play): Play =>
   (socket) =>

@@ -16,7 +16,7 @@ export interface OpenOptions {
 /** One transport, the servers it talks to, and what can be seen of both. */
 export interface TransportScene {
   readonly transport: Transport;
-  /** What the monitor heard, in order. */
+  /** The reports to the monitor, in order. */
   readonly heard: readonly string[];
   /** The sockets of Node's that were opened to a server, as far as Node tells of them. */
   readonly sockets: readonly Socket[];

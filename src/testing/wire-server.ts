@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** What the server does with a request that has come whole. */
+/** Handles a request that has arrived whole. */
 export type Play = (socket: Socket) => unknown;
 
 /** A TCP server on this machine that answers as it is told to. Does not keep the process alive. */

@@ -2,9 +2,9 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import fetch from 'node-fetch';
 import { toGenerationError } from '../core/errors/classify.js';
-import { GenerationError } from '../core/errors/generation-error.js';
 import { AbortError } from '../core/errors/classes.js';
 import type { Transport, WireResponse } from '../core/transport.js';
+import { checkCoding } from './coding.js';
 import { observeSockets } from './observed-agent.js';
 
 /**
@@ -40,18 +40,6 @@ export function fetchTransport(): Transport {
     },
     close: () => Object.values(agents).forEach((agent) => agent.destroy()),
   };
-}
-
-/** The encodings that node-fetch decodes. */
-const KNOWN_CODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'x-gzip', 'deflate', 'x-deflate', 'br']);
-
-/** A server may encode the answer although it was requested uncompressed. Only one known encoding can be decoded. */
-function checkCoding(coding: string | null): void {
-  if (coding === null || coding === '' || KNOWN_CODINGS.has(coding)) return;
-  throw new GenerationError(
-    'protocol',
-    `Unsupported content-encoding "${coding.slice(0, 100)}"; supported is one of: ${[...KNOWN_CODINGS].join(', ')}.`,
-  );
 }
 
 /** node-fetch emits `error` on the body of an aborted request, which would end the process without a listener. */

@@ -96,6 +96,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   '56: gzip that ends early': anywhere('empty-answer', 'truncated'),
   '56: gzip that ends early, and is noticed': anywhere('truncated'),
   '57: gzip that is damaged': anywhere('protocol'),
+  '58: an unknown encoding, or two': final('protocol'),
   '73: an event that is not JSON': anywhere('malformed-answer'),
   '74: JSON of another shape': anywhere('malformed-answer'),
   '74: a chunk without text': WHOLE,

@@ -16,7 +16,7 @@ const by =
   (make) =>
     inScene(make, check);
 
-/** What every interceptor promises, each promise a sentence with the check that proves it. */
+/** The promises of every interceptor, each a sentence with the check that proves it. */
 export const INTERCEPTOR_PROMISES = {
   'has a name and a place in the chain': by(hasItsPlace),
   'does nothing before it is subscribed to': by(isCold),

@@ -24,7 +24,7 @@ export interface InterceptorScene {
   readonly settle: () => Promise<void>;
 }
 
-/** What stands behind `next`. Its events are frozen copies, so that who changes one throws. Answers at once and wholly, unless it is told otherwise. */
+/** The handler behind `next`. Its events are frozen copies, so that changing one throws. By default it answers at once and wholly. */
 export interface Inner {
   readonly handler: Handler;
   /** Subscriptions so far, and those that are still open. */

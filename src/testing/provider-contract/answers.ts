@@ -66,7 +66,7 @@ export async function readsAnyChunks({ server, dialect, watch }: ProviderScene):
   }
 }
 
-/** What the vendor has counted is told, as reported. */
+/** The vendor's own counts are reported as `reported`. */
 export async function tellsTheUsage({ server, dialect, watch }: ProviderScene): Promise<void> {
   server.answerWith(streamed(dialect, GOOD));
   const { usage } = endOf(await watch());

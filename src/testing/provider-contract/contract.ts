@@ -13,7 +13,7 @@ export interface ProviderContract {
     readonly apiKey: string;
   }) => ProvedProvider | Promise<ProvedProvider>;
   readonly dialect: ProviderDialect;
-  /** What is particular to the requests that are sent: a model that the provider knows. */
+  /** Fields of the requests that are sent, such as a model that the provider knows. */
   readonly request?: Partial<GenerationRequest>;
   /** Models that differ in what they do with a text to go on from; by default only the request's own. */
   readonly models?: readonly string[];
@@ -39,7 +39,7 @@ export interface ProviderDialect {
 export interface WireStream {
   /** All before: without what follows, the answer is cut short. */
   readonly body: readonly string[];
-  /** What makes it whole: the reason for its end, what it used, a terminator. */
+  /** The last events of a whole answer: the reason for its end, its usage, a terminator. */
   readonly end: readonly string[];
 }
 

@@ -38,7 +38,7 @@ export async function refusesNothing({ server, dialect, watch }: ProviderScene):
   failureOf(await watch(), 'An answer without a word has been passed off as a success');
 }
 
-/** What failing statuses mean, unless the dialect says otherwise. */
+/** The codes of failing statuses, unless the dialect says otherwise. */
 const STATUSES: Readonly<Record<number, { readonly code: ErrorCode; readonly retryable: boolean }>> = {
   400: { code: 'bad-request', retryable: false },
   401: { code: 'authentication', retryable: false },

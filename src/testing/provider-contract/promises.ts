@@ -31,7 +31,7 @@ const by =
   (contract) =>
     withProvider(contract, check);
 
-/** What every provider promises, each promise a sentence with the check that proves it. */
+/** The promises of every provider, each a sentence with the check that proves it. */
 export const PROVIDER_PROMISES = {
   'sends nothing before it is subscribed to, and one request for each subscription': by(asksOncePerSubscription),
   'hands the text over in order and by the grammar of events': by(handsOverTheText),

@@ -67,7 +67,7 @@ export async function withProvider(
       watch: (asked = request()) => watchEvents(provider.generate(asked, connection)),
     });
   } finally {
-    // What it says now is no promise of a provider's.
+    // The result is not part of the contract of a provider.
     await Promise.resolve()
       .then(() => made?.dispose?.())
       .catch(() => undefined);

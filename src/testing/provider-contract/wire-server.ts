@@ -2,7 +2,7 @@ import { createServer, get } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What every request from now on is answered with. */
+/** The answer to every request from now on. */
 export interface Reply {
   /** 200 by default. */
   readonly status?: number;

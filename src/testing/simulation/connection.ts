@@ -4,6 +4,7 @@ import type { AttemptMonitor } from '../../core/monitor.js';
 import type { WireRequest, WireResponse } from '../../core/transport.js';
 import { ConnectionGone } from '../../emulator/exchange.js';
 import type { AnswerHeaders } from '../../emulator/exchange.js';
+import { checkCoding } from '../../transport/coding.js';
 import { Body } from './body.js';
 import type { ServerRequest, SimulatedHost } from './host.js';
 import { ServerSide } from './server-side.js';
@@ -140,7 +141,13 @@ export class Connection {
     if (this.isClosed) return;
     this.isFaulty = this.fault?.at === 'body' && status < 300;
     this.parts.monitor.onHeaders(status);
-    this.resolve({ status, headers: new Headers(textsOf(headers)), body: this.body });
+    const answer: WireResponse = { status, headers: new Headers(textsOf(headers)), body: this.body };
+    try {
+      if (status < 300) checkCoding(answer.headers.get('content-encoding'));
+    } catch (error) {
+      this.failWith(error);
+    }
+    this.resolve(answer);
   }
 
   private arrived(piece: Uint8Array): void {
@@ -174,8 +181,11 @@ export class Connection {
   }
 
   private fail(code: string): void {
+    this.failWith(toGenerationError(nodeError(code), this.fault?.isStale === true ? { neverSent: true } : {}));
+  }
+
+  private failWith(failure: unknown): void {
     if (this.isClosed) return;
-    const failure = toGenerationError(nodeError(code), this.fault?.isStale === true ? { neverSent: true } : {});
     this.reject(failure);
     this.body.fail(failure);
     this.close();

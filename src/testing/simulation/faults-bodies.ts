@@ -1,8 +1,8 @@
 import { anywhere, anywhereInBody, later } from './faults-row.js';
 import type { SimulatedFault } from './faults-row.js';
-import { wholeNumber } from './seeded.js';
+import { oneOf, wholeNumber } from './seeded.js';
 
-/** Rows 40 to 57: a stream begins, and its bytes fail to come. */
+/** Rows 40 to 58: a stream begins, and its bytes fail to come. */
 export const BODY_FAULTS: readonly SimulatedFault[] = [
   { row: 40, title: 'silence after the headers', vendor: () => ({ stall: 'after-headers' }) },
   { row: 41, title: 'nothing but comments', vendor: () => ({ stall: 'after-headers', keepAlive: true }) },
@@ -27,4 +27,9 @@ export const BODY_FAULTS: readonly SimulatedFault[] = [
   { row: 56, title: 'gzip that ends early', wire: anywhereInBody('end') },
   { row: 56, title: 'gzip that ends early, and is noticed', wire: anywhereInBody('Z_BUF_ERROR') },
   { row: 57, title: 'gzip that is damaged', wire: anywhereInBody('Z_DATA_ERROR') },
+  {
+    row: 58,
+    title: 'an unknown encoding, or two',
+    vendor: (random) => ({ headers: { 'content-encoding': oneOf(random, ['zstd', 'gzip, br']) } }),
+  },
 ];

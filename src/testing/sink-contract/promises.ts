@@ -11,7 +11,7 @@ const by =
   (make) =>
     withSink(make, check);
 
-/** What every stat sink promises, each promise a sentence with the check that proves it. */
+/** The promises of every stat sink, each a sentence with the check that proves it. */
 export const SINK_PROMISES = {
   'has a name': by(hasAName),
   'takes every kind of stat without throwing': by(takesEverything),

@@ -41,13 +41,13 @@ export async function withSink(make: MakeSink, check: (scene: SinkScene) => Prom
       end: (what) => end(what),
     });
   } finally {
-    // What it says now is another promise's affair, and who has waited for a flush in vain does not wait again.
+    // Another promise checks its result now. A flush that was awaited in vain is not awaited again.
     if (!state.isClosed)
       await end('close', Math.max(0, startedAt + CLOSING_MS - performance.now())).catch(() => undefined);
   }
 }
 
-/** What Node says of who changes something frozen. */
+/** Node's message about code that changes a frozen object. */
 const CHANGES = /read only property|not extensible|Cannot (delete|redefine) property/;
 
 function record(sink: StatSink, stat: Stat): unknown {

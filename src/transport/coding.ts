@@ -1,0 +1,17 @@
+import { GenerationError } from '../core/errors/generation-error.js';
+
+/** The encodings that node-fetch decodes. */
+const KNOWN_CODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'x-gzip', 'deflate', 'x-deflate', 'br']);
+
+/**
+ * Checks the encoding of an answer: a server may encode it although it was requested uncompressed. Only one known
+ * encoding can be decoded.
+ * @throws GenerationError (`protocol`) that names another one
+ */
+export function checkCoding(coding: string | null): void {
+  if (coding === null || coding === '' || KNOWN_CODINGS.has(coding)) return;
+  throw new GenerationError(
+    'protocol',
+    `Unsupported content-encoding "${coding.slice(0, 100)}"; supported is one of: ${[...KNOWN_CODINGS].join(', ')}.`,
+  );
+}
