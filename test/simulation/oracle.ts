@@ -195,6 +195,7 @@ export class Oracle {
     }
     world.check(this.settled.size === this.started, `${this.started - this.settled.size} generations never settled.`);
     for (const [id, [stat]] of this.ends) if (stat !== undefined) checkBooks(world, stat, this.attempts.get(id) ?? []);
+    for (const id of this.settled.keys()) this.checkRequests(id);
     this.checkUsage();
     this.checkSums();
   }
@@ -210,11 +211,19 @@ export class Oracle {
       this.ends.set(stat.generationId, [...(this.ends.get(stat.generationId) ?? []), stat]);
   }
 
+  /** Each request that has reached a vendor is an attempt on record, so that nothing paid is missing. */
+  private checkRequests(id: string): void {
+    const [requests, attempts] = [this.index.of(id).length, this.attempts.get(id)?.length ?? 0];
+    this.world.check(requests <= attempts, () => `${id}: the vendors received ${requests} requests of ${attempts} attempts.`);
+  }
+
   /** The reported usage of an attempt is the vendor's, to the token and the cent. */
   private checkUsage(): void {
     const records = new Map(this.witnesses.flatMap(({ requests }) => requests.map((request) => [request.id, request])));
     for (const stat of [...this.attempts.values()].flat()) {
-      if (stat.usage.source !== 'reported' || stat.responseId === undefined) continue;
+      if (stat.usage.source !== 'reported') continue;
+      this.world.check(stat.responseId !== undefined, () => `${stat.generationId}: a measured attempt has no id.`);
+      if (stat.responseId === undefined) continue;
       const record = records.get(stat.responseId);
       if (record?.usage === undefined) continue;
       const { usage } = stat;

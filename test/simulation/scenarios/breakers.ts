@@ -53,8 +53,8 @@ export const breakers: Scenario = {
 
 /** The longest way of one piece of the network. */
 const LATENCY_MS = 50;
-/** The breaker opens for this time at first, and at most; less the jitter, and with it. */
-const [LEAST_OPEN_MS, MOST_OPEN_MS] = [3_000, 11_000];
+/** After a failed probe the breaker is open for at least this time, and at most, with the jitter. */
+const [LEAST_OPEN_MS, MOST_OPEN_MS] = [8_000, 11_000];
 const FAILURES: readonly [Fault, ...Fault[]] = [
   { status: 500 },
   { status: 529 },

@@ -1,3 +1,6 @@
+import type { LoggedRequest } from 'scriptorium/testing';
+import type { World } from '../../../src/testing/simulation/world.js';
+import { GENERATION_HEADER } from '../oracle.js';
 import { chance, modelOf, promptOf, readingOf } from './choices.js';
 import { scaled } from '../scene.js';
 import type { Scenario, Scene } from '../scene.js';
@@ -25,7 +28,7 @@ interface Work {
 }
 
 async function write(scene: Scene, { pages, faults }: Work): Promise<void> {
-  const { random } = scene;
+  const { world, random } = scene;
   const stage = new Stage(scene, { ...(faults && { faults }) });
   const process = await stage.process('writer', { config: { retry: { budget: { capacity: 5_000 } } } });
   await stage.crowd(scaled(scene, pages), 20, () =>
@@ -40,5 +43,23 @@ async function write(scene: Scene, { pages, faults }: Work): Promise<void> {
       readingOf(random),
     ),
   );
+  checkHints(world, stage.vendor.requests);
   await stage.close();
+}
+
+/** Checks that no generation sends its next request before the time that a refusal has named. */
+function checkHints(world: World, requests: readonly LoggedRequest[]): void {
+  const freeAt = new Map<string, number>();
+  for (const { headers, arrivedAt, closedAt = Infinity, fault } of requests) {
+    const id = headers[GENERATION_HEADER] ?? '';
+    const earlyMs = (freeAt.get(id) ?? -Infinity) - arrivedAt;
+    world.check(earlyMs <= 0, () => `${id} sent a request ${earlyMs} ms before the time that the vendor had named.`);
+    const hintMs = hintOf(fault?.headers ?? {});
+    if (hintMs > 0) freeAt.set(id, closedAt + hintMs);
+  }
+}
+
+/** The milliseconds that a refusal names; NaN if it names none, or a date. */
+function hintOf(headers: Readonly<Record<string, string>>): number {
+  return Number(headers['retry-after-ms'] ?? Number(headers['retry-after']) * 1_000);
 }
