@@ -214,7 +214,10 @@ export class Oracle {
   /** Each request that has reached a vendor is an attempt on record, so that nothing paid is missing. */
   private checkRequests(id: string): void {
     const [requests, attempts] = [this.index.of(id).length, this.attempts.get(id)?.length ?? 0];
-    this.world.check(requests <= attempts, () => `${id}: the vendors received ${requests} requests of ${attempts} attempts.`);
+    this.world.check(
+      requests <= attempts,
+      () => `${id}: the vendors received ${requests} requests of ${attempts} attempts.`,
+    );
   }
 
   /** The reported usage of an attempt is the vendor's, to the token and the cent. */

@@ -85,6 +85,31 @@ describe('a process that stands still', () => {
   });
 });
 
+describe('a process that is killed', () => {
+  it('calls none of its timers, and closes its connections at once', async () => {
+    const { value } = await simulate({ seed: 1 }, async (world) => {
+      const host = world.host('vendor.test', (_request, exchange) => exchange.untilGone());
+      const victim = await world.process('victim', {
+        plugins: [openrouter({ apiKey: 'simulated', baseUrl: `${host.url}/api/v1` })],
+      });
+      const outcome = victim.run(({ pipeline }) => pipeline.generate({ model: 'a/model', prompt: 'Begin.' }));
+      await world.sleep(1_000);
+      const before = { connections: host.connections, isSet: victim.timers > 0 };
+      let fired = false;
+      victim.clock.setTimer(10, () => (fired = true));
+      victim.kill();
+      const at = { ofVictim: victim.connections, timers: victim.timers };
+      await world.sleep(1_000);
+      return { before, at, after: { connections: host.connections, fired, outcome: await outcome } };
+    });
+    expect(value).toEqual({
+      before: { connections: 1, isSet: true },
+      at: { ofVictim: 0, timers: 0 },
+      after: { connections: 0, fired: false, outcome: 'killed' },
+    });
+  });
+});
+
 describe('a timer of a process', () => {
   it('ends at last if the rest of its time is lost in the sum', async () => {
     const calls = await withProcess(async ({ clock }, world) => {
