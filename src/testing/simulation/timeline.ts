@@ -91,8 +91,9 @@ export class Timeline {
     this.waiting.delete(owner);
   }
 
-  /** The events to come of one owner. */
+  /** The events to come of one owner; none if it has gone. */
   pendingOf(owner: Owner): readonly TimelineEvent[] {
+    if (owner.condition === 'gone') return [];
     const all = [...this.heap, ...(this.waiting.get(owner) ?? [])];
     return all.filter((entry) => entry.owner === owner && !entry.isCancelled);
   }
