@@ -1,4 +1,4 @@
-import { orGone } from './until-gone.js';
+import type { Waits } from './waits.js';
 
 /** Bytes that may be under way to a client that does not read. */
 const WINDOW = 64 * 1024;
@@ -22,9 +22,9 @@ export class Body implements AsyncIterable<Uint8Array> {
   }
 
   /** Resolves once the client has read enough for more to be sent. */
-  hasRoom(signal: AbortSignal): Promise<void> {
+  hasRoom(waits: Waits): Promise<void> {
     if (this.underWay <= WINDOW) return Promise.resolve();
-    return orGone(signal, (resolve) => {
+    return waits.orGone((resolve) => {
       this.waitingForRoom.push(resolve);
       return () => undefined;
     });

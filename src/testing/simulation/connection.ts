@@ -194,7 +194,7 @@ export class Connection {
 
   private serverLeaves(): void {
     this.parts.host.open.delete(this);
-    this.gone.abort(new ConnectionGone());
+    if (!this.gone.signal.aborted) this.gone.abort(new ConnectionGone());
   }
 
   /** Delivers to the client after the latency, and never before what was sent earlier. */

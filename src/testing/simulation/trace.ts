@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { GatheredHash } from './gathered-hash.js';
 
 /** Lines that are kept to show how a violation came about. */
 const KEPT = 400;
 
 /** The happenings of a world in their order: a digest of all of them, and the last lines themselves. */
 export class Trace {
-  private readonly digest = createHash('sha256');
+  private readonly digest = new GatheredHash();
   private lines: string[] = [];
 
   /** @param write called with each line, to see the whole trace */
@@ -14,7 +14,7 @@ export class Trace {
   /** @param at virtual milliseconds */
   add(at: number, line: string): void {
     const text = `${at.toFixed(3)} ${line}`;
-    this.digest.update(text).update('\n');
+    this.digest.update(`${text}\n`);
     this.write?.(text);
     this.lines.push(text);
     if (this.lines.length > 2 * KEPT) this.lines = this.lines.slice(-KEPT);
@@ -27,6 +27,6 @@ export class Trace {
 
   /** SHA-256 over all lines so far: equal for equal runs. */
   sum(): string {
-    return this.digest.copy().digest('hex');
+    return this.digest.sum();
   }
 }
