@@ -15,18 +15,13 @@ export interface Passage {
   readonly answer: string;
 }
 
-/** Writes every model's texts: pure, but for a memory of the last ones. */
+/** Writes every model's texts: pure. */
 export type Writer = (model: EmulatedModel, turns: readonly Turn[]) => Passage;
 
-const REMEMBERED = 256;
+const REMEMBERED = 512;
 
 /** A writer for one emulator: same seed, model and conversation, same text. `words` is the length of texts whose model has none. */
 export function createWriter({ seed, words }: { readonly seed: number | string; readonly words: number }): Writer {
-  const write = remembering(
-    ({ author, textSeed, length }: Work) => AUTHORS[author]({ seed: textSeed, length }),
-    ({ author, textSeed, length }) => `${author} ${textSeed} ${length.unit} ${length.atLeast}`,
-  );
-  const textSeedOf = remembering((values: readonly unknown[]) => seedOf(...values), JSON.stringify);
   return (model, turns) => {
     const author = model.author ?? 'ngram';
     const length = model.length ?? { unit: 'words', atLeast: words };
@@ -78,6 +73,14 @@ function goOn({ own, text, nextWords = '', model, author, textSeed, length }: Un
   const otherwise = (start: string) => AUTHORS[author]({ seed: seedOf(textSeed, 'otherwise'), length, start });
   return { whole, answer: at >= whole.length ? '' : BEHAVIOURS[model.behaviour]({ whole, at, otherwise }) };
 }
+
+/** The text of a work. Texts never change, hence one memory for the whole process. */
+const write = remembering(
+  ({ author, textSeed, length }: Work) => AUTHORS[author]({ seed: textSeed, length }),
+  ({ author, textSeed, length }) => `${author} ${textSeed} ${length.unit} ${length.atLeast}`,
+);
+
+const textSeedOf = remembering((values: readonly unknown[]) => seedOf(...values), JSON.stringify);
 
 /** A pure function that remembers its last results. */
 function remembering<Given, Made>(make: (given: Given) => Made, keyOf: (given: Given) => string) {

@@ -1,5 +1,5 @@
 import type { Body } from './body.js';
-import { ConnectionGone } from '../../emulator/exchange.js';
+import { CONNECTION_GONE } from '../../emulator/exchange.js';
 import type { AnswerHeaders, Ending, Exchange } from '../../emulator/exchange.js';
 import type { SimulatedHost } from './host.js';
 import { Waits } from './waits.js';
@@ -51,7 +51,7 @@ export class ServerSide implements Exchange {
 
   write(text: string): Promise<void> {
     const { wires, client } = this.parts;
-    if (this.signal.aborted) return Promise.reject(new ConnectionGone());
+    if (this.signal.aborted) return Promise.reject(CONNECTION_GONE);
     const bytes = Buffer.from(text);
     client.body.expect(bytes.length);
     for (const piece of wires.split(bytes)) client.bytes(piece);
@@ -78,11 +78,11 @@ export class ServerSide implements Exchange {
 
   async untilGone(): Promise<never> {
     await this.waits.orGone(() => () => undefined);
-    throw new ConnectionGone();
+    throw CONNECTION_GONE;
   }
 
   private cut(): void {
-    this.parts.gone.abort(new ConnectionGone());
+    this.parts.gone.abort(CONNECTION_GONE);
     this.parts.client.cut(this.isOpen);
   }
 }

@@ -1,4 +1,4 @@
-import { ConnectionGone } from '../../emulator/exchange.js';
+import { CONNECTION_GONE } from '../../emulator/exchange.js';
 
 /** The waits of one exchange. They share one listener of its signal, as there is a wait for each delta. */
 export class Waits {
@@ -16,12 +16,12 @@ export class Waits {
   orGone(start: (resolve: () => void) => () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.signal.aborted) {
-        reject(new ConnectionGone());
+        reject(CONNECTION_GONE);
         return;
       }
       const leave = (): void => {
         cancel();
-        reject(new ConnectionGone());
+        reject(CONNECTION_GONE);
       };
       const cancel = start(() => {
         this.leaving.delete(leave);
