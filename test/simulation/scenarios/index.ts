@@ -7,6 +7,7 @@ import { cancellation, disposal, slowReaders } from './endings.js';
 import { crowd, tokensPerMinute } from './limits.js';
 import { outages } from './outages.js';
 import { ports } from './ports.js';
+import { refusals } from './refusals.js';
 import { shared, twoPipelines } from './shared.js';
 import { breaks, storm } from './storm.js';
 import { variety } from './variety.js';
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   storm,
   breaks,
   outages,
+  refusals,
   crowd,
   tokensPerMinute,
   dayChange,
