@@ -13,7 +13,7 @@ export const cancellation: Scenario = {
     const process = await stage.process('writer', {
       config: { concurrency: { max: 4 }, rateLimit: { requestsPerMinute: 60, minIntervalMs: 100 } },
     });
-    await stage.crowd(scaled(scene, 80), 30, () =>
+    await stage.crowd(scaled(scene, 60), 30, () =>
       stage.generate(
         process,
         { model: modelOf(random), prompt: promptOf(random) },

@@ -1,3 +1,5 @@
+import type { LoggedRequest } from 'scriptorium/testing';
+import type { World } from '../../../src/testing/simulation/world.js';
 import { chance, modelOf, promptOf, readingOf } from './choices.js';
 import { GENERATION_HEADER } from '../oracle.js';
 import { scaled } from '../scene.js';
@@ -25,12 +27,25 @@ export const refusals: Scenario = {
       const input = { model: modelOf(random), prompt: promptOf(random), ...(!isAlone && { overrides: { routes } }) };
       await stage.generate(process, input, readingOf(random));
     });
-    const refused = new Set<string>();
-    for (const { headers, fault } of stage.vendor.requests) {
-      const id = headers[GENERATION_HEADER] ?? '';
-      world.check(!refused.has(id), () => `${id} asked again after it had been refused for good.`);
-      if (fault?.status !== undefined && fault.headers?.['x-should-retry'] !== 'true') refused.add(id);
-    }
+    checkRequests(world, stage.vendor.requests);
     await stage.close();
   },
 };
+
+/** The statuses that refuse the account or the model: the vendor is not asked for a continuation either. */
+const REFUSES_US: readonly unknown[] = [401, 402, 403, 404];
+
+/** Checks that no generation asks again for what it has been refused. */
+function checkRequests(world: World, requests: readonly LoggedRequest[]): void {
+  const refused = new Set<string>();
+  for (const { headers, body, fault } of requests) {
+    const id = headers[GENERATION_HEADER] ?? '';
+    const segment = `${id} ${JSON.stringify(body)}`;
+    world.check(
+      !refused.has(id) && !refused.has(segment),
+      () => `${id} asked again after it had been refused for good.`,
+    );
+    if (fault?.status !== undefined && fault.headers?.['x-should-retry'] !== 'true')
+      refused.add(REFUSES_US.includes(fault.status) ? id : segment);
+  }
+}
