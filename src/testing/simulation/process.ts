@@ -7,6 +7,9 @@ import type { Pipeline } from '../../pipeline/pipeline.js';
 import type { Network } from './network.js';
 import type { Owner, Timeline } from './timeline.js';
 
+/** Time moves by timers alone: it would stand still if rounding made a wait shorter than the clock can show. */
+const LEAST_TIMER_MS = 0.001;
+
 /** How a process is set up: as `createPipeline`, with clocks of its own. */
 export interface ProcessOptions extends PipelineOptions {
   /** Milliseconds by which the process's wall clock is ahead of the world's; 0 by default. */
@@ -181,7 +184,9 @@ class RestartableProcess implements SimulatedProcess {
       now: () => startAt + this.skewMs + timeline.now,
       monotonic: () => timeline.now - startedAt,
       setTimer: (ms, run): Cancel =>
-        owner.condition === 'gone' ? () => undefined : timeline.schedule(ms, { owner, label: 'timer', run }),
+        owner.condition === 'gone'
+          ? () => undefined
+          : timeline.schedule(Math.max(ms, LEAST_TIMER_MS), { owner, label: 'timer', run }),
     };
   }
 
