@@ -6,6 +6,9 @@ import { patternOf } from './pattern.js';
 /** Lines of the trace that are kept to show how a violation came about. */
 const KEPT = 2_000;
 
+/** Begins a violation, after the time of its line. */
+const VIOLATION = 'VIOLATION ';
+
 /** The most kinds of violations that one run reports. */
 const MOST = 10;
 
@@ -22,8 +25,8 @@ export class Recorder {
   add(line: string): void {
     this.lines.push(line);
     if (this.lines.length > 2 * KEPT) this.lines = this.lines.slice(-KEPT);
-    const [, message] = /^\S+ VIOLATION (.*)$/s.exec(line) ?? [];
-    if (message !== undefined) this.keep(message);
+    const at = line.indexOf(' ') + 1;
+    if (line.startsWith(VIOLATION, at)) this.keep(line.slice(at + VIOLATION.length));
   }
 
   /** The run has thrown: the sum of the violations that are known by now, one of them, or something else. */

@@ -43,6 +43,15 @@ export function chunkOf(answer: Answer, content: ChunkContent): string {
   return eventOf(JSON.stringify({ ...headOf(answer, 'chat.completion.chunk'), ...bodyOf(content, { delta }) }));
 }
 
+/** Writes the chunks of an answer that carry nothing but text, as `chunkOf` does. What they share is written once. */
+export function textChunks(answer: Answer): (text: string) => string {
+  const mark = JSON.stringify('\u0000');
+  const pattern = chunkOf(answer, { text: '\u0000' });
+  const at = pattern.lastIndexOf(mark);
+  const [before, after] = [pattern.slice(0, at), pattern.slice(at + mark.length)];
+  return (text) => before + JSON.stringify(text) + after;
+}
+
 /** A whole answer as a JSON body. */
 export function completionOf(answer: Answer, content: ChunkContent): string {
   const message = {

@@ -3,6 +3,9 @@ export class ConnectionGone extends Error {
   override readonly name = 'ConnectionGone';
 }
 
+/** One for all, where many may be needed: its stack says nothing, and would cost more than the wait that it ends. */
+export const CONNECTION_GONE = new ConnectionGone();
+
 /** The headers of an answer. */
 export type AnswerHeaders = Readonly<Record<string, string | number>>;
 

@@ -1,5 +1,5 @@
 import { usageUpTo } from './answer.js';
-import { DONE, PROCESSING, chunkOf, eventOf } from './chunks.js';
+import { DONE, PROCESSING, chunkOf, eventOf, textChunks } from './chunks.js';
 import { deltasOf, inBatches } from './delivery.js';
 import type { Deltas, Delivery } from './delivery.js';
 import { keepAlive } from './keep-alive.js';
@@ -53,12 +53,14 @@ async function think(delivery: Delivery, watch: KeepAlive): Promise<void> {
 async function speak(delivery: Delivery, watch: KeepAlive, spoiler: Spoiler): Promise<void> {
   const { answer, exchange, record } = delivery;
   let spoken = 0;
+  const chunkWith = textChunks(answer);
   const say = (batch: Deltas) => {
     watch.touch();
-    spoken += batch.flat().length;
-    record.text += batch.flat().join('');
+    const texts = batch.map((tokens) => tokens.join(''));
+    spoken += batch.reduce((sum, { length }) => sum + length, 0);
+    record.text += texts.join('');
     delivery.bill(usageUpTo(answer, spoken));
-    return exchange.write(batch.map((tokens) => chunkOf(answer, { text: tokens.join('') })).join(''));
+    return exchange.write(texts.map(chunkWith).join(''));
   };
   if (answer.tool !== undefined) await exchange.write(chunkOf(answer, { opensCall: true }));
   const deltas = deltasOf(answer.content, delivery.settings);

@@ -15,23 +15,18 @@ export interface Passage {
   readonly answer: string;
 }
 
-/** Writes every model's texts: pure, but for a memory of the last ones. */
+/** Writes every model's texts: pure. */
 export type Writer = (model: EmulatedModel, turns: readonly Turn[]) => Passage;
 
-const REMEMBERED_TEXTS = 256;
+const REMEMBERED = 512;
 
 /** A writer for one emulator: same seed, model and conversation, same text. `words` is the length of texts whose model has none. */
 export function createWriter({ seed, words }: { readonly seed: number | string; readonly words: number }): Writer {
-  const write = remembering(({ author, textSeed, length }) => AUTHORS[author]({ seed: textSeed, length }));
   return (model, turns) => {
     const author = model.author ?? 'ngram';
     const length = model.length ?? { unit: 'words', atLeast: words };
     const seedFor = (prompt: readonly Turn[]) =>
-      seedOf(
-        seed,
-        model.id,
-        prompt.map(({ role, text }) => [role, text]),
-      );
+      textSeedOf([seed, model.id, prompt.map(({ role, text }) => [role, text])]);
     const request = continuationOf(turns);
     if (request !== undefined && request.text.trim() !== '') {
       const textSeed = seedFor(request.prompt);
@@ -79,15 +74,24 @@ function goOn({ own, text, nextWords = '', model, author, textSeed, length }: Un
   return { whole, answer: at >= whole.length ? '' : BEHAVIOURS[model.behaviour]({ whole, at, otherwise }) };
 }
 
-function remembering(write: (work: Work) => string): typeof write {
-  const texts = new Map<string, string>();
-  return (work) => {
-    const key = `${work.author} ${work.textSeed} ${work.length.unit} ${work.length.atLeast}`;
-    const text = texts.get(key) ?? write(work);
-    texts.delete(key);
-    texts.set(key, text);
-    const [oldest] = texts.keys();
-    if (texts.size > REMEMBERED_TEXTS && oldest !== undefined) texts.delete(oldest);
-    return text;
+/** The text of a work. Texts never change, hence one memory for the whole process. */
+const write = remembering(
+  ({ author, textSeed, length }: Work) => AUTHORS[author]({ seed: textSeed, length }),
+  ({ author, textSeed, length }) => `${author} ${textSeed} ${length.unit} ${length.atLeast}`,
+);
+
+const textSeedOf = remembering((values: readonly unknown[]) => seedOf(...values), JSON.stringify);
+
+/** A pure function that remembers its last results. */
+function remembering<Given, Made>(make: (given: Given) => Made, keyOf: (given: Given) => string) {
+  const known = new Map<string, Made>();
+  return (given: Given): Made => {
+    const key = keyOf(given);
+    const made = known.get(key) ?? make(given);
+    known.delete(key);
+    known.set(key, made);
+    const [oldest] = known.keys();
+    if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
+    return made;
   };
 }

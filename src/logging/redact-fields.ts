@@ -4,6 +4,8 @@ import type { LogFields, Redact } from '../core/ports.js';
 /** Names of secret fields, as words joined by `_`. */
 const SECRET_NAME =
   /(^|_)(authorization|cookie|credentials?|passphrase|password|secret|token|api_?key|(access|client|private|secret)_?key)$|^(user_id|flagged_input)$/;
+/** Letters that every secret name has in a row. */
+const HINT = /authorization|cookie|credential|passphrase|password|secret|token|key|user|flagged/;
 const MASK = '[secret]';
 const LONGEST_FIELD = 10_000;
 /** Deeper fields are omitted. */
@@ -65,6 +67,8 @@ function some<T>(items: readonly T[]): readonly T[] {
 
 /** `accessToken`, `ACCESS_TOKEN` and `access-token` are the same name. */
 function isSecretName(name: string): boolean {
+  // Most names are out of the question, and a line has many.
+  if (!HINT.test(name.toLowerCase())) return false;
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1_$2')

@@ -46,12 +46,16 @@ export function httpProvider(codec: Codec): Provider {
         const finish = (): void => {
           isFinished = true;
         };
+        const abort = (): void => {
+          // Node makes an error with a stack for each call, even the second.
+          if (!controller.signal.aborted) controller.abort();
+        };
         void exchange({ codec, request, connection, controller, subscriber, finish }).catch((error: unknown) => {
           subscriber.error(toGenerationError(error));
-          controller.abort();
+          abort();
         });
         return () => {
-          if (!isFinished) controller.abort();
+          if (!isFinished) abort();
         };
       }),
   };

@@ -31,6 +31,8 @@ describe('redactFields', () => {
     'Proxy-Authorization',
     'setCookie',
     'openRouterAPIKey',
+    'USER-ID',
+    'To\u212Aen', // the sign of the kelvin, whose small letter is a k
     'user_id',
     'flagged_input',
   ])('masks a field called %s, at any level', (name) => {

@@ -19,7 +19,7 @@ import { Relay } from '../../core/util/relay.js';
 /**
  * Numbers the attempts, announces each with `attempt-start`, keeps `state.current` while it runs, and ends each in
  * exactly one record and one stat: success, error or cancelled. Usage is the vendor's if it gave one, an estimate if
- * text had arrived without it, and `unmeasured` otherwise. Without the vendor's cost, a known price estimates it.
+ * text had arrived without it or after it, and `unmeasured` otherwise. Without the vendor's cost, a known price estimates it.
  */
 export function attemptStats(
   record: RecordStat,
@@ -113,6 +113,8 @@ class RunningAttempt {
   private readonly startedAt: number;
   private readonly startedMonotonic: number;
   private firstTokenAt: number | undefined;
+  /** Figures that more of the answer has followed: they are not final. */
+  private interim: Usage | undefined;
 
   constructor(
     private readonly request: GenerationRequest,
@@ -137,13 +139,18 @@ class RunningAttempt {
       case 'reasoning-delta':
         this.firstTokenAt ??= this.clock.monotonic();
         this.current.characters += event.delta.length;
+        this.interim = this.current.usage;
         break;
       case 'tool-call':
         this.current.characters += event.arguments.length;
+        this.interim = this.current.usage;
         break;
       case 'response-metadata':
+        note(this.current, event);
+        break;
       case 'generation-end':
         note(this.current, event);
+        this.interim = undefined;
         break;
       default:
     }
@@ -160,12 +167,20 @@ class RunningAttempt {
       startedAt,
       sent: wasSent(current, error),
       latencyMs: this.clock.monotonic() - startedMonotonic,
-      usage: measuredUsage(current, request, error),
+      usage: measuredUsage(this.counted(), request, error),
       ...(error !== undefined && { errorCode: error.code }),
       ...(error?.status !== undefined && { status: error.status }),
       ...(firstTokenAt !== undefined && { timeToFirstTokenMs: firstTokenAt - startedMonotonic }),
       ...(current.responseId !== undefined && { responseId: current.responseId }),
     };
+  }
+
+  /** Figures that are not final are an estimate, and their cost is not the whole one. */
+  private counted(): CurrentAttempt {
+    const { usage } = this.current;
+    if (usage?.source !== 'reported' || usage !== this.interim) return this.current;
+    const { costUsd: _part, ...counts } = usage;
+    return { ...this.current, usage: { ...counts, source: 'estimated' } };
   }
 }
 

@@ -5,7 +5,7 @@ import { toGenerationError } from '../../core/errors/classify.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import { TimeoutError } from '../../core/errors/classes.js';
 import { isCommitPoint } from '../../core/events.js';
-import type { GenerationEvent } from '../../core/events.js';
+import type { GenerationEvent, Waiting } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE, routeName } from '../../core/routes.js';
@@ -19,7 +19,7 @@ import { relay } from '../../core/util/relay.js';
  * or quota is spent, it refuses us (401, 402, 403, 404), or the prompt is too long for it; never after the first text,
  * never for an invalid request, and never because a part that decides about all routes is unavailable. A route that refuses us is skipped for the rest of the generation. A route that
  * breaks off in the middle of a text gets one more attempt before the next one continues the text.
- * The last failure is thrown; `routeFailures` holds those of all routes.
+ * The last failure is thrown; `routeFailures` holds those of all routes. A wait that goes on at the next route is reported once.
  * @param routes the configured routes; a strategy is resolved by `routing`, which puts its order into the request
  * @param maxRequests real requests per generation, on all routes together
  * @see docs/limits.md
@@ -48,6 +48,8 @@ interface FallbackRun {
   readonly clock: Clock;
   readonly maxRequests: number;
   readonly failures: readonly GenerationError[];
+  /** The last event of the route before, if it was a wait. */
+  readonly wait?: Waiting | undefined;
 }
 
 function follow(run: FallbackRun, candidates: readonly GenerationRequest[]): Observable<GenerationEvent> {
@@ -60,12 +62,17 @@ function follow(run: FallbackRun, candidates: readonly GenerationRequest[]): Obs
   return run.next({ ...request, context: request.context.with(HAS_OTHER_ROUTE, others.length > 0) }).pipe(
     relay((subscriber) => {
       let committed = false;
+      let { wait } = run;
       return {
         next: (event) => {
           committed ||= isCommitPoint(event);
+          const before = wait;
+          wait = event.type === 'waiting' ? event : undefined;
+          // For the reader, the wait goes on.
+          if (wait !== undefined && wait.for === before?.for && wait.untilMs === before.untilMs) return;
           subscriber.next(event);
         },
-        recover: (error) => afterFailure(run, request, { others, committed, error }),
+        recover: (error) => afterFailure({ ...run, wait }, request, { others, committed, error }),
       };
     }),
   );

@@ -1,4 +1,4 @@
-import type { ErrorObject } from 'ajv';
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import type { JsonSchema } from './object-input.js';
 
 /** Returns the issues of a value; an empty list if it is valid. */
@@ -12,13 +12,34 @@ const DRAFT_07 = /draft-07/;
  */
 export async function jsonSchemaCheck(schema: JsonSchema): Promise<JsonSchemaCheck> {
   if (schema.$async === true) throw new Error('asynchronous schemas ($async) are not supported');
-  const Ajv = DRAFT_07.test(String(schema.$schema))
-    ? (await import('ajv')).Ajv
-    : (await import('ajv/dist/2020.js')).Ajv2020;
-  const validate = new Ajv({ allErrors: true, strict: false, validateFormats: false, logger: false }).compile(schema);
+  const make = await (DRAFT_07.test(String(schema.$schema)) ? draft07() : draft2020());
+  const validate = make(schema);
   return (value) => {
     return validate(value) ? [] : (validate.errors ?? []).map(issueOf);
   };
+}
+
+const OPTIONS = { allErrors: true, strict: false, validateFormats: false, logger: false } as const;
+
+const draft07 = lazily(async () => compilerOf((await import('ajv')).Ajv));
+const draft2020 = lazily(async () => compilerOf((await import('ajv/dist/2020.js')).Ajv2020));
+
+/**
+ * Compiles each schema with an Ajv of its own, so that none is kept, and no two with the same `$id` meet. The schema of
+ * schemas takes 20 ms to compile, so one Ajv checks them all.
+ */
+function compilerOf(ajv: new (options: Options) => Ajv): (schema: JsonSchema) => ValidateFunction {
+  const checking = new ajv(OPTIONS);
+  return (schema) => {
+    void checking.validateSchema(schema, true);
+    return new ajv({ ...OPTIONS, validateSchema: false }).compile(schema);
+  };
+}
+
+/** Loaded on first use. Ajv never changes, hence once for the whole process. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 function issueOf({ instancePath, message = 'is not valid', keyword, params }: ErrorObject): string {

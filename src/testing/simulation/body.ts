@@ -1,4 +1,4 @@
-import { orGone } from './until-gone.js';
+import type { Waits } from './waits.js';
 
 /** The body of an answer at the client: pieces arrive, and are read one by one. */
 export class Body implements AsyncIterable<Uint8Array> {
@@ -25,9 +25,9 @@ export class Body implements AsyncIterable<Uint8Array> {
   }
 
   /** Resolves once the client has read enough for more to be sent. */
-  hasRoom(signal: AbortSignal): Promise<void> {
+  hasRoom(waits: Waits): Promise<void> {
     if (this.underWay <= this.windowBytes) return Promise.resolve();
-    return orGone(signal, (resolve) => {
+    return waits.orGone((resolve) => {
       this.waitingForRoom.push(resolve);
       return () => undefined;
     });

@@ -2,7 +2,7 @@ import { AbortError } from '../../core/errors/classes.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { AttemptMonitor } from '../../core/monitor.js';
 import type { WireRequest, WireResponse } from '../../core/transport.js';
-import { ConnectionGone } from '../../emulator/exchange.js';
+import { CONNECTION_GONE, ConnectionGone } from '../../emulator/exchange.js';
 import type { AnswerHeaders } from '../../emulator/exchange.js';
 import { checkCoding } from '../../transport/coding.js';
 import { Body } from './body.js';
@@ -207,7 +207,7 @@ export class Connection {
 
   private serverLeaves(): void {
     this.parts.host.open.delete(this);
-    this.gone.abort(new ConnectionGone());
+    if (!this.gone.signal.aborted) this.gone.abort(CONNECTION_GONE);
   }
 
   /** Delivers to the client after the latency, and never before what was sent earlier. */

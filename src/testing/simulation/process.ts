@@ -11,6 +11,9 @@ import type { Network } from './network.js';
 import { TIMER } from './timeline.js';
 import type { Owner, Timeline } from './timeline.js';
 
+/** Time moves by timers alone: it would stand still if rounding made a wait shorter than the clock can show. */
+const LEAST_TIMER_MS = 0.001;
+
 /** How a process is set up: as `createPipeline`, with clocks of its own. */
 export interface ProcessOptions extends PipelineOptions {
   /** Milliseconds by which the process's wall clock is ahead of the world's; 0 by default. */
@@ -211,7 +214,9 @@ class RestartableProcess implements SimulatedProcess {
       now: () => startAt + this.skewMs + timeline.now - this.stoppedMs('wall'),
       monotonic: () => timeline.now - startedAt - this.suspendedMs - this.stoppedMs('monotonic'),
       setTimer: (ms, run): Cancel =>
-        owner.condition === 'gone' ? () => undefined : timeline.schedule(leastMs(ms), { owner, label: TIMER, run }),
+        owner.condition === 'gone'
+          ? () => undefined
+          : timeline.schedule(Math.max(ms, LEAST_TIMER_MS), { owner, label: TIMER, run }),
     };
   }
 
@@ -249,13 +254,6 @@ class RestartableProcess implements SimulatedProcess {
     // It may have been killed meanwhile.
     if (life.condition !== 'gone') this.running = pipeline;
   }
-}
-
-/** A microsecond: less might be lost in the sum of a late time, and the timer would fire without end. */
-const LEAST_TIMER_MS = 0.001;
-
-function leastMs(ms: number): number {
-  return ms > 0 ? Math.max(ms, LEAST_TIMER_MS) : 0;
 }
 
 const SILENT: Logger = {

@@ -1,8 +1,8 @@
 import type { Body } from './body.js';
-import { ConnectionGone } from '../../emulator/exchange.js';
+import { CONNECTION_GONE } from '../../emulator/exchange.js';
 import type { AnswerHeaders, Ending, Exchange } from '../../emulator/exchange.js';
 import type { SimulatedHost } from './host.js';
-import { orGone } from './until-gone.js';
+import { Waits } from './waits.js';
 import type { Wires } from './wires.js';
 
 /** The client as the server reaches it: each step arrives after the latency, in order. */
@@ -28,8 +28,11 @@ export interface ServerSideParts {
 export class ServerSide implements Exchange {
   isOpen = false;
   private isSent = false;
+  private readonly waits: Waits;
 
-  constructor(private readonly parts: ServerSideParts) {}
+  constructor(private readonly parts: ServerSideParts) {
+    this.waits = new Waits(parts.gone.signal);
+  }
 
   get ending(): Ending | undefined {
     if (!this.signal.aborted) return undefined;
@@ -50,12 +53,12 @@ export class ServerSide implements Exchange {
 
   write(text: string): Promise<void> {
     const { wires, client } = this.parts;
-    if (this.signal.aborted) return Promise.reject(new ConnectionGone());
-    const bytes = new TextEncoder().encode(text);
+    if (this.signal.aborted) return Promise.reject(CONNECTION_GONE);
+    const bytes = Buffer.from(text);
     wires.traced(bytes);
     client.body.expect(bytes.length);
     for (const piece of wires.split(bytes)) client.bytes(piece);
-    return client.body.hasRoom(this.signal);
+    return client.body.hasRoom(this.waits);
   }
 
   async end(text = ''): Promise<void> {
@@ -73,16 +76,16 @@ export class ServerSide implements Exchange {
   }
 
   pause(ms: number): Promise<void> {
-    return ms <= 0 ? Promise.resolve() : orGone(this.signal, (resolve) => this.parts.host.clock.setTimer(ms, resolve));
+    return ms <= 0 ? Promise.resolve() : this.waits.orGone((resolve) => this.parts.host.clock.setTimer(ms, resolve));
   }
 
   async untilGone(): Promise<never> {
-    await orGone(this.signal, () => () => undefined);
-    throw new ConnectionGone();
+    await this.waits.orGone(() => () => undefined);
+    throw CONNECTION_GONE;
   }
 
   private cut(): void {
-    this.parts.gone.abort(new ConnectionGone());
+    this.parts.gone.abort(CONNECTION_GONE);
     this.parts.client.cut(this.isOpen);
   }
 }

@@ -1,16 +1,12 @@
-import { createHash } from 'node:crypto';
+import { GatheredHash } from './gathered-hash.js';
 
 /** Lines that are kept to show how a violation came about. */
 const KEPT = 400;
-/** Bytes that are gathered before they are hashed, since a call costs more than its bytes. */
-const GATHERED = 32 * 1024;
 
 /** The happenings of a world in their order: a digest of all of them and of all bytes, and the last lines themselves. */
 export class Trace {
-  private readonly digest = createHash('sha256');
+  private readonly digest = new GatheredHash();
   private lines: string[] = [];
-  private readonly gathered = Buffer.allocUnsafe(GATHERED);
-  private filled = 0;
 
   /** @param write called with each line, to see the whole trace */
   constructor(private readonly write: ((line: string) => void) | undefined) {}
@@ -18,7 +14,7 @@ export class Trace {
   /** @param at virtual milliseconds */
   add(at: number, line: string): void {
     const text = `${at.toFixed(3)} ${line}`;
-    this.digest.update(text).update('\n');
+    this.digest.update(`${text}\n`);
     this.write?.(text);
     this.lines.push(text);
     if (this.lines.length > 2 * KEPT) this.lines = this.lines.slice(-KEPT);
@@ -26,15 +22,7 @@ export class Trace {
 
   /** Adds bytes that cross the network. The lines say how they are cut into pieces. */
   bytes(bytes: Uint8Array): void {
-    if (this.filled + bytes.length > GATHERED) {
-      this.digest.update(this.gathered.subarray(0, this.filled));
-      this.filled = 0;
-    }
-    if (bytes.length > GATHERED) this.digest.update(bytes);
-    else {
-      this.gathered.set(bytes, this.filled);
-      this.filled += bytes.length;
-    }
+    this.digest.update(bytes);
   }
 
   /** The last lines, the latest last. */
@@ -44,6 +32,6 @@ export class Trace {
 
   /** SHA-256 over all lines and bytes so far: equal for equal runs. */
   sum(): string {
-    return this.digest.copy().update(this.gathered.subarray(0, this.filled)).digest('hex');
+    return this.digest.sum();
   }
 }

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../core/clock.js';
 import type { Host as EmulatorHost } from '../../emulator/host.js';
 import type { IncomingRequest } from '../../emulator/incoming.js';
 import type { ServerRequest } from './host.js';
-import { orGone } from './until-gone.js';
+import { Waits } from './waits.js';
 
 /** A request to a simulated host as the emulator takes it. */
 export function emulatorRequest({ method, url, headers, body }: ServerRequest): IncomingRequest {
@@ -23,7 +23,8 @@ export function emulatorHost(clock: Clock, random: Random, mistake: (error: unkn
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
     setTimer: (ms, run) => clock.setTimer(ms, run),
-    pause: (ms, signal = new AbortController().signal) => orGone(signal, (resolve) => clock.setTimer(ms, resolve)),
+    pause: (ms, signal = new AbortController().signal) =>
+      new Waits(signal).orGone((resolve) => clock.setTimer(ms, resolve)),
     breathe: () => Promise.resolve(),
     random,
     mistake,

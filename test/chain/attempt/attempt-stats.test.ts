@@ -221,6 +221,18 @@ describe('the usage of an attempt', () => {
     },
   );
 
+  it('is an estimate without a cost if the vendor reported it, more followed, and the attempt failed', () => {
+    expect(usageOf({ type: 'response-metadata', usage: { ...usage, outputTokens: 1 } }, TEXT)).toEqual({
+      inputTokens: 70,
+      outputTokens: 5,
+      source: 'estimated',
+    });
+  });
+
+  it("is the vendor's if it came before the text, and the answer ended with it", () => {
+    expect(usageOf({ type: 'response-metadata', usage }, TEXT, anEnd({ usage }))).toEqual(usage);
+  });
+
   it('is unmeasured, not 0, if a sent request brought nothing', () => {
     expect(usageOf()).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
   });

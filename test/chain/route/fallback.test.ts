@@ -44,6 +44,26 @@ describe('fallback', () => {
     expect([run.isComplete, taken()]).toEqual([true, ['fake/a-model']]);
   });
 
+  it('reports a wait once if it goes on at the next route', () => {
+    const waits = (...reports: readonly { readonly for: 'slot' | 'quota'; readonly untilMs?: number }[]) =>
+      of(...reports.map((report) => ({ type: 'waiting' as const, ...report })));
+    const { run } = generate([
+      concat(waits({ for: 'slot' }), exhausted()),
+      concat(waits({ for: 'slot' }, { for: 'quota', untilMs: 1_000 }), exhausted()),
+      concat(waits({ for: 'quota', untilMs: 2_000 }), of(REASONING), exhausted()),
+      concat(waits({ for: 'quota', untilMs: 2_000 }), GOOD),
+    ]);
+    expect(run.events).toEqual([
+      { type: 'waiting', for: 'slot' },
+      { type: 'waiting', for: 'quota', untilMs: 1_000 },
+      { type: 'waiting', for: 'quota', untilMs: 2_000 },
+      REASONING,
+      { type: 'waiting', for: 'quota', untilMs: 2_000 },
+      TEXT,
+      anEnd(),
+    ]);
+  });
+
   it('tries one route after the other, each with its own model or provider and everything else equal', () => {
     const { run, taken, requests } = generate([exhausted(), exhausted(), exhausted(), GOOD], {
       request: { maxTokens: 7 },

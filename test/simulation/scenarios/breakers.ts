@@ -40,7 +40,7 @@ export const breakers: Scenario = {
         {
           model: modelOf(random),
           prompt: promptOf(random),
-          ...(chance(random, 0.5) && { overrides: { routes } }),
+          ...(chance(random, 0.7) && { overrides: { routes } }),
         },
         readingOf(random),
       );

@@ -96,10 +96,7 @@ class Ledger {
   refused(book: string, prompt: string): void {
     const { label, day } = this.limits;
     const most = Buffer.byteLength(prompt) + OVERHEAD + MAX_TOKENS;
-    const left = Math.min(
-      label - this.billed({ book }),
-      day - this.billed({ dayOf: this.world.now() }),
-    );
+    const left = Math.min(label - this.billed({ book }), day - this.billed({ dayOf: this.world.now() }));
     this.refusals += 1;
     this.world.check(left < most, () => `A page of ${book} was refused, though ${left} tokens were left.`);
   }
@@ -109,11 +106,13 @@ class Ledger {
    * @param running the least tokens of a request under way
    */
   billed(scope: Scope, running = 0): number {
-    return this.requests.filter((request) => isOf(request, scope)).reduce((sum, request) => {
-      const { usage, closedAt } = request;
-      const completion = Math.max(usage?.completion_tokens ?? 0, closedAt === undefined ? running : 0);
-      return sum + (usage?.prompt_tokens ?? 0) + completion;
-    }, 0);
+    return this.requests
+      .filter((request) => isOf(request, scope))
+      .reduce((sum, request) => {
+        const { usage, closedAt } = request;
+        const completion = Math.max(usage?.completion_tokens ?? 0, closedAt === undefined ? running : 0);
+        return sum + (usage?.prompt_tokens ?? 0) + completion;
+      }, 0);
   }
 
   private checkOne(name: string, tokens: number, limit: number): void {

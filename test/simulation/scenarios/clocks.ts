@@ -12,7 +12,7 @@ export const clocks: Scenario = {
   about: 'The wall clock jumps by hours, and the machine sleeps: no false timeout, no wrong text, no burst.',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.4 }, limits: { requestsPerMinute: 20 } });
+    const stage = new Stage(scene, { faults: { rate: 0.6 }, limits: { requestsPerMinute: 20 } });
     const process = await stage.process('laptop', { config: { rateLimit: { requestsPerMinute: 20 } } });
     const progress = { isOver: false };
     const disturbing = (async () => {

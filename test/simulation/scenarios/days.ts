@@ -51,7 +51,7 @@ export const dayChange: Scenario = {
 
 export const month: Scenario = {
   name: 'month',
-  oneSeedIn: 10,
+  oneSeedIn: 20,
   about:
     'Days of an account of the free tier, with a restart after every second day: all of each day is used, and no more.',
   run: async (scene) => {

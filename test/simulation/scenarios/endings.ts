@@ -9,11 +9,11 @@ export const cancellation: Scenario = {
   about: 'Readers leave in every state: in a queue, in a backoff, while connecting, within the text.',
   run: async (scene) => {
     const { random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.3 } });
+    const stage = new Stage(scene, { faults: { rate: 0.5 } });
     const process = await stage.process('writer', {
       config: { concurrency: { max: 4 }, rateLimit: { requestsPerMinute: 60, minIntervalMs: 100 } },
     });
-    await stage.crowd(scaled(scene, 80), 30, () =>
+    await stage.crowd(scaled(scene, 60), 30, () =>
       stage.generate(
         process,
         { model: modelOf(random), prompt: promptOf(random) },
@@ -31,7 +31,7 @@ export const disposal: Scenario = {
   about: 'The pipeline is drained or disposed of at any moment: every generation settles.',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.3 } });
+    const stage = new Stage(scene, { faults: { rate: 0.5 } });
     for (let round = 0; round < scaled(scene, 3); round += 1) {
       const process = await stage.process(`writer-${round}`, {
         config: { concurrency: { max: 6 }, rateLimit: { minIntervalMs: 200 } },

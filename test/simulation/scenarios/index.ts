@@ -7,6 +7,7 @@ import { cancellation, disposal } from './endings.js';
 import { crowd, tokensPerMinute } from './limits.js';
 import { outages } from './outages.js';
 import { ports } from './ports.js';
+import { refusals } from './refusals.js';
 import { shared, twoPipelines } from './shared.js';
 import { slowReaders } from './slow-readers.js';
 import { breaks, storm } from './storm.js';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   storm,
   breaks,
   outages,
+  refusals,
   crowd,
   tokensPerMinute,
   dayChange,

@@ -8,7 +8,7 @@ const FREE = 'scriptorium/exact:free';
 
 export const crowd: Scenario = {
   name: 'crowd',
-  oneSeedIn: 10,
+  oneSeedIn: 20,
   about: '1,000 clients at one limit of 20 requests a minute: none is refused, all are served.',
   run: async (scene) => {
     const { world, random } = scene;

@@ -11,7 +11,7 @@ export const outages: Scenario = {
   about: 'The vendor is away for minutes to hours, with or without a sign; afterwards all goes on.',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.3 } });
+    const stage = new Stage(scene, { faults: { rate: 0.5 } });
     const process = await stage.process('writer', {
       config: { retry: { maxAttempts: 6 }, breaker: { minimumCalls: 5, connectionFailures: 4 } },
     });

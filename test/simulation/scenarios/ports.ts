@@ -15,7 +15,7 @@ export const ports: Scenario = {
   about: 'Every port lives elsewhere, and is slow, away, or loses calls: every generation settles, no text is wrong.',
   run: async (scene) => {
     const { world, random } = scene;
-    const stage = new Stage(scene, { faults: { rate: 0.4 } });
+    const stage = new Stage(scene, { faults: { rate: 0.5 } });
     const database = world.host('database.test', () => undefined);
     const stores = storesOn(database);
     const fates = world.random('fates');

@@ -19,7 +19,7 @@ export const storm: Scenario = {
 export const breaks: Scenario = {
   name: 'breaks',
   about: 'Most streams break off within the text; every text is continued exactly, or fails.',
-  run: (scene) => write(scene, { pages: 520, faults: { rate: 0.55, rows: BREAKING_ROWS } }),
+  run: (scene) => write(scene, { pages: 440, faults: { rate: 0.55, rows: BREAKING_ROWS } }),
 };
 
 interface Work {
