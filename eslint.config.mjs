@@ -81,6 +81,22 @@ export default defineConfig(
   },
   {
     files: ['test/**/*.ts'],
-    rules: { 'max-lines-per-function': 'off', 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+    rules: {
+      'max-lines-per-function': 'off',
+      'max-lines': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'CallExpression[arguments.length=3][arguments.1.type=/Function/][arguments.2.type=Literal]',
+          'CallExpression[callee.name=/^(before|after)(All|Each)$/][arguments.length=2]',
+        ].map((selector) => ({ selector, message: 'A busy machine takes longer. The limit is in jest.config.ts.' })),
+        {
+          selector:
+            'CallExpression[callee.property.name=/^toBeLess/] MemberExpression[object.name=/^(performance|Date)$/][property.name=now]',
+          message: 'A busy machine takes longer. Assert the order, or count the work.',
+        },
+      ],
+    },
   },
 );

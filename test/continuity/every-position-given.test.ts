@@ -62,6 +62,5 @@ describe('a given text', () => {
       expect(whole.length).toBeGreaterThanOrEqual(2_000);
       expect(faults).toEqual([]);
     },
-    120_000,
   );
 });

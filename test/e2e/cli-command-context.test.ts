@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Emulator } from 'scriptorium/testing';
 import { eventually } from '../support/eventually.js';
-import { aFolder, anEmulator, cleanUp, start, to } from './run-cli.js';
+import { aFolder, anEmulator, cleanUp, run, start, to } from './run-cli.js';
+import type { Running } from './run-cli.js';
 
 let slow: Emulator;
 beforeAll(async () => {
@@ -36,25 +37,25 @@ export default {
     host.addCommand(command('tell', tell));
     host.addCommand(command('keep', keep));
     host.addCommand(command('deaf', deaf));
-    host.onDispose(() => appendFileSync('disposed.txt', host.purpose + '\\n'));
+    host.onDispose(() => appendFileSync(new URL('disposed.txt', import.meta.url), host.purpose + '\\n'));
   },
 };
 `;
 
-const begun = (name: string) => {
+const begun = <T extends Running>(begin: (...given: Parameters<typeof start>) => T, name: string) => {
   const folder = aFolder({ 'teller.mjs': plugin, 'scriptorium.config.json': { load: ['./teller.mjs'] } });
-  const running = start([name, 'A long text.'], { env: to(slow), folder });
+  const running = begin([name, 'A long text.'], { env: to(slow), folder });
   return { ...running, disposed: () => readFileSync(join(folder, 'disposed.txt'), 'utf8') };
 };
 
 describe("a plugin's command", () => {
   it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('that %s stops ends with %i when its pipeline is disposed', async (signal, code) => {
-    const { child, ended, disposed, ...running } = begun('tell');
+    ['SIGINT', 130, start],
+    ['SIGTERM', 143, run],
+  ] as const)('that %s stops ends with %i when its pipeline is disposed', async (signal, code, begin) => {
+    const { ended, disposed, ...running } = begun<Running>(begin, 'tell');
     await running.shows(/\w+ \w+/);
-    child.kill(signal);
+    running.kill(signal);
     expect(await ended).toMatchObject({ code, signal: null, stderr: '' });
     const request = slow.requests.at(-1)!;
     await eventually(() => request.closedAt !== undefined);
@@ -65,14 +66,14 @@ describe("a plugin's command", () => {
   });
 
   it('that handles its signal gives its own exit code', async () => {
-    const { child, ended, ...running } = begun('keep');
+    const { ended, ...running } = begun(run, 'keep');
     await running.shows(/\w+ \w+/);
-    child.kill('SIGINT');
+    running.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 5, signal: null, stderr: 'kept: aborted true' });
   });
 
   it('that ignores its signal is ended by a second one', async () => {
-    const { child, ended, ...running } = begun('deaf');
+    const { child, ended, ...running } = begun(start, 'deaf');
     await running.shows('deaf');
     child.kill('SIGTERM');
     child.kill('SIGTERM');

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { aFolder, anEmulator, cleanUp, cli, start, to } from './run-cli.js';
+import { aFolder, anEmulator, cleanUp, cli, run, start, to } from './run-cli.js';
 
 afterAll(cleanUp);
 
@@ -98,31 +98,31 @@ describe('scriptorium verify', () => {
 });
 
 describe('scriptorium emulator', () => {
-  it.concurrent.each(['SIGTERM', 'SIGINT'] as const)(
-    'prints its address, serves, and ends by %s even while it is in use',
-    async (signal) => {
-      const running = start(['emulator', '--port', '0', '--tokens-per-second', '20']);
-      await running.shows('\n');
-      const url = running.stdout().trim();
-      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1$/);
-      const client = start(['generate', 'Serve me.'], {
-        env: {
-          OPENROUTER_API_KEY: 'any',
-          OPENROUTER_BASE_URL: url,
-          OPENROUTER_MODEL: 'scriptorium/moby-dick',
-          SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '1',
-        },
-      });
-      await client.shows(/\w+ \w+/);
-      running.child.kill(signal);
-      expect(await running.ended).toMatchObject({
-        code: 0,
-        signal: null,
-        stderr: expect.stringContaining('not an LLM'),
-      });
-      expect(await client.ended).toMatchObject({ code: 1 });
-    },
-  );
+  it.each([
+    ['SIGTERM', run],
+    ['SIGINT', start],
+  ] as const)('prints its address, serves, and ends by %s even while it is in use', async (signal, begin) => {
+    const running = begin(['emulator', '--port', '0', '--tokens-per-second', '20']);
+    await running.shows('\n');
+    const url = running.stdout().trim();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1$/);
+    const client = run(['generate', 'Serve me.'], {
+      env: {
+        OPENROUTER_API_KEY: 'any',
+        OPENROUTER_BASE_URL: url,
+        OPENROUTER_MODEL: 'scriptorium/moby-dick',
+        SCRIPTORIUM_RETRY_MAX_ATTEMPTS: '1',
+      },
+    });
+    await client.shows(/\w+ \w+/);
+    running.kill(signal);
+    expect(await running.ended).toMatchObject({
+      code: 0,
+      signal: null,
+      stderr: expect.stringContaining('not an LLM'),
+    });
+    expect(await client.ended).toMatchObject({ code: 1 });
+  });
 
   it('tells in one line that its port is taken', async () => {
     const emulator = await aStrictEmulator();
@@ -147,10 +147,10 @@ describe("a plugin's command", () => {
       'scriptorium.config.json': { load: ['./greeter.mjs'], plugins: { greeter: { greeting: 'Good day' } } },
     });
 
-  it.concurrent('runs with its arguments and its configuration, and gives the exit code', async () => {
+  it('runs with its arguments and its configuration, and gives the exit code', async () => {
     const emulator = await aStrictEmulator();
     const args = ['greet', 'Ada', '--and', 'Byron'];
-    expect(await start(args, { env: to(emulator), folder: folder() }).ended).toEqual({
+    expect(await cli(args, { env: to(emulator), folder: folder() })).toEqual({
       code: 7,
       signal: null,
       stdout: 'Good day, Ada and --and and Byron\n',

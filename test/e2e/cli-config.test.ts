@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { aFolder, anEmulator, cleanUp, cli, start, to } from './run-cli.js';
+import { aFolder, anEmulator, cleanUp, cli, to } from './run-cli.js';
 
 afterAll(cleanUp);
 
@@ -19,13 +19,13 @@ async function configOf(
 }
 
 describe('.env in the working folder', () => {
-  it.concurrent('is read, and does not replace variables that are set', async () => {
+  it('is read, and does not replace variables that are set', async () => {
     const emulator = await anEmulator();
     const folder = aFolder({
       '.env': 'OPENROUTER_API_KEY=sk-or-v1-from-the-file\nOPENROUTER_MODEL=not/this\nOPENROUTER_MAX_TOKENS=123\n',
     });
     const env = { OPENROUTER_BASE_URL: emulator.url, OPENROUTER_MODEL: 'scriptorium/exact' };
-    const { code } = await start(['generate', 'Begin.'], { env, folder }).ended;
+    const { code } = await cli(['generate', 'Begin.'], { env, folder });
     expect(code).toBe(0);
     expect(emulator.requests[0]!.body).toMatchObject({ model: 'scriptorium/exact', max_tokens: 123 });
   });

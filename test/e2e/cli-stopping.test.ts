@@ -19,10 +19,10 @@ const STALLED = { stall: { afterDeltas: 30 } } as const;
 
 describe('being stopped', () => {
   it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('by %s keeps the text so far, gives up the rest, and exits with %i', async (signal, code) => {
-    const running = start(['generate', 'A long text.'], { env: to(slow) });
+    ['SIGINT', 130, start],
+    ['SIGTERM', 143, run],
+  ] as const)('by %s keeps the text so far, gives up the rest, and exits with %i', async (signal, code, begin) => {
+    const running = begin(['generate', 'A long text.'], { env: to(slow) });
     await eventually(() => running.stdout().split(' ').length > 8);
     running.kill(signal);
     const ended = await running.ended;

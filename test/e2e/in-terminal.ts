@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { Emulator } from 'scriptorium/testing';
-import { aFolder, CLI, LIMIT_MS, to } from './run-cli.js';
+import { HANGS_AFTER_MS } from '../support/hangs.js';
+import { aFolder, CLI, to } from './run-cli.js';
 
 // util-linux's `script` gives a program a terminal. Elsewhere (macOS has another one of that name) such tests are left out;
 // in CI they run in any case, and fail where it is missing.
@@ -14,7 +15,7 @@ export function inTerminal(emulator: Emulator, args: readonly string[], folder =
   const child = spawn('script', ['-qec', `stty cols 80; exec ${command}`, '/dev/null'], {
     cwd: folder,
     env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...to(emulator) },
-    timeout: LIMIT_MS,
+    timeout: HANGS_AFTER_MS,
   });
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

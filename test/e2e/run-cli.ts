@@ -10,13 +10,11 @@ import { startEmulator } from 'scriptorium/testing';
 import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
 import { runProgram } from '../../src/cli/program.js';
 import { eventually } from '../support/eventually.js';
+import { HANGS_AFTER_MS } from '../support/hangs.js';
 
 /** What `npm run build` made; `npm test` does that first. */
 export const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 if (!existsSync(CLI)) throw new Error('There is no dist/: run "npm run build" first, as "npm test" does.');
-
-/** Longer than any run takes, on a busy machine too. */
-export const LIMIT_MS = 50_000;
 
 export interface CliOptions {
   /** All the variables there are, but for PATH. */
@@ -124,7 +122,7 @@ function collectInto(output: Record<'stdout' | 'stderr', string>, name: keyof ty
 function watched(output: { readonly stdout: string }): Pick<Running, 'stdout' | 'shows'> {
   const holds = (text: string | RegExp) =>
     typeof text === 'string' ? output.stdout.includes(text) : text.test(output.stdout);
-  return { stdout: () => output.stdout, shows: (text) => eventually(() => holds(text), LIMIT_MS) };
+  return { stdout: () => output.stdout, shows: (text) => eventually(() => holds(text)) };
 }
 
 /** Starts the program in a process of its own, its standard streams being pipes. */
@@ -135,7 +133,7 @@ export function start(
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...env },
-    timeout: LIMIT_MS,
+    timeout: HANGS_AFTER_MS,
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)

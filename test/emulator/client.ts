@@ -103,11 +103,6 @@ export async function stream(emulator: Emulator, body: object, init: RequestInit
   return seen(raw, failure);
 }
 
-/** Waits for something that the server is about to notice. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-}
-
 function seen(raw: string, failure: unknown): Seen {
   const data = raw
     .split('\n\n')

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Emulator, Fault } from '../../src/emulator/emulator.js';
 import { tokensOf } from '../../src/emulator/tokens.js';
-import { anEmulator, closeAll, complete, post, stream, until, user } from './client.js';
+import { eventually } from '../support/eventually.js';
+import { anEmulator, closeAll, complete, post, stream, user } from './client.js';
 
 const messages = [user('Write a chapter about the sea.')];
 const afterDeltas = { afterDeltas: 3 };
@@ -161,7 +162,7 @@ describe('a fault on the way', () => {
       body: 'so ',
     });
     leave.abort();
-    await until(() => emulator.requests[0]?.closedAt !== undefined);
+    await eventually(() => emulator.requests[0]?.closedAt !== undefined);
   });
 
   it('sends garbage', async () => {
@@ -207,11 +208,11 @@ describe('a fault on the way', () => {
       const leave = new AbortController();
       const answer = post(emulator, { messages, ...wire }, { signal: leave.signal });
       if (fault.stall !== 'before-headers') await answer;
-      else await until(() => emulator.requests[0]?.model !== undefined);
-      if (typeof fault.stall === 'object') await until(() => emulator.requests[0]?.text === start);
+      else await eventually(() => emulator.requests[0]?.model !== undefined);
+      if (typeof fault.stall === 'object') await eventually(() => emulator.requests[0]?.text === start);
       leave.abort();
       await answer.then((response) => response.text()).catch(() => undefined);
-      await until(() => emulator.requests[0]?.closedAt !== undefined);
+      await eventually(() => emulator.requests[0]?.closedAt !== undefined);
       expect(emulator.requests[0]).toMatchObject({ outcome: 'cancelled', usageSent: false });
     }
   });
@@ -226,7 +227,7 @@ describe('a fault on the way', () => {
       raw += new TextDecoder().decode(((await reader.read()) as { value?: Uint8Array }).value);
     expect(emulator.requests[0]).toMatchObject({ closedAt: undefined, usageSent: true });
     leave.abort();
-    await until(() => emulator.requests[0]?.closedAt !== undefined);
+    await eventually(() => emulator.requests[0]?.closedAt !== undefined);
     expect(emulator.requests[0]?.outcome).toBe('cancelled');
   });
 

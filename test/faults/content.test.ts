@@ -1,20 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConfigInput, GenerationInput } from 'scriptorium';
+import type { Serve } from 'scriptorium/testing';
 import { eventually } from '../support/eventually.js';
 import { aScene, failure, interruption, messagesOf, resumption, success } from '../support/scene.js';
 import type { Step } from '../support/script-server.js';
-import {
-  answers,
-  chunk,
-  chunked,
-  data,
-  delta,
-  DONE,
-  finish,
-  goodStream,
-  LAST_CHUNK,
-  SSE_HEAD,
-} from '../support/wire.js';
+import { EVENT_STREAM, inScene, inWorld } from '../support/simulated-scene.js';
+import { answers, chunk, chunked, data, delta, DONE, finish, goodStream, SSE_HEAD } from '../support/wire.js';
 
 const GOOD = answers('Once upon a time.');
 const ONCE: ConfigInput = { retry: { maxAttempts: 1 } };
@@ -54,24 +45,49 @@ describe('endless small events', () => {
     expect((await failure(pipeline)).tries).toEqual(['buffer-limit']);
   });
 
-  it('72: are bounded by the time of an attempt where no number is set', async () => {
-    const { pipeline } = await aScene([FLOOD], { config: { timeouts: { attemptMs: 80 } } });
-    expect((await interruption(pipeline)).cause).toMatchObject({ code: 'timeout', timer: 'attempt' });
-  });
+  /** A text without end, a word a millisecond. */
+  const ENDLESS: Serve = async (_, exchange) => {
+    exchange.open(200, EVENT_STREAM);
+    for (;;) {
+      await exchange.write(delta('word '));
+      await exchange.pause(1);
+    }
+  };
 
-  it('72: are bounded by that and continuity.maxSegments where the text is resumed', async () => {
-    const { pipeline } = await aScene([FLOOD], {
-      config: {
-        timeouts: { attemptMs: 150 },
-        continuity: { maxSegments: 2 },
-        plugins: { openrouter: { prefill: { 'a/model': 'exact' } } },
-      },
-    });
-    const { error, tries, text } = await failure(pipeline);
-    expect({ code: error.code, tries }).toEqual({ code: 'interrupted', tries: ['timeout', 'timeout', 'timeout'] });
-    expect(error.message).toContain('continuity.maxSegments');
-    expect(error.partial!.text === text).toBe(true);
-  });
+  it(
+    '72: are bounded by the time of an attempt where no number is set',
+    inWorld((world) =>
+      inScene(world, { scripts: [ENDLESS], config: { timeouts: { attemptMs: 80 } } }, async ({ pipeline }) => {
+        expect((await interruption(pipeline)).cause).toMatchObject({ code: 'timeout', timer: 'attempt' });
+      }),
+    ),
+  );
+
+  it(
+    '72: are bounded by that and continuity.maxSegments where the text is resumed',
+    inWorld((world) =>
+      inScene(
+        world,
+        {
+          scripts: [ENDLESS],
+          config: {
+            timeouts: { attemptMs: 150 },
+            continuity: { maxSegments: 2 },
+            plugins: { openrouter: { prefill: { 'a/model': 'exact' } } },
+          },
+        },
+        async ({ pipeline }) => {
+          const { error, tries, text } = await failure(pipeline);
+          expect({ code: error.code, tries }).toEqual({
+            code: 'interrupted',
+            tries: ['timeout', 'timeout', 'timeout'],
+          });
+          expect(error.message).toContain('continuity.maxSegments');
+          expect(error.partial!.text === text).toBe(true);
+        },
+      ),
+    ),
+  );
 
   it('72: an answer below the number is an answer', async () => {
     const { pipeline } = await aScene([GOOD], { config: { limits: { maxAnswerBytes: 10_000 } } });
@@ -273,22 +289,27 @@ describe('a chunk that comes twice', () => {
 describe('reasoning_content', () => {
   const thought = data({ choices: [{ index: 0, delta: { reasoning_content: 'Hm. ' } }] });
 
-  it('93: counts as progress', async () => {
-    const script: readonly Step[] = [
-      { request: true },
-      { write: SSE_HEAD },
-      ...Array.from({ length: 8 }, () => [{ write: chunk(thought) }, { wait: 25 }] as const).flat(),
-      { write: chunk(goodStream('One.')) + LAST_CHUNK },
-    ];
-    const { pipeline } = await aScene([script], {
-      config: { ...ONCE, timeouts: { firstTokenMs: 100, contentIdleMs: 100, idleMs: 100 } },
-    });
-    const { text, events } = await success(pipeline);
-    expect({ text, thoughts: events.filter(({ type }) => type === 'reasoning-delta').length }).toEqual({
-      text: 'One.',
-      thoughts: 8,
-    });
-  });
+  it(
+    '93: counts as progress',
+    inWorld((world) => {
+      const thinking: Serve = async (_, exchange) => {
+        exchange.open(200, EVENT_STREAM);
+        for (let count = 0; count < 8; count += 1) {
+          await exchange.write(thought);
+          await exchange.pause(25);
+        }
+        await exchange.end(goodStream('One.'));
+      };
+      const config = { ...ONCE, timeouts: { firstTokenMs: 100, contentIdleMs: 100, idleMs: 100 } };
+      return inScene(world, { scripts: [thinking], config }, async ({ pipeline }) => {
+        const { text, events } = await success(pipeline);
+        expect({ text, thoughts: events.filter(({ type }) => type === 'reasoning-delta').length }).toEqual({
+          text: 'One.',
+          thoughts: 8,
+        });
+      });
+    }),
+  );
 
   it('93: is never a commit: an attempt that only thought is made again', async () => {
     const { pipeline } = await aScene([breaking(thought + thought), GOOD]);

@@ -7,6 +7,7 @@ import { AbortError } from 'scriptorium';
 import type { InterceptorDefinition } from 'scriptorium';
 import { CountingClock } from '../support/counting-clock.js';
 import { eventually } from '../support/eventually.js';
+import { HANGS_AFTER_MS } from '../support/hangs.js';
 import { failureOf } from '../support/pipelines.js';
 import { aScene, success } from '../support/scene.js';
 import { transportName } from '../support/transports.js';
@@ -28,9 +29,6 @@ const program = (url: string, call: string): string => `
   const pipeline = await createPipeline({ environment: {}, plugins: [openrouter({ apiKey: 'k', baseUrl: '${url}' }), undici()], config: { transport: '${transportName}', logging: { level: 'silent' }, defaults: { model: 'a/model' } } });
   ${call}
 `;
-
-/** It only ends a program that hangs, before the test itself is ended. */
-const HANGS_AFTER_MS = 50_000;
 
 const ONE_CALL = 'process.stdout.write((await pipeline.generate({ prompt: "Begin." })).text);';
 
@@ -122,8 +120,7 @@ describe('disposing', () => {
   });
 
   it('120: does not wait for a server that keeps a finished answer open', async () => {
-    // So slow that none of its timers ever fires.
-    const clock = new CountingClock(1 / 1_000);
+    const clock = CountingClock.still();
     const { pipeline, server } = await aScene(
       [[{ request: true }, { write: SSE_HEAD + chunk(goodStream('One.')) }, { stall: true }]],
       { clock },

@@ -1,22 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { RateLimitError, RetryExhaustedError } from 'scriptorium';
 import type { ConfigInput } from 'scriptorium';
-import { CountingClock } from '../support/counting-clock.js';
 import { aScene, failure, success } from '../support/scene.js';
 import type { Scene } from '../support/scene.js';
-import type { Step } from '../support/script-server.js';
+import { inScene, inWorld, LATENCY_MS, replies, streams } from '../support/simulated-scene.js';
+import type { SimulatedScene } from '../support/simulated-scene.js';
 import { answers, refuses } from '../support/wire.js';
 
 const GOOD = answers('Once upon a time.');
+const WHOLE = streams('Once upon a time.');
 const TOO_MANY = '429 Too Many Requests';
-const SPEED = 20;
 const OTHER_MODEL: ConfigInput = { routes: [{ model: 'b/model' }] };
 const modelsAsked = ({ server }: Scene): readonly unknown[] =>
   server.requests.map((request) => (JSON.parse(request.split('\r\n\r\n')[1]!) as { model: unknown }).model);
-/** Milliseconds of the scene's clock between two requests. */
-const gap = ({ server }: Scene, index = 1): number => (server.arrivals[index]! - server.arrivals[index - 1]!) * SPEED;
-const quick = (scripts: readonly (readonly Step[])[], config: ConfigInput = {}): Promise<Scene> =>
-  aScene(scripts, { config, clock: new CountingClock(SPEED) });
 
 describe('a status that says more than "failed"', () => {
   it.each([
@@ -76,38 +72,62 @@ describe('a status that says more than "failed"', () => {
 });
 
 describe('a 429 that says when', () => {
-  it('23: is waited out by the limiter, never less, at no cost in attempts', async () => {
-    const scene = await quick([refuses(TOO_MANY, undefined, ['retry-after: 2']), GOOD], { retry: { maxAttempts: 1 } });
-    const { tries, events } = await success(scene.pipeline);
-    expect(tries).toEqual(['rate-limit', 'ok']);
-    expect(gap(scene)).toBeGreaterThanOrEqual(2_000);
-    expect(gap(scene)).toBeLessThan(3_500);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', for: 'quota' }));
-  });
+  const LIMITED = (headers: Readonly<Record<string, string>>) => replies(429, undefined, headers);
+  const gap = ({ server }: SimulatedScene): number => server.arrivals[1]! - server.arrivals[0]!;
+  /** From the request's arrival to the next one's: the wait, which begins when the answer has arrived, and may be up to a tenth longer. */
+  const expectGap = (scene: SimulatedScene, waitMs: number): void => {
+    expect(gap(scene)).toBeGreaterThanOrEqual(waitMs);
+    expect(gap(scene)).toBeLessThanOrEqual(waitMs * 1.1 + 4 * LATENCY_MS);
+  };
 
-  it('23: holds everybody of its key back, also those who had been admitted and stood in line for a slot', async () => {
-    const scene = await quick(
-      [refuses(TOO_MANY, undefined, ['retry-after: 2']), answers('First.'), answers('Second.')],
-      { concurrency: { max: 1 } },
-    );
-    const [first, second] = await Promise.all([success(scene.pipeline), success(scene.pipeline)]);
-    expect([first.tries, second.tries]).toEqual([['rate-limit', 'ok'], ['ok']]);
-    expect(gap(scene)).toBeGreaterThanOrEqual(2_000);
-  });
+  it(
+    '23: is waited out by the limiter, never less, at no cost in attempts',
+    inWorld((world) =>
+      inScene(
+        world,
+        { scripts: [LIMITED({ 'retry-after': '2' }), WHOLE], config: { retry: { maxAttempts: 1 } } },
+        async (scene) => {
+          const { tries, events } = await success(scene.pipeline);
+          expect(tries).toEqual(['rate-limit', 'ok']);
+          expectGap(scene, 2_000);
+          expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', for: 'quota' }));
+        },
+      ),
+    ),
+  );
+
+  it(
+    '23: holds everybody of its key back, also those who had been admitted and stood in line for a slot',
+    inWorld((world) =>
+      inScene(
+        world,
+        {
+          scripts: [LIMITED({ 'retry-after': '2' }), streams('First.'), streams('Second.')],
+          config: { concurrency: { max: 1 } },
+        },
+        async (scene) => {
+          const [first, second] = await Promise.all([success(scene.pipeline), success(scene.pipeline)]);
+          expect([first.tries, second.tries]).toEqual([['rate-limit', 'ok'], ['ok']]);
+          expectGap(scene, 2_000);
+        },
+      ),
+    ),
+  );
 
   it.each([0, 3_600_000, -3_600_000])(
     "24: by a date is read against the server's own clock (which is %d ms ahead of ours)",
-    async (skewMs) => {
-      const serversNow = Math.ceil(Date.now() / 1000) * 1000 + skewMs;
-      const headers = [
-        `date: ${new Date(serversNow).toUTCString()}`,
-        `retry-after: ${new Date(serversNow + 2_000).toUTCString()}`,
-      ];
-      const scene = await quick([refuses(TOO_MANY, undefined, headers), GOOD], { retry: { maxAttempts: 1 } });
-      expect((await success(scene.pipeline)).tries).toEqual(['rate-limit', 'ok']);
-      expect(gap(scene)).toBeGreaterThanOrEqual(2_000);
-      expect(gap(scene)).toBeLessThan(3_500);
-    },
+    (skewMs) =>
+      inWorld(async (world) => {
+        const serversNow = Math.ceil(world.now() / 1_000) * 1_000 + skewMs;
+        const refusal = LIMITED({
+          date: new Date(serversNow).toUTCString(),
+          'retry-after': new Date(serversNow + 2_000).toUTCString(),
+        });
+        await inScene(world, { scripts: [refusal, WHOLE], config: { retry: { maxAttempts: 1 } } }, async (scene) => {
+          expect((await success(scene.pipeline)).tries).toEqual(['rate-limit', 'ok']);
+          expectGap(scene, 2_000);
+        });
+      })(),
   );
 
   it('25: without a hint pauses nobody and is tried again after a backoff', async () => {
@@ -140,14 +160,22 @@ describe('a 429 that says when', () => {
     expect(end.attempts?.map(({ model }) => model)).toEqual(['a/model', 'b/model']);
   });
 
-  it('29: in retry-after-ms beats Retry-After', async () => {
-    const scene = await quick([refuses(TOO_MANY, undefined, ['retry-after: 60', 'retry-after-ms: 1500']), GOOD], {
-      retry: { maxAttempts: 1 },
-    });
-    await success(scene.pipeline);
-    expect(gap(scene)).toBeGreaterThanOrEqual(1_500);
-    expect(gap(scene)).toBeLessThan(5_000);
-  });
+  it(
+    '29: in retry-after-ms beats Retry-After',
+    inWorld((world) =>
+      inScene(
+        world,
+        {
+          scripts: [LIMITED({ 'retry-after': '60', 'retry-after-ms': '1500' }), WHOLE],
+          config: { retry: { maxAttempts: 1 } },
+        },
+        async (scene) => {
+          await success(scene.pipeline);
+          expectGap(scene, 1_500);
+        },
+      ),
+    ),
+  );
 });
 
 describe('a quota that is spent', () => {

@@ -100,5 +100,5 @@ describe('the rules of the layers', () => {
       'src/core/by-path.ts: layer-of-core',
       'src/stats/built.ts: nobody-imports-what-was-built',
     ]);
-  }, 30_000);
+  });
 });

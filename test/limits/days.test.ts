@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { HANGS_AFTER_MS } from '../support/hangs.js';
 import { scriptServer } from '../support/script-server.js';
 import { answers } from '../support/wire.js';
 
@@ -11,8 +12,6 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The wall clock of all processes stands still, so that no day ends in the middle of a test. */
 const NOON = Date.UTC(2026, 0, 1, 12);
 const MIDNIGHT = Date.UTC(2026, 0, 2);
-/** It only ends processes that hang. */
-const HANGS_AFTER_MS = 50_000;
 
 const closings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -76,26 +75,22 @@ describe('50 requests a day', () => {
   it.each([
     ['one after the other', false],
     ['all at once', true],
-  ])(
-    'the 51st fails with the next midnight (UTC), in a new process too: %s',
-    async (_, atOnce) => {
-      if (!existsSync(`${ROOT}/dist/src/index.js`))
-        throw new Error('There is no dist/: run "npm run build" first, as "npm test" does.');
-      const folder = mkdtempSync(join(tmpdir(), 'scriptorium-'));
-      const server = await scriptServer(answers('Once.'));
-      closings.push(
-        () => rmSync(folder, { recursive: true }),
-        () => server.close(),
-      );
-      const stateFile = join(folder, 'state.json');
+  ])('the 51st fails with the next midnight (UTC), in a new process too: %s', async (_, atOnce) => {
+    if (!existsSync(`${ROOT}/dist/src/index.js`))
+      throw new Error('There is no dist/: run "npm run build" first, as "npm test" does.');
+    const folder = mkdtempSync(join(tmpdir(), 'scriptorium-'));
+    const server = await scriptServer(answers('Once.'));
+    closings.push(
+      () => rmSync(folder, { recursive: true }),
+      () => server.close(),
+    );
+    const stateFile = join(folder, 'state.json');
 
-      const first = await run(server.url, stateFile, { calls: 51, atOnce });
-      const second = await run(server.url, stateFile, { calls: 1 });
-      const spent = { code: 'quota', retryAt: MIDNIGHT, attempts: 0 };
-      expect(toTheSecond(first)).toEqual({ succeeded: 50, failures: [spent] });
-      expect(toTheSecond(second)).toEqual({ succeeded: 0, failures: [spent] });
-      expect(server.requests).toHaveLength(50);
-    },
-    3 * HANGS_AFTER_MS,
-  );
+    const first = await run(server.url, stateFile, { calls: 51, atOnce });
+    const second = await run(server.url, stateFile, { calls: 1 });
+    const spent = { code: 'quota', retryAt: MIDNIGHT, attempts: 0 };
+    expect(toTheSecond(first)).toEqual({ succeeded: 50, failures: [spent] });
+    expect(toTheSecond(second)).toEqual({ succeeded: 0, failures: [spent] });
+    expect(server.requests).toHaveLength(50);
+  });
 });

@@ -103,12 +103,16 @@ describe('redactFields', () => {
 });
 
 describe('redactFields, given more than a log should hold', () => {
-  it('is done at once with objects that all know each other', () => {
+  it('looks at objects that all know each other once', () => {
     const people = Array.from({ length: 60 }, (_, index) => ({ index, friends: [] as unknown[], key: `bad ${KEY}` }));
     for (const person of people) person.friends.push(...people);
-    const before = performance.now();
-    const shown = JSON.stringify(redactFields({ people }, redact));
-    expect(performance.now() - before).toBeLessThan(1_000);
+    let looked = 0;
+    const counting = (text: string): string => {
+      looked += 1;
+      return redact(text);
+    };
+    const shown = JSON.stringify(redactFields({ people }, counting));
+    expect(looked).toBeLessThanOrEqual(1_000);
     expect(shown.length).toBeLessThan(100_000);
     expect(shown).not.toContain(KEY);
   });

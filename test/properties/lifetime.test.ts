@@ -200,7 +200,7 @@ describe('any faults, and any moment to leave', () => {
       }),
       { numRuns },
     );
-  }, 120_000);
+  });
 });
 
 describe('what only looks on', () => {
@@ -289,7 +289,7 @@ describe('what only looks on', () => {
       }),
       { numRuns: Math.ceil(numRuns / 2) },
     );
-  }, 120_000);
+  });
 });
 
 describe('a stream without an end', () => {
@@ -316,5 +316,5 @@ describe('a stream without an end', () => {
     }
     await pipeline.dispose();
     await server.close();
-  }, 30_000);
+  });
 });

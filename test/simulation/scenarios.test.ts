@@ -30,16 +30,12 @@ function messagesOf(error: unknown): readonly string[] {
 }
 
 describe('in simulated worlds', () => {
-  it.each(SCENARIOS.filter(({ expectedUntil }) => expectedUntil === undefined))(
-    '$name: $about',
-    async (scenario) => {
-      const first = await run(scenario, 1);
-      expect(first.generations).toBeGreaterThan(10);
-      expect(await run(scenario, 1)).toEqual(first);
-      await run(scenario, 2);
-    },
-    60_000,
-  );
+  it.each(SCENARIOS.filter(({ expectedUntil }) => expectedUntil === undefined))('$name: $about', async (scenario) => {
+    const first = await run(scenario, 1);
+    expect(first.generations).toBeGreaterThan(10);
+    expect(await run(scenario, 1)).toEqual(first);
+    await run(scenario, 2);
+  });
 
   it.each(SCENARIOS.filter(({ expectedUntil }) => expectedUntil !== undefined))(
     '$name: still shows what is to be mended ($expectedUntil)',
@@ -50,6 +46,5 @@ describe('in simulated worlds', () => {
       expect(found).toEqual([expect.any(SimulationError)]);
       expect(messagesOf(found[0]).filter((line) => scenario.expectedViolation?.test(line) !== true)).toEqual([]);
     },
-    60_000,
   );
 });

@@ -143,7 +143,7 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
     await eventually(() => emulator.requests.every(({ outcome }) => outcome !== 'running'));
     stats = pipeline.stats();
     log = emulator.requests;
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await pipeline.dispose();

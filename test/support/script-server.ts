@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { eventually } from './eventually.js';
 
 /** One step of what the server does with a connection. */
 export type Step =
@@ -9,6 +10,8 @@ export type Step =
   /** Writes the same again and again until the client leaves. */
   | { readonly flood: string | Uint8Array }
   | { readonly wait: number }
+  /** Waits until this holds. */
+  | { readonly when: () => boolean }
   /** Waits until the client has sent its whole request (head and body). */
   | { readonly request: true }
   /** Waits until the first bytes of a request have arrived. */
@@ -121,6 +124,7 @@ async function play(
       count(bytes.length);
     }
   } else if ('wait' in step) await new Promise((resolve) => setTimeout(resolve, step.wait));
+  else if ('when' in step) await eventually(() => socket.destroyed || step.when());
   else if ('someBytes' in step) await new Promise((resolve) => socket.once('data', resolve).once('close', resolve));
   else if ('fin' in step) socket.end();
   else if ('rst' in step) socket.resetAndDestroy();

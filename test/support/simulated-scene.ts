@@ -1,9 +1,9 @@
-import type { ConfigInput, Pipeline, Plugin } from 'scriptorium';
+import type { ConfigInput, Pipeline, PipelineOptions, Plugin } from 'scriptorium';
 import { simulate } from 'scriptorium/testing';
 import type { MemorySink, Serve, SimulatedProcess, World } from 'scriptorium/testing';
 import { expect } from '@jest/globals';
 import { simulatedWriter, stopped } from './simulated-writer.js';
-import { goodStream } from './wire.js';
+import { delta, DONE, finish, goodStream } from './wire.js';
 
 /** Milliseconds one way: the same for each piece, so that times can be asserted exactly. */
 export const LATENCY_MS = 5;
@@ -33,6 +33,8 @@ export interface SimulatedSceneOptions {
   /** Backoffs are of 1 to 5 ms unless this sets them, as in a scene on real sockets. */
   readonly config?: ConfigInput;
   readonly plugins?: readonly Plugin[];
+  /** Replaces parts, such as the logger. */
+  readonly register?: PipelineOptions['register'];
   /** The server of the provider `second`. */
   readonly second?: SimulatedScriptServer;
 }
@@ -64,13 +66,13 @@ export function simulatedServer(
 /** Runs `work` with a scripted server and a process. Afterwards the process must have left nothing, and counted each generation once. */
 export async function inScene(
   world: World,
-  { scripts, config = {}, plugins = [], second }: SimulatedSceneOptions,
+  { scripts, config = {}, second, ...options }: SimulatedSceneOptions,
   work: (scene: SimulatedScene) => Promise<void>,
 ): Promise<void> {
   const server = simulatedServer(world, scripts);
   const { process, sink } = await simulatedWriter(world, [server.url, second?.url], {
     config: { ...config, retry: { baseMs: 1, capMs: 5, ...config.retry } },
-    plugins,
+    ...options,
   });
   await work({ server, pipeline: process.pipeline, process, sink });
   await stopped(world, process);
@@ -86,6 +88,18 @@ export function streams(...texts: readonly string[]): Serve {
   return async (_, exchange) => {
     exchange.open(200, EVENT_STREAM);
     await exchange.end(goodStream(...texts));
+  };
+}
+
+/** Answers with a whole, good stream of these texts, one every `everyMs`. */
+export function paces(everyMs: number, ...texts: readonly string[]): Serve {
+  return async (_, exchange) => {
+    exchange.open(200, EVENT_STREAM);
+    for (const text of texts) {
+      await exchange.write(delta(text));
+      await exchange.pause(everyMs);
+    }
+    await exchange.end(finish() + DONE);
   };
 }
 
@@ -115,3 +129,9 @@ export function replies(
 
 /** The headers of a stream. */
 export const EVENT_STREAM = { 'content-type': 'text/event-stream' } as const;
+
+/** Stops the process at once, as a busy event loop or a sleeping machine does, and lets it go on after so many milliseconds. */
+export function standStill(world: World, process: SimulatedProcess, forMs: number): void {
+  process.pause();
+  world.at(world.elapsedMs + forMs, () => process.resume());
+}

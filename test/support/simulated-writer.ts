@@ -1,4 +1,4 @@
-import type { ConfigInput, Plugin } from 'scriptorium';
+import type { ConfigInput, PipelineOptions, Plugin } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { MemorySink } from 'scriptorium/testing';
@@ -9,6 +9,8 @@ import { CANARY, grammar } from './pipelines.js';
 export interface SimulatedWriterOptions {
   readonly config?: ConfigInput;
   readonly plugins?: readonly Plugin[];
+  /** Replaces parts, such as the logger. */
+  readonly register?: PipelineOptions['register'];
 }
 
 /** A process with one pipeline, and the stats that it has recorded. */
@@ -24,7 +26,7 @@ export interface SimulatedWriter {
 export async function simulatedWriter(
   world: World,
   urls: readonly [string, (string | undefined)?],
-  { config = {}, plugins = [] }: SimulatedWriterOptions = {},
+  { config = {}, plugins = [], register }: SimulatedWriterOptions = {},
 ): Promise<SimulatedWriter> {
   const [first, second] = urls;
   const sink = new MemorySink();
@@ -38,6 +40,7 @@ export async function simulatedWriter(
       ...plugins,
     ],
     config: { ...config, defaults: { model: 'a/model', ...config.defaults } },
+    ...(register && { register }),
   });
   return { process, sink };
 }

@@ -341,7 +341,7 @@ describe('a provider with one mistake', () => {
     await expect(
       PROVIDER_PROMISES['says when the token cap has ended an answer'](contract(mistaken(endless))),
     ).rejects.toThrow('The provider has neither ended the stream nor failed after 4000 ms.');
-  }, 10_000);
+  });
 
   it("breaks none of the others' promises: each mistake above is found by its own check", () => {
     expect(new Set(MISTAKES.map(([, promise]) => promise))).toEqual(new Set(Object.keys(PROVIDER_PROMISES)));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { sseReader } from '../../src/transport/sse.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -33,6 +33,28 @@ describe('sseReader', () => {
     ['nothing of nothing', [''], []],
   ])('reads %s', (_, pieces, expected) => {
     expect(dataOf(...pieces)).toEqual(expected);
+  });
+
+  it('looks at each character of a long event a few times, in however many pieces it comes', () => {
+    const [piece, count] = ['x'.repeat(64), 4_096];
+    let looked = 0;
+    const spies = (['indexOf', 'includes'] as const).map((name) => {
+      const search = Reflect.get(String.prototype, name) as (...given: readonly unknown[]) => never;
+      return jest.spyOn(String.prototype, name).mockImplementation(function (this: string, ...given) {
+        looked += this.length;
+        return Reflect.apply(search, this, given);
+      });
+    });
+    const seen: string[] = [];
+    const reader = sseReader((data) => seen.push(data), 1_000_000);
+    try {
+      for (const part of ['data: ', ...Array<string>(count).fill(piece), '\n\n']) reader.push(bytes(part));
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+    expect(seen).toEqual([piece.repeat(count)]);
+    expect(looked).toBeGreaterThan(piece.length * count);
+    expect(looked).toBeLessThan(10 * piece.length * count);
   });
 
   it('reads a character that is split between two pieces', () => {

@@ -105,7 +105,7 @@ describe('a plugin that replaces every part by a remote one', () => {
       expect([part.answered > 0, part.failed > 0]).toEqual([true, true]);
     }
     await pipeline.dispose();
-  }, 120_000);
+  });
 
   it('that keeps the state of the local limits and budgets: nothing is lost when it fails', async () => {
     const days = { rateLimit: { requestsPerDay: 100_000 }, budget: { dayUsd: 1_000 } };
@@ -116,7 +116,7 @@ describe('a plugin that replaces every part by a remote one', () => {
     const { state } = partsOf(pipeline).parts;
     expect([state!.answered > GENERATIONS, state!.failed > 0]).toEqual([true, true]);
     await pipeline.dispose();
-  }, 120_000);
+  });
 
   it('that never answers: every generation ends with a typed error, without a request', async () => {
     const { clock, sink, pipeline } = await scene('hanging');
@@ -128,7 +128,7 @@ describe('a plugin that replaces every part by a remote one', () => {
     });
     await pipeline.dispose();
     expect(clock.pending).toBe(0);
-  }, 120_000);
+  });
 
   it.each(PORT_NAMES)('that never answers, one alone: %s', async (name) => {
     const days = { rateLimit: { requestsPerDay: 100_000 } };

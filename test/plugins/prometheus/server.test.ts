@@ -105,7 +105,7 @@ describe('the server of the metrics', () => {
       timeout: 20_000,
     });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '200' });
-  }, 30_000);
+  });
 });
 
 describe('metrics without a server of their own', () => {
