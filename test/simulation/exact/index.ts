@@ -1,13 +1,21 @@
 import type { Scenario } from '../scene.js';
+import { accounts } from './accounts.js';
 import { openings, verdicts } from './breaking.js';
 import { fullWindows, intervals, quotas, tokenWindows } from './limits.js';
 import { retries } from './retries.js';
+import { splicing } from './splicing.js';
+import { continuing } from './continuing.js';
+import { resuming } from './resuming.js';
 import { spending } from './spending.js';
 import { cuts, plain } from './splices.js';
 
 /** Small worlds without chance, in which the right outcome is an exact number. */
 export const EXACT: readonly Scenario[] = [
   plain,
+  accounts,
+  splicing,
+  resuming,
+  continuing,
   cuts,
   retries,
   openings,
