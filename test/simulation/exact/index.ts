@@ -1,7 +1,9 @@
 import type { Scenario } from '../scene.js';
 import { accounts } from './accounts.js';
 import { openings, verdicts } from './breaking.js';
+import { circuits } from './circuits.js';
 import { fullWindows, intervals, quotas, tokenWindows } from './limits.js';
+import { retrying } from './retrying.js';
 import { retries } from './retries.js';
 import { splicing } from './splicing.js';
 import { continuing } from './continuing.js';
@@ -18,6 +20,8 @@ export const EXACT: readonly Scenario[] = [
   continuing,
   cuts,
   retries,
+  retrying,
+  circuits,
   openings,
   verdicts,
   fullWindows,

@@ -70,6 +70,11 @@ export class ScriptedVendor {
     this.replies.push(...replies);
   }
 
+  /** Forgets the answers that are left. */
+  clear(): void {
+    this.replies.length = 0;
+  }
+
   plugin(): Plugin {
     return definePlugin({ name: this.id, apiVersion: 1, setup: (host) => host.addProvider(this.provider()) });
   }
