@@ -150,6 +150,13 @@ async function estimates(scene: Scene): Promise<void> {
     );
     world.checks.equal(`the cost before ${code}`, stat.cost.unmeasuredAttempts, sent ? 1 : 0);
   }
+  const early = await world.stream({}, { leaveAt: 'attempt-start' });
+  const [attempt] = early.attempts;
+  world.checks.equal(
+    'left as it begins',
+    [attempt?.outcome, attempt?.sent, early.stat.cost.unmeasuredAttempts, early.requests.length],
+    ['cancelled', false, 0, 0],
+  );
   const left = { leaveAfterMs: 50 };
   world.vendor.script({});
   const cancelled = await world.stream({}, left);

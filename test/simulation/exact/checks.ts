@@ -17,7 +17,7 @@ const ROUNDING = 0.01;
 export function checksOf(world: World): Checks {
   return {
     equal: (about, found, expected) => {
-      const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
+      const [one, other] = [shown(found), shown(expected)];
       world.check(one === other, () => `${about}: ${one} in place of ${other}.`);
     },
     within: (about, value, [least, most]) => {
@@ -26,4 +26,9 @@ export function checksOf(world: World): Checks {
     },
     holds: (about, condition, found) => world.check(condition, () => `${about}: not so: ${JSON.stringify(found)}.`),
   };
+}
+
+/** As JSON, with what is undefined: a field that is left out is not one without a value. */
+function shown(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (part === undefined ? '(undefined)' : part));
 }

@@ -1,5 +1,6 @@
 import type { Scenario } from '../scene.js';
 import { accounts } from './accounts.js';
+import { budgeting } from './budgeting.js';
 import { openings, verdicts } from './breaking.js';
 import { circuits } from './circuits.js';
 import { fullWindows, intervals, quotas, tokenWindows } from './limits.js';
@@ -8,6 +9,8 @@ import { retries } from './retries.js';
 import { splicing } from './splicing.js';
 import { continuing } from './continuing.js';
 import { resuming } from './resuming.js';
+import { waiting } from './waiting.js';
+import { stores } from './stores.js';
 import { spending } from './spending.js';
 import { cuts, plain } from './splices.js';
 
@@ -25,8 +28,11 @@ export const EXACT: readonly Scenario[] = [
   openings,
   verdicts,
   fullWindows,
+  waiting,
+  stores,
   intervals,
   quotas,
   tokenWindows,
   spending,
+  budgeting,
 ];

@@ -5,6 +5,7 @@ import type {
   FinishReason,
   GenerationEvent,
   GenerationRequest,
+  LimitKey,
   Limits,
   Message,
   ModelInfo,
@@ -48,6 +49,8 @@ export interface ScriptedRequest {
 export interface ScriptedVendorOptions {
   readonly prefill?: 'exact' | 'instructed' | 'none';
   readonly limits?: Limits;
+  /** In place of `limits`: the keys of a model. */
+  readonly keysOf?: (model: string) => readonly LimitKey[];
   readonly defaultModel?: string;
   readonly price?: ModelInfo['price'];
 }
@@ -80,12 +83,12 @@ export class ScriptedVendor {
   }
 
   private provider(): Provider {
-    const { prefill = 'instructed', limits = {}, defaultModel, price } = this.options;
+    const { prefill = 'instructed', limits = {}, keysOf, defaultModel, price } = this.options;
     return {
       id: this.id,
       generate: (request, connection) => this.answer(request, connection),
       capabilities: () => ({ prefill }),
-      limitKeys: () => [{ key: this.id, limits }],
+      limitKeys: ({ model }) => keysOf?.(model) ?? [{ key: this.id, limits }],
       ...(defaultModel !== undefined && { defaultModel }),
       ...(price !== undefined && {
         catalogue: { models: () => Promise.resolve([]), known: (id) => ({ id, price }) },

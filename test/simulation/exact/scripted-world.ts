@@ -1,3 +1,4 @@
+import { takeWhile } from 'rxjs';
 import { GenerationError } from 'scriptorium';
 import type {
   AttemptStat,
@@ -44,6 +45,8 @@ export interface ScriptedWorldOptions {
 export interface Leaving {
   /** After so many milliseconds. */
   readonly leaveAfterMs?: number;
+  /** In answer to an event of this type. */
+  readonly leaveAt?: GenerationEvent['type'];
 }
 
 /** A process whose vendors answer by a script: what it asks, waits for and counts is an exact number. */
@@ -93,14 +96,17 @@ export class ScriptedWorld {
   }
 
   /** Streams one generation to its end. */
-  async stream(input: Partial<GenerationInput> = {}, { leaveAfterMs }: Leaving = {}): Promise<Run> {
+  async stream(input: Partial<GenerationInput> = {}, { leaveAfterMs, leaveAt }: Leaving = {}): Promise<Run> {
     const id = input.id ?? this.nextId();
     const beganAt = this.now;
     const events: { at: number; event: GenerationEvent }[] = [];
     const error = await new Promise<unknown>((resolve) => {
       const subscription = this.process.pipeline
         .stream({ model: 'a-model', prompt: 'Begin.', ...input, id })
-        .pipe(checkGrammar())
+        .pipe(
+          checkGrammar(),
+          takeWhile((event) => event.type !== leaveAt, true),
+        )
         .subscribe({
           next: (event) => {
             events.push({ at: this.now, event });

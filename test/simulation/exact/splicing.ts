@@ -10,6 +10,8 @@ import type { Run } from './scripted-world.js';
 const SEA = 'The sea was calm. The wind had died down by noon, and every sail hung';
 /** Seventy letters of a script without spaces. */
 const HANZI = Array.from({ length: 70 }, (_, index) => String.fromCharCode(0x4e00 + index * 37)).join('');
+/** Sixty signs of two units each. */
+const EMOJI = Array.from({ length: 60 }, (_, index) => String.fromCodePoint(0x1f600 + index));
 const SHORT = 'The sea was calm.';
 
 export const splicing: Scenario = {
@@ -63,6 +65,10 @@ const UNUSUAL: readonly Joint[] = [
     ['(It was the end of the day.) ', 'Then he closed the door behind him and left'],
     ['*It was the end of the day.* ', 'Then he closed the door behind him and left'],
     ['It was the end of the day…\n', 'Then he closed the door behind him and left'],
+    ['Quel jour\u00a0! ', "Puis il ferma la porte derrière lui et s'en alla"],
+    ['It was the end of the day.\u3000', 'Then he closed the door behind him and left'],
+    ['\u00a0\u00a0It was the end of the day.\u00a0', 'Then he closed the door\u00a0behind him and left'],
+    ['\n\n', 'Then he closed the door behind him and left'],
     ['# The end of the day\n\n', 'Then he closed the door behind him and left'],
     ['- one thing to do\n', '- another thing to do before the night is over'],
     [`${HANZI}。一天结束了。`, '然后他关上了身后的门,离开了那座古老的城市,再也没有回来过'],
@@ -126,6 +132,11 @@ async function staysApart(world: ScriptedWorld, answer: string): Promise<void> {
     );
     world.checks.holds('names its model', error?.message.includes('a-model did not continue') === true, error?.message);
   }
+  // It is left as soon as it cannot come back to the text any more: the rest would be paid for nothing.
+  const long = Array.from({ length: 400 }, () => 'and so on ');
+  world.vendor.script({ texts: [SEA], end: BROKEN }, { texts: [answer, ...long] });
+  const { beganAt, endedAt } = await world.stream();
+  world.checks.within('it is left', endedAt - beganAt, [200, 600]);
   world.vendor.script({ texts: [SEA], end: BROKEN }, { texts: [answer] }, { texts: ['Another ', 'text.'] });
   const { text, stat } = await world.generate();
   world.checks.equal('begun anew', [text, stat.attempts, stat.outcome], ['Another text.', 3, 'success']);
@@ -176,6 +187,8 @@ async function withoutSpaces(world: ScriptedWorld): Promise<void> {
     `${HANZI}${flags.repeat(3)}終わりの始まり`,
     `${HANZI}❤️👍🏽${family}${HANZI.slice(0, 13)}終`,
     `${'x'.repeat(60)} ${'y'.repeat(60)}`,
+    EMOJI.join(''),
+    `${EMOJI.join('')}終`,
   ]) {
     world.vendor.script({ texts: [delivered], end: BROKEN }, { texts: [`${delivered}了。`] });
     const { requests, text } = await world.stream();
