@@ -1,6 +1,7 @@
-import { ApiError, GenerationError, RateLimitError, TimeoutError } from 'scriptorium';
-import type { GenerationInput } from 'scriptorium';
-import type { Scenario } from '../scene.js';
+import { of } from 'rxjs';
+import { ApiError, GenerationError, RateLimitError, TimeoutError, tokens } from 'scriptorium';
+import type { BreakerPass, Breakers, GenerationInput } from 'scriptorium';
+import type { Scenario, Scene } from '../scene.js';
 import { BROKEN } from './breaks.js';
 import { ScriptedWorld, startsOf, waitsOf } from './scripted-world.js';
 import type { Run } from './scripted-world.js';
@@ -29,6 +30,7 @@ export const circuits: Scenario = {
     await leases(world);
     await windows(world);
     await world.close();
+    await reported(scene);
   },
 };
 
@@ -62,6 +64,42 @@ const FAILURES: readonly (readonly [GenerationError, number | undefined, (string
   [new ApiError('content-filter', 'A filter stopped it.'), undefined],
   [new GenerationError('internal', 'The codec has a mistake.'), undefined],
 ];
+
+/** A breaker that lives elsewhere gets one verdict for each call, as soon as it is known. */
+async function reported(scene: Scene): Promise<void> {
+  const verdicts: string[] = [];
+  let isProbe = false;
+  const pass: BreakerPass = {
+    get isProbe() {
+      return isProbe;
+    },
+    isValid: () => true,
+    record: (verdict) => void verdicts.push(verdict),
+    release: () => void verdicts.push('released'),
+  };
+  const breakers: Breakers = { acquire: () => of({ type: 'admitted' as const, lease: pass }), isOpen: () => false };
+  const world = await ScriptedWorld.open(scene, {
+    config: { retry: { maxAttempts: 1 }, continuity: { onBreak: 'fail' } },
+    register: (container) => void container.register<Breakers>(tokens.BREAKERS, { useValue: breakers }),
+  });
+  const verdictOf = (calls: number | undefined): string =>
+    calls === undefined ? 'neutral' : calls === CONNECTIONS ? 'connection-failure' : 'failure';
+  for (const [end, calls, text] of FAILURES) {
+    verdicts.length = 0;
+    world.vendor.script({ texts: text === undefined ? [] : [text], end });
+    await world.stream();
+    world.checks.equal(`the verdict on ${end.code}`, verdicts, [verdictOf(calls)]);
+  }
+  verdicts.length = 0;
+  await world.stream();
+  await world.stream({}, { leaveAfterMs: 50 });
+  world.checks.equal('whole, and left', verdicts, ['success', 'neutral']);
+  [isProbe, verdicts.length] = [true, 0];
+  world.vendor.script({ texts: ['A word.'], end: BROKEN });
+  await world.stream();
+  world.checks.equal('a probe has succeeded with its first word', verdicts, ['success']);
+  await world.close();
+}
 
 let models = 0;
 const ofItsOwn = (): Partial<GenerationInput> => ({ model: `model-${(models += 1)}` });

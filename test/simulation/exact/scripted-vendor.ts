@@ -18,6 +18,8 @@ import { continuedMessages } from 'scriptorium/provider';
 
 /** One answer of a scripted vendor. */
 export interface Reply {
+  /** Milliseconds until the request is sent; 0 by default. One that fails with `neverSent` never is. */
+  readonly sentAfterMs?: number;
   /** Milliseconds from the request to the first event; 100 by default. */
   readonly afterMs?: number;
   /** Milliseconds between two events; 10 by default. */
@@ -101,7 +103,7 @@ export class ScriptedVendor {
     return new Observable((subscriber) => {
       const reply = this.replies.shift() ?? {};
       const isSent = !(reply.end instanceof GenerationError && reply.end.neverSent === true);
-      if (isSent) {
+      const send = (): void => {
         monitor.onConnect();
         this.requests.push({
           generationId: request.id,
@@ -110,7 +112,10 @@ export class ScriptedVendor {
           messages: continuedMessages(request, prefill),
           maxTokens: request.maxTokens,
         });
-      }
+      };
+      const { sentAfterMs = 0 } = reply;
+      if (isSent && sentAfterMs === 0) send();
+      const cancelSending = isSent && sentAfterMs > 0 ? clock.setTimer(sentAfterMs, send) : () => undefined;
       const steps = stepsOf(reply, request);
       const { afterMs = 100, gapMs = 10 } = reply;
       let next = 0;
@@ -121,7 +126,10 @@ export class ScriptedVendor {
         if (next < steps.length) cancel = clock.setTimer(gapMs, step);
       };
       let cancel = clock.setTimer(afterMs, step);
-      return () => cancel();
+      return () => {
+        cancelSending();
+        cancel();
+      };
     });
   }
 }

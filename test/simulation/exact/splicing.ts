@@ -12,6 +12,10 @@ const SEA = 'The sea was calm. The wind had died down by noon, and every sail hu
 const HANZI = Array.from({ length: 70 }, (_, index) => String.fromCharCode(0x4e00 + index * 37)).join('');
 /** Sixty signs of two units each. */
 const EMOJI = Array.from({ length: 60 }, (_, index) => String.fromCodePoint(0x1f600 + index));
+/** Thirty flags of four units each. */
+const FLAGS = Array.from({ length: 30 }, (_, index) =>
+  String.fromCodePoint(0x1f1e6 + (index % 26), 0x1f1e6 + ((index * 7 + 3) % 26)),
+);
 const SHORT = 'The sea was calm.';
 
 export const splicing: Scenario = {
@@ -188,6 +192,7 @@ async function withoutSpaces(world: ScriptedWorld): Promise<void> {
     `${HANZI}❤️👍🏽${family}${HANZI.slice(0, 13)}終`,
     `${'x'.repeat(60)} ${'y'.repeat(60)}`,
     EMOJI.join(''),
+    ...[0, 1, 2, 3].map((length) => `${HANZI}${FLAGS.join('')}${HANZI.slice(-length - 1)}終`),
     `${EMOJI.join('')}終`,
   ]) {
     world.vendor.script({ texts: [delivered], end: BROKEN }, { texts: [`${delivered}了。`] });

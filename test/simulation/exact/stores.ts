@@ -1,5 +1,5 @@
-import { tokens } from 'scriptorium';
-import type { LimitStore, StateStore } from 'scriptorium';
+import { ApiError, tokens } from 'scriptorium';
+import type { LimitStore, Reservation, Spending, SpendingRefusal, StateStore } from 'scriptorium';
 import { localLimits } from '../../../src/chain/admit/local-limits.js';
 import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import type { Scenario, Scene } from '../scene.js';
@@ -16,6 +16,8 @@ export const stores: Scenario = {
     for (const value of DAMAGED) await damaged(scene, value);
     await outlives(scene);
     await midnight(scene);
+    await acrossMidnight(scene);
+    await undecided(scene);
     await spendingOutlives(scene);
     await severalKeys(scene);
     await questions(scene);
@@ -118,6 +120,49 @@ async function midnight(scene: Scene): Promise<void> {
   await world.close();
 }
 
+/** One that is under way at midnight counts for the new day if it is sent then, and for none if it is given up. */
+async function acrossMidnight(scene: Scene): Promise<void> {
+  const refused = new ApiError('connection', 'The connection was refused.', { neverSent: true });
+  for (const [reply, left] of [
+    [{ sentAfterMs: 2_000, afterMs: 3_000 }, 1],
+    [{ afterMs: 5_000, texts: [], end: refused }, 2],
+  ] as const) {
+    await scene.world.sleep(DAY_MS - (scene.world.now() % DAY_MS) - 1_000);
+    const vendor = new ScriptedVendor('bard', { limits: { requestsPerDay: 2 } });
+    const world = await ScriptedWorld.open(scene, { vendors: [vendor], config: { retry: { maxAttempts: 1 } } });
+    vendor.script(reply);
+    const crossing = world.stream();
+    await scene.world.sleep(1_500);
+    const outcomes = [(await world.stream()).stat.outcome];
+    await crossing;
+    for (let index = 0; index < 2; index += 1) outcomes.push((await world.stream()).stat.outcome);
+    const successes = outcomes.filter((outcome) => outcome === 'success').length;
+    world.checks.equal(`after ${JSON.stringify(reply)}`, successes, left);
+    await world.close();
+  }
+}
+
+/** A store of the budgets that does not decide is asked again. */
+async function undecided(scene: Scene): Promise<void> {
+  const answers: SpendingRefusal[] = [{ reason: 'store', retryInMs: 3_000 }, { reason: 'store' }];
+  const reservation: Reservation = { isValid: () => true, release: () => undefined, settle: () => undefined };
+  const world = await ScriptedWorld.open(scene, {
+    config: { budget: { processTokens: 1_000 }, defaults: { maxTokens: 10 } },
+    register: (container) =>
+      void container.register<Spending>(tokens.SPENDING, {
+        useValue: { reserve: () => Promise.resolve(answers.shift() ?? reservation) },
+      }),
+  });
+  const run = await world.stream();
+  world.checks.equal(
+    'decided at last',
+    [run.stat.outcome, waitsOf(run).map((wait) => wait.for)],
+    ['success', ['store']],
+  );
+  world.checks.within('after both times', run.stat.queueMs, [4_000, 4_400]);
+  await world.close();
+}
+
 /** Money and tokens of the day are in the store, exactly, whichever of them an answer has used. */
 async function spendingOutlives(scene: Scene): Promise<void> {
   for (const [budget, usage] of [
@@ -195,9 +240,9 @@ async function questions(scene: Scene): Promise<void> {
       container.register<LimitStore>(tokens.LIMIT_STORE, { useValue: store });
     },
   });
-  vendors[0]?.script({ afterMs: 20_000 });
-  await Promise.all([world.stream(), world.stream(), world.stream()]);
-  world.checks.holds('not polled while requests are under way', taken < 20, taken);
+  vendors[0]?.script({ sentAfterMs: 20_000, afterMs: 20_100 });
+  await Promise.all([world.stream(), world.stream()]);
+  world.checks.holds('not polled while requests are under way', taken <= 6, taken);
   await scene.world.sleep(61_000);
   const unlimited = await ScriptedWorld.open(scene, { register: keptIn(counted) });
   read = 0;
