@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs';
+import { concat, firstValueFrom, throwError } from 'rxjs';
 import { ApiError, GenerationError, RateLimitError } from 'scriptorium';
 import type { GenerationEvent, GenerationInput, InterceptorDefinition, Usage } from 'scriptorium';
 import type { Scenario, Scene } from '../scene.js';
@@ -17,6 +17,7 @@ export const accounts: Scenario = {
     await estimates(scene);
     await records(scene);
     await names(scene);
+    await mistakes(scene);
   },
 };
 
@@ -273,4 +274,37 @@ async function identities(world: ScriptedWorld): Promise<void> {
   world.checks.equal('the first of them', (await first).stat.outcome, 'success');
   const again = await world.stream({ id: 'twice' });
   world.checks.equal('the id is free again', again.stat.outcome, 'success');
+}
+
+/** Whatever an interceptor throws or repeats, a generation has one end and pays once. */
+async function mistakes(scene: Scene): Promise<void> {
+  const unreadable: unknown = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('not to be read');
+      },
+      has: () => {
+        throw new Error('not to be read');
+      },
+    },
+  );
+  const throws: InterceptorDefinition = {
+    name: 'throws',
+    phase: 'observe',
+    intercept: (request, next) => (request.model === 'unreadable' ? throwError(() => unreadable) : next(request)),
+  };
+  const repeats: InterceptorDefinition = {
+    name: 'repeats',
+    phase: 'observe',
+    intercept: (request, next) => concat(next(request), next(request)),
+  };
+  const world = await ScriptedWorld.open(scene, { interceptors: [throws] });
+  const { error, stat } = await world.stream({ model: 'unreadable' });
+  world.checks.equal('an unreadable error', [error?.code, stat.errorCode], ['internal', 'internal']);
+  await world.close();
+  const again = await ScriptedWorld.open(scene, { interceptors: [repeats] });
+  const twice = await again.stream();
+  again.checks.equal('asked again after the end', [twice.requests.length, twice.attempts.length], [1, 1]);
+  await again.close();
 }

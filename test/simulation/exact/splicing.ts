@@ -178,6 +178,7 @@ async function anchors(world: ScriptedWorld): Promise<void> {
     world.checks.equal('what goes before', delivered.startsWith(contentOf(assistant)), true);
     world.checks.holds('names them', contentOf(instruction).endsWith(`:\n\n${anchor}`), instruction);
   }
+  await repetitions(world);
   await withoutSpaces(world);
 }
 
@@ -273,4 +274,24 @@ function anchorOf(text: string): string {
 
 function contentOf(message: Message | undefined): string {
   return message === undefined ? '' : textIn(message.content);
+}
+
+/** In texts that repeat themselves, the words held back are the fewest that stand there once. */
+async function repetitions(world: ScriptedWorld): Promise<void> {
+  const random = world.scene.random;
+  for (let index = 0; index < 12; index += 1) {
+    const words = Array.from({ length: 60 }, () => (random() < 0.8 ? 'to' : 'and'));
+    const delivered = `Once ${words.join(' ')}`;
+    world.vendor.script({ texts: [delivered], end: BROKEN }, { texts: [`${delivered}, then.`] });
+    const { requests } = await world.stream();
+    const before = contentOf(requests[1]?.messages[1]);
+    const starts = Array.from(delivered.matchAll(/(?<= )\S/gu), ({ index: at }) => at);
+    const fewest = starts.findLast(
+      (at) =>
+        delivered.length - at >= 20 &&
+        delivered.slice(at).split(' ').length >= 3 &&
+        delivered.indexOf(delivered.slice(at)) === at,
+    );
+    world.checks.equal(`the words held back of ${delivered}`, delivered.slice(before.length), delivered.slice(fewest));
+  }
 }

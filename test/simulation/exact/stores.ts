@@ -54,16 +54,19 @@ function storeWith(value: unknown): StateStore {
   };
 }
 
+/** It counts as empty, and is mended: the next process finds what this one has used. */
 async function damaged(scene: Scene, value: unknown): Promise<void> {
-  const world = await ScriptedWorld.open(scene, {
-    vendors: [new ScriptedVendor('bard', { limits: { requestsPerDay: 2 } })],
-    register: keptIn(storeWith(value)),
-    config: { budget: { dayTokens: 1_000 }, defaults: { maxTokens: 10 } },
-  });
-  const about = JSON.stringify(value);
-  for (const outcome of ['success', 'success', 'error'] as const)
-    world.checks.equal(`with ${about}`, (await world.stream()).stat.outcome, outcome);
-  await world.close();
+  const register = keptIn(storeWith(value));
+  for (const outcomes of [['success', 'success', 'error'], ['error']]) {
+    const world = await ScriptedWorld.open(scene, {
+      vendors: [new ScriptedVendor('bard', { limits: { requestsPerDay: 2 } })],
+      register,
+      config: { budget: { dayTokens: 1_000 }, defaults: { maxTokens: 10 } },
+    });
+    for (const outcome of outcomes)
+      world.checks.equal(`with ${JSON.stringify(value)}`, (await world.stream()).stat.outcome, outcome);
+    await world.close();
+  }
 }
 
 /** The next process goes on with the count of the day, and with a pause. */
