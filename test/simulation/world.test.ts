@@ -35,6 +35,17 @@ describe('a world', () => {
     expect(elapsedMs).toBeGreaterThan(5_000);
   });
 
+  it('moves its time with every timer, however short', async () => {
+    const { value } = await simulate({ seed: 1 }, async (world) => {
+      await world.sleep(300_000);
+      const before = world.elapsedMs;
+      await world.sleep(1e-12);
+      return world.elapsedMs - before;
+    });
+    expect(value).toBeGreaterThan(0);
+    expect(value).toBeLessThan(0.001);
+  });
+
   it('is the same for the same seed, and another for another', async () => {
     const [one, again, other] = [
       await simulate({ seed: 1 }, oneGeneration),

@@ -134,9 +134,9 @@ class Stage {
 
   /** Whether an attempt may go back to the head of its line, at no cost in attempts. */
   private mayGoBack({ request }: Call, { code, retryable }: GenerationError, pauseMs: number): boolean {
-    const { requests, deadlineAt } = stateOf(request);
+    const { requests, deadlineAt = Infinity } = stateOf(request);
     if (code !== 'rate-limit' || !retryable || requests >= this.parts.maxRequests) return false;
-    return deadlineAt === undefined || this.parts.clock.monotonic() + pauseMs < deadlineAt;
+    return this.parts.clock.monotonic() + pauseMs < deadlineAt;
   }
 
   private goBack(call: Call, { code }: GenerationError): Observable<GenerationEvent> {

@@ -57,7 +57,7 @@ export class CircuitBreaker {
 
   /** Issues the pass for one call, after `availableAt` has returned `now`. */
   enter(now: number): CircuitPass {
-    const isProbe = this.openUntil !== undefined;
+    const { isOpen: isProbe } = this;
     const leaseUntil = isProbe ? now + this.settings.probeLeaseMs : -Infinity;
     this.probeUntil = leaseUntil;
     return { isProbe, generation: this.generation, leaseUntil };
@@ -71,7 +71,7 @@ export class CircuitBreaker {
   /** Records how a call ended. Ignores calls that began before the last opening. */
   record(pass: CircuitPass, verdict: Verdict, now: number): void {
     if (!this.isValid(pass)) return;
-    if (this.openUntil !== undefined) this.recordProbe(pass, verdict, now);
+    if (this.isOpen) this.recordProbe(pass, verdict, now);
     else if (verdict !== 'neutral') this.recordCall(verdict, now);
   }
 

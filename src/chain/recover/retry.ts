@@ -196,8 +196,8 @@ function announcement(request: GenerationRequest, { code }: GenerationError, del
 }
 
 function isPastDeadline({ request, clock }: Round, delayMs: number): boolean {
-  const { deadlineAt } = stateOf(request);
-  return deadlineAt !== undefined && clock.monotonic() + delayMs >= deadlineAt;
+  const { deadlineAt = Infinity } = stateOf(request);
+  return clock.monotonic() + delayMs >= deadlineAt;
 }
 
 /** A rate limit stays one, so that a caller may catch it as such; a single allowed attempt needs no summary. */

@@ -27,6 +27,9 @@ interface Entry extends TimelineEvent {
   isCancelled: boolean;
 }
 
+/** A shorter time would be lost in rounding, and its timer would fire at the same moment again and again. */
+const LEAST_MS = 1e-6;
+
 /** All events to come, the earliest first: a binary heap. Cancelled events stay until they come up. */
 export class Timeline {
   private readonly heap: Entry[] = [];
@@ -42,7 +45,7 @@ export class Timeline {
   /** Schedules an event in `afterMs` milliseconds. */
   schedule(afterMs: number, event: Omit<TimelineEvent, 'at'>): Cancel {
     const entry: Entry = {
-      at: this.time + Math.max(afterMs, 0),
+      at: this.time + (afterMs > 0 ? Math.max(afterMs, LEAST_MS) : 0),
       owner: event.owner,
       label: event.label,
       run: event.run,

@@ -7,6 +7,8 @@ import type { Observed } from '../oracle.js';
 import type { Reading } from '../generate.js';
 import type { Scene } from '../scene.js';
 import { Stage } from '../stage.js';
+import { checksOf } from './checks.js';
+import type { Checks } from './checks.js';
 
 export const MODEL = 'scriptorium/exact';
 export const FREE = 'scriptorium/exact:free';
@@ -33,6 +35,7 @@ export interface Ending {
 export class ExactWorld {
   private readonly stats = new Map<string, GenerationStat>();
   private readonly stage: Stage;
+  private readonly checks: Checks;
   private run: (input: GenerationInput, reading?: Reading) => Promise<Observed> = () => Promise.reject(new Error());
 
   private constructor(
@@ -40,6 +43,7 @@ export class ExactWorld {
     vendor: SimulatedVendorOptions,
   ) {
     this.stage = new Stage(scene, vendor);
+    this.checks = checksOf(scene.world);
   }
 
   static async open(scene: Scene, config: ConfigInput, vendor: SimulatedVendorOptions = {}): Promise<ExactWorld> {
@@ -90,16 +94,12 @@ export class ExactWorld {
       .reduce((sum, { usage }) => sum + (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0), 0);
   }
 
-  /** A violation unless the two are equal. */
-  equal(what: string, found: unknown, expected: unknown): void {
-    const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
-    this.scene.world.check(one === other, () => `${what}: ${one} in place of ${other}.`);
+  equal(about: string, found: unknown, expected: unknown): void {
+    this.checks.equal(about, found, expected);
   }
 
-  /** A violation unless the value lies between the two. */
-  within(what: string, value: number | undefined, [least, most]: readonly [number, number]): void {
-    const holds = value !== undefined && value >= least - 0.01 && value <= most + 0.01;
-    this.scene.world.check(holds, () => `${what}: ${value} is not between ${least} and ${most}.`);
+  within(about: string, value: number | undefined, range: readonly [number, number]): void {
+    this.checks.within(about, value, range);
   }
 
   close(): Promise<void> {
