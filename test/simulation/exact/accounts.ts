@@ -77,9 +77,9 @@ async function sums(scene: Scene): Promise<void> {
     usage: { inputTokens: 10, outputTokens: 4, source: 'reported', ...usage },
   });
   world.vendor.script(
-    { before: [reported({ costUsd: 0.1, ...details })], texts: ['One '], end: cut },
-    { before: [reported({ costUsd: 0.2 })], texts: ['two '], end: cut },
-    { before: [reported({})], texts: ['three '], end: cut },
+    { texts: ['One '], after: [reported({ costUsd: 0.1, ...details })], end: cut },
+    { texts: ['two '], after: [reported({ costUsd: 0.2 })], end: cut },
+    { texts: ['three '], after: [reported({})], end: cut },
     { texts: ['four.'], usage: { ...USAGE, ...details, costUsd: 0.3 } },
   );
   const { stat, text, events } = await world.stream();

@@ -28,6 +28,8 @@ export interface Reply {
   readonly texts?: readonly string[];
   /** Events before the text. */
   readonly before?: readonly GenerationEvent[];
+  /** Events after the text. */
+  readonly after?: readonly GenerationEvent[];
   /**
    * How it ends: with a finish reason (`stop` by default), an error, an end without any sign of one (`nothing`), or never
    * (`silence`).
@@ -141,10 +143,11 @@ type Step = (subscriber: {
 }) => void;
 
 function stepsOf(
-  { before = [], texts = ['Well ', 'said.'], end = 'stop', usage = USAGE }: Reply,
+  { before = [], texts = ['Well ', 'said.'], after = [], end = 'stop', usage = USAGE }: Reply,
   { provider, model }: GenerationRequest,
 ): readonly Step[] {
-  const events = [...before, ...texts.map((delta): GenerationEvent => ({ type: 'text-delta', delta }))];
+  const deltas = texts.map((delta): GenerationEvent => ({ type: 'text-delta', delta }));
+  const events = [...before, ...deltas, ...after];
   const steps = events.map(
     (event): Step =>
       (subscriber) =>
