@@ -31,6 +31,7 @@ export { ATTEMPT_NUMBER } from './core/attempt-number.js';
 export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
 export { ERROR_CODES } from './core/errors/codes.js';
 export { toGenerationError } from './core/errors/classify.js';
+export { isInterimStatus, noFinalAnswer } from './core/errors/no-final-answer.js';
 
 // Sinks
 export { batched } from './stats/batch-queue.js';
