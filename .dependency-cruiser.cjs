@@ -21,7 +21,7 @@ const ROOMS = {
   'chain/continue': ['core', 'chain/recover'],
   'chain/route': ['core'],
   'chain/recover': ['core', 'chain/admit'],
-  'chain/admit': ['core'],
+  'chain/admit': ['core', 'files'],
   'chain/attempt': ['core'],
   transport: ['core'],
   providers: ['core', 'transport'],
@@ -36,6 +36,7 @@ const ROOMS = {
   'testing/simulation': ['core', 'config', 'assembly', 'pipeline', 'plugin-api', 'emulator', 'testing'],
   testing: ['core', 'config', 'transport', 'plugin-api'],
   emulator: [],
+  files: [],
 };
 /** A room within a room has a rule of its own. */
 const within = (room) => {
@@ -94,7 +95,7 @@ module.exports = {
       name: 'cli-is-a-user',
       severity: 'error',
       from: { path: '^src/cli/' },
-      to: { path: '^(src|plugins)/', pathNot: '^(src/(index\\.ts|emulator/|cli/)|plugins/[^/]+/index\\.ts)' },
+      to: { path: '^(src|plugins)/', pathNot: '^(src/((index|plugin)\\.ts|emulator/|files/|cli/)|plugins/[^/]+/index\\.ts)' },
     },
     {
       name: 'the-cli-is-an-end',

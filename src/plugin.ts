@@ -33,6 +33,9 @@ export { ERROR_CODES } from './core/errors/codes.js';
 export { toGenerationError } from './core/errors/classify.js';
 export { isInterimStatus, noFinalAnswer } from './core/errors/no-final-answer.js';
 
+// Files
+export { replaceFile } from './files/whole-file.js';
+
 // Sinks
 export { batched } from './stats/batch-queue.js';
 export type { Batched, BatchedOptions } from './stats/batched.js';

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { WriteStream } from 'node:tty';
+import { replaceFile } from 'scriptorium/plugin';
 import type { Clock, CommandContext, PluginCommand } from 'scriptorium/plugin';
 import type { Libsql } from './libsql.js';
 import { openToRead } from './open.js';
@@ -53,7 +53,7 @@ async function show(asked: StatsArguments, { libsql, now, stdout, stderr }: Show
       stdout.write(printed(report, output.kind, stdout));
       return;
     }
-    await writeFile(output.file, await htmlReport(reader, report, by.dimension));
+    await replaceFile(output.file, await htmlReport(reader, report, by.dimension));
     stderr.write(`scriptorium: wrote ${output.file}\n`);
   } finally {
     database.close();

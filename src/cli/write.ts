@@ -5,13 +5,13 @@ import { collect, GenerationError } from 'scriptorium';
 import type { GenerationEvent, GenerationResult } from 'scriptorium';
 import { stayOnClosedPipe } from './closed-pipe.js';
 import { EXIT } from './exit-codes.js';
-import type { OutputFile } from './output-file.js';
 import type { Progress } from './progress.js';
 import { reportError } from './report-error.js';
 import type { Shell } from './shell.js';
 
 export interface WriteParts {
-  readonly destination: Writable & Partial<Pick<OutputFile, 'startOver'>>;
+  /** With `startOver`, what has been written can be dropped. */
+  readonly destination: Writable & { readonly startOver?: () => void };
   /** One JSON object at the end instead of the text as it comes. */
   readonly asJson: boolean;
   readonly progress: Progress;
