@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
-import { WriteStream } from 'node:tty';
-import { replaceFile } from 'scriptorium/plugin';
+import { columnsOf, replaceFile, shown } from 'scriptorium/plugin';
 import type { Clock, CommandContext, PluginCommand } from 'scriptorium/plugin';
 import type { Libsql } from './libsql.js';
 import { openToRead } from './open.js';
@@ -54,7 +53,7 @@ async function show(asked: StatsArguments, { libsql, now, stdout, stderr }: Show
       return;
     }
     await replaceFile(output.file, await htmlReport(reader, report, by.dimension));
-    stderr.write(`scriptorium: wrote ${output.file}\n`);
+    stderr.write(shown`scriptorium: wrote ${output.file}\n`);
   } finally {
     database.close();
   }
@@ -76,8 +75,7 @@ function printed(report: Report, kind: 'table' | 'json' | 'csv', stdout: Writabl
 /** Of the terminal; elsewhere the variable COLUMNS, as a shell has it, or 80. */
 function columns(stdout: Writable): number {
   const wanted = Number(process.env['COLUMNS']);
-  if (stdout instanceof WriteStream) return stdout.columns;
-  return wanted >= 40 ? wanted : USUAL_COLUMNS;
+  return columnsOf(stdout) ?? (wanted >= 40 ? wanted : USUAL_COLUMNS);
 }
 
 const help = (name: string): string => `Usage: scriptorium ${name} [options]

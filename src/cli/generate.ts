@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { GenerationError } from 'scriptorium';
 import type { GenerationInput, Pipeline } from 'scriptorium';
+import { shown } from '../shown/shown-text.js';
 import type { DraftMode } from '../files/draft-file.js';
 import { EXIT } from './exit-codes.js';
 import { configOption, demoOption, label, number } from './options.js';
@@ -12,6 +13,7 @@ import type { OutputFile } from './output-file.js';
 import { noProgress, notesOnly } from './progress.js';
 import type { Progress } from './progress.js';
 import { readPrompt } from './read-prompt.js';
+import { say } from './say.js';
 import type { Shell } from './shell.js';
 import { write } from './write.js';
 import type { OpenGeneration, WriteParts } from './write.js';
@@ -65,7 +67,7 @@ async function generate(words: readonly string[], options: GenerateOptions, shel
   const { model, ...others } = options;
   const isModelIgnored = model !== undefined && isDemo(options, shell);
   if (isModelIgnored && options.quiet !== true)
-    shell.stderr.write(`scriptorium: --model ${model} is ignored: the demo always recites Moby-Dick.\n`);
+    say(shell.stderr, shown`scriptorium: --model ${model} is ignored: the demo always recites Moby-Dick.\n`);
   const input = inputFrom(prompt, isModelIgnored ? others : options);
   return withPipeline({ ...options, asked: { system: options.system, prompt }, shell }, (pipeline) =>
     writeText(pipeline, input, { ...options, shell }),
@@ -111,7 +113,7 @@ async function writeFile(
 ): Promise<number> {
   const ending = await write(open, { ...parts, destination: file.stream });
   const { isFinished, note } = await file.close(ending === EXIT.ok);
-  if (note !== undefined) parts.shell.stderr.write(`scriptorium: ${note}\n`);
+  if (note !== undefined) say(parts.shell.stderr, shown`scriptorium: ${note}\n`);
   return ending === EXIT.ok && !isFinished ? EXIT.failed : ending;
 }
 

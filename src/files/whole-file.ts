@@ -1,6 +1,6 @@
 import { closeSync, fchmodSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { codeOf } from './disk.js';
+import { codeOf, disk } from './disk.js';
 import type { Disk } from './disk.js';
 import { draftFile } from './draft-file.js';
 import { isStream } from './is-stream.js';
@@ -18,13 +18,14 @@ const SUFFIX = '.draft';
  * ```
  * @see docs/plugins.md
  */
-export async function replaceFile(
-  path: string,
-  content: string | Uint8Array,
-  options: { readonly disk?: Disk } = {},
-): Promise<void> {
+export function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  return replaceFileOn(disk, path, content);
+}
+
+/** The same, on another disk. */
+export async function replaceFileOn(on: Disk, path: string, content: string | Uint8Array): Promise<void> {
   if (await isStream(path)) return writeFile(path, content);
-  const draft = await draftFile(path, { mode: 'replace', suffix: SUFFIX, ...options });
+  const draft = await draftFile(path, { mode: 'replace', suffix: SUFFIX, disk: on });
   try {
     await draft.append(typeof content === 'string' ? Buffer.from(content) : content);
     await draft.finish();

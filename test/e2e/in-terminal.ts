@@ -11,7 +11,7 @@ export const hasTerminals = process.env.CI === 'true' || version?.some((text) =>
 /** Runs `generate` in a terminal of its own; what is written to its `stdin` is typed there. */
 export function inTerminal(emulator: Emulator, args: readonly string[], folder = aFolder()) {
   const command = [process.execPath, CLI, 'generate', ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', `stty cols 80; exec ${command}`, '/dev/null'], {
+  const child = spawn('script', ['-qec', `stty cols 400; exec ${command}`, '/dev/null'], {
     cwd: folder,
     env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...to(emulator) },
     timeout: LIMIT_MS,

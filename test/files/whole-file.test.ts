@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { replaceFile, replaceFileSync } from '../../src/files/whole-file.js';
+import { replaceFile, replaceFileOn, replaceFileSync } from '../../src/files/whole-file.js';
 import { dyingDisk, failingDisk } from './disks.js';
 
 const folders: string[] = [];
@@ -35,7 +35,7 @@ describe('a file that is replaced', () => {
     for (let at = 0, isDead = true; isDead; at += 1) {
       const folder = aFolder({ 'page.html': 'old' });
       const dying = dyingDisk(at);
-      await replaceFile(join(folder, 'page.html'), 'a new page', { disk: dying }).catch(() => undefined);
+      await replaceFileOn(dying, join(folder, 'page.html'), 'a new page').catch(() => undefined);
       isDead = dying.hasFailed();
       await dying.closeFiles();
       files.push(filesOf(folder)['page.html']);
@@ -48,7 +48,7 @@ describe('a file that is replaced', () => {
     for (let at = 0, isFailing = true; isFailing; at += 1) {
       const folder = aFolder({ 'page.html': 'old' });
       const failing = failingDisk(at);
-      const isDone = await replaceFile(join(folder, 'page.html'), 'new', { disk: failing }).then(
+      const isDone = await replaceFileOn(failing, join(folder, 'page.html'), 'new').then(
         () => true,
         () => false,
       );

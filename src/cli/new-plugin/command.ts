@@ -3,9 +3,11 @@ import { dirname, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { GenerationError } from 'scriptorium';
+import { shown } from '../../shown/shown-text.js';
 import { freeNameSync } from '../../files/free-name.js';
 import { EXIT } from '../exit-codes.js';
 import { packageVersion } from '../package-root.js';
+import { say } from '../say.js';
 import type { Shell } from '../shell.js';
 import { checkName } from './check-name.js';
 import { ownSpecifier } from './dependency.js';
@@ -34,8 +36,9 @@ function writePlugin(name: string, kind: Kind, shell: Shell): number {
     throw new GenerationError('invalid-input', `There is already a ${folder}; take another name, or remove it.`);
   const files = filesOf(name, kind, ownSpecifier(folder, packageVersion()));
   writeFolder(folder, files);
-  shell.stdout.write(
-    `The ${kind} "${name}" is in ${folder}. To go on:\n\n    cd ${name}\n    npm install\n    npm test\n    npx scriptorium generate --demo "Begin."\n`,
+  say(
+    shell.stdout,
+    shown`The ${kind} "${name}" is in ${folder}. To go on:\n\n    cd ${name}\n    npm install\n    npm test\n    npx scriptorium generate --demo "Begin."\n`,
   );
   return EXIT.ok;
 }
