@@ -66,6 +66,23 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/say.ts', 'src/cli/storm/screen.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='write'][callee.object.name=/^std/]",
+          message: 'Use say or print, which take only texts that are safe for a terminal.',
+        },
+        {
+          selector: "CallExpression[callee.property.name='write'][callee.object.property.name=/^std/]",
+          message: 'Use say or print, which take only texts that are safe for a terminal.',
+        },
+      ],
+    },
+  },
+  {
     // Templates of tests by node:test, whose describe and it give promises that nobody waits for.
     files: ['assets/**/*.ts'],
     rules: {

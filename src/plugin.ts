@@ -31,6 +31,16 @@ export { ATTEMPT_NUMBER } from './core/attempt-number.js';
 export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
 export { ERROR_CODES } from './core/errors/codes.js';
 export { toGenerationError } from './core/errors/classify.js';
+export { isInterimStatus, noFinalAnswer } from './core/errors/no-final-answer.js';
+
+// Texts for a terminal
+export { columnsOf } from './shown/columns.js';
+export { shown, shownJson, shownLine, shownText } from './shown/shown-text.js';
+export type { Shown } from './shown/shown-text.js';
+export { cutToWidth, widthOf } from './shown/width.js';
+
+// Files
+export { replaceFile } from './files/whole-file.js';
 
 // Sinks
 export { batched } from './stats/batch-queue.js';

@@ -1,15 +1,13 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConfigError } from 'scriptorium';
-import { ERROR_CODES } from 'scriptorium/plugin';
+import { ERROR_CODES, replaceFile } from 'scriptorium/plugin';
 import type { Cassette, Exchange, RecordedChunk, RecordedEnd, RecordedResponse } from './exchange.js';
 
 /** Replaces the file as a whole: nobody ever reads half of it. */
 export async function writeCassette(file: string, cassette: Cassette): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.tmp`;
-  await writeFile(draft, `${JSON.stringify(cassette, undefined, 2)}\n`);
-  await rename(draft, file);
+  await replaceFile(file, `${JSON.stringify(cassette, undefined, 2)}\n`);
 }
 
 /** @throws ConfigError where there is no file, or it holds anything but a cassette */

@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { WriteStream } from 'node:tty';
+import { columnsOf, replaceFile, shown } from 'scriptorium/plugin';
 import type { Clock, CommandContext, PluginCommand } from 'scriptorium/plugin';
 import type { Libsql } from './libsql.js';
 import { openToRead } from './open.js';
@@ -53,8 +52,8 @@ async function show(asked: StatsArguments, { libsql, now, stdout, stderr }: Show
       stdout.write(printed(report, output.kind, stdout));
       return;
     }
-    await writeFile(output.file, await htmlReport(reader, report, by.dimension));
-    stderr.write(`scriptorium: wrote ${output.file}\n`);
+    await replaceFile(output.file, await htmlReport(reader, report, by.dimension));
+    stderr.write(shown`scriptorium: wrote ${output.file}\n`);
   } finally {
     database.close();
   }
@@ -76,8 +75,7 @@ function printed(report: Report, kind: 'table' | 'json' | 'csv', stdout: Writabl
 /** Of the terminal; elsewhere the variable COLUMNS, as a shell has it, or 80. */
 function columns(stdout: Writable): number {
   const wanted = Number(process.env['COLUMNS']);
-  if (stdout instanceof WriteStream) return stdout.columns;
-  return wanted >= 40 ? wanted : USUAL_COLUMNS;
+  return columnsOf(stdout) ?? (wanted >= 40 ? wanted : USUAL_COLUMNS);
 }
 
 const help = (name: string): string => `Usage: scriptorium ${name} [options]

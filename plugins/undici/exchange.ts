@@ -1,5 +1,6 @@
 import { AbortError } from 'scriptorium';
 import type { GenerationError } from 'scriptorium';
+import { isInterimStatus, noFinalAnswer } from 'scriptorium/plugin';
 import type { AttemptMonitor, WireResponse } from 'scriptorium/plugin';
 import type { Dispatcher } from 'undici';
 import { ByteQueue } from './byte-queue.js';
@@ -27,6 +28,7 @@ export class Exchange implements Dispatcher.DispatchHandler, SocketListener {
   private controller: Dispatcher.DispatchController | undefined;
   private isOver = false;
   private hasHead = false;
+  private interimStatus: number | undefined;
   /** The request is on its way. */
   private isStarted = false;
   private isOnKeptSocket: boolean;
@@ -62,7 +64,12 @@ export class Exchange implements Dispatcher.DispatchHandler, SocketListener {
   }
 
   onResponseStart(_controller: unknown, status: number, headers: Headers): void {
-    if (status < 200 || this.isOver) return;
+    if (this.isOver) return;
+    if (status < 200) {
+      this.interimStatus = status;
+      if (!isInterimStatus(status)) this.fail(noFinalAnswer(status));
+      return;
+    }
     this.hasHead = true;
     this.parts.monitor.onHeaders(status);
     const get = (name: string): string | null => valueOf(headers, name.toLowerCase());
@@ -86,7 +93,12 @@ export class Exchange implements Dispatcher.DispatchHandler, SocketListener {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    this.fail(failureFrom(error, { isStale: this.isStale(), hasHead: this.hasHead }));
+    const { hasHead, interimStatus } = this;
+    this.fail(
+      !hasHead && interimStatus !== undefined
+        ? noFinalAnswer(interimStatus, error)
+        : failureFrom(error, { isStale: this.isStale(), hasHead }),
+    );
   }
 
   private readonly abort = (): void => this.fail(new AbortError(), { isVoid: true });

@@ -1,5 +1,5 @@
 import { GenerationError } from 'scriptorium';
-import { toGenerationError } from 'scriptorium/plugin';
+import { noFinalAnswer, toGenerationError } from 'scriptorium/plugin';
 
 /** What Node's own client calls the same failures; its codes are what failures are judged by. */
 const NODE_CODES: Readonly<Record<string, string>> = {
@@ -25,6 +25,7 @@ export interface FailureFacts {
 /** A failure of undici as the pipeline knows failures. */
 export function failureFrom(error: Error, { isStale, hasHead }: FailureFacts): GenerationError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  if (code === 'UND_ERR_SOCKET' && error.message === 'bad upgrade') return noFinalAnswer(101, error);
   if (isBreachOfProtocol(error, code, hasHead)) {
     return new GenerationError('protocol', `The server does not speak proper HTTP (${code}): ${error.message}`, {
       retryable: true,
@@ -39,8 +40,8 @@ export function failureFrom(error: Error, { isStale, hasHead }: FailureFacts): G
 }
 
 /**
- * Some errors of undici have one name for several things. A 100 that nobody asked for and a 101 are a `bad response` and
- * a `bad upgrade` among the ends of a socket; headers that cannot be read beside a Content-Length are a mismatch of the
+ * Some errors of undici have one name for several things. A 100 that nobody asked for is a `bad response` among the ends
+ * of a socket; headers that cannot be read beside a Content-Length are a mismatch of the
  * length; and a body that ends inside a chunk is an error of the parser, though only its connection ended too early.
  */
 function isBreachOfProtocol({ message }: Error, code: string, hasHead: boolean): boolean {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { shown } from '../shown/shown-text.js';
 import { DEFAULT_MODEL } from '../emulator/models.js';
 import { number, port } from './options.js';
+import { say } from './say.js';
 import type { Shell } from './shell.js';
 
 /** `scriptorium emulator`: OpenRouter's protocol on this machine; its texts come from Moby-Dick. */
@@ -13,9 +15,10 @@ export function addEmulator(program: Command, shell: Shell): void {
     .action(async (options: { readonly port: number; readonly tokensPerSecond: number }) => {
       const { startEmulator } = await import('../emulator/emulator.js');
       const emulator = await startEmulator(options);
-      shell.stdout.write(`${emulator.url}\n`);
-      shell.stderr.write(
-        `The emulator recites Moby-Dick; it is not an LLM. Use it with OPENROUTER_BASE_URL=${emulator.url} OPENROUTER_API_KEY=any OPENROUTER_MODEL=${DEFAULT_MODEL}\n`,
+      say(shell.stdout, shown`${emulator.url}\n`);
+      say(
+        shell.stderr,
+        shown`The emulator recites Moby-Dick; it is not an LLM. Use it with OPENROUTER_BASE_URL=${emulator.url} OPENROUTER_API_KEY=any OPENROUTER_MODEL=${DEFAULT_MODEL}\n`,
       );
       for (const signal of ['SIGINT', 'SIGTERM'] as const) shell.signals.once(signal, () => void emulator.close());
     });

@@ -1,17 +1,22 @@
-import { resolve } from 'node:path';
-import type { Writable } from 'node:stream';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { GenerationError } from 'scriptorium';
 import type { GenerationInput, Pipeline } from 'scriptorium';
+import { shown } from '../shown/shown-text.js';
+import type { DraftMode } from '../files/draft-file.js';
+import { EXIT } from './exit-codes.js';
 import { configOption, demoOption, label, number } from './options.js';
 import { isDemo, withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { outputFile } from './output-file.js';
+import type { OutputFile } from './output-file.js';
 import { noProgress, notesOnly } from './progress.js';
 import type { Progress } from './progress.js';
 import { readPrompt } from './read-prompt.js';
+import { say } from './say.js';
 import type { Shell } from './shell.js';
 import { write } from './write.js';
+import type { OpenGeneration, WriteParts } from './write.js';
 
 interface GenerateOptions extends PipelineFlags {
   readonly file?: string;
@@ -24,6 +29,8 @@ interface GenerateOptions extends PipelineFlags {
   readonly wire?: 'sse' | 'json';
   readonly json?: true;
   readonly output?: string;
+  readonly force?: true;
+  readonly append?: true;
 }
 
 /** `scriptorium generate`: a prompt goes in, a text comes out. Text alone goes to stdout. */
@@ -41,7 +48,9 @@ export function addGenerate(program: Command, shell: Shell): void {
     .option('-l, --label <name=value>', 'label for the statistics; may be given more than once', label)
     .addOption(new Option('--wire <kind>', 'how the answer travels').choices(['sse', 'json']))
     .option('--json', 'print the whole result as one JSON object')
-    .option('-o, --output <path>', 'write the text into a file')
+    .option('-o, --output <path>', 'write the text to a new file; a cut text is kept as <path>.partial')
+    .addOption(new Option('--force', 'replace the output file, once the new text is whole').conflicts('append'))
+    .option('--append', 'add the text to the end of the output file, once it is whole')
     .option('-q, --quiet', 'print nothing but the text and errors')
     .addOption(configOption())
     .addOption(demoOption())
@@ -52,11 +61,13 @@ export function addGenerate(program: Command, shell: Shell): void {
 }
 
 async function generate(words: readonly string[], options: GenerateOptions, shell: Shell): Promise<number> {
+  if (options.output === undefined && (options.force === true || options.append === true))
+    throw new GenerationError('invalid-input', 'The options --force and --append need a file: --output <path>.');
   const prompt = await readPrompt(words, options.file, shell);
   const { model, ...others } = options;
   const isModelIgnored = model !== undefined && isDemo(options, shell);
   if (isModelIgnored && options.quiet !== true)
-    shell.stderr.write(`scriptorium: --model ${model} is ignored: the demo always recites Moby-Dick.\n`);
+    say(shell.stderr, shown`scriptorium: --model ${model} is ignored: the demo always recites Moby-Dick.\n`);
   const input = inputFrom(prompt, isModelIgnored ? others : options);
   return withPipeline({ ...options, asked: { system: options.system, prompt }, shell }, (pipeline) =>
     writeText(pipeline, input, { ...options, shell }),
@@ -74,19 +85,40 @@ function inputFrom(
 async function writeText(
   pipeline: Pipeline,
   input: GenerationInput,
-  { json, output, quiet, shell }: GenerateOptions & { readonly shell: Shell },
+  options: GenerateOptions & { readonly shell: Shell },
 ): Promise<number> {
+  const { json, quiet, shell } = options;
+  const output = STDOUT.has(options.output ?? '') ? undefined : options.output;
   const { stdout, stderr } = shell;
-  const destination: Writable = output === undefined ? stdout : await outputFile(resolve(shell.folder, output));
   const isTextVisible = output === undefined && json !== true && stdout.isTTY === true;
   const progress =
     quiet === true ? noProgress : stderr.isTTY === true ? await watched(stderr, isTextVisible) : notesOnly(stderr);
   // Nobody sees the text of a JSON object before its end, so it may be begun again.
   const open = (signal: AbortSignal) =>
     json === true ? pipeline.start({ ...input, signal }).events : pipeline.stream({ ...input, signal });
-  const ending = await write(open, { destination, asJson: json === true, progress, shell });
-  if (output !== undefined) await new Promise((resolve) => destination.end(resolve));
-  return ending;
+  const parts = { asJson: json === true, progress, shell };
+  return output === undefined
+    ? write(open, { ...parts, destination: stdout })
+    : writeFile(open, parts, await outputFile(output, { folder: shell.folder, mode: modeOf(options) }));
+}
+
+/** Names of standard output. It may be a socket, which cannot be opened again. */
+const STDOUT: ReadonlySet<string> = new Set(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);
+
+/** The exit code is that of the text, or of the file if only that has failed. */
+async function writeFile(
+  open: OpenGeneration,
+  parts: Omit<WriteParts, 'destination'>,
+  file: OutputFile,
+): Promise<number> {
+  const ending = await write(open, { ...parts, destination: file.stream });
+  const { isFinished, note } = await file.close(ending === EXIT.ok);
+  if (note !== undefined) say(parts.shell.stderr, shown`scriptorium: ${note}\n`);
+  return ending === EXIT.ok && !isFinished ? EXIT.failed : ending;
+}
+
+function modeOf({ force, append }: GenerateOptions): DraftMode {
+  return append === true ? 'append' : force === true ? 'replace' : 'new';
 }
 
 /** The spinner is loaded only where somebody sees it. */

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import type { AccountInfo } from 'scriptorium';
+import { shown, shownJson } from '../shown/shown-text.js';
+import type { Shown } from '../shown/shown-text.js';
 import { EXIT } from './exit-codes.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { configOption, demoOption, providerOption } from './options.js';
+import { lines, print, say } from './say.js';
 import type { Shell } from './shell.js';
 
 /** `scriptorium key`: what the key in use may still do. */
@@ -18,15 +21,16 @@ export function addKey(program: Command, shell: Shell): void {
     .action(async (flags: PipelineFlags & { readonly json?: true; readonly provider?: string }) => {
       const exitCode = await withPipeline({ ...flags, shell }, async (pipeline) => {
         const { raw, ...key } = await pipeline.key(flags.provider);
-        shell.stdout.write(flags.json === true ? `${JSON.stringify(key, undefined, 2)}\n` : describeKey(key));
+        if (flags.json === true) print(shell.stdout, lines(shownJson(key, 2)));
+        else say(shell.stdout, describeKey(key));
         return EXIT.ok;
       });
       shell.exitWith(exitCode);
     });
 }
 
-function describeKey(key: AccountInfo): string {
-  const lines: readonly (readonly [string, string | undefined])[] = [
+function describeKey(key: AccountInfo): Shown {
+  const facts: readonly (readonly [string, string | undefined])[] = [
     ['key', key.label],
     ['kind', kindOf(key)],
     ['spent', spentOf(key)],
@@ -35,7 +39,7 @@ function describeKey(key: AccountInfo): string {
     ['rate', key.rateLimit && `${key.rateLimit.requests} requests in ${key.rateLimit.interval}`],
     ['expires', key.expiresAt ?? 'never'],
   ];
-  return lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(13)}  ${value}\n`])).join('');
+  return lines(...facts.flatMap(([name, value]) => (value === undefined ? [] : [shown`${name.padEnd(13)}  ${value}`])));
 }
 
 function kindOf({ isManagementKey, isFreeTier }: AccountInfo): string | undefined {

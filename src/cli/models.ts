@@ -1,11 +1,14 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ModelInfo } from 'scriptorium';
+import { columnsOf } from '../shown/columns.js';
+import { shown, shownJson } from '../shown/shown-text.js';
 import { EXIT } from './exit-codes.js';
 import { modelTable } from './model-table.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { configOption, demoOption, number, providerOption } from './options.js';
+import { lines, print, say } from './say.js';
 import type { Shell } from './shell.js';
 import { sorted, SORTS } from './sort-models.js';
 import type { Sort } from './sort-models.js';
@@ -47,10 +50,9 @@ export function addModels(program: Command, shell: Shell): void {
           flags.sort,
         );
         noteSource(all, stderr);
-        if (flags.json === true) stdout.write(`${JSON.stringify(models)}\n`);
-        else if (models.length > 0)
-          stdout.write(modelTable(models, (stdout.isTTY === true ? stdout.columns : undefined) ?? Infinity));
-        else stderr.write(`No model fits; there are ${all.length} in all.\n`);
+        if (flags.json === true) print(stdout, lines(shownJson(models)));
+        else if (models.length > 0) say(stdout, modelTable(models, columnsOf(stdout) ?? Infinity));
+        else say(stderr, shown`No model fits; there are ${all.length} in all.\n`);
         return EXIT.ok;
       });
       shell.exitWith(exitCode);
@@ -69,7 +71,8 @@ function fits({ id, isFree, contextLength = 0 }: ModelInfo, part: string, { free
 function noteSource([model]: readonly ModelInfo[], stderr: Shell['stderr']): void {
   if (model?.source !== 'snapshot') return;
   const date = model.asOf === undefined ? 'an unknown day' : new Date(model.asOf).toISOString().slice(0, 10);
-  stderr.write(
-    `Not the provider's list of now, but a short one that came with the package,\nas of ${date}; prices may have changed since.\n`,
+  say(
+    stderr,
+    shown`Not the provider's list of now, but a short one that came with the package,\nas of ${date}; prices may have changed since.\n`,
   );
 }

@@ -1,7 +1,9 @@
 import { ConfigError, createPipeline } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
+import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import type { DemoPrompt } from './demo.js';
+import { say } from './say.js';
 import type { Shell } from './shell.js';
 
 /** Options of every command that talks to a provider. */
@@ -28,7 +30,7 @@ export async function withPipeline<T>(
 ): Promise<T> {
   // The emulator with its book is loaded only where it is wanted.
   const demo = isDemo(flags, shell) ? await (await import('./demo.js')).startDemo(shell) : undefined;
-  if (demo !== undefined && flags.quiet !== true) shell.stderr.write(`${demo.heading(flags.asked)}\n`);
+  if (demo !== undefined && flags.quiet !== true) say(shell.stderr, shown`${demo.heading(flags.asked)}\n`);
   try {
     const pipeline = await createPipeline({
       ...cliPipelineOptions(flags.config, { shell, isKeyOptional: flags.withoutKey === true }),

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { GenerationError, pluginCommands } from 'scriptorium';
 import type { RunnableCommand } from 'scriptorium';
+import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import { messageOf } from './report-error.js';
+import { say } from './say.js';
 import type { Shell } from './shell.js';
 import { stopSignal } from './stop-signal.js';
 import type { StopSignal } from './stop-signal.js';
@@ -46,7 +48,8 @@ export async function runPluginCommand(
   }
   add(program, commands);
   for (const { id, problems } of leftOut)
-    if (id !== OWN_PLUGIN) shell.stderr.write(`scriptorium: the plugin "${id}" was left out: ${problems.join(' ')}\n`);
+    if (id !== OWN_PLUGIN)
+      say(shell.stderr, shown`scriptorium: the plugin "${id}" was left out: ${problems.join(' ')}\n`);
   const home = AT_HOME.get(name);
   if (home !== undefined)
     throw new GenerationError(
@@ -77,7 +80,7 @@ async function listCommands(program: Command, file: string | undefined, shell: S
     add(program, commands);
     await dispose();
   } catch (error) {
-    shell.stderr.write(`scriptorium: the commands of plugins are not listed: ${messageOf(error)}\n`);
+    say(shell.stderr, shown`scriptorium: the commands of plugins are not listed: ${messageOf(error)}\n`);
   }
 }
 

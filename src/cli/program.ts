@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { columnsOf } from '../shown/columns.js';
+import { shownText } from '../shown/shown-text.js';
 import { loadDotEnv } from './cli-config.js';
 import { addDemo } from './demo-command.js';
 import { addEmulator } from './emulator.js';
@@ -10,11 +12,15 @@ import { addPlugin } from './new-plugin/command.js';
 import { packageVersion } from './package-root.js';
 import { runPluginCommand } from './plugin-command.js';
 import { reportError } from './report-error.js';
+import { say } from './say.js';
 import type { Shell } from './shell.js';
 import { addConfig } from './show-config.js';
 import { addVerify } from './verify.js';
 
 const COMMANDS = [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator, addPlugin];
+
+/** The width of the help where there is no terminal. */
+const HELP_COLUMNS = 80;
 
 /** Runs the program. Errors go to the shell's stderr and exit code; the promise does not reject. */
 export async function runProgram(args: readonly string[], shell: Shell): Promise<void> {
@@ -36,18 +42,18 @@ function newProgram({ stdout, stderr }: Shell): Command {
     .version(packageVersion())
     .showHelpAfterError('(add --help for the options)')
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-      getOutHelpWidth: () => widthOf(stdout),
-      getErrHelpWidth: () => widthOf(stderr),
-      outputError: (text, print) => print(text.replace(/^error: /, 'scriptorium: ')),
+      writeOut: (text) => say(stdout, shownText(text)),
+      writeErr: (text) => say(stderr, shownText(text)),
+      getOutHelpWidth: () => columnsOf(stdout) ?? HELP_COLUMNS,
+      getErrHelpWidth: () => columnsOf(stderr) ?? HELP_COLUMNS,
+      outputError: (text, print) => print(inOneLine(text.replace(/^error: /, 'scriptorium: '))),
     })
     .exitOverride();
 }
 
-/** The columns of a stream: 80, as in Commander, where it is not a terminal. */
-function widthOf({ isTTY, columns }: Shell['stdout']): number {
-  return (isTTY === true ? columns : undefined) ?? 80;
+/** A word of the command line may hold line ends. Hints, in parentheses, have lines of their own. */
+function inOneLine(text: string): string {
+  return `${text.trimEnd().replaceAll(/[\r\n]+(?!\()/g, ' ')}\n`;
 }
 
 /** Commander has printed the message, or the help, before it throws. */

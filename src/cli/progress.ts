@@ -1,4 +1,6 @@
 import type { GenerationEvent, GenerationResult } from 'scriptorium';
+import { shown } from '../shown/shown-text.js';
+import { say } from './say.js';
 import type { Shell } from './shell.js';
 
 /** What a person sees on stderr while a text is written. */
@@ -22,10 +24,13 @@ export function notesOnly(stderr: Shell['stderr']): Progress {
     ...noProgress,
     show: (event) => {
       const note = noteOn(event);
-      if (note !== undefined) stderr.write(`scriptorium: ${note}\n`);
+      if (note !== undefined) say(stderr, shown`scriptorium: ${note}\n`);
     },
   };
 }
+
+/** Marks where a text on the screen was joined. */
+export const JOINT = '[…]';
 
 /** What is worth a line about the text: where it was joined, or begun again. */
 export function noteOn(event: GenerationEvent): string | undefined {

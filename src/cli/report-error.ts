@@ -1,14 +1,30 @@
 import { GenerationError } from 'scriptorium';
+import { shown, shownText } from '../shown/shown-text.js';
+import type { Shown } from '../shown/shown-text.js';
 import { EXIT } from './exit-codes.js';
+import { lines, say } from './say.js';
 import type { Shell } from './shell.js';
+
+const LONGEST_STACK = 10_000;
 
 /** One readable line on stderr, and the exit code that goes with it. What may be a mistake in a program comes with its stack. */
 export function reportError(error: unknown, { stderr }: Pick<Shell, 'stderr'>): number {
   const isOurs = GenerationError.is(error);
-  stderr.write(`scriptorium: ${messageOf(error)}\n`);
+  say(
+    stderr,
+    lines(
+      isOurs && error.code === 'configuration' ? listed(messageOf(error)) : shown`scriptorium: ${messageOf(error)}`,
+    ),
+  );
   if (!isOurs && error instanceof Error && error.stack !== undefined && !isOfTheSystem(error))
-    stderr.write(`${error.stack}\n`);
+    say(stderr, lines(shownText(error.stack.slice(0, LONGEST_STACK))));
   return isOurs && (error.code === 'configuration' || error.code === 'invalid-input') ? EXIT.usage : EXIT.failed;
+}
+
+/** The problems of a configuration, each on a line of its own that cannot be taken for another message. */
+function listed(message: string): Shown {
+  const [first = '', ...others] = message.split('\n');
+  return lines(shown`scriptorium: ${first}`, ...others.map((line) => shown`  ${line}`)).trimEnd() as Shown;
 }
 
 /** What an error says, whatever was thrown. */

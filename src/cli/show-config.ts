@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import { ConfigError, describeConfig, loadConfig } from 'scriptorium';
 import type { ConfigLine, PipelineOptions } from 'scriptorium';
+import { shown, shownJson } from '../shown/shown-text.js';
+import type { Shown } from '../shown/shown-text.js';
 import { cliConfigPaths, cliOptionsWith } from './cli-config.js';
 import { EXIT } from './exit-codes.js';
 import { configOption } from './options.js';
+import { lines, print, say } from './say.js';
 import type { Shell } from './shell.js';
 
 /** `scriptorium config`: every value and where it comes from. What is wrong is told on stderr, after the values. */
@@ -20,9 +23,10 @@ export function addConfig(program: Command, shell: Shell): void {
 
 async function show(file: string | undefined, asJson: boolean, shell: Shell): Promise<number> {
   const unreadable: string[] = [];
-  const { lines, problems } = await describeConfig(readable(file, unreadable, shell));
-  shell.stdout.write(asJson ? inJson(lines) : inColumns(lines));
-  for (const problem of [...unreadable, ...problems]) shell.stderr.write(`scriptorium: ${problem}\n`);
+  const { lines: described, problems } = await describeConfig(readable(file, unreadable, shell));
+  if (asJson) print(shell.stdout, inJson(described));
+  else say(shell.stdout, inColumns(described));
+  for (const problem of [...unreadable, ...problems]) say(shell.stderr, shown`scriptorium: ${problem}\n`);
   return unreadable.length + problems.length === 0 ? EXIT.ok : EXIT.usage;
 }
 
@@ -40,14 +44,14 @@ function readable(file: string | undefined, unreadable: string[], shell: Shell):
   return cliOptionsWith(configFiles, { shell });
 }
 
-function inJson(lines: readonly ConfigLine[]): string {
-  const entries = lines.map(({ path, value, source }) => [path, { value, source }]);
-  return `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`;
+function inJson(described: readonly ConfigLine[]): Shown {
+  const entries = described.map(({ path, value, source }) => [path, { value, source }]);
+  return lines(shownJson(Object.fromEntries(entries), 2));
 }
 
-function inColumns(lines: readonly ConfigLine[]): string {
-  const width = Math.max(...lines.map(({ path }) => path.length));
-  return lines
-    .map(({ path, value, source }) => `${path.padEnd(width)}  ${JSON.stringify(value)}  (${source})\n`)
-    .join('');
+function inColumns(described: readonly ConfigLine[]): Shown {
+  const width = Math.max(...described.map(({ path }) => path.length));
+  return lines(
+    ...described.map(({ path, value, source }) => shown`${path.padEnd(width)}  ${shownJson(value)}  (${source})`),
+  );
 }

@@ -1,4 +1,7 @@
 import type { GenerationResult } from 'scriptorium';
+import { shownLine, shownText } from '../shown/shown-text.js';
+import { widthOf } from '../shown/width.js';
+import type { Shown } from '../shown/shown-text.js';
 
 /** What was measured while the text came. */
 export interface Measured {
@@ -15,20 +18,22 @@ export function summary(
   { usage, cost, attempts, segments, model }: GenerationResult,
   measured: Measured,
   columns = USUAL_COLUMNS,
-): string {
+): Shown {
   const speed = measured.perSecond(usage.outputTokens);
-  return fit(
-    [
-      `${measured.words()} words`,
-      `${usage.inputTokens} + ${usage.outputTokens} tokens`,
-      ...(speed === undefined ? [] : [`${speed.toFixed(0)} tokens/s`]),
-      ...priceOf(cost),
-      `${measured.seconds().toFixed(1)} s`,
-      ...(attempts.length === 1 ? [] : [`${attempts.length} attempts`]),
-      ...(segments.length === 1 ? [] : [`${segments.length} segments`]),
-      model,
-    ],
-    columns,
+  return shownText(
+    fit(
+      [
+        `${measured.words()} words`,
+        `${usage.inputTokens} + ${usage.outputTokens} tokens`,
+        ...(speed === undefined ? [] : [`${speed.toFixed(0)} tokens/s`]),
+        ...priceOf(cost),
+        `${measured.seconds().toFixed(1)} s`,
+        ...(attempts.length === 1 ? [] : [`${attempts.length} attempts`]),
+        ...(segments.length === 1 ? [] : [`${segments.length} segments`]),
+        shownLine(model),
+      ],
+      columns,
+    ),
   );
 }
 
@@ -46,7 +51,7 @@ function fit(parts: readonly string[], columns: number): string {
   for (const part of parts) {
     const line = lines.at(-1) ?? '';
     const longer = line === '' ? part : `${line}, ${part}`;
-    if (line !== '' && longer.length >= columns) lines.push(part);
+    if (line !== '' && widthOf(longer) >= columns) lines.push(part);
     else lines[lines.length - 1] = longer;
   }
   return lines.join('\n');

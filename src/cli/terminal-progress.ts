@@ -1,14 +1,21 @@
 import { styleText } from 'node:util';
 import ora from 'ora';
 import type { ErrorCode, GenerationEvent } from 'scriptorium';
-import { noteOn } from './progress.js';
+import { columnsOf } from '../shown/columns.js';
+import { shown, shownLine } from '../shown/shown-text.js';
+import { cutToWidth } from '../shown/width.js';
+import type { Shown } from '../shown/shown-text.js';
+import { JOINT, noteOn } from './progress.js';
 import type { Progress } from './progress.js';
+import { lines, print, say } from './say.js';
 import type { Shell } from './shell.js';
 import { summary } from './summary.js';
 import { WordCounter } from './word-counter.js';
 
 /** How often the seconds in the moving line are brought up to date. */
 const REFRESH_MS = 250;
+/** The spinner, the blanks beside it, and the cursor. */
+const SPINNER_WIDTH = 4;
 
 /**
  * A spinner that says what is being waited for, until the first word. From then on the text itself is what moves, if it
@@ -18,9 +25,13 @@ const REFRESH_MS = 250;
 export function terminalProgress(stderr: Shell['stderr'], isTextVisible: boolean): Progress {
   const pace = measurePace();
   let line: Line = since('waiting for the first word');
-  const spinner = ora({ stream: stderr, text: line(), discardStdin: false }).start();
+  const columns = (): number => columnsOf(stderr) ?? Infinity;
+  const shownNow = (): string => cutToWidth(shownLine(line()), columns() - SPINNER_WIDTH);
+  // A spinner counts its lines by the width of the stream, and would never end on one of 0 columns.
+  const stream = Object.create(stderr, { columns: { get: columns } }) as NodeJS.WriteStream;
+  const spinner = ora({ stream, text: shownNow(), discardStdin: false }).start();
   const refresh = (): void => {
-    spinner.text = line();
+    spinner.text = shownNow();
   };
   const timer = setInterval(refresh, REFRESH_MS);
   const stop = (): void => {
@@ -28,31 +39,35 @@ export function terminalProgress(stderr: Shell['stderr'], isTextVisible: boolean
     if (spinner.isSpinning) spinner.stop();
     clearInterval(timer);
   };
-  const say = (text: string): void => void stderr.write(`${text}\n`);
-  /** A text that stands on the screen is not torn apart where it goes on: there the note is a mark in its line. */
-  const tell = (note: string, isInside: boolean): void => {
-    if (!isTextVisible) say(`scriptorium: ${note}`);
-    else if (isInside) stderr.write(styleText('dim', '[…]'));
-    else say(`\nscriptorium: ${note}`);
-  };
   return {
     show: (event) => {
       if (event.type === 'text-delta') {
         pace.take(event.delta);
         if (isTextVisible) stop();
       }
-      if (event.type === 'warning') say(`scriptorium: ${event.message}`);
-      const note = noteOn(event);
-      if (note !== undefined) tell(note, event.type === 'continuation');
+      if (event.type === 'warning') say(stderr, shown`scriptorium: ${event.message}\n`);
+      note(stderr, event, isTextVisible);
       const next = lineFor(event, pace);
       if (next === undefined || next === line) return;
       line = next;
       refresh();
     },
     stop,
-    summarise: (result) => say((isTextVisible ? '\n' : '') + summary(result, pace, stderr.columns)),
-    tellStopped: () => say(`\nstopped after ${pace.words()} words`),
+    summarise: (result) => {
+      if (isTextVisible) say(stderr, shown`\n`);
+      say(stderr, lines(summary(result, pace, columnsOf(stderr))));
+    },
+    tellStopped: () => say(stderr, shown`\nstopped after ${pace.words()} words\n`),
   };
+}
+
+/** A text that stands on the screen is not torn apart where it goes on: there the note is a mark in its line. */
+function note(stderr: Shell['stderr'], event: GenerationEvent, isTextVisible: boolean): void {
+  const text = noteOn(event);
+  if (text === undefined) return;
+  if (!isTextVisible) say(stderr, shown`scriptorium: ${text}\n`);
+  else if (event.type === 'continuation') print(stderr, styleText('dim', JOINT) as Shown);
+  else say(stderr, shown`\nscriptorium: ${text}\n`);
 }
 
 /** The text of the moving line, at this moment. */

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { describeConfig, GenerationError } from 'scriptorium';
 import type { AccountInfo, Pipeline } from 'scriptorium';
+import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import { EXIT } from './exit-codes.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
 import { configOption, demoOption } from './options.js';
 import { asSentence, messageOf } from './report-error.js';
+import { say } from './say.js';
 import type { Shell } from './shell.js';
 
 /** `scriptorium verify`: is everything in place? One line a check. */
@@ -21,7 +23,7 @@ export function addVerify(program: Command, shell: Shell): void {
       const verified = withPipeline(withShell, (pipeline) => verify(pipeline, withShell));
       const exitCode = await verified.catch((error: unknown) => {
         if (!GenerationError.is(error) || error.code !== 'configuration') throw error;
-        shell.stdout.write(`✗ configuration: ${messageOf(error)}\n`);
+        say(shell.stdout, shown`✗ configuration: ${messageOf(error)}\n`);
         return EXIT.usage;
       });
       shell.exitWith(exitCode);
@@ -43,17 +45,17 @@ async function verify(pipeline: Pipeline, flags: VerifyFlags): Promise<number> {
   let isFine = true;
   for (const check of checks) {
     if (isFine) isFine = await passes(check, stdout);
-    else stdout.write(`- ${check[0]}: not tried\n`);
+    else say(stdout, shown`- ${check[0]}: not tried\n`);
   }
   return isFine ? EXIT.ok : EXIT.failed;
 }
 
 async function passes([name, check]: Check, stdout: Shell['stdout']): Promise<boolean> {
   try {
-    stdout.write(`✓ ${name}: ${await check()}\n`);
+    say(stdout, shown`✓ ${name}: ${await check()}\n`);
     return true;
   } catch (error) {
-    stdout.write(`✗ ${name}: ${messageOf(error)}\n`);
+    say(stdout, shown`✗ ${name}: ${messageOf(error)}\n`);
     return false;
   }
 }

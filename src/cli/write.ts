@@ -3,15 +3,20 @@ import { lastValueFrom, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { collect, GenerationError } from 'scriptorium';
 import type { GenerationEvent, GenerationResult } from 'scriptorium';
+import { columnsOf } from '../shown/columns.js';
+import { shown, shownJson } from '../shown/shown-text.js';
 import { stayOnClosedPipe } from './closed-pipe.js';
 import { EXIT } from './exit-codes.js';
-import type { OutputFile } from './output-file.js';
 import type { Progress } from './progress.js';
+import { JOINT } from './progress.js';
 import { reportError } from './report-error.js';
+import { say } from './say.js';
 import type { Shell } from './shell.js';
+import { terminalText } from './terminal-text.js';
 
 export interface WriteParts {
-  readonly destination: Writable & Partial<Pick<OutputFile, 'startOver'>>;
+  /** With `startOver`, what has been written can be dropped. */
+  readonly destination: Writable & { readonly startOver?: () => void };
   /** One JSON object at the end instead of the text as it comes. */
   readonly asJson: boolean;
   readonly progress: Progress;
@@ -24,9 +29,10 @@ export type OpenGeneration = (signal: AbortSignal) => Observable<GenerationEvent
 /** Writes a generation as it comes. Ctrl-C ends it and keeps what is written; a closed pipe ends it without complaint. Gives the exit code. */
 export async function write(open: OpenGeneration, parts: WriteParts): Promise<number> {
   const { destination, asJson, progress, shell } = parts;
-  const page = newPage(destination);
+  const page = newPage(destination, asJson);
   const stop = newStop(destination, shell);
   const show = (event: GenerationEvent): void => {
+    if (event.type === 'continuation' || event.type === 'restart') page.showRest();
     progress.show(event);
     if (asJson) return;
     if (event.type === 'text-delta') page.put(event.delta);
@@ -34,7 +40,7 @@ export async function write(open: OpenGeneration, parts: WriteParts): Promise<nu
   };
   const leave = (last?: object): void => {
     progress.stop();
-    if (asJson && last !== undefined) page.put(JSON.stringify(last));
+    if (asJson && last !== undefined) page.put(shownJson(last));
     page.endLine();
   };
   try {
@@ -50,12 +56,20 @@ export async function write(open: OpenGeneration, parts: WriteParts): Promise<nu
 }
 
 /** What is written goes on at the same place; a destination that has failed gets nothing more. */
-function newPage(destination: WriteParts['destination']) {
+function newPage(destination: WriteParts['destination'], asJson: boolean) {
+  const isTerminal = !asJson && columnsOf(destination) !== undefined;
+  const terminal = isTerminal ? terminalText(() => columnsOf(destination) ?? Infinity) : undefined;
   let isLineOpen = false;
   const put = (text: string): void => {
-    if (destination.errored !== null) return;
+    if (destination.errored !== null || text === '') return;
     isLineOpen = !text.endsWith('\n');
-    destination.write(text);
+    destination.write(terminal === undefined ? text : terminal.take(text));
+  };
+  /** Something else comes into the line on the screen. */
+  const showRest = (): void => {
+    if (terminal === undefined || destination.errored !== null) return;
+    destination.write(terminal.rest());
+    terminal.skip(JOINT.length);
   };
   const endLine = (): void => {
     if (isLineOpen) put('\n');
@@ -65,7 +79,7 @@ function newPage(destination: WriteParts['destination']) {
     if (destination.startOver === undefined) endLine();
     else destination.startOver();
   };
-  return { put, endLine, startOver };
+  return { put, showRest, endLine, startOver };
 }
 
 /** Whatever ends the work from outside: a signal, or a destination that takes no more. */
@@ -115,11 +129,11 @@ function closing(result: GenerationResult, { progress, shell: { stderr } }: Writ
     case 'tool-calls':
       return EXIT.ok;
     case 'length':
-      stderr.write('scriptorium: the text was cut by the token cap; raise --max-tokens\n');
+      say(stderr, shown`scriptorium: the text was cut by the token cap; raise --max-tokens\n`);
       return EXIT.cutByTokenCap;
     case 'content-filter':
     case 'other':
-      stderr.write(`scriptorium: the text is not whole: the model stopped with "${raw ?? unified}"\n`);
+      say(stderr, shown`scriptorium: the text is not whole: the model stopped with "${raw ?? unified}"\n`);
       return EXIT.failed;
   }
 }

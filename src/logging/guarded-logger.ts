@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { reasonOf } from '../core/errors/classify.js';
 import type { Logger } from '../core/ports.js';
+import { shownLine } from '../shown/shown-text.js';
 import { isPromise } from '../core/util/maybe-promise.js';
 import { once } from '../core/util/once.js';
 
@@ -15,7 +16,10 @@ type AnyLogger = Readonly<Record<keyof Logger, (...line: Parameters<Logger['info
  */
 export function guardedLogger(logger: Logger, emitter: unknown = logger): Logger {
   const report = once((error: unknown) => {
-    process.emitWarning(`The logger failed: ${reasonOf(error)}. Further failures are not reported.`, 'LoggerWarning');
+    process.emitWarning(
+      `The logger failed: ${shownLine(reasonOf(error))}. Further failures are not reported.`,
+      'LoggerWarning',
+    );
   });
   if (emitter instanceof EventEmitter) emitter.on('error', report);
   const write =

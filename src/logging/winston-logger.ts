@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import type * as WinstonModule from 'winston';
 import type { Logger as Winston } from 'winston';
 import type { Logger, Redact } from '../core/ports.js';
+import { shownJson, shownText } from '../shown/shown-text.js';
 import { redactFields } from './redact-fields.js';
 
 /** Ordered from most to least severe. */
@@ -37,7 +38,10 @@ function makeWinston({ level, format: style }: LoggingSettings): Winston {
   const isPretty = style === 'pretty' || (style === 'auto' && process.stderr.isTTY);
   const logger = createLogger({
     level,
-    format: format.combine(format.timestamp(), isPretty ? format.printf(prettyLine) : format.json()),
+    format: format.combine(
+      format.timestamp(),
+      isPretty ? format.printf(prettyLine) : format.printf((line) => shownJson(line)),
+    ),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its classes twice
     transports: new transports.Stream({ stream: stderr(), eol: '\n' }),
   });
@@ -70,11 +74,11 @@ function prettyLine({ timestamp, level, message, ...fields }: Record<string, unk
   const time = String(timestamp).slice(11, 19);
   const shown = Object.entries(fields).filter(([, value]) => value !== undefined);
   const details = shown.map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? oneLine(value) : JSON.stringify(value)}`,
+    ([name, value]) => `${name}=${typeof value === 'string' ? oneLine(value) : shownJson(value)}`,
   );
   return [time, String(level).padEnd(5), oneLine(String(message)), ...details].join(' ');
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
+  return shownText(text.replaceAll('\r', '\\r').replaceAll('\n', '\\n')).replaceAll('\n', '\\n');
 }

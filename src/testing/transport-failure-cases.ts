@@ -77,6 +77,33 @@ export const FAILURES: readonly TransportCase[] = [
       assert.equal((await failureOf(server.url)).code, 'protocol');
     },
   ],
+  ...(
+    [
+      [
+        'a switch to another protocol',
+        'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n',
+      ],
+      ['a 101 without headers', 'HTTP/1.1 101 Switching Protocols\r\n'],
+    ] as const
+  ).map(([what, head]): TransportCase => [
+    `of ${what} comes at once, as an answer that makes no sense, and closes the connection`,
+    async ({ serve, failureOf }) => {
+      const server = await serve((socket) => socket.write(`${head}\r\n`));
+      const { code, retryable, retryLimit, message } = await failureOf(server.url);
+      assert.deepEqual({ code, retryable, retryLimit }, { code: 'malformed-answer', retryable: true, retryLimit: 1 });
+      assert.match(message, /101/);
+      await until(() => server.openSockets() === 0, 'the transport closes the connection');
+    },
+  ]),
+  [
+    'of a connection that brings only an interim answer is an answer that makes no sense',
+    async ({ serve, failureOf }) => {
+      const server = await serve(begun('HTTP/1.1 103 Early Hints\r\n\r\n', CLOSE));
+      const { code, retryLimit, message } = await failureOf(server.url);
+      assert.deepEqual({ code, retryLimit }, { code: 'malformed-answer', retryLimit: 1 });
+      assert.match(message, /103/);
+    },
+  ],
   [
     'of a body in chunks, closed too early, is no end',
     (scene) => breaksOff(scene, begun(CHUNKED_HEAD + chunkOf('half'), CLOSE)),

@@ -2,10 +2,13 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import fetch from 'node-fetch';
 import { toGenerationError } from '../core/errors/classify.js';
+import { GenerationError } from '../core/errors/generation-error.js';
 import { AbortError } from '../core/errors/classes.js';
+import { noFinalAnswer } from '../core/errors/no-final-answer.js';
 import type { Transport, WireResponse } from '../core/transport.js';
 import { checkCoding } from './coding.js';
 import { observeSockets } from './observed-agent.js';
+import type { SocketObserver } from './observed-agent.js';
 
 /**
  * The default transport: node-fetch over its own agents, which keep connections alive. Redirects are never followed,
@@ -31,15 +34,26 @@ export function fetchTransport(): Transport {
           signal,
           agent: ({ protocol }) => sockets.watch(protocol === 'https:' ? agents['https:'] : agents['http:']),
         });
+        if (response.status < 200) {
+          readable(response.body);
+          sockets.closeSocket();
+          throw noFinalAnswer(response.status);
+        }
         monitor.onHeaders(response.status);
         if (response.ok) checkCoding(response.headers.get('content-encoding'));
         return { status: response.status, headers: response.headers, body: readable(response.body) };
       } catch (error) {
-        throw toGenerationError(error, sockets.wasStale() ? { neverSent: true } : {});
+        throw failureFrom(error, sockets, signal);
       }
     },
     close: () => Object.values(agents).forEach((agent) => agent.destroy()),
   };
+}
+
+function failureFrom(error: unknown, sockets: SocketObserver, signal: AbortSignal): GenerationError {
+  const interim = sockets.interimStatus();
+  if (interim !== undefined && !GenerationError.is(error) && !signal.aborted) return noFinalAnswer(interim, error);
+  return toGenerationError(error, sockets.wasStale() ? { neverSent: true } : {});
 }
 
 /** node-fetch emits `error` on the body of an aborted request, which would end the process without a listener. */

@@ -1,4 +1,4 @@
-import type { Agent, ClientRequest } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AttemptMonitor } from '../core/monitor.js';
 
@@ -8,6 +8,10 @@ export interface SocketObserver {
   watch(agent: Agent): Agent;
   /** Whether the request used a socket that had served before, and that socket returned no bytes. */
   wasStale(): boolean;
+  /** The status of the last interim answer (1xx), if there was one. */
+  interimStatus(): number | undefined;
+  /** Closes the socket, also if the agent keeps it for another request. */
+  closeSocket(): void;
 }
 
 /** The method of an agent that Node's http client calls; missing in Node's types. */
@@ -19,9 +23,15 @@ interface RequestQueue {
 export function observeSockets(monitor: AttemptMonitor): SocketObserver {
   let reused = false;
   let bytesSinceSent = (): number => 0;
+  let interim: number | undefined;
+  let current: Socket | undefined;
 
   const observe = (request: ClientRequest): void => {
+    watchInterim(request, (status) => {
+      interim = status;
+    });
     request.once('socket', (socket: Socket) => {
+      current = socket;
       reused = request.reusedSocket;
       const before = socket.bytesRead;
       bytesSinceSent = () => socket.bytesRead - before;
@@ -44,7 +54,19 @@ export function observeSockets(monitor: AttemptMonitor): SocketObserver {
       return Object.create(agent, { addRequest: { value: addRequest } }) as Agent;
     },
     wasStale: () => reused && bytesSinceSent() === 0,
+    interimStatus: () => interim,
+    closeSocket: () => void current?.destroy(),
   };
+}
+
+/** Reports interim answers. An upgrade fails the request: without a listener Node closes the socket and reports nothing. */
+function watchInterim(request: ClientRequest, report: (status: number | undefined) => void): void {
+  request.on('information', ({ statusCode }) => report(statusCode));
+  request.once('upgrade', ({ statusCode }: IncomingMessage, socket: Socket) => {
+    report(statusCode);
+    socket.on('error', () => undefined).destroy();
+    request.emit('error', new Error('The server switches to another protocol'));
+  });
 }
 
 function closeItself(this: Socket): void {

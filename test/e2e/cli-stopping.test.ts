@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { Emulator } from 'scriptorium/testing';
@@ -59,14 +59,19 @@ describe('being stopped', () => {
     expect(slow.requests[0]).toMatchObject({ outcome: 'cancelled' });
   });
 
-  it('keeps the text in the output file', async () => {
+  it('keeps the text beside the output file', async () => {
     slow.script(STALLED);
     const folder = aFolder();
-    const kept = () => readFileSync(join(folder, 'text.txt'), 'utf8');
+    const kept = () => readFileSync(join(folder, 'text.txt.partial'), 'utf8');
     const running = run(['generate', '-o', 'text.txt', 'A long text.'], { env: to(slow), folder });
     await eventually(() => slow.requests.length > 0 && kept().length > 50);
     running.kill('SIGINT');
-    expect(await running.ended).toMatchObject({ code: 130, stdout: '', stderr: '' });
+    expect(await running.ended).toMatchObject({
+      code: 130,
+      stdout: '',
+      stderr: 'scriptorium: text.txt is as it was; the text so far is in text.txt.partial\n',
+    });
+    expect(existsSync(join(folder, 'text.txt'))).toBe(false);
     expect(kept().length).toBeGreaterThan(50);
     expect(slow.requests[0]!.text.startsWith(kept().trimEnd())).toBe(true);
   });

@@ -33,7 +33,7 @@ const aSlowEmulator = () => anEmulator({ tokensPerSecond: 100, words: 40 });
   it.concurrent('words are counted where the text goes into a file', async () => {
     const emulator = await aSlowEmulator();
     const folder = aFolder();
-    const { code, screen } = await inTerminal(emulator, ['--output', 'text.txt', 'Begin.'], folder).ended;
+    const { code, screen } = await inTerminal(emulator, ['--output', 'text.txt', 'Begin.'], { folder }).ended;
     expect(code).toBe(0);
     // The line that moves; how fast the words come stands in it only once there is enough to tell by.
     expect(screen).toMatch(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] \d+ words/);
@@ -55,11 +55,9 @@ const aSlowEmulator = () => anEmulator({ tokensPerSecond: 100, words: 40 });
   it.concurrent('an error begins on a line of its own, after the text so far', async () => {
     const emulator = await aSlowEmulator();
     emulator.script({ reset: { afterDeltas: 10 } });
-    const { code, screen } = await inTerminal(
-      emulator,
-      ['Begin.'],
-      aFolder({ 'scriptorium.config.json': { continuity: { onBreak: 'fail' } } }),
-    ).ended;
+    const { code, screen } = await inTerminal(emulator, ['Begin.'], {
+      folder: aFolder({ 'scriptorium.config.json': { continuity: { onBreak: 'fail' } } }),
+    }).ended;
     expect(code).toBe(1);
     expect(screen).toMatch(/[^\n]\nscriptorium: The answer broke off before its end: .*\n$/);
   });

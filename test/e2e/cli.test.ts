@@ -171,7 +171,7 @@ describe('what generate prints', () => {
   it('goes into the file of --output, and nothing to stdout', async () => {
     const emulator = await anEmulator();
     const folder = aFolder({ 'chapter.txt': 'An older and much longer text. '.repeat(100) });
-    const { code, stdout, stderr } = await cli(['generate', '-o', 'chapter.txt', 'Into a file.'], {
+    const { code, stdout, stderr } = await cli(['generate', '-o', 'chapter.txt', '--force', 'Into a file.'], {
       env: to(emulator),
       folder,
     });
@@ -183,7 +183,9 @@ describe('what generate prints', () => {
     const emulator = await anEmulator();
     const folder = aFolder({ 'chapter.txt': 'The older text.' });
     emulator.script({ status: 401 });
-    expect(await cli(['generate', '-o', 'chapter.txt', 'Fail.'], { env: to(emulator), folder })).toMatchObject({
+    expect(
+      await cli(['generate', '-o', 'chapter.txt', '--force', 'Fail.'], { env: to(emulator), folder }),
+    ).toMatchObject({
       code: 1,
     });
     expect(readFileSync(join(folder, 'chapter.txt'), 'utf8')).toBe('The older text.');

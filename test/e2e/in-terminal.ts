@@ -9,10 +9,10 @@ const version = spawnSync('script', ['--version'], { encoding: 'utf8' }).output 
 /** Whether a program can be given a terminal here. */
 export const hasTerminals = process.env.CI === 'true' || version?.some((text) => text?.includes('util-linux')) === true;
 
-/** Runs `generate` in a terminal of its own; what is written to its `stdin` is typed there. */
-export function inTerminal(emulator: Emulator, args: readonly string[], folder = aFolder()) {
+/** Runs `generate` in a terminal of its own, by default one so wide that most texts need no line ends; what is written to its `stdin` is typed there. */
+export function inTerminal(emulator: Emulator, args: readonly string[], { folder = aFolder(), columns = 400 } = {}) {
   const command = [process.execPath, CLI, 'generate', ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', `stty cols 80; exec ${command}`, '/dev/null'], {
+  const child = spawn('script', ['-qec', `stty cols ${columns}; exec ${command}`, '/dev/null'], {
     cwd: folder,
     env: { PATH: process.env.PATH, TERM: 'xterm-256color', ...to(emulator) },
     timeout: HANGS_AFTER_MS,

@@ -59,6 +59,26 @@ describe('what is proper HTTP, if rare', () => {
     expect(await success(pipeline)).toMatchObject({ text: 'One.', tries: ['ok'] });
   });
 
+  it.each([
+    ['a switch to another protocol', head('101 Switching Protocols', ['connection: upgrade', 'upgrade: h2c']), 'stall'],
+    ['a 101 without headers', head('101 Switching Protocols', []), 'stall'],
+    ['a 103 and the end of the connection', head('103 Early Hints', []), 'fin'],
+  ])(
+    '14: %s in place of an answer is an answer that makes no sense, and is tried again once',
+    async (_, lines, then) => {
+      const { server, pipeline } = await aScene([
+        answering({ write: lines }, then === 'fin' ? { fin: true } : { stall: true }),
+      ]);
+      const { error, tries } = await failure(pipeline);
+      expect(error).toMatchObject({ code: 'malformed-answer', retryLimit: 1 });
+      expect({ tries, requests: server.requests.length }).toEqual({
+        tries: ['malformed-answer', 'malformed-answer'],
+        requests: 2,
+      });
+      await eventually(() => server.openSockets() === 0);
+    },
+  );
+
   it('52: trailers after the last chunk are passed over, and the connection serves again', async () => {
     const { server, pipeline } = await aScene([
       answering({ write: `${SSE_HEAD}${chunk(goodStream('One.'))}0\r\nx-checksum: 7\r\nx-more: 8\r\n\r\n` }),

@@ -1,4 +1,4 @@
-import { harmless } from '../report/width.js';
+import { shownLine } from 'scriptorium/plugin';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -10,7 +10,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text from elsewhere as the content of an element or a quoted attribute. */
 export function escaped(text: string): string {
-  return harmless(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return shownLine(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
 /** A value as JSON within a script element: nothing in it ends the element, or begins a comment. */

@@ -1,4 +1,6 @@
+import { shownJson } from 'scriptorium/plugin';
 import { decimalDollars } from '../pico-dollars.js';
+import { csvLine } from './csv.js';
 import { successRate } from './figures.js';
 import type { Figures } from './figures.js';
 import type { Report } from './report.js';
@@ -6,7 +8,7 @@ import type { Report } from './report.js';
 /** One JSON object. Money is decimal text, which no sum has rounded; times are UTC. */
 export function jsonReport({ file, by, since, until, totals, groups, timeline }: Report): string {
   const { from, widthMs, stretches } = timeline;
-  return `${JSON.stringify({
+  return `${shownJson({
     file,
     by,
     since: since === undefined ? null : new Date(since).toISOString(),
@@ -23,7 +25,7 @@ export function csvReport({ by, groups }: Report): string {
     [by, ...CSV.map(([title]) => title)],
     ...groups.map(({ name, figures }) => [name ?? '', ...CSV.map(([, value]) => String(value(figures)))]),
   ];
-  return lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return lines.map(csvLine).join('');
 }
 
 function plain({ cost, ...rest }: Figures) {
@@ -60,7 +62,3 @@ const CSV: readonly (readonly [string, (figures: Figures) => string | number])[]
     ),
   ),
 ];
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-}

@@ -1,9 +1,10 @@
+import { shownLine, widthOf } from 'scriptorium/plugin';
 import { spent, successRate } from './figures.js';
 import type { Figures } from './figures.js';
 import type { Report } from './report.js';
+import { fitted } from './fitted.js';
 import { shownCount, shownMoney, shownMs, shownShare } from './shown.js';
 import { sparkline } from './sparkline.js';
-import { fitted, harmless, widthOf } from './width.js';
 
 interface Column {
   readonly title: string;
@@ -69,7 +70,7 @@ export function table(report: Report, columns: number): string {
       .trimEnd();
   const printed = rows.map(({ name, line }, index) => join(name, cells[index] ?? [], sparkline(line, lineWidth)));
   const heading = join(
-    harmless(report.by),
+    shownLine(report.by),
     shown.map(({ title }) => title),
     measure.title.slice(0, lineWidth),
   );
@@ -85,5 +86,5 @@ function measureOf({ totals }: Report) {
 }
 
 function nameOf(name: string | null): string {
-  return name === null ? '(none)' : harmless(name) || '(empty)';
+  return name === null ? '(none)' : shownLine(name) || '(empty)';
 }

@@ -1,13 +1,13 @@
+import { shownLine } from 'scriptorium/plugin';
 import type { Report } from './report.js';
 import { shownCount, shownMoney, shownMs } from './shown.js';
 import { MOST_ROWS, table } from './table.js';
-import { harmless } from './width.js';
 
 /** What `scriptorium stats` prints for a reader. */
 export function terminalReport(report: Report, columns: number): string {
   const { file, since, totals, timeline, groups } = report;
   const period = since === undefined ? 'from the beginning' : `since ${minute(since)}`;
-  if (totals.requests + totals.attempts === 0) return `${harmless(file)}: nothing was generated ${period}.\n`;
+  if (totals.requests + totals.attempts === 0) return `${shownLine(file)}: nothing was generated ${period}.\n`;
   const { tokens, attemptsBySource, cost, failed, cancelled } = totals;
   const until = timeline.from + timeline.widthMs * timeline.stretches.length;
   const notes = [
@@ -24,7 +24,7 @@ export function terminalReport(report: Report, columns: number): string {
       : []),
     `Over time: ${minute(timeline.from)} to ${minute(until)} UTC, ${shownStretch(timeline.widthMs)} a step.`,
   ];
-  return `${[`${harmless(file)}, ${period}`, '', table(report, columns), '', ...notes.flatMap((note) => wrapped(note, columns))].join('\n')}\n`;
+  return `${[`${shownLine(file)}, ${period}`, '', table(report, columns), '', ...notes.flatMap((note) => wrapped(note, columns))].join('\n')}\n`;
 }
 
 function minute(time: number): string {

@@ -1,19 +1,10 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import type { Clock } from '../../core/clock.js';
 import { ConfigError } from '../../core/errors/classes.js';
 import type { StateStore } from '../../core/ports.js';
+import { replaceFileSync } from '../../files/whole-file.js';
 
 /** Another process holds the lock for about a millisecond. */
 const TRY_AGAIN_MS = 5;
@@ -31,9 +22,7 @@ export function fileStateStore(path: string, clock: Clock = systemClock): StateS
     const old = Object.hasOwn(values, key) ? values[key] : undefined;
     const value = change(old);
     if (value !== old) {
-      const draft = `${path}.draft`;
-      writeFileSync(draft, `${JSON.stringify({ ...values, [key]: value }, undefined, 2)}\n`, { mode: 0o600 });
-      renameSync(draft, path);
+      replaceFileSync(path, `${JSON.stringify({ ...values, [key]: value }, undefined, 2)}\n`, 0o600);
     }
     return value;
   };

@@ -1,10 +1,13 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { GenerationError } from 'scriptorium';
+import { shown } from '../../shown/shown-text.js';
+import { freeNameSync } from '../../files/free-name.js';
 import { EXIT } from '../exit-codes.js';
 import { packageVersion } from '../package-root.js';
+import { say } from '../say.js';
 import type { Shell } from '../shell.js';
 import { checkName } from './check-name.js';
 import { ownSpecifier } from './dependency.js';
@@ -32,17 +35,29 @@ function writePlugin(name: string, kind: Kind, shell: Shell): number {
   if (existsSync(folder))
     throw new GenerationError('invalid-input', `There is already a ${folder}; take another name, or remove it.`);
   const files = filesOf(name, kind, ownSpecifier(folder, packageVersion()));
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text, { flag: 'wx' });
-    }
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
-  shell.stdout.write(
-    `The ${kind} "${name}" is in ${folder}. To go on:\n\n    cd ${name}\n    npm install\n    npm test\n    npx scriptorium generate --demo "Begin."\n`,
+  writeFolder(folder, files);
+  say(
+    shell.stdout,
+    shown`The ${kind} "${name}" is in ${folder}. To go on:\n\n    cd ${name}\n    npm install\n    npm test\n    npx scriptorium generate --demo "Begin."\n`,
   );
   return EXIT.ok;
+}
+
+/** Writes a folder beside its place and renames it: it is there with all its files, or not at all. */
+function writeFolder(folder: string, files: Readonly<Record<string, string>>): void {
+  mkdirSync(dirname(folder), { recursive: true });
+  const draft = freeNameSync(`${folder}.draft`, (name) => {
+    mkdirSync(name);
+    return name;
+  });
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(draft, path)), { recursive: true });
+      writeFileSync(join(draft, path), text);
+    }
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
 }

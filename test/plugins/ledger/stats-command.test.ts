@@ -6,7 +6,7 @@ import { statsArguments } from '../../../plugins/ledger/stats-arguments.js';
 import { csvReport, jsonReport } from '../../../plugins/ledger/report/machine.js';
 import { sparkline } from '../../../plugins/ledger/report/sparkline.js';
 import { terminalReport } from '../../../plugins/ledger/report/terminal.js';
-import { widthOf } from '../../../plugins/ledger/report/width.js';
+import { widthOf } from 'scriptorium/plugin';
 import { aFolder, cleanUp, cli } from '../../e2e/run-cli.js';
 import { aGeneration, anAttempt } from '../../stats/a-stat.js';
 import { aLedgerFile, aPair, HOUR, NOON, reportOf, written } from './ledgers.js';

@@ -1,0 +1,69 @@
+import { closeSync, fchmodSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { codeOf, disk } from './disk.js';
+import type { Disk } from './disk.js';
+import { draftFile } from './draft-file.js';
+import { isStream } from './is-stream.js';
+
+const SUFFIX = '.draft';
+
+/**
+ * Writes a file as a whole: a crash or a full disk leaves the file as it was. The content is written beside the file, forced
+ * onto the disk, and renamed. Permissions of an old file stay, and a symbolic link stays one. The folder must exist. Pipes and
+ * devices are written directly.
+ * @throws an error of the file system if nothing was written
+ * @example
+ * ```ts
+ * await replaceFile('report.html', page);
+ * ```
+ * @see docs/plugins.md
+ */
+export function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  return replaceFileOn(disk, path, content);
+}
+
+/** The same, on another disk. */
+export async function replaceFileOn(on: Disk, path: string, content: string | Uint8Array): Promise<void> {
+  if (await isStream(path)) return writeFile(path, content);
+  const draft = await draftFile(path, { mode: 'replace', suffix: SUFFIX, disk: on });
+  try {
+    await draft.append(typeof content === 'string' ? Buffer.from(content) : content);
+    await draft.finish();
+  } catch (error) {
+    await draft.discard().catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * The same, at once, without forcing the content onto the disk: after a power cut the file may be the old one. Only one
+ * process at a time may replace the file: the draft that a killed one left is overwritten.
+ * @param permissions of a new file
+ */
+export function replaceFileSync(path: string, content: string, permissions: number): void {
+  const target = realPath(path);
+  const draft = { name: target + SUFFIX, file: openSync(target + SUFFIX, 'w', permissions) };
+  try {
+    try {
+      const old = statSync(target, { throwIfNoEntry: false });
+      if (old?.isFile() === false) throw new Error(`${target} is not a file`);
+      if (old !== undefined) fchmodSync(draft.file, old.mode & 0o7777);
+      writeFileSync(draft.file, content);
+    } finally {
+      closeSync(draft.file);
+    }
+    renameSync(draft.name, target);
+  } catch (error) {
+    rmSync(draft.name, { force: true });
+    throw error;
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return path;
+    throw error;
+  }
+}
