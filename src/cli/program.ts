@@ -8,6 +8,7 @@ import { addKey } from './key.js';
 import { addModels } from './models.js';
 import { addPlugin } from './new-plugin/command.js';
 import { packageVersion } from './package-root.js';
+import { maskArguments } from './masked-arguments.js';
 import { runPluginCommand } from './plugin-command.js';
 import { reportError } from './report-error.js';
 import type { Shell } from './shell.js';
@@ -18,7 +19,7 @@ const COMMANDS = [addGenerate, addVerify, addDemo, addConfig, addModels, addKey,
 
 /** Runs the program. Errors go to the shell's stderr and exit code; the promise does not reject. */
 export async function runProgram(args: readonly string[], shell: Shell): Promise<void> {
-  const program = newProgram(shell);
+  const program = newProgram(shell, args);
   for (const add of COMMANDS) add(program, shell);
   try {
     loadDotEnv(shell);
@@ -30,7 +31,7 @@ export async function runProgram(args: readonly string[], shell: Shell): Promise
   }
 }
 
-function newProgram({ stdout, stderr }: Shell): Command {
+function newProgram({ stdout, stderr }: Shell, args: readonly string[]): Command {
   return new Command('scriptorium')
     .description('Write long text with language models.')
     .version(packageVersion())
@@ -40,7 +41,7 @@ function newProgram({ stdout, stderr }: Shell): Command {
       writeErr: (text) => stderr.write(text),
       getOutHelpWidth: () => widthOf(stdout),
       getErrHelpWidth: () => widthOf(stderr),
-      outputError: (text, print) => print(text.replace(/^error: /, 'scriptorium: ')),
+      outputError: (text, print) => print(maskArguments(text.replace(/^error: /, 'scriptorium: '), args)),
     })
     .exitOverride();
 }

@@ -3,6 +3,7 @@ import type { Subscriber } from 'rxjs';
 import type { Cancel, Clock, Random } from '../../core/clock.js';
 import type { WaitReason } from '../../core/events.js';
 import type { Admission, Lease } from '../../core/ports.js';
+import { asResetTime } from '../../core/outside/numbers.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import type { Fence } from './fence.js';
 import { hasMethods } from '../../core/util/has-methods.js';
@@ -94,7 +95,7 @@ class Acquisition<L extends Lease> {
       fence.answers();
       this.subscriber.next({ type: 'admitted', lease: wrap(lease) });
       this.subscriber.complete();
-    } else if (isWaiting(step)) {
+    } else if (isWaiting(step, this.how.clock.now())) {
       this.failingSince = undefined;
       this.subscriber.next(step);
     } else {
@@ -138,8 +139,11 @@ const REASONS: Readonly<Record<WaitReason, true>> = {
   store: true,
 };
 
-function isWaiting(step: Admission<Lease> | undefined): step is Extract<Admission<Lease>, { type: 'waiting' }> {
+function isWaiting(
+  step: Admission<Lease> | undefined,
+  now: number,
+): step is Extract<Admission<Lease>, { type: 'waiting' }> {
   if (step?.type !== 'waiting') return false;
   const { untilMs } = step;
-  return Object.hasOwn(REASONS, step.for) && (untilMs === undefined || Number.isFinite(untilMs));
+  return Object.hasOwn(REASONS, step.for) && (untilMs === undefined || asResetTime(untilMs, now) !== undefined);
 }
