@@ -13,7 +13,8 @@ import type { Scenario } from '../scene.js';
 import { Stage } from '../stage.js';
 
 const KEY = 'sk-simulated-ca"na\\ry/7d1f+Zq';
-const TOO_DEEP = '{"a":['.repeat(101);
+/** Comes after JSON that is nested too deep. */
+const UNREAD = 'The deep end.';
 const CLOTHED = Object.values(CLOTHINGS).map((clothe) => clothe(KEY));
 const NUMBERS: readonly [unknown, ...unknown[]] = [
   -1,
@@ -60,7 +61,8 @@ export const hostile: Scenario = {
     await stage.crowd(scaled(scene, 120), 12, async (index) => {
       await world.sleep(wholeNumber(random, 0, 20_000));
       const input = { provider: 'hostile', model: 'a/liar', prompt: promptOf(random), maxTokens: 200 };
-      await stage.generate(process, input, readingOf(random));
+      const { id, text } = await stage.generate(process, input, readingOf(random));
+      world.check(!text.includes(UNREAD), () => `${id} goes on after JSON that is nested too deep.`);
       if (index % 10 === 0) await process.pipeline.key('hostile').catch(() => undefined);
     });
     const { cost, tokens } = process.pipeline.stats();
@@ -70,12 +72,11 @@ export const hostile: Scenario = {
   },
 };
 
-/** Looks for the key, and for deep JSON, in everything that leaves a process. */
+/** Looks for the key in everything that leaves a process. */
 function watching(report: (leak: string) => void): Plugin {
   const look = (what: string, value: unknown): void => {
     const texts = [JSON.stringify(value), inspect(value, { depth: 12, showHidden: true })];
     if (texts.some((text) => CLOTHED.some((form) => text.includes(form)))) report(`The key is in ${what}: ${texts[0]}`);
-    if (texts[0]?.includes(TOO_DEEP) === true) report(`JSON that is nested too deep is in ${what}.`);
   };
   return definePlugin({
     name: 'watching',
@@ -126,7 +127,12 @@ function serve(random: Random): Serve {
       completion_tokens_details: { reasoning_tokens: wild() },
       note: echo(),
     };
-    const end = { index: 0, delta: { content: 'The end.' }, finish_reason: 'stop', native_finish_reason: echo() };
+    const end = {
+      index: 0,
+      delta: { content: kind < 0.3 && depth > 100 ? UNREAD : 'The end.' },
+      finish_reason: 'stop',
+      native_finish_reason: echo(),
+    };
     await exchange.write(event({ choices: [end], usage, [echo()]: { [echo()]: echo() } }));
     return exchange.end('data: [DONE]\n\n');
   };
