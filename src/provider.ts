@@ -20,8 +20,13 @@ export type { ChatReaderParts } from './chat/chat-reader.js';
 export { readUsage } from './chat/usage.js';
 
 // JSON
-export { asList, asNumber, asObject, asText, parseObject } from './chat/json.js';
+export { asErrorText, asList, asObject, asText, parseObject } from './chat/json.js';
 export type { Json } from './chat/json.js';
+
+// Numbers from outside
+export { asCount, asNumber, asResetTime, isAccountDollars, isDollars, isPrice } from './core/outside/numbers.js';
+export { WrongNumbers } from './core/outside/wrong-numbers.js';
+export type { Reject } from './core/outside/wrong-numbers.js';
 
 // Failures: verdicts, waits and wording
 export { never, shouldRetry, statusOf, verdictOfStatus } from './chat/verdict.js';

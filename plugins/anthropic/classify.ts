@@ -1,6 +1,7 @@
 import { ApiError, RateLimitError } from 'scriptorium';
 import type { GenerationError } from 'scriptorium';
 import {
+  asErrorText,
   asObject,
   asText,
   never,
@@ -28,7 +29,7 @@ export interface ErrorContext {
 /** An answer with a failing status, or with a body that is none of Anthropic's. */
 export function classifyAnswer({ status, headers, body, now }: FailedAnswer): GenerationError {
   const envelope = parseObject(body);
-  const context = { headers, status, now: () => now, requestId: asText(envelope?.request_id) };
+  const context = { headers, status, now: () => now, requestId: asErrorText(envelope?.request_id) };
   if (envelope?.error != null) return errorFrom(envelope.error, context);
   if (status < 300) return unexpectedContent(body, status);
   return errorFrom({ message: body.trim().startsWith('<') ? 'an HTML page' : snippet(body) }, context);
@@ -39,13 +40,13 @@ export function classifyAnswer({ status, headers, body, now }: FailedAnswer): Ge
  * word (`x-should-retry`), then its type, then the status; the message counts where the type says too little.
  */
 export function errorFrom(value: unknown, context: ErrorContext): GenerationError {
-  const error = asObject(value) ?? { message: asText(value) };
-  const message = asText(error.message) ?? 'no reason given';
+  const error = asObject(value) ?? { message: asErrorText(value) };
+  const message = asErrorText(error.message) ?? 'no reason given';
   const status = STATUS_OF_TYPE.get(asText(error.type) ?? '') ?? context.status ?? 500;
-  const requestId = context.requestId ?? asText(context.headers.get('request-id'));
+  const requestId = context.requestId ?? asErrorText(context.headers.get('request-id'));
   const text = `Anthropic answered ${status}: ${snippet(message)}${requestId === undefined ? '' : ` (request ${requestId})`}`;
   const [now, hint] = [context.now(), retryHint(context.headers, context.now())];
-  if (/reached your specified .*usage limits/i.test(message)) return spent(text, status, regainedAt(message));
+  if (/reached your specified .*usage limits/i.test(message)) return spent(text, status, regainedAt(message, now));
   if (status === 429) return limited(error, text, { ...context, hint, now });
   const { code, retryable } = verdictOn(status, message);
   return new ApiError(code, withRemedy(text, REMEDIES[code]), {

@@ -1,4 +1,4 @@
-import { asNumber, asText, retryAfterMs } from 'scriptorium/provider';
+import { asNumber, asResetTime, asText, retryAfterMs } from 'scriptorium/provider';
 import type { FailedAnswer } from 'scriptorium/provider';
 
 type Headers = FailedAnswer['headers'];
@@ -23,7 +23,7 @@ export function retryHint(headers: Headers, now: number): number | undefined {
 export function resetHint(headers: Headers, now: number): number | undefined {
   const resets = LIMITS.filter((limit) => asNumber(headers.get(`anthropic-ratelimit-${limit}-remaining`)) === 0)
     .map((limit) => timeOf(headers.get(`anthropic-ratelimit-${limit}-reset`)))
-    .filter((time) => time > now);
+    .filter((time) => time > now && asResetTime(time, now) !== undefined);
   return resets.length === 0 ? undefined : Math.max(...resets);
 }
 
@@ -34,10 +34,10 @@ export function nextMonth(now: number): number {
 }
 
 /** "You will regain access on 2026-08-01 at 00:00 UTC." */
-export function regainedAt(message: string): number | undefined {
+export function regainedAt(message: string, now: number): number | undefined {
   const [, day, time = '00:00'] = /regain access on (\d{4}-\d{2}-\d{2})(?: at (\d{2}:\d{2}) UTC)?/.exec(message) ?? [];
   const at = day === undefined ? NaN : Date.parse(`${day}T${time}:00Z`);
-  return Number.isNaN(at) ? undefined : at;
+  return asResetTime(at, now);
 }
 
 function timeOf(value: string | null): number {

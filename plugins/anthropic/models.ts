@@ -1,4 +1,4 @@
-import { asList, asNumber, asObject, asText, getJson } from 'scriptorium/provider';
+import { asCount, asList, asObject, asText, getJson } from 'scriptorium/provider';
 import type { Connection, ModelInfo } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
 import { apiUrl, endpointHeaders } from './endpoint.js';
@@ -30,7 +30,7 @@ export async function fetchModels(endpoint: Endpoint, connection: Connection): P
 function readModel(value: unknown): readonly ModelInfo[] {
   const model = asObject(value);
   const [id, name] = [asText(model?.id), asText(model?.display_name)];
-  const [contextLength, maxOutputTokens] = [asNumber(model?.max_input_tokens), asNumber(model?.max_tokens)];
+  const [contextLength, maxOutputTokens] = [asCount(model?.max_input_tokens), asCount(model?.max_tokens)];
   return id === undefined
     ? []
     : [

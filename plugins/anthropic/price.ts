@@ -1,4 +1,4 @@
-import { asNumber, asObject, fitsPattern } from 'scriptorium/provider';
+import { asCount, asObject, fitsPattern, isDollars } from 'scriptorium/provider';
 import type { Format, Json } from 'scriptorium/provider';
 
 /** What a model costs, in US dollars a million tokens. What is left out is Anthropic's usual share of the input's price. */
@@ -23,9 +23,8 @@ export const priceFormat: Format<AnthropicPrice> = {
   read: (value) => {
     const prices = asObject(value) ?? {};
     const { input, output, ...others } = prices;
-    const isPrice = (item: unknown): item is number => typeof item === 'number' && item >= 0 && Number.isFinite(item);
-    const areKnown = Object.entries(others).every(([key, item]) => OPTIONAL.has(key) && isPrice(item));
-    return isPrice(input) && isPrice(output) && areKnown ? { ...others, input, output } : undefined;
+    const areKnown = Object.entries(others).every(([key, item]) => OPTIONAL.has(key) && isDollars(item));
+    return isDollars(input) && isDollars(output) && areKnown ? { ...others, input, output } : undefined;
   },
 };
 
@@ -44,22 +43,30 @@ export function priceOf(model: string, table: PriceTable | null): AnthropicPrice
 
 /**
  * What a usage in the vendor's shape costs, in US dollars. Undefined where it holds what has no price here: uses of the
- * vendor's own tools, which are billed apart.
+ * vendor's own tools, which are billed apart, or a count that cannot be true.
  */
 export function costOf(
   usage: Json,
   { input, output, cacheRead = input * 0.1, cacheWrite = input * 1.25, cacheWrite1h = input * 2 }: AnthropicPrice,
 ): number | undefined {
-  if (Object.values(asObject(usage.server_tool_use) ?? {}).some((count) => (asNumber(count) ?? 0) > 0))
+  if (Object.values(asObject(usage.server_tool_use) ?? {}).some((count) => (asCount(count ?? 0) ?? 1) > 0))
     return undefined;
-  const tokens = (count: unknown): number => asNumber(count) ?? 0;
-  const forAnHour = tokens(asObject(usage.cache_creation)?.ephemeral_1h_input_tokens);
+  const counts = [
+    usage.input_tokens,
+    usage.output_tokens,
+    usage.cache_read_input_tokens,
+    usage.cache_creation_input_tokens,
+    asObject(usage.cache_creation)?.ephemeral_1h_input_tokens,
+  ].map((count) => asCount(count ?? 0));
+  if (counts.includes(undefined)) return undefined;
+  const [read = 0, wrote = 0, fromCache = 0, toCache = 0, forAnHour = 0] = counts;
+  if (forAnHour > toCache) return undefined;
   const perMillion =
-    tokens(usage.input_tokens) * input +
-    tokens(usage.cache_read_input_tokens) * cacheRead +
-    (tokens(usage.cache_creation_input_tokens) - forAnHour) * cacheWrite +
+    read * input +
+    fromCache * cacheRead +
+    (toCache - forAnHour) * cacheWrite +
     forAnHour * cacheWrite1h +
-    tokens(usage.output_tokens) * output;
+    wrote * output;
   // To a billionth of a cent, so that binary fractions do not show.
   return Math.round(perMillion * 1e5) / 1e11;
 }

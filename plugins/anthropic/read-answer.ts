@@ -1,33 +1,19 @@
-import { asList, asObject, asText, cutShort, malformed, refuseEmpty, wholeCharacters } from 'scriptorium/provider';
-import type {
-  AnswerReader,
-  Emit,
-  FinishReason,
-  GenerationEnd,
-  GenerationError,
-  Json,
-  Usage,
+import {
+  asList,
+  asObject,
+  asText,
+  cutShort,
+  malformed,
+  refuseEmpty,
+  wholeCharacters,
+  WrongNumbers,
 } from 'scriptorium/provider';
+import type { AnswerReader, Emit, FinishReason, GenerationEnd, Json, Usage } from 'scriptorium/provider';
 import { Blocks } from './blocks.js';
 import { readFinish } from './finish.js';
+import type { MessageReaderParts } from './message-reader-parts.js';
 import { Metadata } from './metadata.js';
-import type { AnthropicPrice } from './price.js';
 import { UsageCount } from './usage.js';
-
-export interface MessageReaderParts {
-  readonly provider: string;
-  readonly model: string;
-  /** The number of the attempt, for its reasoning events. */
-  readonly attempt: number;
-  /** It goes on from a text, to which there may be nothing to add. */
-  readonly mayBeEmpty: boolean;
-  /** The vendor's id of the request, which its support asks for. */
-  readonly requestId?: string | undefined;
-  /** What the model costs, where that is known. */
-  readonly price?: AnthropicPrice | undefined;
-  /** Makes an error of the vendor's own error object. */
-  readonly failure: (error: unknown, requestId?: string) => GenerationError;
-}
 
 /**
  * Reads one answer of the Messages API: the events of a stream, known by the `type` in their data, or one whole message. A
@@ -36,6 +22,7 @@ export interface MessageReaderParts {
  */
 export class MessageReader implements AnswerReader {
   private readonly blocks = new Blocks();
+  private readonly wrong = new WrongNumbers();
   private readonly usage: UsageCount;
   private readonly metadata = new Metadata();
   private readonly text = wholeCharacters();
@@ -49,7 +36,7 @@ export class MessageReader implements AnswerReader {
 
   constructor(private readonly parts: MessageReaderParts) {
     this.model = parts.model;
-    this.usage = new UsageCount(parts.price);
+    this.usage = new UsageCount(parts.price, this.wrong.reject);
   }
 
   read(json: unknown, emit: Emit): boolean {
@@ -198,6 +185,7 @@ export class MessageReader implements AnswerReader {
       ...(responseId !== undefined && { responseId }),
       ...(counted && { usage: counted }),
     });
+    this.wrong.warn(`"${this.parts.provider}"`, emit);
   }
 
   private fail({ error, request_id: requestId }: Json): void {
@@ -208,7 +196,7 @@ export class MessageReader implements AnswerReader {
   /** No input says that no model has looked at it. */
   private hasNothingToAdd({ unified }: FinishReason): boolean {
     const { counted, parts } = this;
-    return parts.mayBeEmpty && unified === 'stop' && (counted === undefined || counted.inputTokens > 0);
+    return parts.mayBeEmpty && unified === 'stop' && (counted?.source !== 'reported' || counted.inputTokens > 0);
   }
 
   private emitText(delta: string, emit: Emit): void {

@@ -1,5 +1,5 @@
-import { asNumber, asObject } from 'scriptorium/provider';
-import type { Json, Usage } from 'scriptorium/provider';
+import { asCount, asObject } from 'scriptorium/provider';
+import type { Json, Reject, Usage } from 'scriptorium/provider';
 import { costOf } from './price.js';
 import type { AnthropicPrice } from './price.js';
 
@@ -10,8 +10,14 @@ import type { AnthropicPrice } from './price.js';
 export class UsageCount {
   private raw: Json = {};
 
-  /** @param price undefined where nobody has told it: the cost is then unknown */
-  constructor(private readonly price: AnthropicPrice | undefined) {}
+  /**
+   * @param price undefined where nobody has told it: the cost is then unknown
+   * @param reject called with each number that cannot be true
+   */
+  constructor(
+    private readonly price: AnthropicPrice | undefined,
+    private readonly reject: Reject,
+  ) {}
 
   take(usage: unknown): void {
     const told = Object.entries(asObject(usage) ?? {}).filter(([, value]) => value != null);
@@ -26,23 +32,39 @@ export class UsageCount {
   /** @param source `estimated` while the answer goes on: the output is then counted only up to somewhere, and there is no cost yet */
   soFar(source: 'reported' | 'estimated'): Usage | undefined {
     const { raw } = this;
-    const [input, output, read, written] = [
-      raw.input_tokens,
-      raw.output_tokens,
-      raw.cache_read_input_tokens,
-      raw.cache_creation_input_tokens,
-    ].map(asNumber);
-    const reasoningTokens = asNumber(asObject(raw.output_tokens_details)?.thinking_tokens);
-    if (input === undefined && output === undefined) return undefined;
-    const costUsd = this.price === undefined || source === 'estimated' ? undefined : costOf(raw, this.price);
+    const [input, output] = [this.count('input_tokens'), this.count('output_tokens')];
+    const [read, written] = [this.count('cache_read_input_tokens'), this.count('cache_creation_input_tokens')];
+    const thoughts = this.count('thinking_tokens', asObject(raw.output_tokens_details) ?? {});
+    if (typeof input !== 'number' && typeof output !== 'number') return undefined;
+    const isSound = [input, output, read, written].every((count) => count !== 'wrong');
+    const isFinal = source === 'reported' && isSound;
+    const costUsd = this.price === undefined || !isFinal ? undefined : costOf(raw, this.price);
     return {
-      inputTokens: (input ?? 0) + (read ?? 0) + (written ?? 0),
-      outputTokens: output ?? 0,
-      ...(read !== undefined && { cachedInputTokens: read }),
-      ...(written !== undefined && { cacheWriteTokens: written }),
-      ...(reasoningTokens !== undefined && { reasoningTokens }),
+      inputTokens: sumOf([input, read, written]),
+      outputTokens: typeof output === 'number' ? output : 0,
+      ...(typeof read === 'number' && { cachedInputTokens: read }),
+      ...(typeof written === 'number' && { cacheWriteTokens: written }),
+      ...(typeof thoughts === 'number' && { reasoningTokens: thoughts }),
       ...(costUsd !== undefined && { costUsd }),
-      source,
+      source: isFinal ? 'reported' : 'estimated',
     };
   }
+
+  private count(name: string, counts = this.raw): number | 'wrong' | undefined {
+    const value = counts[name];
+    if (value == null) return undefined;
+    const count = asCount(value);
+    if (count === undefined) this.reject(name, value);
+    return count ?? 'wrong';
+  }
+}
+
+/** The sum, or 0 if one of its parts is wrong: then it is not known. */
+function sumOf(parts: readonly (number | 'wrong' | undefined)[]): number {
+  let sum = 0;
+  for (const part of parts) {
+    if (part === 'wrong') return 0;
+    sum += part ?? 0;
+  }
+  return sum;
 }

@@ -1,6 +1,7 @@
 import { ApiError, RateLimitError } from 'scriptorium';
 import type { GenerationError } from 'scriptorium';
 import {
+  asErrorText,
   asText,
   never,
   shouldRetry,
@@ -48,7 +49,7 @@ export function classifyAnswer(
 export function errorFromEnvelope(value: unknown, context: ErrorContext): GenerationError {
   const { server, headers } = context;
   const error = errorOf(value);
-  const words = [error.code, error.type, context.type].map(asText).filter((word) => word !== undefined);
+  const words = [error.code, error.type, context.type].map(asErrorText).filter((word) => word !== undefined);
   const status = failing(context.status) ?? statusOf(error) ?? statusOfWords(words) ?? 502;
   const isRateLimit = status === 429;
   const retryAt = retryHint(headers, isRateLimit, context.now());

@@ -1,4 +1,4 @@
-import { asList, asObject, asText, parseObject } from 'scriptorium/provider';
+import { asErrorText, asList, asObject, parseObject } from 'scriptorium/provider';
 import type { Json } from 'scriptorium/provider';
 
 /**
@@ -19,12 +19,16 @@ export function errorOf(value: unknown): Json {
   return { ...error, message };
 }
 
+/** Of a list of complaints, and of the path of one, so many are read. */
+const MOST_COMPLAINTS = 20;
+
 /** What a text, a list of complaints (`{ loc, msg }`), or an object that holds either, says. */
 function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return asText(value);
+  if (typeof value === 'string') return asErrorText(value);
   if (Array.isArray(value))
-    return asText(
+    return asErrorText(
       asList(value)
+        .slice(0, MOST_COMPLAINTS)
         .map((complaint) => complaintText(asObject(complaint)))
         .filter((text) => text !== '')
         .join('; '),
@@ -35,8 +39,9 @@ function textOf(value: unknown): string | undefined {
 
 function complaintText(complaint: Json | undefined): string {
   const where = asList(complaint?.loc)
+    .slice(0, MOST_COMPLAINTS)
     .filter((part) => typeof part === 'string' || typeof part === 'number')
     .join('.');
-  const what = asText(complaint?.msg) ?? '';
+  const what = asErrorText(complaint?.msg) ?? '';
   return where === '' || what === '' ? what : `${where}: ${what}`;
 }

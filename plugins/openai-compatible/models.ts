@@ -1,4 +1,4 @@
-import { asList, asNumber, asObject, asText, endpointUrl, getJson } from 'scriptorium/provider';
+import { asCount, asList, asObject, asText, endpointUrl, getJson } from 'scriptorium/provider';
 import type { Connection, Json, ModelInfo } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
 import { serverHeaders } from './encode.js';
@@ -21,9 +21,9 @@ function readModel(model: Json): readonly ModelInfo[] {
   if (id === undefined) return [];
   const [name, contextLength] = [
     asText(model.display_name) ?? asText(model.name),
-    CONTEXT_NAMES.map((key) => asNumber(model[key])).find((length) => length !== undefined),
+    CONTEXT_NAMES.map((key) => asCount(model[key])).find((length) => length !== undefined),
   ];
-  const maxOutputTokens = asNumber(model.max_completion_tokens);
+  const maxOutputTokens = asCount(model.max_completion_tokens);
   return [
     {
       id,

@@ -1,5 +1,5 @@
 import { GenerationError } from 'scriptorium';
-import { asNumber, asObject, asText } from 'scriptorium/provider';
+import { asNumber, asObject, asText, isAccountDollars } from 'scriptorium/provider';
 import type { AccountInfo, Connection, CreditsInfo, Json, Remedies } from 'scriptorium/provider';
 import { ask } from './ask.js';
 import type { Endpoint } from './encode.js';
@@ -7,7 +7,7 @@ import type { Endpoint } from './encode.js';
 /** `GET /key`: the limits of the key in use. */
 export async function fetchAccount(endpoint: Endpoint, connection: Connection): Promise<AccountInfo> {
   const raw = asObject((await ask('key', { endpoint, connection })).data) ?? {};
-  const free = asObject(raw.free_model_daily_requests);
+  const dailyRequests = readDay(asObject(raw.free_model_daily_requests));
   const rate = asObject(raw.rate_limit);
   const [requests, interval] = [asNumber(rate?.requests), asText(rate?.interval)];
   return {
@@ -15,17 +15,16 @@ export async function fetchAccount(endpoint: Endpoint, connection: Connection): 
     ...amounts(raw),
     ...(typeof raw.is_free_tier === 'boolean' && { isFreeTier: raw.is_free_tier }),
     ...(typeof raw.is_management_key === 'boolean' && { isManagementKey: raw.is_management_key }),
-    ...(free && {
-      dailyRequests: {
-        used: asNumber(free.used) ?? 0,
-        limit: asNumber(free.limit) ?? 0,
-        remaining: asNumber(free.remaining) ?? 0,
-      },
-    }),
+    ...(dailyRequests && { dailyRequests }),
     // OpenRouter has given this up and sends -1.
     ...(requests !== undefined && requests > 0 && interval !== undefined && { rateLimit: { requests, interval } }),
     raw,
   };
+}
+
+function readDay(free: Json | undefined): AccountInfo['dailyRequests'] {
+  const [used, limit, remaining] = [free?.used, free?.limit, free?.remaining].map(asNumber);
+  return used === undefined || limit === undefined || remaining === undefined ? undefined : { used, limit, remaining };
 }
 
 function texts(raw: Json): Partial<AccountInfo> {
@@ -63,10 +62,10 @@ const CREDIT_REMEDIES: Remedies = { permission: NEEDS_MANAGEMENT, authentication
 export async function fetchCredits(endpoint: Endpoint, connection: Connection): Promise<CreditsInfo> {
   const data = asObject((await ask('credits', { endpoint, connection, remedies: CREDIT_REMEDIES })).data);
   const [totalUsd, usedUsd] = [asNumber(data?.total_credits), asNumber(data?.total_usage)];
-  if (totalUsd === undefined || usedUsd === undefined)
+  if (!isAccountDollars(totalUsd) || !isAccountDollars(usedUsd))
     throw new GenerationError(
       'malformed-answer',
-      'OpenRouter answered the question for the credits with something that holds none.',
+      'OpenRouter answered the question for the credits without amounts that can be true.',
     );
   return { totalUsd, usedUsd, remainingUsd: Math.round((totalUsd - usedUsd) * 1e11) / 1e11 };
 }

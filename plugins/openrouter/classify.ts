@@ -1,6 +1,8 @@
 import { ApiError, RateLimitError } from 'scriptorium';
 import type { GenerationError } from 'scriptorium';
 import {
+  asCount,
+  asErrorText,
   asObject,
   asText,
   never,
@@ -15,6 +17,8 @@ import {
 import type { ErrorDetails, FailedAnswer, Json, Remedies, Verdict } from 'scriptorium/provider';
 import { retryHint } from './hints.js';
 import { statusOfType } from './status.js';
+
+const LONGEST_CAUSE = 65_536;
 
 /** What is known around an error object. */
 export interface ErrorContext {
@@ -44,7 +48,7 @@ export function classifyAnswer({ status, headers, body, now }: FailedAnswer, rem
  * word (`x-should-retry`, `availability.retryable`), then its error type, then the status.
  */
 export function errorFromEnvelope(value: unknown, context: ErrorContext): GenerationError {
-  const error = asObject(value) ?? { message: asText(value) };
+  const error = asObject(value) ?? { message: asErrorText(value) };
   const metadata = asObject(error.metadata);
   const type = asText(metadata?.error_type) ?? asText(error.error_type) ?? context.type ?? asText(error.type) ?? '';
   const status = statusOf(error) ?? statusOfType(type) ?? context.status ?? 502;
@@ -73,7 +77,7 @@ export function errorFromEnvelope(value: unknown, context: ErrorContext): Genera
 /** "… but can only afford 30104." */
 function affordableTokens(message: string): number | undefined {
   const [, figure] = /can only afford (\d+)/.exec(message) ?? [];
-  return figure === undefined ? undefined : Number(figure);
+  return asCount(figure);
 }
 
 function rateLimited(
@@ -98,13 +102,13 @@ function nextMidnight(now: number): number {
 }
 
 function verdictOn(status: number, type: string, error: Json): Verdict {
-  if (/context_length|token_limit/.test(type) || /context length/i.test(asText(error.message) ?? ''))
+  if (/context_length|token_limit/.test(type) || /context length/i.test(asErrorText(error.message) ?? ''))
     return never('context-length');
   if (/content_policy|refusal/.test(type) || asObject(error.metadata)?.reasons !== undefined)
     return never('content-filter');
   if (
     asObject(error.availability)?.code === 'model_not_found' ||
-    /not a valid model/i.test(asText(error.message) ?? '')
+    /not a valid model/i.test(asErrorText(error.message) ?? '')
   )
     return never('not-found');
   return verdictOfStatus(status);
@@ -117,17 +121,23 @@ function serversWord(error: Json, { headers }: ErrorContext): { readonly retryab
 
 /** "Provider returned error" says nothing: the reason is further in. */
 function reason(error: Json, metadata: Json | undefined): string {
-  const message = asText(error.message) ?? 'no reason given';
+  const message = asErrorText(error.message) ?? 'no reason given';
   const raw = metadata?.raw;
-  const inner = typeof raw === 'string' ? (parseObject(raw) ?? raw) : raw;
+  const inner = typeof raw === 'string' ? (parsedCause(raw) ?? raw) : raw;
   const detail =
     typeof inner === 'string'
-      ? inner
-      : (asText(asObject(asObject(inner)?.error)?.message) ?? asText(asObject(inner)?.message));
-  const from = asText(metadata?.provider_name);
+      ? asErrorText(inner)
+      : (asErrorText(asObject(asObject(inner)?.error)?.message) ?? asErrorText(asObject(inner)?.message));
+  const from = asErrorText(metadata?.provider_name);
   return (
-    snippet(detail === undefined ? message : `${message}: ${detail}`) + (from === undefined ? '' : ` (from ${from})`)
+    snippet(detail === undefined ? message : `${message}: ${detail}`) +
+    (from === undefined ? '' : ` (from ${snippet(from)})`)
   );
+}
+
+/** An upstream vendor's error as JSON text. A longer one than errors are is not read. */
+function parsedCause(raw: string): Json | undefined {
+  return raw.length <= LONGEST_CAUSE ? parseObject(raw) : undefined;
 }
 
 function describe(status: number): string {

@@ -1,4 +1,4 @@
-import { asNumber, asObject, asText, positive, retryAfterMs } from 'scriptorium/provider';
+import { asNumber, asObject, asResetTime, asText, positive, retryAfterMs } from 'scriptorium/provider';
 import type { FailedAnswer, Json } from 'scriptorium/provider';
 
 type Headers = FailedAnswer['headers'];
@@ -6,13 +6,14 @@ type Headers = FailedAnswer['headers'];
 /**
  * When the server will have the request again, in epoch milliseconds. In this order: `retry-after-ms`, `Retry-After`
  * (seconds, or a date read against the response's own `Date`), `availability.retry_after`, and `X-RateLimit-Reset`
- * (epoch milliseconds), which the free tier repeats inside the body. What is garbage, zero or in the past is no hint.
+ * (epoch milliseconds), which the free tier repeats inside the body. What is garbage, zero, in the past,
+ * or more than a year away is not a hint.
  */
 export function retryHint(headers: Headers, error: Json, now: number): number | undefined {
   const waitMs = retryAfterMs(headers, now) ?? positive(seconds(asObject(error.availability)?.retry_after));
   if (waitMs !== undefined) return now + waitMs;
   const reset = asNumber(headers.get('x-ratelimit-reset')) ?? asNumber(headersInBody(error)['x-ratelimit-reset']);
-  return reset !== undefined && reset > now ? reset : undefined;
+  return reset !== undefined && reset > now ? asResetTime(reset, now) : undefined;
 }
 
 function headersInBody(error: Json): Json {

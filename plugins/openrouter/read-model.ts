@@ -1,4 +1,4 @@
-import { asList, asNumber, asObject, asText } from 'scriptorium/provider';
+import { asCount, asList, asObject, asText } from 'scriptorium/provider';
 import type { Json, ModelCapabilities, ModelInfo } from 'scriptorium/provider';
 import { readPrice } from './read-price.js';
 
@@ -14,8 +14,8 @@ export function readModels({ data }: Json): readonly ModelInfo[] {
 function readModel(id: string, raw: Json): ModelInfo {
   const [top, architecture, price] = [asObject(raw.top_provider), asObject(raw.architecture), readPrice(raw.pricing)];
   const [canonicalSlug, name, expirationDate] = [raw.canonical_slug, raw.name, raw.expiration_date].map(asText);
-  const contextLength = asNumber(raw.context_length) ?? asNumber(top?.context_length);
-  const maxOutputTokens = asNumber(top?.max_completion_tokens);
+  const contextLength = asCount(raw.context_length) ?? asCount(top?.context_length);
+  const maxOutputTokens = asCount(top?.max_completion_tokens);
   const [inputModalities, outputModalities] = [
     texts(architecture?.input_modalities),
     texts(architecture?.output_modalities),

@@ -1,4 +1,4 @@
-import { asList, asNumber, asObject } from 'scriptorium/provider';
+import { asCount, asList, asObject, isPrice } from 'scriptorium/provider';
 import type { Json, ModelPrice, PriceKey, PriceOverride, Prices } from 'scriptorium/provider';
 
 /** Our names of OpenRouter's prices. */
@@ -30,7 +30,7 @@ export function readPrice(value: unknown): ModelPrice | undefined {
 
 /** An override under a condition that we do not know must not hold always. */
 function readOverride(override: Json | undefined): PriceOverride | undefined {
-  const minPromptTokens = asNumber(override?.min_prompt_tokens);
+  const minPromptTokens = asCount(override?.min_prompt_tokens);
   const [utcStart, utcEnd] = [asTime(override?.utc_start), asTime(override?.utc_end)];
   if (override === undefined || (minPromptTokens === undefined && utcStart === undefined && utcEnd === undefined))
     return undefined;
@@ -47,10 +47,10 @@ function readPrices(pricing: Json): Prices {
   return Object.fromEntries(known.filter(([, price]) => price !== undefined));
 }
 
-/** The text as it came, where it is an amount of money. */
+/** The text as it came, where it is a price. */
 function asDecimal(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && /^(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(text) ? text : undefined;
+  return isPrice(text) ? text : undefined;
 }
 
 /** `HHMM`, also where it came as a number. */

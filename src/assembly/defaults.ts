@@ -8,6 +8,8 @@ import { memoryCacheStore } from '../chain/cache/cache.js';
 import { localRetryBudgets } from '../chain/recover/retry-budget.js';
 import { systemClock } from '../core/clock.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
+import { soundUsage } from '../core/outside/sound-usage.js';
+import { WrongNumbers } from '../core/outside/wrong-numbers.js';
 import type { Connection } from '../core/provider.js';
 import { questionConnection } from '../core/question-connection.js';
 import type { StatSink } from '../core/stats.js';
@@ -115,7 +117,12 @@ function allSinks(container: DependencyContainer): readonly StatSink[] {
 function askForUsage(container: DependencyContainer): ReconcilerParts['ask'] {
   return async ({ provider: id, responseId = '' }) => {
     const account = container.resolve(PROVIDERS).find(id)?.account;
-    return (await account?.lookup?.(responseId, connectionOf(container)))?.usage;
+    const usage = (await account?.lookup?.(responseId, connectionOf(container)))?.usage;
+    const wrong = new WrongNumbers();
+    const sound = usage && soundUsage(usage, wrong.reject);
+    const warning = wrong.warning(`The provider "${id}"`);
+    if (warning !== undefined) container.resolve(LOGGER).warn(warning);
+    return sound;
   };
 }
 

@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { ConfigError } from '../core/errors/classes.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import { scrubbed } from '../core/errors/scrub.js';
-import { redactor } from '../core/secret.js';
+import { redactor } from '../core/redaction/redactor.js';
 import { Disposer } from '../core/util/disposer.js';
 import { withinTime } from '../core/util/within-time.js';
 import { guardedLogger } from '../logging/guarded-logger.js';
@@ -101,7 +101,7 @@ function fill(
   const redact = container.resolve(REDACT);
   const given = container.isRegistered(LOGGER) ? container.resolve(LOGGER) : undefined;
   const logger = given === undefined ? winstonLogger(values.logging, redact) : redactingLogger(given, redact);
-  container.register(LOGGER, { useValue: guardedLogger(logger, given) });
+  container.register(LOGGER, { useValue: guardedLogger(logger, given, redact) });
 }
 
 async function setUpPlugin(plugin: Plugin, { plugins }: PipelineConfig, assembly: Assembly): Promise<void> {

@@ -1,5 +1,6 @@
 import type { GenerationError } from '../core/errors/generation-error.js';
 import type { FinishReason, GenerationEnd } from '../core/events.js';
+import { WrongNumbers } from '../core/outside/wrong-numbers.js';
 import type { Usage } from '../core/usage.js';
 import { wholeCharacters } from '../core/util/whole-characters.js';
 import type { AnswerReader, Emit } from '../providers/codec.js';
@@ -53,6 +54,7 @@ export class ChatReader implements AnswerReader {
   private readonly toolCalls = new ToolCalls();
   private readonly details = new ReasoningDetails();
   private readonly metadata = new Metadata();
+  private readonly wrong = new WrongNumbers();
   private readonly text = wholeCharacters();
   private readonly like = new LikeTheLast();
   private responseId: string | undefined;
@@ -139,12 +141,14 @@ export class ChatReader implements AnswerReader {
 
   /** Usage of zero means that no model has read the prompt. */
   private hasNothingToAdd({ unified }: FinishReason): boolean {
-    return this.parts.mayBeEmpty && unified === 'stop' && (this.usage === undefined || this.usage.inputTokens > 0);
+    const isRead = this.usage?.source !== 'reported' || this.usage.inputTokens > 0;
+    return this.parts.mayBeEmpty && unified === 'stop' && isRead;
   }
 
   private readHead(chunk: Json, emit: Emit): void {
     this.model = asText(chunk.model) ?? this.model;
-    const usage = readUsage(chunk.usage);
+    const usage = readUsage(chunk.usage, this.wrong.reject);
+    if (chunk.usage !== undefined) this.wrong.warn(`"${this.parts.provider}"`, emit);
     if (this.isIdReported && usage === undefined) return;
     this.responseId ??= asText(chunk.id);
     this.usage = usage ?? this.usage;

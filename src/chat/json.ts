@@ -1,3 +1,6 @@
+import { parseJson } from '../core/outside/json.js';
+import { cutText, LONGEST_ERROR_TEXT } from '../core/outside/text.js';
+
 /**
  * A JSON object sent by a vendor. The readers in this file return undefined (or an empty list) for a value of another
  * shape.
@@ -19,16 +22,16 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The value as a finite number; numeric strings are converted. */
-export function asNumber(value: unknown): number | undefined {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+/** The value if it is a non-empty string, cut to 2 KB: the text of an error, before any other work on it. */
+export function asErrorText(value: unknown): string | undefined {
+  const text = asText(value);
+  return text === undefined ? undefined : cutText(text, LONGEST_ERROR_TEXT);
 }
 
-/** Parses a text as a JSON object. Undefined if it is not one. */
+/** Parses a text as a JSON object. Undefined if it is not one, or nested deeper than 200 levels. */
 export function parseObject(text: string): Json | undefined {
   try {
-    return asObject(JSON.parse(text));
+    return asObject(parseJson(text));
   } catch {
     return undefined;
   }

@@ -1,9 +1,10 @@
+import { asNumber, isDuration } from '../core/outside/numbers.js';
 import type { WireResponse } from '../core/transport.js';
-import { asNumber } from './json.js';
 
 /**
  * Reads how long the server asks to wait, in milliseconds: `retry-after-ms`, otherwise `Retry-After` (seconds, or a
- * date relative to the response's own `Date`). Undefined for a value that is invalid, zero or in the past.
+ * date relative to the response's own `Date`). Undefined for a value that is invalid, zero, in the past,
+ * or more than a year away.
  * @param now epoch milliseconds
  * @see docs/write-a-provider.md
  * @example
@@ -16,9 +17,9 @@ export function retryAfterMs(headers: WireResponse['headers'], now: number): num
   return positive(asNumber(headers.get('retry-after-ms'))) ?? retryAfter(headers, now);
 }
 
-/** The value if it is above 0. */
+/** The value, a wait in milliseconds, if it is above 0 and at most a year. */
 export function positive(value: number | undefined): number | undefined {
-  return value !== undefined && value > 0 ? value : undefined;
+  return isDuration(value) && value > 0 ? value : undefined;
 }
 
 function retryAfter(headers: WireResponse['headers'], now: number): number | undefined {

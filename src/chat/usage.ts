@@ -1,28 +1,26 @@
+import { numbersOf } from '../core/outside/usage-numbers.js';
+import type { Reject } from '../core/outside/wrong-numbers.js';
 import type { Usage } from '../core/usage.js';
-import { asNumber, asObject } from './json.js';
+import { asObject } from './json.js';
 
 /**
- * Reads the `usage` object of a chat completion. `cost`, which some vendors add, is the amount charged in US dollars.
+ * Reads the `usage` object of a chat completion. `cost`, which some vendors add, is the amount charged in US dollars. A
+ * number that cannot be true counts as not given; without one of the token counts, the usage is only estimated.
+ * @param reject called with each number that cannot be true
  */
-export function readUsage(value: unknown): Usage | undefined {
+export function readUsage(value: unknown, reject?: Reject): Usage | undefined {
   const usage = asObject(value);
-  const inputTokens = asNumber(usage?.prompt_tokens);
-  const outputTokens = asNumber(usage?.completion_tokens);
-  if (usage === undefined || (inputTokens === undefined && outputTokens === undefined)) return undefined;
+  if (usage === undefined) return undefined;
   const prompt = asObject(usage.prompt_tokens_details);
-  const completion = asObject(usage.completion_tokens_details);
-  return {
-    inputTokens: inputTokens ?? 0,
-    outputTokens: outputTokens ?? 0,
-    ...optional('cachedInputTokens', prompt?.cached_tokens ?? usage.prompt_cache_hit_tokens),
-    ...optional('cacheWriteTokens', prompt?.cache_write_tokens),
-    ...optional('reasoningTokens', completion?.reasoning_tokens),
-    ...optional('costUsd', usage.cost),
-    source: 'reported',
-  };
-}
-
-function optional(key: keyof Usage, value: unknown): Partial<Usage> {
-  const number = asNumber(value);
-  return number === undefined ? {} : { [key]: number };
+  return numbersOf(
+    {
+      inputTokens: usage.prompt_tokens,
+      outputTokens: usage.completion_tokens,
+      cachedInputTokens: prompt?.cached_tokens ?? usage.prompt_cache_hit_tokens,
+      cacheWriteTokens: prompt?.cache_write_tokens,
+      reasoningTokens: asObject(usage.completion_tokens_details)?.reasoning_tokens,
+      costUsd: usage.cost,
+    },
+    reject,
+  );
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/errors/codes.js';
+import { asNumber } from '../core/outside/numbers.js';
 import type { WireResponse } from '../core/transport.js';
-import { asNumber } from './json.js';
 import type { Json } from './json.js';
 
 /** Classifies a failure: its code, and whether the same request may succeed later. */
@@ -45,7 +45,7 @@ export function verdictOfStatus(status: number): Verdict {
 export function statusOf(error: Json): number | undefined {
   return [error.code, error.http_status]
     .map(asNumber)
-    .find((status) => status !== undefined && status >= 400 && status <= 599);
+    .find((status) => status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599);
 }
 
 /** The server's retry hint (`x-should-retry`), if present. It overrides every table. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/errors/codes.js';
 import { GenerationError } from '../core/errors/generation-error.js';
+import { cutText, LONGEST_ERROR_TEXT } from '../core/outside/text.js';
 
 const SNIPPET_LENGTH = 200;
 
@@ -8,8 +9,7 @@ export type Remedies = Partial<Record<ErrorCode, string>>;
 
 /** The first 200 characters of a vendor's message, on one line. */
 export function snippet(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > SNIPPET_LENGTH ? `${line.slice(0, SNIPPET_LENGTH)}…` : line;
+  return cutText(cutText(text, LONGEST_ERROR_TEXT).replaceAll(/\s+/g, ' ').trim(), SNIPPET_LENGTH);
 }
 
 /** Joins the vendor's message, with or without a full stop, and a sentence that says what to do. */

@@ -10,6 +10,7 @@ import { addKey } from './key.js';
 import { addModels } from './models.js';
 import { addPlugin } from './new-plugin/command.js';
 import { packageVersion } from './package-root.js';
+import { maskArguments } from './masked-arguments.js';
 import { runPluginCommand } from './plugin-command.js';
 import { reportError } from './report-error.js';
 import { say } from './say.js';
@@ -24,7 +25,7 @@ const HELP_COLUMNS = 80;
 
 /** Runs the program. Errors go to the shell's stderr and exit code; the promise does not reject. */
 export async function runProgram(args: readonly string[], shell: Shell): Promise<void> {
-  const program = newProgram(shell);
+  const program = newProgram(shell, args);
   for (const add of COMMANDS) add(program, shell);
   try {
     loadDotEnv(shell);
@@ -36,7 +37,7 @@ export async function runProgram(args: readonly string[], shell: Shell): Promise
   }
 }
 
-function newProgram({ stdout, stderr }: Shell): Command {
+function newProgram({ stdout, stderr }: Shell, args: readonly string[]): Command {
   return new Command('scriptorium')
     .description('Write long text with language models.')
     .version(packageVersion())
@@ -46,7 +47,7 @@ function newProgram({ stdout, stderr }: Shell): Command {
       writeErr: (text) => say(stderr, shownText(text)),
       getOutHelpWidth: () => columnsOf(stdout) ?? HELP_COLUMNS,
       getErrHelpWidth: () => columnsOf(stderr) ?? HELP_COLUMNS,
-      outputError: (text, print) => print(inOneLine(text.replace(/^error: /, 'scriptorium: '))),
+      outputError: (text, print) => print(inOneLine(maskArguments(text.replace(/^error: /, 'scriptorium: '), args))),
     })
     .exitOverride();
 }

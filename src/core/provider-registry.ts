@@ -18,8 +18,8 @@ export interface ProviderRegistry {
    */
   readonly get: (id: string) => Provider;
   /**
-   * Returns what a provider knows of a model. A lookup that throws, or an invalid price, counts as unknown, because it
-   * must not fail a generation.
+   * Returns what a provider knows of a model. A lookup that throws, or a number that cannot be true, counts as
+   * unknown, because it must not fail a generation.
    */
   readonly knownModel: (provider: string, model: string) => ModelInfo | undefined;
   /** Returns how the request's model continues a given text. */

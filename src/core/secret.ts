@@ -36,36 +36,3 @@ export class Secret {
     return MASK;
   }
 }
-
-/**
- * Creates a function that masks every occurrence of the secrets in a text.
- *
- * - Longer secrets are masked first, since one may start like another.
- * - A text cut with `…` may end with the start of a secret. That is masked too.
- * - Secrets shorter than 4 characters are not masked, since they would match ordinary words.
- */
-export function redactor(secrets: readonly Secret[]): (text: string) => string {
-  const values = secrets
-    .map((secret) => secret.reveal())
-    .filter((value) => value.length >= 4)
-    .sort((a, b) => b.length - a.length);
-  return (text) => values.reduce((redacted, value) => maskPartial(redacted.replaceAll(value, MASK), value), text);
-}
-
-/** The shortest start of a secret that is masked, in characters. */
-const MIN_PARTIAL_LENGTH = 8;
-
-function maskPartial(text: string, secret: string): string {
-  if (!text.includes('…')) return text;
-  return text
-    .split('…')
-    .map((part, index, parts) => (index === parts.length - 1 ? part : maskEnd(part, secret)))
-    .join('…');
-}
-
-function maskEnd(text: string, secret: string): string {
-  for (let length = secret.length - 1; length >= MIN_PARTIAL_LENGTH; length -= 1) {
-    if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + MASK;
-  }
-  return text;
-}

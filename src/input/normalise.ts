@@ -39,7 +39,7 @@ export function normalise(
   const request: Stateful = {
     [STATE]: state,
     id,
-    messages: frozenCopy(messagesOf(prompt, system, messages)),
+    messages: copyOf('messages', messagesOf(prompt, system, messages)),
     provider,
     model: input.model ?? defaults.model ?? defaultModelOf(provider, providers),
     maxTokens: defaults.maxTokens,
@@ -51,12 +51,26 @@ export function normalise(
     labels: {},
     overrides: {},
     context: RequestContext.empty,
-    ...frozenCopy(defined(rest)),
+    ...copies(defined(rest)),
     ...(isGiven(continueFrom) && { continueFrom }),
-    ...(reasoning !== undefined && { reasoning: frozenCopy(defined(reasoning)) }),
-    ...(overrides !== undefined && { overrides: frozenCopy(definedOverrides(overrides)) }),
+    ...(reasoning !== undefined && { reasoning: copyOf('reasoning', defined(reasoning)) }),
+    ...(overrides !== undefined && { overrides: copyOf('overrides', definedOverrides(overrides)) }),
   };
   return request;
+}
+
+function copies<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, copyOf(field, value)])) as T;
+}
+
+/** @throws GenerationError `invalid-input` if the value cannot be written as JSON */
+function copyOf<T>(field: string, value: T): T {
+  try {
+    return frozenCopy(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalid(`${field} ${error.message}. Pass data that can be written as JSON.`);
+  }
 }
 
 /** @throws GenerationError `invalid-input` if the provider is unknown, or has no default model */

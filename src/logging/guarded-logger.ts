@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { reasonOf } from '../core/errors/classify.js';
-import type { Logger } from '../core/ports.js';
+import type { Logger, Redact } from '../core/ports.js';
 import { shownLine } from '../shown/shown-text.js';
 import { isPromise } from '../core/util/maybe-promise.js';
 import { once } from '../core/util/once.js';
@@ -13,11 +13,12 @@ type AnyLogger = Readonly<Record<keyof Logger, (...line: Parameters<Logger['info
  * failure is a warning of Node, later ones are dropped. Handles what it throws, what its promises reject with, and the
  * `error` events of a logger that emits events, such as winston's.
  * @param emitter the logger that emits the events, if `logger` wraps it
+ * @param redact masks secrets in the warning
  */
-export function guardedLogger(logger: Logger, emitter: unknown = logger): Logger {
+export function guardedLogger(logger: Logger, emitter: unknown = logger, redact: Redact = (text) => text): Logger {
   const report = once((error: unknown) => {
     process.emitWarning(
-      `The logger failed: ${shownLine(reasonOf(error))}. Further failures are not reported.`,
+      `The logger failed: ${shownLine(redact(reasonOf(error)))}. Further failures are not reported.`,
       'LoggerWarning',
     );
   });

@@ -51,14 +51,16 @@ function redactObject(value: object, walk: Walk, depth: number): unknown {
   if (value instanceof Set) return some([...value]).map(inside);
   const entries =
     value instanceof Map
-      ? [...value].map(([key, item]: [unknown, unknown]): [string, unknown] => [nameOf(key, walk.redact), item])
+      ? [...value].map(([key, item]: [unknown, unknown]): [string, unknown] => [nameOf(key), item])
       : Object.entries(value);
-  return Object.fromEntries(some(entries).map(([name, item]) => [name, isSecretName(name) ? MASK : inside(item)]));
+  return Object.fromEntries(
+    some(entries).map(([name, item]) => [cut(walk.redact(name)), isSecretName(name) ? MASK : inside(item)]),
+  );
 }
 
 /** The key of a map may be any value. */
-function nameOf(key: unknown, redact: Redact): string {
-  return typeof key === 'object' && key !== null ? '[object]' : redact(String(key));
+function nameOf(key: unknown): string {
+  return typeof key === 'object' && key !== null ? '[object]' : String(key);
 }
 
 function some<T>(items: readonly T[]): readonly T[] {

@@ -15,7 +15,13 @@ export interface EventSource {
   readonly report: ReportFault;
   /** Completes after the end even if the source does not. */
   readonly completesAtEnd?: boolean;
-  clean?(event: GenerationEvent): GenerationEvent;
+  /**
+   * Returns what is passed on in place of an event.
+   * @param emit passes on an event before it
+   */
+  clean?(event: GenerationEvent, emit: (event: GenerationEvent) => void): GenerationEvent;
+  /** Returns the error that an event ends the stream with, if it must not be passed on. */
+  refusal?(event: GenerationEvent): GenerationError | undefined;
   cleanError?(error: unknown): unknown;
   /** Called with what is not passed on because it breaks the grammar. */
   rejected?(event: unknown): void;
@@ -60,8 +66,14 @@ export class EventChecks implements RelayHandlers<GenerationEvent, GenerationEve
       subscriber.error(malformed(source.culprit, wrong));
       return;
     }
+    const refusal = source.refusal?.(event);
+    if (refusal !== undefined) {
+      this.stop();
+      subscriber.error(source.cleanError?.(refusal) ?? refusal);
+      return;
+    }
     this.hasEnded = event.type === 'generation-end';
-    subscriber.next(source.clean?.(event) ?? event);
+    subscriber.next(source.clean?.(event, (before) => subscriber.next(before)) ?? event);
     // In a microtask: most sources complete right after their end, and keep their own way of doing so.
     if (this.hasEnded && source.completesAtEnd === true) queueMicrotask(() => this.close());
   }

@@ -2,12 +2,17 @@ import { Observable } from 'rxjs';
 import type { Observer, Operator, Subscription } from 'rxjs';
 import type { Clock } from '../core/clock.js';
 import { TimeoutError } from '../core/errors/classes.js';
+import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Handler, InterceptorDefinition } from '../core/interceptor.js';
+import { soundFailure } from '../core/outside/sound-failure.js';
+import { withSoundUsage } from '../core/outside/sound-usage.js';
+import { WrongNumbers } from '../core/outside/wrong-numbers.js';
 import { stateOf } from '../core/state.js';
 import type { GenerationState } from '../core/state.js';
 import { Relay } from '../core/util/relay.js';
 import { EventChecks, streamFrom } from './checked-events.js';
+import type { EventSource } from './checked-events.js';
 import type { ReportFault } from './fault-log.js';
 
 export interface GuardParts {
@@ -34,12 +39,27 @@ export function guardedInterceptor(
         const stop = (): void => door.unsubscribe();
         const door: Relay<GenerationEvent> = new Relay(
           subscriber,
-          new EventChecks({ culprit, report }, subscriber, stop),
+          new EventChecks(soundEvents(culprit, { report, clock }), subscriber, stop),
         );
         const inner: Handler = (asked) => new InnerStream(next(asked), (error) => door.error(error));
         door.open(() => streamFrom(definition.intercept(request, inner), culprit));
         if (phase === 'observe') bound(door, stateOf(request), { culprit, clock });
       }),
+  };
+}
+
+/** An interceptor may emit and throw what it got from anywhere. */
+function soundEvents(culprit: string, { report, clock }: GuardParts): EventSource {
+  const wrong = new WrongNumbers();
+  return {
+    culprit,
+    report,
+    clean: (event, emit) => {
+      const sound = withSoundUsage(event, wrong.reject);
+      if (sound !== event) wrong.warn(culprit, emit);
+      return sound;
+    },
+    cleanError: (error) => (GenerationError.is(error) ? soundFailure(error, clock.now()) : error),
   };
 }
 

@@ -4,7 +4,13 @@ import { toGenerationError } from '../core/errors/classify.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import { scrubbed } from '../core/errors/scrub.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
-import type { Redact } from '../core/ports.js';
+import { isAccountDollars } from '../core/outside/numbers.js';
+import { soundFailure } from '../core/outside/sound-failure.js';
+import { soundAccount, soundGeneration, soundModel } from '../core/outside/sound-infos.js';
+import { WrongNumbers } from '../core/outside/wrong-numbers.js';
+import type { Reject } from '../core/outside/wrong-numbers.js';
+import { redactedCopy } from '../core/redaction/redacted-copy.js';
+import type { Logger, Redact } from '../core/ports.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { Connection, Provider } from '../core/provider.js';
 import { questionConnection } from '../core/question-connection.js';
@@ -17,6 +23,7 @@ export interface LookUpParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly redact: Redact;
+  readonly logger: Pick<Logger, 'warn'>;
   readonly lifetime: Lifetime;
 }
 
@@ -25,6 +32,8 @@ export interface Question<T> {
   readonly about: string;
   /** Undefined where the provider cannot be asked. */
   readonly ask: (provider: Provider, connection: Connection, signal: AbortSignal) => Promise<T> | undefined;
+  /** Leaves out the numbers of an answer that cannot be true. */
+  readonly sound: (answer: T, reject: Reject) => T;
   /** Nothing is sent. */
   readonly isOffline?: boolean;
 }
@@ -33,6 +42,7 @@ export function models(options: ModelsOptions): Question<readonly ModelInfo[]> {
   return {
     about: 'models',
     ask: (provider, connection) => provider.catalogue?.models(connection, options),
+    sound: (list) => list.map(soundModel),
     isOffline: options.offline === true,
   };
 }
@@ -40,11 +50,20 @@ export function models(options: ModelsOptions): Question<readonly ModelInfo[]> {
 export const KEY: Question<AccountInfo> = {
   about: 'key',
   ask: (provider, connection) => provider.account?.key?.(connection),
+  sound: soundAccount,
 };
 export const CREDITS: Question<CreditsInfo> = {
   about: 'credits',
   ask: (provider, connection) => provider.account?.credits?.(connection),
+  sound: soundCredits,
 };
+
+/** @throws GenerationError `malformed-answer`, since credits without an amount say nothing */
+function soundCredits(credits: CreditsInfo): CreditsInfo {
+  const { totalUsd, usedUsd, remainingUsd } = credits;
+  if ([totalUsd, usedUsd, Math.abs(remainingUsd)].every(isAccountDollars)) return credits;
+  throw new GenerationError('malformed-answer', 'The amounts in the answer of the provider cannot be true.');
+}
 
 export function generationOf(id: string): Question<GenerationInfo> {
   return {
@@ -53,6 +72,7 @@ export function generationOf(id: string): Question<GenerationInfo> {
       provider.account?.lookup === undefined
         ? undefined
         : askUntilKnown(id, { ask: () => provider.account?.lookup?.(id, connection), clock: connection.clock, signal }),
+    sound: soundGeneration,
   };
 }
 
@@ -61,6 +81,7 @@ export async function lookUp<T>(parts: LookUpParts, id: string | undefined, ques
   const controller = new AbortController();
   const refusal = parts.lifetime.refusal();
   if (refusal !== undefined) throw refusal;
+  const wrong = new WrongNumbers();
   let leave = (): void => undefined;
   const ended = new Promise<never>((_, reject) => {
     leave = parts.lifetime.onEnd((error) => {
@@ -69,24 +90,22 @@ export async function lookUp<T>(parts: LookUpParts, id: string | undefined, ques
     });
   });
   try {
-    return await Promise.race([
-      ended,
-      put(parts, parts.providers.get(id ?? parts.providers.firstId), {
-        ...question,
-        signal: controller.signal,
-      }),
-    ]);
+    const provider = parts.providers.get(id ?? parts.providers.firstId);
+    const answer = await Promise.race([ended, put(parts, provider, { ...question, signal: controller.signal })]);
+    return redactedCopy(question.sound(answer, wrong.reject), parts.redact);
   } catch (error) {
-    throw scrubbed(toGenerationError(error), parts.redact);
+    throw scrubbed(soundFailure(toGenerationError(error), parts.clock.now()), parts.redact);
   } finally {
     leave();
+    const warning = wrong.warning(`The provider "${id ?? parts.providers.firstId}"`);
+    if (warning !== undefined) parts.logger.warn(parts.redact(warning));
   }
 }
 
 function put<T>(
   { transport, clock }: LookUpParts,
   provider: Provider,
-  { about, ask, isOffline = false, signal: ended }: Question<T> & { readonly signal: AbortSignal },
+  { about, ask, isOffline = false, signal: ended }: Omit<Question<T>, 'sound'> & { readonly signal: AbortSignal },
 ): Promise<T> {
   const answer = ask(
     provider,

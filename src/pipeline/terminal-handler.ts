@@ -13,9 +13,13 @@ import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { Connection, Provider } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
 import type { Transport } from '../core/transport.js';
-import { scrubbed, scrubEvent } from '../core/errors/scrub.js';
+import { scrubbed } from '../core/errors/scrub.js';
 import { isUsage } from '../core/event-shapes.js';
-import { soundUsage } from '../core/sound-usage.js';
+import { DEEPEST_JSON, isTooLarge } from '../core/outside/json.js';
+import { soundUsage, withSoundUsage } from '../core/outside/sound-usage.js';
+import { soundFailure } from '../core/outside/sound-failure.js';
+import { WrongNumbers } from '../core/outside/wrong-numbers.js';
+import { redactedEvent } from '../core/redaction/redacted-event.js';
 import { stateOf } from '../core/state.js';
 import type { CurrentAttempt } from '../core/state.js';
 import { checked, streamFrom } from './checked-events.js';
@@ -47,26 +51,35 @@ export function terminalHandler(parts: TerminalParts): Handler {
 }
 
 /** Whatever the provider does, its attempt ends once, with an end or an error. */
-function answerOf(request: GenerationRequest, { redact, report }: TerminalParts): EventSource {
+function answerOf(request: GenerationRequest, { redact, report, clock }: TerminalParts): EventSource {
   const state = stateOf(request);
+  const culprit = `The provider "${request.provider}"`;
+  const wrong = new WrongNumbers();
   return {
-    culprit: `The provider "${request.provider}"`,
+    culprit,
     report,
     completesAtEnd: true,
-    clean: (event) => scrubEvent(withSoundUsage(event), redact),
-    cleanError: (error) => scrubbed(toGenerationError(error), redact),
+    clean: (event, emit) => {
+      const sound = withSoundUsage(event, wrong.reject);
+      if (sound !== event) wrong.warn(culprit, emit);
+      return redactedEvent(sound, redact);
+    },
+    refusal: (event) =>
+      event.type === 'tool-call' && isTooLarge(event.arguments) ? argumentsTooDeep(event.name) : undefined,
+    cleanError: (error) => scrubbed(soundFailure(toGenerationError(error), clock.now()), redact),
     rejected: (event) => {
       if (state.current !== undefined) noteRejected(state.current, event);
     },
   };
 }
 
-function withSoundUsage(event: GenerationEvent): GenerationEvent {
-  if (event.type !== 'generation-end' && event.type !== 'response-metadata') return event;
-  const { usage } = event;
-  if (usage === undefined) return event;
-  const sound = soundUsage(usage);
-  return sound === usage ? event : { ...event, usage: sound };
+/** What a program does with the arguments of a call, such as copying them, could overflow its stack. */
+function argumentsTooDeep(name: string): GenerationError {
+  return new GenerationError(
+    'malformed-answer',
+    `The model called the tool "${name}" with arguments that are nested deeper than ${DEEPEST_JSON} levels, or too large.`,
+    { retryable: true, retryLimit: 1 },
+  );
 }
 
 /** The server has answered, and what it charges may be known, although the event cannot be passed on. */

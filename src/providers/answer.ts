@@ -2,7 +2,9 @@ import type { Subscriber } from 'rxjs';
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { AttemptMonitor } from '../core/monitor.js';
+import { parseJson } from '../core/outside/json.js';
 import type { AnswerReader, Codec } from './codec.js';
+import { tooLarge } from './no-answer.js';
 
 /** Passes the events of one answer to the subscriber. */
 export interface Answer {
@@ -78,9 +80,9 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
 
 function parse(data: string, otherwise = noJson): unknown {
   try {
-    return JSON.parse(data);
-  } catch {
-    throw otherwise(data);
+    return parseJson(data);
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge() : otherwise(data);
   }
 }
 
@@ -105,7 +107,7 @@ function brokenOff({ length }: string): GenerationError {
 
 function isJson(data: string): boolean {
   try {
-    JSON.parse(data);
+    parseJson(data);
     return true;
   } catch {
     return false;

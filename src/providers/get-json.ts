@@ -1,8 +1,10 @@
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { Connection } from '../core/provider.js';
+import { parseJson } from '../core/outside/json.js';
 import type { WireRequest } from '../core/transport.js';
 import { readSome, readWhole } from '../transport/read-body.js';
 import type { Codec } from './codec.js';
+import { tooLarge } from './no-answer.js';
 import { refuseRedirect } from './redirect.js';
 
 const MAX_BODY = 16 * 1024 * 1024;
@@ -12,7 +14,7 @@ const WITHIN_MS = 30_000;
 /**
  * Fetches one JSON document from a vendor, such as its catalogue or the account. Gives up after 30 s.
  * @param classify converts an answer that is not JSON, or whose status is not 200, to an error
- * @throws GenerationError from `classify`, or `timeout`, `redirect`, `buffer-limit`
+ * @throws GenerationError from `classify`, or `timeout`, `redirect`, `buffer-limit`, `malformed-answer`
  * @see docs/write-a-provider.md
  * @example
  * ```ts
@@ -55,8 +57,8 @@ export async function getJson(
 
 function parse(text: string, otherwise: () => GenerationError): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw otherwise();
+    return parseJson(text);
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge() : otherwise();
   }
 }

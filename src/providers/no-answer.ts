@@ -1,11 +1,22 @@
 import { GenerationError } from '../core/errors/generation-error.js';
 import type { FinishReason } from '../core/events.js';
+import { DEEPEST_JSON } from '../core/outside/json.js';
+import { cutText, LONGEST_ERROR_TEXT } from '../core/outside/text.js';
 
 /** The error for JSON of an unknown shape. The message omits its content. */
 export function malformed(json: unknown): GenerationError {
   return new GenerationError(
     'malformed-answer',
     `The server sent JSON of an unknown shape (${json === null ? 'null' : typeof json}).`,
+    { retryable: true, retryLimit: 1 },
+  );
+}
+
+/** The error for JSON that is nested too deep, or has too many values. */
+export function tooLarge(): GenerationError {
+  return new GenerationError(
+    'malformed-answer',
+    `The server sent JSON that is nested deeper than ${DEEPEST_JSON} levels, or has over a million values.`,
     { retryable: true, retryLimit: 1 },
   );
 }
@@ -32,11 +43,8 @@ export function refuseEmpty({ unified, raw }: FinishReason): never {
 
 /** The error for a refusal that the model sent in place of an answer. */
 export function refused(words: string): GenerationError {
-  const reason = words.replaceAll(/\s+/g, ' ').trim();
-  return new GenerationError(
-    'content-filter',
-    `The model refused to answer: ${reason.length > 200 ? `${reason.slice(0, 200)}…` : reason}`,
-  );
+  const reason = cutText(words, LONGEST_ERROR_TEXT).replaceAll(/\s+/g, ' ').trim();
+  return new GenerationError('content-filter', `The model refused to answer: ${cutText(reason, 200)}`);
 }
 
 /** The error for an answer that ended before the vendor marked it as complete. */

@@ -1,13 +1,14 @@
 import type { Clock } from '../core/clock.js';
 import { ConfigError } from '../core/errors/classes.js';
 import { GenerationError } from '../core/errors/generation-error.js';
-import { money, toDollars } from '../core/money.js';
+import { toDollars } from '../core/money.js';
+import { isDollars } from '../core/outside/numbers.js';
+import { soundModel } from '../core/outside/sound-infos.js';
 import type { EstimateCost } from '../core/ports.js';
-import { costOf, PRICE_KEYS, pricesAt } from '../core/price.js';
-import type { ModelPrice } from '../core/price.js';
+import { costOf, pricesAt } from '../core/price.js';
 import { noProvider } from '../core/provider-registry.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
-import type { Provider } from '../core/provider.js';
+import type { LimitKey, Limits, Provider } from '../core/provider.js';
 
 /**
  * Builds the registry of a pipeline's providers.
@@ -30,22 +31,31 @@ export function providerRegistry(providers: readonly Provider[]): ProviderRegist
     knownModel: (id, model) => {
       try {
         const known = find(id)?.catalogue?.known?.(model);
-        if (known?.price) checkPrice(known.price);
-        return known;
+        return known && soundModel(known);
       } catch {
         return undefined;
       }
     },
     prefillOf: (request) => find(request.provider)?.capabilities?.(request).prefill ?? 'none',
-    limitKeysOf: (request) => find(request.provider)?.limitKeys?.(request) ?? [{ key: request.provider, limits: {} }],
+    limitKeysOf: (request) =>
+      find(request.provider)?.limitKeys?.(request).map(soundKey) ?? [{ key: request.provider, limits: {} }],
   };
+}
+
+/** A limit that cannot be true counts as not given. */
+function soundKey(key: LimitKey): LimitKey {
+  const given = Object.entries(key.limits) as [keyof Limits, unknown][];
+  const sound = given.filter(([, limit]) => typeof limit === 'number' && limit >= 0 && limit < Infinity);
+  return sound.length === given.length ? key : { ...key, limits: Object.fromEntries(sound) };
 }
 
 /** Estimates the cost of usage from the known price of the requested model. */
 export function estimateByPrice(known: ProviderRegistry['knownModel'], clock: Clock): EstimateCost {
   return ({ provider, model }, usage) => {
     const price = known(provider, model)?.price;
-    return price && toDollars(costOf(pricesAt(price, { promptTokens: usage.inputTokens, now: clock.now() }), usage));
+    if (price === undefined) return undefined;
+    const cost = toDollars(costOf(pricesAt(price, { promptTokens: usage.inputTokens, now: clock.now() }), usage));
+    return isDollars(cost) ? cost : undefined;
   };
 }
 
@@ -59,9 +69,4 @@ function checkedFirst(ids: readonly string[]): string {
   if (duplicate !== undefined)
     throw new ConfigError(`Two providers have the id "${duplicate}". Give one of their plugins another id.`);
   return first;
-}
-
-/** @throws RangeError if a price is not a decimal */
-function checkPrice(price: ModelPrice): void {
-  for (const prices of [price, ...(price.overrides ?? [])]) for (const key of PRICE_KEYS) money(prices[key] ?? '0');
 }

@@ -63,7 +63,8 @@ export class Reconciler implements StatSink {
     const asked = this.parts
       .ask(attempt)
       .catch(() => undefined)
-      .then((usage) => {
+      .then((told) => {
+        const usage = told && completed(told, attempt.usage);
         if (usage === undefined) this.askLater(attempt, later);
         else this.settle(attempt, usage);
       })
@@ -98,4 +99,10 @@ export class Reconciler implements StatSink {
       replaces,
     });
   }
+}
+
+/** Completes a report without token counts by those that it replaces. Undefined if it has no cost either. */
+function completed(usage: Usage, { estimatedCostUsd: _, ...replaced }: Usage): Usage | undefined {
+  if (usage.source === 'reported') return usage;
+  return usage.costUsd === undefined ? undefined : { ...replaced, costUsd: usage.costUsd };
 }

@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/resolve.js';
 import { systemClock } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
 import type { Provider } from '../core/provider.js';
-import { redactor } from '../core/secret.js';
+import { redactor } from '../core/redaction/redactor.js';
 import type { StatSink } from '../core/stats.js';
 import type { Plugin, PluginHost } from '../plugin-api/plugin.js';
 

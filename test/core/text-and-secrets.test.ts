@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { redactor, Secret } from '../../src/core/secret.js';
+import { redactor } from '../../src/core/redaction/redactor.js';
+import { Secret } from '../../src/core/secret.js';
 import { wholeCharacters } from '../../src/core/util/whole-characters.js';
 
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };

@@ -69,6 +69,20 @@ describe('exit code 1', () => {
   });
 });
 
+describe('a usage error', () => {
+  it.each([
+    ['an option of another name', ['generate', '--api-key=canary-0123456789', 'Hm.']],
+    ['an option without a name', ['generate', '-kcanary-0123456789', 'Hm.']],
+    ['a command', ['--apikey', 'canary-0123456789']],
+    ['an argument too many', ['key', 'sk-or-v1-canary-0123456789']],
+  ])('does not repeat a key that was passed as %s', async (_, args) => {
+    const { code, stdout, stderr } = await cli(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).not.toContain('canary');
+    expect(stderr).toMatch(/^scriptorium: /);
+  });
+});
+
 describe('exit code 2', () => {
   it.each([
     ['an unknown option', ['generate', '--temprature', '1', 'Hm.'], '--temprature'],

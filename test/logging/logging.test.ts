@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { redactor, Secret } from '../../src/core/secret.js';
+import { redactor } from '../../src/core/redaction/redactor.js';
+import { Secret } from '../../src/core/secret.js';
 import { redactFields } from '../../src/logging/redact-fields.js';
 import { winstonLogger } from '../../src/logging/winston-logger.js';
 import type { LoggingSettings } from '../../src/logging/winston-logger.js';

@@ -94,11 +94,14 @@ describe('how a generation is counted', () => {
 
   it('is as never sent where the request could not even be written', async () => {
     const { emulator, pipeline } = await scene();
-    const circular: Record<string, unknown> = {};
-    circular.self = circular;
-    expect(
-      (await failureOf(pipeline.generate({ prompt, providerOptions: { openrouter: { trace: circular } } }))).code,
-    ).toBe('internal');
+    const trace = {
+      toJSON: () => {
+        throw new Error('not to be written');
+      },
+    };
+    expect((await failureOf(pipeline.generate({ prompt, providerOptions: { openrouter: { trace } } }))).code).toBe(
+      'internal',
+    );
     expect(emulator.requests).toHaveLength(0);
     expect(pipeline.stats()).toMatchObject({
       attempts: 1,

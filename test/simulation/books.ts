@@ -26,8 +26,10 @@ export function checkBooks(world: World, whole: GenerationStat, attempts: readon
       (outcome === 'error') === (errorCode !== undefined) || outcome === 'cancelled',
       `${outcome} and ${errorCode}`,
     );
+    check(areSound(Object.values(stat.usage)), 'its usage has a number that cannot be true');
     check(timeToFirstTokenMs >= 0 && timeToFirstTokenMs <= latencyMs, 'its first token came after its end');
   }
+  check(areSound(Object.values(whole.cost)), 'its cost has a number that cannot be true');
   check(whole.outcome !== 'error' || isSentence(whole.errorMessage), 'its error says nothing');
   for (const attempt of attempts) checkAttempt(attempt, check);
 }
@@ -45,6 +47,11 @@ function checkAttempt(
   check(source !== 'estimated' || (inputTokens > 0 && outputTokens > 0), 'an estimate is 0');
   check(source !== 'unmeasured' || inputTokens + outputTokens === 0, 'an unmeasured attempt has tokens');
   check(errorCode !== 'circuit-open' && errorCode !== 'budget', 'an attempt began that was not admitted');
+}
+
+/** Whether all numbers are finite and at least 0. */
+function areSound(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value !== 'number' || (Number.isFinite(value) && value >= 0));
 }
 
 function isSumOfUsages({ usage }: GenerationStat, attempts: readonly AttemptStat[]): boolean {

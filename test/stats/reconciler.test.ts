@@ -46,6 +46,28 @@ const knowsNothing = () => Promise.resolve(undefined);
 const fails = () => Promise.reject(new Error('no network'));
 
 describe('a Reconciler', () => {
+  it('keeps the estimated tokens if only the cost of a report can be true', async () => {
+    const { reconciler, recorded, pass } = aReconciler(() =>
+      Promise.resolve({ inputTokens: 0, outputTokens: 0, costUsd: 0.5, source: 'estimated' }),
+    );
+    reconciler.record(anAttempt({ usage: { ...ESTIMATE, estimatedCostUsd: 0.4 } }));
+    await pass(1_000);
+    expect(recorded).toMatchObject([{ usage: { inputTokens: 10, outputTokens: 20, costUsd: 0.5 } }]);
+    expect(recorded).not.toMatchObject([{ usage: { estimatedCostUsd: expect.anything() } }]);
+  });
+
+  it('asks again if no number of a report can be true', async () => {
+    const { reconciler, recorded, asked, pass } = aReconciler(
+      () => Promise.resolve({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' }),
+      knows,
+    );
+    reconciler.record(anAttempt());
+    await pass(1_000);
+    expect(recorded).toEqual([]);
+    await pass(2_000);
+    expect({ asked: asked.length, recorded: recorded.length }).toEqual({ asked: 2, recorded: 1 });
+  });
+
   it('asks after a second, and records the answer in the place of the estimate', async () => {
     const { reconciler, clock, recorded, asked, pass } = aReconciler(knows);
     reconciler.record(anAttempt());

@@ -3,6 +3,7 @@ import type { Subscriber } from 'rxjs';
 import type { Cancel, Clock, Random } from '../../core/clock.js';
 import { WAIT_REASONS } from '../../core/events.js';
 import type { Admission, Lease } from '../../core/ports.js';
+import { asResetTime } from '../../core/outside/numbers.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import type { Fence } from './fence.js';
 import { hasMethods } from '../../core/util/has-methods.js';
@@ -94,7 +95,7 @@ class Acquisition<L extends Lease> {
       fence.answers();
       this.subscriber.next({ type: 'admitted', lease: wrap(lease) });
       this.subscriber.complete();
-    } else if (isWaiting(step)) {
+    } else if (isWaiting(step, this.how.clock.now())) {
       this.failingSince = undefined;
       this.subscriber.next(step);
     } else {
@@ -130,8 +131,11 @@ class Acquisition<L extends Lease> {
 
 const REASONS: ReadonlySet<string> = new Set(WAIT_REASONS);
 
-function isWaiting(step: Admission<Lease> | undefined): step is Extract<Admission<Lease>, { type: 'waiting' }> {
+function isWaiting(
+  step: Admission<Lease> | undefined,
+  now: number,
+): step is Extract<Admission<Lease>, { type: 'waiting' }> {
   if (step?.type !== 'waiting') return false;
   const { untilMs } = step;
-  return REASONS.has(step.for) && (untilMs === undefined || Number.isFinite(untilMs));
+  return REASONS.has(step.for) && (untilMs === undefined || asResetTime(untilMs, now) !== undefined);
 }

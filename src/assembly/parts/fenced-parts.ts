@@ -13,6 +13,8 @@ import type {
   Spending,
   Undecided,
 } from '../../core/ports.js';
+import { malformation } from '../../core/event-shapes.js';
+import { isDuration } from '../../core/outside/numbers.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import { afterwards } from '../../core/util/maybe-promise.js';
 import { fencedAcquire } from './fenced-acquire.js';
@@ -58,8 +60,10 @@ export function fencedLimits(store: LimitStore, fence: Fence, signals: Signals):
 function isLimitRefusal(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { reason, retryInMs } = value as Partial<Record<keyof LimitRefusal, unknown>>;
-  const isTime = retryInMs === undefined || (typeof retryInMs === 'number' && retryInMs >= 0 && retryInMs < Infinity);
-  return isTime && (reason === 'rate-limit' || reason === 'quota' || reason === 'store');
+  return (
+    (retryInMs === undefined || isDuration(retryInMs)) &&
+    (reason === 'rate-limit' || reason === 'quota' || reason === 'store')
+  );
 }
 
 /** The refusal of a part without an answer. */
@@ -149,13 +153,13 @@ function isWholeAnswer(value: unknown): boolean {
     Array.isArray(value) &&
     value.length > 0 &&
     value.every(
-      (event: unknown, index) => isEvent(event) && (event.type === 'generation-end') === (index === value.length - 1),
+      (event: unknown, index) => malformation(event) === undefined && isEnd(event) === (index === value.length - 1),
     )
   );
 }
 
-function isEvent(event: unknown): event is { readonly type: unknown } {
-  return typeof event === 'object' && event !== null && 'type' in event;
+function isEnd(event: unknown): boolean {
+  return (event as { readonly type?: unknown }).type === 'generation-end';
 }
 
 /** Signals of a part. After an error they are subscribed to again. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
+import { isQuota } from '../../core/outside/sound-infos.js';
 import type { DayQuota, DayQuotas, Redact } from '../../core/ports.js';
 import type { Connection } from '../../core/provider.js';
 import { withinTime } from '../../core/util/within-time.js';
@@ -55,5 +56,6 @@ async function boundedAnswer(
   );
   if (quota === 'late') throw new Error(`no answer within ${WITHIN_MS / 1000} s`);
   if (quota instanceof Error) throw new Error(redact(quota.message));
+  if (quota !== undefined && !isQuota(quota)) throw new Error('the numbers in its answer cannot be true');
   return quota;
 }

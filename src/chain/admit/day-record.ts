@@ -1,3 +1,4 @@
+import { asResetTime, isCount, isDuration, isTime } from '../../core/outside/numbers.js';
 import { addToday, countToday, nextMidnight } from '../../core/util/calendar.js';
 
 /** The stored state of a limit key: the requests of the day, and the server's pause. */
@@ -9,17 +10,17 @@ export interface DayRecord {
   readonly pausedUntil?: number;
 }
 
-/** A pause longer than this is an error of the server's, and counts as not given. */
-const LONGEST_PAUSE_MS = 366 * 86_400_000;
-
-/** Reads a stored value. Anything else, such as a damaged file, counts as an empty record. */
+/**
+ * Reads a stored value. Anything else, such as a damaged file, counts as an empty record, and numbers that cannot be true
+ * count as not given.
+ */
 export function readDayRecord(value: unknown): DayRecord {
   if (typeof value !== 'object' || value === null) return { day: 0, count: 0 };
   const { day, count, pausedUntil } = value as Record<string, unknown>;
   return {
     day: isCount(day) ? day : 0,
     count: isCount(count) ? count : 0,
-    ...(isCount(pausedUntil) && { pausedUntil }),
+    ...(isTime(pausedUntil) && { pausedUntil }),
   };
 }
 
@@ -30,15 +31,14 @@ export function readDayRecord(value: unknown): DayRecord {
  */
 export function heldUntil(record: DayRecord, now: number, limit: number): number | undefined {
   const { pausedUntil } = record;
-  const paused =
-    pausedUntil !== undefined && pausedUntil > now && pausedUntil - now <= LONGEST_PAUSE_MS ? pausedUntil : undefined;
+  const paused = pausedUntil !== undefined && pausedUntil > now ? asResetTime(pausedUntil, now) : undefined;
   const isSpent = limit > 0 && countToday(record, now).count >= limit;
   return isSpent ? Math.max(nextMidnight(now), paused ?? 0) : paused;
 }
 
 /** Pauses the key. Never shortens a longer pause. */
 export function withPause(record: DayRecord, now: number, forMs: number): DayRecord {
-  if (!(forMs >= 0 && forMs <= LONGEST_PAUSE_MS)) return record;
+  if (!isDuration(forMs)) return record;
   const until = Math.round(now + forMs);
   return until > (heldUntil(record, now, 0) ?? now) ? { ...record, pausedUntil: until } : record;
 }
@@ -46,8 +46,4 @@ export function withPause(record: DayRecord, now: number, forMs: number): DayRec
 /** Adds requests to the current day. */
 export function withRequests(record: DayRecord, now: number, amount: number): DayRecord {
   return { ...record, ...addToday(record, now, amount) };
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }

@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
 import { money, toDollars } from '../../core/money.js';
+import { isAccountDollars, isTotal } from '../../core/outside/numbers.js';
 import type { Money } from '../../core/money.js';
 import type {
   MaybePromise,
@@ -152,7 +153,7 @@ function asStored({ tokens, spent }: Spent): unknown {
 
 function readSpent(value: unknown): Spent | undefined {
   if (typeof value !== 'object' || value === null || !('tokens' in value) || !('usd' in value)) return undefined;
-  return typeof value.tokens === 'number' && typeof value.usd === 'number'
+  return isTotal(value.tokens) && isAccountDollars(value.usd)
     ? { tokens: value.tokens, spent: money(value.usd) }
     : undefined;
 }

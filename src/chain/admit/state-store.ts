@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import type { Clock } from '../../core/clock.js';
 import { ConfigError } from '../../core/errors/classes.js';
+import { parseJson } from '../../core/outside/json.js';
 import type { StateStore } from '../../core/ports.js';
 import { replaceFileSync } from '../../files/whole-file.js';
 
@@ -105,7 +106,7 @@ function readIfThere(path: string): string {
 /** A damaged file counts as empty: the counts in it are known to the server anyway. */
 function parse(text: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
   } catch {
     return {};

@@ -202,8 +202,8 @@ function wasSent({ sent }: CurrentAttempt, error?: GenerationError): boolean {
 }
 
 /**
- * The vendor's final figures, if it gave any. An interim count, which it marks as an estimate, holds for the input; the
- * output is at least the text that has arrived.
+ * The vendor's final figures, if it gave any. An interim count, which it marks as an estimate, holds for the input, unless
+ * it is 0, which means that it is not known; the output is at least the text that has arrived.
  */
 function measuredUsage(
   { usage, characters, ...current }: CurrentAttempt,
@@ -212,7 +212,10 @@ function measuredUsage(
 ): Usage {
   if (usage?.source === 'reported') return usage;
   const arrived = estimateTokens(characters);
-  if (usage?.source === 'estimated') return { ...usage, outputTokens: Math.max(usage.outputTokens, arrived) };
+  if (usage?.source === 'estimated') {
+    const inputTokens = usage.inputTokens || estimateTokens(promptCharacters(request));
+    return { ...usage, inputTokens, outputTokens: Math.max(usage.outputTokens, arrived) };
+  }
   if (characters === 0) return wasSent({ characters, ...current }, error) ? UNMEASURED : UNSENT;
   return { inputTokens: estimateTokens(promptCharacters(request)), outputTokens: arrived, source: 'estimated' };
 }

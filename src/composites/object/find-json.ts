@@ -1,3 +1,5 @@
+import { isTooLarge } from '../../core/outside/json.js';
+
 /** A parsed value, which may be `null`. */
 export interface ParsedJson {
   readonly value: unknown;
@@ -5,7 +7,7 @@ export interface ParsedJson {
 
 /**
  * Finds the JSON value of a text: the whole text, or the content of its only Markdown fence with JSON. Does not repair
- * invalid JSON or choose among several fences. Drops the key `__proto__`.
+ * invalid JSON or choose among several fences. Drops the key `__proto__`. JSON nested deeper than 200 levels counts as invalid.
  */
 export function findJson(text: string): ParsedJson | undefined {
   const whole = parsed(text.trim());
@@ -41,6 +43,7 @@ function fencedBlocks(text: string): readonly string[] {
 
 function parsed(text: string): ParsedJson | undefined {
   try {
+    if (isTooLarge(text)) return undefined;
     return { value: JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value)) };
   } catch {
     return undefined;

@@ -1,3 +1,4 @@
+import { cutText, LONGEST_ERROR_TEXT } from '../outside/text.js';
 import type { ErrorCode } from './codes.js';
 import { GenerationError } from './generation-error.js';
 import type { ErrorDetails } from './generation-error.js';
@@ -83,10 +84,10 @@ function systemCodeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Returns the message of any thrown value. Never throws. */
+/** Returns the message of any thrown value, cut to 2 KB. Never throws. */
 export function reasonOf(error: unknown): string {
   try {
-    return String(error instanceof Error ? error.message : error);
+    return cutText(String(error instanceof Error ? error.message : error), LONGEST_ERROR_TEXT);
   } catch {
     return 'a value that cannot be printed';
   }

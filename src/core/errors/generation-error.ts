@@ -1,4 +1,5 @@
 import type { AttemptRecord } from '../attempt.js';
+import { isCount, isTime } from '../outside/numbers.js';
 import type { Usage } from '../usage.js';
 import type { ErrorCode } from './codes.js';
 import { errorToJson } from './error-to-json.js';
@@ -65,7 +66,7 @@ export class GenerationError extends Error {
   declare readonly partial?: PartialAnswer;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    const { cause, retryable = false, ...rest } = details;
+    const { cause, retryable = false, ...rest } = soundDetails(details);
     super(message, cause === undefined ? undefined : { cause });
     Object.defineProperty(this, MARKER, { value: true });
     this.code = code;
@@ -139,6 +140,18 @@ export class GenerationError extends Error {
   static fromJSON(json: unknown): GenerationError {
     return restore(parseError(json, notRestorable));
   }
+}
+
+const NUMBERS = { retryLimit: isCount, retryAt: isTime, affordableTokens: isCount, status: isCount } as const;
+
+/** The numbers may come from anywhere. One that cannot be true counts as not given. */
+function soundDetails(details: ErrorDetails): ErrorDetails {
+  const wrong = (Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]).filter(
+    (name) => details[name] !== undefined && !NUMBERS[name](details[name]),
+  );
+  return wrong.length === 0
+    ? details
+    : Object.fromEntries(Object.entries(details).filter(([name]) => !(wrong as string[]).includes(name)));
 }
 
 /** A class that `fromJSON` restores, and the codes that its errors may have; all of them if undefined. */

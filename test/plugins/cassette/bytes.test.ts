@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesOf, recordedChunks } from '../../../plugins/cassette/chunks.js';
 import { scrubbing } from '../../../plugins/cassette/scrub.js';
-import { redactor, Secret } from '../../../src/core/secret.js';
+import { redactor } from '../../../src/core/redaction/redactor.js';
+import { Secret } from '../../../src/core/secret.js';
 import { CANARY } from '../../support/pipelines.js';
 
 const redact = redactor([new Secret(CANARY), new Secret('a"\\secret')]);

@@ -4,6 +4,7 @@ import { accounts, budgets } from './budgets.js';
 import { dayChange, month } from './days.js';
 import { clocks } from './clocks.js';
 import { cancellation, disposal } from './endings.js';
+import { hostile } from './hostile.js';
 import { crowd, tokensPerMinute } from './limits.js';
 import { outages } from './outages.js';
 import { ports } from './ports.js';
@@ -35,4 +36,5 @@ export const SCENARIOS: readonly Scenario[] = [
   twoPipelines,
   clocks,
   variety,
+  hostile,
 ];

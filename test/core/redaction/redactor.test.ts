@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { redactedCopy } from '../../../src/core/redaction/redacted-copy.js';
+import { redactor } from '../../../src/core/redaction/redactor.js';
+import { Secret } from '../../../src/core/secret.js';
+import { CLOTHINGS, holdsKey } from '../../support/clothed-secrets.js';
+
+const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 100) };
+const KEY = 'sk-or-v1-ca"na\\ry/7d1f+Zq&=%41~x';
+const redact = redactor([new Secret(KEY)]);
+
+describe('redactor', () => {
+  it.each(Object.entries(CLOTHINGS))('masks a secret that is %s', (_name, clothe) => {
+    const masked = redact(`The key "${clothe(KEY)}" is wrong.`);
+    expect({ masked, isLeaking: holdsKey(masked, KEY) }).toEqual({
+      masked: expect.stringMatching(/^The key ".*\[secret\].*" is wrong\.$/),
+      isLeaking: false,
+    });
+  });
+
+  it('masks any key in any clothing within any text, and nothing else of the text', () => {
+    const key = fc
+      .string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)), minLength: 16 })
+      .filter((text) => new Set(text).size > 6);
+    const words = fc.string({ unit: fc.constantFrom('a', 'Б', ' ', '.', '\\', '%', '&', '"', '\n', '…') });
+    fc.assert(
+      fc.property(
+        key,
+        fc.constantFrom(...Object.keys(CLOTHINGS)),
+        fc.tuple(words, words),
+        (secret, name, [before, after]) => {
+          const clothed = CLOTHINGS[name]!(secret);
+          const masked = redactor([new Secret(secret)])(`${before} (${clothed}) ${after}`);
+          expect({ name, secret, isLeaking: holdsKey(masked, secret) }).toEqual({ name, secret, isLeaking: false });
+          expect(masked.startsWith(`${before} (`)).toBe(true);
+          expect(masked.endsWith(`) ${after}`)).toBe(true);
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it.each(Object.entries(CLOTHINGS))('masks the start of a secret that is cut off and %s', (_name, clothe) => {
+    const clothed = clothe(KEY);
+    for (let length = 1; length < clothed.length; length += 1)
+      expect({ length, isLeaking: holdsKey(redact(`${clothed.slice(0, length)}…`), KEY) }).toEqual({
+        length,
+        isLeaking: false,
+      });
+  });
+
+  it('masks secrets that overlap', () => {
+    const both = redactor([new Secret('abcdefgh'), new Secret('efghijkl')]);
+    expect(both('<abcdefghijkl>')).toBe('<[secret]>');
+  });
+
+  it('leaves texts without a secret as they are, escapes included', () => {
+    const text = 'C:\\u0041\\n 100% &amp; "\\"" %41 dGhlIHdoYWxl…';
+    expect(redact(text)).toBe(text);
+  });
+});
+
+describe('redactedCopy', () => {
+  it('masks keys and texts at any depth', () => {
+    const value = { [`a ${KEY}`]: [{ b: KEY, c: 1, d: null }], e: 'fine' };
+    expect(redactedCopy(value, redact)).toEqual({ 'a [secret]': [{ b: '[secret]', c: 1, d: null }], e: 'fine' });
+  });
+
+  it('returns the same value if it holds no secret', () => {
+    const value = { a: [{ b: 'whale' }], c: NaN };
+    expect(redactedCopy(value, redact)).toBe(value);
+  });
+
+  it('refuses what cannot be searched', () => {
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    expect(() => redactedCopy(circular, redact)).toThrow(RangeError);
+  });
+});
