@@ -23,6 +23,8 @@ export interface ChatReaderParts {
   readonly mayBeEmpty: boolean;
   /** The vendor's id of the answer, if a header carries it. */
   readonly responseId?: string | undefined;
+  /** Reads the amount charged, in US dollars, from the vendor's `usage`, if it is not `cost`. */
+  readonly costIn?: (usage: Json) => number | undefined;
   /** The terminator alone completes an answer. Only for servers that are known to send no finish reason. */
   readonly endsByTerminator?: boolean;
   /**
@@ -144,7 +146,7 @@ export class ChatReader implements AnswerReader {
 
   private readHead(chunk: Json, emit: Emit): void {
     this.model = asText(chunk.model) ?? this.model;
-    const usage = readUsage(chunk.usage);
+    const usage = readUsage(chunk.usage, this.parts.costIn);
     if (this.isIdReported && usage === undefined) return;
     this.responseId ??= asText(chunk.id);
     this.usage = usage ?? this.usage;

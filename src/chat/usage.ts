@@ -1,10 +1,12 @@
 import type { Usage } from '../core/usage.js';
 import { asNumber, asObject } from './json.js';
+import type { Json } from './json.js';
 
 /**
  * Reads the `usage` object of a chat completion. `cost`, which some vendors add, is the amount charged in US dollars.
+ * @param costIn reads the amount charged, if it is not `cost`
  */
-export function readUsage(value: unknown): Usage | undefined {
+export function readUsage(value: unknown, costIn: (usage: Json) => unknown = ({ cost }) => cost): Usage | undefined {
   const usage = asObject(value);
   const inputTokens = asNumber(usage?.prompt_tokens);
   const outputTokens = asNumber(usage?.completion_tokens);
@@ -17,7 +19,7 @@ export function readUsage(value: unknown): Usage | undefined {
     ...optional('cachedInputTokens', prompt?.cached_tokens ?? usage.prompt_cache_hit_tokens),
     ...optional('cacheWriteTokens', prompt?.cache_write_tokens),
     ...optional('reasoningTokens', completion?.reasoning_tokens),
-    ...optional('costUsd', usage.cost),
+    ...optional('costUsd', costIn(usage)),
     source: 'reported',
   };
 }

@@ -7,7 +7,10 @@ import { costOf, PRICE_KEYS, pricesAt } from '../core/price.js';
 import type { ModelPrice } from '../core/price.js';
 import { noProvider } from '../core/provider-registry.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
+import type { GenerationRequest } from '../core/request.js';
 import type { Provider } from '../core/provider.js';
+import { tariffOf } from '../core/tariff.js';
+import type { Tariff } from '../core/tariff.js';
 
 /**
  * Builds the registry of a pipeline's providers.
@@ -18,6 +21,15 @@ export function providerRegistry(providers: readonly Provider[]): ProviderRegist
   const firstId = checkedFirst(ids);
   const byId = new Map(providers.map((provider) => [provider.id, provider]));
   const find = (id: string): Provider | undefined => byId.get(id);
+  const knownModel: ProviderRegistry['knownModel'] = (id, model) => {
+    try {
+      const known = find(id)?.catalogue?.known?.(model);
+      if (known?.price) checkPrice(known.price);
+      return known;
+    } catch {
+      return undefined;
+    }
+  };
   return {
     ids,
     firstId,
@@ -27,18 +39,23 @@ export function providerRegistry(providers: readonly Provider[]): ProviderRegist
       if (provider === undefined) throw new GenerationError('invalid-input', noProvider(id, ids));
       return provider;
     },
-    knownModel: (id, model) => {
-      try {
-        const known = find(id)?.catalogue?.known?.(model);
-        if (known?.price) checkPrice(known.price);
-        return known;
-      } catch {
-        return undefined;
-      }
-    },
+    knownModel,
+    tariffOf: (request) => tariffIn(find(request.provider), request, knownModel),
     prefillOf: (request) => find(request.provider)?.capabilities?.(request).prefill ?? 'none',
     limitKeysOf: (request) => find(request.provider)?.limitKeys?.(request) ?? [{ key: request.provider, limits: {} }],
   };
+}
+
+function tariffIn(
+  provider: Provider | undefined,
+  request: GenerationRequest,
+  knownModel: ProviderRegistry['knownModel'],
+): Tariff {
+  try {
+    return tariffOf(request, provider?.billing?.(request) ?? {}, (model) => knownModel(request.provider, model));
+  } catch {
+    return { prices: undefined, outputTokens: request.maxTokens, contextLength: undefined, feeShare: 0 };
+  }
 }
 
 /** Estimates the cost of usage from the known price of the requested model. */
