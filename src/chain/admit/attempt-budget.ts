@@ -69,11 +69,18 @@ export class AttemptBudget {
     if (unknown !== undefined) throw this.error({ refusedScope: unknown.scope, mayFitLater: false });
     const shared = this.demands.filter(({ scope }) => scope !== GENERATION);
     const own = this.demands.filter(({ scope }) => scope === GENERATION);
-    const first = own.length === 0 ? undefined : this.budgets.ofGeneration(this.current).reserve(own);
-    if (first === undefined) return this.budgets.parts.spending.reserve(shared);
-    return afterwards(first, (held) => {
-      if (!isLease(held) || shared.length === 0) return held;
-      return this.withShared(held, shared);
+    if (own.length === 0) return this.budgets.parts.spending.reserve(shared);
+    const generation = this.budgets.ofGeneration(this.current, own);
+    const refusal = generation.refusal();
+    if (refusal !== undefined) return refusal;
+    if (shared.length === 0) return generation.reserve();
+    // Nothing is held in the generation until the others have room: giving it back would wake those that wait.
+    return afterwards(this.budgets.parts.spending.reserve(shared), (held) => {
+      if (!isLease(held)) return held;
+      const late = generation.refusal();
+      if (late === undefined) return both(generation.reserve(), held);
+      held.release();
+      return late;
     });
   }
 
@@ -104,26 +111,6 @@ export class AttemptBudget {
 
   error(refusal: OverBudget): BudgetError {
     return overBudget(this.refused(refusal));
-  }
-
-  private withShared(
-    held: Reservation,
-    demands: readonly SpendingDemand[],
-  ): MaybePromise<Reservation | SpendingRefusal> {
-    const giveUp = (error: unknown): never => {
-      held.release();
-      throw error;
-    };
-    try {
-      const answer = afterwards(this.budgets.parts.spending.reserve(demands), (shared) => {
-        if (isLease(shared)) return both(held, shared);
-        held.release();
-        return shared;
-      });
-      return answer instanceof Promise ? answer.catch(giveUp) : answer;
-    } catch (error) {
-      return giveUp(error);
-    }
   }
 
   private computeWorst(): WorstCase {

@@ -13,6 +13,7 @@ import { BudgetWaits } from './budget-waits.js';
 import { Excesses } from './excesses.js';
 import { PromptBounds } from './prompt-bound.js';
 import { SpendingAccounts } from './spending-accounts.js';
+import type { HeldIn } from './spending-accounts.js';
 
 /** Dependencies of the budgets. */
 export interface BudgetParts {
@@ -23,6 +24,12 @@ export interface BudgetParts {
   readonly tariffOf: (request: GenerationRequest) => Tariff;
   /** Left out if vendors are not asked for the usage of interrupted attempts. */
   readonly lateUsage?: LateUsage | undefined;
+}
+
+/** The budget of one generation. */
+export interface GenerationBudget {
+  readonly refusal: () => OverBudget | undefined;
+  readonly reserve: () => Reservation;
 }
 
 /** What the budgets of all attempts of a pipeline have in common. */
@@ -43,14 +50,16 @@ export class Budgets {
     this.waits = new BudgetWaits(changes$ === undefined ? this.settled : merge(changes$, this.settled));
   }
 
-  /** The budget of the request's own generation. */
-  ofGeneration(request: GenerationRequest): {
-    readonly reserve: (demands: readonly SpendingDemand[]) => Reservation | OverBudget;
-  } {
+  /** The budget of the request's own generation: why an attempt does not fit, and its reservation if it does. */
+  ofGeneration(request: GenerationRequest, demands: readonly SpendingDemand[]): GenerationBudget {
     const state = stateOf(request);
     const accounts = this.generations.get(state) ?? new SpendingAccounts();
     this.generations.set(state, accounts);
-    return { reserve: (demands) => this.reserveIn(accounts, demands) };
+    const attempt = { id: String((this.count += 1)), demands, now: this.parts.clock.now() };
+    return {
+      refusal: () => accounts.refusalOf(attempt),
+      reserve: () => this.reservation(accounts, accounts.hold(attempt)),
+    };
   }
 
   /** Returns a warning the first time that a model without a known price or cap meets a limit. */
@@ -67,10 +76,7 @@ export class Budgets {
     return { type: 'warning', about: 'budget', message };
   }
 
-  private reserveIn(accounts: SpendingAccounts, demands: readonly SpendingDemand[]): Reservation | OverBudget {
-    const id = String((this.count += 1));
-    const held = accounts.reserve({ id, demands, now: this.parts.clock.now() });
-    if (!('length' in held)) return held;
+  private reservation(accounts: SpendingAccounts, held: readonly HeldIn[]): Reservation {
     const settle = once((used: SpendingUse) => {
       accounts.settle(held, used);
       this.settled.next();

@@ -52,18 +52,18 @@ class Ledger {
     this.name = `${randomId(parts.random)}-`;
   }
 
+  /**
+   * Nothing is held in this process until the store has answered: what is held for a moment and given back would make
+   * others wait.
+   */
   reserve(demands: readonly SpendingDemand[]): MaybePromise<Answer> {
-    const [id, now] = [`${this.name}${(this.count += 1)}`, this.parts.clock.now()];
-    const held = this.own.reserve({ id, now, demands: demands.filter(({ isKept }) => isKept !== true) });
-    if (!isHeld(held)) return held;
-    const kept = demands.filter(({ isKept }) => isKept === true);
-    if (kept.length === 0) return this.reservation(held, []);
-    try {
-      const answer = this.reserveKept({ id, now, demands: kept }, held);
-      return isPromise(answer) ? answer.catch((error: unknown) => this.withdraw(held, error)) : answer;
-    } catch (error) {
-      return this.withdraw(held, error);
-    }
+    const attempt = { id: `${this.name}${(this.count += 1)}`, now: this.parts.clock.now() };
+    const own = { ...attempt, demands: demands.filter(({ isKept }) => isKept !== true) };
+    const refusal = this.own.refusalOf(own);
+    if (refusal !== undefined) return refusal;
+    const kept = { ...attempt, demands: demands.filter(({ isKept }) => isKept === true) };
+    if (kept.demands.length === 0) return this.reservation(this.own.hold(own), []);
+    return afterwards(this.reserveKept(kept), (held) => (isHeld(held) ? this.reserveOwn(own, held) : held));
   }
 
   balances(): MaybePromise<readonly SpendingBalance[]> {
@@ -74,7 +74,7 @@ class Ledger {
     );
   }
 
-  private reserveKept(attempt: AttemptDemands, own: readonly HeldIn[]): MaybePromise<Answer> {
+  private reserveKept(attempt: AttemptDemands): MaybePromise<readonly HeldIn[] | OverBudget> {
     let answer: readonly HeldIn[] | OverBudget = [];
     const updated = this.parts.store.update(KEY, (old) => {
       const accounts = SpendingAccounts.parse(old, attempt.now);
@@ -84,11 +84,15 @@ class Ledger {
       accounts.forgetOldDays(attempt.now);
       return accounts.toJSON();
     });
-    return afterwards(updated, () => {
-      if (isHeld(answer)) return this.reservation(own, answer);
-      this.settleOwn(own, { tokens: 0, usd: 0 });
-      return answer;
-    });
+    return afterwards(updated, () => answer);
+  }
+
+  /** Another attempt may have taken the room while the store was asked. */
+  private reserveOwn(own: AttemptDemands, kept: readonly HeldIn[]): Answer {
+    const refusal = this.own.refusalOf(own);
+    if (refusal === undefined) return this.reservation(this.own.hold(own), kept);
+    this.reservation([], kept).release();
+    return refusal;
   }
 
   /** Other processes do not signal when they settle. */
@@ -99,14 +103,10 @@ class Ledger {
 
   private reservation(own: readonly HeldIn[], kept: readonly HeldIn[]): Reservation {
     const settle = once((used: SpendingUse) => {
-      this.settleOwn(own, used);
+      this.own.settle(own, used);
       this.settleKept(kept, used);
     });
     return { isValid: () => true, settle, release: () => settle({ tokens: 0, usd: 0 }) };
-  }
-
-  private settleOwn(held: readonly HeldIn[], used: SpendingUse): void {
-    this.own.settle(held, used);
   }
 
   /** Runs in the background. If the store fails, which its fence counts and logs, the amount stays held. */
@@ -128,11 +128,6 @@ class Ledger {
     } catch {
       settled();
     }
-  }
-
-  private withdraw(held: readonly HeldIn[], error: unknown): never {
-    this.settleOwn(held, { tokens: 0, usd: 0 });
-    throw error;
   }
 }
 

@@ -36,22 +36,33 @@ export class SpendingAccounts {
   }
 
   /** Reserves all amounts or none. */
-  reserve({ id, demands, now }: AttemptDemands): readonly HeldIn[] | Omit<OverBudget, 'retryInMs'> {
-    const wanted = demands.map((demand) => ({ demand, name: this.nameOf(demand, now) }));
-    const fits = wanted.map(({ demand, name }) => {
-      const account = this.accountOf(name);
+  reserve(attempt: AttemptDemands): readonly HeldIn[] | OverBudget {
+    return this.refusalOf(attempt) ?? this.hold(attempt);
+  }
+
+  /** Returns why the amounts do not fit; undefined if they do. */
+  refusalOf({ id, demands, now }: AttemptDemands): OverBudget | undefined {
+    const wanted = demands.map((demand) => ({ demand, account: this.accountOf(this.nameOf(demand, now)) }));
+    const fits = wanted.map(({ demand, account }) => {
       account.expire(now);
       return { demand, fit: account.isHeld(id) ? ('now' as const) : account.fit(demand) };
     });
     const refused = fits.find(({ fit }) => fit === 'never') ?? fits.find(({ fit }) => fit === 'later');
-    if (refused !== undefined && refused.fit !== 'now')
-      return {
-        refusedScope: refused.demand.scope,
-        mayFitLater: refused.fit === 'later',
-        balances: wanted.map(({ demand, name }) => ({ scope: demand.scope, ...this.accountOf(name).balance })),
-      };
-    for (const { demand, name } of wanted) this.accountOf(name).hold(id, holdOf(demand, now));
-    return wanted.map(({ name }) => ({ name, id }));
+    if (refused === undefined) return undefined;
+    return {
+      refusedScope: refused.demand.scope,
+      mayFitLater: refused.fit === 'later',
+      balances: wanted.map(({ demand, account }) => ({ scope: demand.scope, ...account.balance })),
+    };
+  }
+
+  /** Reserves all amounts, after `refusalOf` has returned undefined. */
+  hold({ id, demands, now }: AttemptDemands): readonly HeldIn[] {
+    return demands.map((demand) => {
+      const name = this.nameOf(demand, now);
+      this.accountOf(name).hold(id, holdOf(demand, now));
+      return { name, id };
+    });
   }
 
   settle(held: readonly HeldIn[], used: SpendingUse): void {
