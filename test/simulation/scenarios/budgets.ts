@@ -51,7 +51,9 @@ export const budgets: Scenario = {
       const book = oneOf(random, BOOKS);
       const headers = { [BOOK_HEADER]: book, [LIFE_HEADER]: lifeOf(writer) };
       const input = { model: MODEL, prompt: promptOf(random), labels: { book }, headers };
-      await stage.generate(writer.process, input, readingOf(random));
+      // A reader that pauses would go on reading what has arrived after its process was killed.
+      const { pauseMs, ...reading } = readingOf(random);
+      await stage.generate(writer.process, input, plan.hasKills || pauseMs === undefined ? reading : { pauseMs });
     });
     progress.isOver = true;
     await fate;
