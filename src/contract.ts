@@ -79,6 +79,8 @@ export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.j
 export type { ErrorCode } from './core/errors/codes.js';
 export type { ErrorDetails, ErrorStory, GenerationError, PartialAnswer } from './core/errors/generation-error.js';
 
+export type { BudgetDetails, BudgetScope } from './core/errors/budget-details.js';
+
 // Providers and models
 export type {
   Capabilities,
@@ -89,6 +91,7 @@ export type {
   Provider,
   ProviderAccount,
 } from './core/provider.js';
+export type { Billing } from './core/tariff.js';
 export type { Prefill } from './core/continuation.js';
 export type { Secret } from './core/secret.js';
 export type {
@@ -148,14 +151,18 @@ export type {
   RetryBudgets,
   Slots,
   Spending,
+  SpendingAmounts,
+  SpendingBalance,
   SpendingDemand,
   SpendingRefusal,
+  SpendingUse,
   StateStore,
   Undecided,
 } from './core/ports.js';
 
 // The pipeline, which commands of plugins open: input, result, streams and statistics
 export type { DescribedInterceptor, ModelsQuery, Pipeline } from './pipeline/pipeline.js';
+export type { BudgetState } from './pipeline/budgets.js';
 export type { DrainResult } from './pipeline/drain.js';
 export type { GenerationCancelled, GenerationFailed, ObservedEvent } from './pipeline/observed-event.js';
 export type { Run } from './pipeline/start.js';

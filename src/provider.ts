@@ -24,7 +24,15 @@ export { asErrorText, asList, asObject, asText, parseObject } from './chat/json.
 export type { Json } from './chat/json.js';
 
 // Numbers from outside
-export { asCount, asNumber, asResetTime, isAccountDollars, isDollars, isPrice } from './core/outside/numbers.js';
+export {
+  asCount,
+  asDollars,
+  asNumber,
+  asResetTime,
+  isAccountDollars,
+  isDollars,
+  isPrice,
+} from './core/outside/numbers.js';
 export { WrongNumbers } from './core/outside/wrong-numbers.js';
 export type { Reject } from './core/outside/wrong-numbers.js';
 

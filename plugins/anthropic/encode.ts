@@ -1,5 +1,13 @@
-import { continuedMessages, lowerCaseNames } from 'scriptorium/provider';
-import type { GenerationRequest, Json, ResponseFormat, Tool, ToolChoice, WireRequest } from 'scriptorium/provider';
+import { asNumber, asObject, continuedMessages, lowerCaseNames } from 'scriptorium/provider';
+import type {
+  Billing,
+  GenerationRequest,
+  Json,
+  ResponseFormat,
+  Tool,
+  ToolChoice,
+  WireRequest,
+} from 'scriptorium/provider';
 import { conversationOf } from './conversation.js';
 import { apiUrl, endpointHeaders } from './endpoint.js';
 import type { Endpoint } from './endpoint.js';
@@ -50,6 +58,15 @@ export function encodeMessages(
       ...own,
       stream: wire === 'sse',
     }),
+  };
+}
+
+/** How the API bills a request: its own cap, and the vendor's own tools, which are billed apart. */
+export function billingOf({ maxTokens = TOKEN_CAP, providerOptions }: GenerationRequest, id: string): Billing {
+  const own = asObject(providerOptions[id]) ?? {};
+  return {
+    outputTokens: asNumber(own.max_tokens) ?? maxTokens,
+    hasUnknownFees: own.tools !== undefined || own.service_tier !== undefined || own.speed !== undefined,
   };
 }
 

@@ -3,11 +3,11 @@ import type { Plugin } from 'scriptorium/plugin';
 import { accountName, asText, httpProvider } from 'scriptorium/provider';
 import type { Codec, PrefillTable } from 'scriptorium/provider';
 import { classifyAnswer, errorFrom } from './classify.js';
-import { encodeMessages } from './encode.js';
+import { billingOf, encodeMessages } from './encode.js';
 import type { Endpoint } from './endpoint.js';
 import { fetchModels } from './models.js';
 import { prefillOf } from './prefill.js';
-import { priceFormat, priceOf } from './price.js';
+import { knownModel, priceFormat, priceOf } from './price.js';
 import type { PriceTable } from './price.js';
 import { MessageReader } from './read-answer.js';
 
@@ -79,7 +79,10 @@ export const anthropic = ({ id = 'anthropic', ...options }: AnthropicOptions = {
           ),
         ),
         ...(host.config.model !== null && { defaultModel: host.config.model }),
-        catalogue: { models: (connection) => fetchModels(endpoint, connection) },
+        catalogue: {
+          models: (connection) => fetchModels(endpoint, connection),
+          known: (model) => knownModel(model, endpoint.prices),
+        },
       });
     },
   });
@@ -102,6 +105,7 @@ function messagesCodec(endpoint: Endpoint, tell: (sentence: string) => void): Co
         failure: (error, requestId) => errorFrom(error, { headers, now, requestId }),
       }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
+    billing: (request) => billingOf(request, endpoint.id),
     classify: classifyAnswer,
     limitKeys: () => [{ key: account, limits: {} }],
   };

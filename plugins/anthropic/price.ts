@@ -1,5 +1,5 @@
 import { asCount, asObject, fitsPattern, isDollars } from 'scriptorium/provider';
-import type { Format, Json } from 'scriptorium/provider';
+import type { Format, Json, ModelInfo } from 'scriptorium/provider';
 
 /** What a model costs, in US dollars a million tokens. What is left out is Anthropic's usual share of the input's price. */
 export interface AnthropicPrice {
@@ -39,6 +39,25 @@ export function priceOf(model: string, table: PriceTable | null): AnthropicPrice
   if (table === null) return undefined;
   if (Object.hasOwn(table, model)) return table[model];
   return Object.entries(table).find(([pattern]) => pattern.includes('*') && fitsPattern(model, pattern))?.[1];
+}
+
+/** A model by its configured price, in US dollars a token. */
+export function knownModel(model: string, table: PriceTable | null): ModelInfo | undefined {
+  const price = priceOf(model, table);
+  if (price === undefined) return undefined;
+  const { input, output, cacheRead = input * 0.1, cacheWrite = input * 1.25, cacheWrite1h = input * 2 } = price;
+  const aToken = (aMillion: number): string => (aMillion / 1e6).toFixed(18);
+  return {
+    id: model,
+    isFree: input === 0 && output === 0,
+    price: {
+      prompt: aToken(input),
+      completion: aToken(output),
+      cacheRead: aToken(cacheRead),
+      cacheWrite: aToken(cacheWrite),
+      cacheWrite1h: aToken(cacheWrite1h),
+    },
+  };
 }
 
 /**

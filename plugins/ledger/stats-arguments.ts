@@ -9,6 +9,8 @@ export interface StatsArguments {
   readonly since: number | undefined;
   readonly file: string;
   readonly output: { readonly kind: 'table' | 'json' | 'csv' } | { readonly kind: 'html'; readonly file: string };
+  /** Show the budgets instead of the ledger. */
+  readonly wantsBudgets: boolean;
   readonly wantsHelp: boolean;
 }
 
@@ -19,6 +21,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   csv: { type: 'boolean', default: false },
   html: { type: 'string' },
+  budgets: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -32,13 +35,15 @@ export function statsArguments(
   args: readonly string[],
   defaults: { readonly file: string; readonly now: number },
 ): StatsArguments {
-  const { by, since, file = defaults.file, json, csv, html, help } = parsed(args);
+  const { by, since, file = defaults.file, json, csv, html, budgets, help } = parsed(args);
   if ([json, csv, html !== undefined].filter(Boolean).length > 1)
     throw wrong('Of --json, --csv and --html only one can be given.');
+  if (budgets && (csv || html !== undefined)) throw wrong('--budgets prints a table, or JSON with --json.');
   return {
     by: { text: by, dimension: dimensionOf(by) },
     since: since === undefined ? undefined : timeOf(since, defaults.now),
     file,
+    wantsBudgets: budgets,
     wantsHelp: help,
     output: html === undefined ? { kind: json ? 'json' : csv ? 'csv' : 'table' } : { kind: 'html', file: html },
   };

@@ -4,6 +4,7 @@ import type { Clock, CommandContext, PluginCommand } from 'scriptorium/plugin';
 import type { Libsql } from './libsql.js';
 import { openToRead } from './open.js';
 import { htmlReport } from './page/html-report.js';
+import { budgetsReport } from './report/budgets.js';
 import { LedgerReader } from './report/ledger-reader.js';
 import { csvReport, jsonReport } from './report/machine.js';
 import { readReport } from './report/report.js';
@@ -28,10 +29,13 @@ export function statsCommand({ name, libsql, file, clock }: StatsCommandParts): 
   return {
     name,
     description: 'show what was generated and spent, from the ledger',
-    run: async (args, { stdout, stderr }) => {
+    run: async (args, { openPipeline, stdout, stderr }) => {
       const asked = statsArguments(args, { file, now: clock.now() });
       if (asked.wantsHelp) stdout.write(help(name));
-      else await show(asked, { libsql, now: clock.now(), stdout, stderr });
+      else if (asked.wantsBudgets) {
+        const budgets = await (await openPipeline()).budgets();
+        stdout.write(budgetsReport(budgets, asked.output.kind === 'json' ? 'json' : 'table'));
+      } else await show(asked, { libsql, now: clock.now(), stdout, stderr });
       return 0;
     },
   };
@@ -88,6 +92,7 @@ Options:
   --file <path>   the ledger (default: that of the configuration)
   --json          print one JSON object; money is decimal text
   --csv           print a line for each group
+  --budgets       show the budgets of the process, the day and each label value instead
   --html [path]   write a page with charts that needs nothing else (default: scriptorium-stats.html)
   -h, --help      show this
 `;

@@ -1,5 +1,6 @@
 import {
   asList,
+  asNumber,
   asObject,
   chatBody,
   endpointUrl,
@@ -7,7 +8,7 @@ import {
   lowerCaseNames,
   prefillFrom,
 } from 'scriptorium/provider';
-import type { GenerationRequest, Json, Prefill, WireRequest } from 'scriptorium/provider';
+import type { Billing, GenerationRequest, Json, Prefill, WireRequest } from 'scriptorium/provider';
 import type { Begun, Preset } from './preset.js';
 import type { Server } from './server.js';
 
@@ -41,6 +42,16 @@ export function encodeChat(request: GenerationRequest, server: Server): WireRequ
 /** What the request's model can do with a text to go on from: by the user's table, then by the preset's. */
 export function prefillOf(request: GenerationRequest, { id, prefill, preset }: Server): Prefill {
   return prefillFrom([prefill ?? {}, preset.prefill], request, id);
+}
+
+/** How the server bills a request. `n` answers are billed with each other. */
+export function billingOf({ maxTokens, providerOptions }: GenerationRequest, { id, preset }: Server): Billing {
+  const own = asObject(providerOptions[id]) ?? {};
+  const cap = asNumber(own.max_completion_tokens) ?? asNumber(own.max_tokens) ?? maxTokens;
+  return {
+    isFree: preset.isLocal === true,
+    ...(cap !== undefined && { outputTokens: cap * Math.max(asNumber(own.n) ?? 1, 1) }),
+  };
 }
 
 /** The key, if there is one, and what is configured. */

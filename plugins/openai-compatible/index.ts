@@ -3,7 +3,7 @@ import type { Plugin } from 'scriptorium/plugin';
 import { accountName, httpProvider } from 'scriptorium/provider';
 import type { Codec, PrefillTable } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
-import { encodeChat, prefillOf } from './encode.js';
+import { billingOf, encodeChat, prefillOf } from './encode.js';
 import { fetchModels } from './models.js';
 import type { Preset } from './preset.js';
 import { PRESET_NAMES, PRESETS } from './presets.js';
@@ -97,6 +97,7 @@ function codecOf(server: Server): Codec {
     encode: (request) => encodeChat(request, server),
     reader: readerFor(server),
     capabilities: (request) => ({ prefill: prefillOf(request, server) }),
+    billing: (request) => billingOf(request, server),
     classify: (answer) => classifyAnswer(answer, server),
     limitKeys: () => [{ key: account, limits: {} }],
   };

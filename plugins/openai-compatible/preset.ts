@@ -8,6 +8,8 @@ export interface Preset {
   readonly keyVariable?: string;
   /** What fields are called that not all servers know, or not by one name. */
   readonly names: FieldNames;
+  /** It runs on a machine of the user's own, and costs nothing. */
+  readonly isLocal?: boolean;
   /** Models, by name or pattern, that refuse a temperature and its kin. */
   readonly withoutSampling?: readonly string[];
   /** Whether it takes `reasoning_effort`. */

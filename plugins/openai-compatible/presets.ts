@@ -70,6 +70,7 @@ export const PRESETS = {
   },
   vllm: {
     baseUrl: 'http://127.0.0.1:8000/v1',
+    isLocal: true,
     names: OPEN_WEIGHTS,
     takesEffort: true,
     asksForUsage: true,
@@ -79,6 +80,7 @@ export const PRESETS = {
   /** `llama-server`. Refuses a prefill (400) where the model is to think first; it is instructed then. */
   'llama-cpp': {
     baseUrl: 'http://127.0.0.1:8080/v1',
+    isLocal: true,
     names: { ...OPEN_WEIGHTS, repetitionPenalty: 'repeat_penalty' },
     takesEffort: false,
     asksForUsage: true,
@@ -88,6 +90,7 @@ export const PRESETS = {
   /** Whether a text is gone on from depends on the engine below: not relied on. */
   'lm-studio': {
     baseUrl: 'http://127.0.0.1:1234/v1',
+    isLocal: true,
     names: { maxTokens: 'max_tokens', seed: 'seed', topK: 'top_k', repetitionPenalty: 'repeat_penalty' },
     takesEffort: false,
     asksForUsage: true,
@@ -97,6 +100,7 @@ export const PRESETS = {
   /** Whether a text is gone on from depends on the model's template: not relied on. */
   ollama: {
     baseUrl: 'http://127.0.0.1:11434/v1',
+    isLocal: true,
     names: PLAIN,
     takesEffort: true,
     asksForUsage: true,

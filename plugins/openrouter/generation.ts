@@ -2,6 +2,7 @@ import { GenerationError } from 'scriptorium';
 import { asNumber, asObject, asText } from 'scriptorium/provider';
 import type { Connection, GenerationInfo, Json, Usage } from 'scriptorium/provider';
 import { ask } from './ask.js';
+import { costOfRecord } from './cost.js';
 import type { Endpoint } from './encode.js';
 
 /**
@@ -48,11 +49,8 @@ function readRecord(id: string, raw: Json): GenerationInfo {
 function readUsage(raw: Json): Usage | undefined {
   const inputTokens = asNumber(raw.native_tokens_prompt) ?? asNumber(raw.tokens_prompt);
   const outputTokens = asNumber(raw.native_tokens_completion) ?? asNumber(raw.tokens_completion);
-  const [cachedInputTokens, reasoningTokens, costUsd] = [
-    raw.native_tokens_cached,
-    raw.native_tokens_reasoning,
-    raw.total_cost,
-  ].map(asNumber);
+  const [cachedInputTokens, reasoningTokens] = [raw.native_tokens_cached, raw.native_tokens_reasoning].map(asNumber);
+  const costUsd = asNumber(costOfRecord(raw));
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
   return {
     inputTokens,

@@ -4,7 +4,9 @@ import { accountName, asText, ChatReader, httpProvider } from 'scriptorium/provi
 import type { Codec, LimitKey, PrefillTable } from 'scriptorium/provider';
 import { fetchAccount, fetchCredits } from './account.js';
 import { Catalogue } from './catalogue.js';
+import { billingOf } from './billing.js';
 import { classifyAnswer, errorFromEnvelope } from './classify.js';
+import { costIn } from './cost.js';
 import { encodeChat } from './encode.js';
 import type { Endpoint } from './encode.js';
 import { prefillOf } from './prefill.js';
@@ -118,9 +120,11 @@ function openRouterCodec(endpoint: Endpoint): Codec {
         attempt,
         mayBeEmpty: continuation !== undefined,
         responseId: asText(headers.get('x-generation-id')),
+        costIn,
         failure: (error, type) => errorFromEnvelope(error, { headers, now, type }),
       }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
+    billing: (request) => billingOf(request, endpoint.id),
     classify: classifyAnswer,
     limitKeys: ({ model }) => [limitKey(model)],
   };

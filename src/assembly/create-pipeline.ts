@@ -60,6 +60,7 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     replaceable,
     usageStats: container.resolve(USAGE_STATS),
     defaults: container.resolve(CONFIG).defaults,
+    budget: container.resolve(CONFIG).budget,
     record: container.resolve(RECORD_STAT),
     redact: container.resolve(REDACT),
     maxAnswerBytes: container.resolve(CONFIG).limits.maxAnswerBytes,

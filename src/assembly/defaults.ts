@@ -74,7 +74,9 @@ function registerPorts(fill: Fill): void {
     return stateFile === null ? memoryStateStore() : fileStateStore(stateFile, c.resolve(CLOCK));
   });
   fill(CACHE_STORE, (c) => memoryCacheStore(c.resolve(CONFIG).cache.maxEntries));
-  fill(SPENDING, (c) => localSpending(c.resolve(CLOCK), c.resolve(PARTS).state));
+  fill(SPENDING, (c) =>
+    localSpending({ clock: c.resolve(CLOCK), random: c.resolve(RANDOM), store: c.resolve(PARTS).state }),
+  );
   fill(LIMIT_STORE, (c) => localLimits(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(PARTS).state));
   fill(DAY_QUOTAS, (c) =>
     accountQuotas({ clock: c.resolve(CLOCK), redact: c.resolve(REDACT), connect: () => connectionOf(c) }),

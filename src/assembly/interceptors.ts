@@ -10,6 +10,9 @@ import { deadline } from '../chain/prepare/deadline.js';
 import { retry } from '../chain/recover/retry.js';
 import { fallback } from '../chain/route/fallback.js';
 import { routing } from '../chain/route/routing.js';
+import type { LateUsage } from '../core/ports.js';
+import type { StatSink } from '../core/stats.js';
+import { hasMethods } from '../core/util/has-methods.js';
 import { estimateByPrice } from '../providers/registry.js';
 import { fillToken } from './container.js';
 import { PARTS, PROVIDERS, REPLACEMENTS } from './internal-tokens.js';
@@ -29,6 +32,7 @@ import {
   METRICS_INTERCEPTOR,
   MODEL_SPEEDS,
   RANDOM,
+  RECONCILER,
   RECORD_STAT,
   RESUME_INTERCEPTOR,
   RETRY_INTERCEPTOR,
@@ -122,7 +126,14 @@ function registerAdmission(fill: Fill): void {
       clock: c.resolve(CLOCK),
       random: c.resolve(RANDOM),
       limitKeys: c.resolve(PROVIDERS).limitKeysOf,
+      tariffOf: c.resolve(PROVIDERS).tariffOf,
+      lateUsage: c.resolve(CONFIG).continuity.reconcile ? lateUsageOf(c.resolve(RECONCILER)) : undefined,
       quotas: c.resolve(DAY_QUOTAS),
     });
   });
+}
+
+/** A reconciler of a plugin's need not report to budgets. */
+function lateUsageOf(reconciler: StatSink & Partial<LateUsage>): LateUsage | undefined {
+  return hasMethods(reconciler, 'whenKnown') ? (reconciler as StatSink & LateUsage) : undefined;
 }

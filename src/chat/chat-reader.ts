@@ -24,6 +24,8 @@ export interface ChatReaderParts {
   readonly mayBeEmpty: boolean;
   /** The vendor's id of the answer, if a header carries it. */
   readonly responseId?: string | undefined;
+  /** Reads the amount charged, in US dollars, from the vendor's `usage`, if it is not `cost`. It is checked afterwards. */
+  readonly costIn?: (usage: Json) => unknown;
   /** The terminator alone completes an answer. Only for servers that are known to send no finish reason. */
   readonly endsByTerminator?: boolean;
   /**
@@ -147,7 +149,7 @@ export class ChatReader implements AnswerReader {
 
   private readHead(chunk: Json, emit: Emit): void {
     this.model = asText(chunk.model) ?? this.model;
-    const usage = readUsage(chunk.usage, this.wrong.reject);
+    const usage = readUsage(chunk.usage, { reject: this.wrong.reject, costIn: this.parts.costIn });
     if (chunk.usage !== undefined) this.wrong.warn(`"${this.parts.provider}"`, emit);
     if (this.isIdReported && usage === undefined) return;
     this.responseId ??= asText(chunk.id);

@@ -37,12 +37,26 @@ export const LIMITS_SCHEMA = {
     },
     generationTokens: { doc: 'Most tokens of a generation, prompt and answer', format: whole(0), default: 0 },
     label: { doc: 'Label whose values have budgets of their own', format: text, default: 'book' },
-    labelUsd: { doc: 'Most for each value of that label', format: between(0, 1e9), default: 0 },
+    labelUsd: {
+      doc: 'Most for each value of that label; this and the day are kept in the state file',
+      format: between(0, 1e9),
+      default: 0,
+    },
     labelTokens: { doc: 'The same in tokens', format: whole(0), default: 0 },
     processUsd: { doc: 'Most for the life of the pipeline', format: between(0, 1e9), default: 0 },
     processTokens: { doc: 'The same in tokens', format: whole(0), default: 0 },
-    dayUsd: { doc: 'Most for a day (UTC); kept in the state file', format: between(0, 1e9), default: 0 },
+    dayUsd: { doc: 'Most for a day (UTC)', format: between(0, 1e9), default: 0 },
     dayTokens: { doc: 'The same in tokens', format: whole(0), default: 0 },
+    unknownPrice: {
+      doc: 'Models without a known price or token cap: one attempt at a time, none, or any number',
+      format: oneOf('serialize', 'refuse', 'allow'),
+      default: 'serialize',
+    },
+    lowerCap: {
+      doc: 'Lower the token cap of an attempt that does not fit, instead of failing',
+      format: flag,
+      default: false,
+    },
   },
   cache: {
     enabled: {

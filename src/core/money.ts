@@ -23,7 +23,12 @@ export function money(value: string | number): Money {
 
 /** Converts an amount to a number of US dollars, for display and statistics. */
 export function toDollars(amount: Money): number {
+  return Number(toDecimal(amount));
+}
+
+/** Converts an amount to an exact decimal text of US dollars, which `money` parses. */
+export function toDecimal(amount: Money): string {
   const isNegative = amount < 0n;
   const digits = (isNegative ? -amount : amount).toString().padStart(DIGITS + 1, '0');
-  return Number(`${isNegative ? '-' : ''}${digits.slice(0, -DIGITS)}.${digits.slice(-DIGITS)}`);
+  return `${isNegative ? '-' : ''}${digits.slice(0, -DIGITS)}.${digits.slice(-DIGITS)}`;
 }

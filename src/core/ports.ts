@@ -203,30 +203,63 @@ export interface CacheStore {
 }
 
 /**
- * Keeps the amounts spent by scope, and the reservations of running attempts. If `reserve` fails or does not answer in
- * time, attempts wait (`ports.spending.onFailure: closed`).
+ * Keeps the amounts spent by scope, and the reservations of running attempts, so that spent and reserved amounts together
+ * never exceed a limit. If `reserve` fails or does not answer in time, attempts wait
+ * (`ports.spending.onFailure: closed`).
+ * @see docs/limits.md
  */
 export interface Spending {
-  /** Reserves all amounts, or none. */
+  /** Reserves the most that one attempt can use, in all scopes or in none. */
   reserve(demands: readonly SpendingDemand[]): MaybePromise<Reservation | SpendingRefusal>;
+  /** Returns what the known scopes have spent and reserved, for `pipeline.budgets()`. A day is the present one. */
+  balances?(): MaybePromise<readonly SpendingBalance[]>;
   /** Emits when a reservation was settled, so that waiting attempts ask again. */
   readonly changes$?: Observable<unknown>;
 }
 
-/** The demand of one attempt on a budget. Money is in US dollars; a limit of 0 means none. */
-export interface SpendingDemand {
-  /** `label/book/ada`, `process`, `day`. */
-  readonly scope: string;
-  readonly limit: { readonly tokens: number; readonly usd: number };
+/** An amount of tokens and of US dollars. */
+export interface SpendingAmounts {
   readonly tokens: number;
-  /** Whether the scope resets at midnight UTC and outlives the process. */
-  readonly isDaily: boolean;
+  readonly usd: number;
 }
 
-/** The amounts reserved for a running attempt. `release` settles them at nothing. */
+/** The demand of one attempt on a budget. */
+export interface SpendingDemand extends SpendingAmounts {
+  /** `label/book/ada`, `process`, `day`. */
+  readonly scope: string;
+  /** 0 means no limit. */
+  readonly limit: SpendingAmounts;
+  /**
+   * The provider and model of an attempt whose price or token cap is not known. No other such attempt may be under way in
+   * the scope. Its amounts are the least that it uses, so it begins if anything is left of the limit.
+   */
+  readonly unbounded?: string;
+  /** Whether the scope resets at midnight UTC. */
+  readonly isDaily: boolean;
+  /** Whether the scope outlives the process: it belongs into the state store. */
+  readonly isKept?: boolean;
+}
+
+/** What one scope has spent, and what running attempts have reserved in it. */
+export interface SpendingBalance {
+  readonly scope: string;
+  readonly spent: SpendingAmounts;
+  readonly reserved: SpendingAmounts;
+}
+
+/**
+ * The amounts reserved for an attempt. `release` settles them at nothing. A reservation that is not settled after ten
+ * minutes counts as spent until then.
+ */
 export interface Reservation extends Lease {
   /** Replaces the reservation with the amounts actually used. The first call counts; later ones do nothing. */
-  settle(used: { readonly tokens: number; readonly usd: number }): void;
+  settle(used: SpendingUse): void;
+}
+
+/** The amounts that an attempt has used. */
+export interface SpendingUse extends SpendingAmounts {
+  /** The vendor named no cost and no price is known: `usd` is 0, and the dearest known attempt counts in its place. */
+  readonly isCostUnknown?: boolean;
 }
 
 /** The answer if an amount does not fit. */
@@ -238,4 +271,20 @@ export interface OverBudget {
   readonly refusedScope: string;
   /** Whether the amounts may fit once the reservations of other attempts are settled. */
   readonly mayFitLater: boolean;
+  /** Milliseconds after which to ask again, if no change may be signalled: other processes hold reservations. */
+  readonly retryInMs?: number;
+  /** The balances of the demanded scopes, as far as they are known. */
+  readonly balances?: readonly SpendingBalance[];
 }
+
+/** Reports the usage of attempts that had ended without it. */
+export interface LateUsage {
+  /**
+   * Calls `report` once: with the usage that the vendor named later, or with undefined when it is not asked any more.
+   * Returns false, and never calls it, if the vendor is not asked about this attempt.
+   */
+  whenKnown(attempt: { readonly generationId: string; readonly attempt: number }, report: ReportUsage): boolean;
+}
+
+/** Takes the usage of an attempt; undefined if it stays unknown. */
+export type ReportUsage = (usage: Usage | undefined) => void;

@@ -2,6 +2,7 @@ import type { ModelInfo } from './catalogue.js';
 import type { Prefill } from './continuation.js';
 import type { LimitKey, Provider } from './provider.js';
 import type { GenerationRequest } from './request.js';
+import type { Tariff } from './tariff.js';
 import { didYouMean } from './util/nearest.js';
 
 /** The providers of a pipeline, and what is known of them without a request. Its methods need no `this`. */
@@ -22,6 +23,8 @@ export interface ProviderRegistry {
    * unknown, because it must not fail a generation.
    */
   readonly knownModel: (provider: string, model: string) => ModelInfo | undefined;
+  /** Returns what an attempt can cost. A provider that cannot tell counts as one without a known price. */
+  readonly tariffOf: (request: GenerationRequest) => Tariff;
   /** Returns how the request's model continues a given text. */
   readonly prefillOf: (request: GenerationRequest) => Prefill;
   /**

@@ -5,6 +5,7 @@ import type { Prefill } from './continuation.js';
 import type { GenerationEvent } from './events.js';
 import type { AttemptMonitor } from './monitor.js';
 import type { GenerationRequest } from './request.js';
+import type { Billing } from './tariff.js';
 import type { WireRequest, WireResponse } from './transport.js';
 import type { Backpressure } from './util/backpressure.js';
 
@@ -83,6 +84,8 @@ export interface Provider {
   limitKeys?(request: GenerationRequest): readonly LimitKey[];
   /** The model of a request, if neither the request nor the configuration (`defaults.model`) names one. */
   readonly defaultModel?: string;
+  /** Returns how the request is billed. Without this method, by its model's price and its `maxTokens`. */
+  billing?(request: GenerationRequest): Billing;
   /** The models on offer. */
   readonly catalogue?: ModelCatalogue;
   /** The account in use, and the vendor's records of answers. */

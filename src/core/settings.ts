@@ -104,6 +104,13 @@ export interface BudgetSettings {
   /** A day ends at midnight UTC. */
   readonly dayUsd: number;
   readonly dayTokens: number;
+  /**
+   * The treatment of models whose price or token cap is not known, where a limit needs it: one attempt at a time, none,
+   * or any number.
+   */
+  readonly unknownPrice: 'serialize' | 'refuse' | 'allow';
+  /** Whether an attempt that does not fit gets a lower token cap instead of failing. */
+  readonly lowerCap: boolean;
 }
 
 /** Settings of `cache`. */

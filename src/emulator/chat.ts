@@ -102,7 +102,8 @@ async function serve(request: ChatRequest, { account, exchange, record, service 
   }
   const maxTokens = Math.min(request.maxTokens ?? Infinity, fault.capTokens ?? Infinity);
   const head = { id: record.id, created: Math.floor(host.now() / 1000) };
-  const whole = composeAnswer({ ...request, maxTokens }, head, write);
+  const composed = composeAnswer({ ...request, maxTokens }, head, write);
+  const whole = { ...composed, promptTokens: Math.ceil(composed.promptTokens * settings.promptTokenFactor) };
   const answer = fault.empty === true ? emptied(whole) : whole;
   return (request.stream && fault.noStream !== true ? streamAnswer : sendAnswer)({
     ...{ answer, exchange, fault, host, record, settings },

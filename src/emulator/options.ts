@@ -18,6 +18,8 @@ export interface ServiceOptions {
   readonly tokensPerSecond?: number;
   /** Tokens in one delta of a stream, 1 by default. */
   readonly tokensPerDelta?: number;
+  /** How many tokens are counted for each token of a prompt; 1 by default. */
+  readonly promptTokenFactor?: number;
   /** A stream that is silent for so long gets a comment; 15 s by default, 0 for never. */
   readonly keepAliveMs?: number;
   /** The only key that is accepted; by default any is. */
@@ -44,6 +46,15 @@ export interface ServiceOptions {
 export type ServiceSettings = Required<Omit<ServiceOptions, 'apiKey' | 'fault' | 'managementKey'>> &
   Pick<ServiceOptions, 'apiKey' | 'fault' | 'managementKey'>;
 
+const OPTIONAL_NUMBERS = [
+  'words',
+  'tokensPerDelta',
+  'tokensPerSecond',
+  'promptTokenFactor',
+  'keepAliveMs',
+  'recordAfterMs',
+] as const;
+
 /** Fills in the defaults. @throws RangeError for a number that makes no sense. */
 export function settingsOf(options: ServiceOptions): ServiceSettings {
   const settings = {
@@ -52,6 +63,7 @@ export function settingsOf(options: ServiceOptions): ServiceSettings {
     words: 350,
     tokensPerSecond: 0,
     tokensPerDelta: 1,
+    promptTokenFactor: 1,
     keepAliveMs: 15_000,
     freeModelDailyRequests: {},
     catalogue: [],
@@ -60,7 +72,7 @@ export function settingsOf(options: ServiceOptions): ServiceSettings {
     limits: {},
     ...options,
   };
-  for (const name of ['words', 'tokensPerDelta', 'tokensPerSecond', 'keepAliveMs', 'recordAfterMs'] as const) {
+  for (const name of OPTIONAL_NUMBERS) {
     const least = name === 'words' || name === 'tokensPerDelta' ? 1 : 0;
     if (!(settings[name] >= least))
       throw new RangeError(`${name} is ${settings[name]}; expected a number of at least ${least}`);

@@ -7,14 +7,17 @@ import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo } from '../cor
 import type { GenerationEvent } from '../core/events.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { PartCounts } from '../core/part-counts.js';
-import type { Logger } from '../core/ports.js';
+import type { Logger, Spending } from '../core/ports.js';
 import type { GenerationResult } from '../core/result.js';
+import type { BudgetSettings } from '../core/settings.js';
 import type { SinkCounts } from '../core/stats.js';
 import { relay } from '../core/util/relay.js';
 import type { Disposer } from '../core/util/disposer.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
+import { budgets } from './budgets.js';
+import type { BudgetState } from './budgets.js';
 import { collect } from './collect.js';
 import { assertDuration, drain } from './drain.js';
 import type { DrainResult } from './drain.js';
@@ -34,7 +37,8 @@ export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' |
   readonly arranged: readonly InterceptorDefinition[];
   readonly usageStats: UsageMeter;
   readonly hub: Pick<StatHub, 'counts'>;
-  readonly replaceable: { readonly counts: readonly PartCounts[] };
+  readonly replaceable: { readonly counts: readonly PartCounts[]; readonly spending: Spending };
+  readonly budget: BudgetSettings;
   readonly disposer: Disposer;
   readonly logger: Logger;
 }
@@ -114,6 +118,10 @@ export class ComposedPipeline implements Pipeline {
 
   parts(): readonly PartCounts[] {
     return this.inside.replaceable.counts;
+  }
+
+  budgets(): Promise<readonly BudgetState[]> {
+    return budgets(this.inside.replaceable.spending, this.inside.budget);
   }
 
   get logger(): Logger {

@@ -10,6 +10,7 @@ import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { UsageSnapshot } from '../stats/usage-meter.js';
+import type { BudgetState } from './budgets.js';
 import type { DrainResult } from './drain.js';
 import type { ObservedEvent } from './observed-event.js';
 import type { Run } from './start.js';
@@ -125,6 +126,16 @@ export interface Pipeline {
    * for (const { name, failed, lastFailure } of pipeline.parts()) if (failed > 0) console.warn(name, lastFailure);
    */
   parts(): readonly PartCounts[];
+
+  /**
+   * The budgets of the process, of the day and of each label value: limits, and what is spent and reserved. Rejects with
+   * `unavailable` if the spending store does not answer.
+   * @see docs/limits.md
+   * @example
+   * for (const { scope, labelValue, spent, limit } of await pipeline.budgets())
+   *   console.log(labelValue ?? scope, `$${spent.usd} of $${limit.usd}`);
+   */
+  budgets(): Promise<readonly BudgetState[]>;
 
   /** The pipeline's log; applications may write to it too. */
   readonly logger: Logger;

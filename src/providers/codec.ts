@@ -12,7 +12,7 @@ export type Emit = (event: GenerationEvent) => void;
  * and cancellation.
  * @see docs/write-a-provider.md
  */
-export interface Codec extends Pick<Provider, 'id' | 'limitKeys' | 'capabilities'> {
+export interface Codec extends Pick<Provider, 'id' | 'limitKeys' | 'capabilities' | 'billing'> {
   /** Builds the HTTP request. */
   encode(request: GenerationRequest): WireRequest;
   /** Creates the reader for one answer, before the first byte of the body. */

@@ -38,6 +38,7 @@ export function httpProvider(codec: Codec): Provider {
   return {
     id: codec.id,
     ...(codec.limitKeys !== undefined && { limitKeys: codec.limitKeys.bind(codec) }),
+    ...(codec.billing !== undefined && { billing: codec.billing.bind(codec) }),
     ...(codec.capabilities !== undefined && { capabilities: codec.capabilities.bind(codec) }),
     generate: (request, connection) =>
       new Observable((subscriber) => {

@@ -9,6 +9,9 @@ import { costOf, pricesAt } from '../core/price.js';
 import { noProvider } from '../core/provider-registry.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { LimitKey, Limits, Provider } from '../core/provider.js';
+import type { GenerationRequest } from '../core/request.js';
+import { tariffOf } from '../core/tariff.js';
+import type { Tariff } from '../core/tariff.js';
 
 /**
  * Builds the registry of a pipeline's providers.
@@ -19,6 +22,14 @@ export function providerRegistry(providers: readonly Provider[]): ProviderRegist
   const firstId = checkedFirst(ids);
   const byId = new Map(providers.map((provider) => [provider.id, provider]));
   const find = (id: string): Provider | undefined => byId.get(id);
+  const knownModel: ProviderRegistry['knownModel'] = (id, model) => {
+    try {
+      const known = find(id)?.catalogue?.known?.(model);
+      return known && soundModel(known);
+    } catch {
+      return undefined;
+    }
+  };
   return {
     ids,
     firstId,
@@ -28,14 +39,8 @@ export function providerRegistry(providers: readonly Provider[]): ProviderRegist
       if (provider === undefined) throw new GenerationError('invalid-input', noProvider(id, ids));
       return provider;
     },
-    knownModel: (id, model) => {
-      try {
-        const known = find(id)?.catalogue?.known?.(model);
-        return known && soundModel(known);
-      } catch {
-        return undefined;
-      }
-    },
+    knownModel,
+    tariffOf: (request) => tariffIn(find(request.provider), request, knownModel),
     prefillOf: (request) => find(request.provider)?.capabilities?.(request).prefill ?? 'none',
     limitKeysOf: (request) =>
       find(request.provider)?.limitKeys?.(request).map(soundKey) ?? [{ key: request.provider, limits: {} }],
@@ -47,6 +52,18 @@ function soundKey(key: LimitKey): LimitKey {
   const given = Object.entries(key.limits) as [keyof Limits, unknown][];
   const sound = given.filter(([, limit]) => typeof limit === 'number' && limit >= 0 && limit < Infinity);
   return sound.length === given.length ? key : { ...key, limits: Object.fromEntries(sound) };
+}
+
+function tariffIn(
+  provider: Provider | undefined,
+  request: GenerationRequest,
+  knownModel: ProviderRegistry['knownModel'],
+): Tariff {
+  try {
+    return tariffOf(request, provider?.billing?.(request) ?? {}, (model) => knownModel(request.provider, model));
+  } catch {
+    return { prices: undefined, outputTokens: request.maxTokens, contextLength: undefined, feeShare: 0 };
+  }
 }
 
 /** Estimates the cost of usage from the known price of the requested model. */

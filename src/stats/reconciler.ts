@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../core/clock.js';
-import type { RecordStat } from '../core/ports.js';
+import type { LateUsage, RecordStat, ReportUsage } from '../core/ports.js';
 import type { AttemptStat, Stat, StatSink } from '../core/stats.js';
 import type { Usage } from '../core/usage.js';
 
@@ -19,11 +19,13 @@ const ASKED_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
  * Never delays a generation. `flush` asks for all open attempts at once, a single time.
  * @see docs/statistics.md
  */
-export class Reconciler implements StatSink {
+export class Reconciler implements StatSink, LateUsage {
   readonly name = 'reconciler';
   /** Attempts to be asked about later. */
   private readonly waiting = new Map<AttemptStat, Cancel>();
   private readonly asking = new Set<Promise<unknown>>();
+  /** Those who want to know, by attempt; undefined while there is none. */
+  private readonly open = new Map<string, ReportUsage | undefined>();
   private isClosed = false;
 
   constructor(private readonly parts: ReconcilerParts) {}
@@ -31,25 +33,41 @@ export class Reconciler implements StatSink {
   record(stat: Stat): void {
     const isUnknown =
       stat.type === 'attempt-end' && stat.outcome !== 'success' && stat.sent && stat.usage.source !== 'reported';
-    if (isUnknown && stat.responseId !== undefined) this.askLater(stat, ASKED_AFTER_MS);
+    if (!isUnknown || stat.responseId === undefined || this.isClosed) return;
+    this.open.set(nameOf(stat), undefined);
+    this.askLater(stat, ASKED_AFTER_MS);
+  }
+
+  whenKnown(attempt: Pick<AttemptStat, 'generationId' | 'attempt'>, report: ReportUsage): boolean {
+    const isOpen = this.open.has(nameOf(attempt));
+    if (isOpen) this.open.set(nameOf(attempt), report);
+    return isOpen;
   }
 
   async flush(): Promise<void> {
-    const attempts = [...this.waiting.keys()];
-    await this.close();
+    const attempts = this.stopWaiting();
     for (const attempt of attempts) this.ask(attempt, []);
     await Promise.all(this.asking);
   }
 
   close(): Promise<void> {
-    this.isClosed = true;
-    for (const cancel of this.waiting.values()) cancel();
-    this.waiting.clear();
+    for (const attempt of this.stopWaiting()) this.report(attempt, undefined);
     return Promise.resolve();
   }
 
+  private stopWaiting(): readonly AttemptStat[] {
+    this.isClosed = true;
+    const attempts = [...this.waiting.keys()];
+    for (const cancel of this.waiting.values()) cancel();
+    this.waiting.clear();
+    return attempts;
+  }
+
   private askLater(attempt: AttemptStat, [delayMs, ...later]: readonly number[]): void {
-    if (delayMs === undefined || this.isClosed) return;
+    if (delayMs === undefined || this.isClosed) {
+      this.report(attempt, undefined);
+      return;
+    }
     this.waiting.set(
       attempt,
       this.parts.clock.setTimer(delayMs, () => {
@@ -72,7 +90,18 @@ export class Reconciler implements StatSink {
     this.asking.add(asked);
   }
 
-  private settle(
+  private report(attempt: AttemptStat, usage: Usage | undefined): void {
+    const report = this.open.get(nameOf(attempt));
+    this.open.delete(nameOf(attempt));
+    report?.(usage);
+  }
+
+  private settle(attempt: AttemptStat, usage: Usage): void {
+    this.report(attempt, usage);
+    this.recordUsage(attempt, usage);
+  }
+
+  private recordUsage(
     {
       generationId,
       labels,
@@ -105,4 +134,8 @@ export class Reconciler implements StatSink {
 function completed(usage: Usage, { estimatedCostUsd: _, ...replaced }: Usage): Usage | undefined {
   if (usage.source === 'reported') return usage;
   return usage.costUsd === undefined ? undefined : { ...replaced, costUsd: usage.costUsd };
+}
+
+function nameOf({ generationId, attempt }: Pick<AttemptStat, 'generationId' | 'attempt'>): string {
+  return `${attempt} of ${generationId}`;
 }

@@ -54,6 +54,8 @@ const BUDGETS: BudgetSettings = {
   processTokens: 1_000,
   dayUsd: 1,
   dayTokens: 1_000,
+  unknownPrice: 'serialize',
+  lowerCap: false,
 };
 
 const ALL: readonly (readonly [string, (parts: Parts) => InterceptorDefinition])[] = [

@@ -20,7 +20,7 @@ export function storesOn(host: Host) {
   return {
     clock,
     limits: localLimits(clock, 250, memoryStateStore()),
-    spending: localSpending(clock, memoryStateStore()),
+    spending: localSpending({ clock, random: () => 0, store: memoryStateStore() }),
     state: memoryStateStore(),
     cache: new Map<string, readonly GenerationEvent[]>(),
   };

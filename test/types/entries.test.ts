@@ -36,7 +36,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['cutShort', 'malformed', 'refuseEmpty'],
     ...['chatBody', 'ChatReader', 'readUsage'],
     ...['asErrorText', 'asList', 'asObject', 'asText', 'parseObject'],
-    ...['asCount', 'asNumber', 'asResetTime', 'isAccountDollars', 'isDollars', 'isPrice', 'WrongNumbers'],
+    ...['asCount', 'asDollars', 'asNumber', 'asResetTime', 'isAccountDollars', 'isDollars', 'isPrice', 'WrongNumbers'],
     ...['never', 'shouldRetry', 'statusOf', 'verdictOfStatus', 'positive', 'retryAfterMs'],
     ...['snippet', 'unexpectedContent', 'withRemedy'],
     ...['continuedMessages', 'fitsPattern', 'prefillFrom'],

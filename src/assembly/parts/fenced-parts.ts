@@ -120,6 +120,14 @@ export function fencedSpending(spending: Spending, fence: Fence, signals: Signal
         }),
         (answer) => ('release' in answer ? new FencedReservation(answer, fence) : answer),
       ),
+    balances: () =>
+      fence.decide({
+        ask: () => spending.balances?.() ?? [],
+        isAnswer: (value) => Array.isArray(value),
+        otherwise: () => {
+          throw fence.unavailable();
+        },
+      }),
     ...present(fencedChanges(spending.changes$, fence, signals)),
   };
 }

@@ -22,7 +22,13 @@ export const PORTS = {
   breakers: { token: BREAKERS, tokenName: 'BREAKERS', methods: ['acquire', 'isOpen'] },
   slots: { token: SLOTS, tokenName: 'SLOTS', methods: ['acquire'] },
   retryBudgets: { token: RETRY_BUDGETS, tokenName: 'RETRY_BUDGETS', methods: ['acquire'] },
-  spending: { token: SPENDING, tokenName: 'SPENDING', methods: ['reserve'], observables: ['changes$'] },
+  spending: {
+    token: SPENDING,
+    tokenName: 'SPENDING',
+    methods: ['reserve'],
+    optional: ['balances'],
+    observables: ['changes$'],
+  },
   cache: { token: CACHE_STORE, tokenName: 'CACHE_STORE', methods: ['get', 'set'] },
   state: { token: STATE_STORE, tokenName: 'STATE_STORE', methods: ['update'] },
 } as const satisfies Readonly<Record<string, Port>>;

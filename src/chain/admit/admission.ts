@@ -9,7 +9,7 @@ import { stateOf } from '../../core/state.js';
 import { Relay } from '../../core/util/relay.js';
 import { AttemptGates } from './attempt-gates.js';
 import type { AdmissionParts } from './attempt-gates.js';
-import { BudgetWaits } from './budget-waits.js';
+import { Budgets } from './budgets.js';
 import type { Leases } from './held-leases.js';
 import { limitName } from './limit-name.js';
 import { Line } from './line.js';
@@ -55,16 +55,16 @@ interface AdmittedCall extends Call {
 /** The lines of a pipeline, by provider and limit keys. */
 class Stage {
   private readonly lines = new Map<string, Line>();
-  private readonly budgetWaits: BudgetWaits;
+  private readonly budgets: Budgets;
 
   constructor(private readonly parts: AdmissionParts) {
-    this.budgetWaits = new BudgetWaits(parts.spending.changes$);
+    this.budgets = new Budgets(parts);
     parts.limits.changes$?.subscribe(() => this.lines.forEach((line) => line.changed()));
   }
 
   /** One stay in the stage: the wait, and the attempt after it. */
   open(call: Call): Observable<GenerationEvent> {
-    const gates = new AttemptGates(this.parts, call.request, this.budgetWaits);
+    const gates = new AttemptGates(this.parts, call.request, this.budgets);
     const stay = new Observable<GenerationEvent>((subscriber) => this.stay(call, gates, subscriber));
     const seeding = gates.seedDay();
     return seeding === undefined ? stay : concat(seeding, stay);
@@ -96,12 +96,14 @@ class Stage {
     const cancelTimer = queueMs === 0 ? () => undefined : clock.setTimer(queueMs, () => turn.expire(queueMs));
     // Before anything is reported: a subscriber that leaves in answer to it has left at once.
     subscriber.add(() => turn.cancel());
+    const warning = gates.budget.warning();
+    if (warning !== undefined) subscriber.next(warning);
     turn.begin();
   }
 
   private attempt(call: AdmittedCall, leases: Leases, subscriber: Subscriber<GenerationEvent>): void {
-    const { request, next } = call;
-    const running = new RunningAttempt(request, leases);
+    const { next, gates } = call;
+    const running = new RunningAttempt(gates.budget.request, leases, gates.budget);
     const relay = new Relay<GenerationEvent>(subscriber, {
       next: (event) => {
         running.take(event);

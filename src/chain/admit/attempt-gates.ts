@@ -2,7 +2,6 @@ import { from, mergeAll } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
 import { TimeoutError } from '../../core/errors/classes.js';
-import type { BudgetError } from '../../core/errors/classes.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import type { GenerationEvent } from '../../core/events.js';
 import type {
@@ -16,37 +15,30 @@ import type {
   LimitRefusal,
   LimitStore,
   MaybePromise,
-  Reservation,
   Slots,
-  Spending,
-  OverBudget,
-  SpendingDemand,
-  SpendingRefusal,
 } from '../../core/ports.js';
 import type { LimitKey } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE } from '../../core/routes.js';
-import type { BudgetSettings, RateLimitSettings, RetrySettings, TimeoutSettings } from '../../core/settings.js';
-import { demandsOf, overBudget } from './budget.js';
-import type { BudgetPlace, BudgetWaits } from './budget-waits.js';
+import type { RateLimitSettings, RetrySettings, TimeoutSettings } from '../../core/settings.js';
+import { AttemptBudget } from './attempt-budget.js';
+import type { BudgetPlace } from './budget-waits.js';
+import type { BudgetParts, Budgets } from './budgets.js';
 import { breakerKey, circuitOpen } from './breaker.js';
 import { effectiveKeys, limitDemand, refuseLongWait } from './rate-limit.js';
 import type { Wait } from './pending.js';
 
 /** Dependencies of `admission`. */
-export interface AdmissionParts {
+export interface AdmissionParts extends BudgetParts {
   readonly breakers: Breakers;
   readonly limits: LimitStore;
   /** Left out if the number of attempts at once is not limited. */
   readonly slots?: Slots | undefined;
-  readonly spending: Spending;
   readonly rateLimit: RateLimitSettings;
-  readonly budget: BudgetSettings;
   readonly timeouts: TimeoutSettings;
   readonly retry: RetrySettings;
   /** The most real requests of one generation. */
   readonly maxRequests: number;
-  readonly clock: Clock;
   readonly random: Random;
   /** The limit keys of the request's provider, with the vendor's own limits. */
   readonly limitKeys: (request: GenerationRequest) => readonly LimitKey[];
@@ -57,17 +49,19 @@ export interface AdmissionParts {
 /** The gates as one attempt finds them. */
 export class AttemptGates {
   readonly keys: readonly LimitKey[];
+  readonly budget: AttemptBudget;
   private readonly demand: LimitDemand;
   private readonly begunAt: number;
 
   constructor(
     private readonly parts: AdmissionParts,
     private readonly request: GenerationRequest,
-    private readonly budgetWaits: BudgetWaits,
+    private readonly budgets: Budgets,
   ) {
     this.begunAt = parts.clock.monotonic();
     this.keys = effectiveKeys(parts.rateLimit, parts.limitKeys(request));
     this.demand = limitDemand(request);
+    this.budget = new AttemptBudget(budgets, request);
   }
 
   get clock(): Clock {
@@ -105,19 +99,6 @@ export class AttemptGates {
     return this.parts.slots?.acquire(this.request.provider, { isReturned });
   }
 
-  /** @throws BudgetError if the generation has used up its own budget */
-  spendingDemands(): readonly SpendingDemand[] {
-    return demandsOf(this.parts.budget, this.request);
-  }
-
-  reserve(demands: readonly SpendingDemand[]): MaybePromise<Reservation | SpendingRefusal> {
-    return this.parts.spending.reserve(demands);
-  }
-
-  overBudget(refusal: OverBudget): BudgetError {
-    return overBudget(this.request, refusal.refusedScope);
-  }
-
   /** Whether a part does not signal that room has become free, so that it must be asked again. */
   isSilent(part: 'limits' | 'spending'): boolean {
     return this.parts[part].changes$ === undefined;
@@ -125,7 +106,7 @@ export class AttemptGates {
 
   /** A place among the attempts that wait for the same budget. */
   budgetPlace(scope: string, wake: () => void): BudgetPlace {
-    return this.budgetWaits.add(scope, wake);
+    return this.budgets.waits.add(scope, wake);
   }
 
   /**

@@ -1,159 +1,136 @@
 import { Subject } from 'rxjs';
-import type { Clock } from '../../core/clock.js';
-import { money, toDollars } from '../../core/money.js';
-import { isAccountDollars, isTotal } from '../../core/outside/numbers.js';
-import type { Money } from '../../core/money.js';
+import type { Clock, Random } from '../../core/clock.js';
 import type {
   MaybePromise,
+  OverBudget,
   Reservation,
   Spending,
+  SpendingBalance,
   SpendingDemand,
   SpendingRefusal,
+  SpendingUse,
   StateStore,
 } from '../../core/ports.js';
-import { dayOf } from '../../core/util/calendar.js';
+import { ASK_AGAIN_MS } from '../../core/util/ask-again.js';
 import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
 import { once } from '../../core/util/once.js';
+import { randomId } from '../../core/util/random-id.js';
+import { SpendingAccounts } from './spending-accounts.js';
+import type { AttemptDemands, HeldIn } from './spending-accounts.js';
 
-/** One scope's account. Money is exact. */
-interface Account {
-  tokens: number;
-  spent: Money;
-  reservedTokens: number;
-  reservedMoney: Money;
-  /** The dearest attempt so far: what the next one is expected to cost at most. */
-  dearest: Money;
-  /** Settled amounts on their way into the store. */
-  unstored: Spent;
+/** The key of all kept accounts. They change together: an attempt is reserved in all of them or in none. */
+const KEY = 'spending';
+
+/** The parts of `localSpending`. */
+export interface LocalSpendingParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Keeps the scopes that outlive the process. Processes that share it see what the others have reserved. */
+  readonly store: StateStore;
 }
 
-interface Spent {
-  readonly tokens: number;
-  readonly spent: Money;
+/** The spending of one process. */
+export function localSpending(parts: LocalSpendingParts): Spending {
+  const ledger = new Ledger(parts);
+  return {
+    reserve: (demands) => ledger.reserve(demands),
+    balances: () => ledger.balances(),
+    changes$: ledger.changes.asObservable(),
+  };
 }
 
-const NOTHING: Spent = { tokens: 0, spent: 0n };
-
-/** The spending of one process; that of the day is kept in the state store. */
-export function localSpending(clock: Clock, store: StateStore): Spending {
-  const ledger = new Ledger(clock, store);
-  return { reserve: (demands) => ledger.reserve(demands), changes$: ledger.changes.asObservable() };
-}
+type Answer = Reservation | SpendingRefusal;
 
 class Ledger {
   readonly changes = new Subject<void>();
-  private readonly accounts = new Map<string, Account>();
+  /** The scopes that end with the process. */
+  private readonly own = new SpendingAccounts();
+  private readonly name: string;
+  private count = 0;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly store: StateStore,
-  ) {}
-
-  reserve(demands: readonly SpendingDemand[]): MaybePromise<Reservation | SpendingRefusal> {
-    const daily = demands.find(({ isDaily }) => isDaily);
-    return daily === undefined
-      ? this.reserveNow(demands)
-      : afterwards(this.refresh(this.nameOf(daily)), () => this.reserveNow(demands));
+  constructor(private readonly parts: LocalSpendingParts) {
+    this.name = `${randomId(parts.random)}-`;
   }
 
-  /** All or none, by what this process knows. */
-  private reserveNow(demands: readonly SpendingDemand[]): Reservation | SpendingRefusal {
-    for (const demand of demands) {
-      const account = this.accountOf(this.nameOf(demand));
-      if (!hasRoom(account, demand))
-        return {
-          refusedScope: demand.scope,
-          mayFitLater: hasRoom({ ...account, reservedTokens: 0, reservedMoney: 0n }, demand),
-        };
-    }
-    const parts = demands.map((demand) => this.part(demand));
-    const settle = once((used: { readonly tokens: number; readonly usd: number }) => {
-      for (const part of parts) part(used);
-      this.changes.next();
+  /**
+   * Nothing is held in this process until the store has answered: what is held for a moment and given back would make
+   * others wait.
+   */
+  reserve(demands: readonly SpendingDemand[]): MaybePromise<Answer> {
+    const attempt = { id: `${this.name}${(this.count += 1)}`, now: this.parts.clock.now() };
+    const own = { ...attempt, demands: demands.filter(({ isKept }) => isKept !== true) };
+    const refusal = this.own.refusalOf(own);
+    if (refusal !== undefined) return refusal;
+    const kept = { ...attempt, demands: demands.filter(({ isKept }) => isKept === true) };
+    if (kept.demands.length === 0) return this.reservation(this.own.hold(own), []);
+    return afterwards(this.reserveKept(kept), (held) => (isHeld(held) ? this.reserveOwn(own, held) : held));
+  }
+
+  balances(): MaybePromise<readonly SpendingBalance[]> {
+    const now = this.parts.clock.now();
+    return afterwards(
+      this.parts.store.update(KEY, (old) => old),
+      (stored) => [...this.own.balances(now), ...SpendingAccounts.parse(stored, now).balances(now)],
+    );
+  }
+
+  private reserveKept(attempt: AttemptDemands): MaybePromise<readonly HeldIn[] | OverBudget> {
+    let answer: readonly HeldIn[] | OverBudget = [];
+    const updated = this.parts.store.update(KEY, (old) => {
+      const accounts = SpendingAccounts.parse(old, attempt.now);
+      const reserved = accounts.reserve(attempt);
+      answer = isHeld(reserved) ? reserved : this.refusal(reserved, accounts, attempt);
+      if (!isHeld(answer)) return old;
+      accounts.forgetOldDays(attempt.now);
+      return accounts.toJSON();
+    });
+    return afterwards(updated, () => answer);
+  }
+
+  /** Another attempt may have taken the room while the store was asked. */
+  private reserveOwn(own: AttemptDemands, kept: readonly HeldIn[]): Answer {
+    const refusal = this.own.refusalOf(own);
+    if (refusal === undefined) return this.reservation(this.own.hold(own), kept);
+    this.reservation([], kept).release();
+    return refusal;
+  }
+
+  /** Other processes do not signal when they settle. */
+  private refusal(refusal: OverBudget, accounts: SpendingAccounts, attempt: AttemptDemands): OverBudget {
+    const isOthers = accounts.areHeldByOthers(attempt, (id) => id.startsWith(this.name));
+    return refusal.mayFitLater && isOthers ? { retryInMs: ASK_AGAIN_MS, ...refusal } : refusal;
+  }
+
+  private reservation(own: readonly HeldIn[], kept: readonly HeldIn[]): Reservation {
+    const settle = once((used: SpendingUse) => {
+      this.own.settle(own, used);
+      this.settleKept(kept, used);
     });
     return { isValid: () => true, settle, release: () => settle({ tokens: 0, usd: 0 }) };
   }
 
-  /** Reserves in one scope. Returns the function that settles it. */
-  private part(demand: SpendingDemand): (used: { readonly tokens: number; readonly usd: number }) => void {
-    const name = this.nameOf(demand);
-    const account = this.accountOf(name);
-    const { dearest } = account;
-    account.reservedTokens += demand.tokens;
-    account.reservedMoney += dearest;
-    return ({ tokens, usd }) => {
-      const cost = money(usd);
-      account.reservedTokens -= demand.tokens;
-      account.reservedMoney -= dearest;
-      if (cost > account.dearest) account.dearest = cost;
-      const used: Spent = { tokens, spent: cost };
-      Object.assign(account, sum(account, used));
-      if (demand.isDaily && (tokens > 0 || cost > 0n)) this.addStored(name, used);
-    };
-  }
-
-  private nameOf({ scope, isDaily }: SpendingDemand): string {
-    return isDaily ? `spending/${scope}/${dayOf(this.clock.now())}` : `spending/${scope}`;
-  }
-
-  private accountOf(name: string): Account {
-    const known = this.accounts.get(name);
-    if (known !== undefined) return known;
-    const account = { tokens: 0, spent: 0n, reservedTokens: 0, reservedMoney: 0n, dearest: 0n, unstored: NOTHING };
-    this.accounts.set(name, account);
-    return account;
-  }
-
-  /** Reads what all processes have spent, and adds what is still on its way into the store. */
-  private refresh(name: string): MaybePromise<void> {
-    return afterwards(
-      this.store.update(name, (old) => old),
-      (stored) => {
-        const account = this.accountOf(name);
-        const known = readSpent(stored);
-        if (known !== undefined) Object.assign(account, sum(known, account.unstored));
-      },
-    );
-  }
-
-  /** Runs in the background. A store that fails has been counted and logged by its fence. */
-  private addStored(name: string, used: Spent): void {
-    const account = this.accountOf(name);
-    account.unstored = sum(account.unstored, used);
-    const stored = (): void => {
-      account.unstored = difference(account.unstored, used);
-    };
+  /** Runs in the background. If the store fails, which its fence counts and logs, the amount stays held. */
+  private settleKept(held: readonly HeldIn[], used: SpendingUse): void {
+    const settled = (): void => this.changes.next();
+    if (held.length === 0) {
+      settled();
+      return;
+    }
+    const now = this.parts.clock.now();
     try {
-      const updated = this.store.update(name, (old) => asStored(sum(readSpent(old) ?? NOTHING, used)));
-      if (isPromise(updated)) updated.then(stored, () => undefined);
-      else stored();
+      const updated = this.parts.store.update(KEY, (old) => {
+        const accounts = SpendingAccounts.parse(old, now);
+        accounts.settle(held, used);
+        return accounts.toJSON();
+      });
+      if (isPromise(updated)) updated.then(settled, settled);
+      else settled();
     } catch {
-      // As above.
+      settled();
     }
   }
 }
 
-function sum(a: Spent, b: Spent): Spent {
-  return { tokens: a.tokens + b.tokens, spent: a.spent + b.spent };
-}
-
-function difference(a: Spent, b: Spent): Spent {
-  return { tokens: a.tokens - b.tokens, spent: a.spent - b.spent };
-}
-
-function hasRoom(account: Account, { limit, tokens }: SpendingDemand): boolean {
-  const { spent, reservedTokens, reservedMoney, dearest } = account;
-  const hasTokens = limit.tokens === 0 || account.tokens + reservedTokens + tokens <= limit.tokens;
-  return hasTokens && (limit.usd === 0 || spent + reservedMoney + dearest < money(limit.usd));
-}
-
-function asStored({ tokens, spent }: Spent): unknown {
-  return { tokens, usd: toDollars(spent) };
-}
-
-function readSpent(value: unknown): Spent | undefined {
-  if (typeof value !== 'object' || value === null || !('tokens' in value) || !('usd' in value)) return undefined;
-  return isTotal(value.tokens) && isAccountDollars(value.usd)
-    ? { tokens: value.tokens, spent: money(value.usd) }
-    : undefined;
+function isHeld(answer: readonly HeldIn[] | OverBudget): answer is readonly HeldIn[] {
+  return Array.isArray(answer);
 }

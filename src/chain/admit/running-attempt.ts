@@ -2,10 +2,12 @@ import type { GenerationError } from '../../core/errors/generation-error.js';
 import { isCommitPoint } from '../../core/events.js';
 import type { GenerationEvent } from '../../core/events.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../../core/monitor.js';
+import type { Reservation } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { stateOf } from '../../core/state.js';
 import { verdictOn } from './breaker.js';
-import { amountsUsed } from './budget.js';
+import { settle } from './attempt-bill.js';
+import type { AttemptBudget } from './attempt-budget.js';
 import type { Leases } from './held-leases.js';
 import { tokensUsed } from './rate-limit.js';
 
@@ -17,16 +19,21 @@ export class RunningAttempt {
   private readonly currentBefore: unknown;
   private hasContent = false;
   private committed = false;
+  private status: number | undefined;
 
   constructor(
     request: GenerationRequest,
     private readonly leases: Leases,
+    private readonly budget: Pick<AttemptBudget, 'mostUsed' | 'learn' | 'lateUsage'>,
   ) {
     const { context } = request;
     const state = stateOf(request);
     this.attemptsBefore = state.attempts.length;
     this.currentBefore = state.current;
-    const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), { onConnect: () => leases.limits.sent() });
+    const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), {
+      onConnect: () => leases.limits.sent(),
+      ...(leases.reservation !== undefined && { onHeaders: (status: number) => void (this.status = status) }),
+    });
     this.request = { ...request, context: context.with(ATTEMPT_MONITOR, monitor) };
   }
 
@@ -59,8 +66,19 @@ export class RunningAttempt {
     // A provider with a connection of its own reports nothing to the monitor.
     if (state.current !== this.currentBefore && state.current?.sent === true) limits.sent();
     limits.settle(tokensUsed(this.request));
-    reservation?.settle(amountsUsed(state.attempts.slice(this.attemptsBefore)));
+    if (reservation !== undefined) this.settleMoney(reservation);
     limits.release();
     slot?.release();
+  }
+
+  private settleMoney(reservation: Reservation): void {
+    const { budget, status, request } = this;
+    const { attempts, current } = stateOf(request);
+    const worst = budget.mostUsed;
+    settle(
+      { reservation, generationId: request.id, lateUsage: budget.lateUsage, learn: (usage) => budget.learn(usage) },
+      attempts.slice(this.attemptsBefore),
+      { worst, status, characters: current?.characters ?? 0 },
+    );
   }
 }

@@ -130,22 +130,22 @@ export class Turn implements Member {
   }
 
   private reserve(): void {
-    const { gates } = this.parts;
-    const demands = gates.spendingDemands();
-    if (demands.length === 0) {
+    const { budget } = this.parts.gates;
+    if (budget.isNone) {
       this.enter();
       return;
     }
     this.pending.ask(
-      () => gates.reserve(demands),
+      () => budget.reserve(),
       (answer, isRemote) => {
-        this.parts.line.note('spending', answer, gates.clock);
+        this.parts.line.note('spending', answer, this.parts.gates.clock);
         if (isLease(answer)) {
           this.held.reservation = answer;
           this.enter();
         } else if ('reason' in answer) this.refused({ retryInMs: ASK_AGAIN_MS, ...answer }, isRemote);
         else if (answer.mayFitLater) this.waitForBudget(answer, isRemote);
-        else this.fail(gates.overBudget(answer));
+        else if (budget.lowersCap(answer)) this.reserve();
+        else this.fail(budget.error(answer));
       },
     );
   }
@@ -186,7 +186,7 @@ export class Turn implements Member {
   }
 
   /** Waits outside the line, which moves on: others may have budgets of their own. */
-  private waitForBudget({ refusedScope }: OverBudget, isRemote: boolean): void {
+  private waitForBudget({ refusedScope, retryInMs }: OverBudget, isRemote: boolean): void {
     const { gates, line } = this.parts;
     this.state = 'away';
     this.held.releaseToWait();
@@ -194,8 +194,8 @@ export class Turn implements Member {
     this.isReturned = true;
     const place = (this.budgetPlace ??= gates.budgetPlace(refusedScope, () => this.backFromBudget()));
     line.leave(this, () => {
-      if (isRemote || gates.isSilent('spending'))
-        place.poll((wake) => this.pending.addTimer(spread(ASK_AGAIN_MS, gates.random), wake));
+      if (isRemote || retryInMs !== undefined || gates.isSilent('spending'))
+        place.poll((wake) => this.pending.addTimer(spread(retryInMs ?? ASK_AGAIN_MS, gates.random), wake));
       place.wait();
     });
     if (this.isAway()) this.report({ for: 'budget' });

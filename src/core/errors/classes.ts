@@ -1,3 +1,4 @@
+import type { BudgetDetails, BudgetScope } from './budget-details.js';
 import { GenerationError, restorable } from './generation-error.js';
 import type { ErrorDetails, PartialAnswer } from './generation-error.js';
 
@@ -86,12 +87,25 @@ export class InvalidObjectError extends GenerationError {
 }
 
 /**
- * A budget would be exceeded. Nothing was sent.
+ * A budget would be exceeded. Nothing was sent. The fields name the budget, unless the price limits of `routing` left no
+ * model. `affordableTokens` is the token cap that would fit.
+ * @example
+ * ```ts
+ * if (error instanceof BudgetError && (error.affordableTokens ?? 0) > 500)
+ *   await pipeline.generate({ prompt, maxTokens: error.affordableTokens });
+ * ```
  * @see docs/limits.md
  */
-export class BudgetError extends GenerationError {
+export class BudgetError extends GenerationError implements Partial<BudgetDetails> {
   override readonly name = 'BudgetError';
-  constructor(message: string, details: ErrorDetails = {}) {
+  declare readonly scope?: BudgetScope;
+  declare readonly labelValue?: string;
+  declare readonly unit?: 'usd' | 'tokens';
+  declare readonly limit?: number;
+  declare readonly spent?: number;
+  declare readonly reserved?: number;
+  declare readonly needed?: number;
+  constructor(message: string, details: ErrorDetails & Partial<BudgetDetails> = {}) {
     super('budget', message, details);
   }
 }

@@ -1,5 +1,6 @@
 import type { AttemptRecord, Outcome } from '../attempt.js';
 import type { Usage, UsageSource } from '../usage.js';
+import type { BudgetDetails, BudgetScope } from './budget-details.js';
 import { ERROR_CODES } from './codes.js';
 
 /** Reads a value from JSON. Returns undefined if it is not valid. */
@@ -74,6 +75,13 @@ export const JSON_FIELDS = {
   attempts: listOf('a list of attempts', attempt),
   partial: record('{ text, usage, toolCallsOpen }', { text, usage, toolCallsOpen: flag }, {}),
   timer,
+  scope: oneOf<BudgetScope>('the scope of a budget', ['generation', 'label', 'process', 'day']),
+  labelValue: text,
+  unit: oneOf<BudgetDetails['unit']>('usd or tokens', ['usd', 'tokens']),
+  limit: number,
+  spent: number,
+  reserved: number,
+  needed: number,
   issues: listOf('a list of texts', text),
   problems: listOf('a list of texts', text),
 } as const satisfies Shape;

@@ -8,7 +8,7 @@ import { aFence, garbage, HANGS, REJECTS, THROWS } from './a-fence.js';
 
 const KEYS = [{ key: 'free', limits: {} }];
 const DEMAND = { promptTokens: 1, outputCap: 1 };
-const DEMANDS = [{ scope: 'process', limit: { tokens: 1, usd: 0 }, tokens: 1, isDaily: false }];
+const DEMANDS = [{ scope: 'process', limit: { tokens: 1, usd: 0 }, tokens: 1, usd: 0, isDaily: false }];
 const FAILURES: readonly (readonly [string, () => never | Promise<never>])[] = [
   ['throws', THROWS],
   ['rejects', REJECTS],

@@ -108,7 +108,7 @@ describe('a plugin that replaces every part by a remote one', () => {
   });
 
   it('that keeps the state of the local limits and budgets: nothing is lost when it fails', async () => {
-    const days = { rateLimit: { requestsPerDay: 100_000 }, budget: { dayUsd: 1_000 } };
+    const days = { rateLimit: { requestsPerDay: 100_000 }, budget: { dayTokens: 100_000_000 } };
     const { clock, sink, pipeline } = await scene('flaky', ['state'], days);
     const ends = await runAll({ pipeline, clock }, 5);
     expectOneStory(ends, pipeline, sink);

@@ -10,6 +10,7 @@ import type { Clock } from '../../../src/core/clock.js';
 import type { InterceptorDefinition } from '../../../src/core/interceptor.js';
 import type { Breakers, RetryBudgets } from '../../../src/core/ports.js';
 import type { BudgetSettings, RateLimitSettings, RetrySettings } from '../../../src/core/settings.js';
+import type { Tariff } from '../../../src/core/tariff.js';
 import { NO_TIMEOUTS } from '../chain.js';
 
 /** Every figure is left to the provider. */
@@ -31,6 +32,16 @@ export const NO_BUDGETS: BudgetSettings = {
   processTokens: 0,
   dayUsd: 0,
   dayTokens: 0,
+  unknownPrice: 'serialize',
+  lowerCap: false,
+};
+
+/** A model that costs nothing. */
+export const FREE_TARIFF: Tariff = {
+  prices: [],
+  outputTokens: undefined,
+  contextLength: undefined,
+  feeShare: 0,
 };
 
 export const RETRY: RetrySettings = {
@@ -46,7 +57,7 @@ export function admissionParts(clock: Clock, parts: Partial<AdmissionParts> = {}
   return {
     breakers: someBreakers(clock),
     limits: localLimits(clock, 250, memoryStateStore()),
-    spending: localSpending(clock, memoryStateStore()),
+    spending: localSpending({ clock, random: () => 0, store: memoryStateStore() }),
     rateLimit: NO_RATE_LIMITS,
     budget: NO_BUDGETS,
     timeouts: NO_TIMEOUTS,
@@ -55,6 +66,7 @@ export function admissionParts(clock: Clock, parts: Partial<AdmissionParts> = {}
     clock,
     random: () => 0,
     limitKeys: () => [],
+    tariffOf: ({ maxTokens }) => ({ ...FREE_TARIFF, outputTokens: maxTokens ?? 1 }),
     ...parts,
   };
 }

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { BudgetWaits } from '../../../src/chain/admit/budget-waits.js';
+import { Budgets } from '../../../src/chain/admit/budgets.js';
 import { AttemptGates } from '../../../src/chain/admit/attempt-gates.js';
 import { Line } from '../../../src/chain/admit/line.js';
 import { localLimits } from '../../../src/chain/admit/local-limits.js';
@@ -79,7 +79,7 @@ function turnFor(
     const events = new Observable<GenerationEvent>((waits) => {
       const turn = new Turn(
         {
-          gates: new AttemptGates(parts, aRequest(), new BudgetWaits(undefined)),
+          gates: new AttemptGates(parts, aRequest(), new Budgets(parts)),
           line: line(keys),
           subscriber: waits,
           left: () => undefined,

@@ -5,10 +5,13 @@ import { localSpending } from '../../../src/chain/admit/local-spending.js';
 import { BudgetError } from '../../../src/core/errors/classes.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
-import type { StateStore } from '../../../src/core/ports.js';
+import type { AttemptRecord } from '../../../src/core/attempt.js';
+import type { LateUsage, ReportUsage, StateStore } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import type { BudgetSettings } from '../../../src/core/settings.js';
 import { newGenerationState, stateOf, withState } from '../../../src/core/state.js';
+import type { Tariff } from '../../../src/core/tariff.js';
+import { UNMEASURED, UNSENT } from '../../../src/core/usage.js';
 import type { Usage } from '../../../src/core/usage.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
@@ -18,15 +21,24 @@ import { anAdmission, NO_BUDGETS } from './admission-parts.js';
 const MIDNIGHT = Date.UTC(2026, 0, 2);
 
 interface Scene {
+  readonly tariff?: Tariff;
+  readonly lateUsage?: LateUsage;
   readonly clock?: ManualClock;
   readonly store?: StateStore;
 }
 
-/** 400 characters are 100 tokens. */
-const PROMPT = { messages: [{ role: 'user' as const, content: 'x'.repeat(400) }], maxTokens: 100 };
+/** 80 words are at most 100 tokens, with those of the template around them. */
+const PROMPT = { messages: [{ role: 'user' as const, content: 'x '.repeat(80) }], maxTokens: 100 };
+/** A prompt of 100 tokens costs a cent, and as many tokens of an answer two. */
+const PRICED: Tariff = {
+  prices: [{ prompt: '0.0001', completion: '0.0002' }],
+  outputTokens: undefined,
+  contextLength: undefined,
+  feeShare: 0,
+};
 const used = (tokens: number, costUsd?: number): Usage => ({
-  inputTokens: tokens,
-  outputTokens: 0,
+  inputTokens: Math.min(tokens, 100),
+  outputTokens: Math.max(tokens - 100, 0),
   source: 'reported',
   ...(costUsd !== undefined && { costUsd }),
 });
@@ -34,38 +46,40 @@ const used = (tokens: number, costUsd?: number): Usage => ({
 /** A provider behind budgets; each call of `generate` is an attempt that the test moves on. */
 function scene(
   settings: Partial<BudgetSettings>,
-  { clock = new ManualClock(MIDNIGHT - 3_600_000), store = memoryStateStore() }: Scene = {},
+  { clock = new ManualClock(MIDNIGHT - 3_600_000), store = memoryStateStore(), tariff = PRICED, lateUsage }: Scene = {},
 ) {
   const interceptor = anAdmission(clock, {
     budget: { ...NO_BUDGETS, ...settings },
-    spending: localSpending(clock, store),
+    spending: localSpending({ clock, random: Math.random, store }),
+    tariffOf: ({ maxTokens }) => ({ ...tariff, outputTokens: maxTokens ?? tariff.outputTokens }),
+    lateUsage,
   });
   const generate = (parts: Partial<GenerationRequest> = {}) => {
     const events = new Subject<GenerationEvent>();
     let isBegun = false;
+    let sent: GenerationRequest | undefined;
     const request = aRequest({ ...PROMPT, ...parts });
     const run = watch(
-      chain(() => {
-        isBegun = true;
+      chain((asked) => {
+        [isBegun, sent] = [true, asked];
         return events;
       }, interceptor)(request),
     );
-    const finish = (usage: Usage): void => {
+    const record = (parts: Partial<AttemptRecord> & Pick<AttemptRecord, 'usage'>): void => {
       const { attempts } = stateOf(request);
-      attempts.push({
-        attempt: attempts.length + 1,
-        provider: 'fake',
-        model: 'a-model',
-        outcome: 'success',
-        sent: true,
-        startedAt: 0,
-        latencyMs: 1,
-        usage,
-      });
+      const common = { provider: 'fake', model: 'a-model', sent: true, startedAt: 0, latencyMs: 1 };
+      attempts.push({ ...common, attempt: attempts.length + 1, outcome: 'success', ...parts });
+    };
+    const finish = (usage: Usage): void => {
+      record({ usage });
       events.next(anEnd());
       events.complete();
     };
-    return { run, events, finish, isBegun: () => isBegun };
+    const fail = (parts: Partial<AttemptRecord> = {}): void => {
+      record({ outcome: 'error', usage: UNMEASURED, ...parts });
+      events.error(new GenerationError('connection', 'The connection broke.'));
+    };
+    return { run, events, finish, fail, sent: () => sent, isBegun: () => isBegun };
   };
   return { clock, store, generate };
 }
@@ -78,7 +92,11 @@ describe('without a budget', () => {
     const { generate } = scene({}, { store: { update: (key) => void written.push(key) } });
     const { run, finish } = generate({ labels: { book: 'ada' } });
     finish(used(1e9, 1e9));
-    expect([run.isComplete, written]).toEqual([true, []]);
+    expect({ isComplete: run.isComplete, events: run.events.length, written }).toEqual({
+      isComplete: true,
+      events: 1,
+      written: [],
+    });
   });
 });
 
@@ -88,6 +106,7 @@ describe.each<[string, keyof BudgetSettings, string]>([
   ['a day', 'dayTokens', 'budget.day'],
 ])('the tokens of %s', (_scope, key, name) => {
   const remedy = key === 'labelTokens' ? ' (or overrides.budget)' : '';
+  const value = key === 'labelTokens' ? ' of "ada"' : '';
   const labels = { labels: { book: 'ada' } };
 
   it('are reserved in advance as the prompt and the cap: a request that may fit later waits', () => {
@@ -111,7 +130,7 @@ describe.each<[string, keyof BudgetSettings, string]>([
       expect(run.error).toBeInstanceOf(BudgetError);
       expect([isBegun(), run.error.code, run.error.retryable]).toEqual([false, 'budget', false]);
       expect(run.error.message).toBe(
-        `No room in ${name} for an attempt of up to 200 tokens. Raise ${name}Tokens or ${name}Usd${remedy}, or lower maxTokens.`,
+        `No room in ${name}Tokens${value} (399 tokens, of which 200 tokens are spent) for an attempt of up to 200 tokens. Nothing was sent. Raise ${name}Tokens${remedy}, or lower maxTokens to 99 or less.`,
       );
     }
   });
@@ -140,37 +159,102 @@ describe.each<[string, keyof BudgetSettings, string]>([
 });
 
 describe('money', () => {
-  it('is spent until the limit is reached; the last attempt that began within it may exceed it', () => {
-    const { generate } = scene({ processUsd: 0.3 });
-    generate().finish(used(1, 0.1));
-    generate().finish(used(1, 0.1));
-    generate().finish(used(1, 0.1));
-    const fourth = generate();
-    expect([fourth.isBegun(), fourth.run.error.code]).toEqual([false, 'budget']);
+  it('is reserved in advance: the prompt and the cap at their prices, so that no number at once exceeds it', () => {
+    const { generate } = scene({ processUsd: 0.09 });
+    const atOnce = Array.from({ length: 5 }, () => generate());
+    expect(atOnce.map(({ isBegun }) => isBegun())).toEqual([true, true, true, false, false]);
+    expect(atOnce[3]!.run.events).toEqual([WAITING]);
+    atOnce[0]!.finish(used(1, 0));
+    expect(atOnce.map(({ isBegun }) => isBegun())).toEqual([true, true, true, true, false]);
+    for (const generation of atOnce.slice(1, 4)) generation.finish(used(1, 0.03));
+    expect(atOnce[4]!.run.error).toBeInstanceOf(BudgetError);
   });
 
   it('is counted exactly: three times ten cents are thirty', () => {
-    const { generate } = scene({ processUsd: 0.31 });
+    const tariff = { ...PRICED, prices: [{ prompt: '0.0005', completion: '0.0005' }] };
+    const { generate } = scene({ processUsd: 0.3 }, { tariff });
     for (let generation = 0; generation < 3; generation += 1) generate().finish(used(1, 0.1));
     expect(generate().isBegun()).toBe(false);
-    const other = scene({ processUsd: 0.300000001 });
+    const other = scene({ processUsd: 0.3 }, { tariff });
     for (let generation = 0; generation < 2; generation += 1) other.generate().finish(used(1, 0.1));
     expect(other.generate().isBegun()).toBe(true);
   });
 
-  it('is reserved at the cost of the dearest attempt so far, so that concurrent ones do not pass together', () => {
-    const { generate } = scene({ processUsd: 1.05 });
-    generate().finish(used(1, 0.3));
-    const atOnce = [generate(), generate(), generate()];
-    expect(atOnce.map(({ isBegun }) => isBegun())).toEqual([true, true, false]);
-    expect(atOnce[2]!.run.events).toEqual([WAITING]);
-    atOnce[0]!.finish(used(1, 0.1));
-    expect(atOnce[2]!.isBegun()).toBe(true);
+  it('that does not fit is an error with all amounts', () => {
+    const { generate } = scene({ labelUsd: 0.05 });
+    const ada = { labels: { book: 'ada' }, maxTokens: 150 };
+    generate(ada).finish(used(1, 0.02));
+    const { run } = generate(ada);
+    expect(run.error).toMatchObject({
+      name: 'BudgetError',
+      scope: 'label',
+      labelValue: 'ada',
+      unit: 'usd',
+      limit: 0.05,
+      spent: 0.02,
+      reserved: 0,
+      needed: 0.04,
+      affordableTokens: 100,
+    });
+    expect(run.error.message).toBe(
+      'No room in budget.labelUsd of "ada" ($0.05, of which $0.02 are spent) for an attempt of up to $0.04. Nothing was sent. Raise budget.labelUsd (or overrides.budget), or lower maxTokens to 100 or less.',
+    );
+    const copy = GenerationError.fromJSON(JSON.parse(JSON.stringify(run.error)));
+    expect(copy).toBeInstanceOf(BudgetError);
+    expect(copy).toMatchObject({ scope: 'label', labelValue: 'ada', limit: 0.05, spent: 0.02, needed: 0.04 });
+  });
+
+  it('buys a shorter answer if budget.lowerCap allows it', () => {
+    const { generate } = scene({ processUsd: 0.03, lowerCap: true });
+    const lowered = generate({ maxTokens: 5_000 });
+    expect([lowered.isBegun(), lowered.sent()?.maxTokens]).toEqual([true, 100]);
+    lowered.finish(used(200, 0.03));
+    expect(generate().run.error).toMatchObject({ code: 'budget', affordableTokens: 0 });
+  });
+
+  it('is the vendor\u2019s bill, else the tokens at their price, else the worst case', () => {
+    const spentAfter = (end: (generation: ReturnType<ReturnType<typeof scene>['generate']>) => void): number => {
+      const { generate } = scene({ processUsd: 0.04 });
+      end(generate());
+      return generate({ maxTokens: 1_000 }).run.error.toJSON().spent as number;
+    };
+    const reported: Usage = { inputTokens: 50, outputTokens: 50, source: 'reported' };
+    expect({
+      billed: spentAfter(({ finish }) => finish(used(9, 0.005))),
+      counted: spentAfter(({ finish }) => finish(reported)),
+      estimatedWhole: spentAfter(({ finish }) => finish({ inputTokens: 9, outputTokens: 10, source: 'estimated' })),
+      broken: spentAfter(({ fail }) => fail()),
+      refused: spentAfter(({ fail }) => fail({ status: 503 })),
+      gatewayTimeout: spentAfter(({ fail }) => fail({ status: 504 })),
+      neverSent: spentAfter(({ fail }) => fail({ sent: false, usage: UNSENT })),
+    }).toEqual({
+      billed: 0.005,
+      counted: 0.015,
+      estimatedWhole: 0.012,
+      broken: 0.03,
+      refused: 0,
+      gatewayTimeout: 0.03,
+      neverSent: 0,
+    });
+  });
+
+  it('of an attempt that broke off stays reserved until the vendor has named its cost', () => {
+    const reports: ReportUsage[] = [];
+    const lateUsage: LateUsage = { whenKnown: (_attempt, report) => reports.push(report) > 0 };
+    const { generate } = scene({ processUsd: 0.04 }, { lateUsage });
+    generate().fail();
+    const [second, third] = [generate(), generate()];
+    expect([second.isBegun(), second.run.events]).toEqual([false, [WAITING]]);
+    reports[0]!(used(20, 0.001));
+    expect([second.isBegun(), third.isBegun()]).toEqual([true, false]);
+    second.fail();
+    reports[1]!(undefined);
+    expect(third.run.error).toMatchObject({ code: 'budget', spent: 0.031 });
   });
 
   it('of a label is that of its value, and a request without the label has none', () => {
     const { generate } = scene({ labelUsd: 0.1, label: 'chapter' });
-    generate({ labels: { chapter: '1' } }).finish(used(1, 0.2));
+    generate({ labels: { chapter: '1' } }).finish(used(1, 0.08));
     expect(
       [
         generate({ labels: { chapter: '1' } }),
@@ -199,6 +283,82 @@ describe('money', () => {
     expect(three.isBegun()).toBe(true);
     three.finish(used(200));
     expect(other.generate({ labels: { book: 'moby' } }).run.error.message).toContain('budget.process');
+  });
+});
+
+describe('a model without a known price', () => {
+  const UNKNOWN: Scene = { tariff: { ...PRICED, prices: undefined } };
+  const FREE: Scene = { tariff: { ...PRICED, prices: [] } };
+
+  it('makes one attempt at a time, says so once, and exceeds a limit by one attempt at most', () => {
+    const { generate } = scene({ processUsd: 0.3 }, UNKNOWN);
+    const [first, second, third] = [generate(), generate(), generate()];
+    expect([first, second, third].map(({ isBegun }) => isBegun())).toEqual([true, false, false]);
+    expect([first.run.events, second.run.events]).toEqual([
+      [{ type: 'warning', about: 'budget', message: expect.stringContaining('one at a time') }],
+      [WAITING],
+    ]);
+    first.finish(used(1, 0.2));
+    expect([second.isBegun(), third.isBegun()]).toEqual([true, false]);
+    second.finish(used(1, 0.2));
+    expect(third.run.error).toMatchObject({ code: 'budget', unit: 'usd', spent: 0.4, needed: 0 });
+  });
+
+  it('counts an attempt without a cost as the dearest one, and is refused after three of them in a row', () => {
+    const { generate } = scene({ processUsd: 1 }, UNKNOWN);
+    generate().finish(used(1, 0.1));
+    for (let attempt = 0; attempt < 2; attempt += 1) generate().finish(used(1));
+    generate().finish(used(1, 0.05));
+    for (let attempt = 0; attempt < 3; attempt += 1) generate().finish(used(1));
+    const { run } = generate();
+    expect(run.error).toMatchObject({ code: 'budget', spent: 0.65 });
+    expect(run.error.message).toContain('Three of its attempts in a row ended without a cost.');
+  });
+
+  it('is refused or allowed if the configuration says so', () => {
+    const refused = scene({ processUsd: 0.3, unknownPrice: 'refuse' }, UNKNOWN).generate();
+    expect([refused.isBegun(), refused.run.error.code]).toEqual([false, 'budget']);
+    const { generate } = scene({ processUsd: 0.3, unknownPrice: 'allow' }, UNKNOWN);
+    const allowed = [generate(), generate()];
+    expect(allowed.map(({ isBegun }) => isBegun())).toEqual([true, true]);
+    expect(allowed.map(({ run }) => run.events.length)).toEqual([1, 0]);
+    for (const each of allowed) each.finish(used(1, 0.2));
+    expect(generate().isBegun()).toBe(false);
+  });
+
+  it('needs none for a budget in tokens, nor without a budget', () => {
+    const { generate } = scene({ processTokens: 400 }, UNKNOWN);
+    expect([generate(), generate()].map(({ isBegun, run }) => [isBegun(), run.events])).toEqual([
+      [true, []],
+      [true, []],
+    ]);
+  });
+
+  it('is treated like one without a token cap, in tokens and in money', () => {
+    for (const settings of [{ processTokens: 400 }, { processUsd: 0.4 }]) {
+      const { generate } = scene(settings);
+      const uncapped = { maxTokens: undefined } as unknown as Partial<GenerationRequest>;
+      const [first, second] = [generate(uncapped), generate(uncapped)];
+      expect([first.isBegun(), second.isBegun(), generate().isBegun()]).toEqual([true, false, true]);
+    }
+  });
+
+  it('does not hold free models: they cost nothing, even beyond the limit', () => {
+    const { generate } = scene({ processUsd: 0.1 }, FREE);
+    generate().finish(used(1, 0.2));
+    expect([generate(), generate()].map(({ isBegun }) => isBegun())).toEqual([true, true]);
+  });
+});
+
+describe('a vendor that counts or charges more than any estimate', () => {
+  it('exceeds a worst case until its first such bill', () => {
+    const { generate } = scene({ processTokens: 2_000 });
+    generate().finish({ inputTokens: 150, outputTokens: 10, source: 'reported' });
+    generate({ maxTokens: 1_600 }).finish({ inputTokens: 150, outputTokens: 10, source: 'reported' });
+    expect(generate({ maxTokens: 1_600 }).run.error).toMatchObject({ needed: 1_750 });
+    const dearer = scene({ processUsd: 1 });
+    dearer.generate().finish({ inputTokens: 100, outputTokens: 100, source: 'reported', costUsd: 0.06 });
+    expect(dearer.generate({ maxTokens: 2_500 }).run.error).toMatchObject({ needed: 1.02 });
   });
 });
 
@@ -246,7 +406,8 @@ describe('the budget of a day', () => {
   });
 
   it('ignores a damaged record', () => {
-    for (const value of ['much', null, { tokens: 'many', usd: 1 }, { tokens: 1e9 }]) {
+    const account = { tokens: 'many', usd: 'a lot', dearest: [], holds: { a: null }, withoutCost: 1 };
+    for (const value of ['much', null, { 'day/20454': null }, { 'day/20454': account }]) {
       expect(
         scene({ dayTokens: 200 }, { store: { update: (_key, change) => change(value) } })
           .generate()
@@ -272,7 +433,7 @@ describe('the budget of one generation', () => {
     const { run, isBegun } = generate();
     expect({ message: run.error.message, isBegun: isBegun() }).toEqual({
       message:
-        'No room in budget.generation for an attempt of up to 200 tokens. Raise budget.generationTokens or budget.generationUsd (or overrides.budget), or lower maxTokens.',
+        'No room in budget.generationTokens (199 tokens, of which 0 tokens are spent) for an attempt of up to 200 tokens. Nothing was sent. Raise budget.generationTokens (or overrides.budget), or lower maxTokens to 99 or less.',
       isBegun: false,
     });
     expect([scene({ generationTokens: 200 }).generate().isBegun(), generate({ maxTokens: 99 }).isBegun()]).toEqual([

@@ -1,12 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { localSpending } from '../../../src/chain/admit/local-spending.js';
 import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
-import type { Reservation, SpendingDemand, SpendingRefusal, StateStore } from '../../../src/core/ports.js';
+import type { Clock } from '../../../src/core/clock.js';
+import type { Reservation, Spending, SpendingDemand, StateStore } from '../../../src/core/ports.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { flushed } from '../../support/flushed.js';
 
-const DAY = { scope: 'day', limit: { tokens: 1_000, usd: 0 }, isDaily: true } as const;
-const demandOf = (tokens: number): readonly SpendingDemand[] => [{ ...DAY, tokens }];
+const DAY = { scope: 'day', limit: { tokens: 1_000, usd: 0 }, usd: 0, isDaily: true, isKept: true } as const;
+const BOOK = { ...DAY, scope: 'label/book/ada', isDaily: false } as const;
+const demandOf = (tokens: number, scope: Omit<SpendingDemand, 'tokens'> = DAY): readonly SpendingDemand[] => [
+  { ...scope, tokens },
+];
+const openSpending = (clock: Clock, store: StateStore): Spending =>
+  localSpending({ clock, random: Math.random, store });
 
 /** A store whose writes take two seconds while it is busy; reads answer at once. */
 function busyStore(clock: ManualClock) {
@@ -22,28 +28,87 @@ function busyStore(clock: ManualClock) {
   return { state, store };
 }
 
-describe('the budget of a day', () => {
+describe('what outlives the process', () => {
   it('counts what is still on its way into the store', async () => {
     const clock = new ManualClock();
     const { state, store } = busyStore(clock);
-    const spending = localSpending(clock, store);
-    (spending.reserve(demandOf(10)) as Reservation).settle({ tokens: 10, usd: 0 });
+    const spending = openSpending(clock, store);
+    const [first, second] = [10, 900].map((tokens) => spending.reserve(demandOf(tokens)) as Reservation);
+    first!.settle({ tokens: 10, usd: 0 });
     state.isBusy = true;
-    (spending.reserve(demandOf(900)) as Reservation).settle({ tokens: 900, usd: 0 });
-    const refused = spending.reserve(demandOf(300)) as SpendingRefusal;
-    expect(refused).toEqual({ refusedScope: 'day', mayFitLater: false });
+    second!.settle({ tokens: 900, usd: 0 });
+    expect(spending.reserve(demandOf(300))).toMatchObject({ refusedScope: 'day', mayFitLater: true });
     clock.advance(2_000);
     await flushed();
-    expect(spending.reserve(demandOf(300))).toEqual(refused);
+    expect(spending.reserve(demandOf(300))).toMatchObject({ refusedScope: 'day', mayFitLater: false });
+    state.isBusy = false;
     expect(spending.reserve(demandOf(90))).toHaveProperty('settle');
   });
 
-  it('counts what other processes have spent meanwhile', () => {
+  it('counts what other processes have spent and reserved, and asks again while they hold something', () => {
     const clock = new ManualClock();
     const store = memoryStateStore();
-    const [one, other] = [localSpending(clock, store), localSpending(clock, store)];
-    (one.reserve(demandOf(400)) as Reservation).settle({ tokens: 400, usd: 0 });
-    (other.reserve(demandOf(500)) as Reservation).settle({ tokens: 500, usd: 0 });
-    expect(one.reserve(demandOf(200))).toEqual({ refusedScope: 'day', mayFitLater: false });
+    const [one, other] = [openSpending(clock, store), openSpending(clock, store)];
+    for (const scope of [DAY, BOOK]) {
+      const held = one.reserve(demandOf(400, scope)) as Reservation;
+      (other.reserve(demandOf(500, scope)) as Reservation).settle({ tokens: 500, usd: 0 });
+      const waits = { refusedScope: scope.scope, mayFitLater: true };
+      expect(other.reserve(demandOf(200, scope))).toMatchObject({ ...waits, retryInMs: 1_000 });
+      expect(one.reserve(demandOf(200, scope))).toEqual({
+        ...waits,
+        balances: [{ scope: scope.scope, spent: { tokens: 500, usd: 0 }, reserved: { tokens: 400, usd: 0 } }],
+      });
+      held.settle({ tokens: 400, usd: 0 });
+      expect(other.reserve(demandOf(200, scope))).toMatchObject({ mayFitLater: false });
+    }
+  });
+
+  it('counts what a dead process has held as spent after ten minutes, and forgets to correct it after a day', async () => {
+    const [clock, store] = [new ManualClock(), memoryStateStore()];
+    const dead = openSpending(clock, store).reserve(demandOf(400, BOOK)) as Reservation;
+    const next = openSpending(clock, store);
+    clock.advance(599_999);
+    expect(next.reserve(demandOf(700, BOOK))).toMatchObject({ mayFitLater: true });
+    clock.advance(1);
+    expect(next.reserve(demandOf(700, BOOK))).toMatchObject({ mayFitLater: false });
+    expect(await next.balances?.()).toEqual([
+      { scope: 'label/book/ada', spent: { tokens: 400, usd: 0 }, reserved: { tokens: 0, usd: 0 } },
+    ]);
+    dead.settle({ tokens: 100, usd: 0 });
+    expect(next.reserve(demandOf(900, BOOK))).toHaveProperty('settle');
+  });
+
+  it('reserves in all scopes or in none, of the process and of the store', async () => {
+    const clock = new ManualClock();
+    const spending = openSpending(clock, memoryStateStore());
+    const own = { ...DAY, scope: 'process', limit: { tokens: 300, usd: 0 }, isKept: false, isDaily: false };
+    const all = (tokens: number) => [own, BOOK, DAY].flatMap((scope) => demandOf(tokens, scope));
+    const held = spending.reserve(demandOf(950)) as Reservation;
+    expect(spending.reserve(all(100))).toMatchObject({ refusedScope: 'day', mayFitLater: true });
+    held.release();
+    expect((await spending.balances?.())?.map(({ reserved }) => reserved.tokens)).toEqual([0, 0]);
+    expect(spending.reserve(all(100))).toHaveProperty('settle');
+    expect((await spending.balances?.())?.map(({ scope, reserved }) => [scope, reserved.tokens])).toEqual([
+      ['process', 100],
+      ['day', 100],
+      ['label/book/ada', 100],
+    ]);
+  });
+
+  it('keeps one day through a clock that is set a day forth and back, and forgets old days', async () => {
+    const store = memoryStateStore();
+    const at = (day: number, tokens: number) => {
+      const moved: Clock = { now: () => day * 86_400_000, monotonic: () => 0, setTimer: () => () => undefined };
+      const spending = openSpending(moved, store);
+      return { spending, answer: spending.reserve(demandOf(tokens)) as Reservation };
+    };
+    at(10, 600).answer.settle({ tokens: 600, usd: 0 });
+    at(11, 600).answer.settle({ tokens: 600, usd: 0 });
+    expect(at(10, 600).answer).toMatchObject({ mayFitLater: false });
+    expect(at(11, 600).answer).toMatchObject({ mayFitLater: false });
+    const { spending, answer } = at(13, 600);
+    answer.settle({ tokens: 7, usd: 0 });
+    expect(await spending.balances?.()).toMatchObject([{ scope: 'day', spent: { tokens: 7 } }]);
+    expect(Object.keys(store.update('spending', (old) => old) as object)).toEqual(['day/13']);
   });
 });

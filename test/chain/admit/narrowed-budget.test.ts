@@ -14,6 +14,8 @@ const CONFIGURED: BudgetSettings = {
   processTokens: 0,
   dayUsd: 0,
   dayTokens: 7,
+  unknownPrice: 'serialize',
+  lowerCap: false,
 };
 
 describe("a budget that is narrowed by a request's own", () => {

@@ -193,6 +193,7 @@ describe('the arguments of scriptorium stats', () => {
     [['--nonsense'], /nonsense/],
     [['more'], /more/],
     [['--html', '--json'], /only one/],
+    [['--budgets', '--csv'], /--budgets prints a table/],
   ])('are refused: %j', (args, message) => {
     expect(() => read(...args)).toThrow(message);
   });
@@ -218,6 +219,28 @@ describe('scriptorium stats', () => {
     const { code, stdout, stderr } = await program(file, '--html', page);
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: `scriptorium: wrote ${page}\n` });
     expect(readFileSync(page, 'utf8')).toContain('<h2 id="table-1">By book</h2>');
+  });
+
+  it('shows the budgets that outlive the process with --budgets, also as JSON', async () => {
+    const spending = { 'label/book/ada': { tokens: 700, usd: '0.25', holds: {} } };
+    const stateFile = join(aFolder({ 'state.json': { spending } }), 'state.json');
+    const folder = aFolder({
+      'c.json': { load: [plugin], stateFile, budget: { labelUsd: 2, processTokens: 9 } },
+    });
+    const budgets = (...args: string[]) =>
+      cli(['stats', '--config', 'c.json', '--budgets', ...args], { folder, env: { OPENROUTER_API_KEY: 'key' } });
+    expect(await budgets()).toMatchObject({
+      code: 0,
+      stdout: [
+        'process: 0 tokens spent, 0 tokens reserved, of 9 tokens',
+        'book ada: $0.250000 spent, $0.000000 reserved, of $2.000000',
+        'book ada: 700 tokens spent, 0 tokens reserved, no limit',
+        '',
+      ].join('\n'),
+    });
+    expect(JSON.parse((await budgets('--json')).stdout)).toMatchObject({
+      budgets: [{ scope: 'process' }, { scope: 'label', label: 'book', labelValue: 'ada', spent: { usd: 0.25 } }],
+    });
   });
 
   it('is named with its plugin where the configuration does not load it', async () => {

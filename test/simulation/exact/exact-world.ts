@@ -1,5 +1,6 @@
 import type { ConfigInput, GenerationInput, GenerationStat, Stat } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
+import type { SimulatedProcess } from '../../../src/testing/simulation/process.js';
 import type { SimulatedFault } from '../../../src/testing/simulation/faults-row.js';
 import type { SimulatedVendor, SimulatedVendorOptions } from '../../../src/testing/simulation/vendor.js';
 import { GENERATION_HEADER } from '../oracle.js';
@@ -36,6 +37,7 @@ export class ExactWorld {
   private readonly stats = new Map<string, GenerationStat>();
   private readonly stage: Stage;
   private readonly checks: Checks;
+  private process: SimulatedProcess | undefined;
   private run: (input: GenerationInput, reading?: Reading) => Promise<Observed> = () => Promise.reject(new Error());
 
   private constructor(
@@ -58,8 +60,14 @@ export class ExactWorld {
       setup: (host) => host.addStatSink({ name: 'exact', record }),
     });
     const process = await stage.process('exact', { config, plugins: [plugin] });
+    world.process = process;
     world.run = (input, reading) => stage.generate(process, input, reading);
     return world;
+  }
+
+  /** Asks the vendor for its catalogue, which has the prices. */
+  async loadPrices(): Promise<void> {
+    await this.process?.run(({ pipeline }) => pipeline.models());
   }
 
   get vendor(): SimulatedVendor {

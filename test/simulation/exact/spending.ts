@@ -1,4 +1,6 @@
 import type { GenerationInput } from 'scriptorium';
+import { aRequest } from 'scriptorium/testing';
+import { PromptBounds } from '../../../src/chain/admit/prompt-bound.js';
 import type { Scenario, Scene } from '../scene.js';
 import { ExactWorld } from './exact-world.js';
 import { pages } from './pages.js';
@@ -6,10 +8,12 @@ import { pages } from './pages.js';
 const DAY_MS = 86_400_000;
 const MAX_TOKENS = 100;
 const LIMIT = 250;
+const [PROMPT_USD, COMPLETION_USD] = [0.000_001, 0.000_004];
+const OWN_KEY_FEE = 1.05;
 
 export const spending: Scenario = {
   name: 'spending',
-  about: 'An attempt begins exactly if its prompt and its cap fit into what is left of each budget.',
+  about: 'An attempt begins exactly if the most that it can use fits into what is left of each budget.',
   run: async (scene) => {
     await inTokens(scene, { processTokens: LIMIT }, () => ({}));
     await inTokens(scene, { labelTokens: LIMIT }, () => ({ labels: { book: 'ada' } }));
@@ -29,7 +33,7 @@ async function inTokens(scene: Scene, budget: Budget, own: () => Partial<Generat
   let refused = 0;
   for (const input of pages(14)) {
     const { promptTokens, completionTokens } = world.vendor.books;
-    const wanted = Math.ceil((input.prompt ?? '').length / 4) + MAX_TOKENS;
+    const wanted = boundOf(input.prompt ?? '') + MAX_TOKENS;
     const fits = promptTokens + completionTokens + wanted <= LIMIT;
     const { stat, arrivals } = await world.generate({ ...input, ...own() });
     world.equal(
@@ -48,7 +52,7 @@ async function inTokens(scene: Scene, budget: Budget, own: () => Partial<Generat
 }
 
 async function perDay(scene: Scene): Promise<void> {
-  const budget = { dayTokens: 110 };
+  const budget = { dayTokens: 125 };
   const world = await ExactWorld.open(scene, { budget, defaults: { maxTokens: MAX_TOKENS } }, vendorOf(scene));
   const outcomes: string[] = [];
   for (const input of pages(2)) outcomes.push((await world.generate(input)).stat.outcome);
@@ -59,18 +63,21 @@ async function perDay(scene: Scene): Promise<void> {
 }
 
 async function inDollars(scene: Scene): Promise<void> {
-  const first = await ExactWorld.open(scene, {}, vendorOf(scene));
-  await first.generate();
-  const { costUsd } = first.vendor.books;
-  await first.close();
   for (const scope of ['processUsd', 'dayUsd', 'labelUsd']) {
-    const budget = { [scope]: costUsd * 4.5 };
-    const world = await ExactWorld.open(scene, { budget }, vendorOf(scene));
-    const outcomes: string[] = [];
-    for (let index = 0; index < 6; index += 1)
-      outcomes.push((await world.generate({ labels: { book: 'ada' } })).stat.outcome);
-    // The dearest so far is expected of the next.
-    world.equal(scope, outcomes, ['success', 'success', 'success', 'success', 'error', 'error']);
+    const limitUsd = 0.001_7;
+    const world = await ExactWorld.open(
+      scene,
+      { budget: { [scope]: limitUsd }, defaults: { maxTokens: MAX_TOKENS } },
+      vendorOf(scene),
+    );
+    await world.loadPrices();
+    for (const input of pages(20)) {
+      const worstUsd = (boundOf(input.prompt ?? '') * PROMPT_USD + MAX_TOKENS * COMPLETION_USD) * OWN_KEY_FEE;
+      const fits = world.vendor.books.costUsd + worstUsd <= limitUsd;
+      const { stat } = await world.generate({ ...input, labels: { book: 'ada' } });
+      world.equal(`${scope} at $${world.vendor.books.costUsd}`, stat.errorCode, fits ? undefined : 'budget');
+    }
+    world.equal(`${scope} is met`, world.vendor.books.costUsd > limitUsd / 2, true);
     await world.close();
   }
 }
@@ -78,8 +85,8 @@ async function inDollars(scene: Scene): Promise<void> {
 async function perGeneration(scene: Scene): Promise<void> {
   const world = await ExactWorld.open(scene, { defaults: { maxTokens: MAX_TOKENS } }, vendorOf(scene));
   for (const [generationTokens, errorCode] of [
-    [101, 'budget'],
-    [102, undefined],
+    [boundOf('Begin.') + MAX_TOKENS - 1, 'budget'],
+    [boundOf('Begin.') + MAX_TOKENS, undefined],
   ] as const) {
     const { stat } = await world.generate({ overrides: { budget: { generationTokens } } });
     world.equal(`a generation of ${generationTokens}`, stat.errorCode, errorCode);
@@ -90,4 +97,9 @@ async function perGeneration(scene: Scene): Promise<void> {
 /** Each budget has a vendor with books of its own. */
 function vendorOf({ world }: Scene): { readonly name: string; readonly words: number } {
   return { name: `vendor-${world.processes.length}.test`, words: 8 };
+}
+
+/** The most tokens that a prompt of one message counts. */
+function boundOf(prompt: string): number {
+  return new PromptBounds().boundOf(aRequest({ messages: [{ role: 'user', content: prompt }] })).tokens;
 }

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scene.js';
+import { accounts } from './accounts.js';
 import { breakers, probes } from './breakers.js';
-import { accounts, budgets } from './budgets.js';
+import { budgets } from './budgets.js';
 import { dayChange, month } from './days.js';
 import { clocks } from './clocks.js';
 import { cancellation, disposal } from './endings.js';

@@ -1,0 +1,137 @@
+import type { BudgetError } from '../../core/errors/classes.js';
+import type { GenerationEvent } from '../../core/events.js';
+import type {
+  LateUsage,
+  MaybePromise,
+  OverBudget,
+  Reservation,
+  SpendingDemand,
+  SpendingRefusal,
+} from '../../core/ports.js';
+import type { GenerationRequest } from '../../core/request.js';
+import { routeName } from '../../core/routes.js';
+import type { Usage } from '../../core/usage.js';
+import { billed } from './attempt-bill.js';
+import { budgetsOf, demandOn, GENERATION, isUnbounded } from './budget.js';
+import type { Budget } from './budget.js';
+import { affordableTokens, overBudget } from './budget-refusal.js';
+import type { Refused } from './budget-refusal.js';
+import type { Budgets } from './budgets.js';
+import { isLease } from './pending.js';
+import { worstCase } from './worst-case.js';
+import type { WorstCase } from './worst-case.js';
+import { afterwards } from '../../core/util/maybe-promise.js';
+
+/** The budgets of one attempt. */
+export class AttemptBudget {
+  private readonly limits: readonly Budget[];
+  private demands: readonly SpendingDemand[] = [];
+  private worst: WorstCase | undefined;
+
+  constructor(
+    private readonly budgets: Budgets,
+    private current: GenerationRequest,
+  ) {
+    const isNone = !budgets.hasLimits && current.overrides.budget === undefined;
+    this.limits = isNone ? [] : budgetsOf(budgets.parts.budget, current);
+  }
+
+  /** Whether no budget applies. */
+  get isNone(): boolean {
+    return this.limits.length === 0;
+  }
+
+  /** The request to send: with a lower token cap if `budget.lowerCap` made it fit. */
+  get request(): GenerationRequest {
+    return this.current;
+  }
+
+  /** The most that the attempt can use. */
+  get mostUsed(): WorstCase {
+    return (this.worst ??= this.computeWorst());
+  }
+
+  /** What is said once of a model whose price is not known. */
+  warning(): GenerationEvent | undefined {
+    if (this.isNone || !this.limits.some((budget) => isUnbounded(budget, this.mostUsed))) return undefined;
+    return this.budgets.warningAbout(this.current);
+  }
+
+  /** Reserves the worst case in all budgets, or in none. @throws BudgetError if `budget.unknownPrice` is `refuse` */
+  reserve(): MaybePromise<Reservation | SpendingRefusal> {
+    const worst = this.computeWorst();
+    this.worst = worst;
+    const { unknownPrice } = this.budgets.parts.budget;
+    const route = routeName(this.current);
+    this.demands = this.limits.map((budget) => demandOn(budget, { worst, route, unknownPrice }));
+    const unknown =
+      unknownPrice === 'refuse' ? this.demands.find(({ unbounded }) => unbounded !== undefined) : undefined;
+    if (unknown !== undefined) throw this.error({ refusedScope: unknown.scope, mayFitLater: false });
+    const shared = this.demands.filter(({ scope }) => scope !== GENERATION);
+    const own = this.demands.filter(({ scope }) => scope === GENERATION);
+    if (own.length === 0) return this.budgets.parts.spending.reserve(shared);
+    const generation = this.budgets.ofGeneration(this.current, own);
+    const refusal = generation.refusal();
+    if (refusal !== undefined) return refusal;
+    if (shared.length === 0) return generation.reserve();
+    // Nothing is held in the generation until the others have room: giving it back would wake those that wait.
+    return afterwards(this.budgets.parts.spending.reserve(shared), (held) => {
+      if (!isLease(held)) return held;
+      const late = generation.refusal();
+      if (late === undefined) return both(generation.reserve(), held);
+      held.release();
+      return late;
+    });
+  }
+
+  /** Lowers the token cap to what fits, if that is wanted and helps. */
+  lowersCap(refusal: OverBudget): boolean {
+    if (!this.budgets.parts.budget.lowerCap) return false;
+    const cap = affordableTokens(this.refused(refusal));
+    const before = this.mostUsed.outputTokens;
+    if (cap === undefined || cap < 1 || (before !== undefined && cap >= before)) return false;
+    const lowered = { ...this.current, maxTokens: cap };
+    // The vendor's own option may decide about the cap.
+    if ((this.budgets.parts.tariffOf(lowered).outputTokens ?? Infinity) > cap) return false;
+    this.current = lowered;
+    return true;
+  }
+
+  /** Reports the usage of attempts that had ended without it. */
+  get lateUsage(): LateUsage | undefined {
+    return this.budgets.parts.lateUsage;
+  }
+
+  /** Learns from the vendor's figures for this attempt. */
+  learn(usage: Usage): void {
+    const worst = this.mostUsed;
+    const { usd } = billed(usage, worst);
+    this.budgets.excesses.learn(routeName(this.current), { promptTokens: usage.inputTokens, usd, worst });
+  }
+
+  error(refusal: OverBudget): BudgetError {
+    return overBudget(this.refused(refusal));
+  }
+
+  private computeWorst(): WorstCase {
+    const { current, budgets } = this;
+    const bound = budgets.bounds.boundOf(current);
+    return worstCase(current, bound, {
+      ...budgets.parts.tariffOf(current),
+      ...budgets.excesses.of(routeName(current)),
+    });
+  }
+
+  private refused(refusal: OverBudget): Refused {
+    return { request: this.current, demands: this.demands, worst: this.mostUsed, refusal };
+  }
+}
+
+/** Two reservations as one. */
+function both(one: Reservation, other: Reservation): Reservation {
+  return {
+    isValid: () => one.isValid() && other.isValid(),
+    release: () => [one, other].forEach((each) => each.release()),
+    settle: (used) => [one, other].forEach((each) => each.settle(used)),
+  };
+}

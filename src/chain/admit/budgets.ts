@@ -1,0 +1,90 @@
+import { merge, Subject } from 'rxjs';
+import type { Clock } from '../../core/clock.js';
+import type { GenerationEvent } from '../../core/events.js';
+import type { LateUsage, OverBudget, Reservation, Spending, SpendingDemand, SpendingUse } from '../../core/ports.js';
+import type { GenerationRequest } from '../../core/request.js';
+import { routeName } from '../../core/routes.js';
+import type { BudgetSettings } from '../../core/settings.js';
+import { stateOf } from '../../core/state.js';
+import type { GenerationState } from '../../core/state.js';
+import type { Tariff } from '../../core/tariff.js';
+import { once } from '../../core/util/once.js';
+import { BudgetWaits } from './budget-waits.js';
+import { Excesses } from './excesses.js';
+import { PromptBounds } from './prompt-bound.js';
+import { SpendingAccounts } from './spending-accounts.js';
+import type { HeldIn } from './spending-accounts.js';
+
+/** Dependencies of the budgets. */
+export interface BudgetParts {
+  readonly budget: BudgetSettings;
+  readonly spending: Spending;
+  readonly clock: Clock;
+  /** What is known before an attempt about what it can cost. */
+  readonly tariffOf: (request: GenerationRequest) => Tariff;
+  /** Left out if vendors are not asked for the usage of interrupted attempts. */
+  readonly lateUsage?: LateUsage | undefined;
+}
+
+/** The budget of one generation. */
+export interface GenerationBudget {
+  readonly refusal: () => OverBudget | undefined;
+  readonly reserve: () => Reservation;
+}
+
+/** What the budgets of all attempts of a pipeline have in common. */
+export class Budgets {
+  readonly bounds = new PromptBounds();
+  readonly excesses = new Excesses();
+  readonly waits: BudgetWaits;
+  /** Whether a limit is configured. A request may have its own. */
+  readonly hasLimits: boolean;
+  private readonly settled = new Subject<void>();
+  private readonly generations = new WeakMap<GenerationState, SpendingAccounts>();
+  private readonly warned = new Set<string>();
+  private count = 0;
+
+  constructor(readonly parts: BudgetParts) {
+    const { changes$ } = parts.spending;
+    this.hasLimits = hasLimits(parts.budget);
+    this.waits = new BudgetWaits(changes$ === undefined ? this.settled : merge(changes$, this.settled));
+  }
+
+  /** The budget of the request's own generation: why an attempt does not fit, and its reservation if it does. */
+  ofGeneration(request: GenerationRequest, demands: readonly SpendingDemand[]): GenerationBudget {
+    const state = stateOf(request);
+    const accounts = this.generations.get(state) ?? new SpendingAccounts();
+    this.generations.set(state, accounts);
+    const attempt = { id: String((this.count += 1)), demands, now: this.parts.clock.now() };
+    return {
+      refusal: () => accounts.refusalOf(attempt),
+      reserve: () => this.reservation(accounts, accounts.hold(attempt)),
+    };
+  }
+
+  /** Returns a warning the first time that a model without a known price or cap meets a limit. */
+  warningAbout(request: GenerationRequest): GenerationEvent | undefined {
+    const route = routeName(request);
+    const { unknownPrice } = this.parts.budget;
+    if (this.warned.has(route) || unknownPrice === 'refuse') return undefined;
+    this.warned.add(route);
+    const effect =
+      unknownPrice === 'allow'
+        ? 'so a budget cannot hold it before it is billed'
+        : 'so its attempts are made one at a time, and one of them can exceed a budget';
+    const message = `The price or the token cap of ${request.provider}'s ${request.model} is not known, ${effect} (budget.unknownPrice). Call models() once, which loads the prices, or set maxTokens.`;
+    return { type: 'warning', about: 'budget', message };
+  }
+
+  private reservation(accounts: SpendingAccounts, held: readonly HeldIn[]): Reservation {
+    const settle = once((used: SpendingUse) => {
+      accounts.settle(held, used);
+      this.settled.next();
+    });
+    return { isValid: () => true, settle, release: () => settle({ tokens: 0, usd: 0 }) };
+  }
+}
+
+function hasLimits({ label: _label, unknownPrice: _price, lowerCap: _cap, ...limits }: BudgetSettings): boolean {
+  return Object.values(limits).some((limit) => limit > 0);
+}

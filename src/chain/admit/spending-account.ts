@@ -1,0 +1,191 @@
+import { money, toDecimal, toDollars } from '../../core/money.js';
+import type { Money } from '../../core/money.js';
+import type { SpendingAmounts, SpendingDemand, SpendingUse } from '../../core/ports.js';
+
+/** After this time an amount that is held counts as spent. A later figure corrects it. */
+export const HELD_MS = 600_000;
+/** A process that has died never settles what it held. After this time its holds are forgotten; they stay spent. */
+const REMEMBERED_MS = 86_400_000;
+/** After so many attempts in a row without a cost, a model is not tried any more. */
+const MOST_WITHOUT_COST = 3;
+
+/** An amount reserved for one attempt. */
+export interface Hold {
+  readonly tokens: number;
+  readonly usd: Money;
+  /** Epoch milliseconds. */
+  readonly until: number;
+  /** The provider and model, if the amounts are not known. */
+  readonly unbounded?: string;
+  /** It counts as spent by now. */
+  readonly isSpent?: boolean;
+}
+
+/** Whether a demand fits: now, once all holds are settled, or never. */
+export type Fit = 'now' | 'later' | 'never';
+
+/** Tokens and exact money. */
+interface Sum {
+  readonly tokens: number;
+  readonly usd: Money;
+}
+
+const NOTHING: Sum = { tokens: 0, usd: 0n };
+
+/** The account of one scope. Money is exact. */
+export class SpendingAccount {
+  private spent = NOTHING;
+  private reserved = NOTHING;
+  private readonly holds = new Map<string, Hold>();
+  /** The dearest attempt so far whose cost was named. */
+  private dearest: Money = 0n;
+  /** Attempts in a row that ended without a cost, by provider and model. */
+  private readonly withoutCost = new Map<string, number>();
+
+  /** Reads a stored account. A value that is not valid counts as 0. */
+  static parse(value: unknown, now: number): SpendingAccount {
+    const account = new SpendingAccount();
+    const { tokens, usd, dearest, holds, withoutCost } = recordOf(value);
+    account.spent = { tokens: countOf(tokens), usd: moneyOf(usd) };
+    account.dearest = moneyOf(dearest);
+    for (const [model, count] of Object.entries(recordOf(withoutCost))) account.withoutCost.set(model, countOf(count));
+    for (const [id, stored] of Object.entries(recordOf(holds))) {
+      const hold = holdOf(stored, now);
+      account.holds.set(id, hold);
+      if (hold.isSpent !== true) account.reserved = plus(account.reserved, hold);
+    }
+    return account;
+  }
+
+  toJSON(): object {
+    const { spent, dearest, holds, withoutCost } = this;
+    const stored = [...holds].map(([id, hold]) => [id, { ...hold, usd: toDecimal(hold.usd) }]);
+    return {
+      tokens: spent.tokens,
+      usd: toDecimal(spent.usd),
+      ...(dearest > 0n && { dearest: toDecimal(dearest) }),
+      ...(holds.size > 0 && { holds: Object.fromEntries(stored) as Record<string, unknown> }),
+      ...(withoutCost.size > 0 && { withoutCost: Object.fromEntries(withoutCost) }),
+    };
+  }
+
+  get balance(): { readonly spent: SpendingAmounts; readonly reserved: SpendingAmounts } {
+    return { spent: inDollars(this.spent), reserved: inDollars(this.reserved) };
+  }
+
+  /** Whether a hold belongs to another process. */
+  isHeldByOthers(isOwn: (id: string) => boolean): boolean {
+    return [...this.holds].some(([id, { isSpent }]) => isSpent !== true && !isOwn(id));
+  }
+
+  /** Counts holds that are too old as spent. @param now epoch milliseconds */
+  expire(now: number): void {
+    for (const [id, hold] of this.holds) {
+      // They stand in the order of their times.
+      if (hold.until > now) return;
+      if (hold.until + REMEMBERED_MS <= now) this.holds.delete(id);
+      if (hold.isSpent !== true) this.spend(id, hold);
+    }
+  }
+
+  fit(demand: SpendingDemand): Fit {
+    const { unbounded } = demand;
+    if (unbounded !== undefined && (this.withoutCost.get(unbounded) ?? 0) >= MOST_WITHOUT_COST) return 'never';
+    if (!hasRoom(this.spent, demand)) return 'never';
+    const isAlone = unbounded === undefined || !this.hasUnbounded();
+    return isAlone && hasRoom(plus(this.spent, this.reserved), demand) ? 'now' : 'later';
+  }
+
+  /** A store may apply a change twice. */
+  isHeld(id: string): boolean {
+    return this.holds.has(id);
+  }
+
+  hold(id: string, hold: Hold): void {
+    if (this.holds.has(id)) return;
+    this.holds.set(id, hold);
+    this.reserved = plus(this.reserved, hold);
+  }
+
+  /** Replaces what was held by what was used. */
+  settle(id: string, used: SpendingUse): void {
+    const hold = this.holds.get(id);
+    this.holds.delete(id);
+    if (hold?.isSpent === true) this.spent = minus(this.spent, hold);
+    else if (hold !== undefined) this.reserved = minus(this.reserved, hold);
+    this.spent = plus(this.spent, this.costing(used, hold?.unbounded));
+  }
+
+  /** An unknown cost counts as the dearest known. */
+  private costing({ tokens, usd, isCostUnknown }: SpendingUse, unbounded: string | undefined): Sum {
+    const cost = money(usd);
+    if (isCostUnknown === true) {
+      if (unbounded !== undefined) this.withoutCost.set(unbounded, (this.withoutCost.get(unbounded) ?? 0) + 1);
+      return { tokens, usd: cost + this.dearest };
+    }
+    if (cost > 0n && unbounded !== undefined) this.withoutCost.delete(unbounded);
+    this.dearest = cost > this.dearest ? cost : this.dearest;
+    return { tokens, usd: cost };
+  }
+
+  private spend(id: string, hold: Hold): void {
+    const usd = hold.unbounded !== undefined && hold.usd < this.dearest ? this.dearest : hold.usd;
+    this.reserved = minus(this.reserved, hold);
+    this.spent = plus(this.spent, { tokens: hold.tokens, usd });
+    if (this.holds.has(id)) this.holds.set(id, { ...hold, usd, isSpent: true });
+  }
+
+  private hasUnbounded(): boolean {
+    for (const { unbounded, isSpent } of this.holds.values())
+      if (unbounded !== undefined && isSpent !== true) return true;
+    return false;
+  }
+}
+
+/** What costs nothing always fits. */
+function hasRoom(taken: Sum, { limit, tokens, usd }: SpendingDemand): boolean {
+  const [needed, most] = [money(usd), money(limit.usd)];
+  const hasTokens = limit.tokens === 0 || tokens === 0 || taken.tokens + tokens <= limit.tokens;
+  return hasTokens && (most === 0n || needed === 0n || taken.usd + needed <= most);
+}
+
+function plus(a: Sum, b: Sum): Sum {
+  return { tokens: a.tokens + b.tokens, usd: a.usd + b.usd };
+}
+
+function minus(a: Sum, b: Sum): Sum {
+  return { tokens: a.tokens - b.tokens, usd: a.usd - b.usd };
+}
+
+function inDollars({ tokens, usd }: Sum): SpendingAmounts {
+  return { tokens, usd: toDollars(usd) };
+}
+
+function holdOf(value: unknown, now: number): Hold {
+  const { tokens, usd, until, unbounded, isSpent } = recordOf(value);
+  return {
+    tokens: countOf(tokens),
+    usd: moneyOf(usd),
+    // A clock that was set back must not make it last.
+    until: Math.min(countOf(until), now + HELD_MS),
+    ...(typeof unbounded === 'string' && { unbounded }),
+    ...(isSpent === true && { isSpent }),
+  };
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function countOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0;
+}
+
+function moneyOf(value: unknown): Money {
+  if (typeof value !== 'string') return 0n;
+  try {
+    return money(value);
+  } catch {
+    return 0n;
+  }
+}

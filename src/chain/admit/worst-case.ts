@@ -1,0 +1,83 @@
+import { dearestPrices } from '../../core/dearest-prices.js';
+import { money, toDollars } from '../../core/money.js';
+import type { Money } from '../../core/money.js';
+import type { GenerationRequest } from '../../core/request.js';
+import type { Tariff } from '../../core/tariff.js';
+import type { Excess } from './excesses.js';
+import type { PromptBound } from './prompt-bound.js';
+
+/** The most that one attempt can use. */
+export interface WorstCase {
+  readonly promptTokens: number;
+  /** Undefined if there is no token cap. */
+  readonly outputTokens: number | undefined;
+  /** Prompt and answer; without a cap, the prompt. */
+  readonly tokens: number;
+  /** US dollars; 0 if the price or the cap is not known. */
+  readonly usd: number;
+  readonly isPriceKnown: boolean;
+  readonly isFree: boolean;
+  /** The largest token cap for which an attempt costs no more than this. Undefined if the price is not known. */
+  readonly tokensFor: (usd: number) => number | undefined;
+  /** The most that so many tokens cost, in US dollars; undefined if the price is not known. */
+  readonly costOf: (promptTokens: number, outputTokens: number) => number | undefined;
+}
+
+/** Shares of the cost are counted in millionths. */
+const MILLION = 1_000_000;
+
+/** Computes the worst case of an attempt: the whole prompt and the whole token cap at the dearest prices, and all fees. */
+export function worstCase(request: GenerationRequest, bound: PromptBound, tariff: Tariff & Excess): WorstCase {
+  const { prices, outputTokens, contextLength = Infinity, feeShare, factor, extraTokens, priceFactor } = tariff;
+  const promptTokens = Math.min(Math.ceil(bound.tokens * factor) + extraTokens, contextLength);
+  const isBounded = outputTokens !== undefined && promptTokens !== Infinity;
+  const base = {
+    promptTokens,
+    outputTokens: isBounded ? outputTokens : undefined,
+    tokens: (promptTokens === Infinity ? 0 : promptTokens) + (outputTokens ?? 0),
+  };
+  if (prices?.length === 0) return { ...base, ...FREE };
+  if (prices === undefined || !isBounded) return { ...base, ...UNKNOWN };
+  const dearest = dearestPrices(prices, {
+    promptTokens,
+    hasMedia: bound.hasMedia,
+    mayCacheForAnHour: cachesForAnHour(request),
+  });
+  const withFees = fees((1 + feeShare) * priceFactor);
+  const fixed = BigInt(bound.images) * dearest.image + dearest.request;
+  const costOf = (prompt: number, output: number): Money =>
+    withFees(fixed + BigInt(prompt) * dearest.promptToken + BigInt(output) * dearest.outputToken);
+  return {
+    ...base,
+    usd: toDollars(costOf(promptTokens, outputTokens)),
+    isPriceKnown: true,
+    isFree: false,
+    costOf: (prompt, output) => toDollars(costOf(prompt, output)),
+    tokensFor: (usd) => {
+      const left = money(usd) - costOf(promptTokens, 0);
+      const perToken = withFees(dearest.outputToken);
+      if (left < 0n) return 0;
+      return perToken === 0n ? outputTokens : Number(left / perToken);
+    },
+  };
+}
+
+const FREE = { usd: 0, isPriceKnown: true, isFree: true, tokensFor: () => undefined, costOf: () => 0 } as const;
+const UNKNOWN = {
+  usd: 0,
+  isPriceKnown: false,
+  isFree: false,
+  tokensFor: () => undefined,
+  costOf: () => undefined,
+} as const;
+
+/** Multiplies amounts, rounded up. */
+function fees(factor: number): (amount: Money) => Money {
+  const millionths = BigInt(Math.ceil(factor * MILLION));
+  return (amount) => (amount * millionths + BigInt(MILLION - 1)) / BigInt(MILLION);
+}
+
+function cachesForAnHour({ providerOptions, provider }: GenerationRequest): boolean {
+  const options = providerOptions[provider];
+  return options !== undefined && JSON.stringify(options).includes('"1h"');
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { mostTokens } from '../../src/core/token-bound.js';
+import { MOBY_DICK, TOKEN_COUNTS } from './token-counts.js';
+
+/** What a chat template puts around a message is counted apart, and covers short texts. */
+const AROUND = 16;
+
+describe('the bound of the tokens of a text', () => {
+  it.each(TOKEN_COUNTS)('is not exceeded by any tokenizer: $kind', ({ text, most }) => {
+    expect(mostTokens(text) + AROUND).toBeGreaterThanOrEqual(most);
+  });
+
+  it('is not above twice the usual count for English prose, nor below the largest one', () => {
+    const text = readFileSync(new URL('../../assets/moby-dick.txt', import.meta.url), 'utf8').slice(0, 60_000);
+    const bound = mostTokens(text);
+    expect({ isCovered: bound >= MOBY_DICK.most * 1.4, isNear: bound <= MOBY_DICK.least * 1.7 }).toEqual({
+      isCovered: true,
+      isNear: true,
+    });
+  });
+
+  it('counts words, letters after the third, capitals, digits, signs, blanks and other scripts', () => {
+    expect(
+      ['', 'a', 'the', 'whale', 'ABC', 'aB', '123', '...', 'a b', 'a   b', 'é', '鯨', '🐋'].map(mostTokens),
+    ).toEqual([0, 2, 2, 3, 3, 3, 4, 4, 3, 4, 2, 3, 5]);
+  });
+});
