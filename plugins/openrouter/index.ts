@@ -117,6 +117,7 @@ function openRouterCodec(endpoint: Endpoint): Codec {
         model,
         attempt,
         mayBeEmpty: continuation !== undefined,
+        namesModel: true,
         responseId: asText(headers.get('x-generation-id')),
         failure: (error, type) => errorFromEnvelope(error, { headers, now, type }),
       }),

@@ -9,6 +9,7 @@ import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
 import { LikeTheLast } from './like-the-last.js';
 import { Metadata } from './metadata.js';
+import { otherModel } from './other-model.js';
 import { ReasoningDetails } from './reasoning-details.js';
 import { ToolCalls } from './tool-calls.js';
 import { readUsage } from './usage.js';
@@ -23,6 +24,8 @@ export interface ChatReaderParts {
   readonly mayBeEmpty: boolean;
   /** The vendor's id of the answer, if a header carries it. */
   readonly responseId?: string | undefined;
+  /** The vendor may let another model answer, and its answers name the model. */
+  readonly namesModel?: boolean;
   /** The terminator alone completes an answer. Only for servers that are known to send no finish reason. */
   readonly endsByTerminator?: boolean;
   /**
@@ -143,14 +146,17 @@ export class ChatReader implements AnswerReader {
   }
 
   private readHead(chunk: Json, emit: Emit): void {
-    this.model = asText(chunk.model) ?? this.model;
+    const named = asText(chunk.model);
+    this.model = named ?? this.model;
     const usage = readUsage(chunk.usage);
     if (this.isIdReported && usage === undefined) return;
     this.responseId ??= asText(chunk.id);
     this.usage = usage ?? this.usage;
     this.isIdReported = this.responseId !== undefined;
+    const answeredBy = this.parts.namesModel === true ? otherModel(this.parts.model, named) : undefined;
     emit({
       type: 'response-metadata',
+      ...(answeredBy !== undefined && { answeredBy }),
       ...(this.responseId !== undefined && { responseId: this.responseId }),
       ...(usage && { usage }),
     });
