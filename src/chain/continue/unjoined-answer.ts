@@ -20,6 +20,8 @@ const MOST_HELD = 1_000;
 const HELD: ReadonlySet<GenerationEvent['type']> = new Set(['tool-call', 'annotation', 'image', 'reasoning-details']);
 const DIFFERS: { readonly type: 'untrusted'; readonly doubt: Doubt } = { type: 'untrusted', doubt: 'differs' };
 
+const UNTRUSTED: Splice = { take: () => DIFFERS, close: () => DIFFERS };
+
 /** An answer to a request to continue that is not joined to the text yet. Its content counts only if it is. */
 export class UnjoinedAnswer {
   /** Whether the text was sent as a native prefill. */
@@ -68,8 +70,11 @@ export class UnjoinedAnswer {
   /** Another model than the requested one answers a prefill. It may continue by instruction only. */
   private joinAs(model: string): void {
     if (this.hasBegun || !this.wasPrefilled) return;
-    const prefill = this.prefillOf(model) === 'exact' ? 'exact' : 'instructed';
-    this.splice = spliceOf(this.options.continuation, { prefill, ask: 'natural' });
+    if (this.prefillOf(model) === 'exact') return;
+    const { continuation } = this.options;
+    // Nothing that a model says to a prefill of a few characters proves anything.
+    this.splice =
+      continuation.text.trim() === '' ? UNTRUSTED : spliceOf(continuation, { prefill: 'instructed', ask: 'natural' });
   }
 
   private prefillOf(model: string): Prefill {

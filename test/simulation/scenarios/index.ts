@@ -3,6 +3,7 @@ import { breakers } from './breakers.js';
 import { budgets } from './budgets.js';
 import { dayChange, month } from './days.js';
 import { clocks } from './clocks.js';
+import { continuations } from './continuations.js';
 import { cancellation, disposal, slowReaders } from './endings.js';
 import { crowd, tokensPerMinute } from './limits.js';
 import { outages } from './outages.js';
@@ -30,4 +31,5 @@ export const SCENARIOS: readonly Scenario[] = [
   twoPipelines,
   clocks,
   variety,
+  continuations,
 ];

@@ -1,4 +1,4 @@
-import { repeatedSuffixLength } from './repeated-suffix.js';
+import { distinctSuffixLength } from './distinct-suffix.js';
 import { isSpaceAt, isWordStart } from './white-space.js';
 
 /** The least that an anchor has, if the text is long enough. */
@@ -21,11 +21,12 @@ const LONGEST_WORD = 40;
 /**
  * Returns the start of a text's anchor: its last words, which are withheld from the model. The model shows that it
  * continues there by repeating them. An anchor starts at a word, has at least three words and 20 characters, and occurs
- * only once in the text, so that its position is unique. 0 if only the whole text qualifies.
+ * only once in the text, so that its position is unique. It is no run of equal pieces either, since more of them could
+ * follow. 0 if only the whole text qualifies.
  * @param text without trailing white space
  */
 export function anchorStart(text: string, size = SHORT_ANCHOR): number {
-  const least = Math.max(size.characters, repeatedSuffixLength(text) + 1);
+  const least = Math.max(size.characters, distinctSuffixLength(text));
   const latest = text.length - least;
   let words = 0;
   for (let at = text.length - 1; at > 0 && at > latest - LONGEST_WORD; at -= 1) {

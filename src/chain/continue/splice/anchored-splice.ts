@@ -1,4 +1,5 @@
 import { Landing } from './landing.js';
+import { Occurrences } from './occurrences.js';
 import { HOLD } from './splice.js';
 import type { Splice, SpliceDecision, SpliceEnd } from './splice.js';
 import { lastWords, waysBack } from './ways-back.js';
@@ -15,6 +16,10 @@ export interface AnchoredOptions {
 
 /** Maximum length of a model's preamble, which ends with a colon and a line break. */
 const LONGEST_PREAMBLE = 300;
+const MOST_PREAMBLE_LINES = 3;
+/** The last characters of its last line, and of the lines before it. */
+const COLONS = ':：';
+const SENTENCE_ENDS = '.!。！';
 
 /**
  * The splice for a model that was given the text without its last words, the anchor, and has to repeat them. The anchor
@@ -24,7 +29,8 @@ const LONGEST_PREAMBLE = 300;
  * - at once,
  * - from the start of the text (the model starts over), or from the start of a sentence or line (it repeats its tail),
  * - after a preamble that ends with a colon and a line break, and then in one of these ways or from one of the last
- *   words before the anchor.
+ *   words before the anchor. A preamble has at most three lines, all of them sentences that the delivered
+ *   text does not have.
  *
  * Each of these ways is a cursor into the delivered text, which is dropped at the first character that differs. If no
  * cursor is left and no preamble can follow, the answer paraphrases or has left the text. Its position is then unknown,
@@ -41,14 +47,19 @@ export class AnchoredSplice implements Splice {
   /** Whether cursors start at the next character that is not white space. */
   private isWaiting = true;
   private hasPreamble = false;
+  /** Whether the answer begins with something else than a preamble. */
+  private isText = false;
+  private line = '';
+  private lines = 0;
   private landing: Landing | undefined;
+  private readonly anchors: Occurrences;
+  private anchorsSeen = 0;
   private taken = 0;
-  /** The last character that was neither white space nor emphasis. */
-  private lastInk: string | undefined;
   private hasInk = false;
 
   constructor(private readonly options: AnchoredOptions) {
     this.end = options.text.trimEnd().length;
+    this.anchors = new Occurrences(options.text.slice(options.anchor, this.end));
     this.ways = waysBack(options.text, options.anchor);
   }
 
@@ -68,8 +79,13 @@ export class AnchoredSplice implements Splice {
   private follow(characters: string, at: number): SpliceDecision | undefined {
     if (this.isWaiting && !isSpaceAt(characters, at)) this.start();
     const code = characters.charCodeAt(at);
+    if (this.anchors.take(code)) this.anchorsSeen += 1;
     if (this.advance(this.direct, code)) this.land('direct');
-    else if (this.advance(this.afterPreamble, code)) this.land('after-preamble');
+    else if (this.advance(this.afterPreamble, code)) {
+      // What looked like a preamble was text, or quoted the anchor.
+      if (this.anchorsSeen > 1) return { type: 'untrusted', doubt: 'repeats' };
+      this.land('after-preamble');
+    }
     if (this.taken < LONGEST_PREAMBLE) this.watchForPreamble(characters, at);
     const { mayLand } = this;
     this.taken += 1;
@@ -111,9 +127,19 @@ export class AnchoredSplice implements Splice {
   }
 
   private watchForPreamble(characters: string, at: number): void {
-    const character = characters.charAt(at);
-    if (!isSpaceAt(characters, at) && character !== '*' && character !== '_') this.lastInk = character;
-    const isClosed = (this.lastInk === ':' || this.lastInk === '：') && isLineBreakAt(characters, at);
-    if (isClosed) [this.isWaiting, this.hasPreamble] = [true, true];
+    if (!isLineBreakAt(characters, at)) this.line += characters.charAt(at);
+    else if (!this.isText) {
+      const line = this.line.trim();
+      this.line = '';
+      if (line !== '') this.endLine(line);
+    }
+  }
+
+  private endLine(line: string): void {
+    const last = line.replace(/[*_\s]+$/u, '').slice(-1);
+    this.lines += 1;
+    const isSentence = last !== '' && (COLONS.includes(last) || SENTENCE_ENDS.includes(last));
+    this.isText = !isSentence || this.lines > MOST_PREAMBLE_LINES || this.options.text.includes(line);
+    if (!this.isText && COLONS.includes(last)) [this.isWaiting, this.hasPreamble] = [true, true];
   }
 }

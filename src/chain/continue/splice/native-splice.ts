@@ -3,7 +3,7 @@ import { CutSpace } from './cut-space.js';
 import { HOLD } from './splice.js';
 import type { Splice, SpliceDecision, SpliceEnd } from './splice.js';
 import { RepeatedHead } from './repeated-head.js';
-import { waysBack } from './ways-back.js';
+import { sentenceStarts } from './sentence-starts.js';
 import { isSpaceAt } from './white-space.js';
 
 /**
@@ -45,6 +45,8 @@ export class NativeSplice implements Splice {
   private begin(): RepeatedHead {
     this.held = this.space.added;
     const body = this.text.trimEnd();
-    return new RepeatedHead(body, { ways: waysBack(body, anchorStart(body)), isInsideWord: this.space.isEmpty });
+    const start = body.length - body.trimStart().length;
+    const ways = [...new Set([start, anchorStart(body), ...sentenceStarts(body, body.length)])];
+    return new RepeatedHead(body, { ways, isInsideWord: this.space.isEmpty });
   }
 }

@@ -1,8 +1,6 @@
 import { isSpaceAt, isWordCharacterAt } from './white-space.js';
 
-/** A repetition that reaches the end of the text proves itself with so many characters, */
-const LEAST_TO_THE_END = 20;
-/** and any other with so many. */
+/** A repetition that does not reach the end of the text has so many characters. */
 const LEAST = 60;
 /** Longest word that is compared. */
 const LONGEST_WORD = 40;
@@ -37,7 +35,7 @@ export class RepeatedHead {
     if (this.word.charCodeAt(this.length) !== code) this.word = '';
     const isAtEnd = this.advance(code);
     this.length += 1;
-    if (isAtEnd && this.length >= LEAST_TO_THE_END) return 'repeats';
+    if (isAtEnd) return 'repeats';
     if (this.cursors.length === 0 && this.word === '') return 'new';
     return this.length >= LEAST ? 'repeats' : 'undecided';
   }
@@ -66,10 +64,10 @@ export class RepeatedHead {
   }
 }
 
-/** The last word, if it has a letter or a digit and is not too long. */
+/** The last word or mark, if it is not too long. */
 function lastWordOf(text: string): string {
   let start = text.length;
   while (start > 0 && text.length - start <= LONGEST_WORD && !isSpaceAt(text, start - 1)) start -= 1;
   const word = text.slice(start);
-  return word.length <= LONGEST_WORD && /[\p{L}\p{N}]/u.test(word) ? word : '';
+  return word.length <= LONGEST_WORD ? word : '';
 }

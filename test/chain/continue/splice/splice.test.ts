@@ -52,6 +52,7 @@ describe('with an anchor, a splice', () => {
     ['leaves the text before it', `${DELIVERED.slice(0, AT)}its pages, and left. ${'So it was. '.repeat(40)}`],
     ['begins in the middle of a sentence, unasked', `in the book, signed ${ANCHOR}${' down to look'.repeat(40)}`],
     ['has a preamble that closes with no line break', `Of course: ${ANCHOR}${' down to look'.repeat(40)}`],
+    ['begins with text that looks like a preamble', `his coat\n\nKEEPER:\n${ANCHOR}${' down to look'.repeat(40)}`],
     ['has a preamble longer than 300 characters', `${'Certainly, certainly. '.repeat(20)}Here:\n${ANCHOR} down.`],
   ])('rejects an answer that %s', (_how, answer) => {
     expect(joined(aSplice(), DELIVERED, answer)).toEqual({ text: DELIVERED, end: 'differs' });
@@ -104,6 +105,7 @@ describe('an anchor that is quoted', () => {
     ['in a remark', `You stopped at:\n${ANCHOR}\n\nHere it goes on:\n${ANCHOR}`],
     ['with an ellipsis', `${ANCHOR}…\n\n${ANCHOR}`],
     ['and closed with a mark', `Going on from:\n${ANCHOR}". Now the text: ${ANCHOR}`],
+    ['in a preamble', `You wrote "${ANCHOR}" at last:\n${ANCHOR}`],
     ['before the text starts over', `You stopped at:\n${ANCHOR}\n\nAgain from the start:\n${DELIVERED}`],
   ])('is not where the text goes on: %s', (_how, head) => {
     for (const sizes of [[1], [7], [10_000]])
