@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { GenerationError } from 'scriptorium';
-import type { GenerationEvent } from 'scriptorium';
+import type { GenerationEvent, ResponseMetadata } from 'scriptorium';
 import { errorFromEnvelope } from '../../plugins/openrouter/classify.js';
 import { ChatReader } from '../../src/chat/chat-reader.js';
 
@@ -97,6 +97,28 @@ describe('the usage of an answer', () => {
       { type: 'response-metadata', responseId: 'gen-1' },
       { type: 'response-metadata', responseId: 'gen-1', usage: READ_USAGE },
     ]);
+  });
+
+  it('comes with the model that answers, if another one may', () => {
+    const answeredBy = (named: string, namesModel: boolean): unknown => {
+      const reader = new ChatReader({
+        provider: 'a',
+        model: 'v/m',
+        attempt: 1,
+        mayBeEmpty: false,
+        namesModel,
+        failure: () => new GenerationError('internal', 'none'),
+      });
+      const events: GenerationEvent[] = [];
+      reader.read({ ...text('One.'), model: named }, (event) => void events.push(event));
+      expect(events.map(({ type }) => type)).toEqual(['response-metadata', 'text-delta']);
+      return (events[0] as ResponseMetadata).answeredBy;
+    };
+    expect({
+      other: answeredBy('v/n', true),
+      same: answeredBy('v/m:free', true),
+      notAsked: answeredBy('v/n', false),
+    }).toEqual({ other: 'v/n', same: undefined, notAsked: undefined });
   });
 
   it('is read before an error in the same chunk', () => {
