@@ -38,6 +38,12 @@ export const GOOD_MODELS: Readonly<Record<string, ModelKind>> = {
   prefilled: native(rest, true),
 };
 
+/** Skips a few characters. At the start of a sentence it would look like a model that repeats its last sentence. */
+function skipping({ whole, at, words }: Asked): string {
+  const from = at + words.length + 12;
+  return whole.slice(/\s/u.test(whole.charAt(from - 1)) ? from + 1 : from);
+}
+
 /** Models that do not: what they answer is joined only where it is certain. */
 export const BAD_MODELS: Readonly<Record<string, ModelKind>> = {
   'quotes-once': told((asked) => `You stopped at:\n${asked.words}\n\nHere is the rest:\n${rest(asked)}`),
@@ -76,7 +82,7 @@ export const BAD_MODELS: Readonly<Record<string, ModelKind>> = {
   'caps-at-the-anchor': told((asked) => ({ text: asked.words, finish: 'length' })),
   'restarts-after-three-words': told((asked) => `${asked.words.split(/\s+/u).slice(0, 3).join(' ')} ${asked.whole}`),
   'ends-within-the-anchor': told((asked) => asked.words.slice(0, -4)),
-  'skips-words': told((asked) => asked.whole.slice(asked.at + asked.words.length + 12)),
+  'skips-words': told(skipping),
   'goes-on-elsewhere': told((asked) => asked.whole.slice(lastSentence(asked.whole.slice(0, asked.at >> 1)))),
   'goes-on-behind-the-anchor': told((asked) => rest(asked).trimStart().slice(asked.words.length)),
   'is-another-model': native((asked) => ({ text: asked.whole, model: 'other/told' })),
