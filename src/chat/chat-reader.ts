@@ -147,13 +147,14 @@ export class ChatReader implements AnswerReader {
 
   private readHead(chunk: Json, emit: Emit): void {
     const named = asText(chunk.model);
+    const isNewlyNamed = named !== undefined && named !== this.model && this.parts.namesModel === true;
     this.model = named ?? this.model;
     const usage = readUsage(chunk.usage);
-    if (this.isIdReported && usage === undefined) return;
+    if (this.isIdReported && usage === undefined && !isNewlyNamed) return;
     this.responseId ??= asText(chunk.id);
     this.usage = usage ?? this.usage;
     this.isIdReported = this.responseId !== undefined;
-    const answeredBy = this.parts.namesModel === true ? otherModel(this.parts.model, named) : undefined;
+    const answeredBy = isNewlyNamed ? otherModel(this.parts.model, named) : undefined;
     emit({
       type: 'response-metadata',
       ...(answeredBy !== undefined && { answeredBy }),

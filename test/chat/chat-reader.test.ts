@@ -110,15 +110,22 @@ describe('the usage of an answer', () => {
         failure: () => new GenerationError('internal', 'none'),
       });
       const events: GenerationEvent[] = [];
-      reader.read({ ...text('One.'), model: named }, (event) => void events.push(event));
-      expect(events.map(({ type }) => type)).toEqual(['response-metadata', 'text-delta']);
-      return (events[0] as ResponseMetadata).answeredBy;
+      const emit = (event: GenerationEvent): void => void events.push(event);
+      for (const content of ['', 'One.', 'Two.'])
+        reader.read({ ...text(content), model: content === '' ? undefined : named }, emit);
+      return events.flatMap((event) =>
+        event.type === 'text-delta' ? [event.delta] : [(event as ResponseMetadata).answeredBy],
+      );
     };
     expect({
       other: answeredBy('v/n', true),
       same: answeredBy('v/m:free', true),
       notAsked: answeredBy('v/n', false),
-    }).toEqual({ other: 'v/n', same: undefined, notAsked: undefined });
+    }).toEqual({
+      other: [undefined, 'v/n', 'One.', 'Two.'],
+      same: [undefined, undefined, 'One.', 'Two.'],
+      notAsked: [undefined, 'One.', 'Two.'],
+    });
   });
 
   it('is read before an error in the same chunk', () => {

@@ -119,6 +119,12 @@ describe('continuing ends, with the cut answer and a warning,', () => {
       why: 'a-model did not continue it from its end, so its answer was dropped',
     },
     {
+      when: 'every answer is empty, though it ends with stop',
+      streams: [capped(DELIVERED), says(), says()],
+      text: DELIVERED,
+      why: 'a-model did not continue it from its end, so its answer was dropped',
+    },
+    {
       when: 'a segment brought only what was there',
       streams: [capped(DELIVERED), capped(ANCHOR)],
       settings: { ...ON, prefill: 'instructed' },
