@@ -48,7 +48,12 @@ function maskTexts(error: Error, redact: Redact): void {
 export function scrubEvent(event: GenerationEvent, redact: Redact): GenerationEvent {
   switch (event.type) {
     case 'response-metadata':
-      return event.responseId === undefined ? event : { ...event, responseId: redact(event.responseId) };
+      if (event.responseId === undefined && event.answeredBy === undefined) return event;
+      return {
+        ...event,
+        ...(event.responseId !== undefined && { responseId: redact(event.responseId) }),
+        ...(event.answeredBy !== undefined && { answeredBy: redact(event.answeredBy) }),
+      };
     case 'generation-end': {
       const {
         finishReason: { unified, raw },
