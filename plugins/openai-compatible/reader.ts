@@ -16,12 +16,19 @@ export function readerFor(server: Server): Codec['reader'] {
       model: request.model,
       attempt,
       mayBeEmpty: request.continuation !== undefined,
+      namesModel: hasFallbackModels(request, id),
       endsByTerminator: server.endsByTerminator ?? server.preset.endsByTerminator ?? false,
       responseId: asText(headers.get('x-request-id')),
       failure,
     });
     return onceOnly(reader, repeatedText(request, server));
   };
+}
+
+/** Whether the server may let another model answer. Otherwise the name in an answer may be an alias or a file. */
+function hasFallbackModels({ providerOptions }: GenerationRequest, id: string): boolean {
+  const { models, fallbacks } = providerOptions[id] ?? {};
+  return Array.isArray(models) || Array.isArray(fallbacks);
 }
 
 /** The text that the answer will begin with although it was given: none for most servers. */

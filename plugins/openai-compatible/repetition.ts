@@ -12,22 +12,26 @@ export interface Repetition {
  * what turns out to be none goes out as it is.
  */
 export function withoutRepetition(given: string): Repetition {
-  let held: string | undefined = '';
+  /** How much of `given` has come; undefined once the rest goes out as it is. */
+  let held: number | undefined = 0;
   const release = (text: string, emit: Emit): void => {
     held = undefined;
     if (text !== '') emit({ type: 'text-delta', delta: text });
   };
+  const heldText = (): string => given.slice(0, held ?? 0);
   return {
     take: (event, emit) => {
       if (event.type !== 'text-delta' || held === undefined) {
-        if (event.type === 'tool-call') release(held ?? '', emit);
+        if (event.type === 'tool-call') release(heldText(), emit);
         emit(event);
         return;
       }
-      held += event.delta;
-      if (held.startsWith(given)) release(held.slice(given.length), emit);
-      else if (!given.startsWith(held)) release(held, emit);
+      const { delta } = event;
+      const length = Math.min(delta.length, given.length - held);
+      if (!given.startsWith(delta.slice(0, length), held)) release(heldText() + delta, emit);
+      else if (held + length === given.length) release(delta.slice(length), emit);
+      else held += length;
     },
-    end: (emit) => release(held ?? '', emit),
+    end: (emit) => release(heldText(), emit),
   };
 }

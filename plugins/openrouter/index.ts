@@ -119,6 +119,7 @@ function openRouterCodec(endpoint: Endpoint): Codec {
         model,
         attempt,
         mayBeEmpty: continuation !== undefined,
+        namesModel: true,
         responseId: asText(headers.get('x-generation-id')),
         costIn,
         failure: (error, type) => errorFromEnvelope(error, { headers, now, type }),

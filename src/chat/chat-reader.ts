@@ -10,6 +10,7 @@ import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
 import { LikeTheLast } from './like-the-last.js';
 import { Metadata } from './metadata.js';
+import { otherModel } from './other-model.js';
 import { ReasoningDetails } from './reasoning-details.js';
 import { ToolCalls } from './tool-calls.js';
 import { readUsage } from './usage.js';
@@ -26,6 +27,8 @@ export interface ChatReaderParts {
   readonly responseId?: string | undefined;
   /** Reads the amount charged, in US dollars, from the vendor's `usage`, if it is not `cost`. It is checked afterwards. */
   readonly costIn?: (usage: Json) => unknown;
+  /** The vendor may let another model answer, and its answers name the model. */
+  readonly namesModel?: boolean;
   /** The terminator alone completes an answer. Only for servers that are known to send no finish reason. */
   readonly endsByTerminator?: boolean;
   /**
@@ -148,15 +151,19 @@ export class ChatReader implements AnswerReader {
   }
 
   private readHead(chunk: Json, emit: Emit): void {
-    this.model = asText(chunk.model) ?? this.model;
+    const named = asText(chunk.model);
+    const isNewlyNamed = named !== undefined && named !== this.model && this.parts.namesModel === true;
+    this.model = named ?? this.model;
     const usage = readUsage(chunk.usage, { reject: this.wrong.reject, costIn: this.parts.costIn });
     if (chunk.usage !== undefined) this.wrong.warn(`"${this.parts.provider}"`, emit);
-    if (this.isIdReported && usage === undefined) return;
+    if (this.isIdReported && usage === undefined && !isNewlyNamed) return;
     this.responseId ??= asText(chunk.id);
     this.usage = usage ?? this.usage;
     this.isIdReported = this.responseId !== undefined;
+    const answeredBy = isNewlyNamed ? otherModel(this.parts.model, named) : undefined;
     emit({
       type: 'response-metadata',
+      ...(answeredBy !== undefined && { answeredBy }),
       ...(this.responseId !== undefined && { responseId: this.responseId }),
       ...(usage && { usage }),
     });

@@ -39,7 +39,7 @@ const isFinishReason: Check = (value) =>
 /** Every type of event with the fields that the pipeline relies on. */
 const SHAPES: { readonly [T in GenerationEvent['type']]: Shape<Extract<GenerationEvent, { readonly type: T }>> } = {
   'attempt-start': { attempt: isNumber, provider: isString, model: isString },
-  'response-metadata': { responseId: optional(isString), usage: optional(isUsage) },
+  'response-metadata': { responseId: optional(isString), usage: optional(isUsage), answeredBy: optional(isString) },
   'retry-scheduled': { attempt: isNumber, delayMs: isNumber, reason: isString },
   waiting: { for: isString, untilMs: optional(isNumber) },
   warning: { message: isString, about: optional(isString) },

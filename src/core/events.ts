@@ -52,6 +52,8 @@ export interface ResponseMetadata {
   /** The vendor's id of the answer. Its cost can be requested by this id later. */
   readonly responseId?: string;
   readonly usage?: Usage;
+  /** The vendor's name of the model that answers, if it is another than the requested one. */
+  readonly answeredBy?: string;
   /** A tool call has started. It is emitted whole at the end, or not at all. */
   readonly toolCallsOpen?: true;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { GenerationError } from 'scriptorium';
-import type { GenerationEvent } from 'scriptorium';
+import type { GenerationEvent, ResponseMetadata } from 'scriptorium';
 import { errorFromEnvelope } from '../../plugins/openrouter/classify.js';
 import { ChatReader } from '../../src/chat/chat-reader.js';
 
@@ -97,6 +97,35 @@ describe('the usage of an answer', () => {
       { type: 'response-metadata', responseId: 'gen-1' },
       { type: 'response-metadata', responseId: 'gen-1', usage: READ_USAGE },
     ]);
+  });
+
+  it('comes with the model that answers, if another one may', () => {
+    const answeredBy = (named: string, namesModel: boolean): unknown => {
+      const reader = new ChatReader({
+        provider: 'a',
+        model: 'v/m',
+        attempt: 1,
+        mayBeEmpty: false,
+        namesModel,
+        failure: () => new GenerationError('internal', 'none'),
+      });
+      const events: GenerationEvent[] = [];
+      const emit = (event: GenerationEvent): void => void events.push(event);
+      for (const content of ['', 'One.', 'Two.'])
+        reader.read({ ...text(content), model: content === '' ? undefined : named }, emit);
+      return events.flatMap((event) =>
+        event.type === 'text-delta' ? [event.delta] : [(event as ResponseMetadata).answeredBy],
+      );
+    };
+    expect({
+      other: answeredBy('v/n', true),
+      same: answeredBy('v/m:free', true),
+      notAsked: answeredBy('v/n', false),
+    }).toEqual({
+      other: [undefined, 'v/n', 'One.', 'Two.'],
+      same: [undefined, undefined, 'One.', 'Two.'],
+      notAsked: [undefined, 'One.', 'Two.'],
+    });
   });
 
   it('is read before an error in the same chunk', () => {

@@ -78,7 +78,7 @@ describe('a request that interceptors build afresh', () => {
         of(says('Call me ')),
         throwError(() => new GenerationError('connection', 'The socket broke.', { retryable: true })),
       ),
-      of(says('Ishmael.'), END),
+      of(says(' Ishmael.'), END),
     );
     const { text, attempts, segments } = await pipeline.generate({ prompt: 'Begin.' });
     await pipeline.dispose();

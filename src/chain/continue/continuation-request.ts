@@ -6,11 +6,14 @@ import type { ContinuationRequest, GenerationRequest } from '../../core/request.
 import type { ContinuitySettings } from '../../core/settings.js';
 import { stateOf } from '../../core/state.js';
 import { continuationInstruction } from './instruction.js';
-import { anchorStart } from './splice/anchor.js';
-import { Splice } from './splice/splice.js';
+import type { ContinuationAsk } from './continuation-asks.js';
+import { anchorStart, firstWords, LONG_ANCHOR, SHORT_ANCHOR } from './splice/anchor.js';
+import type { Splice } from './splice/splice.js';
+import { spliceTo } from './splice/splice-to.js';
 
-export interface ContinueFrom extends Pick<ContinuationRequest, 'reason' | 'byInstruction'> {
+export interface ContinueFrom extends Pick<ContinuationRequest, 'reason'> {
   readonly text: string;
+  readonly ask: ContinuationAsk;
   /** The user's wording of the instruction, `continuity.instruction`. */
   readonly custom: string | null;
 }
@@ -18,15 +21,19 @@ export interface ContinueFrom extends Pick<ContinuationRequest, 'reason' | 'byIn
 /** Makes a request that continues a text. */
 export function continueFrom(
   request: GenerationRequest,
-  { text, custom, reason, byInstruction }: ContinueFrom,
+  { text, custom, reason, ask }: ContinueFrom,
 ): GenerationRequest {
-  const at = anchorStart(text.trimEnd());
+  const isLong = ask === 'longer' || ask === 'hidden';
+  const at = anchorStart(text.trimEnd(), isLong ? LONG_ANCHOR : SHORT_ANCHOR);
   const anchor = text.slice(at);
+  const words = anchor.trim();
   const prompt = request.messages
     .filter(({ role }) => role !== 'assistant')
     .map(({ content }) => textIn(content))
     .join('\n');
-  const instruction = continuationInstruction({ prompt, anchor: anchor.trim(), custom });
+  const shown = ask === 'hidden' ? firstWords(words) : words;
+  const instruction = continuationInstruction({ prompt, anchor: shown, custom });
+  const byInstruction = ask !== 'natural';
   return { ...request, continuation: { text: text.slice(0, at), anchor, instruction, reason, byInstruction } };
 }
 
@@ -77,9 +84,18 @@ export function mayRestart(
     : allowed === 'always';
 }
 
-/** The splice between the text that a request continues and the answer of a model of this kind. */
-export function spliceOf(request: GenerationRequest, prefill: Prefill): Splice | undefined {
-  const { continuation } = request;
-  if (continuation === undefined) return undefined;
-  return new Splice(continuedText(request), isAnchored(continuation, prefill) ? continuation.text.length : undefined);
+/** The answer that a splice is made for. */
+export interface Answering {
+  /** How the model that answers continues a given text. */
+  readonly prefill: Prefill;
+  readonly ask: ContinuationAsk;
+}
+
+/** The splice between the text that a request continues and an answer. */
+export function spliceOf(continuation: ContinuationRequest, { prefill, ask }: Answering): Splice {
+  return spliceTo({
+    text: continuation.text + continuation.anchor,
+    anchor: isAnchored(continuation, prefill) ? continuation.text.length : undefined,
+    isHidden: ask === 'hidden',
+  });
 }

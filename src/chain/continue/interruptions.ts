@@ -12,6 +12,8 @@ export function notJoined(
   given: string | undefined,
 ): InterruptedError {
   const made = { provider: attempt?.provider ?? provider, model: attempt?.model ?? model };
+  if (continuation?.reason === 'length')
+    return new InterruptedError(`${made.model} did not continue it from its end, so its answer was dropped.`, made);
   const what =
     continuation?.reason === 'given'
       ? `${made.model} did not continue the text of continueFrom from its end, so its answer was dropped.`

@@ -82,7 +82,7 @@ function segment(parts: Parts, request: GenerationRequest, cut?: GenerationEnd):
 
 function continued(request: GenerationRequest, { instruction }: ContinuitySettings): GenerationRequest {
   const text = stateOf(request).text.join('');
-  return continueFrom(request, { text, custom: instruction, reason: 'length', byInstruction: false });
+  return continueFrom(request, { text, custom: instruction, reason: 'length', ask: 'natural' });
 }
 
 /** The reason against a further segment, if there is one. */

@@ -1,5 +1,4 @@
 import { MAY_RESTART } from '../../core/continuation.js';
-import type { Prefill } from '../../core/continuation.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
 import { causeOf } from '../../core/errors/interrupted.js';
@@ -10,16 +9,15 @@ import { stateOf } from '../../core/state.js';
 import type { GenerationState } from '../../core/state.js';
 import { Relay } from '../../core/util/relay.js';
 import { wait } from '../../core/util/wait.js';
-import type { Splice } from './splice/splice.js';
-import { continueAfterBreak, mayRestart, spliceOf } from './continuation-request.js';
+import type { Doubt } from './splice/splice.js';
+import { continueAfterBreak, mayRestart } from './continuation-request.js';
+import { ContinuationAsks } from './continuation-asks.js';
+import { UnjoinedAnswer } from './unjoined-answer.js';
 import { AttemptsWithoutProgress } from './attempts-without-progress.js';
 import { brokenForGood, cannotContinue, exhausted, isOfContinuing, notJoined } from './interruptions.js';
 import type { ResumeCall, ResumeParts } from './resume-parts.js';
 import { resumeDelay } from './resume-delay.js';
 import { limitsReached } from './limits-reached.js';
-
-/** Vendors send an empty answer when they fail, so one proves little. This many in a row are believed. */
-const EMPTY_ENDS_BELIEVED = 3;
 
 /** One generation on its way through its segments, as `resume` guides it. */
 export class ResumeRun {
@@ -28,9 +26,8 @@ export class ResumeRun {
   private asked: GenerationRequest;
   private readonly state: GenerationState;
   private attempt: AttemptStart | undefined;
-  private prefill: Prefill = 'none';
   /** Set while a new segment has not been joined yet. */
-  private splice: Splice | undefined;
+  private unjoined: UnjoinedAnswer | undefined;
   private hasToolCalls = false;
   private hasAdded = false;
   /** Whether the caller has received any text. */
@@ -39,8 +36,7 @@ export class ResumeRun {
   private deltas = 0;
   private readonly attemptsWithoutProgress = new AttemptsWithoutProgress();
   private lastFailure: GenerationError | undefined;
-  private emptyEnds = 0;
-  private byInstruction = false;
+  private readonly asks = new ContinuationAsks();
   /** Runs in place of an end that was held back. */
   private instead: (() => void) | undefined;
 
@@ -75,23 +71,21 @@ export class ResumeRun {
   private take(event: GenerationEvent): void {
     switch (event.type) {
       case 'text-delta':
-        if (this.splice === undefined) this.emit(event);
-        else this.join(event.delta, this.splice);
+        if (this.unjoined === undefined) this.emit(event);
+        else this.join(event, this.unjoined);
         return;
       case 'generation-end':
-        if (this.splice === undefined || this.isEnd(event, this.splice)) this.call.subscriber.next(event);
+        if (this.unjoined === undefined || this.isEnd(event, this.unjoined)) this.call.subscriber.next(event);
         return;
       case 'attempt-start':
         this.attempt = event;
-        this.splice = this.spliceFor(event);
-        break;
-      case 'tool-call':
-      case 'response-metadata':
-        this.hasToolCalls ||= opensToolCall(event);
+        this.unjoined = this.unjoinedAnswer(event);
         break;
       default:
     }
     this.attemptsWithoutProgress.take(event);
+    if (this.unjoined?.hold(event) === true) return;
+    this.hasToolCalls ||= this.unjoined === undefined && opensToolCall(event);
     this.call.subscriber.next(event);
   }
 
@@ -102,47 +96,48 @@ export class ResumeRun {
     this.call.subscriber.next(event);
   }
 
-  private spliceFor({ provider, model }: AttemptStart): Splice | undefined {
-    if (this.asked.continuation === undefined) return undefined;
-    this.prefill = this.parts.prefillOf({ ...this.asked, provider, model });
-    return spliceOf(this.asked, this.prefill);
+  private unjoinedAnswer(attempt: AttemptStart): UnjoinedAnswer | undefined {
+    const { asked, asks, parts } = this;
+    const { continuation } = asked;
+    if (continuation === undefined) return undefined;
+    return new UnjoinedAnswer({ asked, continuation, attempt, ask: asks.current, prefillOf: parts.prefillOf });
   }
 
-  private join(delta: string, splice: Splice): void {
-    const decision = splice.take(delta);
+  private join(event: TextDelta, unjoined: UnjoinedAnswer): void {
+    const decision = unjoined.take(event);
     if (decision.type === 'untrusted') {
       this.work?.unsubscribe();
-      this.notJoined();
-    } else if (decision.type === 'emit') {
-      this.splice = undefined;
-      this.reportSplice();
-      this.emit({ type: 'text-delta', delta: decision.text });
-    }
+      this.askAgain(decision.doubt, unjoined);
+    } else if (decision.type === 'emit') this.joined(unjoined, decision.text);
   }
 
-  private reportSplice(): void {
+  private joined(unjoined: UnjoinedAnswer, text: string): void {
     const { request, subscriber } = this.call;
-    this.state.splices += 1;
-    this.state.segments += 1;
-    this.emptyEnds = 0;
-    const reason = this.asked.continuation?.reason ?? 'interrupted';
-    const { provider, model } = this.attempt ?? request;
-    subscriber.next({ type: 'continuation', segment: this.state.segments, reason, provider, model });
+    this.unjoined = undefined;
+    this.hasToolCalls ||= unjoined.hasToolCalls;
+    if (text !== '') {
+      this.state.splices += 1;
+      this.state.segments += 1;
+      this.asks.joined();
+      const reason = this.asked.continuation?.reason ?? 'interrupted';
+      const { provider, model } = this.attempt ?? request;
+      subscriber.next({ type: 'continuation', segment: this.state.segments, reason, provider, model });
+      this.emit({ type: 'text-delta', delta: text });
+    }
+    for (const event of unjoined.held) subscriber.next(event);
   }
 
-  /** Whether an answer that added nothing ends the generation. It does if its finish reason says it is not whole. */
-  private isEnd({ finishReason }: GenerationEnd, splice: Splice): boolean {
-    const isStop = finishReason.unified === 'stop';
-    if (!isStop && this.asked.continuation?.reason !== 'given') return true;
-    const end = splice.close();
-    if (end === 'untrusted') this.instead = () => this.notJoined();
-    if (end !== 'nothing' || !isStop) return end !== 'untrusted';
-    this.emptyEnds += 1;
-    if (this.emptyEnds >= EMPTY_ENDS_BELIEVED) return true;
-    // Asked for the last words by instruction, a model proves by repeating them that nothing is missing.
-    this.byInstruction = true;
-    this.instead = () => this.resume();
-    return false;
+  /** Whether an answer that ends before it was joined ends the generation. It does if it proves that the text is whole. */
+  private isEnd({ finishReason }: GenerationEnd, unjoined: UnjoinedAnswer): boolean {
+    const end = unjoined.close(finishReason.unified === 'stop');
+    if (end.type === 'untrusted') this.instead = () => this.askAgain(end.doubt, unjoined);
+    else this.joined(unjoined, end.text);
+    return end.type !== 'untrusted';
+  }
+
+  private askAgain(doubt: Doubt, { wasPrefilled }: UnjoinedAnswer): void {
+    if (this.asks.next(doubt, wasPrefilled)) this.resume();
+    else this.notJoined();
   }
 
   private broke(failure: GenerationError): void {
@@ -161,8 +156,8 @@ export class ResumeRun {
   /** The request to continue failed before its first word. */
   private refused(failure: GenerationError): void {
     if (this.asked.continuation === undefined || !isOfContinuing(failure)) this.fail(failure);
-    else if (failure.code === 'bad-request' && !this.byInstruction && this.prefill === 'exact') {
-      this.byInstruction = true;
+    else if (failure.code === 'bad-request' && this.unjoined?.wasPrefilled === true) {
+      this.asks.instruct();
       this.resume();
     } else this.notJoined(failure);
   }
@@ -190,11 +185,13 @@ export class ResumeRun {
   }
 
   private askToContinue(reason: ContinuationReason): void {
-    const { byInstruction, deltas, call, parts } = this;
+    const { asks, deltas, call, parts } = this;
     const custom = parts.continuity.instruction;
-    const isNative = !byInstruction && parts.prefillOf(call.request) === 'exact';
+    const isNative = !asks.isByInstruction && parts.prefillOf(call.request) === 'exact';
     const withoutProgress = this.attemptsWithoutProgress.byRoute(this.lastFailure);
-    this.ask(continueAfterBreak(call.request, { reason, byInstruction, custom, isNative, deltas, withoutProgress }));
+    this.ask(
+      continueAfterBreak(call.request, { reason, ask: asks.current, custom, isNative, deltas, withoutProgress }),
+    );
   }
 
   /** A text cut by the token cap is not restarted: it would be cut there again. */
@@ -214,7 +211,8 @@ export class ResumeRun {
     this.state.splices += 1;
     this.state.segments = 1;
     this.state.text.length = 0;
-    [this.hasToolCalls, this.byInstruction, this.emptyEnds, this.deltas] = [false, false, 0, 0];
+    [this.hasToolCalls, this.deltas] = [false, 0];
+    this.asks.reset();
     this.attemptsWithoutProgress.clear();
     subscriber.next({ type: 'restart', reason: causeOf(failure).code });
     if (!subscriber.closed) this.ask(fresh);

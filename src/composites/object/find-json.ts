@@ -35,10 +35,17 @@ function fencedBlocks(text: string): readonly string[] {
       open.push(content);
       continue;
     }
-    blocks.push([...open, content.replace(/`+$/, '')].join('\n'));
+    blocks.push([...open, withoutFence(content)].join('\n'));
     open = undefined;
   }
   return blocks;
+}
+
+/** A regular expression would begin anew at each backtick of a long run. */
+function withoutFence(line: string): string {
+  let end = line.length;
+  while (line.charAt(end - 1) === '`') end -= 1;
+  return line.slice(0, end);
 }
 
 function parsed(text: string): ParsedJson | undefined {

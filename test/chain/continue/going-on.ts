@@ -77,6 +77,7 @@ export interface GoingOn {
   readonly retry?: Partial<RetrySettings>;
   readonly maxRequests?: number;
   readonly prefill?: Prefill;
+  readonly prefillOf?: (request: GenerationRequest) => Prefill;
   readonly chance?: number;
   readonly request?: Partial<GenerationRequest>;
 }
@@ -115,13 +116,21 @@ const recorder: InterceptorDefinition = {
 /** A generation under way, with `length-continuation`, `resume` and `retry`, whose attempts are these streams, one after the other. */
 export function generate(
   streams: readonly Observable<GenerationEvent>[],
-  { continuity = {}, retry = {}, maxRequests = 24, prefill = 'exact', chance = 0.5, request = {} }: GoingOn = {},
+  {
+    continuity = {},
+    retry = {},
+    maxRequests = 24,
+    prefill = 'exact',
+    prefillOf = () => prefill,
+    chance = 0.5,
+    request = {},
+  }: GoingOn = {},
 ) {
   const clock = new ManualClock();
   const settings = { ...CONTINUITY, ...continuity };
   const { handler, requests } = answering(...streams);
   const shared = { retry: { ...RETRY, ...retry }, maxRequests, clock, random: () => chance };
-  const resuming = resume({ ...shared, continuity: settings, prefillOf: () => prefill });
+  const resuming = resume({ ...shared, continuity: settings, prefillOf });
   const again = retrying({
     ...shared,
     budgets: someRetryBudgets(clock),

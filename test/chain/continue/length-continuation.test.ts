@@ -114,20 +114,26 @@ describe('continuing ends, with the cut answer and a warning,', () => {
   it.each<Ending>([
     {
       when: 'a segment added nothing',
-      streams: [capped('a'), capped()],
-      text: 'a',
-      why: 'the last segment added nothing',
+      streams: [capped(DELIVERED), capped(), capped()],
+      text: DELIVERED,
+      why: 'a-model did not continue it from its end, so its answer was dropped',
+    },
+    {
+      when: 'every answer is empty, though it ends with stop',
+      streams: [capped(DELIVERED), says(), says()],
+      text: DELIVERED,
+      why: 'a-model did not continue it from its end, so its answer was dropped',
     },
     {
       when: 'a segment brought only what was there',
       streams: [capped(DELIVERED), capped(ANCHOR)],
       settings: { ...ON, prefill: 'instructed' },
       text: DELIVERED,
-      why: 'the last segment added nothing',
+      why: 'a-model did not continue it from its end, so its answer was dropped',
     },
     {
       when: 'the text has its words',
-      streams: [capped('one two '), capped('three '), says('four')],
+      streams: [capped('one two '), capped(' three '), says(' four')],
       settings: on({ targetWords: 3 }),
       text: 'one two three ',
       why: 'it has its words (continuity.targetWords)',
@@ -141,16 +147,16 @@ describe('continuing ends, with the cut answer and a warning,', () => {
     },
     {
       when: 'all splices are made',
-      streams: [capped('a')],
+      streams: [capped('a'), capped('b'), capped('c')],
       settings: on({ maxSegments: 2 }),
-      text: 'aaa',
+      text: 'abc',
       why: 'there may be no more than 2 splices (continuity.maxSegments)',
     },
     {
       when: 'all requests are made',
-      streams: [capped('a')],
+      streams: [capped('a'), capped('b'), capped('c')],
       settings: { ...ON, maxRequests: 3 },
-      text: 'aaa',
+      text: 'abc',
       why: 'there may be no more than 3 requests (limits.maxRequests)',
     },
   ])('when $when', ({ streams, settings = ON, text: expected, why }) => {
@@ -162,8 +168,11 @@ describe('continuing ends, with the cut answer and a warning,', () => {
 
   it('when a segment repeats a paragraph', () => {
     const paragraph = `${'The sea was calm, and the keeper slept. '.repeat(6)}\n\n`;
-    const { run, requests, text } = generated([capped(paragraph, 'Then. '), capped(paragraph), says('b')], ON);
-    expect([requests.length, run.isComplete, text()]).toEqual([2, true, `${paragraph}Then. ${paragraph}`]);
+    const { run, requests, text } = generated(
+      [capped(paragraph, 'Then'), capped(' again:\n', paragraph), says('b')],
+      ON,
+    );
+    expect([requests.length, run.isComplete, text()]).toEqual([2, true, `${paragraph}Then again:\n${paragraph}`]);
     expect(warnings(run.events)[0]).toContain('it began to repeat itself');
   });
 

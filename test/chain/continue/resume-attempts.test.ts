@@ -108,14 +108,16 @@ describe('attempts that add nothing', () => {
 
 describe('the bounds of one generation', () => {
   it('limit the splices', () => {
-    const { run, requests, text } = generated([breaks(['a'])], { continuity: { maxSegments: 3 } });
+    const streams = ['a', 'b', 'c', 'd', 'e'].map((text) => breaks([text]));
+    const { run, requests, text } = generated(streams, { continuity: { maxSegments: 3 } });
     expect(run.error.message).toMatch(/no more than 3 splices \(continuity\.maxSegments\)/);
-    expect([requests.length, text()]).toEqual([4, 'aaaa']);
+    expect([requests.length, text()]).toEqual([4, 'abcd']);
     expect(generated([breaks(['a'])], { continuity: { maxSegments: 0 } }).requests).toHaveLength(1);
   });
 
   it('limit the requests', () => {
-    const { run, requests } = generated([breaks(['a'])], { maxRequests: 5 });
+    const streams = ['a', 'b', 'c', 'd', 'e'].map((text) => breaks([text]));
+    const { run, requests } = generated(streams, { maxRequests: 5 });
     expect(run.error.message).toMatch(/no more than 5 requests \(limits\.maxRequests\)/);
     expect(requests).toHaveLength(5);
   });

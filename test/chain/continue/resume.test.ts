@@ -2,11 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { concat, finalize, NEVER, of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { MAY_RESTART } from '../../../src/core/continuation.js';
+import type { Prefill } from '../../../src/core/continuation.js';
 import { RequestContext } from '../../../src/core/context.js';
 import type { ErrorCode } from '../../../src/core/errors/codes.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import { InterruptedError, RateLimitError } from '../../../src/core/errors/classes.js';
-import type { GenerationEvent } from '../../../src/core/events.js';
+import type { GenerationEnd, GenerationEvent } from '../../../src/core/events.js';
+import type { GenerationRequest } from '../../../src/core/request.js';
 import { anEnd, CUSTOM, failing, REASONING, TOOL_CALL } from '../chain.js';
 import {
   ANCHOR,
@@ -32,6 +34,7 @@ const allowing = (may: 'always' | 'never' | 'if-configured'): NonNullable<GoingO
   context: RequestContext.empty.with(MAY_RESTART, may),
 });
 const REST = WHOLE.slice(CUT);
+const TOOL_CALLS: Partial<GenerationEnd> = { finishReason: { unified: 'tool-calls', raw: 'tool_calls' } };
 /** Neither the anchor nor anything else of the text. */
 const OTHER = 'Then, as if nothing had happened, he went his way. '.repeat(12);
 
@@ -100,15 +103,12 @@ describe('a text that breaks off', () => {
   });
 
   it('reduces the token cap of native prefill by the tokens already used', () => {
-    const tokens = ({ prefill }: GoingOn): unknown =>
-      generated([breaks(['a', 'b', 'c']), breaks(['d']), says(REST)], {
-        prefill: prefill!,
-        request: { maxTokens: 10 },
-      }).requests.map(({ maxTokens }) => maxTokens);
-    expect([tokens({ prefill: 'exact' }), tokens({ prefill: 'instructed' })]).toEqual([
-      [10, 7, 6],
-      [10, 10, 10],
-    ]);
+    const tokens = (prefill: Prefill, ...answers: readonly Observable<GenerationEvent>[]): unknown =>
+      generated(answers, { prefill, request: { maxTokens: 10 } }).requests.map(({ maxTokens }) => maxTokens);
+    expect({
+      native: tokens('exact', breaks(['a', 'b', 'c']), breaks(['d']), says(REST)),
+      instructed: tokens('instructed', breaks(['a', 'b', DELIVERED]), breaks([ANCHOR]), says(ANCHOR + REST)),
+    }).toEqual({ native: [10, 7, 6], instructed: [10, 10, 10] });
     expect(generated([breaks(['a', 'b', 'c']), says('d')], { request: { maxTokens: 2 } }).requests[1]!.maxTokens).toBe(
       1,
     );
@@ -175,19 +175,48 @@ describe('an answer that adds nothing', () => {
     expect([text(), run.isComplete]).toEqual([WHOLE, true]);
   });
 
-  it('is trusted the third time', () => {
-    const { run, requests } = generated([breaks([DELIVERED]), says(), says(' '), says()]);
-    expect([requests.length, run.types.at(-1), run.isComplete]).toEqual([4, 'generation-end', true]);
+  it.each<[string, readonly Observable<GenerationEvent>[]]>([
+    ['empty', [says(), says()]],
+    ['blank', [says(' '), says('\n\n', ' ')]],
+    ['only thoughts', [of(START, REASONING, anEnd()), of(START, REASONING, anEnd())]],
+    ['empty, then not exactly the last words', [says(), says(`Of course:\n${ANCHOR}`)]],
+    ['empty, and empty again after a break', [says(), breaks([]), says()]],
+  ])('never proves that the text is whole, however often it comes: %s', (_how, answers) => {
+    for (const prefill of ['exact', 'instructed'] as const) {
+      const { run, requests, text } = generated([breaks([DELIVERED]), ...answers, says()], { prefill });
+      expect(run.error).toBeInstanceOf(InterruptedError);
+      expect({ requests: requests.length, text: text() }).toEqual({ requests: 1 + answers.length, text: DELIVERED });
+    }
+    const allowed = { prefill: 'instructed', request: allowing('always') } as const;
+    const restarted = generated([breaks([DELIVERED]), ...answers, says(WHOLE)], allowed);
+    expect(restarted.run.types.filter((type) => type === 'restart')).toHaveLength(1);
   });
 
-  it.each(['length', 'content-filter', 'other'] as const)('is returned as is with %s', (reason) => {
-    const { run, requests } = generated([breaks([DELIVERED]), endsBy(reason, ANCHOR.slice(0, 5))], {
+  it.each(['length', 'content-filter', 'tool-calls', 'other'] as const)(
+    'does not end the generation with the finish reason %s',
+    (reason) => {
+      for (const answer of ['', ANCHOR.slice(0, 5), ANCHOR, `Of course:\n${ANCHOR}`, 'No.']) {
+        const answers = Array.from({ length: 3 }, () => endsBy(reason, ...(answer === '' ? [] : [answer])));
+        const { run, text } = generated([breaks([DELIVERED]), ...answers], { prefill: 'instructed' });
+        expect({ isInterrupted: run.error instanceof InterruptedError, text: text() }).toEqual({
+          isInterrupted: true,
+          text: DELIVERED,
+        });
+      }
+    },
+  );
+
+  it('does not end the generation with a tool call, which is dropped with it', () => {
+    const call = of(START, ...deltas('I will save it.'), TOOL_CALL, anEnd(TOOL_CALLS));
+    const { run } = generated([breaks([DELIVERED]), call, says(WHOLE)], {
       prefill: 'instructed',
+      request: allowing('always'),
     });
-    expect([requests.length, run.events.at(-1)]).toEqual([
-      2,
-      anEnd({ finishReason: { unified: reason, raw: reason } }),
-    ]);
+    expect(run.types.filter((type) => type === 'restart' || type === 'tool-call')).toEqual(['restart']);
+    const proof = of(START, ...deltas(ANCHOR), TOOL_CALL, anEnd());
+    expect(generated([breaks([DELIVERED]), proof], { prefill: 'instructed' }).run.error).toBeInstanceOf(
+      InterruptedError,
+    );
   });
 
   it('does not cause a splice if it is something else', () => {
@@ -196,6 +225,119 @@ describe('an answer that adds nothing', () => {
     });
     expect(run.error).toBeInstanceOf(InterruptedError);
     expect([requests.length, run.types]).toEqual([2, ['attempt-start', 'text-delta', 'attempt-start']]);
+  });
+});
+
+describe('an answer that is joined', () => {
+  it('brings the content that came before its text was joined', () => {
+    const image: GenerationEvent = { type: 'image', url: 'https://example.org/lamp.png' };
+    const answer = of(START, image, ...deltas(ANCHOR, REST), TOOL_CALL, anEnd(TOOL_CALLS));
+    const { run } = generated([breaks([DELIVERED]), answer], { prefill: 'instructed' });
+    expect(run.types.slice(2)).toEqual([
+      'attempt-start',
+      'continuation',
+      'text-delta',
+      'image',
+      'tool-call',
+      'generation-end',
+    ]);
+  });
+
+  it('is joined at its end if it was still held', () => {
+    const whole = `${DELIVERED}.\n\nThen.`;
+    const { run, text } = generated([breaks([DELIVERED]), says(ANCHOR, '.\n', '\nThen.')], { prefill: 'instructed' });
+    expect({ text: text(), types: run.types.slice(-3) }).toEqual({
+      text: whole,
+      types: ['continuation', 'text-delta', 'generation-end'],
+    });
+  });
+
+  it('has the white space behind a text that is whole', () => {
+    const { run, text } = generated([breaks([DELIVERED]), says(ANCHOR, '\n')], { prefill: 'instructed' });
+    expect({ text: text(), isComplete: run.isComplete }).toEqual({ text: `${DELIVERED}\n`, isComplete: true });
+  });
+});
+
+describe('a model whose answer leaves open where the text goes on', () => {
+  const asks = (scene: ReturnType<typeof generated>): readonly unknown[] =>
+    scene.requests.map(({ continuation }) => continuation && [continuation.byInstruction, continuation.anchor]);
+  const long = 'in the year. The lamp was cold. He wrote so in the book, signed his name, and went';
+
+  it('is asked by instruction if it did not continue a prefill', () => {
+    for (const answer of ['wenting', ` ${DELIVERED} down`, ANCHOR]) {
+      const scene = generated([breaks([DELIVERED]), says(answer), says(ANCHOR + REST)]);
+      expect({ text: scene.text(), asks: asks(scene) }).toEqual({
+        text: WHOLE,
+        asks: [undefined, [false, ANCHOR], [true, ANCHOR]],
+      });
+    }
+  });
+
+  it('is asked with a longer anchor if it brought the anchor twice', () => {
+    const before = 'It was late in the year. '.repeat(3);
+    const answer = `${ANCHOR}\n\n${ANCHOR}${REST}`;
+    const scene = generated([breaks([before + DELIVERED]), says(answer), says(long + REST)], { prefill: 'instructed' });
+    expect({ text: scene.text(), asks: asks(scene).slice(1) }).toEqual({
+      text: before + WHOLE,
+      asks: [
+        [false, ANCHOR],
+        [true, long],
+      ],
+    });
+  });
+
+  it('is asked for words that it is not shown if it may have quoted the anchor only', () => {
+    const before = 'It was late in the year. '.repeat(3);
+    const quoted = says(`Of course:\n${ANCHOR}`);
+    const scene = generated([breaks([before + DELIVERED]), quoted, says(`Of course:\n${long}`)], {
+      prefill: 'instructed',
+    });
+    expect({ text: scene.text(), isComplete: scene.run.isComplete }).toEqual({
+      text: before + DELIVERED,
+      isComplete: true,
+    });
+    expect(scene.requests[2]!.continuation!.instruction).toMatch(/:\n\nin the year\. The lamp$/);
+    const never = generated([breaks([before + DELIVERED]), quoted, says('Of course:\nin the year. The lamp')], {
+      prefill: 'instructed',
+    });
+    expect(never.run.error).toBeInstanceOf(InterruptedError);
+  });
+
+  it('is asked natively again by a restart', () => {
+    const scene = generated([breaks([DELIVERED]), says('wenting'), says('No.'), breaks([DELIVERED]), says(REST)], {
+      request: allowing('always'),
+    });
+    expect({ isComplete: scene.run.isComplete, asks: asks(scene) }).toEqual({
+      isComplete: true,
+      asks: [undefined, [false, ANCHOR], [true, ANCHOR], undefined, [false, ANCHOR]],
+    });
+  });
+});
+
+describe('another model than the requested one', () => {
+  const answeredBy = (model: string): GenerationEvent => ({ type: 'response-metadata', answeredBy: model });
+  const kinds = (request: GenerationRequest): Prefill => (request.model === 'told' ? 'instructed' : 'exact');
+
+  it('has its answer to a prefill joined by instructed rules if it continues by instruction only', () => {
+    const answers = [ANCHOR + REST, WHOLE].map((answer) => of(START, answeredBy('told'), ...deltas(answer), anEnd()));
+    for (const answer of answers) {
+      const { text, requests } = generated([breaks([DELIVERED]), answer], { prefillOf: kinds });
+      expect({ text: text(), requests: requests.length }).toEqual({ text: WHOLE, requests: 2 });
+    }
+  });
+
+  it('is asked by instruction if that answer is not joined', () => {
+    const other = of(START, answeredBy('told'), ...deltas(OTHER), anEnd());
+    const { text, requests } = generated([breaks([DELIVERED]), other, says(ANCHOR + REST)], { prefillOf: kinds });
+    expect({ text: text(), byInstruction: requests.map(({ continuation }) => continuation?.byInstruction) }).toEqual({
+      text: WHOLE,
+      byInstruction: [undefined, false, true],
+    });
+  });
+
+  it('has its answer joined as it is if it continues a prefill too', () => {
+    const answer = of(START, answeredBy('other'), ...deltas(REST), anEnd());
+    expect(generated([breaks([DELIVERED]), answer], { prefillOf: kinds }).text()).toBe(WHOLE);
   });
 });
 

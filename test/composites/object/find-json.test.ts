@@ -8,6 +8,12 @@ const json = fc
 const prose = fc.string({ maxLength: 20 }).map((text) => text.replaceAll('`', "'"));
 
 describe('JSON in an answer', () => {
+  it('is looked for once behind a million backticks', () => {
+    const ticks = '`'.repeat(1_000_000);
+    expect(findJson(`\`\`\`json\n${ticks}x\`\`\`\n`)).toBeUndefined();
+    expect(findJson(`\`\`\`json\n{}${ticks}\n`)).toEqual({ value: {} });
+  });
+
   it('is found with any white space around it', () => {
     fc.assert(
       fc.property(

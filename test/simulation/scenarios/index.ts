@@ -4,6 +4,7 @@ import { breakers, probes } from './breakers.js';
 import { budgets } from './budgets.js';
 import { dayChange, month } from './days.js';
 import { clocks } from './clocks.js';
+import { continuations } from './continuations.js';
 import { cancellation, disposal } from './endings.js';
 import { hostile } from './hostile.js';
 import { crowd, tokensPerMinute } from './limits.js';
@@ -38,4 +39,5 @@ export const SCENARIOS: readonly Scenario[] = [
   clocks,
   variety,
   hostile,
+  continuations,
 ];

@@ -1,9 +1,17 @@
-import { repeatedSuffixLength } from './repeated-suffix.js';
+import { distinctSuffixLength } from './distinct-suffix.js';
 import { isSpaceAt, isWordStart } from './white-space.js';
 
-/** Minimum length of an anchor, if the text is long enough. */
-const LEAST_WORDS = 3;
-const LEAST_CHARACTERS = 20;
+/** The least that an anchor has, if the text is long enough. */
+export interface AnchorSize {
+  readonly words: number;
+  readonly characters: number;
+}
+
+/** Enough to recognise a place. */
+export const SHORT_ANCHOR: AnchorSize = { words: 3, characters: 20 };
+/** For a model whose answer to a short anchor was ambiguous. */
+export const LONG_ANCHOR: AnchorSize = { words: 12, characters: 80 };
+
 /**
  * Longest distance to look back for a space. A script without spaces has none within it; the anchor then begins at a
  * word of that language.
@@ -13,19 +21,33 @@ const LONGEST_WORD = 40;
 /**
  * Returns the start of a text's anchor: its last words, which are withheld from the model. The model shows that it
  * continues there by repeating them. An anchor starts at a word, has at least three words and 20 characters, and occurs
- * only once in the text, so that its position is unique. 0 if only the whole text qualifies.
+ * only once in the text, so that its position is unique. It is no run of equal pieces either, since more of them could
+ * follow. 0 if only the whole text qualifies.
  * @param text without trailing white space
  */
-export function anchorStart(text: string): number {
-  const least = Math.max(LEAST_CHARACTERS, repeatedSuffixLength(text) + 1);
+export function anchorStart(text: string, size = SHORT_ANCHOR): number {
+  const least = Math.max(size.characters, distinctSuffixLength(text));
   const latest = text.length - least;
   let words = 0;
   for (let at = text.length - 1; at > 0 && at > latest - LONGEST_WORD; at -= 1) {
     if (!isWordStart(text, at)) continue;
     words += 1;
-    if (words >= LEAST_WORDS && at <= latest) return at;
+    if (words >= size.words && at <= latest) return at;
   }
   return latest > LONGEST_WORD ? wordBoundary(text, latest) : 0;
+}
+
+/** The beginning of an anchor that proves something by itself, up to the end of a word. */
+export function firstWords(anchor: string, { words, characters } = SHORT_ANCHOR): string {
+  let found = 0;
+  for (let at = 1; at < anchor.length && at < characters + LONGEST_WORD; at += 1) {
+    if (!isSpaceAt(anchor, at) || isSpaceAt(anchor, at - 1)) continue;
+    found += 1;
+    if (found >= words && at >= characters) return anchor.slice(0, at);
+  }
+  return Array.from(anchor.slice(0, characters * 2))
+    .slice(0, characters)
+    .join('');
 }
 
 /** The last word boundary up to `latest` (Unicode UAX #29), never inside a character. */

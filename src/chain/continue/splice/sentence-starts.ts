@@ -2,6 +2,8 @@ import { isLineBreakAt, isSpaceAt } from './white-space.js';
 
 /** Number of starts considered: those nearest to the end of the text. */
 const MOST_STARTS = 64;
+/** Longest distance to look back, in characters. */
+const FARTHEST = 20_000;
 
 const CLOSERS = '\'"’”»)]}*_';
 /** Sentence ends of Latin, Cyrillic, Greek (`;` asks), Arabic, Urdu, Armenian and Devanagari. */
@@ -11,25 +13,25 @@ const FULL_WIDTH_ENDS = '。！？';
 
 /**
  * Returns the starts of sentences and lines before `end`, the last first. The full stop of an abbreviation counts as a
- * sentence end.
+ * sentence end. Each character is read once.
  */
 export function sentenceStarts(text: string, end: number): readonly number[] {
   const starts: number[] = [];
-  for (let at = end - 1; at >= 0 && starts.length < MOST_STARTS; at -= 1) {
-    if (isSentenceStart(text, at)) starts.push(at);
+  const from = Math.max(end - FARTHEST, 0);
+  /** The character before the current position, white space and closing marks skipped; empty at the start of the text. */
+  let last = from === 0 ? '' : 'a';
+  let [isAfterSpace, isAfterLineBreak] = [false, from === 0];
+  for (let at = from; at < end; at += 1) {
+    if (isSpaceAt(text, at)) {
+      isAfterSpace = true;
+      isAfterLineBreak ||= isLineBreakAt(text, at);
+      continue;
+    }
+    if (isAfterLineBreak || FULL_WIDTH_ENDS.includes(last) || (isAfterSpace && ENDS.includes(last))) starts.push(at);
+    const character = text.charAt(at);
+    // A closing mark belongs to the sentence before it; behind a space it does not.
+    if (!CLOSERS.includes(character) || isAfterSpace || last === '') last = character;
+    [isAfterSpace, isAfterLineBreak] = [false, false];
   }
-  return starts;
-}
-
-function isSentenceStart(text: string, at: number): boolean {
-  if (isSpaceAt(text, at)) return false;
-  let before = at - 1;
-  for (; isSpaceAt(text, before); before -= 1) {
-    if (isLineBreakAt(text, before)) return true;
-  }
-  if (before < 0) return true;
-  const isAfterSpace = before < at - 1;
-  while (CLOSERS.includes(text.charAt(before)) && before > 0) before -= 1;
-  const last = text.charAt(before);
-  return FULL_WIDTH_ENDS.includes(last) || (isAfterSpace && ENDS.includes(last));
+  return starts.slice(-MOST_STARTS).reverse();
 }

@@ -15,3 +15,10 @@ export function isLineBreakAt(text: string, at: number): boolean {
 export function isWordStart(text: string, at: number): boolean {
   return !isSpaceAt(text, at) && (at === 0 || isSpaceAt(text, at - 1));
 }
+
+const WORD_CHARACTER = /^[\p{L}\p{N}\p{M}]/u;
+
+/** Whether the character at `at` is a letter or a digit of any script. */
+export function isWordCharacterAt(text: string, at: number): boolean {
+  return WORD_CHARACTER.test(String.fromCodePoint(text.codePointAt(at) ?? 0x20));
+}

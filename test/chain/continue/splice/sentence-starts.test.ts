@@ -59,4 +59,28 @@ describe('sentenceStarts', () => {
     const found = sentenceStarts('Go. '.repeat(5_000), 20_000);
     expect([found.length, found[0], found.at(-1)]).toEqual([64, 19_996, 19_744]);
   });
+
+  it('reads each character a bounded number of times, whatever the text is made of', () => {
+    for (const piece of [')', '*', '"', ' ', '\n', ') ', '。', '.)', '"\n', 'a. ', '\u3000', '_*'])
+      for (const length of [2_000, 4_000, 80_000]) {
+        const text = `x. ${piece.repeat(length / piece.length)}`;
+        const { counted, reads } = countingText(text);
+        expect(sentenceStarts(counted, text.length)).toEqual(sentenceStarts(text, text.length));
+        expect(reads()).toBeLessThanOrEqual(4 * Math.min(text.length, 20_000));
+      }
+  });
 });
+
+/** A text that counts how often one of its characters is read. */
+function countingText(text: string): { readonly counted: string; readonly reads: () => number } {
+  let reads = 0;
+  const reading = <T>(value: T): T => {
+    reads += 1;
+    return value;
+  };
+  const counted = {
+    charCodeAt: (at: number) => reading(text.charCodeAt(at)),
+    charAt: (at: number) => reading(text.charAt(at)),
+  };
+  return { counted: counted as unknown as string, reads: () => reads };
+}
