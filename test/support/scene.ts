@@ -176,7 +176,8 @@ export const WHOLE = 'Once upon a time.';
 export async function resumption({ script, before, code, config = {} }: Break): Promise<void> {
   for (const prefill of ['exact', 'instructed'] as const) {
     const isExact = prefill === 'exact';
-    const rest = isExact ? WHOLE.slice(before.length) : WHOLE;
+    // A prefill ends without white space, so the model begins with it.
+    const rest = isExact ? WHOLE.slice(before.trimEnd().length) : WHOLE;
     const { server, pipeline, sink } = await aScene([script, answers(rest)], {
       config: { ...config, plugins: { openrouter: { prefill: { 'a/model': prefill } } } },
     });
