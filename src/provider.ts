@@ -18,6 +18,7 @@ export { chatBody } from './chat/chat-body.js';
 export { ChatReader } from './chat/chat-reader.js';
 export type { ChatReaderParts } from './chat/chat-reader.js';
 export { readUsage } from './chat/usage.js';
+export type { UsageReading } from './chat/usage.js';
 
 // JSON
 export { asErrorText, asList, asObject, asText, parseObject } from './chat/json.js';

@@ -45,11 +45,13 @@ describe('endless small events', () => {
     expect((await failure(pipeline)).tries).toEqual(['buffer-limit']);
   });
 
+  let words = 0;
   /** A text without end, a word a millisecond. */
   const ENDLESS: Serve = async (_, exchange) => {
     exchange.open(200, EVENT_STREAM);
     for (;;) {
-      await exchange.write(delta('word '));
+      words += 1;
+      await exchange.write(delta(` word${words}`));
       await exchange.pause(1);
     }
   };

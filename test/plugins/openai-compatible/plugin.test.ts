@@ -124,7 +124,7 @@ describe('several instances', () => {
   });
 
   it('take over by instruction too, where the models cannot be begun', async () => {
-    const first = await server(breaks('Once upon a time '), breaks('there lived '), refuses('503 Busy'));
+    const first = await server(breaks('Once upon a time '), breaks(' there lived '), refuses('503 Busy'));
     const second = await server(answers('Once upon a time there lived a king.'));
     const pipeline = await pipelineOf(
       [

@@ -77,10 +77,10 @@ async function sums(scene: Scene): Promise<void> {
     usage: { inputTokens: 10, outputTokens: 4, source: 'reported', ...usage },
   });
   world.vendor.script(
-    { texts: ['One '], after: [reported({ costUsd: 0.1, ...details })], end: cut },
-    { texts: ['two '], after: [reported({ costUsd: 0.2 })], end: cut },
-    { texts: ['three '], after: [reported({})], end: cut },
-    { texts: ['four.'], usage: { ...USAGE, ...details, costUsd: 0.3 } },
+    { texts: ['One'], after: [reported({ costUsd: 0.1, ...details })], end: cut },
+    { texts: [' two'], after: [reported({ costUsd: 0.2 })], end: cut },
+    { texts: [' three'], after: [reported({})], end: cut },
+    { texts: [' four.'], usage: { ...USAGE, ...details, costUsd: 0.3 } },
   );
   const { stat, text, events } = await world.stream();
   world.checks.equal('the text', text, 'One two three four.');
