@@ -83,8 +83,9 @@ class Ledger {
     return this.requests
       .filter((request) => isOf(request, scope))
       .reduce((sum, request) => {
-        const { usage, closedAt } = request;
-        const completion = Math.max(usage?.completion_tokens ?? 0, closedAt === undefined ? running : 0);
+        const { usage, closedAt, finishReason } = request;
+        const isRunning = closedAt === undefined && finishReason === undefined;
+        const completion = Math.max(usage?.completion_tokens ?? 0, isRunning ? running : 0);
         return sum + (usage?.prompt_tokens ?? 0) + completion;
       }, 0);
   }
