@@ -4,5 +4,5 @@ import type { Scenario } from '../scene.js';
 export const continuations: Scenario = {
   name: 'continuations',
   about: 'Models continue broken texts in some fifty ways, most of them wrong; what is called whole is whole.',
-  run: (scene) => writeContinuations(scene, { perModel: 4, tallies: new Map() }),
+  run: (scene) => writeContinuations(scene, { perModel: 2, tallies: new Map() }),
 };

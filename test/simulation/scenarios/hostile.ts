@@ -58,7 +58,7 @@ export const hostile: Scenario = {
       ],
       config: { rateLimit: { tokensPerMinute: 40_000 }, budget: { processUsd: 900_000, dayTokens: 10_000_000 } },
     });
-    await stage.crowd(scaled(scene, 120), 12, async (index) => {
+    await stage.crowd(scaled(scene, 80), 12, async (index) => {
       await world.sleep(wholeNumber(random, 0, 20_000));
       const input = { provider: 'hostile', model: 'a/liar', prompt: promptOf(random), maxTokens: 200 };
       const { id, text } = await stage.generate(process, input, readingOf(random));

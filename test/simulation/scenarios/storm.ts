@@ -13,13 +13,13 @@ const BREAKING_ROWS = [42, 43, 45, 46, 47, 48, 49, 51, 56, 73, 76, 77, 84, 90];
 export const storm: Scenario = {
   name: 'storm',
   about: 'Six requests in ten meet a fault of any kind; every text is exact or fails.',
-  run: (scene) => write(scene, { pages: 170, faults: { rate: 0.6 } }),
+  run: (scene) => write(scene, { pages: 140, faults: { rate: 0.6 } }),
 };
 
 export const breaks: Scenario = {
   name: 'breaks',
   about: 'Most streams break off within the text; every text is continued exactly, or fails.',
-  run: (scene) => write(scene, { pages: 440, faults: { rate: 0.55, rows: BREAKING_ROWS } }),
+  run: (scene) => write(scene, { pages: 320, faults: { rate: 0.55, rows: BREAKING_ROWS } }),
 };
 
 interface Work {
