@@ -304,8 +304,10 @@ function contentOf(message: Message | undefined): string {
 /** In texts that repeat themselves, the words held back are the fewest that prove their place. */
 async function repetitions(world: ScriptedWorld): Promise<void> {
   const random = world.scene.random;
-  for (let index = 0; index < 12; index += 1) {
-    const words = Array.from({ length: 60 }, () => (random() < 0.8 ? 'to' : 'and'));
+  for (let index = 0; index < 24; index += 1) {
+    // Where words of one letter differ, the fewest characters begin at a word.
+    const [often, seldom] = index % 2 === 0 ? ['to', 'and'] : ['a', 'I'];
+    const words = Array.from({ length: 60 }, () => (random() < 0.8 ? often : seldom));
     const delivered = `Once ${words.join(' ')}`;
     world.vendor.script({ texts: [delivered], end: BROKEN }, { texts: [`${delivered}, then.`] });
     const { requests } = await world.stream();
