@@ -6,9 +6,15 @@ import { ScriptedVendor } from './scripted-vendor.js';
 import { ScriptedWorld, startsOf, waitsOf } from './scripted-world.js';
 import type { Run } from './scripted-world.js';
 
-/** "Begin." counts as two tokens. */
-const PROMPT = 2;
+/**
+ * The most tokens of "Begin.": one for a word, half a token for each of two letters after its third, one for the stop, 5 %
+ * more, rounded up; and 8 each for what a template puts around a conversation and around its message.
+ */
+const PROMPT = 4 + 8 + 8;
 const CAP = 60;
+/** The most that an attempt can use. */
+const MOST = PROMPT + CAP;
+/** What it is billed. */
 const USED = 15;
 
 export const budgeting: Scenario = {
@@ -20,6 +26,7 @@ export const budgeting: Scenario = {
     await dollars(scene);
     await reservations(scene);
     await labels(scene);
+    await allOrNone(scene);
     await settled(scene);
     await duringATurn(scene);
   },
@@ -32,13 +39,18 @@ const withBudget = (scene: Scene, budget: Budget, config: ConfigInput = {}): Pro
 
 const outcomeOf = ({ error, requests }: Run): string => `${error?.code ?? 'success'} ${requests.length}`;
 const startOf = (run: Run | undefined): number => (run && startsOf(run)[0]) ?? NaN;
+/** A bill that comes before the answer. */
+const billed = (usage: Partial<Usage> = {}): GenerationEvent => ({
+  type: 'response-metadata',
+  usage: { inputTokens: 10, outputTokens: 5, source: 'reported', ...usage },
+});
 
 /** To the token: so much fits, and one token less does not. */
 async function exactRoom(scene: Scene): Promise<void> {
   const label: Partial<GenerationInput> = { labels: { book: 'ada' } };
   for (const scope of ['process', 'label', 'day'] as const)
     for (const spare of [0, -1]) {
-      const budget = { [`${scope}Tokens`]: USED + PROMPT + CAP + spare };
+      const budget = { [`${scope}Tokens`]: USED + MOST + spare };
       const world = await withBudget(scene, budget);
       world.checks.equal(`the first in ${JSON.stringify(budget)}`, outcomeOf(await world.stream(label)), 'success 1');
       const second = await world.stream(label);
@@ -55,17 +67,13 @@ async function exactRoom(scene: Scene): Promise<void> {
 async function ofAGeneration(scene: Scene): Promise<void> {
   const world = await withBudget(scene, {}, { continuity: { onBreak: 'resume' } });
   const { checks, vendor } = world;
-  const reported = (usage: Partial<Usage>): GenerationEvent => ({
-    type: 'response-metadata',
-    usage: { inputTokens: 10, outputTokens: 5, source: 'reported', ...usage },
-  });
-  const failing = (usage: Partial<Usage> = {}): object => ({ before: [reported(usage)], texts: [], end: BROKEN });
+  const failing = (usage: Partial<Usage> = {}): object => ({ before: [billed(usage)], texts: [], end: BROKEN });
   const within = (budget: Budget): Partial<GenerationInput> => ({ overrides: { budget } });
   for (const [generationTokens, outcome] of [
-    [PROMPT + CAP - 1, 'budget 0'],
-    [PROMPT + CAP, 'budget 1'],
-    [USED + PROMPT + CAP - 1, 'budget 1'],
-    [USED + PROMPT + CAP, 'success 2'],
+    [MOST - 1, 'budget 0'],
+    [MOST, 'budget 1'],
+    [USED + MOST - 1, 'budget 1'],
+    [USED + MOST, 'success 2'],
   ] as const) {
     vendor.clear();
     vendor.script(failing());
@@ -84,11 +92,11 @@ async function ofAGeneration(scene: Scene): Promise<void> {
     vendor.script(failing({ costUsd: 0.1 }));
     checks.equal(`within $${generationUsd}`, outcomeOf(await world.stream(within({ generationUsd }))), outcome);
   }
-  // In the middle of a text, it keeps what there is.
+  // In the middle of a text, it keeps what there is. There is room for the prompt once more, but not for the text behind it.
   vendor.clear();
   const text = 'The sea was calm. The wind had died down by noon';
-  vendor.script({ before: [reported({})], texts: [text], end: BROKEN });
-  const cut = await world.stream(within({ generationTokens: USED + CAP }));
+  vendor.script({ before: [billed()], texts: [text], end: BROKEN });
+  const cut = await world.stream(within({ generationTokens: USED + MOST }));
   checks.equal('in a text', [outcomeOf(cut), cut.error?.partial?.text], ['budget 1', text]);
   await world.close();
 }
@@ -116,7 +124,7 @@ async function dollars(scene: Scene): Promise<void> {
 
 /** What does not fit because of attempts under way waits for them, in order. */
 async function reservations(scene: Scene): Promise<void> {
-  const world = await withBudget(scene, { processTokens: 2 * (PROMPT + CAP) });
+  const world = await withBudget(scene, { processTokens: 2 * MOST });
   const { checks, vendor } = world;
   const slow = { afterMs: 1_000, texts: ['A ', 'text.'], gapMs: 500 };
   vendor.script(slow, slow, slow, slow);
@@ -132,11 +140,12 @@ async function reservations(scene: Scene): Promise<void> {
     runs.map((run) => waitsOf(run).map((wait) => wait.for)),
     [[], [], ['budget'], ['budget']],
   );
-  checks.equal('all of it is counted', outcomeOf(await world.stream()), 'success 1');
+  // Five have used 75 of 160, which is room for one more; six have used 90.
+  for (const about of ['the fifth', 'the sixth']) checks.equal(about, outcomeOf(await world.stream()), 'success 1');
   checks.equal('then it is spent', outcomeOf(await world.stream()), 'budget 0');
   await world.close();
-  const leaving = await withBudget(scene, { processTokens: PROMPT + CAP + USED });
-  leaving.vendor.script({ afterMs: 3_000 });
+  const leaving = await withBudget(scene, { processTokens: USED + MOST });
+  leaving.vendor.script({ before: [billed()], gapMs: 3_000 });
   const [, left, next] = await Promise.all([
     leaving.stream({}, { leaveAfterMs: 1_000 }),
     leaving.stream({}, { leaveAfterMs: 500 }),
@@ -146,9 +155,9 @@ async function reservations(scene: Scene): Promise<void> {
   await leaving.close();
 }
 
-/** Each value of the label has a budget of its own, and what one scope refuses is taken from none. */
+/** Each value of the label has a budget of its own. */
 async function labels(scene: Scene): Promise<void> {
-  const world = await withBudget(scene, { label: 'author', labelTokens: PROMPT + CAP, processTokens: 2_000 });
+  const world = await withBudget(scene, { label: 'author', labelTokens: MOST, processTokens: 2_000 });
   const { checks, vendor } = world;
   const by = (author: string): Partial<GenerationInput> => ({ labels: { author, book: 'one' } });
   checks.equal('the first of ada', outcomeOf(await world.stream(by('ada'))), 'success 1');
@@ -164,25 +173,51 @@ async function labels(scene: Scene): Promise<void> {
   );
   checks.equal('and then it is spent', runs.map(outcomeOf), ['success 1', 'budget 0', 'success 1']);
   await world.close();
-  const both = await withBudget(scene, { labelTokens: 1_000, processTokens: PROMPT + CAP });
-  await both.stream();
-  both.checks.equal('no room in one', outcomeOf(await both.stream({ labels: { book: 'ada' } })), 'budget 0');
-  const narrowed = { labels: { book: 'ada' }, overrides: { budget: { labelTokens: PROMPT } } };
+  const both = await withBudget(scene, { labelTokens: 1_000, processTokens: MOST });
+  const narrowed = { labels: { book: 'ada' }, overrides: { budget: { labelTokens: MOST - 1 } } };
   both.checks.equal('narrowed', outcomeOf(await both.stream(narrowed)), 'budget 0');
+  both.checks.equal('room in both', outcomeOf(await both.stream({ labels: { book: 'ada' } })), 'success 1');
+  both.checks.equal('no room in one', outcomeOf(await both.stream({ labels: { book: 'ada' } })), 'budget 0');
   await both.close();
 }
 
-/** Whatever becomes of an attempt, its reservation ends with what it has used. */
+/** What one budget refuses is taken from none of the others. */
+async function allOrNone(scene: Scene): Promise<void> {
+  const [ada, byron] = ['ada', 'byron'].map((book) => ({ labels: { book } }));
+  const slow = { afterMs: 1_000 };
+  // The label refuses the second. The process has room for one more.
+  const full = await withBudget(scene, { labelTokens: MOST, processTokens: 2 * MOST });
+  full.vendor.script(slow, slow);
+  const [, , third] = await Promise.all([ada, ada, byron].map((input) => full.stream(input)));
+  full.checks.equal(
+    'nothing of the process',
+    [startOf(third) - (third?.beganAt ?? NaN), outcomeOf(third!)],
+    [0, 'success 1'],
+  );
+  await full.close();
+  // The process refuses the second, which leaves. The label has room for one.
+  const busy = await withBudget(scene, { labelTokens: MOST, processTokens: USED + MOST });
+  busy.vendor.script(slow);
+  const [, left] = await Promise.all([busy.stream(), busy.stream(ada, { leaveAfterMs: 500 })]);
+  busy.checks.equal('it waits', [left.attempts.length, waitsOf(left).length], [0, 1]);
+  busy.checks.equal('nothing of the label', outcomeOf(await busy.stream(ada)), 'success 1');
+  await busy.close();
+}
+
+/** Whatever becomes of an attempt, its reservation ends with its bill. Without one, it ends with the most it can have used. */
 async function settled(scene: Scene): Promise<void> {
   const never = new ApiError('connection', 'The connection was refused.', { neverSent: true });
   for (const [reply, used, leaveAfterMs] of [
     [{ usage: { inputTokens: 7, outputTokens: 4, costUsd: 0, source: 'reported' } }, 11],
     [{ texts: [], end: never }, 0],
-    [{ texts: ['abcd', 'efgh'], end: new ApiError('content-filter', 'A filter stopped it.') }, PROMPT + 2],
-    [{ texts: ['abcd', 'efgh'], gapMs: 1_000 }, PROMPT + 1, 500],
+    [{ texts: ['abcd', 'efgh'], end: new ApiError('content-filter', 'A filter stopped it.') }, MOST],
+    [{ texts: ['abcd', 'efgh'], gapMs: 1_000 }, MOST, 500],
+    [{ before: [billed()], texts: ['abcd', 'efgh'], gapMs: 1_000 }, USED, 500],
+    // An answer that has come to its end has no more tokens than characters.
+    [{ texts: ['abcd', 'efgh'], usage: { inputTokens: 2, outputTokens: 2, source: 'estimated' } }, PROMPT + 8],
   ] as const) {
     for (const spare of [0, -1]) {
-      const world = await withBudget(scene, { processTokens: Math.max(used, 0) + PROMPT + CAP + spare });
+      const world = await withBudget(scene, { processTokens: Math.max(used, 0) + MOST + spare });
       world.vendor.script(reply);
       const first = await world.stream({}, leaveAfterMs === undefined ? {} : { leaveAfterMs });
       const about = `after ${first.stat.outcome}, ${used} used`;
@@ -196,7 +231,7 @@ async function settled(scene: Scene): Promise<void> {
 /** Nothing is reserved, taken or held by a caller that waits for something else. */
 async function duringATurn(scene: Scene): Promise<void> {
   const vendors = [new ScriptedVendor('bard', { limits: { requestsPerMinute: 1 } }), new ScriptedVendor('scald')];
-  const config = { budget: { processTokens: 2 * (PROMPT + CAP) + USED }, defaults: { maxTokens: CAP } };
+  const config = { budget: { processTokens: 2 * USED + MOST }, defaults: { maxTokens: CAP } };
   const world = await ScriptedWorld.open(scene, { vendors, config });
   const { checks } = world;
   await world.stream();
@@ -207,7 +242,7 @@ async function duringATurn(scene: Scene): Promise<void> {
   await world.close();
   const slots = await ScriptedWorld.open(scene, {
     vendors: [new ScriptedVendor('bard'), new ScriptedVendor('scald')],
-    config: { budget: { processTokens: PROMPT + CAP }, defaults: { maxTokens: CAP }, concurrency: { max: 1 } },
+    config: { budget: { processTokens: MOST }, defaults: { maxTokens: CAP }, concurrency: { max: 1 } },
   });
   const [first] = slots.vendors;
   first?.script({ afterMs: 1_000, usage: { inputTokens: 0, outputTokens: 0, costUsd: 0, source: 'reported' } });

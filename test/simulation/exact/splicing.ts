@@ -16,6 +16,8 @@ const EMOJI = Array.from({ length: 60 }, (_, index) => String.fromCodePoint(0x1f
 const FLAGS = Array.from({ length: 30 }, (_, index) =>
   String.fromCodePoint(0x1f1e6 + (index % 26), 0x1f1e6 + ((index * 7 + 3) % 26)),
 );
+/** Sixty letters of one word. */
+const LETTERS = Array.from({ length: 60 }, (_, index) => String.fromCharCode(0x61 + ((index * index) % 26))).join('');
 const SHORT = 'The sea was calm.';
 
 export const splicing: Scenario = {
@@ -155,11 +157,11 @@ async function anchors(world: ScriptedWorld): Promise<void> {
       'Once upon a time there lived incomprehensibility, antidisestablishmentarianism, he',
       'incomprehensibility, antidisestablishmentarianism, he',
     ],
-    // Words that stand in the text before prove nothing.
+    // Words that stand in the text before prove nothing, and neither does a run that could go on.
     ['He went up and down the hill. He went up and down the hill', 'hill. He went up and down the hill'],
     [
       'So it goes on and on and on and on and on and on and on and on',
-      'and on and on and on and on and on and on and on',
+      'goes on and on and on and on and on and on and on and on',
     ],
     [`He went up and down the hill. ${' '.repeat(3)}Nobody had ever seen him`, 'Nobody had ever seen him'],
   ];
@@ -180,9 +182,10 @@ async function anchors(world: ScriptedWorld): Promise<void> {
   }
   await repetitions(world);
   await withoutSpaces(world);
+  await afresh(world);
 }
 
-/** Texts without spaces are cut at a word, never inside a character. */
+/** Texts without spaces are cut at the last word that proves its place, never inside a character. */
 async function withoutSpaces(world: ScriptedWorld): Promise<void> {
   const family = '👩‍👩‍👧‍👦';
   const flags = '🇩🇪🇫🇷🇮🇹🇪🇸';
@@ -191,7 +194,9 @@ async function withoutSpaces(world: ScriptedWorld): Promise<void> {
     `${HANZI}${family.repeat(2)}終`,
     `${HANZI}${flags.repeat(3)}終わりの始まり`,
     `${HANZI}❤️👍🏽${family}${HANZI.slice(0, 13)}終`,
-    `${'x'.repeat(60)} ${'y'.repeat(60)}`,
+    HANZI.slice(0, 60),
+    HANZI.slice(0, 30),
+    `${'x'.repeat(60)} ${LETTERS}`,
     EMOJI.join(''),
     ...[0, 1, 2, 3].map((length) => `${HANZI}${FLAGS.join('')}${HANZI.slice(-length - 1)}終`),
     `${EMOJI.join('')}終`,
@@ -202,14 +207,34 @@ async function withoutSpaces(world: ScriptedWorld): Promise<void> {
     const [, assistant] = requests[1]?.messages ?? [];
     const before = contentOf(assistant);
     const anchor = delivered.slice(before.length);
-    world.checks.holds('long enough', anchor.length >= 20, anchor);
-    world.checks.holds('once', delivered.indexOf(anchor) === delivered.lastIndexOf(anchor), anchor);
-    world.checks.holds('not longer than necessary', anchor.length <= 110, anchor);
+    const words = Array.from(new Intl.Segmenter('en', { granularity: 'word' }).segment(delivered))
+      .filter(({ segment }) => segment.trim() !== '')
+      .map(({ index }) => index);
+    const fewest = words.findLast((at) => delivered.length - at >= 20 && provesItsPlace(delivered, at));
+    world.checks.equal('the words held back', anchor, delivered.slice(fewest));
     const starts = Array.from(
       new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(delivered),
       ({ index }) => index,
     );
     world.checks.holds('not inside a character', starts.includes(before.length), anchor);
+  }
+}
+
+/** A text of which no part proves its place is asked for from its beginning. */
+async function afresh(world: ScriptedWorld): Promise<void> {
+  for (const delivered of [
+    SHORT,
+    LETTERS,
+    HANZI.slice(0, 20),
+    `${'x'.repeat(60)} ${'y'.repeat(60)}`,
+    HANZI.slice(0, 3).repeat(20),
+    'to '.repeat(20).trim(),
+    'Incomprehensibility: antidisestablishmentarianism',
+  ]) {
+    world.vendor.script({ texts: [delivered], end: BROKEN }, { texts: [`${delivered}, then.`] });
+    const { requests, text } = await world.stream();
+    world.checks.equal('the text', text, `${delivered}, then.`);
+    world.checks.equal('asked afresh', requests[1]?.messages, requests[0]?.messages);
   }
 }
 
@@ -276,11 +301,13 @@ function contentOf(message: Message | undefined): string {
   return message === undefined ? '' : textIn(message.content);
 }
 
-/** In texts that repeat themselves, the words held back are the fewest that stand there once. */
+/** In texts that repeat themselves, the words held back are the fewest that prove their place. */
 async function repetitions(world: ScriptedWorld): Promise<void> {
   const random = world.scene.random;
-  for (let index = 0; index < 12; index += 1) {
-    const words = Array.from({ length: 60 }, () => (random() < 0.8 ? 'to' : 'and'));
+  for (let index = 0; index < 24; index += 1) {
+    // Where words of one letter differ, the fewest characters begin at a word.
+    const [often, seldom] = index % 2 === 0 ? ['to', 'and'] : ['a', 'I'];
+    const words = Array.from({ length: 60 }, () => (random() < 0.8 ? often : seldom));
     const delivered = `Once ${words.join(' ')}`;
     world.vendor.script({ texts: [delivered], end: BROKEN }, { texts: [`${delivered}, then.`] });
     const { requests } = await world.stream();
@@ -288,10 +315,19 @@ async function repetitions(world: ScriptedWorld): Promise<void> {
     const starts = Array.from(delivered.matchAll(/(?<= )\S/gu), ({ index: at }) => at);
     const fewest = starts.findLast(
       (at) =>
-        delivered.length - at >= 20 &&
-        delivered.slice(at).split(' ').length >= 3 &&
-        delivered.indexOf(delivered.slice(at)) === at,
+        delivered.length - at >= 20 && delivered.slice(at).split(' ').length >= 3 && provesItsPlace(delivered, at),
     );
     world.checks.equal(`the words held back of ${delivered}`, delivered.slice(before.length), delivered.slice(fewest));
   }
+}
+
+/** Whether the end of a text from here on stands there once, also if the run in which the text ends goes on. */
+function provesItsPlace(text: string, at: number): boolean {
+  const anchor = text.slice(at);
+  const isOnceIn = (longer: string): boolean => longer.indexOf(anchor) === longer.lastIndexOf(anchor);
+  for (let length = 1; length <= text.length / 2; length += 1) {
+    const piece = text.slice(-length);
+    if (text.endsWith(piece + piece) && !isOnceIn(text + piece)) return false;
+  }
+  return isOnceIn(text);
 }

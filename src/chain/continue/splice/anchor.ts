@@ -21,8 +21,8 @@ const LONGEST_WORD = 40;
 /**
  * Returns the start of a text's anchor: its last words, which are withheld from the model. The model shows that it
  * continues there by repeating them. An anchor starts at a word, has at least three words and 20 characters, and occurs
- * only once in the text, so that its position is unique. It is no run of equal pieces either, since more of them could
- * follow. 0 if only the whole text qualifies.
+ * only once in the text, so that its position is unique. It is not a run of equal pieces either, since more of them could
+ * follow. In a script without spaces it has 20 characters, from a word boundary. 0 if only the whole text qualifies.
  * @param text without trailing white space
  */
 export function anchorStart(text: string, size = SHORT_ANCHOR): number {
@@ -34,7 +34,9 @@ export function anchorStart(text: string, size = SHORT_ANCHOR): number {
     words += 1;
     if (words >= size.words && at <= latest) return at;
   }
-  return latest > LONGEST_WORD ? wordBoundary(text, latest) : 0;
+  const boundary = wordBoundary(text, latest);
+  // A short text may have few spaces though its script has them.
+  return latest > LONGEST_WORD || hasUnspacedWords(text.slice(boundary), size) ? boundary : 0;
 }
 
 /** The beginning of an anchor that proves something by itself, up to the end of a word. */
@@ -52,17 +54,32 @@ export function firstWords(anchor: string, { words, characters } = SHORT_ANCHOR)
 
 /** The last word boundary up to `latest` (Unicode UAX #29), never inside a character. */
 function wordBoundary(text: string, latest: number): number {
-  let from = latest - LONGEST_WORD;
+  let from = Math.max(latest - LONGEST_WORD, 0);
   while (from > 0 && isInsideEmoji(text.charCodeAt(from))) from -= 1;
   let boundary = 0;
-  for (const { index } of new Intl.Segmenter(undefined, { granularity: 'word' }).segment(
-    text.slice(from, latest + LONGEST_WORD),
-  )) {
+  // A slice may start inside a character.
+  const first = from === 0 ? 1 : 2;
+  for (const { index } of wordsOf(text.slice(from, Math.max(latest, 0) + LONGEST_WORD))) {
     if (from + index > latest) break;
-    // The slice may start inside a character.
-    if (index > 1 && !isSpaceAt(text, from + index)) boundary = from + index;
+    if (index >= first && !isSpaceAt(text, from + index)) boundary = from + index;
   }
   return boundary;
+}
+
+/** Letters of scripts that put no spaces between words. */
+const UNSPACED =
+  /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}]/u;
+
+/** Whether an anchor begins with enough words of a script without spaces. */
+function hasUnspacedWords(anchor: string, { words, characters }: AnchorSize): boolean {
+  let found = 0;
+  for (const { segment, isWordLike } of wordsOf(anchor.slice(0, characters * 2)))
+    if (isWordLike === true && UNSPACED.test(segment)) found += 1;
+  return found >= words;
+}
+
+function wordsOf(text: string): Iterable<Intl.SegmentData> {
+  return new Intl.Segmenter(undefined, { granularity: 'word' }).segment(text);
 }
 
 /** A surrogate or a joiner. Flags and families are sequences of them and must be read from their start. */

@@ -102,6 +102,39 @@ describe('an anchor', () => {
     expect(new Intl.Segmenter('und', { granularity: 'word' }).segment(text).containing(at)?.index).toBe(at);
   });
 
+  it.each([
+    [
+      'Chinese',
+      '清晨老船長走到碼頭看見霧裡有一盞燈他大聲問誰在那裡沒有人回答海水輕輕拍打著木樁遠處傳來鐘聲他等了很久直到太陽升起來',
+    ],
+    [
+      'Japanese',
+      '吾輩は灯台であるどこで建てられたかとんと見当がつかぬ夜になると船が遠くを通る今夜も静かだねと風が言った返事をする者は',
+    ],
+    ['Thai', 'เช้าวันหนึ่งชาวประมงคนหนึ่งออกเรือไปไกลกว่าที่เคยไปเพราะปลาใกล้ฝั่งหมดไป'],
+    [
+      'Chinese below a heading',
+      '第一章\n清晨老船長走到碼頭看見霧裡有一盞燈他大聲問誰在那裡沒有人回答海水輕輕拍打著木樁遠處',
+    ],
+  ])('of a short text without spaces (%s) has 20 characters, from the start of a word', (_script, text) => {
+    for (let length = 0; length <= text.length; length += 1) {
+      const broken = text.slice(0, length);
+      const words = Array.from(new Intl.Segmenter('und', { granularity: 'word' }).segment(broken)).filter(
+        ({ index, segment }) => index <= length - 20 && segment.trim() !== '',
+      );
+      expect({ broken, at: anchorStart(broken) }).toEqual({ broken, at: words.at(-1)?.index ?? 0 });
+    }
+  });
+
+  it.each([
+    'Incomprehensibility: antidisestablishmentarianism',
+    'No floccinaucinihilipilification!',
+    'Was 好, antidisestablishmentarianism-wise',
+    'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWX',
+  ])('of %j, which has fewer than three words behind its first, is the whole of it', (text) => {
+    expect(anchorStart(text)).toBe(0);
+  });
+
   it('never begins inside a character, whatever it is made of', () => {
     for (const broken of BROKEN) {
       const isBrokenOffInside = !broken.isWellFormed();
