@@ -41,6 +41,8 @@ export interface Observed {
   voided: string[];
   deltas: number;
   splices: number;
+  /** The characters before each place where an answer was joined. */
+  joints: number[];
   /** The last event, if it was a wait. */
   wait: Waiting | undefined;
   isOver: boolean;
@@ -105,6 +107,7 @@ export class Oracle {
       voided: [],
       deltas: 0,
       splices: 0,
+      joints: [],
       isOver: false,
       wait: undefined,
       expected,
@@ -123,8 +126,11 @@ export class Oracle {
       seen.voided.push(seen.text);
       seen.text = '';
       seen.splices += 1;
-    } else if (event.type === 'continuation') seen.splices += 1;
-    else if (event.type === 'generation-end') {
+      seen.joints = [];
+    } else if (event.type === 'continuation') {
+      seen.splices += 1;
+      seen.joints.push(seen.text.length);
+    } else if (event.type === 'generation-end') {
       seen.end = event;
       this.seen.set(seen.id, event);
       this.checkWhole(seen, event);
@@ -154,7 +160,7 @@ export class Oracle {
     }
     for (const code of codesOf(error)) if (!this.codes.has(`${seen.id} ${code}`)) this.coverage.code(code);
     const { partial } = error;
-    const wholes = this.textsOf(seen.id);
+    const wholes = this.textsOf(seen);
     if (partial !== undefined && partial.text !== '' && wholes.length > 0)
       this.world.check(
         wholes.some((whole) => whole.startsWith(partial.text)),
@@ -268,7 +274,7 @@ export class Oracle {
 
   private checkWhole(seen: Observed, { finishReason, servedFrom }: GenerationEnd): void {
     const reason = finishReason.unified;
-    const whole = servedFrom === 'cache' ? seen.expected() : this.textsOf(seen.id).at(-1);
+    const whole = servedFrom === 'cache' ? seen.expected() : this.textsOf(seen).at(-1);
     if (whole === undefined || reason === 'tool-calls') return;
     const isRight = reason === 'stop' ? seen.text === whole : whole.startsWith(seen.text);
     this.world.check(
@@ -278,11 +284,11 @@ export class Oracle {
   }
 
   /** The whole texts that the vendors would give to the requests of a generation, in their order. */
-  private textsOf(id: string): readonly string[] {
+  private textsOf(seen: Observed): readonly string[] {
     return this.index
-      .of(id)
+      .of(seen.id)
       .filter(({ request }) => request.body !== undefined)
-      .map(({ witness, request }) => witness.textFor(request.body as ChatBody));
+      .map(({ witness, request }) => joinedAs(seen, witness.textFor(request.body as ChatBody)));
   }
 
   private settles(seen: Observed, outcome: Outcome): void {
@@ -295,8 +301,9 @@ export class Oracle {
   }
 
   /** Whatever became of a generation, its reader has the beginning of a text of the vendor. */
-  private checkBeginning({ id, text, end }: Observed): void {
-    const wholes = end === undefined ? this.textsOf(id) : [];
+  private checkBeginning(seen: Observed): void {
+    const { id, text, end } = seen;
+    const wholes = end === undefined ? this.textsOf(seen) : [];
     if (text === '' || wholes.length === 0) return;
     this.world.check(
       wholes.some((whole) => whole.startsWith(text)),
@@ -354,6 +361,17 @@ function summed(usages: readonly Tokens[]): Tokens {
 
 function isSame(one: Tokens, other: Tokens): boolean {
   return one.inputTokens === other.inputTokens && one.outputTokens === other.outputTokens;
+}
+
+/** The text with the white space that a reader had when an answer was joined: another model may put another one there. */
+function joinedAs({ text, joints }: Observed, whole: string): string {
+  return joints.reduce((joined, joint) => {
+    const before = text.slice(0, joint);
+    const words = before.trimEnd();
+    const after = joined.slice(words.length);
+    const isBlank = before !== words && /^\s/u.test(after) && joined.startsWith(words);
+    return isBlank ? before + after.trimStart() : joined;
+  }, whole);
 }
 
 function difference(text: string, whole: string): string {

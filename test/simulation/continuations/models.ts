@@ -38,10 +38,22 @@ export const GOOD_MODELS: Readonly<Record<string, ModelKind>> = {
   prefilled: native(rest, true),
 };
 
-/** Skips a few characters. At the start of a sentence it would look like a model that repeats its last sentence. */
-function skipping({ whole, at, words }: Asked): string {
-  const from = at + words.length + 12;
-  return whole.slice(/\s/u.test(whole.charAt(from - 1)) ? from + 1 : from);
+/** Skips a few characters. */
+const skipping = (asked: Asked): string => further(asked, asked.at + asked.words.length + 12);
+
+function behindAnchor(asked: Asked): string {
+  const blanks = rest(asked).length - rest(asked).trimStart().length;
+  return further(asked, asked.at + blanks + asked.words.length);
+}
+
+/**
+ * The text from a place, or from the first one after it that cannot be taken for words before it: at the start of
+ * a sentence, or in a refrain, a model that skips would look like one that repeats its last words.
+ */
+function further({ whole }: Asked, place: number): string {
+  let from = /\s/u.test(whole.charAt(place - 1)) ? place + 1 : place;
+  while (from < whole.length && whole.slice(0, place).includes(whole.slice(from).trimStart().slice(0, 12))) from += 1;
+  return whole.slice(from);
 }
 
 /** Models that do not: what they answer is joined only where it is certain. */
@@ -84,7 +96,7 @@ export const BAD_MODELS: Readonly<Record<string, ModelKind>> = {
   'ends-within-the-anchor': told((asked) => asked.words.slice(0, -4)),
   'skips-words': told(skipping),
   'goes-on-elsewhere': told((asked) => asked.whole.slice(lastSentence(asked.whole.slice(0, asked.at >> 1)))),
-  'goes-on-behind-the-anchor': told((asked) => rest(asked).trimStart().slice(asked.words.length)),
+  'goes-on-behind-the-anchor': told(behindAnchor),
   'is-another-model': native((asked) => ({ text: asked.whole, model: 'other/told' })),
   'is-another-model-that-chats': native((asked) => ({
     text: `Of course! The rest:\n\n${fromLast(asked, 9)}`,

@@ -27,25 +27,35 @@ export const refusals: Scenario = {
       const input = { model: modelOf(random), prompt: promptOf(random), ...(!isAlone && { overrides: { routes } }) };
       await stage.generate(process, input, readingOf(random));
     });
-    checkRequests(world, stage.vendor.requests);
+    checkRequests(
+      world,
+      stage.vendors.map(({ requests }) => requests),
+    );
     await stage.close();
   },
 };
 
 /** The statuses that refuse the account or the model: the vendor is not asked for a continuation either. */
 const REFUSES_US: readonly unknown[] = [401, 402, 403, 404];
+const FOR_GOOD = 'for good';
 
-/** Checks that no generation asks again for what it has been refused. */
-function checkRequests(world: World, requests: readonly LoggedRequest[]): void {
-  const refused = new Set<string>();
-  for (const { headers, body, fault } of requests) {
-    const id = headers[GENERATION_HEADER] ?? '';
-    const segment = `${id} ${JSON.stringify(body)}`;
+/** Checks that no generation asks a vendor again for what it has been refused there. */
+function checkRequests(world: World, [first = [], second = []]: readonly (readonly LoggedRequest[])[]): void {
+  const refused = new Map<string, Set<string>>();
+  const inOrder = [...first, ...second].sort((a, b) => a.arrivedAt - b.arrivedAt);
+  for (const request of inOrder) {
+    const id = request.headers[GENERATION_HEADER] ?? '';
+    // A short text is continued by the same request: it is another segment.
+    if (request.text !== '' && refused.get(id)?.has(FOR_GOOD) !== true) refused.delete(id);
+    if (!first.includes(request)) continue;
+    const body = JSON.stringify(request.body);
+    const before = refused.get(id) ?? new Set();
     world.check(
-      !refused.has(id) && !refused.has(segment),
+      !before.has(FOR_GOOD) && !before.has(body),
       () => `${id} asked again after it had been refused for good.`,
     );
-    if (fault?.status !== undefined && fault.headers?.['x-should-retry'] !== 'true')
-      refused.add(REFUSES_US.includes(fault.status) ? id : segment);
+    const { fault } = request;
+    if (fault?.status === undefined || fault.headers?.['x-should-retry'] === 'true') continue;
+    refused.set(id, before.add(REFUSES_US.includes(fault.status) ? FOR_GOOD : body));
   }
 }
