@@ -17,7 +17,7 @@ async function run(scenario: Scenario, seed: number) {
       world,
       coverage,
       random: world.random('scenario'),
-      size: scenario.expectedUntil !== undefined ? 1 : scenario.oneSeedIn === undefined ? 0.5 : 0.2,
+      size: scenario.expectedUntil !== undefined ? 1 : scenario.oneSeedIn === undefined ? 0.45 : 0.2,
       days: DAYS,
     }),
   );
