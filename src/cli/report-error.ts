@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { GenerationError } from 'scriptorium';
 import { shown, shownText } from '../shown/shown-text.js';
 import type { Shown } from '../shown/shown-text.js';
@@ -29,7 +30,7 @@ function listed(message: string): Shown {
 
 /** What an error says, whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message : typeof error === 'string' ? error : inspect(error);
 }
 
 /** With one full stop at its end, so that another sentence may follow. */

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
  * socket, or a name of the process's own streams, such as /dev/stdout.
  */
 export async function isStream(path: string): Promise<boolean> {
-  if (/^\/(dev|proc)\//.test(resolve(path))) return true;
+  if (/^\/(dev\/(fd\/|std(in|out|err)$)|proc\/)/.test(resolve(path))) return true;
   const stats = await stat(path).catch(() => undefined);
   return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }

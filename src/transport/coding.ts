@@ -1,4 +1,5 @@
 import { GenerationError } from '../core/errors/generation-error.js';
+import { cutText } from '../core/outside/text.js';
 
 /** The encodings that node-fetch decodes. */
 const KNOWN_CODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'x-gzip', 'deflate', 'x-deflate', 'br']);
@@ -12,6 +13,6 @@ export function checkCoding(coding: string | null): void {
   if (coding === null || coding === '' || KNOWN_CODINGS.has(coding)) return;
   throw new GenerationError(
     'protocol',
-    `Unsupported content-encoding "${coding.slice(0, 100)}"; supported is one of: ${[...KNOWN_CODINGS].join(', ')}.`,
+    `Unsupported content-encoding "${cutText(coding, 100)}"; supported is one of: ${[...KNOWN_CODINGS].join(', ')}.`,
   );
 }

@@ -1,4 +1,4 @@
-import { shownLine } from 'scriptorium/plugin';
+import { shownJson, shownLine } from 'scriptorium/plugin';
 import type { Pipeline } from 'scriptorium/plugin';
 
 /** A budget as `pipeline.budgets()` reports it. */
@@ -6,7 +6,7 @@ export type BudgetState = Awaited<ReturnType<Pipeline['budgets']>>[number];
 
 /** Prints budgets: one line for each limit, or one JSON object. */
 export function budgetsReport(budgets: readonly BudgetState[], kind: 'table' | 'json'): string {
-  if (kind === 'json') return `${JSON.stringify({ budgets }, undefined, 2)}\n`;
+  if (kind === 'json') return `${shownJson({ budgets }, 2)}\n`;
   if (budgets.length === 0) return 'No budget is set (budget.*), and none was used.\n';
   const rows = budgets.flatMap((budget) => [
     ...lineOf(budget, 'usd', (amount) => `$${amount.toFixed(6)}`),

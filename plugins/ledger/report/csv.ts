@@ -15,5 +15,5 @@ function guarded(cell: string): string {
 }
 
 function quoted(cell: string): string {
-  return /[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return /[",;]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

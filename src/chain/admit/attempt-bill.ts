@@ -19,7 +19,7 @@ const GAVE_UP: ReadonlySet<number> = new Set([408, 504, 520, 522, 524]);
 export function useOf(record: AttemptRecord, { worst, status, characters }: EndedAttempt): SpendingUse {
   const { usage, outcome, sent } = record;
   if (isBilled(usage)) return billed(usage, worst);
-  if (!sent || wasRefused(status ?? record.status)) return { tokens: 0, usd: usage.costUsd ?? 0 };
+  if (!sent || (characters === 0 && wasRefused(status ?? record.status))) return { tokens: 0, usd: usage.costUsd ?? 0 };
   const { outputTokens: most = usage.outputTokens } = worst;
   const prompt = worst.promptTokens === Infinity ? usage.inputTokens : worst.promptTokens;
   // No tokenizer makes more tokens than characters of a usual text.
@@ -80,7 +80,7 @@ export function settle(
       if (late !== undefined && isBilled(late)) {
         uses[index] = billed(late, ended.worst);
         learn(late);
-      }
+      } else if (late?.costUsd !== undefined) uses[index] = { tokens: uses[index]?.tokens ?? 0, usd: late.costUsd };
       oneDone();
     });
     if (isAsked === true) open += 1;

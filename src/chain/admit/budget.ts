@@ -42,6 +42,6 @@ export function demandOn(
   { worst, route, unknownPrice }: { worst: WorstCase; route: string } & Pick<BudgetSettings, 'unknownPrice'>,
 ): SpendingDemand {
   const { tokens, usd, isPriceKnown } = worst;
-  const demand = { ...budget, tokens, usd: isPriceKnown ? usd : LEAST_USD };
+  const demand = { ...budget, tokens, usd: isPriceKnown ? usd : budget.limit.usd > 0 ? LEAST_USD : 0 };
   return unknownPrice !== 'allow' && isUnbounded(budget, worst) ? { ...demand, unbounded: route } : demand;
 }

@@ -12,10 +12,16 @@ export interface Excess {
 export interface Billed {
   readonly promptTokens: number;
   readonly usd: number;
-  readonly worst: { readonly promptTokens: number; readonly usd: number };
+  readonly worst: {
+    readonly promptTokens: number;
+    readonly usd: number;
+    /** The excess that the worst case was computed with: many attempts may have begun before the first bill. */
+    readonly excess: Excess;
+  };
 }
 
-const NONE: Excess = { factor: 1, extraTokens: 0, priceFactor: 1 };
+/** Without any excess. */
+export const NO_EXCESS: Excess = { factor: 1, extraTokens: 0, priceFactor: 1 };
 /** A vendor's own instructions are not longer. What is more is counted for each token. */
 const MOST_EXTRA = 200;
 
@@ -27,16 +33,18 @@ export class Excesses {
   private readonly known = new Map<string, Excess>();
 
   of(route: string): Excess {
-    return this.known.get(route) ?? NONE;
+    return this.known.get(route) ?? NO_EXCESS;
   }
 
   learn(route: string, { promptTokens, usd, worst }: Billed): void {
     const known = this.of(route);
+    const { factor, extraTokens, priceFactor } = worst.excess;
+    const raise = (name: keyof Excess, value: number): void => {
+      this.known.set(route, { ...known, [name]: Math.max(known[name], value) });
+    };
     const more = promptTokens - worst.promptTokens;
-    if (more > MOST_EXTRA)
-      this.known.set(route, { ...known, factor: known.factor * (promptTokens / worst.promptTokens) });
-    else if (more > 0) this.known.set(route, { ...known, extraTokens: known.extraTokens + more });
-    else if (worst.usd > 0 && usd > worst.usd)
-      this.known.set(route, { ...known, priceFactor: known.priceFactor * (usd / worst.usd) });
+    if (more > MOST_EXTRA) raise('factor', factor * (promptTokens / worst.promptTokens));
+    else if (more > 0) raise('extraTokens', extraTokens + more);
+    else if (worst.usd > 0 && usd > worst.usd) raise('priceFactor', priceFactor * (usd / worst.usd));
   }
 }

@@ -113,7 +113,9 @@ export class SpendingAccount {
     this.holds.delete(id);
     if (hold?.isSpent === true) this.spent = minus(this.spent, hold);
     else if (hold !== undefined) this.reserved = minus(this.reserved, hold);
-    this.spent = plus(this.spent, this.costing(used, hold?.unbounded));
+    // Of an attempt whose cost no budget needs, only the tokens have to be known.
+    const costed = hold !== undefined && hold.usd > 0n ? hold.unbounded : undefined;
+    this.spent = plus(this.spent, this.costing(used, costed));
   }
 
   /** An unknown cost counts as the dearest known. */
@@ -184,7 +186,8 @@ function countOf(value: unknown): number {
 function moneyOf(value: unknown): Money {
   if (typeof value !== 'string') return 0n;
   try {
-    return money(value);
+    const amount = money(value);
+    return amount > 0n ? amount : 0n;
   } catch {
     return 0n;
   }

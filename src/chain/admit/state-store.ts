@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import type { Clock } from '../../core/clock.js';
@@ -19,7 +19,7 @@ const STALE_MS = 5_000;
 export function fileStateStore(path: string, clock: Clock = systemClock): StateStore {
   const lock = `${path}.lock`;
   const apply = (key: string, change: (old: unknown) => unknown): unknown => {
-    const values = parse(readIfThere(path));
+    const values = read(path);
     const old = Object.hasOwn(values, key) ? values[key] : undefined;
     const value = change(old);
     if (value !== old) {
@@ -38,7 +38,7 @@ export function fileStateStore(path: string, clock: Clock = systemClock): StateS
       }
     } catch (error) {
       throw new ConfigError(
-        `Cannot write the state file ${path}: ${String(error)}. Set stateFile to a writable path, or to null.`,
+        `Cannot read or write the state file ${path}: ${String(error)}. Set stateFile to a writable path, or to null.`,
         { cause: error },
       );
     }
@@ -95,21 +95,24 @@ function isStale(lock: string): boolean {
   }
 }
 
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '{}';
-  }
+/**
+ * Reads the values. A damaged file counts as empty, and is kept as `FILE.damaged`.
+ * @throws the file system's error if a file that is there cannot be read: writing would erase it
+ */
+function read(path: string): Record<string, unknown> {
+  if (!existsSync(path)) return {};
+  const text = readFileSync(path, 'utf8');
+  const values = text.trim() === '' ? {} : parsed(text);
+  if (values === undefined) renameSync(path, `${path}.damaged`);
+  return values ?? {};
 }
 
-/** A damaged file counts as empty: the counts in it are known to the server anyway. */
-function parse(text: string): Record<string, unknown> {
+function parsed(text: string): Record<string, unknown> | undefined {
   try {
     const value = parseJson(text);
-    return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+    return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }
 

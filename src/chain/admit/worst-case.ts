@@ -17,6 +17,8 @@ export interface WorstCase {
   readonly usd: number;
   readonly isPriceKnown: boolean;
   readonly isFree: boolean;
+  /** By how much the vendor exceeded the bounds when this was computed. */
+  readonly excess: Excess;
   /** The largest token cap for which an attempt costs no more than this. Undefined if the price is not known. */
   readonly tokensFor: (usd: number) => number | undefined;
   /** The most that so many tokens cost, in US dollars; undefined if the price is not known. */
@@ -32,6 +34,7 @@ export function worstCase(request: GenerationRequest, bound: PromptBound, tariff
   const promptTokens = Math.min(Math.ceil(bound.tokens * factor) + extraTokens, contextLength);
   const isBounded = outputTokens !== undefined && promptTokens !== Infinity;
   const base = {
+    excess: { factor, extraTokens, priceFactor },
     promptTokens,
     outputTokens: isBounded ? outputTokens : undefined,
     tokens: (promptTokens === Infinity ? 0 : promptTokens) + (outputTokens ?? 0),

@@ -38,20 +38,21 @@ export async function simulate<T>(
   // Objects load it on first use, which would take real time within a world.
   await Promise.all([import('ajv'), import('ajv/dist/2020.js')]);
   if (isRunning) throw new Error('A simulation is running already. Await it before the next one.');
-  isRunning = true;
   const world = new SimulatedWorld(options);
-  const restore = guardAgainstReality((message) => world.violation(message));
-  const stop = rxjsOn({
-    now: () => world.now(),
-    monotonic: () => world.elapsedMs,
-    setTimer: (ms, run) => world.at(ms, run),
-  });
+  isRunning = true;
+  const undo: (() => void)[] = [() => (isRunning = false)];
   try {
+    undo.unshift(guardAgainstReality((message) => world.violation(message)));
+    undo.unshift(
+      rxjsOn({
+        now: () => world.now(),
+        monotonic: () => world.elapsedMs,
+        setTimer: (ms, run) => world.at(ms, run),
+      }),
+    );
     const value = await world.drive(scenario);
     return { value, elapsedMs: world.elapsedMs, events: world.events, digest: world.digest };
   } finally {
-    stop();
-    restore();
-    isRunning = false;
+    for (const step of undo) step();
   }
 }

@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -78,7 +77,7 @@ describe('the file state store', () => {
   });
 
   it.each(['', '{"a/day": {"day"', 'null', '7', '"text"', '\0\0\0\0'])(
-    'treats a damaged file (%j) as empty, and repairs it',
+    'treats a damaged file (%j) as empty, keeps it, and begins a new one',
     (text) => {
       const path = aPath();
       mkdirSync(dirname(path), { recursive: true });
@@ -87,8 +86,16 @@ describe('the file state store', () => {
       expect(valueOf(store, 'a/day')).toBeUndefined();
       set(store, 'a/day', 1);
       expect(valueOf(fileStateStore(path), 'a/day')).toBe(1);
+      if (text !== '') expect(readFileSync(`${path}.damaged`, 'utf8')).toBe(text);
     },
   );
+
+  it('does not replace a file that it cannot read', () => {
+    const path = aPath();
+    mkdirSync(path, { recursive: true });
+    expect(() => set(fileStateStore(path), 'a/day', 1)).toThrow(/Cannot read or write the state file .*EISDIR/);
+    expect(readdirSync(dirname(path))).toEqual(['state.json']);
+  });
 
   it('reports the path that it cannot write, and what to do', () => {
     const path = aPath();
@@ -98,13 +105,13 @@ describe('the file state store', () => {
     const write = (): void => set(store, 'a/day', 1);
     expect(write).toThrow(ConfigError);
     expect(write).toThrow(
-      /^Cannot write the state file .*state\.json: .*(EEXIST|ENOTDIR).*\. Set stateFile to a writable path, or to null\.$/,
+      /^Cannot read or write the state file .*state\.json: .*(EEXIST|ENOTDIR).*\. Set stateFile to a writable path, or to null\.$/,
     );
   });
 
   it('reports a folder that the file system does not let it create, instead of trying for ever', () => {
     expect(() => fileStateStore('/proc/nope/state.json').update('a', () => 1)).toThrow(
-      /Cannot write the state file \/proc\/nope\/state\.json/,
+      /Cannot read or write the state file \/proc\/nope\/state\.json/,
     );
   });
 
@@ -115,13 +122,6 @@ describe('the file state store', () => {
     mkdirSync(`${path}.draft`);
     expect(() => set(store, 'a/day', 2)).toThrow(ConfigError);
     expect(valueOf(store, 'a/day')).toBe(1);
-  });
-
-  it('treats an unreadable file as empty', () => {
-    const path = aPath();
-    mkdirSync(path, { recursive: true });
-    chmodSync(path, 0o700);
-    expect(valueOf(fileStateStore(path), 'a/day')).toBeUndefined();
   });
 
   it('keeps a key with the name of an Object.prototype property', () => {
