@@ -10,7 +10,7 @@ export interface MessageReaderParts {
   readonly mayBeEmpty: boolean;
   /** The vendor's id of the request, which its support asks for. */
   readonly requestId?: string | undefined;
-  /** What the model costs, where that is known. */
+  /** The price of the model, if it is known. */
   readonly price?: AnthropicPrice | undefined;
   /** Makes an error of the vendor's own error object. */
   readonly failure: (error: unknown, requestId?: string) => GenerationError;

@@ -11,7 +11,7 @@ export class UsageCount {
   private raw: Json = {};
 
   /**
-   * @param price undefined where nobody has told it: the cost is then unknown
+   * @param price if it is undefined, the cost is not known
    * @param reject called with each number that cannot be true
    */
   constructor(

@@ -1,12 +1,12 @@
 import { asDollars, asObject } from 'scriptorium/provider';
 import type { Json } from 'scriptorium/provider';
 
-/** What an answer cost, from its `usage`. With a vendor key of the user's own, `cost` is OpenRouter's fee alone. */
+/** Returns the cost of an answer, from its `usage`. With a vendor key of the user's own, `cost` is OpenRouter's fee alone. */
 export function costIn(usage: Json): unknown {
   return withUpstream(usage, usage.cost, asObject(usage.cost_details)?.upstream_inference_cost);
 }
 
-/** What an answer cost, from OpenRouter's record of it. */
+/** Returns the cost of an answer, from OpenRouter's record of it. */
 export function costOfRecord(record: Json): unknown {
   return withUpstream(record, record.total_cost, record.upstream_inference_cost);
 }

@@ -40,7 +40,7 @@ export function failureFrom(error: Error, { isStale, hasHead }: FailureFacts): G
 }
 
 /**
- * Some errors of undici have one name for several things. A 100 that nobody asked for is a `bad response` among the ends
+ * Some errors of undici have one name for several things. An unrequested 100 is a `bad response` among the ends
  * of a socket; headers that cannot be read beside a Content-Length are a mismatch of the
  * length; and a body that ends inside a chunk is an error of the parser, though only its connection ended too early.
  */

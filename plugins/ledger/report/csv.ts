@@ -1,6 +1,6 @@
 import { shownLine } from 'scriptorium/plugin';
 
-/** Where a spreadsheet begins to calculate. */
+/** The beginnings of cells that a spreadsheet calculates. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 

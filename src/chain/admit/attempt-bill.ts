@@ -3,7 +3,7 @@ import type { LateUsage, Reservation, SpendingUse } from '../../core/ports.js';
 import type { Usage } from '../../core/usage.js';
 import type { WorstCase } from './worst-case.js';
 
-/** What is known of an attempt that has ended, beside its record. */
+/** An attempt that has ended: the facts that its record lacks. */
 export interface EndedAttempt {
   readonly worst: WorstCase;
   /** The HTTP status of the answer, if there was one. */
@@ -47,7 +47,7 @@ function wasRefused(status: number | undefined): boolean {
   return status !== undefined && status >= 400 && !GAVE_UP.has(status);
 }
 
-/** What is settled, and who may know of it later. */
+/** A reservation to settle, and the source of later figures. */
 export interface Settling {
   readonly reservation: Reservation;
   readonly generationId: string;

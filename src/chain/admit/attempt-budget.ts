@@ -51,7 +51,7 @@ export class AttemptBudget {
     return (this.worst ??= this.computeWorst());
   }
 
-  /** What is said once of a model whose price is not known. */
+  /** The warning about a model without a known price; once for each model. */
   warning(): GenerationEvent | undefined {
     if (this.isNone || !this.limits.some((budget) => isUnbounded(budget, this.mostUsed))) return undefined;
     return this.budgets.warningAbout(this.current);
