@@ -1,4 +1,4 @@
-import { catchError, concat, defer, filter, finalize, from, map, of, retry, tap } from 'rxjs';
+import { catchError, concat, defer, filter, finalize, from, map, mergeMap, of, retry, tap, toArray } from 'rxjs';
 import { GenerationError } from 'scriptorium';
 import type { GenerationEnd, GenerationEvent, GenerationRequest } from 'scriptorium';
 import type { InterceptorDefinition, Handler } from 'scriptorium/plugin';
@@ -131,6 +131,17 @@ export const STORES_TOO_MUCH = {
       gathering(() => false),
     ),
   voidThoughts: () => storing(wholeKey, gathering(isRestart)),
+  asIfPaid: () => {
+    const cache = storing(
+      wholeKey,
+      gathering(({ type }) => type === 'restart' || type === 'attempt-start'),
+    );
+    return named('store', (request, next) =>
+      cache
+        .intercept(request, next)
+        .pipe(map((event) => (event.type === 'generation-end' ? { ...event, servedFrom: 'provider' } : event))),
+    );
+  },
   underAnotherKey: () => storing(({ model, messages }) => JSON.stringify([model, messages]), gathering(isRestart)),
   evenBrokenAnswers: (): InterceptorDefinition => {
     const texts = new Map<string, string>();
@@ -167,6 +178,24 @@ function replay(text: string): ReturnType<Handler> {
 /** Interceptors that make the wrong thing of a failure in mid-text, or of a reader who leaves there. */
 export const MISHANDLES_BREAKS = {
   callsItWhole: named('at-any-price', (request, next) => next(request).pipe(catchError(() => of(STOP)))),
+  losesTexts: named('all-at-once', (request, next) =>
+    next(request).pipe(
+      toArray(),
+      mergeMap((events) => events),
+    ),
+  ),
+  losesTheLastWord: named('a-word-late', (request, next) =>
+    defer(() => {
+      let held: readonly GenerationEvent[] = [];
+      return next(request).pipe(
+        mergeMap((event) => {
+          const passed = event.type === 'text-delta' ? held : [...held, event];
+          held = event.type === 'text-delta' ? [event] : [];
+          return passed;
+        }),
+      );
+    }),
+  ),
   asksAgain: named('again', (request, next) => next(request).pipe(retry(1))),
   asksAgainWhenCancelled: named('again', (request, next) =>
     next(request).pipe(

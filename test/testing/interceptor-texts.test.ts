@@ -131,6 +131,11 @@ describe('the contract of an interceptor, as to texts', () => {
       { 'begins its text anew after a restart': /a failure \(content-filter\) instead of "e sea it rained\."/ },
     ],
     [
+      'keeps half of a word that filters often refuse over a restart',
+      { make: () => KEEPS_TOO_LONG.wordsOverRestarts },
+      { 'begins its text anew after a restart': /a failure \(content-filter\) instead of "e sea it rained\."/ },
+    ],
+    [
       'keeps its count from one subscription to the next',
       { make: () => KEEPS_TOO_LONG.overSubscriptions },
       { 'keeps subscriptions apart': /one after the other, disturb each other.*put it inside defer\(\)/ },
@@ -177,6 +182,11 @@ describe('the contract of an interceptor, as to texts', () => {
       { 'stores only whole answers': /whose first attempt had only thoughts.*with the reasoning "A whale, then\."/ },
     ],
     [
+      'replays an answer as if it were paid for',
+      { make: STORES_TOO_MUCH.asIfPaid },
+      { 'stores only whole answers': /An answer from its store ends with servedFrom: 'provider'/ },
+    ],
+    [
       'stores answers under a key that leaves something out',
       { make: STORES_TOO_MUCH.underAnotherKey },
       { 'answers each request with its own answer': /differs from an earlier one in "provider".*answerKey\(request\)/ },
@@ -190,6 +200,21 @@ describe('the contract of an interceptor, as to texts', () => {
       'calls a broken answer whole',
       { make: () => MISHANDLES_BREAKS.callsItWhole },
       { 'never calls a broken answer whole': /broke off in mid-text \(connection\), and it passes it off as whole/ },
+    ],
+    [
+      'holds a text back and loses it at a break',
+      { make: () => MISHANDLES_BREAKS.losesTexts },
+      {
+        'hands on the text of a broken answer': /broke off after "Call me .*reader got ""\. What it holds back is lost/,
+      },
+    ],
+    [
+      'holds the last word back and loses it at a break',
+      { make: () => MISHANDLES_BREAKS.losesTheLastWord },
+      {
+        'hands on the text of a broken answer':
+          /broke off after "Call me Ishmael\. Some years ", of which.*Some "\. What/,
+      },
     ],
     [
       'asks again after the first text',

@@ -8,14 +8,16 @@ import {
   anotherGeneration,
   answer,
   ATTEMPT,
+  brokenTextsOf,
   CONTINUATION,
   outcomeAlone,
   outcomeOf,
-  pairsOf,
   pieces,
   played,
+  playedRun,
   RESTART,
   shown,
+  textOf,
   wholeOf,
 } from './plays.js';
 import type { Outcome } from './plays.js';
@@ -67,18 +69,27 @@ export async function storesOnlyWholeAnswers(contract: InterceptorContract): Pro
 }
 
 async function storesOnlyWholeOnes(contract: InterceptorContract): Promise<void> {
-  for (const { voided, whole } of await pairsOf(contract)) {
+  for (const { voided, whole } of await brokenTextsOf(contract)) {
     const alone = await outcomeAlone(contract, answer(whole));
     for (const [what, script] of Object.entries(earlierAnswers(voided, whole)))
       await inScene(contract, async (scene) => {
         await played(scene, script);
-        const outcome = await played(scene, answer(whole));
+        const run = await playedRun(scene, answer(whole));
+        const outcome = outcomeOf(run);
         must(
           !isFromStore(scene, outcome) || isDeepStrictEqual(outcome, alone),
           `After ${what}, the same request got the answer ${shown(outcome)} instead of ${shown(alone)}. Store answers with keepWhole(request, keep) of scriptorium: it keeps only whole ones, without what is void.`,
         );
+        must(
+          !isFromStore(scene, outcome) || run.events.every((event) => !isPaid(event)),
+          "An answer from its store ends with servedFrom: 'provider', as if it had been paid for. Store it with keepWhole(request, keep) of scriptorium, or give its end servedFrom: 'cache'.",
+        );
       });
   }
+}
+
+function isPaid(event: GenerationEvent): boolean {
+  return event.type === 'generation-end' && event.servedFrom === 'provider';
 }
 
 /** Whether a second answer came without asking next. An answer that was openly cut may be replayed with that end. */
@@ -146,6 +157,21 @@ export async function callsNoBrokenAnswerWhole(contract: InterceptorContract): P
         `An answer broke off: ${said(run.failure)}`,
       );
     });
+}
+
+/** What was delivered before a break has been paid for. It becomes the partial text of the error. */
+export async function handsOnBrokenTexts(contract: InterceptorContract): Promise<void> {
+  const half = textOf(broken(wholeOf(contract), 'connection').events);
+  const alone = await outcomeAlone(contract, answer(half));
+  await inScene(contract, async (scene) => {
+    const run = await playedRun(scene, broken(wholeOf(contract), 'connection'));
+    if (run.failure === undefined || scene.inner.asked > 1 || !('text' in alone)) return;
+    const got = textOf(run.events);
+    must(
+      (got !== '' || alone.text === '') && (got.includes(half) || !alone.text.includes(half)),
+      `An answer broke off after ${JSON.stringify(half)}, of which its reader got ${JSON.stringify(got)}. What it holds back is lost, and was paid for: emit it before you hand on the failure.`,
+    );
+  });
 }
 
 function broken(whole: string, code: ErrorCode): Script {

@@ -29,6 +29,9 @@ const MOST_WORDS = 1_024;
 const VOIDED = ['Once upon a time, in a to', 'She said: “Listen, "this is (\n```ts\n<think> { "a": [ 1'];
 const WHOLE = 'Call me Ishmael. Some years ago, I went to sea.';
 
+/** Words that filters often refuse, and a half of each. A text that begins with the other half is void before it. */
+const SPLIT_WORDS = ['th|e', 'forb|idden', 'sec|ret', 'pass|word', 'da|mn'];
+
 /** What may become void, and what stands after it. */
 export interface TextPair {
   readonly voided: string;
@@ -45,12 +48,22 @@ export function wholeOf({ texts }: InterceptorContract): string {
  * limits them: that of up to 1,024 words.
  */
 export async function pairsOf(contract: InterceptorContract): Promise<readonly TextPair[]> {
+  const accepted = [...(await brokenTextsOf(contract))];
+  for (const [first = '', second = ''] of SPLIT_WORDS.map((word) => word.split('|'))) {
+    const pair = { voided: `Far from ${first}`, whole: `${second} sea it rained.` };
+    if ((await accepts(contract, pair.voided)) && (await accepts(contract, pair.whole))) accepted.push(pair);
+  }
+  const longest = await longestText(contract);
+  return longest === undefined ? accepted : [...accepted, { voided: longest, whole: longest }];
+}
+
+/** Texts that break off, and a whole one. The interceptor accepts each one. */
+export async function brokenTextsOf(contract: InterceptorContract): Promise<readonly TextPair[]> {
   const whole = wholeOf(contract);
   const voided = contract.texts === undefined ? VOIDED : [contract.texts.voided, ...VOIDED];
   const accepted: TextPair[] = [];
   for (const text of voided) if (await accepts(contract, text)) accepted.push({ voided: text, whole });
-  const longest = await longestText(contract);
-  return longest === undefined ? accepted : [...accepted, { voided: longest, whole: longest }];
+  return accepted;
 }
 
 /** Twice that text is refused. */
@@ -99,12 +112,20 @@ export async function played(
   script: Script,
   request: Partial<GenerationRequest> = {},
 ): Promise<Outcome> {
+  return outcomeOf(await playedRun(scene, script, request), request.continueFrom);
+}
+
+/** Plays an answer to one more generation in this scene. */
+export async function playedRun(
+  scene: InterceptorScene,
+  script: Script,
+  request: Partial<GenerationRequest> = {},
+): Promise<InterceptorRun> {
   scene.inner.answerBy(() => script);
-  const asked = anotherGeneration(scene.request, request);
-  const run = scene.watch(asked);
+  const run = scene.watch(anotherGeneration(scene.request, request));
   await scene.settle();
   run.stop();
-  return outcomeOf(run, asked.continueFrom);
+  return run;
 }
 
 /** The same request in a generation of its own. */
@@ -119,17 +140,23 @@ export function outcomeOf({ events, isComplete, failure }: InterceptorRun, given
   if (failure !== undefined)
     return { failed: GenerationError.is(failure) ? failure.code : `not with a GenerationError: ${said(failure)}` };
   if (!isComplete) return { failed: 'it has come to no end' };
-  const content = new StandingContent();
-  for (const event of events) content.take(event);
-  const textOf = (type: 'text-delta' | 'reasoning-delta'): string =>
-    content.events.map((event) => (event.type === type ? event.delta : '')).join('');
   const end = events.find((event): event is GenerationEnd => event.type === 'generation-end');
   const before = events.some(({ type }) => type === 'restart') ? '' : given;
   return {
     ended: end?.finishReason.unified ?? 'without an end',
-    text: before + textOf('text-delta'),
-    reasoning: textOf('reasoning-delta'),
+    text: before + textOf(events),
+    reasoning: textOf(events, 'reasoning-delta'),
   };
+}
+
+/** The text or the reasoning that stands. */
+export function textOf(
+  events: readonly GenerationEvent[],
+  type: 'text-delta' | 'reasoning-delta' = 'text-delta',
+): string {
+  const content = new StandingContent();
+  for (const event of events) content.take(event);
+  return content.events.map((event) => (event.type === type ? event.delta : '')).join('');
 }
 
 /** An outcome in a sentence. */

@@ -9,6 +9,7 @@ import type { InterceptorContract, InterceptorRun, InterceptorScene, MakeInterce
 import {
   answersEachRequest,
   callsNoBrokenAnswerWhole,
+  handsOnBrokenTexts,
   stopsInTheMiddle,
   storesOnlyWholeAnswers,
 } from './answer-promises.js';
@@ -51,6 +52,7 @@ export const INTERCEPTOR_PROMISES = {
   'answers each request with its own answer': over(answersEachRequest),
   'stores only whole answers': over(storesOnlyWholeAnswers),
   'never calls a broken answer whole': over(callsNoBrokenAnswerWhole),
+  'hands on the text of a broken answer': over(handsOnBrokenTexts),
 } as const satisfies Readonly<Record<string, InterceptorCheck>>;
 
 async function hasItsPlace({ definition }: InterceptorScene): Promise<void> {
