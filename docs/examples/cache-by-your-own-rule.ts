@@ -10,8 +10,8 @@ const cacheExactAnswers: InterceptorDefinition = {
   name: 'exact-answers',
   phase: 'cache', // outside retry and rate limit: an answer from here costs neither
   intercept: (request, next) => {
-    if (request.temperature !== 0) return next(request);
-    const key = answerKey(request); // of everything that the answer depends on
+    const key = request.temperature === 0 ? answerKey(request) : undefined; // of everything that the answer depends on
+    if (key === undefined) return next(request);
     return defer(() => {
       const known = cached.get(key);
       if (known !== undefined) return from(known);

@@ -62,10 +62,11 @@ describeInterceptor('that stores exact answers', {
     const answers = new Map<string, readonly GenerationEvent[]>();
     return named('store', (request, next) =>
       defer(() => {
-        if (request.temperature !== 0) return next(request);
-        const known = answers.get(answerKey(request));
+        const key = request.temperature === 0 ? answerKey(request) : undefined;
+        if (key === undefined) return next(request);
+        const known = answers.get(key);
         if (known !== undefined) return from(known);
-        return next(request).pipe(keepWhole(request, (events) => answers.set(answerKey(request), events)));
+        return next(request).pipe(keepWhole(request, (events) => answers.set(key, events)));
       }),
     );
   },

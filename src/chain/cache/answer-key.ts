@@ -3,12 +3,14 @@ import type { GenerationRequest } from '../../core/request.js';
 
 /**
  * A digest of everything in a request that its answer depends on: equal requests have equal keys, whatever their ids,
- * labels, deadlines and overrides. The provider's id stands for the account.
+ * labels, deadlines and overrides. The provider's id stands for the account. Undefined if the request cannot be written as
+ * JSON: such an answer cannot be kept.
  * @example
- * const known = answers.get(answerKey(request));
+ * const key = answerKey(request);
+ * const known = key === undefined ? undefined : answers.get(key);
  * @see docs/interceptors.md
  */
-export function answerKey(request: GenerationRequest): string {
+export function answerKey(request: GenerationRequest): string | undefined {
   const {
     id: _id,
     labels: _labels,
@@ -20,9 +22,13 @@ export function answerKey(request: GenerationRequest): string {
     providerOptions,
     ...asked
   } = request;
-  return createHash('sha256')
-    .update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] })))
-    .digest('base64url');
+  try {
+    return createHash('sha256')
+      .update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] })))
+      .digest('base64url');
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same value with the keys of its objects in order, so that equal requests have equal texts. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { defer, from, mergeMap } from 'rxjs';
+import { concat, defer, from, mergeMap, of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
@@ -24,6 +24,7 @@ export function cache(settings: CacheSettings, store: CacheStore): InterceptorDe
       if (!enabled || !isExact) return next(request);
       return defer(() => {
         const key = answerKey(request);
+        if (key === undefined) return concat(of(WITHOUT_KEY), next(request));
         const known = store.get(key);
         if (!isPromise(known)) return replayed(known) ?? kept(key, store, { request, next });
         return from(known).pipe(mergeMap((events) => replayed(events) ?? kept(key, store, { request, next })));
@@ -46,6 +47,12 @@ interface Inside {
 function kept(key: string, store: CacheStore, { request, next }: Inside): Observable<GenerationEvent> {
   return next(request).pipe(keepWhole(request, (events) => store.set(key, events)));
 }
+
+const WITHOUT_KEY: GenerationEvent = {
+  type: 'warning',
+  about: 'cache',
+  message: 'The request cannot be written as JSON, so the cache was not asked and keeps no answer.',
+};
 
 /** Keeps the answers that were last used. */
 export function memoryCacheStore(maxEntries: number): CacheStore {
