@@ -5,6 +5,7 @@ import type { GenerationEvent } from '../../src/core/events.js';
 import { ChatReader } from '../../src/chat/chat-reader.js';
 import { LikeTheLast } from '../../src/chat/like-the-last.js';
 import type { Json } from '../../src/chat/json.js';
+import { RUNS } from '../support/runs.js';
 
 const aReader = () =>
   new ChatReader({
@@ -282,7 +283,7 @@ describe('reading by comparison with the previous event', () => {
         unparsed += remembered.unparsed;
         expect(remembered.steps).toEqual(course(events, false).steps);
       }),
-      { numRuns: Number(process.env['FC_RUNS'] ?? 1_000) },
+      RUNS,
     );
     expect(unparsed).toBeGreaterThan(50);
   });

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { redactor } from '../../src/core/redaction/redactor.js';
 import { Secret } from '../../src/core/secret.js';
 import { wholeCharacters } from '../../src/core/util/whole-characters.js';
+import { RUNS } from '../support/runs.js';
 
-const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
 const KEY = 'sk-or-v1-0123456789';
 
 /** The text in pieces, cut at any code units. */

@@ -6,8 +6,7 @@ import { aRequest, checkGrammar } from 'scriptorium/testing';
 import { memoryConnection, openRouterProvider } from '../support/openrouter-provider.js';
 import { aScene, success } from '../support/scene.js';
 import { chunk, data, DONE, finish, goodStream, LAST_CHUNK, SSE_HEAD } from '../support/wire.js';
-
-const numRuns = Number(process.env.FC_RUNS ?? 200);
+import { RUNS } from '../support/runs.js';
 
 let provider: Provider;
 
@@ -108,7 +107,7 @@ describe('a stream in memory', () => {
         const bytes = Buffer.from(stream);
         expect(await outcomeOf(splitBytes(bytes, split))).toEqual(await outcomeOf([bytes]));
       }),
-      { numRuns },
+      RUNS,
     );
   });
 
@@ -123,7 +122,7 @@ describe('a stream in memory', () => {
           await outcomeOf([Buffer.from(stream)]),
         );
       }),
-      { numRuns },
+      RUNS,
     );
   });
 
@@ -135,7 +134,7 @@ describe('a stream in memory', () => {
         const cut = onTheWay((await outcomeOf([bytes.subarray(0, Math.floor(bytes.length * part))])).events);
         expect(cut).toEqual(whole.slice(0, cut.length));
       }),
-      { numRuns },
+      RUNS,
     );
   });
 
@@ -149,7 +148,7 @@ describe('a stream in memory', () => {
         expect(events.filter(({ type }) => type === 'generation-end')).toEqual([]);
         expect((await outcomeOf([bytes])).failure).toBeUndefined();
       }),
-      { numRuns },
+      RUNS,
     );
   });
 });

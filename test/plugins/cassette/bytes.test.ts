@@ -5,6 +5,7 @@ import { scrubbing } from '../../../plugins/cassette/scrub.js';
 import { redactor } from '../../../src/core/redaction/redactor.js';
 import { Secret } from '../../../src/core/secret.js';
 import { CANARY } from '../../support/pipelines.js';
+import { runs } from '../../support/runs.js';
 
 const redact = redactor([new Secret(CANARY), new Secret('a"\\secret')]);
 
@@ -36,7 +37,7 @@ describe('the bytes of an answer', () => {
         expect(back).toEqual(bytes);
         expect(sizes).toEqual(places.slice(1).map((end, index) => end - places[index]!));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(2) },
     );
   });
 
@@ -45,7 +46,7 @@ describe('the bytes of an answer', () => {
       fc.property(fc.array(plainText, { minLength: 2, maxLength: 4 }), cuts, (parts, at) => {
         expect(replayed(Buffer.from(parts.join(CANARY)), at).bytes.toString()).toBe(parts.join('[secret]'));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(2) },
     );
   });
 
@@ -67,7 +68,7 @@ describe('the bytes of an answer', () => {
         const bytes = Buffer.from(JSON.stringify(json(key), undefined, isPretty ? 2 : 0));
         expect(JSON.parse(replayed(bytes, at).bytes.toString())).toEqual(json('[secret]'));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(2) },
     );
   });
 
@@ -87,7 +88,7 @@ describe('the bytes of an answer', () => {
             ),
         ).toEqual(texts.map((text) => `${text}[secret]"`));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(2) },
     );
   });
 
