@@ -7,6 +7,7 @@ import { memoryConnection, openRouterProvider } from '../support/openrouter-prov
 import { aScene, success } from '../support/scene.js';
 import { chunk, data, DONE, finish, goodStream, LAST_CHUNK, SSE_HEAD } from '../support/wire.js';
 import { RUNS } from '../support/runs.js';
+import { anyText } from '../support/any-text.js';
 
 let provider: Provider;
 
@@ -53,7 +54,7 @@ const pieceOfText = fc.oneof(
     '\0',
     ' ',
   ),
-  fc.string({ unit: 'grapheme', maxLength: 8 }),
+  anyText(8),
 );
 const texts = fc.array(pieceOfText, { minLength: 1, maxLength: 12 }).chain((pieces) => {
   const text = `x${pieces.join('')}`;
