@@ -123,8 +123,8 @@ async function runIn(
   const vendor = emulatedVendor(world, { words: 60, ...vendorOptions });
   const anthropic = refusing(world);
   const witness: Witness = {
-    requests: isTextUnknown ? [] : vendor.requests,
-    textFor: (request) => shownAs(vendor.textFor(request)),
+    requests: vendor.requests,
+    textFor: (request) => (isTextUnknown ? undefined : shownAs(vendor.textFor(request))),
   };
   const oracle = new Oracle(world, new Coverage(), [witness]);
   const env = { ...environmentOf(vendor, anthropic), ...environment };
