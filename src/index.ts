@@ -14,6 +14,12 @@ export { collect } from './pipeline/collect.js';
 export type { CollectOptions } from './pipeline/collect.js';
 export { onlyText } from './pipeline/whole-text.js';
 
+// Reading a stream, also in interceptors
+export { readText } from './core/read-text.js';
+export { keepWhole } from './core/keep-whole.js';
+export { answerKey } from './chain/cache/answer-key.js';
+export type { RequestOrInput } from './core/request-or-input.js';
+
 // Errors
 export { GenerationError } from './core/errors/generation-error.js';
 export {

@@ -37,7 +37,7 @@ export type {
 export { describeInterceptor } from './testing/describe-interceptor.js';
 export { INTERCEPTOR_PROMISES } from './testing/interceptor-contract/promises.js';
 export type { InterceptorCheck } from './testing/interceptor-contract/promises.js';
-export type { MakeInterceptor } from './testing/interceptor-contract/scene.js';
+export type { InterceptorContract, MakeInterceptor } from './testing/interceptor-contract/scene.js';
 
 // Contract of a provider
 export { describeProvider } from './testing/describe-provider.js';

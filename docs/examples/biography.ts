@@ -1,9 +1,9 @@
 // A small biography as a BookGen pipeline would write it: an outline, then its chapters, a few at a time, with progress
 // on the way and the statistics of the book at the end.
-import { collect, createPipeline } from 'scriptorium';
+import { collect, createPipeline, readText } from 'scriptorium';
 import type { GenerationResult, Pipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { filter, from, lastValueFrom, map, mergeMap, tap, toArray } from 'rxjs';
+import { filter, from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
 
 const SUBJECT = 'Ada Lovelace';
 const CHAPTERS = 4;
@@ -56,29 +56,29 @@ async function outline(book: Pipeline): Promise<readonly string[]> {
 
 /** One chapter; says how far it has come every 100 words. A break fails the stream; a cut shows only in how it ended. */
 function write(book: Pipeline, { number, title }: Pick<Chapter, 'number' | 'title'>) {
-  let [text, reported] = ['', 0];
-  return book
-    .stream({
-      system: 'You write biographies, in flowing prose, without headings.',
-      prompt: `Write chapter ${number}, "${title}", of a biography of ${SUBJECT}.`,
-      labels: { book: 'ada', chapter: String(number) },
-    })
-    .pipe(
-      tap((event) => {
-        if (event.type !== 'text-delta') return;
-        text += event.delta;
+  const input = {
+    system: 'You write biographies, in flowing prose, without headings.',
+    prompt: `Write chapter ${number}, "${title}", of a biography of ${SUBJECT}.`,
+    labels: { book: 'ada', chapter: String(number) },
+  };
+  return book.stream(input).pipe(
+    readText(input, () => {
+      let [text, reported] = ['', 0];
+      return (piece) => {
+        text += piece;
         const hundreds = Math.floor(countWords(text) / 100);
         if (hundreds > reported) console.log(`[${number}] ${hundreds * 100} words`);
         reported = Math.max(reported, hundreds);
-      }),
-      collect(),
-      map((result: GenerationResult): Chapter => ({
-        number,
-        title,
-        text: result.text,
-        isWhole: result.finishReason.unified === 'stop',
-      })),
-    );
+      };
+    }),
+    collect(input),
+    map((result: GenerationResult): Chapter => ({
+      number,
+      title,
+      text: result.text,
+      isWhole: result.finishReason.unified === 'stop',
+    })),
+  );
 }
 
 function countWords(text: string): number {

@@ -1,8 +1,8 @@
 // An interceptor that answers from a cache of its own: here, whatever is asked with temperature 0.
-import { createPipeline } from 'scriptorium';
+import { answerKey, createPipeline, keepWhole } from 'scriptorium';
 import type { GenerationEvent, InterceptorDefinition } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { defer, from, tap } from 'rxjs';
+import { defer, from } from 'rxjs';
 
 const cached = new Map<string, readonly GenerationEvent[]>();
 
@@ -10,20 +10,13 @@ const cacheExactAnswers: InterceptorDefinition = {
   name: 'exact-answers',
   phase: 'cache', // outside retry and rate limit: an answer from here costs neither
   intercept: (request, next) => {
-    if (request.temperature !== 0) return next(request);
-    const key = JSON.stringify([request.provider, request.model, request.messages, request.maxTokens]);
+    const key = request.temperature === 0 ? answerKey(request) : undefined; // of everything that the answer depends on
+    if (key === undefined) return next(request);
     return defer(() => {
       const known = cached.get(key);
       if (known !== undefined) return from(known);
-      const events: GenerationEvent[] = [];
-      return next(request).pipe(
-        tap((event) => {
-          if (event.type === 'text-delta') events.push(event);
-          // Only a whole answer is kept; what broke off never reaches its end.
-          if (event.type === 'generation-end' && event.finishReason.unified === 'stop')
-            cached.set(key, [...events, { ...event, servedFrom: 'cache' }]);
-        }),
-      );
+      // Only a whole answer is kept, and of it only what stands at its end.
+      return next(request).pipe(keepWhole(request, (events) => cached.set(key, events)));
     });
   },
 };

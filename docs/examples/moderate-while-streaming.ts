@@ -1,8 +1,7 @@
 // An interceptor that looks at the text while it streams, and stops it at the first forbidden word.
-import { createContainer, createPipeline, GenerationError, inject, injectable } from 'scriptorium';
+import { createContainer, createPipeline, GenerationError, inject, injectable, readText } from 'scriptorium';
 import type { GenerationRequest, Handler, InterceptorDefinition } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { map } from 'rxjs';
 
 /** The application's own service, in the application's own container. */
 class WordList {
@@ -22,16 +21,16 @@ class Moderation implements InterceptorDefinition {
   constructor(@inject(WordList) private readonly words: WordList) {}
 
   intercept(request: GenerationRequest, next: Handler): ReturnType<Handler> {
-    let tail = '';
     return next(request).pipe(
-      map((event) => {
-        if (event.type !== 'text-delta') return event;
-        // A word may be split over two pieces, so a little of the last one is looked at again.
-        const found = this.words.firstIn(tail + event.delta);
-        if (found !== undefined)
-          throw new GenerationError('content-filter', `The text uses the word "${found}", which is not allowed.`);
-        tail = (tail + event.delta).slice(-40);
-        return event;
+      readText(request, () => {
+        let tail = '';
+        return (piece) => {
+          // A word may be split over two pieces, so a little of the last one is looked at again.
+          const found = this.words.firstIn(tail + piece);
+          if (found !== undefined)
+            throw new GenerationError('content-filter', `The text uses the word "${found}", which is not allowed.`);
+          tail = (tail + piece).slice(-40);
+        };
       }),
     );
   }

@@ -1,37 +1,35 @@
 // An interceptor that limits how many words an answer may have, as a plugin, and the proof that it keeps its contract.
-import { createPipeline, GenerationError } from 'scriptorium';
+import { createPipeline, GenerationError, readText } from 'scriptorium';
 import { definePlugin, whole } from 'scriptorium/plugin';
 import type { InterceptorDefinition, Plugin } from 'scriptorium/plugin';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { INTERCEPTOR_PROMISES } from 'scriptorium/testing';
-import { defer, tap } from 'rxjs';
 
 // 1. The interceptor.
 
 const wordLimit = (maxWords: number): InterceptorDefinition => ({
   name: 'word-limit',
   phase: 'prepare', // outside retry: an answer that is too long is not asked for again
-  intercept: (request, next) =>
-    // What one answer keeps begins here: a request may be subscribed to again.
-    defer(() => {
-      let text = '';
-      // The limit goes into a copy: the request itself is shared, and frozen.
-      const limited = {
-        ...request,
-        messages: [...request.messages, { role: 'system', content: `At most ${maxWords} words.` }] as const,
-      };
-      return next(limited).pipe(
-        tap((event) => {
-          if (event.type === 'restart') text = '';
-          if (event.type !== 'text-delta') return;
-          text += event.delta;
+  intercept: (request, next) => {
+    // The limit goes into a copy: the request itself is shared, and frozen.
+    const limited = {
+      ...request,
+      messages: [...request.messages, { role: 'system', content: `At most ${maxWords} words.` }] as const,
+    };
+    return next(limited).pipe(
+      // What one text keeps begins inside: it starts anew for each subscription, and after a restart.
+      readText(request, () => {
+        let text = '';
+        return (piece) => {
+          text += piece;
           const words = text.split(/\s+/u).filter((word) => word !== '').length;
           // Failing unsubscribes from next, which closes the socket: nothing more is paid for.
           if (words > maxWords)
             throw new GenerationError('content-filter', `The answer has more than ${maxWords} words.`);
-        }),
-      );
-    }),
+        };
+      }),
+    );
+  },
 });
 
 // 2. The plugin.

@@ -1,5 +1,5 @@
 // The ways to read a generation: whole, as text, as events, in a loop, and started for several watchers.
-import { collect, createPipeline, onlyText } from 'scriptorium';
+import { collect, createPipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { finalize, lastValueFrom, shareReplay, Subject, take, takeUntil, toArray } from 'rxjs';
 
@@ -42,13 +42,15 @@ console.log(`events: ${[...kinds].join(', ')}`);
 let characters = 0;
 for await (const event of pipeline.iterate(input)) {
   if (event.type === 'text-delta') characters += event.delta.length;
+  else if (event.type === 'restart') characters = 0; // only with continuity.onBreak: 'restart'
 }
 console.log(`loop: ${characters} characters`);
 
-// Started at once, one call for any number of watchers, with all events from the first one on.
+// Started at once, one call for any number of watchers, with all events from the first one on. It may restart, since its
+// text is handed over at the end: `collect` drops what is void.
 const run = pipeline.start(input);
-const [watched, result] = await Promise.all([lastValueFrom(run.events.pipe(onlyText(), toArray())), run.result]);
-console.log(`started: ${watched.join('') === result.text ? 'both saw the same text' : 'the texts differ'}`);
+const [watched, result] = await Promise.all([lastValueFrom(run.events.pipe(collect(input))), run.result]);
+console.log(`started: ${watched.text === result.text ? 'both saw the same text' : 'the texts differ'}`);
 
 // The same made by yourself: `shareReplay` turns a cold stream into one call for all. It keeps the call going when the
 // last watcher leaves; with `refCount: true` that cancels it instead.

@@ -217,11 +217,13 @@ export function isContent(event: GenerationEvent): event is ContentEvent {
  * Whether an event is a commit point. After one, a retry would be visible to the caller.
  * @example
  * ```ts
- * let isCommitted = false;
- * return next(request).pipe(
- *   tap((event) => (isCommitted ||= isCommitPoint(event))),
- *   catchError((error: unknown) => (isCommitted ? throwError(() => error) : next(request))),
- * );
+ * return defer(() => {
+ *   let isCommitted = false;
+ *   return next(request).pipe(
+ *     tap((event) => (isCommitted ||= isCommitPoint(event))),
+ *     catchError((error: unknown) => (isCommitted ? throwError(() => error) : next(request))),
+ *   );
+ * });
  * ```
  * @see docs/interceptors.md
  */

@@ -53,6 +53,8 @@ class ResultFold {
   private extras: Extra[] = [];
   /** How many of the extras belong to an attempt without its answer yet; they are void when the next attempt starts. */
   private pending = 0;
+  /** Whether the attempt under way has its answer: text or a tool call. */
+  private hasAnswer = false;
   private route: RouteChoice | undefined;
 
   /** @param given the text that the answer continues; empty if there is none */
@@ -63,7 +65,8 @@ class ResultFold {
       case 'attempt-start':
         if (this.pending > 0) this.extras.length -= this.pending;
         this.pending = 0;
-        if (this.isEmpty) this.restart({ texts: [], made: event });
+        this.hasAnswer = false;
+        if (this.isEmpty) this.segments = [{ texts: [], made: event }];
         break;
       case 'route-chosen':
         this.route = choiceOf(event);
@@ -82,9 +85,11 @@ class ResultFold {
       default:
         if (!isContent(event)) return;
         this.extras.push(event);
-        this.pending += 1;
+        if (!this.hasAnswer) this.pending += 1;
     }
-    if (isCommitPoint(event)) this.pending = 0;
+    if (!isCommitPoint(event)) return;
+    this.pending = 0;
+    this.hasAnswer = true;
   }
 
   result({ attempts = [], ...event }: GenerationEnd): GenerationResult {
@@ -114,7 +119,7 @@ class ResultFold {
   }
 
   private restart(first: OpenSegment): void {
-    [this.segments, this.extras, this.pending] = [[first], [], 0];
+    [this.segments, this.extras, this.pending, this.hasAnswer] = [[first], [], 0, false];
   }
 }
 

@@ -39,12 +39,11 @@ export interface DescribedInterceptor {
  */
 export interface Pipeline {
   /**
-   * Streams all events of a generation. Cold: one subscription is one call, and unsubscribing cancels it.
+   * Streams all events of a generation. Cold: one subscription is one call, and unsubscribing cancels it. With
+   * `continuity.onBreak: 'restart'` a `restart` event may void the text so far; `collect(input)` folds the events.
    * @see docs/streaming.md
    * @example
-   * pipeline.stream({ prompt }).subscribe((event) => {
-   *   if (event.type === 'text-delta') process.stdout.write(event.delta);
-   * });
+   * const result = await lastValueFrom(pipeline.stream(input).pipe(tap(showProgress), collect(input)));
    */
   stream(input: GenerationInput): Observable<GenerationEvent>;
 
@@ -95,7 +94,8 @@ export interface Pipeline {
   generateObject<T = unknown>(input: ObjectInput<JsonSchema>): Promise<ObjectResult<T>>;
 
   /**
-   * Starts a generation at once. It may have many observers and is one call.
+   * Starts a generation at once. It may have many observers and is one call. As in `generate`, a text that cannot be
+   * continued is written again: a `restart` event voids the text so far.
    * @example
    * const run = pipeline.start({ prompt });
    * run.events.subscribe(showProgress);

@@ -1,8 +1,8 @@
-import { filter, map } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
 import { InterruptedError } from '../core/errors/classes.js';
-import type { GenerationEnd, GenerationEvent, TextDelta } from '../core/events.js';
+import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Logger } from '../core/ports.js';
+import { UNMEASURED } from '../core/usage.js';
 import { relay } from '../core/util/relay.js';
 import type { GenerationInput } from '../input/generation-input.js';
 
@@ -64,13 +64,36 @@ export function cutText(
   });
 }
 
-/** The text of a generation, piece by piece, and nothing else. */
+/**
+ * The text of a stream of events, piece by piece, and nothing else. Pieces that were passed on cannot be taken back, so a
+ * restart fails it; fold the events with `collect(input)` where the generation may restart.
+ * @throws InterruptedError at a `restart`; `partial` has the text before it
+ * @example
+ * pipeline.stream({ prompt: 'Write a page.' }).pipe(onlyText()).subscribe((piece) => process.stdout.write(piece));
+ */
 export function onlyText(): OperatorFunction<GenerationEvent, string> {
-  return (source) =>
-    source.pipe(
-      filter((event): event is TextDelta => event.type === 'text-delta'),
-      map(({ delta }) => delta),
-    );
+  return relay((subscriber, stop) => {
+    let text = '';
+    return {
+      next: (event) => {
+        if (event.type === 'text-delta') {
+          text += event.delta;
+          subscriber.next(event.delta);
+        } else if (event.type === 'restart') {
+          stop();
+          subscriber.error(takenBack(text));
+        }
+      },
+    };
+  });
+}
+
+function takenBack(text: string): InterruptedError {
+  const message =
+    'The text was begun anew after pieces of it had been passed on. Fold the events with collect(input), which drops what is void.';
+  return new InterruptedError(message, {}).withDetails({
+    partial: { text, usage: UNMEASURED, toolCallsOpen: false },
+  });
 }
 
 /** Makes an answer continue beyond the configured token cap, for callers who get text alone: a string cannot say that it was cut. */

@@ -201,6 +201,37 @@ describe('the examples of the documentation', () => {
   });
 });
 
+describe('over a wire that fails, an example that cannot run in a simulated world', () => {
+  beforeAll(() => {
+    process.env.SCRIPTORIUM_RETRY_BASE_MS = '1';
+  });
+  afterAll(() => {
+    delete process.env.SCRIPTORIUM_RETRY_BASE_MS;
+  });
+
+  it.each<[string, RegExp]>([
+    ['bookgen-client.ts', /\n1$/],
+    ['stats-to-a-file.ts', /^(attempt-end: error, sea\n){3}attempt-end: success, sea\ngeneration-end: success, sea$/],
+    ['what-a-book-cost.ts', /^ada: 5 attempts, \$0\.\d+$/m],
+    ['with-a-cassette.ts', /^replayed; then: differs /],
+    [
+      'with-opentelemetry.ts',
+      /^(attempt (\S+) in chat \2: .+ tokens\n){4}chat \S+ in chapter: \d+ tokens\nchapter in nothing: no tokens$/,
+    ],
+    ['with-prometheus.ts', /book="ada",outcome="success"\} 1$/],
+  ])('%s comes to its right end after two refusals and a cut', async (example, printed) => {
+    emulator.clear();
+    emulator.script(
+      { status: 503 },
+      { status: 429, headers: { 'retry-after-ms': '1' } },
+      { truncate: { afterDeltas: 12 } },
+    );
+    expect(await run(`${example}?faults`)).toMatch(printed);
+    const outcomes = emulator.requests.slice(0, 4).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['faulted', 'faulted', 'faulted', 'completed']);
+  });
+});
+
 describe('the programs of the README', () => {
   it.each([
     ['quick-start.ts', /\d+ tokens, \$0\.\d+, 1 attempt/],

@@ -30,7 +30,8 @@ const TYING: InterceptorDefinition = {
 /** A vendor with its own record of what it has served. */
 export interface Witness {
   readonly requests: readonly LoggedRequest[];
-  textFor(request: { readonly model?: string; readonly messages: readonly WireMessage[] }): string;
+  /** Undefined where it cannot say: such a text is not checked. */
+  textFor(request: { readonly model?: string; readonly messages: readonly WireMessage[] }): string | undefined;
 }
 
 /** One generation as its observer sees it. */
@@ -303,7 +304,9 @@ export class Oracle {
     return this.index
       .of(seen.id)
       .filter(({ request }) => request.body !== undefined)
-      .map(({ witness, request }) => joinedAs(seen, witness.textFor(request.body as ChatBody)));
+      .map(({ witness, request }) => witness.textFor(request.body as ChatBody))
+      .filter((whole) => whole !== undefined)
+      .map((whole) => joinedAs(seen, whole));
   }
 
   private settles(seen: Observed, outcome: Outcome): void {

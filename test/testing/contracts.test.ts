@@ -180,6 +180,7 @@ it('the contract of an interceptor is broken by one that can answer only once', 
   };
   expect(await ofInterceptor(onlyOnce)).toEqual({
     'answers each subscription': expect.stringMatching(/The second of two subscriptions has become a failure: .*used/),
+    'keeps generations apart': expect.stringMatching(/A generation has another outcome after an earlier one.*used/),
   });
 });
 

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { defer, from, mergeMap, tap } from 'rxjs';
+import { concat, defer, from, mergeMap, of } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { isCommitPoint, isContent } from '../../core/events.js';
-import type { ContentEvent, GenerationEnd, GenerationEvent } from '../../core/events.js';
+import type { GenerationEvent } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
+import { keepWhole } from '../../core/keep-whole.js';
 import type { CacheStore } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { CacheSettings } from '../../core/settings.js';
 import { isPromise } from '../../core/util/maybe-promise.js';
+import { answerKey } from './answer-key.js';
 
 /**
  * Answers a request that has been answered before with the same content, at no cost. Off by default; a request may switch
@@ -23,7 +23,8 @@ export function cache(settings: CacheSettings, store: CacheStore): InterceptorDe
       const isExact = request.temperature === 0 || sampled;
       if (!enabled || !isExact) return next(request);
       return defer(() => {
-        const key = cacheKey(request);
+        const key = answerKey(request);
+        if (key === undefined) return concat(of(WITHOUT_KEY), next(request));
         const known = store.get(key);
         if (!isPromise(known)) return replayed(known) ?? kept(key, store, { request, next });
         return from(known).pipe(mergeMap((events) => replayed(events) ?? kept(key, store, { request, next })));
@@ -44,53 +45,14 @@ interface Inside {
 
 /** Stores the answer once it is whole. Its end does not wait for the store. */
 function kept(key: string, store: CacheStore, { request, next }: Inside): Observable<GenerationEvent> {
-  const content: ContentEvent[] = [];
-  let isStorable = true;
-  return next(request).pipe(
-    tap((event) => {
-      // A replay has no events that void the given text.
-      if (event.type === 'restart' && request.continueFrom !== undefined) isStorable = false;
-      if (isContent(event)) content.push(event);
-      else if (event.type === 'restart' || (event.type === 'attempt-start' && !content.some(isCommitPoint)))
-        content.length = 0;
-      else if (event.type === 'generation-end' && isStorable && isWhole(event))
-        void store.set(key, [...content, { ...event, servedFrom: 'cache' }]);
-    }),
-  );
+  return next(request).pipe(keepWhole(request, (events) => store.set(key, events)));
 }
 
-function isWhole({ finishReason, servedFrom }: GenerationEnd): boolean {
-  return finishReason.unified === 'stop' && servedFrom === 'provider';
-}
-
-/** Everything that the answer depends on. The provider's id stands for the account. */
-function cacheKey(request: GenerationRequest): string {
-  const {
-    id: _id,
-    labels: _labels,
-    overrides: _overrides,
-    deadlineMs: _deadlineMs,
-    signal: _signal,
-    context: _context,
-    wire: _wire,
-    providerOptions,
-    ...asked
-  } = request;
-  return createHash('sha256')
-    .update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] })))
-    .digest('base64url');
-}
-
-/** The same value with the keys of its objects in order, so that equal requests have equal texts. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value ?? null;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, sorted(item)]),
-  );
-}
+const WITHOUT_KEY: GenerationEvent = {
+  type: 'warning',
+  about: 'cache',
+  message: 'The request cannot be written as JSON, so the cache was not asked and keeps no answer.',
+};
 
 /** Keeps the answers that were last used. */
 export function memoryCacheStore(maxEntries: number): CacheStore {

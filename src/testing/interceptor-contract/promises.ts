@@ -5,16 +5,32 @@ import { stateOf } from '../../core/state.js';
 import { must, said } from '../must.js';
 import { copiesTheEvents, copiesTheRequest } from './copying.js';
 import { inScene } from './scene.js';
-import type { InterceptorRun, InterceptorScene, MakeInterceptor } from './scene.js';
+import type { InterceptorContract, InterceptorRun, InterceptorScene, MakeInterceptor } from './scene.js';
+import {
+  answersEachRequest,
+  callsNoBrokenAnswerWhole,
+  handsOnBrokenTexts,
+  stopsInTheMiddle,
+  storesOnlyWholeAnswers,
+} from './answer-promises.js';
+import {
+  beginsAnewAfterRestart,
+  keepsGenerationsApart,
+  keepsSubscriptionsApart,
+  takesSegmentsAsOneText,
+} from './text-promises.js';
 import { ANSWER, STRANGE, TEXT } from './told.js';
 
 /** Proves one promise. Rejects with an `Error` that names the mistake. Needs no test runner. */
-export type InterceptorCheck = (make: MakeInterceptor) => Promise<void>;
+export type InterceptorCheck = (interceptor: MakeInterceptor | InterceptorContract) => Promise<void>;
 
-const by =
-  (check: (scene: InterceptorScene) => Promise<void>): InterceptorCheck =>
-  (make) =>
-    inScene(make, check);
+const over =
+  (check: (contract: InterceptorContract) => Promise<void>): InterceptorCheck =>
+  (interceptor) =>
+    check(typeof interceptor === 'function' ? { make: interceptor } : interceptor);
+
+const by = (check: (scene: InterceptorScene) => Promise<void>): InterceptorCheck =>
+  over((contract) => inScene(contract, check));
 
 /** The promises of every interceptor, each a sentence with the check that proves it. */
 export const INTERCEPTOR_PROMISES = {
@@ -28,6 +44,15 @@ export const INTERCEPTOR_PROMISES = {
   'hands on a failure, or answers in its place': by(handsOnFailures),
   'hands on an unsubscription at once': by(handsOnUnsubscription),
   'leaves nothing behind': by(leavesNothing),
+  'stops in the middle of an answer': over(stopsInTheMiddle),
+  'begins its text anew after a restart': over(beginsAnewAfterRestart),
+  'takes a continued text as one text': over(takesSegmentsAsOneText),
+  'keeps subscriptions apart': over(keepsSubscriptionsApart),
+  'keeps generations apart': over(keepsGenerationsApart),
+  'answers each request with its own answer': over(answersEachRequest),
+  'stores only whole answers': over(storesOnlyWholeAnswers),
+  'never calls a broken answer whole': over(callsNoBrokenAnswerWhole),
+  'hands on the text of a broken answer': over(handsOnBrokenTexts),
 } as const satisfies Readonly<Record<string, InterceptorCheck>>;
 
 async function hasItsPlace({ definition }: InterceptorScene): Promise<void> {

@@ -10,22 +10,20 @@ export const STRANGE: readonly GenerationEvent[] = [
 
 export const TEXT: GenerationEvent = { type: 'text-delta', delta: 'Call me Ishmael. ' };
 
+export const END: GenerationEvent = {
+  type: 'generation-end',
+  finishReason: { unified: 'stop', raw: 'stop' },
+  usage: { inputTokens: 7, outputTokens: 5, source: 'reported' },
+  servedFrom: 'provider',
+  provider: 'fake',
+  model: 'a-model',
+};
+
 /** A good answer. */
-export const ANSWER: readonly GenerationEvent[] = [
-  TEXT,
-  { type: 'text-delta', delta: 'Some years ago.' },
-  {
-    type: 'generation-end',
-    finishReason: { unified: 'stop', raw: 'stop' },
-    usage: { inputTokens: 7, outputTokens: 5, source: 'reported' },
-    servedFrom: 'provider',
-    provider: 'fake',
-    model: 'a-model',
-  },
-];
+export const ANSWER: readonly GenerationEvent[] = [TEXT, { type: 'text-delta', delta: 'Some years ago.' }, END];
 
 /** A request with something in every part that an interceptor may want to change. */
-export function aFullRequest(): GenerationRequest {
+export function aFullRequest(parts: Partial<GenerationRequest> = {}): GenerationRequest {
   return aRequest({
     messages: [
       { role: 'system', content: 'Be brief.' },
@@ -39,5 +37,6 @@ export function aFullRequest(): GenerationRequest {
     providerOptions: { fake: { session: 'one' } },
     overrides: {},
     tools: [{ name: 'look_up' }],
+    ...parts,
   });
 }

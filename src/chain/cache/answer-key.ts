@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { GenerationRequest } from '../../core/request.js';
+
+/**
+ * A digest of everything in a request that its answer depends on: equal requests have equal keys, whatever their ids,
+ * labels, deadlines and overrides. The provider's id stands for the account. Undefined if the request cannot be written as
+ * JSON: such an answer cannot be kept.
+ * @example
+ * const key = answerKey(request);
+ * const known = key === undefined ? undefined : answers.get(key);
+ * @see docs/interceptors.md
+ */
+export function answerKey(request: GenerationRequest): string | undefined {
+  const {
+    id: _id,
+    labels: _labels,
+    overrides: _overrides,
+    deadlineMs: _deadlineMs,
+    signal: _signal,
+    context: _context,
+    wire: _wire,
+    providerOptions,
+    ...asked
+  } = request;
+  try {
+    return createHash('sha256')
+      .update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] })))
+      .digest('base64url');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same value with the keys of its objects in order, so that equal requests have equal texts. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+}
