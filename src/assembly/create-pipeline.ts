@@ -42,7 +42,11 @@ function assemble({ container, disposer }: Assembly): Pipeline {
   const providers = container.resolve(PROVIDERS);
   const clock = container.resolve(CLOCK);
   const report = faultLog(container.resolve(LOGGER));
-  const arranged = arrangedChain(container, { report, clock });
+  const arranged = arrangedChain(container, {
+    report,
+    clock,
+    deadlineMs: container.resolve(CONFIG).timeouts.deadlineMs,
+  });
   const transport = container.resolve(TRANSPORT);
   disposer.add(() => transport.close?.(), { name: 'the transport' });
   const hub = container.resolve(STAT_HUB);
@@ -86,7 +90,9 @@ function arrangedChain(container: DependencyContainer, guard: GuardParts): reado
   const left = new Set(builtIn.filter((definition) => off.has(definition.name) && !foreign.has(definition)));
   return arrange([...builtIn, ...added])
     .filter((definition) => !left.has(definition))
-    .map((definition) => (foreign.has(definition) ? guardedInterceptor(definition, guard) : definition));
+    .map((definition) =>
+      foreign.has(definition) ? guardedInterceptor(definition, guard, replaced.includes(definition)) : definition,
+    );
 }
 
 /** Logs why sinks could not be closed. A sink can never fail a generation, nor the end of a pipeline. */
