@@ -1,4 +1,4 @@
-import { Observable, retry, takeUntil } from 'rxjs';
+import { concat, Observable, repeat, retry, take, takeUntil } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
 import type {
   BreakerPass,
@@ -170,15 +170,17 @@ function isEnd(event: unknown): boolean {
   return (event as { readonly type?: unknown }).type === 'generation-end';
 }
 
-/** Signals of a part. After an error they are subscribed to again. */
+/** Signals of a part. After an error or their end they are subscribed to again, and what waits for them asks again. */
 function fencedChanges(
   changes: Observable<unknown> | undefined,
   fence: Fence,
   { clock, random, ended }: Signals,
 ): Observable<unknown> | undefined {
+  if (changes === undefined) return undefined;
   const later = (): Observable<void> =>
     new Observable((subscriber) => clock.setTimer(spread(ASK_AGAIN_MS, random), () => subscriber.next()));
-  return changes?.pipe(
+  const again = concat(later().pipe(take(1)), changes);
+  return concat(changes, again.pipe(repeat())).pipe(
     retry({
       delay: (error: unknown) => {
         fence.fails(error, true);

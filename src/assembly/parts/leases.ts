@@ -49,7 +49,12 @@ export class FencedLease<L extends Lease = Lease> implements Lease {
 /** A pass behind a fence: the first of `record` and `release` counts. */
 export class FencedPass extends FencedLease<BreakerPass> implements BreakerPass {
   get isProbe(): boolean {
-    return this.lease.isProbe;
+    try {
+      return this.lease.isProbe;
+    } catch (error) {
+      this.fence.fails(error);
+      return false;
+    }
   }
 
   record(verdict: BreakerVerdict): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { defer, from, mergeMap, tap } from 'rxjs';
+import { concat, defer, from, mergeMap, of, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { isCommitPoint, isContent } from '../../core/events.js';
 import type { ContentEvent, GenerationEnd, GenerationEvent } from '../../core/events.js';
@@ -24,6 +24,7 @@ export function cache(settings: CacheSettings, store: CacheStore): InterceptorDe
       if (!enabled || !isExact) return next(request);
       return defer(() => {
         const key = cacheKey(request);
+        if (key === undefined) return concat(of(WITHOUT_KEY), next(request));
         const known = store.get(key);
         if (!isPromise(known)) return replayed(known) ?? kept(key, store, { request, next });
         return from(known).pipe(mergeMap((events) => replayed(events) ?? kept(key, store, { request, next })));
@@ -63,8 +64,14 @@ function isWhole({ finishReason, servedFrom }: GenerationEnd): boolean {
   return finishReason.unified === 'stop' && servedFrom === 'provider';
 }
 
-/** Everything that the answer depends on. The provider's id stands for the account. */
-function cacheKey(request: GenerationRequest): string {
+const WITHOUT_KEY: GenerationEvent = {
+  type: 'warning',
+  about: 'cache',
+  message: 'The request cannot be written as JSON, so the cache was not asked and keeps no answer.',
+};
+
+/** Everything that the answer depends on. The provider's id stands for the account. Undefined if it is not JSON. */
+function cacheKey(request: GenerationRequest): string | undefined {
   const {
     id: _id,
     labels: _labels,
@@ -76,9 +83,13 @@ function cacheKey(request: GenerationRequest): string {
     providerOptions,
     ...asked
   } = request;
-  return createHash('sha256')
-    .update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] })))
-    .digest('base64url');
+  try {
+    return createHash('sha256')
+      .update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] })))
+      .digest('base64url');
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same value with the keys of its objects in order, so that equal requests have equal texts. */

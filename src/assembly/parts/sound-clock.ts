@@ -1,0 +1,54 @@
+import { systemClock } from '../../core/clock.js';
+import type { Cancel, Clock, Random } from '../../core/clock.js';
+import type { ReportFault } from '../../pipeline/fault-log.js';
+
+/** A clock that a program has registered. Where it throws, or gives something else than a number, the system clock answers. */
+export function soundClock(clock: Clock, report: ReportFault): Clock {
+  if (clock === systemClock) return clock;
+  const read = (name: 'now' | 'monotonic') => (): number => {
+    try {
+      const time: unknown = clock[name]();
+      if (typeof time === 'number' && Number.isFinite(time)) return time;
+      report('The clock', `did not give a number from ${name}()`);
+    } catch (error) {
+      report('The clock', `threw in ${name}()`, error);
+    }
+    return systemClock[name]();
+  };
+  return {
+    now: read('now'),
+    monotonic: read('monotonic'),
+    setTimer: (ms, run) => {
+      try {
+        return soundCancel(clock.setTimer(ms, run), report);
+      } catch (error) {
+        report('The clock', 'threw in setTimer()', error);
+        return systemClock.setTimer(ms, run);
+      }
+    },
+  };
+}
+
+function soundCancel(cancel: Cancel, report: ReportFault): Cancel {
+  return () => {
+    try {
+      cancel();
+    } catch (error) {
+      report('The clock', 'could not cancel a timer', error);
+    }
+  };
+}
+
+/** A source of chance that a program has registered. Where it throws, or gives no number in [0, 1), it counts as 0.5. */
+export function soundRandom(random: Random, report: ReportFault): Random {
+  return () => {
+    try {
+      const number: unknown = random();
+      if (typeof number === 'number' && number >= 0 && number < 1) return number;
+      report('The source of chance', 'did not give a number from 0 to below 1');
+    } catch (error) {
+      report('The source of chance', 'threw', error);
+    }
+    return 0.5;
+  };
+}
