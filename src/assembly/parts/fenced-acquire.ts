@@ -6,6 +6,7 @@ import type { Admission, Lease } from '../../core/ports.js';
 import { asResetTime } from '../../core/outside/numbers.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import type { Fence } from './fence.js';
+import { notAPromise } from '../../core/util/maybe-promise.js';
 import { hasMethods } from '../../core/util/has-methods.js';
 
 /** How a lease is acquired behind a fence. */
@@ -53,7 +54,9 @@ class Acquisition<L extends Lease> {
     const { fence } = this.how;
     const question = ++this.question;
     try {
-      const source = this.acquire().subscribe({
+      const acquired = this.acquire();
+      notAPromise(acquired);
+      const source = acquired.subscribe({
         next: (step) => this.take(question, step),
         error: (error: unknown) => this.missing(question, error),
         complete: () => {

@@ -16,7 +16,7 @@ import type {
 import { malformation } from '../../core/event-shapes.js';
 import { isDuration } from '../../core/outside/numbers.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
-import { afterwards } from '../../core/util/maybe-promise.js';
+import { afterwards, notAPromise } from '../../core/util/maybe-promise.js';
 import { fencedAcquire } from './fenced-acquire.js';
 import type { FencedAcquire } from './fenced-acquire.js';
 import type { Fence } from './fence.js';
@@ -84,7 +84,7 @@ export function fencedBreakers(breakers: Breakers, fence: Fence, waiting: Waitin
     acquire: (key, options) => fencedAcquire(how, () => breakers.acquire(key, options)),
     isOpen: (key) => {
       try {
-        const isOpen: unknown = breakers.isOpen(key);
+        const isOpen = notAPromise(breakers.isOpen(key));
         if (typeof isOpen !== 'boolean') throw new Error('isOpen did not return a boolean');
         return isOpen;
       } catch (error) {

@@ -11,9 +11,11 @@ import type {
   RecordStat,
   ReportUsage,
 } from '../../core/ports.js';
+import type { LimitKey } from '../../core/provider.js';
 import type { Stat } from '../../core/stats.js';
+import { dayOf } from '../../core/util/calendar.js';
 import { hasMethods } from '../../core/util/has-methods.js';
-import { isPromise } from '../../core/util/maybe-promise.js';
+import { isPromise, notAPromise } from '../../core/util/maybe-promise.js';
 import { once } from '../../core/util/once.js';
 import { withinTime } from '../../core/util/within-time.js';
 import type { DependencyContainer } from '../container.js';
@@ -49,7 +51,7 @@ export function modelSpeedsOf(container: DependencyContainer): ModelSpeeds {
   return {
     of: (provider, model) => {
       try {
-        const speed: unknown = speeds.of(provider, model);
+        const speed = notAPromise(speeds.of(provider, model));
         if (isSpeed(speed)) return speed;
         report('The part "model-speeds"', 'gave a speed that cannot be true');
       } catch (error) {
@@ -67,19 +69,31 @@ function isSpeed(value: unknown): value is ModelSpeed {
   );
 }
 
-/** The daily quotas. A question that throws or has no answer in time rejects, which is a warning of the generation. */
+/**
+ * The daily quotas. A question that throws or has no answer in time rejects, which is a warning of the generation; the key is
+ * not asked about again that day.
+ */
 export function dayQuotasOf(container: DependencyContainer): DayQuotas {
   const [quotas, clock] = [container.resolve(DAY_QUOTAS), container.resolve(CLOCK)];
+  const failed = new Map<string, number>();
   return {
     today: (key) => {
-      try {
-        const answer: unknown = quotas.today(key);
-        return answer === undefined ? undefined : quotaInTime(Promise.resolve(answer), clock);
-      } catch (error) {
-        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-      }
+      const day = dayOf(clock.now());
+      if (failed.get(key.key) === day) return undefined;
+      const answer = ask(key);
+      answer?.catch(() => failed.set(key.key, day));
+      return answer;
     },
   };
+
+  function ask(key: LimitKey): Promise<DayQuota | undefined> | undefined {
+    try {
+      const answer: unknown = quotas.today(key);
+      return answer === undefined ? undefined : quotaInTime(Promise.resolve(answer), clock);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
 }
 
 async function quotaInTime(answer: Promise<unknown>, clock: Clock): Promise<DayQuota | undefined> {
@@ -99,7 +113,7 @@ export function lateUsageOf(container: DependencyContainer): LateUsage | undefin
     whenKnown: (attempt, reportUsage) => {
       const late = new LateReport(reportUsage);
       try {
-        late.accept(lateUsage.whenKnown(attempt, (usage) => late.report(usage)));
+        late.accept(notAPromise(lateUsage.whenKnown(attempt, (usage) => late.report(usage))));
       } catch (error) {
         report('The reconciler', 'threw', error);
       }

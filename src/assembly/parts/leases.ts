@@ -1,4 +1,5 @@
 import type { BreakerPass, BreakerVerdict, Lease, LimitLease, Reservation } from '../../core/ports.js';
+import { notAPromise } from '../../core/util/maybe-promise.js';
 import type { Fence } from './fence.js';
 
 /** A lease of a part that may go on without an answer: always valid, and nothing is given back. */
@@ -22,7 +23,7 @@ export class FencedLease<L extends Lease = Lease> implements Lease {
 
   isValid(): boolean {
     try {
-      const isValid: unknown = this.lease.isValid();
+      const isValid = notAPromise(this.lease.isValid());
       return isValid !== false;
     } catch (error) {
       this.fence.fails(error);
@@ -50,7 +51,7 @@ export class FencedLease<L extends Lease = Lease> implements Lease {
 export class FencedPass extends FencedLease<BreakerPass> implements BreakerPass {
   get isProbe(): boolean {
     try {
-      return this.lease.isProbe;
+      return notAPromise(this.lease.isProbe) === true;
     } catch (error) {
       this.fence.fails(error);
       return false;

@@ -1,5 +1,6 @@
 import { systemClock } from '../../core/clock.js';
 import type { Cancel, Clock, Random } from '../../core/clock.js';
+import { notAPromise } from '../../core/util/maybe-promise.js';
 import type { ReportFault } from '../../pipeline/fault-log.js';
 
 /** A clock that a program has registered. Where it throws, or gives something else than a number, the system clock answers. */
@@ -7,7 +8,7 @@ export function soundClock(clock: Clock, report: ReportFault): Clock {
   if (clock === systemClock) return clock;
   const read = (name: 'now' | 'monotonic') => (): number => {
     try {
-      const time: unknown = clock[name]();
+      const time = notAPromise(clock[name]());
       if (typeof time === 'number' && Number.isFinite(time)) return time;
       report('The clock', `did not give a number from ${name}()`);
     } catch (error) {
@@ -29,10 +30,10 @@ export function soundClock(clock: Clock, report: ReportFault): Clock {
   };
 }
 
-function soundCancel(cancel: Cancel, report: ReportFault): Cancel {
+function soundCancel(cancel: () => unknown, report: ReportFault): Cancel {
   return () => {
     try {
-      cancel();
+      notAPromise(cancel());
     } catch (error) {
       report('The clock', 'could not cancel a timer', error);
     }
@@ -43,7 +44,7 @@ function soundCancel(cancel: Cancel, report: ReportFault): Cancel {
 export function soundRandom(random: Random, report: ReportFault): Random {
   return () => {
     try {
-      const number: unknown = random();
+      const number = notAPromise(random());
       if (typeof number === 'number' && number >= 0 && number < 1) return number;
       report('The source of chance', 'did not give a number from 0 to below 1');
     } catch (error) {
