@@ -1,6 +1,7 @@
 import { systemClock } from '../../core/clock.js';
 import type { Cancel, Clock, Random } from '../../core/clock.js';
 import { notAPromise } from '../../core/util/maybe-promise.js';
+import { once } from '../../core/util/once.js';
 import type { ReportFault } from '../../pipeline/fault-log.js';
 
 /** A clock that a program has registered. Where it throws, or gives something else than a number, the system clock answers. */
@@ -20,12 +21,16 @@ export function soundClock(clock: Clock, report: ReportFault): Clock {
     now: read('now'),
     monotonic: read('monotonic'),
     setTimer: (ms, run) => {
+      // The clock may have set its timer all the same.
+      const runOnce = once(run);
       try {
-        return soundCancel(clock.setTimer(ms, run), report);
+        const cancel = notAPromise(clock.setTimer(ms, runOnce));
+        if (typeof cancel === 'function') return soundCancel(cancel as () => unknown, report);
+        report('The clock', 'did not give a function from setTimer()');
       } catch (error) {
         report('The clock', 'threw in setTimer()', error);
-        return systemClock.setTimer(ms, run);
       }
+      return systemClock.setTimer(ms, runOnce);
     },
   };
 }

@@ -87,9 +87,8 @@ export class LeaseCount implements PartObserver {
     if (!hasMethods(source, 'pipe', 'subscribe')) return source;
     return source.pipe(
       map((step) => {
-        const given: { readonly type?: string; readonly lease?: unknown } | undefined = step;
-        if (!hasMethods(given?.lease, 'release')) return step;
-        return { type: 'admitted', lease: this.counted(given?.lease as L, endings) } as const;
+        const lease = leaseIn(step);
+        return hasMethods(lease, 'release') ? { type: 'admitted', lease: this.counted(lease as L, endings) } : step;
       }),
     );
   }
@@ -105,6 +104,10 @@ export class LeaseCount implements PartObserver {
 
 /** The methods of a lease that give it back: each calls `end`. */
 type Endings<L> = (lease: L, end: () => void) => Partial<L>;
+
+function leaseIn(step: unknown): unknown {
+  return typeof step === 'object' && step !== null && 'lease' in step ? step.lease : undefined;
+}
 
 /** A lease whose methods may return something, such as a promise that rejects, against their types. */
 type Reporting<L> = {
