@@ -1,5 +1,6 @@
+import type { Context } from '@opentelemetry/api';
 import { Observable, Subject, takeUntil, tap } from 'rxjs';
-import type { GenerationEvent, Interceptor } from 'scriptorium/plugin';
+import type { GenerationEvent, GenerationRequest, Interceptor } from 'scriptorium/plugin';
 import type { Guard } from './guard.js';
 import type { Api } from './load.js';
 import type { Observation, OpenSpan } from './observation.js';
@@ -20,13 +21,14 @@ export interface InterceptorParts {
 export function generationSpans({ api, observation, guard }: InterceptorParts): Interceptor {
   return (request, next) =>
     new Observable((subscriber) => {
-      const outside = api.context.active();
+      const outside = guard(() => api.context.active()) ?? api.ROOT_CONTEXT;
+      const runIn = contextSwitch(api, guard);
       const open = guard(() => observation.beginGeneration(request, outside));
       const stop = new Subject<void>();
       subscriber.add(() => stop.next());
       subscriber.add(() => abandonLater({ observation, guard, open }));
-      const tell = (run: () => void): void => api.context.with(outside, run);
-      api.context.with(open?.context ?? outside, () =>
+      const tell = (run: () => void): void => runIn(outside, run);
+      runIn(open?.context ?? outside, () => {
         next(request)
           .pipe(takeUntil(stop))
           .subscribe({
@@ -36,28 +38,39 @@ export function generationSpans({ api, observation, guard }: InterceptorParts): 
             },
             error: (error: unknown) => tell(() => subscriber.error(error)),
             complete: () => tell(() => subscriber.complete()),
-          }),
-      );
+          });
+      });
     });
+}
+
+/** Runs work in a context; as it is, if the program's context manager throws. */
+function contextSwitch(api: Api, guard: Guard): (context: Context, run: () => void) => void {
+  const works = guard(() => api.context.with(api.context.active(), () => true)) === true;
+  return works ? (context, run) => api.context.with(context, run) : (_context, run) => run();
 }
 
 /** Begins the span of an attempt, and sends its name along. What another instrumentation sees of the request is inside of it. */
 export function attemptSpans({ api, observation, guard, traceparent }: InterceptorParts): Interceptor {
   return (request, next) =>
     new Observable<GenerationEvent>((subscriber) => {
-      const active = api.context.active();
-      const open = guard(() => observation.beginAttempt(request, active));
+      const open = guard(() => observation.beginAttempt(request, api.context.active()));
       if (open === undefined) return next(request).subscribe(subscriber);
       subscriber.add(() => abandonLater({ observation, guard, open }));
-      const named = traceparent && api.isSpanContextValid(open.span.spanContext());
-      const sent = named ? { ...request, headers: withTraceparent(request.headers, open.span.spanContext()) } : request;
-      const see = observation.chunks(request, open);
-      return api.context.with(open.context, () =>
+      const sent = traceparent ? (guard(() => withSpan(api, request, open)) ?? request) : request;
+      const see = guard(() => observation.chunks(request, open)) ?? (() => undefined);
+      contextSwitch(api, guard)(open.context, () => {
         next(sent)
           .pipe(tap((event) => guard(() => see(event))))
-          .subscribe(subscriber),
-      );
+          .subscribe(subscriber);
+      });
+      return undefined;
     });
+}
+
+/** The request with the name of a span that is recorded. */
+function withSpan(api: Api, request: GenerationRequest, { span }: OpenSpan): GenerationRequest {
+  const context = span.spanContext();
+  return api.isSpanContextValid(context) ? { ...request, headers: withTraceparent(request.headers, context) } : request;
 }
 
 /** The stat that ends a span comes in the same turn as the end of the work. */

@@ -2,6 +2,7 @@ import type { PluginHost } from 'scriptorium/plugin';
 import { countStats } from './count-stats.js';
 import { Exposition } from './exposition.js';
 import { Gates } from './gates.js';
+import { guard } from './guard.js';
 import { instruments } from './instruments.js';
 import { Labeller } from './labeller.js';
 import { loadPromClient } from './load-prom-client.js';
@@ -27,8 +28,9 @@ export async function addMetrics(id: string, host: PluginHost<MetricsConfig>): P
   const metrics = instruments(await loadPromClient(), labeller);
   const gates = new Gates(metrics.gauges, labeller, host.clock);
   host.addStatSink(countStats(id, metrics, labeller));
-  host.addInterceptor(watchRequests(`${id}-requests`, metrics.gauges, labeller));
-  host.addInterceptor(watchRoutes(`${id}-routes`, metrics, gates));
-  host.addInterceptor(watchAttempts(`${id}-attempts`, { gauges: metrics.gauges, labeller, gates }));
+  const parts = { gauges: metrics.gauges, counters: metrics.counters, labeller, gates, guard: guard(host.logger) };
+  host.addInterceptor(watchRequests(`${id}-requests`, parts));
+  host.addInterceptor(watchRoutes(`${id}-routes`, parts));
+  host.addInterceptor(watchAttempts(`${id}-attempts`, parts));
   return new Exposition(metrics.registry, () => gates.measure());
 }

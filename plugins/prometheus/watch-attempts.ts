@@ -10,6 +10,7 @@ import type {
   InterceptorDefinition,
 } from 'scriptorium/plugin';
 import type { Gates } from './gates.js';
+import type { Guard } from './guard.js';
 import type { Instruments } from './instruments.js';
 import type { Labeller } from './labeller.js';
 
@@ -17,12 +18,13 @@ export interface WatchAttemptsParts {
   readonly gauges: Instruments['gauges'];
   readonly labeller: Labeller;
   readonly gates: Gates;
+  readonly guard: Guard;
 }
 
 /** Keeps count of the attempts that are under way. A class, so that the pipeline hands it its breakers. */
 export function watchAttempts(
   name: string,
-  { gauges: { attemptsInFlight }, labeller, gates }: WatchAttemptsParts,
+  { gauges: { attemptsInFlight }, labeller, gates, guard }: WatchAttemptsParts,
 ): InterceptorClass {
   @injectable()
   class WatchAttempts implements InterceptorDefinition {
@@ -37,8 +39,8 @@ export function watchAttempts(
       return defer(() => {
         const values = labeller.values(request);
         gates.note(request);
-        attemptsInFlight.inc(values);
-        return next(request).pipe(finalize(() => attemptsInFlight.dec(values)));
+        guard(() => attemptsInFlight.inc(values));
+        return next(request).pipe(finalize(() => guard(() => attemptsInFlight.dec(values))));
       });
     }
   }

@@ -1,13 +1,19 @@
 import { defer, finalize } from 'rxjs';
 import type { InterceptorDefinition } from 'scriptorium/plugin';
+import type { Guard } from './guard.js';
 import type { Instruments } from './instruments.js';
 import type { Labeller } from './labeller.js';
+
+export interface WatchRequestsParts {
+  readonly gauges: Instruments['gauges'];
+  readonly labeller: Labeller;
+  readonly guard: Guard;
+}
 
 /** Keeps count of the generations that are under way. */
 export function watchRequests(
   name: string,
-  { requestsInFlight }: Instruments['gauges'],
-  labeller: Labeller,
+  { gauges: { requestsInFlight }, labeller, guard }: WatchRequestsParts,
 ): InterceptorDefinition {
   return {
     name,
@@ -15,8 +21,8 @@ export function watchRequests(
     intercept: (request, next) =>
       defer(() => {
         const values = labeller.values(request);
-        requestsInFlight.inc(values);
-        return next(request).pipe(finalize(() => requestsInFlight.dec(values)));
+        guard(() => requestsInFlight.inc(values));
+        return next(request).pipe(finalize(() => guard(() => requestsInFlight.dec(values))));
       }),
   };
 }

@@ -4,7 +4,6 @@ import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { Logger } from '../core/ports.js';
 import { guarded } from '../core/util/guarded.js';
 import { ComposedPipeline } from '../pipeline/composed-pipeline.js';
-import { faultLog } from '../pipeline/fault-log.js';
 import { guardedInterceptor } from '../pipeline/guarded-interceptor.js';
 import type { GuardParts } from '../pipeline/guarded-interceptor.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -12,13 +11,22 @@ import { terminalHandler } from '../pipeline/terminal-handler.js';
 import { closeSinks } from '../stats/close-sinks.js';
 import { resolveList } from './container.js';
 import type { DependencyContainer } from './container.js';
-import { BUILT_IN_INTERCEPTORS, PARTS, PROVIDERS, REPLACEMENTS, STAT_HUB, SWITCHED_OFF } from './internal-tokens.js';
+import {
+  BUILT_IN_INTERCEPTORS,
+  FAULTS,
+  PARTS,
+  PROVIDERS,
+  REPLACEMENTS,
+  STAT_HUB,
+  SWITCHED_OFF,
+} from './internal-tokens.js';
 import { prepare } from './options.js';
 import type { PipelineOptions } from './options.js';
+import { recordStatOf } from './parts/guarded-parts.js';
 import { registerInterceptor } from './plugin-host.js';
 import { namedPlugins, setUp } from './set-up.js';
 import type { Assembly } from './set-up.js';
-import { CLOCK, CONFIG, INTERCEPTOR, LOGGER, RANDOM, RECORD_STAT, REDACT, TRANSPORT, USAGE_STATS } from './tokens.js';
+import { CLOCK, CONFIG, INTERCEPTOR, LOGGER, RANDOM, REDACT, TRANSPORT, USAGE_STATS } from './tokens.js';
 
 /**
  * Builds a pipeline: imports and checks the plugins, resolves the configuration, fills a container of its own, sets the
@@ -41,8 +49,12 @@ export async function createPipeline(options: PipelineOptions = {}): Promise<Pip
 function assemble({ container, disposer }: Assembly): Pipeline {
   const providers = container.resolve(PROVIDERS);
   const clock = container.resolve(CLOCK);
-  const report = faultLog(container.resolve(LOGGER));
-  const arranged = arrangedChain(container, { report, clock });
+  const report = container.resolve(FAULTS);
+  const arranged = arrangedChain(container, {
+    report,
+    clock,
+    deadlineMs: container.resolve(CONFIG).timeouts.deadlineMs,
+  });
   const transport = container.resolve(TRANSPORT);
   disposer.add(() => transport.close?.(), { name: 'the transport' });
   const hub = container.resolve(STAT_HUB);
@@ -61,13 +73,13 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     usageStats: container.resolve(USAGE_STATS),
     defaults: container.resolve(CONFIG).defaults,
     budget: container.resolve(CONFIG).budget,
-    record: container.resolve(RECORD_STAT),
+    record: recordStatOf(container),
     redact: container.resolve(REDACT),
     maxAnswerBytes: container.resolve(CONFIG).limits.maxAnswerBytes,
     logger: container.resolve(LOGGER),
   };
   const pipeline = new ComposedPipeline({ ...parts, chain: compose(arranged, terminalHandler(parts)) });
-  disposer.add(() => closeSinks(hub.feeds, clock).catch(logFailures(parts.logger)), { ms: 0 });
+  disposer.add(() => closeSinks(hub.feeds, clock).catch(logFailures(parts.logger)), { isBounded: true });
   return pipeline;
 }
 
@@ -86,7 +98,9 @@ function arrangedChain(container: DependencyContainer, guard: GuardParts): reado
   const left = new Set(builtIn.filter((definition) => off.has(definition.name) && !foreign.has(definition)));
   return arrange([...builtIn, ...added])
     .filter((definition) => !left.has(definition))
-    .map((definition) => (foreign.has(definition) ? guardedInterceptor(definition, guard) : definition));
+    .map((definition) =>
+      foreign.has(definition) ? guardedInterceptor(definition, guard, replaced.includes(definition)) : definition,
+    );
 }
 
 /** Logs why sinks could not be closed. A sink can never fail a generation, nor the end of a pipeline. */

@@ -13,6 +13,7 @@ import { WrongNumbers } from '../core/outside/wrong-numbers.js';
 import type { Connection } from '../core/provider.js';
 import { questionConnection } from '../core/question-connection.js';
 import type { StatSink } from '../core/stats.js';
+import { faultLog } from '../pipeline/fault-log.js';
 import { providerRegistry } from '../providers/registry.js';
 import { modelSpeeds } from '../stats/model-speeds.js';
 import { Reconciler } from '../stats/reconciler.js';
@@ -23,7 +24,8 @@ import { chooseTransport } from '../transport/choose-transport.js';
 import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer, Fill } from './container.js';
 import { registerInterceptors } from './interceptors.js';
-import { PARTS, PROVIDERS, STAT_HUB } from './internal-tokens.js';
+import { FAULTS, PARTS, PROVIDERS, STAT_HUB } from './internal-tokens.js';
+import { recordStatOf } from './parts/guarded-parts.js';
 import { Parts } from './parts/parts.js';
 import {
   BREAKERS,
@@ -63,7 +65,8 @@ export function registerDefaults(container: DependencyContainer): void {
 
 function registerPorts(fill: Fill): void {
   fill(PARTS, (c) => new Parts(c));
-  fill(PROVIDERS, (c) => providerRegistry(resolveList(c, PROVIDER)));
+  fill(FAULTS, (c) => faultLog(c.resolve(LOGGER)));
+  fill(PROVIDERS, (c) => providerRegistry(resolveList(c, PROVIDER), c.resolve(FAULTS)));
   fill(CLOCK, () => systemClock);
   fill(RANDOM, () => () => Math.random());
   fill(TRANSPORT, (c) =>
@@ -97,8 +100,7 @@ function registerStats(fill: Fill): void {
   fill(MODEL_SPEEDS, () => modelSpeeds());
   fill(
     RECONCILER,
-    (c) =>
-      new Reconciler({ clock: c.resolve(CLOCK), record: (stat) => c.resolve(RECORD_STAT)(stat), ask: askForUsage(c) }),
+    (c) => new Reconciler({ clock: c.resolve(CLOCK), record: (stat) => recordStatOf(c)(stat), ask: askForUsage(c) }),
   );
   fill(STAT_HUB, (c) => new StatHub(allSinks(c), c.resolve(LOGGER), c.resolve(CLOCK)));
   fill(RECORD_STAT, (c) => c.resolve(STAT_HUB).record);

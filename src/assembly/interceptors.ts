@@ -10,12 +10,10 @@ import { deadline } from '../chain/prepare/deadline.js';
 import { retry } from '../chain/recover/retry.js';
 import { fallback } from '../chain/route/fallback.js';
 import { routing } from '../chain/route/routing.js';
-import type { LateUsage } from '../core/ports.js';
-import type { StatSink } from '../core/stats.js';
-import { hasMethods } from '../core/util/has-methods.js';
 import { estimateByPrice } from '../providers/registry.js';
 import { fillToken } from './container.js';
 import { PARTS, PROVIDERS, REPLACEMENTS } from './internal-tokens.js';
+import { dayQuotasOf, lateUsageOf, modelSpeedsOf, recordStatOf } from './parts/guarded-parts.js';
 import type { DependencyContainer, Fill } from './container.js';
 import {
   ADMISSION_INTERCEPTOR,
@@ -23,17 +21,13 @@ import {
   CACHE_INTERCEPTOR,
   CLOCK,
   CONFIG,
-  DAY_QUOTAS,
   DEADLINE_INTERCEPTOR,
   FALLBACK_INTERCEPTOR,
   LENGTH_CONTINUATION_INTERCEPTOR,
   LOGGER,
   LOGGING_INTERCEPTOR,
   METRICS_INTERCEPTOR,
-  MODEL_SPEEDS,
   RANDOM,
-  RECONCILER,
-  RECORD_STAT,
   RESUME_INTERCEPTOR,
   RETRY_INTERCEPTOR,
   ROUTING_INTERCEPTOR,
@@ -74,7 +68,7 @@ function registerGenerationPhases(fill: Fill): void {
       routes,
       routing: settings,
       clock: c.resolve(CLOCK),
-      speeds: c.resolve(MODEL_SPEEDS),
+      speeds: modelSpeedsOf(c),
       knownModel: c.resolve(PROVIDERS).knownModel,
     });
   });
@@ -99,11 +93,7 @@ function registerAttemptPhases(fill: Fill): void {
     });
   });
   fill(ATTEMPT_STATS_INTERCEPTOR, (c) =>
-    attemptStats(
-      c.resolve(RECORD_STAT),
-      c.resolve(CLOCK),
-      estimateByPrice(c.resolve(PROVIDERS).knownModel, c.resolve(CLOCK)),
-    ),
+    attemptStats(recordStatOf(c), c.resolve(CLOCK), estimateByPrice(c.resolve(PROVIDERS).knownModel, c.resolve(CLOCK))),
   );
   fill(TIMEOUTS_INTERCEPTOR, (c) => timeouts(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
 }
@@ -127,13 +117,8 @@ function registerAdmission(fill: Fill): void {
       random: c.resolve(RANDOM),
       limitKeys: c.resolve(PROVIDERS).limitKeysOf,
       tariffOf: c.resolve(PROVIDERS).tariffOf,
-      lateUsage: c.resolve(CONFIG).continuity.reconcile ? lateUsageOf(c.resolve(RECONCILER)) : undefined,
-      quotas: c.resolve(DAY_QUOTAS),
+      lateUsage: c.resolve(CONFIG).continuity.reconcile ? lateUsageOf(c) : undefined,
+      quotas: dayQuotasOf(c),
     });
   });
-}
-
-/** A reconciler of a plugin's need not report to budgets. */
-function lateUsageOf(reconciler: StatSink & Partial<LateUsage>): LateUsage | undefined {
-  return hasMethods(reconciler, 'whenKnown') ? (reconciler as StatSink & LateUsage) : undefined;
 }

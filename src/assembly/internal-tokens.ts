@@ -1,5 +1,7 @@
 // The tokens that only `assembly` uses. `tokens.ts` has the public ones.
+import type { Clock } from '../core/clock.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
+import type { ReportFault } from '../pipeline/fault-log.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import { token } from './container.js';
 import type { PartObserver } from './parts/part-observer.js';
@@ -31,6 +33,12 @@ export const PARTS = token<ReplaceableParts>('parts');
 
 /** Sees the parts that issue leases. Registered by simulations only, to count the leases. */
 export const PART_OBSERVER = token<PartObserver>('part-observer');
+
+/** The clock as it was registered, for plugins. `CLOCK` is the same, behind a guard. */
+export const GIVEN_CLOCK = token<Clock>('given-clock');
+
+/** Logs faults of parts that must not fail a generation, each kind once. */
+export const FAULTS = token<ReportFault>('faults');
 
 /** The replacers of parts, before the defaults were filled in. */
 export const REPLACEMENTS = token<Replacements>('replacements');

@@ -41,7 +41,7 @@ export async function pluginCommands(options: PipelineOptions): Promise<PluginCo
     options,
     { plugins, resolved: resolveConfig(configSources(options, plugins)), purpose: 'commands' },
     ({ container, disposer }) => {
-      disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)), { ms: 0 });
+      disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)), { isBounded: true });
       const commands = resolveList(container, PLUGIN_COMMAND).map((command) => runnable(command, options));
       return { commands, leftOut, dispose: () => disposer.dispose() };
     },

@@ -1,5 +1,4 @@
 import {
-  CLOCK,
   INTERCEPTOR,
   LOGGER,
   NAMED_TRANSPORT,
@@ -10,6 +9,7 @@ import {
   TRANSPORT_WRAP,
 } from './tokens.js';
 import type { DependencyContainer, InjectionToken } from './container.js';
+import { GIVEN_CLOCK } from './internal-tokens.js';
 import { replacePart, resolvePart } from './parts/replace-part.js';
 import { shownToken } from './parts/shown-token.js';
 import { ConfigError } from '../core/errors/classes.js';
@@ -49,7 +49,7 @@ export function pluginHost(id: string, config: Readonly<Record<string, unknown>>
     config,
     purpose,
     logger: container.resolve(LOGGER),
-    clock: container.resolve(CLOCK),
+    clock: container.resolve(GIVEN_CLOCK),
     redact: container.resolve(REDACT),
     addProvider: whileOpen('addProvider', addTo(PROVIDER)),
     addInterceptor: whileOpen('addInterceptor', (interceptor) => registerInterceptor(container, interceptor)),

@@ -16,14 +16,15 @@ import { closeSinks } from '../stats/close-sinks.js';
 import { resolveList, rootContainer } from './container.js';
 import type { DependencyContainer } from './container.js';
 import { registerDefaults } from './defaults.js';
-import { BUILT_IN_INTERCEPTORS, REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
+import { BUILT_IN_INTERCEPTORS, FAULTS, GIVEN_CLOCK, REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
 import { configSources } from './options.js';
 import type { PipelineOptions, Prepared } from './options.js';
 import { pluginHost } from './plugin-host.js';
 import { switchedOff } from './switched-off.js';
 import { PORTS } from './parts/ports.js';
 import { PROGRAM, Replacements } from './parts/replacements.js';
-import { CLOCK, CONFIG, LOGGER, REDACT, STAT_SINK } from './tokens.js';
+import { soundClock, soundRandom } from './parts/sound-clock.js';
+import { CLOCK, CONFIG, LOGGER, RANDOM, REDACT, STAT_SINK } from './tokens.js';
 
 /** The time limit of a plugin's `setup`. */
 const SETUP_MS = 30_000;
@@ -67,7 +68,7 @@ export async function setUp<T>(
     assembly.isSetUp = true;
     return make(assembly);
   } catch (error) {
-    disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)), { ms: 0 });
+    disposer.add(() => closeSinks(resolveList(container, STAT_SINK), container.resolve(CLOCK)), { isBounded: true });
     const clock = container.isRegistered(CLOCK) ? container.resolve(CLOCK) : undefined;
     await disposer.dispose(clock).catch(() => undefined);
     throw scrubbed(asConfigError(error), redactor(resolved.secrets));
@@ -102,6 +103,11 @@ function fill(
   const given = container.isRegistered(LOGGER) ? container.resolve(LOGGER) : undefined;
   const logger = given === undefined ? winstonLogger(values.logging, redact) : redactingLogger(given, redact);
   container.register(LOGGER, { useValue: guardedLogger(logger, given, redact) });
+  const report = container.resolve(FAULTS);
+  const clock = container.resolve(CLOCK);
+  container.register(GIVEN_CLOCK, { useValue: clock });
+  container.register(CLOCK, { useValue: soundClock(clock, report) });
+  container.register(RANDOM, { useValue: soundRandom(container.resolve(RANDOM), report) });
 }
 
 async function setUpPlugin(plugin: Plugin, { plugins }: PipelineConfig, assembly: Assembly): Promise<void> {

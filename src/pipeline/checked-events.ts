@@ -13,8 +13,13 @@ export interface EventSource {
   /** The subject of a sentence: `The provider "mine"`. */
   readonly culprit: string;
   readonly report: ReportFault;
-  /** Completes after the end even if the source does not. */
-  readonly completesAtEnd?: boolean;
+  /** Makes the error for a stream that completed without its end. */
+  incomplete(): GenerationError;
+  /**
+   * Called once the end has been passed on, for a source that may not complete.
+   * @param close completes the stream in its place
+   */
+  ended?(close: () => void): void;
   /**
    * Returns what is passed on in place of an event.
    * @param emit passes on an event before it
@@ -25,6 +30,8 @@ export interface EventSource {
   cleanError?(error: unknown): unknown;
   /** Called with what is not passed on because it breaks the grammar. */
   rejected?(event: unknown): void;
+  /** Called once the source has been torn down. */
+  closed?(): void;
 }
 
 /**
@@ -38,7 +45,9 @@ export function checked(source: EventSource): MonoTypeOperatorFunction<Generatio
 
 /** The handlers behind `checked`. */
 export class EventChecks implements RelayHandlers<GenerationEvent, GenerationEvent> {
-  private hasEnded = false;
+  /** How many events have been passed on. */
+  passed = 0;
+  private isEnded = false;
   private isClosed = false;
 
   /** @param stop ends the source */
@@ -48,14 +57,20 @@ export class EventChecks implements RelayHandlers<GenerationEvent, GenerationEve
     private readonly stop: () => void,
   ) {}
 
+  /** Whether the end has been passed on. */
+  get hasEnded(): boolean {
+    return this.isEnded;
+  }
+
   next(event: GenerationEvent): void {
+    this.passed += 1;
     // Nearly all events are texts, which are passed on as they are.
-    if (isText(event) && !this.hasEnded) {
+    if (isText(event) && !this.isEnded) {
       this.subscriber.next(event);
       return;
     }
     const { source, subscriber } = this;
-    if (this.hasEnded) {
+    if (this.isEnded) {
       source.report(source.culprit, 'emitted events after generation-end, which were dropped');
       return;
     }
@@ -72,15 +87,18 @@ export class EventChecks implements RelayHandlers<GenerationEvent, GenerationEve
       subscriber.error(source.cleanError?.(refusal) ?? refusal);
       return;
     }
-    this.hasEnded = event.type === 'generation-end';
+    this.isEnded = event.type === 'generation-end';
     subscriber.next(source.clean?.(event, (before) => subscriber.next(before)) ?? event);
     // In a microtask: most sources complete right after their end, and keep their own way of doing so.
-    if (this.hasEnded && source.completesAtEnd === true) queueMicrotask(() => this.close());
+    if (this.isEnded && source.ended !== undefined)
+      queueMicrotask(() => {
+        if (!this.isClosed) source.ended?.(() => this.close());
+      });
   }
 
   error(error: unknown): void {
     const { source, subscriber } = this;
-    if (!this.hasEnded) {
+    if (!this.isEnded) {
       subscriber.error(source.cleanError === undefined ? error : source.cleanError(error));
       return;
     }
@@ -88,8 +106,14 @@ export class EventChecks implements RelayHandlers<GenerationEvent, GenerationEve
     subscriber.complete();
   }
 
+  complete(): void {
+    if (this.isEnded) this.subscriber.complete();
+    else this.error(this.source.incomplete());
+  }
+
   finalize(): void {
     this.isClosed = true;
+    this.source.closed?.();
   }
 
   teardownFailed(error: unknown): void {

@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs';
 import { generateObject } from '../composites/object/generate-object.js';
 import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo } from '../core/catalogue.js';
+import { reasonOf } from '../core/errors/classify.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { PartCounts } from '../core/part-counts.js';
@@ -31,6 +32,7 @@ import { run } from './run.js';
 import type { Control, RunParts } from './run.js';
 import { start } from './start.js';
 import type { Run } from './start.js';
+import { stopsOf } from './stops.js';
 import { beyondTheCap, wholeText } from './whole-text.js';
 
 export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' | 'lifetime' | 'running'> {
@@ -87,9 +89,9 @@ export class ComposedPipeline implements Pipeline {
     if (refusal !== undefined) throw refusal;
     const generate = (asked: GenerationInput): Promise<GenerationResult> =>
       lastValueFrom(this.open(asked, { mayRestart: 'always', isPartOfWork: true }).pipe(collect()));
-    return this.lifetime.hold(() =>
-      generateObject(asInput(input) as ObjectInput<unknown>, { clock, redact, generate }),
-    );
+    const given = asInput(input) as ObjectInput<unknown>;
+    const onStop = stopsOf(given, this.lifetime, clock);
+    return this.lifetime.hold(() => generateObject(given, { clock, redact, generate, onStop }));
   }
 
   start(input: GenerationInput): Run {
@@ -158,7 +160,8 @@ export class ComposedPipeline implements Pipeline {
   async dispose(): Promise<void> {
     this.lifetime.end();
     this.observed.complete();
-    await this.inside.disposer.dispose(this.inside.clock);
+    const { disposer, clock, logger } = this.inside;
+    await disposer.dispose(clock, (name, error) => logger.warn(`cannot close ${name}: ${reasonOf(error)}`));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -19,14 +19,19 @@ export function iterate(
   const buffer = new Buffered(backpressure);
   const work = new Subscription();
   const events = read(buffer, work, () => open(backpressure));
-  const finish = events.return.bind(events);
-  // A generator queues `return()` behind the `next()` that waits; the wait is what has to end.
-  const leave: typeof finish = (value) => {
+  const [finish, fail] = [events.return.bind(events), events.throw.bind(events)];
+  // A generator queues `return()` and `throw()` behind the `next()` that waits; the wait is what has to end.
+  const leave = (): void => {
     work.unsubscribe();
     buffer.complete();
-    return finish(value);
   };
-  return Object.assign(events, { return: leave, [Symbol.asyncDispose]: () => leave().then(() => undefined) });
+  const leaving: Pick<typeof events, 'return' | 'throw'> = {
+    return: (value) => (leave(), finish(value)),
+    throw: (error) => (leave(), fail(error)),
+  };
+  return Object.assign(events, leaving, {
+    [Symbol.asyncDispose]: () => leaving.return(undefined).then(() => undefined),
+  });
 }
 
 async function* read(

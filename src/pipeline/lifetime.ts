@@ -10,6 +10,7 @@ export type Stop = (error: AbortError) => void;
 /** The lifetime of a pipeline: stops its work when it ends. An `AbortSignal` would warn beyond ten listeners. */
 export class Lifetime {
   private readonly stops = new Set<Stop>();
+  private readonly partStops = new Set<Stop>();
   private holds = 0;
   private isDraining = false;
   private hasEnded = false;
@@ -35,6 +36,13 @@ export class Lifetime {
       if (this.stops.delete(stop) && this.isDraining && !this.hasEnded) this.counts.finished += 1;
       this.notifyIdle();
     };
+  }
+
+  /** The same for a part of work that is held: a drain does not count it. */
+  onEndOfPart(stop: Stop): Cancel {
+    if (this.hasEnded) stop(disposed());
+    else this.partStops.add(stop);
+    return () => void this.partStops.delete(stop);
   }
 
   /** Runs work of several generations. A drain waits for the whole of it. */
@@ -63,8 +71,9 @@ export class Lifetime {
   end(): void {
     if (this.isDraining && !this.hasEnded) this.counts.aborted = this.stops.size;
     this.hasEnded = true;
-    for (const stop of this.stops) guarded(stop)(disposed());
+    for (const stop of [...this.stops, ...this.partStops]) guarded(stop)(disposed());
     this.stops.clear();
+    this.partStops.clear();
     this.becomeIdle();
   }
 

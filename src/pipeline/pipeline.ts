@@ -175,7 +175,9 @@ export interface Pipeline {
   drain(ms: number): Promise<DrainResult>;
 
   /**
-   * Aborts running generations, then closes sinks, plugins and connections. Later calls fail with `AbortError`.
+   * Aborts running generations, then closes sinks, plugins and connections. Later calls fail with `AbortError`. A step that
+   * hangs is left after five seconds, and all of them end within a minute. Each one that fails is a warning in the log that
+   * names its plugin; then it rejects with an `AggregateError` of all. A sink that fails is a warning only.
    * `await using pipeline = await createPipeline(…)` does the same at the end of a block.
    */
   dispose(): Promise<void>;

@@ -65,8 +65,12 @@ export class RunningGeneration {
     }
     const wrong = malformation(event);
     if (wrong !== undefined) this.fail(malformed('An interceptor', wrong));
-    else if (event.type === 'generation-end') this.end(() => this.pass(event));
-    else this.pass(event);
+    else if (event.type === 'generation-end') {
+      const { requests, attempts, work } = this.generation.state;
+      // An interceptor may end the answer by itself. What the attempts under way have used belongs into the sums.
+      if (requests > attempts.length) this.safely(() => work.unsubscribe());
+      this.end(() => this.pass(event));
+    } else this.pass(event);
   }
 
   private pass(event: GenerationEvent): void {

@@ -4,7 +4,8 @@ import type { Clock } from '../core/clock.js';
 import { continuedMessages } from '../core/continuation.js';
 import { toGenerationError } from '../core/errors/classify.js';
 import { GenerationError } from '../core/errors/generation-error.js';
-import type { GenerationEvent } from '../core/events.js';
+import { endless } from '../core/errors/endless.js';
+import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Handler } from '../core/interceptor.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../core/monitor.js';
 import type { AttemptMonitor } from '../core/monitor.js';
@@ -58,10 +59,12 @@ function answerOf(request: GenerationRequest, { redact, report, clock }: Termina
   return {
     culprit,
     report,
-    completesAtEnd: true,
+    incomplete: () => endless(request.provider),
+    ended: (close) => close(),
     clean: (event, emit) => {
       const sound = withSoundUsage(event, wrong.reject);
       if (sound !== event) wrong.warn(culprit, emit);
+      if (sound.type === 'generation-end' && state.current !== undefined) noteEnd(state.current, sound);
       return redactedEvent(sound, redact);
     },
     refusal: (event) =>
@@ -80,6 +83,13 @@ function argumentsTooDeep(name: string): GenerationError {
     `The model called the tool "${name}" with arguments that are nested deeper than ${DEEPEST_JSON} levels, or too large.`,
     { retryable: true, retryLimit: 1 },
   );
+}
+
+/** What an answer costs is known, even if an interceptor keeps its end, or fails instead of passing it on. */
+function noteEnd(current: CurrentAttempt, { usage, responseId }: GenerationEnd): void {
+  current.sent ??= true;
+  current.finalUsage = usage;
+  if (responseId !== undefined) current.responseId = responseId;
 }
 
 /** The server has answered, and what it charges may be known, although the event cannot be passed on. */

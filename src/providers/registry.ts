@@ -1,5 +1,7 @@
 import type { Clock } from '../core/clock.js';
+import type { Prefill } from '../core/continuation.js';
 import { ConfigError } from '../core/errors/classes.js';
+import { reasonOf } from '../core/errors/classify.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import { toDollars } from '../core/money.js';
 import { isDollars } from '../core/outside/numbers.js';
@@ -13,11 +15,14 @@ import type { GenerationRequest } from '../core/request.js';
 import { tariffOf } from '../core/tariff.js';
 import type { Tariff } from '../core/tariff.js';
 
+type Report = (culprit: string, fault: string, error?: unknown) => void;
+
 /**
  * Builds the registry of a pipeline's providers.
+ * @param report logs what a provider throws where its generation goes on
  * @throws ConfigError without a provider, and for two with one id
  */
-export function providerRegistry(providers: readonly Provider[]): ProviderRegistry {
+export function providerRegistry(providers: readonly Provider[], report: Report = () => undefined): ProviderRegistry {
   const ids = providers.map(({ id }) => id);
   const firstId = checkedFirst(ids);
   const byId = new Map(providers.map((provider) => [provider.id, provider]));
@@ -41,10 +46,34 @@ export function providerRegistry(providers: readonly Provider[]): ProviderRegist
     },
     knownModel,
     tariffOf: (request) => tariffIn(find(request.provider), request, knownModel),
-    prefillOf: (request) => find(request.provider)?.capabilities?.(request).prefill ?? 'none',
-    limitKeysOf: (request) =>
-      find(request.provider)?.limitKeys?.(request).map(soundKey) ?? [{ key: request.provider, limits: {} }],
+    prefillOf: (request) => prefillIn(find(request.provider), request, report),
+    limitKeysOf: (request) => limitKeysIn(find(request.provider), request),
   };
+}
+
+function prefillIn(provider: Provider | undefined, request: GenerationRequest, report: Report): Prefill {
+  try {
+    const prefill: unknown = provider?.capabilities?.(request).prefill;
+    return isPrefill(prefill) ? prefill : 'none';
+  } catch (error) {
+    report(`The provider "${request.provider}"`, 'threw in capabilities()', error);
+    return 'none';
+  }
+}
+
+/** @throws GenerationError `internal` if the provider throws: without its limits, the request could break one */
+function limitKeysIn(provider: Provider | undefined, request: GenerationRequest): readonly LimitKey[] {
+  try {
+    return provider?.limitKeys?.(request).map(soundKey) ?? [{ key: request.provider, limits: {} }];
+  } catch (error) {
+    const { provider: id } = request;
+    const details = { provider: id, cause: error };
+    throw new GenerationError('internal', `The provider "${id}" threw in limitKeys(): ${reasonOf(error)}`, details);
+  }
+}
+
+function isPrefill(value: unknown): value is Prefill {
+  return value === 'exact' || value === 'instructed' || value === 'none';
 }
 
 /** A limit that cannot be true counts as not given. */

@@ -35,13 +35,17 @@ const interceptor = (intercept: InterceptorDefinition['intercept']): Interceptor
 const prompt = 'Begin.';
 
 describe('a stream that an interceptor cuts off', () => {
-  it('is no success: it fails as truncated, with what had come', async () => {
+  it('is no success: it fails by the name of the interceptor, with what had come', async () => {
     const { pipeline } = await scene([
       interceptor((request, next) => next(request).pipe(takeWhile(({ type }) => type !== 'generation-end'))),
     ]);
     const error = await failureOf(pipeline.generate({ prompt }));
-    expect(error).toMatchObject({ code: 'truncated', partial: { text: expect.stringMatching(/./) as unknown } });
-    expect((await failureOf(lastValueFrom(pipeline.text({ prompt })))).code).toBe('truncated');
+    expect(error).toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('The interceptor "mine" completed its stream without generation-end') as unknown,
+      partial: { text: expect.stringMatching(/./) as unknown },
+    });
+    expect((await failureOf(lastValueFrom(pipeline.text({ prompt })))).code).toBe('internal');
     expect(pipeline.stats()).toMatchObject({ successful: 0, failed: 2 });
   });
 

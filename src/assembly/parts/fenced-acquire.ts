@@ -6,6 +6,7 @@ import type { Admission, Lease } from '../../core/ports.js';
 import { asResetTime } from '../../core/outside/numbers.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import type { Fence } from './fence.js';
+import { notAPromise } from '../../core/util/maybe-promise.js';
 import { hasMethods } from '../../core/util/has-methods.js';
 
 /** How a lease is acquired behind a fence. */
@@ -53,7 +54,9 @@ class Acquisition<L extends Lease> {
     const { fence } = this.how;
     const question = ++this.question;
     try {
-      const source = this.acquire().subscribe({
+      const acquired = this.acquire();
+      notAPromise(acquired);
+      const source = acquired.subscribe({
         next: (step) => this.take(question, step),
         error: (error: unknown) => this.missing(question, error),
         complete: () => {
@@ -77,10 +80,11 @@ class Acquisition<L extends Lease> {
     this.source.unsubscribe();
   }
 
-  private take(question: number, step: Admission<L> | undefined): void {
+  private take(question: number, given: Admission<L> | undefined): void {
     const { fence, wrap } = this.how;
     const isCurrent = question === this.question;
-    const lease = step?.type === 'admitted' && hasMethods(step.lease, ...this.how.methods) ? step.lease : undefined;
+    const step = this.read(given);
+    const lease = step?.type === 'admitted' ? step.lease : undefined;
     if (!isCurrent) {
       if (lease !== undefined) {
         fence.answersLate();
@@ -95,12 +99,23 @@ class Acquisition<L extends Lease> {
       fence.answers();
       this.subscriber.next({ type: 'admitted', lease: wrap(lease) });
       this.subscriber.complete();
-    } else if (isWaiting(step, this.how.clock.now())) {
+    } else if (step !== undefined) {
       this.failingSince = undefined;
       this.subscriber.next(step);
     } else {
       this.source.unsubscribe();
       this.missing(question, new Error('it emitted something of the wrong shape'));
+    }
+  }
+
+  /** A step of the right shape; undefined for anything else, such as one that throws when it is read. */
+  private read(step: Admission<L> | undefined): Admission<L> | undefined {
+    const { methods, clock } = this.how;
+    try {
+      const isAdmission = step?.type === 'admitted' && hasMethods(step.lease, ...methods);
+      return isAdmission || isWaiting(step, clock.now()) ? step : undefined;
+    } catch {
+      return undefined;
     }
   }
 

@@ -1,4 +1,4 @@
-import { Observable, retry, takeUntil } from 'rxjs';
+import { concat, Observable, repeat, retry, take, takeUntil } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
 import type {
   BreakerPass,
@@ -16,7 +16,7 @@ import type {
 import { malformation } from '../../core/event-shapes.js';
 import { isDuration } from '../../core/outside/numbers.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
-import { afterwards } from '../../core/util/maybe-promise.js';
+import { afterwards, notAPromise } from '../../core/util/maybe-promise.js';
 import { fencedAcquire } from './fenced-acquire.js';
 import type { FencedAcquire } from './fenced-acquire.js';
 import type { Fence } from './fence.js';
@@ -84,7 +84,7 @@ export function fencedBreakers(breakers: Breakers, fence: Fence, waiting: Waitin
     acquire: (key, options) => fencedAcquire(how, () => breakers.acquire(key, options)),
     isOpen: (key) => {
       try {
-        const isOpen: unknown = breakers.isOpen(key);
+        const isOpen = notAPromise(breakers.isOpen(key));
         if (typeof isOpen !== 'boolean') throw new Error('isOpen did not return a boolean');
         return isOpen;
       } catch (error) {
@@ -170,15 +170,17 @@ function isEnd(event: unknown): boolean {
   return (event as { readonly type?: unknown }).type === 'generation-end';
 }
 
-/** Signals of a part. After an error they are subscribed to again. */
+/** Signals of a part. After an error or their end they are subscribed to again, and what waits for them asks again. */
 function fencedChanges(
   changes: Observable<unknown> | undefined,
   fence: Fence,
   { clock, random, ended }: Signals,
 ): Observable<unknown> | undefined {
+  if (changes === undefined) return undefined;
   const later = (): Observable<void> =>
     new Observable((subscriber) => clock.setTimer(spread(ASK_AGAIN_MS, random), () => subscriber.next()));
-  return changes?.pipe(
+  const again = concat(later().pipe(take(1)), changes);
+  return concat(changes, again.pipe(repeat())).pipe(
     retry({
       delay: (error: unknown) => {
         fence.fails(error, true);

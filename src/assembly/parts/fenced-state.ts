@@ -1,4 +1,4 @@
-import type { StateStore } from '../../core/ports.js';
+import type { MaybePromise, StateStore } from '../../core/ports.js';
 import { afterwards } from '../../core/util/maybe-promise.js';
 import type { Fence } from './fence.js';
 
@@ -37,20 +37,35 @@ export function fencedState(store: StateStore, fence: Fence): StateStore {
         return value;
       };
       const updated = fence.decide({
-        ask: () => afterwards(store.update(key, all(changes, asked)), (value) => ({ value })),
-        isAnswer: () => true,
+        ask: () => updateOf(store, key, all(changes, asked)),
+        isAnswer: (value) => value !== undefined,
         otherwise: () => ({ value: inMemory() }),
         // The store has made these changes after all.
         discard: () => {
           if (unsaved.get(key) === changes) changes.splice(0, asked);
         },
       });
-      return afterwards(updated, ({ value }) => {
+      return afterwards(updated, (answer) => {
+        const value = answer?.value;
         known.set(key, value);
         return value;
       });
     },
   };
+}
+
+/** The value that the change has made: what a store returns may be anything. Undefined if it did not run the change. */
+function updateOf(
+  store: StateStore,
+  key: string,
+  change: Change,
+): MaybePromise<{ readonly value: unknown } | undefined> {
+  let made: { readonly value: unknown } | undefined;
+  const updated = store.update(key, (old) => {
+    made = { value: change(old) };
+    return made.value;
+  });
+  return afterwards(updated, () => made);
 }
 
 /** The first changes of a list as one. */

@@ -1,4 +1,5 @@
 import type { BreakerPass, BreakerVerdict, Lease, LimitLease, Reservation } from '../../core/ports.js';
+import { notAPromise } from '../../core/util/maybe-promise.js';
 import type { Fence } from './fence.js';
 
 /** A lease of a part that may go on without an answer: always valid, and nothing is given back. */
@@ -22,7 +23,7 @@ export class FencedLease<L extends Lease = Lease> implements Lease {
 
   isValid(): boolean {
     try {
-      const isValid: unknown = this.lease.isValid();
+      const isValid = notAPromise(this.lease.isValid());
       return isValid !== false;
     } catch (error) {
       this.fence.fails(error);
@@ -49,7 +50,12 @@ export class FencedLease<L extends Lease = Lease> implements Lease {
 /** A pass behind a fence: the first of `record` and `release` counts. */
 export class FencedPass extends FencedLease<BreakerPass> implements BreakerPass {
   get isProbe(): boolean {
-    return this.lease.isProbe;
+    try {
+      return notAPromise(this.lease.isProbe) === true;
+    } catch (error) {
+      this.fence.fails(error);
+      return false;
+    }
   }
 
   record(verdict: BreakerVerdict): void {

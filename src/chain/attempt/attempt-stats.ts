@@ -3,7 +3,8 @@ import { ATTEMPT_NUMBER } from '../../core/attempt-number.js';
 import type { AttemptRecord, Outcome } from '../../core/attempt.js';
 import type { Clock } from '../../core/clock.js';
 import { toGenerationError } from '../../core/errors/classify.js';
-import { GenerationError } from '../../core/errors/generation-error.js';
+import { endless } from '../../core/errors/endless.js';
+import type { GenerationError } from '../../core/errors/generation-error.js';
 import { estimateTokens, promptCharacters } from '../../core/estimate.js';
 import type { AttemptStart, GenerationEvent, ResponseMetadata } from '../../core/events.js';
 import type { Handler, InterceptorDefinition } from '../../core/interceptor.js';
@@ -99,13 +100,6 @@ function priced(ended: AttemptRecord, request: GenerationRequest, estimateCost: 
   return estimatedCostUsd === undefined ? ended : { ...ended, usage: { ...usage, estimatedCostUsd } };
 }
 
-/** The provider broke its contract: it completed without the end of its answer. */
-function endless(provider: string): GenerationError {
-  return new GenerationError('truncated', `The provider "${provider}" completed without the end of its answer.`, {
-    retryable: true,
-  });
-}
-
 /** The attempt under way: announced by `start`, fed with its events, closed by `end`. */
 class RunningAttempt {
   readonly start: AttemptStart;
@@ -167,7 +161,7 @@ class RunningAttempt {
       startedAt,
       sent: wasSent(current, error),
       latencyMs: this.clock.monotonic() - startedMonotonic,
-      usage: measuredUsage(this.counted(), request, error),
+      usage: measuredUsage(this.counted(outcome), request, error),
       ...(error !== undefined && { errorCode: error.code }),
       ...(error?.status !== undefined && { status: error.status }),
       ...(firstTokenAt !== undefined && { timeToFirstTokenMs: firstTokenAt - startedMonotonic }),
@@ -176,8 +170,10 @@ class RunningAttempt {
   }
 
   /** Figures that are not final are an estimate, and their cost is not the whole one. */
-  private counted(): CurrentAttempt {
-    const { usage } = this.current;
+  private counted(outcome: Outcome): CurrentAttempt {
+    const { usage, finalUsage } = this.current;
+    // The provider had ended its answer, and charges for all of it.
+    if (outcome !== 'success' && finalUsage !== undefined) return { ...this.current, usage: finalUsage };
     if (usage?.source !== 'reported' || usage !== this.interim) return this.current;
     const { costUsd: _part, ...counts } = usage;
     return { ...this.current, usage: { ...counts, source: 'estimated' } };
@@ -196,9 +192,13 @@ function note(
   );
 }
 
-/** An attempt counts as sent if the transport reports nothing, unless its failure comes before any sending. */
-function wasSent({ sent }: CurrentAttempt, error?: GenerationError): boolean {
-  return sent ?? !(error?.neverSent === true || error?.code === 'internal' || error?.code === 'cannot-continue');
+/**
+ * An attempt counts as sent if the transport reports nothing, unless its failure comes before any sending. What was not
+ * sent has no answer.
+ */
+function wasSent({ sent, characters }: CurrentAttempt, error?: GenerationError): boolean {
+  if (sent !== undefined || characters > 0) return sent ?? true;
+  return !(error?.neverSent === true || error?.code === 'internal' || error?.code === 'cannot-continue');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
+import type { TimeoutError } from '../../core/errors/classes.js';
 import type { InterceptorDefinition } from '../../core/interceptor.js';
 import { ATTEMPT_MONITOR, monitorAfter } from '../../core/monitor.js';
 import type { TimeoutSettings } from '../../core/settings.js';
@@ -14,9 +15,13 @@ export function timeouts(settings: TimeoutSettings, clock: Clock): InterceptorDe
     intercept: (request, next) =>
       new Observable((subscriber) => {
         const { context, overrides, wire } = request;
-        const { backpressure } = stateOf(request);
+        const { backpressure, current } = stateOf(request);
         const limits = { ...settings, ...overrides.timeouts };
-        const watchdog = new Watchdog({ limits, wire, clock, expire: (error) => subscriber.error(error) });
+        // After its end the server owes nothing more: an interceptor further in holds the answer.
+        const expire = (error: TimeoutError): void => {
+          if (current?.finalUsage === undefined) subscriber.error(error);
+        };
+        const watchdog = new Watchdog({ limits, wire, clock, expire });
         subscriber.add(() => watchdog.stop());
         subscriber.add(backpressure.onChange((isPaused) => watchdog.suspend(isPaused)));
         if (backpressure.isPaused) watchdog.suspend(true);

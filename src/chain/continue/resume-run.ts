@@ -47,14 +47,15 @@ export class ResumeRun {
     [this.asked, this.state] = [call.request, stateOf(call.request)];
   }
 
-  /** A given text counts as the text of a first segment that broke off. */
+  /** A given text counts as the text of a first segment that broke off. An interceptor may ask for another answer. */
   start(): void {
     const { request, given } = this.call;
-    if (given === undefined || request.continuation !== undefined) this.ask(request);
-    else {
-      this.state.text.splice(0, Infinity, given);
-      this.askToContinue('given');
+    if (request.continuation === undefined) {
+      this.state.text.splice(0, Infinity, ...(given === undefined ? [] : [given]));
+      this.state.segments = 1;
     }
+    if (given === undefined || request.continuation !== undefined) this.ask(request);
+    else this.askToContinue('given');
   }
 
   private ask(request: GenerationRequest): void {

@@ -14,12 +14,15 @@ import type { Checked, ObjectSchema } from './object-schema.js';
 import type { GenerationResult } from '../../core/result.js';
 import { scrubbed } from '../../core/errors/scrub.js';
 import { isName } from '../../input/tool-formats.js';
+import { untilStopped } from './until-stopped.js';
+import type { OnStop } from './until-stopped.js';
 
 /** Dependencies of `generateObject`. */
 export interface ObjectParts {
   readonly generate: (input: GenerationInput) => Promise<GenerationResult>;
   readonly clock: Clock;
   readonly redact: Redact;
+  readonly onStop: OnStop;
 }
 
 /**
@@ -63,7 +66,11 @@ function checkFields(input: ObjectInput<unknown> & Pick<GenerationInput, 'respon
  * Checks an answer against the schema.
  * @throws GenerationError if the answer is incomplete, or if the schema itself fails
  */
-async function check(answer: GenerationResult, schema: ObjectSchema, { redact }: ObjectParts): Promise<Checked> {
+async function check(
+  answer: GenerationResult,
+  schema: ObjectSchema,
+  { redact, onStop }: Pick<ObjectParts, 'redact' | 'onStop'>,
+): Promise<Checked> {
   const {
     provider,
     model,
@@ -84,7 +91,7 @@ async function check(answer: GenerationResult, schema: ObjectSchema, { redact }:
   if (json === undefined)
     return { issues: ['The answer is neither JSON nor a text with exactly one Markdown fence of JSON.'] };
   try {
-    const checked = await schema.check(json.value);
+    const checked = await untilStopped(schema.check(json.value), onStop);
     return 'object' in checked ? checked : { issues: checked.issues.map(redact) };
   } catch (error) {
     throw scrubbed(toGenerationError(error), redact).withDetails({

@@ -9,3 +9,9 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 export function afterwards<T, R>(value: MaybePromise<T>, apply: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return isPromise(value) ? value.then(apply) : apply(value);
 }
+
+/** Returns a value that must not be a promise. One that rejects all the same does not end the process. */
+export function notAPromise(value: unknown): unknown {
+  if (isPromise(value)) value.then(undefined, () => undefined);
+  return value;
+}

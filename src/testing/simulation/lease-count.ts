@@ -58,18 +58,19 @@ export class LeaseCount implements PartObserver {
 
   private limit(lease: LimitLease): LimitLease {
     let isSent = false;
+    const given: Reporting<LimitLease> = lease;
     return this.counted(lease, (_, end) => ({
       sent: () => {
         isSent = true;
-        lease.sent();
+        return given.sent();
       },
       release: () => {
         if (!isSent) end();
-        lease.release();
+        return given.release();
       },
       settle: (used) => {
         if (isSent) end();
-        lease.settle(used);
+        return given.settle(used);
       },
     }));
   }
@@ -82,8 +83,13 @@ export class LeaseCount implements PartObserver {
   }
 
   private admitted<L extends Lease>(source: Observable<Admission<L>>, endings: Endings<L>): Observable<Admission<L>> {
+    // A part may return anything; the fence deals with that.
+    if (!hasMethods(source, 'pipe', 'subscribe')) return source;
     return source.pipe(
-      map((step) => (step.type === 'admitted' ? { type: 'admitted', lease: this.counted(step.lease, endings) } : step)),
+      map((step) => {
+        const lease = leaseIn(step);
+        return hasMethods(lease, 'release') ? { type: 'admitted', lease: this.counted(lease as L, endings) } : step;
+      }),
     );
   }
 
@@ -99,11 +105,23 @@ export class LeaseCount implements PartObserver {
 /** The methods of a lease that give it back: each calls `end`. */
 type Endings<L> = (lease: L, end: () => void) => Partial<L>;
 
-/** Runs `end` first. */
-function before<A extends readonly unknown[]>(end: () => void, run: (...given: A) => void): (...given: A) => void {
+function leaseIn(step: unknown): unknown {
+  return typeof step === 'object' && step !== null && 'lease' in step ? step.lease : undefined;
+}
+
+/** A lease whose methods may return something, such as a promise that rejects, against their types. */
+type Reporting<L> = {
+  readonly [N in keyof L]: L[N] extends (...given: infer A) => void ? (...given: A) => unknown : L[N];
+};
+
+/** Runs `end` first. What a method returns, against its type, goes to the fence. */
+function before<A extends readonly unknown[]>(
+  end: () => void,
+  run: (...given: A) => unknown,
+): (...given: A) => unknown {
   return (...given) => {
     end();
-    run(...given);
+    return run(...given);
   };
 }
 

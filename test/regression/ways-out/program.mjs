@@ -1,7 +1,7 @@
 // Makes each way out of a generation fail, in every phase and for every way to end, in a process of its own: an exception
 // that nothing catches would end it. Prints one line of JSON a case.
 // usage: node program.mjs success | failure | unsubscribing | abort | dispose
-import { Observable, finalize, take, tap } from 'rxjs';
+import { Observable, defer, finalize, take, tap } from 'rxjs';
 import { createPipeline, GenerationError, PHASES, tokens } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import { MemorySink } from 'scriptorium/testing';
@@ -31,6 +31,9 @@ const soon = () => new Promise((resolve) => setImmediate(resolve));
 const INTERCEPTORS = {
   'finalize throws': (request, next) => next(request).pipe(finalize(fail)),
   'finalize rejects': (request, next) => next(request).pipe(finalize(failLater)),
+  'finalize rejects behind an operator': (request, next) => next(request).pipe(finalize(failLater), tap()),
+  'finalize rejects on a stream of its own': (request, next) =>
+    defer(() => next(request)).pipe(finalize(failLater), tap(), tap()),
   'finalize throws behind an operator': (request, next) => next(request).pipe(finalize(fail), tap()),
   'tap.finalize throws': (request, next) => next(request).pipe(tap({ finalize: fail })),
   'tap.unsubscribe throws': (request, next) => next(request).pipe(tap({ unsubscribe: fail })),

@@ -14,6 +14,7 @@ import { refusals } from './refusals.js';
 import { shared, twoPipelines } from './shared.js';
 import { slowReaders } from './slow-readers.js';
 import { breaks, storm } from './storm.js';
+import { strangers } from './strangers.js';
 import { variety } from './variety.js';
 
 /** All scenarios, in the order of the tables. */
@@ -39,5 +40,6 @@ export const SCENARIOS: readonly Scenario[] = [
   clocks,
   variety,
   hostile,
+  strangers,
   continuations,
 ];

@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import { concat, concatMap, defer, EMPTY, filter, ignoreElements, Observable, of, retry, timer, toArray } from 'rxjs';
+import { GenerationError } from 'scriptorium';
+import type { GenerationEvent, Interceptor, Phase } from 'scriptorium';
+import { definePlugin } from 'scriptorium/plugin';
+import type { Plugin } from 'scriptorium/plugin';
+import type { World } from 'scriptorium/testing';
+import { failureOf } from '../support/pipelines.js';
+import { inWorld } from '../support/simulated-scene.js';
+import { stopped } from '../support/simulated-writer.js';
+
+const END: GenerationEvent = {
+  type: 'generation-end',
+  finishReason: { unified: 'stop', raw: 'stop' },
+  usage: { inputTokens: 7, outputTokens: 3, source: 'reported' },
+  servedFrom: 'provider',
+  provider: 'mine',
+  model: 'm',
+};
+const text = (delta: string): GenerationEvent => ({ type: 'text-delta', delta });
+const SECOND = 'It was a bright cold day in April when the second draft';
+const lost = (): never => {
+  throw new GenerationError('connection', 'The connection broke.', { retryable: true });
+};
+
+/** One answer a request, and the texts that requests ask to continue. */
+function mine(answers: readonly Observable<GenerationEvent>[], continued: string[]): Plugin {
+  let requests = 0;
+  return definePlugin({
+    name: 'mine',
+    apiVersion: 1,
+    setup: (host) =>
+      host.addProvider({
+        id: 'mine',
+        capabilities: () => ({ prefill: 'exact' }),
+        generate: ({ continuation }) => {
+          if (continuation !== undefined) continued.push(continuation.text + continuation.anchor);
+          return answers[requests++] ?? EMPTY;
+        },
+      }),
+  });
+}
+
+async function scene(
+  world: World,
+  {
+    phase,
+    intercept,
+    answers,
+  }: { phase: Phase; intercept: Interceptor; answers: readonly Observable<GenerationEvent>[] },
+) {
+  const continued: string[] = [];
+  const process = await world.process('writer', {
+    plugins: [mine(answers, continued)],
+    interceptors: [{ name: 'mine', phase, intercept }],
+    config: { defaults: { model: 'm' }, retry: { baseMs: 1, capMs: 1 } },
+  });
+  return { process, pipeline: process.pipeline, continued };
+}
+
+/** Reads a whole answer, and asks for another one in its place. */
+const secondDraft: Interceptor = (request, next) =>
+  next(request).pipe(
+    toArray(),
+    concatMap(() => next(request)),
+  );
+
+describe('an interceptor that asks again', () => {
+  it(
+    'may do so after a whole answer: a break in the second one is continued from that one alone',
+    inWorld(async (world) => {
+      const answers = [
+        of(text('The first draft of a chapter about whales.'), END),
+        concat(of(text(SECOND)), defer(lost)),
+        of(text(' of the chapter.'), END),
+      ];
+      const { process, pipeline, continued } = await scene(world, {
+        phase: 'prepare',
+        intercept: secondDraft,
+        answers,
+      });
+      const result = await pipeline.generate({ prompt: 'Begin.' });
+      expect({ text: result.text, attempts: result.attempts.length, continued }).toEqual({
+        text: `${SECOND} of the chapter.`,
+        attempts: 3,
+        continued: [SECOND],
+      });
+      await stopped(world, process);
+    }),
+  );
+
+  it.each(['admit', 'attempt'] as const)('fails its generation inside an attempt, which is one request (%s)', (phase) =>
+    inWorld(async (world) => {
+      const intercept: Interceptor = (request, next) => next(request).pipe(retry(2));
+      const answers = [defer(lost), of(text('Once.'), END)];
+      const { process, pipeline } = await scene(world, { phase, intercept, answers });
+      const error = await failureOf(pipeline.generate({ prompt: 'Begin.' }));
+      expect(error).toMatchObject({ code: 'internal', attempts: [{ attempt: 1 }] });
+      expect(error.message).toMatch(/^The interceptor "mine" subscribed to next twice in one attempt/);
+      await stopped(world, process);
+    })(),
+  );
+
+  it(
+    'has as long as it likes between a failure and its next question',
+    inWorld(async (world) => {
+      const intercept: Interceptor = (request, next) => next(request).pipe(retry({ delay: () => timer(3_600_000) }));
+      const answers = [...Array.from({ length: 4 }, () => defer(lost)), of(text('Once.'), END)];
+      const { process, pipeline } = await scene(world, { phase: 'prepare', intercept, answers });
+      expect((await pipeline.generate({ prompt: 'Begin.' })).text).toBe('Once.');
+      await stopped(world, process);
+    }),
+  );
+});
+
+describe('an interceptor that holds an answer back', () => {
+  const END_AFTER = 540_000;
+
+  it(
+    'has ten minutes of silence after the answer, and as many after each event',
+    inWorld(async (world) => {
+      const slow: Interceptor = (request, next) =>
+        concat(
+          next(request).pipe(ignoreElements()),
+          ...['A ', 'slow ', 'text.'].map((delta) => timer(END_AFTER).pipe(concatMap(() => of(text(delta))))),
+          timer(END_AFTER).pipe(concatMap(() => of(END))),
+        );
+      const answers = [of(text('A text.'), END)];
+      for (const phase of ['observe', 'attempt'] as const) {
+        const { process, pipeline } = await scene(world, { phase, intercept: slow, answers });
+        expect((await pipeline.generate({ prompt: 'Begin.' })).text).toBe('A slow text.');
+        await stopped(world, process);
+      }
+    }),
+  );
+
+  it(
+    'is given up by the deadline before that, also where it asks late and stands outside of the deadline',
+    inWorld(async (world) => {
+      const late: Interceptor = (request, next) =>
+        concat(
+          timer(1_000).pipe(ignoreElements()),
+          next(request).pipe(filter(({ type }) => type !== 'generation-end')),
+          new Observable<GenerationEvent>(),
+        );
+      const answers = [of(text('A text.'), END)];
+      const { process, pipeline } = await scene(world, { phase: 'observe', intercept: late, answers });
+      const begunAt = world.elapsedMs;
+      const error = await failureOf(pipeline.generate({ prompt: 'Begin.', deadlineMs: 60_000 }));
+      expect(error).toMatchObject({ code: 'timeout', timer: 'deadline', partial: { text: 'A text.' } });
+      expect(world.elapsedMs - begunAt).toBe(61_000);
+      await stopped(world, process);
+    }),
+  );
+});
