@@ -1,11 +1,18 @@
 import type { DayQuota, MaybePromise, StateStore } from '../../core/ports.js';
-import { countToday, dayOf } from '../../core/util/calendar.js';
+import { countToday } from '../../core/util/calendar.js';
 import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
-import { heldUntil, readDayRecord, withPause, withRequests } from './day-record.js';
+import { heldUntil, readDayRecord, withPause, withRequests, withSoundDay } from './day-record.js';
 import type { DayRecord } from './day-record.js';
 
+const UNCOUNTED: DayShare = { day: undefined };
 /** For how long a record counts as fresh where nothing is counted in it. */
 const FRESH_MS = 1_000;
+
+/** A request that the day and the pause admit. */
+export interface DayShare {
+  /** The day in which it is counted, in days since the epoch; undefined without a daily limit. */
+  readonly day: number | undefined;
+}
 
 /**
  * Counts the daily requests of one key, and remembers the pause that a server has asked for. Both are kept in the state
@@ -30,27 +37,33 @@ export class DailyCount {
     return heldUntil(this.known, now, this.limit);
   }
 
-  /** Counts one request, unless the day is spent or paused. Returns whether it was counted. */
-  take(now: number): MaybePromise<boolean> {
+  /** Counts one request. Returns undefined if the day is spent or paused. */
+  take(now: number): MaybePromise<DayShare | undefined> {
     // Without a daily limit only a pause matters, which another process may have learned.
-    if (this.limit === 0 && Math.abs(now - this.readAt) < FRESH_MS) return this.heldUntil(now) === undefined;
-    let isTaken = false;
-    const updated = this.update((record) => {
+    if (this.limit === 0 && Math.abs(now - this.readAt) < FRESH_MS)
+      return this.heldUntil(now) === undefined ? UNCOUNTED : undefined;
+    let share: DayShare | undefined;
+    const updated = this.update((stored) => {
+      const record = withSoundDay(stored, now);
       this.readAt = now;
-      isTaken = heldUntil(record, now, this.limit) === undefined;
-      return isTaken ? this.counted(record, now, 1) : record;
+      share = undefined;
+      if (heldUntil(record, now, this.limit) !== undefined) return record;
+      share = this.limit > 0 ? { day: countToday(record, now).day } : UNCOUNTED;
+      return this.counted(record, now, 1);
     });
-    return afterwards(updated, () => isTaken);
+    return afterwards(updated, () => share);
   }
 
-  /** Moves a request that was admitted before midnight and sent after it to the new day. */
-  sent(now: number, admittedAt: number): void {
-    if (this.limit > 0 && dayOf(now) !== dayOf(admittedAt)) this.report((record) => this.counted(record, now, 1));
+  /** Counts a request again that was admitted before midnight and sent after it: in the new day. */
+  sent(now: number, { day }: DayShare): void {
+    if (day !== undefined && countToday(this.known, now).day !== day)
+      this.report((record) => this.counted(record, now, 1));
   }
 
-  /** Uncounts a request that was never sent. */
-  release(now: number, admittedAt: number): void {
-    if (this.limit > 0 && dayOf(now) === dayOf(admittedAt)) this.report((record) => this.counted(record, now, -1));
+  /** Uncounts a request that was never sent, if its day is not over. */
+  release(now: number, { day }: DayShare): void {
+    if (day === undefined) return;
+    this.report((record) => (countToday(record, now).day === day ? this.counted(record, now, -1) : record));
   }
 
   /** Pauses for `forMs`. Never shortens a longer pause. */

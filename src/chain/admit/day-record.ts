@@ -1,5 +1,5 @@
 import { asResetTime, isCount, isDuration, isTime } from '../../core/outside/numbers.js';
-import { addToday, countToday, nextMidnight } from '../../core/util/calendar.js';
+import { addToday, countToday, endOfDay } from '../../core/util/calendar.js';
 
 /** The stored state of a limit key: the requests of the day, and the server's pause. */
 export interface DayRecord {
@@ -25,15 +25,15 @@ export function readDayRecord(value: unknown): DayRecord {
 }
 
 /**
- * Returns the end (epoch milliseconds) of the pause, or the next midnight if the day is spent; undefined if requests may
+ * Returns the end (epoch milliseconds) of the pause, or of the day if the day is spent; undefined if requests may
  * be sent.
  * @param limit requests per day; 0 for no limit
  */
 export function heldUntil(record: DayRecord, now: number, limit: number): number | undefined {
   const { pausedUntil } = record;
   const paused = pausedUntil !== undefined && pausedUntil > now ? asResetTime(pausedUntil, now) : undefined;
-  const isSpent = limit > 0 && countToday(record, now).count >= limit;
-  return isSpent ? Math.max(nextMidnight(now), paused ?? 0) : paused;
+  const { day, count } = countToday(record, now);
+  return limit > 0 && count >= limit ? Math.max(endOfDay(day), paused ?? 0) : paused;
 }
 
 /** Pauses the key. Never shortens a longer pause. */
@@ -46,4 +46,9 @@ export function withPause(record: DayRecord, now: number, forMs: number): DayRec
 /** Adds requests to the current day. */
 export function withRequests(record: DayRecord, now: number, amount: number): DayRecord {
   return { ...record, ...addToday(record, now, amount) };
+}
+
+/** Writes down the day of a record that a clock far ahead has left, so that it ends. */
+export function withSoundDay(record: DayRecord, now: number): DayRecord {
+  return record.day > countToday(record, now).day ? withRequests(record, now, 0) : record;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { LimitLease } from '../../core/ports.js';
 import type { RecentQuantile } from '../../core/util/recent-quantile.js';
-import type { DailyCount } from './daily-count.js';
+import type { DailyCount, DayShare } from './daily-count.js';
 import type { Interval } from './interval.js';
 import type { Window, WindowEntry } from './window.js';
 
@@ -26,17 +26,22 @@ export class KeyLease implements LimitLease {
   private readonly request: WindowEntry | undefined;
   private readonly reserved: WindowEntry | undefined;
   private readonly pauses: number;
+  private share: DayShare = { day: undefined };
 
-  /** @param admittedAt epoch milliseconds */
   constructor(
     private readonly counters: KeyCounters,
     reservedTokens: number,
-    private readonly admittedAt: number,
   ) {
     counters.interval?.admit();
     this.request = counters.requests?.admit(1);
     this.reserved = counters.tokens?.admit(reservedTokens);
     this.pauses = counters.pauses();
+  }
+
+  /** The day has counted the request. */
+  counted(share: DayShare): this {
+    this.share = share;
+    return this;
   }
 
   /** A lease from before the last pause is not valid any more. */
@@ -50,7 +55,7 @@ export class KeyLease implements LimitLease {
     const { interval, requests, tokens, daily, clock, onChange } = this.counters;
     const now = clock.monotonic();
     interval?.sent(now);
-    daily.sent(clock.now(), this.admittedAt);
+    daily.sent(clock.now(), this.share);
     if (this.request !== undefined) requests?.sent(this.request, now);
     if (this.reserved !== undefined) tokens?.sent(this.reserved, now);
     onChange();
@@ -60,7 +65,7 @@ export class KeyLease implements LimitLease {
     if (this.state !== 'held') return;
     this.abandon();
     const { daily, clock, onChange } = this.counters;
-    daily.release(clock.now(), this.admittedAt);
+    daily.release(clock.now(), this.share);
     onChange();
   }
 

@@ -2,7 +2,8 @@ import type { Clock } from '../../core/clock.js';
 import type { DayQuota, LimitDemand, LimitLease, LimitRefusal, MaybePromise } from '../../core/ports.js';
 import type { Limits } from '../../core/provider.js';
 import { RecentQuantile } from '../../core/util/recent-quantile.js';
-import type { DailyCount } from './daily-count.js';
+import { isPromise } from '../../core/util/maybe-promise.js';
+import type { DailyCount, DayShare } from './daily-count.js';
 import { Interval } from './interval.js';
 import { KeyLease } from './key-lease.js';
 import type { KeyCounters } from './key-lease.js';
@@ -70,26 +71,22 @@ export class KeyLimits {
   /** Takes the demand, after `refusal` has returned undefined. The day is counted last, since only that can fail. */
   take(demand: LimitDemand): MaybePromise<LimitLease | LimitRefusal> {
     const { clock, daily } = this.parts;
-    const admittedAt = clock.now();
-    const lease = new KeyLease(this.counters, this.reserve(demand), admittedAt);
-    let isCounted: MaybePromise<boolean>;
-    try {
-      isCounted = daily.take(admittedAt);
-    } catch (error) {
-      lease.abandon();
-      throw error;
-    }
-    const settle = (counted: boolean): LimitLease | LimitRefusal => {
-      if (counted) return lease;
+    const lease = new KeyLease(this.counters, this.reserve(demand));
+    const settle = (share: DayShare | undefined): LimitLease | LimitRefusal => {
+      if (share !== undefined) return lease.counted(share);
       lease.abandon();
       return this.held() ?? { reason: 'rate-limit', retryInMs: 0 };
     };
-    return typeof isCounted === 'boolean'
-      ? settle(isCounted)
-      : isCounted.then(settle, (error: unknown) => {
-          lease.abandon();
-          throw error;
-        });
+    const fail = (error: unknown): never => {
+      lease.abandon();
+      throw error;
+    };
+    try {
+      const taken = daily.take(clock.now());
+      return isPromise(taken) ? taken.then(settle, fail) : settle(taken);
+    } catch (error) {
+      return fail(error);
+    }
   }
 
   /** Holds the key back for `forMs`, at the server's request. */
