@@ -1,13 +1,17 @@
 import { asResetTime, isCount, isDuration, isTime } from '../../core/outside/numbers.js';
 import { addToday, countToday, endOfDay } from '../../core/util/calendar.js';
+import { readUses, storedUses } from './recent-uses.js';
+import type { RecentUses } from './recent-uses.js';
 
-/** The stored state of a limit key: the requests of the day, and the server's pause. */
+/** The stored state of a limit key: the requests of the day and of the last minute, and the server's pause. */
 export interface DayRecord {
   /** Days since the epoch (UTC). */
   readonly day: number;
   readonly count: number;
   /** Epoch milliseconds. */
   readonly pausedUntil?: number;
+  /** What was sent in the last minute. */
+  readonly recent?: RecentUses;
 }
 
 /**
@@ -16,12 +20,18 @@ export interface DayRecord {
  */
 export function readDayRecord(value: unknown): DayRecord {
   if (typeof value !== 'object' || value === null) return { day: 0, count: 0 };
-  const { day, count, pausedUntil } = value as Record<string, unknown>;
+  const { day, count, pausedUntil, recent } = value as Record<string, unknown>;
   return {
     day: isCount(day) ? day : 0,
     count: isCount(count) ? count : 0,
     ...(isTime(pausedUntil) && { pausedUntil }),
+    ...(recent !== undefined && { recent: readUses(recent) }),
   };
+}
+
+/** The form in which a record is stored. */
+export function storedRecord({ recent = {}, ...record }: DayRecord): object {
+  return Object.keys(recent).length === 0 ? record : { ...record, recent: storedUses(recent) };
 }
 
 /**
