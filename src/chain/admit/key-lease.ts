@@ -3,6 +3,7 @@ import type { LimitLease, LimitUse } from '../../core/ports.js';
 import type { RecentQuantile } from '../../core/util/recent-quantile.js';
 import type { DailyCounts, DayShares } from './daily-counts.js';
 import type { Interval } from './interval.js';
+import { SLACK_MS } from './recent-uses.js';
 import type { UseLog } from './use-log.js';
 import type { Window, WindowEntry } from './window.js';
 
@@ -22,9 +23,6 @@ export interface KeyCounters {
   /** The pauses so far. */
   readonly pauses: () => number;
 }
-
-/** A request counts for other processes from its admission. If it is sent later than this, they are told. */
-const SOON_MS = 1_000;
 
 /** One request's share of a limit key. The first of `sent` and `release` counts, and only a sent one is settled, once. */
 export class KeyLease implements LimitLease {
@@ -72,7 +70,7 @@ export class KeyLease implements LimitLease {
     log.add(now, 1, this.reserved.cost);
     this.countsFrom = now;
     for (const { count, share } of this.shares) count.sent(clock.now(), share);
-    if (waitedMs > SOON_MS) daily.note();
+    if (waitedMs > SLACK_MS) daily.note();
     onChange();
   }
 

@@ -21,6 +21,8 @@ const MINUTE_MS = 60_000;
 /** Number of answers from which the usual length is computed, and the share of them that it covers. */
 const ANSWERS = 100;
 const COVERED = 0.9;
+/** Other processes do not signal when they release or settle. */
+const LOOK_AGAIN_MS = 5_000;
 
 /**
  * All limits of one key, which are taken together or not at all: a minimum interval, requests and tokens per minute,
@@ -32,6 +34,8 @@ export class KeyLimits {
   private readonly counters: KeyCounters;
   private readonly members = new Map<LimiterMember, MemberLimits>();
   private pauses = 0;
+  /** Monotonic milliseconds of the last look at the stores. */
+  private askedAt = -Infinity;
 
   constructor(
     readonly key: string,
@@ -72,14 +76,23 @@ export class KeyLimits {
     this.changed();
   }
 
-  /** The refusal of the demand, by what this process knows; undefined if the demand fits. */
+  /**
+   * The refusal of the demand, by what this process knows; undefined if the demand fits, or if it is time to look what other
+   * processes do.
+   */
   refusal(demand: LimitDemand): LimitRefusal | undefined {
-    return this.held() ?? this.refusalOf(1, this.reserve(demand));
+    const held = this.held();
+    if (held !== undefined) return held;
+    const refusal = this.refusalOf(this.reserve(demand));
+    if (refusal === undefined || !this.isHeldByOthers(demand)) return refusal;
+    const lookInMs = this.askedAt + LOOK_AGAIN_MS - this.clock.monotonic();
+    return lookInMs <= 0 ? undefined : { ...refusal, retryInMs: Math.min(refusal.retryInMs ?? Infinity, lookInMs) };
   }
 
   /** Takes the demand, after `refusal` has returned undefined. The stores are asked last, since only they can fail. */
   take(demand: LimitDemand): MaybePromise<LimitLease | LimitRefusal> {
     const lease = new KeyLease(this.counters, this.reserve(demand));
+    this.askedAt = this.clock.monotonic();
     const settle = (shares: DayShares | undefined): LimitLease | LimitRefusal => {
       if (shares !== undefined) return lease.counted(shares);
       lease.abandon();
@@ -152,14 +165,20 @@ export class KeyLimits {
     return requests.availableAt(now, 0) === now && tokens.availableAt(now, 0) === now;
   }
 
-  private refusalOf(requestCount: number, tokenCount: number): LimitRefusal | undefined {
+  private isHeldByOthers(demand: LimitDemand): boolean {
+    const { requests, tokens } = this.counters;
+    const now = this.clock.monotonic();
+    return requests.isHeldByOthers(now, 1) || tokens.isHeldByOthers(now, this.reserve(demand));
+  }
+
+  private refusalOf(reserved: number): LimitRefusal | undefined {
     const { interval, requests, tokens } = this.counters;
     const now = this.clock.monotonic();
     const at = latest([
       now,
       interval.availableAt(now),
-      requests.availableAt(now, requestCount),
-      tokens.availableAt(now, tokenCount),
+      requests.availableAt(now, 1),
+      tokens.availableAt(now, reserved),
     ]);
     if (at === now) return undefined;
     return { reason: 'rate-limit', ...(at !== undefined && { retryInMs: at - now }) };

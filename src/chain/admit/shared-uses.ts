@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { DayRecord } from './day-record.js';
-import { withUses } from './recent-uses.js';
+import { KEPT_MS, SLACK_MS } from './recent-uses.js';
 import type { RecentUses, Use } from './recent-uses.js';
 import type { UseLog } from './use-log.js';
 
@@ -46,13 +46,18 @@ export class SharedUses {
     return this.parts.fits();
   }
 
-  /** Adds the uses of this process to a record. */
+  /** A record with what this process and the others have sent of late, by the clock of now. */
   noted(record: DayRecord): DayRecord {
     if (!this.isLimited) return record;
+    this.read(record.recent ?? {});
     const { process, log, clock } = this.parts;
-    const [now, monotonic] = [clock.now(), clock.monotonic()];
-    const own = { process, uses: log.uses(monotonic, now - monotonic) };
-    return { ...record, recent: withUses(record.recent ?? {}, own, now) };
+    const now = clock.monotonic();
+    const aheadMs = clock.now() - now;
+    const others = [...this.known].flatMap(([name, { uses }]) =>
+      uses.length === 0 ? [] : [[name, uses.map((use) => ({ ...use, at: use.at + aheadMs }))] as const],
+    );
+    // Without any, too: others would go on with those that they know.
+    return { ...record, recent: Object.fromEntries([...others, [process, log.uses(now, aheadMs)]]) };
   }
 
   /**
@@ -65,13 +70,21 @@ export class SharedUses {
     const aheadMs = clock.now() - now;
     const hasJumped = this.aheadMs !== undefined && Math.abs(aheadMs - this.aheadMs) > JUMP_MS;
     this.aheadMs = aheadMs;
-    for (const process of this.known.keys()) if (!Object.hasOwn(recent, process)) this.known.delete(process);
     for (const [process, uses] of Object.entries(recent)) {
       const stored = JSON.stringify(uses);
       if (process === own || this.known.get(process)?.stored === stored) continue;
-      const timeOf = ({ at }: Use): number => (hasJumped ? now : Math.min(at - aheadMs, now));
+      const timeOf = ({ at }: Use): number => (hasJumped ? now + SLACK_MS : Math.min(at - aheadMs, now + SLACK_MS));
       this.known.set(process, { stored, uses: uses.map((use) => ({ ...use, at: timeOf(use) })) });
     }
+    this.forget(now);
     this.others = [...this.known.values()].flatMap(({ uses }) => uses);
+  }
+
+  private forget(now: number): void {
+    for (const [process, { stored, uses }] of this.known) {
+      const recent = uses.filter(({ at }) => at + KEPT_MS > now);
+      if (recent.length === 0) this.known.delete(process);
+      else this.known.set(process, { stored, uses: recent });
+    }
   }
 }

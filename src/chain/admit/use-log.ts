@@ -1,4 +1,4 @@
-import { KEPT_MS } from './recent-uses.js';
+import { KEPT_MS, SLACK_MS } from './recent-uses.js';
 import type { Use } from './recent-uses.js';
 
 interface Second {
@@ -29,7 +29,7 @@ export class UseLog {
     return [...this.seconds.values()]
       .filter(({ requests, tokens }) => requests > 0 || tokens > 0)
       .map(({ lastAt, requests, tokens }) => ({
-        at: lastAt + aheadMs,
+        at: lastAt + SLACK_MS + aheadMs,
         requests: Math.max(requests, 0),
         tokens: Math.max(tokens, 0),
       }));

@@ -64,6 +64,13 @@ export class Window {
     return undefined;
   }
 
+  /** Whether only what other processes have sent keeps `cost` from fitting. */
+  isHeldByOthers(now: number, cost: number): boolean {
+    if (this.availableAt(now, cost) === now) return false;
+    const foreign = this.foreign.reduce((sum, entry) => sum + entry.cost, 0);
+    return this.total - foreign + Math.min(sound(cost, this.limit), this.limit) <= this.limit;
+  }
+
   admit(cost: number): WindowEntry {
     if (this.limit === 0) return { at: undefined, cost: 0 };
     const entry: OpenEntry = { at: undefined, cost: Math.min(sound(cost, this.limit), this.limit) };
