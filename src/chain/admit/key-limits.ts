@@ -28,7 +28,7 @@ const LOOK_AGAIN_MS = 5_000;
  * All limits of one key, which are taken together or not at all: a minimum interval, requests and tokens per minute,
  * requests per day, and a pause that the server has asked for. All pipelines of a process that use the key share them, and
  * the strictest limits hold. Tokens are reserved in advance and settled afterwards.
- * @see docs/decisions/0021-limits-are-an-account-s.md
+ * @see docs/decisions/0021-limits-are-an-accounts.md
  */
 export class KeyLimits {
   private readonly counters: KeyCounters;
