@@ -21,6 +21,7 @@ const config: Config = {
   // In one process, what the modules of some 200 suites leave behind makes the last ones several times slower.
   maxWorkers: 2,
   workerIdleMemoryLimit: '700MB',
+  testRunner: '<rootDir>/test/support/jest-circus-runner.mjs',
   reporters: ['default', '<rootDir>/test/support/slowest-suites.mjs'],
   // It only ends tests that hang, so no test has a limit of its own: a machine may have other things to do.
   testTimeout: 240_000,

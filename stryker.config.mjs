@@ -1,23 +1,30 @@
 /**
- * Mutation testing of what must be exactly right: what retries, limits, breaks the circuit and times out,
- * and money. Not part of CI: it takes minutes. `npm run mutation` writes its report to `reports/mutation`.
+ * Mutation testing of what must be exactly right: what retries, limits, breaks the circuit, times out and splices, money,
+ * and the doors for what comes from outside. Not part of CI: it takes hours. `MUTANTS=150` tests a sample. `npm run
+ * mutation` writes its report to `reports/mutation`.
  */
 process.env.FC_RUNS ??= '20';
+process.env.MUTANTS ??= 'all';
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   mutate: [
     'src/chain/{admit,attempt,recover}/*.ts',
-    'src/chain/continue/{instruction,repeated-paragraph}.ts',
-    'src/core/{money,price}.ts',
+    'src/chain/continue/**/*.ts',
+    'src/core/{dearest-prices,money,price,tariff,token-bound}.ts',
+    'src/core/{outside,redaction}/*.ts',
+    'src/{files,shown}/*.ts',
   ],
-  plugins: ['@stryker-mutator/jest-runner'],
+  plugins: ['@stryker-mutator/jest-runner', './stryker.sample.mjs'],
+  checkers: ['sample'],
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: {
     configFile: 'jest.config.ts',
     config: {
-      roots: ['<rootDir>/test/chain', '<rootDir>/test/core'],
+      roots: ['chain', 'core', 'files', 'input', 'pipeline', 'providers', 'regression', 'shown'].map(
+        (folder) => `<rootDir>/test/${folder}`,
+      ),
       setupFiles: ['<rootDir>/stryker.setup.mjs'],
     },
   },

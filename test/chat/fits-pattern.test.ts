@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { fitsPattern } from '../../src/chat/prefill.js';
+import { runs } from '../support/runs.js';
 
 describe('a pattern of models', () => {
   it.each([
@@ -31,7 +32,7 @@ describe('a pattern of models', () => {
         );
         expect(fitsPattern(name, pattern)).toBe(expression.test(name));
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(4) },
     );
   });
 });

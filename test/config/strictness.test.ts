@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { text, whole } from 'scriptorium/plugin';
 import { openrouterSection, problemsOf, program, refusal, resolved } from './sources.js';
-
-const runs = { numRuns: Number(process.env.FC_RUNS ?? 200) };
+import { RUNS } from '../support/runs.js';
 
 describe('a configuration that is not right', () => {
   it('is refused with all its problems at once, each with its path, value, source and what is right', () => {
@@ -206,7 +205,7 @@ describe('names that reach into prototypes', () => {
         expect({}).not.toHaveProperty('polluted');
         expect(() => undefined).not.toHaveProperty('maxAttempts');
       }),
-      runs,
+      RUNS,
     );
   });
 });

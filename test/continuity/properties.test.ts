@@ -6,9 +6,10 @@ import type { GenerationEvent, GenerationInput, InterceptorDefinition } from 'sc
 import type { EmulatorOptions } from 'scriptorium/testing';
 import { emulated, PROMPT } from './emulated.js';
 import type { Emulated } from './emulated.js';
+import { runs } from '../support/runs.js';
 
 /** Each run is a generation over real sockets. */
-const numRuns = Math.ceil(Number(process.env.FC_RUNS ?? 200) * 0.75);
+const numRuns = runs(0.75);
 
 type Fault = ReturnType<NonNullable<EmulatorOptions['fault']>>;
 

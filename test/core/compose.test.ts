@@ -10,8 +10,8 @@ import type { GenerationRequest } from '../../src/core/request.js';
 import { stateOf } from '../../src/core/state.js';
 import { aRequest } from '../../src/testing/request-builder.js';
 import { anEnd, TEXT, watch } from '../chain/chain.js';
+import { RUNS } from '../support/runs.js';
 
-const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
 const pass: Interceptor = (request, next) => next(request);
 const named = (name: string, phase: Phase = 'recover', after?: string): InterceptorDefinition => ({
   name,

@@ -17,8 +17,9 @@ import { ERROR_CODES } from '../../src/core/errors/codes.js';
 import { GenerationError } from '../../src/core/errors/generation-error.js';
 import type { ErrorDetails, PartialAnswer } from '../../src/core/errors/generation-error.js';
 import type { Usage } from '../../src/core/usage.js';
+import { anyText } from '../support/any-text.js';
 
-const words = fc.string({ unit: 'grapheme', maxLength: 20 });
+const words = anyText(20);
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value));
 const sometimes = <T>(shape: { [K in keyof T]-?: fc.Arbitrary<unknown> }, requiredKeys: (keyof T & string)[] = []) =>
   fc.record<Record<string, unknown>>(shape, { requiredKeys }) as unknown as fc.Arbitrary<T>;

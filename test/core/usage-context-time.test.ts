@@ -14,8 +14,8 @@ import type { Usage } from '../../src/core/usage.js';
 import { wait } from '../../src/core/util/wait.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { anEnd, CUSTOM, REASONING, TEXT, TOOL_CALL } from '../chain/chain.js';
+import { RUNS } from '../support/runs.js';
 
-const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
 const reported = (parts: Partial<Usage> = {}): Usage => ({
   inputTokens: 10,
   outputTokens: 3,

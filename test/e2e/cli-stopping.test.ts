@@ -118,7 +118,7 @@ describe('being stopped', () => {
   });
 
   it('by a reader who leaves ends other commands as well', async () => {
-    const running = start(['demo', '--seconds', '4']);
+    const running = start(['demo', '--seconds', '2']);
     await running.shows('storm');
     running.child.stdout!.destroy();
     expect(await running.ended).toMatchObject({ code: 0, stderr: '' });

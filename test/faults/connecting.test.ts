@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import dns from 'node:dns';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { RetryExhaustedError, TimeoutError } from 'scriptorium';
@@ -9,7 +9,8 @@ import type { ConfigInput } from 'scriptorium';
 import { selfSigned } from '../support/certificate.js';
 import { aScene, failure, success } from '../support/scene.js';
 import { scriptServer } from '../support/script-server.js';
-import type { Step } from '../support/script-server.js';
+import { inWorld, streams } from '../support/simulated-scene.js';
+import { simulatedWriter, stopped } from '../support/simulated-writer.js';
 import { answers } from '../support/wire.js';
 
 const GOOD = answers('Once upon a time.');
@@ -27,27 +28,32 @@ afterEach(async () => {
 });
 
 describe('a refused connection', () => {
-  it('1: counts for the breaker: after enough in a row nobody knocks any more, and the first to be answered opens the door for all', async () => {
+  it(
+    '1: counts for the breaker: after enough in a row nobody knocks any more, and the first to be answered opens the door for all',
+    inWorld(async (world) => {
+      const host = world.host('gone.test', streams('Once upon a time.'));
+      host.crash();
+      const { process } = await simulatedWriter(world, [`${host.url}/api/v1`], {
+        config: { breaker: { connectionFailures: 4, openMs: 60_000, longestOpenMs: 60_000 } },
+      });
+      const { pipeline } = process;
+      const { tries, events } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 30_000 });
+      expect(tries).toEqual(Array(4).fill('connection'));
+      expect(events.at(-1)).toMatchObject({ type: 'waiting', for: 'breaker' });
+      host.start();
+      const later = await Promise.all([success(pipeline), success(pipeline), success(pipeline)]);
+      expect(later.map(({ tries: all }) => all)).toEqual([['ok'], ['ok'], ['ok']]);
+      expect(later[0].events[0]).toMatchObject({ type: 'waiting', for: 'breaker' });
+      await stopped(world, process);
+    }),
+  );
+
+  it('1: has the code "connection"', async () => {
     const gone = await scriptServer(GOOD);
     await gone.close();
     // An address of its own: the port may be given to the server of another test, on the usual one.
-    const { pipeline } = await aScene(
-      [GOOD],
-      to(gone.url.replace('127.0.0.1', OWN_ADDRESS), {
-        breaker: { connectionFailures: 4, openMs: 1_000, longestOpenMs: 1_000 },
-      }),
-    );
-    const { tries, events } = await failure(pipeline, { prompt: 'Begin.', deadlineMs: 900 });
-    expect(tries).toEqual(Array(4).fill('connection'));
-    expect(events.at(-1)).toMatchObject({ type: 'waiting', for: 'breaker' });
-    const back = createServer((socket) => serveOnce(socket)).listen(gone.port, OWN_ADDRESS);
-    closings.push(
-      () => new Promise((resolve) => back.close(resolve)),
-      () => pipeline.dispose(),
-    );
-    const later = await Promise.all([success(pipeline), success(pipeline), success(pipeline)]);
-    expect(later.map(({ tries: all }) => all)).toEqual([['ok'], ['ok'], ['ok']]);
-    expect(later[0].events[0]).toMatchObject({ type: 'waiting', for: 'breaker' });
+    const { pipeline } = await aScene([GOOD], to(gone.url.replace('127.0.0.1', OWN_ADDRESS)));
+    expect((await failure(pipeline)).tries).toEqual(Array(5).fill('connection'));
   });
 });
 
@@ -135,12 +141,6 @@ describe('a connection that breaks while the request goes out', () => {
     expect(JSON.parse(server.requests[0]!.split('\r\n\r\n')[1]!)).toMatchObject({ messages: [{ content: prompt }] });
   });
 });
-
-/** Answers what comes on a socket with one good answer a request. */
-function serveOnce(socket: Socket): void {
-  const response = (GOOD[1] as Extract<Step, { write: unknown }>).write;
-  socket.on('data', () => socket.write(response)).on('error', () => undefined);
-}
 
 /** Lets so many look-ups of any name fail. @returns how many were made */
 function lookupFailing(code: string, times: number): () => number {

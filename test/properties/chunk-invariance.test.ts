@@ -6,8 +6,8 @@ import { aRequest, checkGrammar } from 'scriptorium/testing';
 import { memoryConnection, openRouterProvider } from '../support/openrouter-provider.js';
 import { aScene, success } from '../support/scene.js';
 import { chunk, data, DONE, finish, goodStream, LAST_CHUNK, SSE_HEAD } from '../support/wire.js';
-
-const numRuns = Number(process.env.FC_RUNS ?? 200);
+import { RUNS } from '../support/runs.js';
+import { anyText } from '../support/any-text.js';
 
 let provider: Provider;
 
@@ -54,7 +54,7 @@ const pieceOfText = fc.oneof(
     '\0',
     ' ',
   ),
-  fc.string({ unit: 'grapheme', maxLength: 8 }),
+  anyText(8),
 );
 const texts = fc.array(pieceOfText, { minLength: 1, maxLength: 12 }).chain((pieces) => {
   const text = `x${pieces.join('')}`;
@@ -108,7 +108,7 @@ describe('a stream in memory', () => {
         const bytes = Buffer.from(stream);
         expect(await outcomeOf(splitBytes(bytes, split))).toEqual(await outcomeOf([bytes]));
       }),
-      { numRuns },
+      RUNS,
     );
   });
 
@@ -123,7 +123,7 @@ describe('a stream in memory', () => {
           await outcomeOf([Buffer.from(stream)]),
         );
       }),
-      { numRuns },
+      RUNS,
     );
   });
 
@@ -135,7 +135,7 @@ describe('a stream in memory', () => {
         const cut = onTheWay((await outcomeOf([bytes.subarray(0, Math.floor(bytes.length * part))])).events);
         expect(cut).toEqual(whole.slice(0, cut.length));
       }),
-      { numRuns },
+      RUNS,
     );
   });
 
@@ -149,7 +149,7 @@ describe('a stream in memory', () => {
         expect(events.filter(({ type }) => type === 'generation-end')).toEqual([]);
         expect((await outcomeOf([bytes])).failure).toBeUndefined();
       }),
-      { numRuns },
+      RUNS,
     );
   });
 });

@@ -24,9 +24,10 @@ import {
   SSE_HEAD,
   whole,
 } from '../support/wire.js';
+import { runs } from '../support/runs.js';
 
 /** Each run is a generation over real sockets. */
-const numRuns = Math.ceil(Number(process.env.FC_RUNS ?? 200) / 2);
+const numRuns = runs(0.5);
 
 const COMPLETION = whole(JSON.stringify({ choices: [{ message: { content: 'Whole.' }, finish_reason: 'stop' }] }));
 const THOUGHT = data({ choices: [{ index: 0, delta: { reasoning: 'Hm.' } }] });
@@ -287,7 +288,7 @@ describe('what only looks on', () => {
         );
         expect(looking).toEqual(plain);
       }),
-      { numRuns: Math.ceil(numRuns / 2) },
+      { numRuns: runs(0.25) },
     );
   });
 });

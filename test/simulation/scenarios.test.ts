@@ -16,7 +16,7 @@ async function run(scenario: Scenario, seed: number) {
       world,
       coverage,
       random: world.random('scenario'),
-      size: scenario.oneSeedIn === undefined ? 0.45 : 0.2,
+      size: scenario.oneSeedIn === undefined ? 0.4 : 0.12,
       days: DAYS,
     }),
   );
@@ -28,6 +28,5 @@ describe('in simulated worlds', () => {
     const first = await run(scenario, 1);
     expect(first.generations).toBeGreaterThan(10);
     expect(await run(scenario, 1)).toEqual(first);
-    await run(scenario, 2);
   });
 });

@@ -96,12 +96,14 @@ describe('the guard of a world', () => {
     ['setTimeout', () => setTimeout(() => undefined, 0)],
     ['timers.setImmediate', () => timers.setImmediate(() => undefined)],
     ['timers/promises.setTimeout', () => timersOfPromises.setTimeout(0)],
+    ['scheduler.wait', () => timersOfPromises.scheduler.wait(0)],
     ['AbortSignal.timeout', () => AbortSignal.timeout(1)],
     ['new Date', () => new Date()],
     ['Date', () => Date()],
     ['performance.now', () => performance.now()],
     ['process.hrtime', () => process.hrtime()],
     ['process.hrtime.bigint', () => process.hrtime.bigint()],
+    ['process.uptime', () => process.uptime()],
     ['Math.random', () => Math.random()],
     ['crypto.randomUUID', () => globalThis.crypto.randomUUID()],
     ['crypto.getRandomValues', () => globalThis.crypto.getRandomValues(new Uint8Array(1))],
@@ -110,6 +112,7 @@ describe('the guard of a world', () => {
     ['crypto.randomBytes', () => crypto.randomBytes(1)],
     ['crypto.randomInt', () => crypto.randomInt(2)],
     ['crypto.randomFill', () => crypto.randomFill(new Uint8Array(1), () => undefined)],
+    ['crypto.generateKeySync', () => crypto.generateKeySync('hmac', { length: 64 })],
     ['crypto.randomFillSync', () => crypto.randomFillSync(new Uint8Array(1))],
   ])('refuses %s(), and gives it back afterwards', async (shown, use) => {
     const found = await simulate({ seed: 1 }, () => Promise.resolve(use())).catch((error: unknown) => error);

@@ -6,8 +6,8 @@ import type { Usage } from '../../src/core/usage.js';
 import { UsageStats } from '../../src/stats/usage-stats.js';
 import { ManualClock } from '../../src/testing/manual-clock.js';
 import { aGeneration, anAttempt } from './a-stat.js';
+import { RUNS } from '../support/runs.js';
 
-const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 200) };
 const outcome = fc.constantFrom('success', 'error', 'cancelled');
 const usage: fc.Arbitrary<Usage> = fc.oneof(
   fc.record({

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { filter, from, lastValueFrom, mergeMap, take } from 'rxjs';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { from, lastValueFrom, mergeMap, take } from 'rxjs';
 import type { GenerationInput, GroupSnapshot, Outcome, Pipeline, UsageSnapshot } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { startEmulator } from 'scriptorium/testing';
-import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
-import { eventually } from '../support/eventually.js';
-import { pipelineTo } from '../support/pipelines.js';
+import { emulatedVendor, simulate } from 'scriptorium/testing';
+import type { LoggedRequest, SimulatedVendorOptions, World } from 'scriptorium/testing';
+import { simulatedWriter, stopped, until } from '../support/simulated-writer.js';
 
-type LoggedRequest = Emulator['requests'][number];
-type Fault = ReturnType<NonNullable<EmulatorOptions['fault']>>;
+type FaultOf = NonNullable<SimulatedVendorOptions['fault']>;
+type Fault = ReturnType<FaultOf>;
 
 /** One kind of generation: what the server does to each of its requests in turn, what the caller does, and how it must end. */
 interface Kind {
@@ -53,22 +52,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 const MODELS = ['a/model', 'a/other', 'b/free:free'];
 const BOOKS = ['ada', 'moby'];
-const GENERATIONS = 500;
-
-/** The same numbers for the same seed. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
+const GENERATIONS = 300;
 
 const nameOf = ({ body }: LoggedRequest): string =>
   (body as { messages: readonly { content: string }[] }).messages[0]!.content;
 
 /** Each generation has its own prompt: its number and its kind. The log knows how many of its requests came before. */
-function faultByPrompt(seen: Map<string, number>): NonNullable<EmulatorOptions['fault']> {
+function faultByPrompt(seen: Map<string, number>): FaultOf {
   return (request) => {
     const name = nameOf(request);
     const index = seen.get(name) ?? 0;
@@ -77,23 +67,24 @@ function faultByPrompt(seen: Map<string, number>): NonNullable<EmulatorOptions['
   };
 }
 
-async function generate(
-  pipeline: Pipeline,
-  emulator: Emulator,
-  { name, input }: { readonly name: string; readonly input: GenerationInput },
-): Promise<void> {
-  const { leaves } = KINDS[name.split(' ')[1]!]!;
-  if (leaves === 'after-text') {
-    await lastValueFrom(pipeline.text(input).pipe(take(2)));
-  } else if (leaves === 'when-sent') {
-    const controller = new AbortController();
-    const work = pipeline.generate({ ...input, signal: controller.signal }).catch(() => undefined);
-    await eventually(() => emulator.requests.some((request) => request.body !== undefined && nameOf(request) === name));
-    controller.abort();
-    await work;
-  } else {
-    await pipeline.generate(input).catch(() => undefined);
-  }
+/** One generation to its end, by whoever ends it. */
+type Generate = (name: string, input: GenerationInput) => Promise<void>;
+
+function generateOn(world: World, pipeline: Pipeline, requests: readonly LoggedRequest[]): Generate {
+  return async (name, input) => {
+    const { leaves } = KINDS[name.split(' ')[1]!]!;
+    if (leaves === 'after-text') {
+      await lastValueFrom(pipeline.text(input).pipe(take(2)));
+    } else if (leaves === 'when-sent') {
+      const controller = new AbortController();
+      const work = pipeline.generate({ ...input, signal: controller.signal }).catch(() => undefined);
+      await until(world, () => requests.some((request) => request.body !== undefined && nameOf(request) === name));
+      controller.abort();
+      await work;
+    } else {
+      await pipeline.generate(input).catch(() => undefined);
+    }
+  };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
@@ -103,51 +94,38 @@ describe(`after ${GENERATIONS} mixed generations`, () => {
   const planned: string[] = [];
   let stats: UsageSnapshot;
   let log: readonly LoggedRequest[];
-  let emulator: Emulator;
-  let pipeline: Pipeline;
 
-  beforeAll(async () => {
-    emulator = await startEmulator({ words: 12, fault: faultByPrompt(new Map()) });
+  async function generateAll(world: World): Promise<void> {
+    const vendor = emulatedVendor(world, { words: 12, fault: faultByPrompt(new Map()) });
+    const down = world.host('down.test', () => undefined);
+    down.crash();
     const config = {
       rateLimit: { minIntervalMs: 0, requestsPerMinute: 0 },
       // Nobody is to wait for the many failures of this test.
       retry: { budget: { capacity: 100_000 } },
       breaker: { minimumCalls: 100_000, connectionFailures: 100_000 },
     };
-    pipeline = await pipelineTo(emulator.url, config, {
-      plugins: [openrouter({ id: 'down', apiKey: 'k', baseUrl: 'http://127.0.0.1:1/v1' })],
-    });
-    const random = seeded(20_260_101);
+    const plugins = [openrouter({ id: 'down', apiKey: 'k', baseUrl: `${down.url}/v1` })];
+    const { process } = await simulatedWriter(world, [vendor.url], { config, plugins });
+    const generate = generateOn(world, process.pipeline, vendor.requests);
+    const random = world.random('kinds');
+    const pick = (from: readonly string[]): string => from[Math.floor(random() * from.length)]!;
     const names = Object.keys(KINDS);
     const works = Array.from({ length: GENERATIONS }, (_, index) => {
-      const kind = names[random(names.length)]!;
+      const kind = pick(names);
       planned.push(kind);
       const name = `#${index} ${kind}`;
-      return {
-        name,
-        input: {
-          prompt: name,
-          model: MODELS[random(MODELS.length)]!,
-          labels: { book: BOOKS[random(BOOKS.length)]! },
-          ...KINDS[kind]!.input,
-        },
-      };
+      const labels = { book: pick(BOOKS) };
+      return { name, input: { prompt: name, model: pick(MODELS), labels, ...KINDS[kind]!.input } };
     });
-    await lastValueFrom(
-      from(works).pipe(
-        mergeMap((work) => generate(pipeline, emulator, work), 12),
-        filter(() => false),
-      ),
-      { defaultValue: undefined },
-    );
-    await eventually(() => emulator.requests.every(({ outcome }) => outcome !== 'running'));
-    stats = pipeline.stats();
-    log = emulator.requests;
-  });
+    await lastValueFrom(from(works).pipe(mergeMap(({ name, input }) => generate(name, input), 12)));
+    await until(world, () => vendor.requests.every(({ outcome }) => outcome !== 'running'));
+    [stats, log] = [process.pipeline.stats(), vendor.requests];
+    await stopped(world, process);
+  }
 
-  afterAll(async () => {
-    await pipeline.dispose();
-    await emulator.close();
+  beforeAll(async () => {
+    await simulate({ seed: 20_260_101 }, generateAll);
   });
 
   it('every kind was there, and every generation is counted once, by how it ended', () => {

@@ -40,7 +40,9 @@ export function holdsKey(text: string, key: string): boolean {
   let layer = text;
   for (let depth = 0; depth < 6; depth += 1) {
     if ([layer, ...decodedRuns(layer)].some((read) => parts.some((part) => read.includes(part)))) return true;
-    layer = decoded(layer);
+    const next = decoded(layer);
+    if (next === layer) return false;
+    layer = next;
   }
   return false;
 }
@@ -59,8 +61,8 @@ function decoded(text: string): string {
 }
 
 function decodedRuns(text: string): readonly string[] {
-  const runs = text.match(/[\w+/-]{12,}/g) ?? [];
-  return runs.flatMap((run) => [
+  const runs = new Set(text.match(/[\w+/-]{12,}/g));
+  return [...runs].flatMap((run) => [
     ...[0, 1, 2, 3].map((start) => Buffer.from(run.slice(start), 'base64').toString('latin1')),
     Buffer.from(run, 'hex').toString('latin1'),
   ]);

@@ -7,7 +7,15 @@ import type { Cancel } from '../../core/clock.js';
 const CLOCK = "the pipeline's clock";
 const CHANCE = "the pipeline's random numbers (tokens.RANDOM)";
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate'];
-const RANDOM_BYTES = ['randomUUID', 'randomBytes', 'randomInt', 'randomFill', 'randomFillSync'];
+const RANDOM_BYTES = [
+  'randomUUID',
+  'randomBytes',
+  'randomInt',
+  'randomFill',
+  'randomFillSync',
+  'generateKey',
+  'generateKeySync',
+];
 
 /** Functions of one object that would make a run depend on the machine, and what replaces them. */
 interface RealFunctions {
@@ -22,12 +30,13 @@ const REAL: readonly RealFunctions[] = [
   { holder: globalThis, names: TIMERS, remedy: CLOCK },
   { holder: timers, names: TIMERS, remedy: CLOCK, prefix: 'timers.' },
   { holder: timersOfPromises, names: TIMERS, remedy: CLOCK, prefix: 'timers/promises.' },
+  { holder: timersOfPromises.scheduler, names: ['wait'], remedy: CLOCK, prefix: 'scheduler.' },
   { holder: globalThis, names: ['fetch'], remedy: 'the transport of the connection' },
   { holder: AbortSignal, names: ['timeout'], remedy: CLOCK, prefix: 'AbortSignal.' },
   { holder: Date, names: ['now'], remedy: CLOCK, prefix: 'Date.' },
   { holder: performance, names: ['now'], remedy: CLOCK, prefix: 'performance.' },
   { holder: process.hrtime, names: ['bigint'], remedy: CLOCK, prefix: 'process.hrtime.' },
-  { holder: process, names: ['hrtime'], remedy: CLOCK, prefix: 'process.' },
+  { holder: process, names: ['hrtime', 'uptime'], remedy: CLOCK, prefix: 'process.' },
   { holder: Math, names: ['random'], remedy: CHANCE, prefix: 'Math.' },
   // Some test runners have a global `crypto` of their own.
   ...[...new Set([globalThis.crypto, crypto.webcrypto])].map((holder) => ({

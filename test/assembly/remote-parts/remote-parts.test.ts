@@ -8,7 +8,7 @@ import { faultyProvider, WHOLE } from './faulty-provider.js';
 import { PORT_NAMES, remoteParts } from './remote-parts.js';
 import type { Manner, PortName } from './remote-parts.js';
 
-const GENERATIONS = 1_000;
+const GENERATIONS = 400;
 /** Accounts have a line of their own each. */
 const ACCOUNTS = 25;
 

@@ -4,8 +4,8 @@ import { redactedCopy } from '../../../src/core/redaction/redacted-copy.js';
 import { redactor } from '../../../src/core/redaction/redactor.js';
 import { Secret } from '../../../src/core/secret.js';
 import { CLOTHINGS, holdsKey } from '../../support/clothed-secrets.js';
+import { RUNS } from '../../support/runs.js';
 
-const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 100) };
 const KEY = 'sk-or-v1-ca"na\\ry/7d1f+Zq&=%41~x';
 const redact = redactor([new Secret(KEY)]);
 

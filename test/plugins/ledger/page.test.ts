@@ -158,8 +158,6 @@ describe('the page of the ledger', () => {
 
   it.each<Look>([
     { colorScheme: 'light', width: 1280 },
-    { colorScheme: 'dark', width: 1280 },
-    { colorScheme: 'light', width: 390 },
     { colorScheme: 'dark', width: 390 },
   ])('is drawn in every chart, without a complaint, at %j', async (look) => {
     const { path } = await pageOf(aBusyTime());

@@ -10,8 +10,9 @@ import type { Step } from '../../support/script-server.js';
 import { chunk as httpChunk, data, DONE, LAST_CHUNK, SSE_HEAD, whole } from '../../support/wire.js';
 import { ANSWERS, ERRORS, READ_USAGE, STREAMS, USAGE } from './recorded-streams.js';
 import type { Recorded } from './recorded-streams.js';
+import { runs } from '../../support/runs.js';
 
-const numRuns = Math.ceil(Number(process.env.FC_RUNS ?? 200) / 40);
+const numRuns = runs(0.04);
 
 /** One attempt, and what breaks stays broken: the events of the answer alone. */
 const ONCE: ConfigInput = { continuity: { onBreak: 'fail' }, retry: { maxAttempts: 1 } };

@@ -53,6 +53,8 @@ export async function writeContinuations(scene: Scene, { perModel, tallies }: Ex
     tallies.set(name, tally);
     for (let index = 0; index < scaled(scene, perModel); index += 1)
       await writeOne({ scene, vendor, process, tally, name, kind }, index);
+    if (kind.isGood === true)
+      world.check(tally.restarts + tally.unfinished === 0, () => `${name} is a good model: ${JSON.stringify(tally)}`);
   }
   await process.stop();
 }

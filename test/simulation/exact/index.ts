@@ -1,5 +1,5 @@
 import type { Scenario } from '../scene.js';
-import { accounts } from './accounts.js';
+import { bills } from './bills.js';
 import { budgeting } from './budgeting.js';
 import { openings, verdicts } from './breaking.js';
 import { circuits } from './circuits.js';
@@ -17,7 +17,7 @@ import { cuts, plain } from './splices.js';
 /** Small worlds without chance, in which the right outcome is an exact number. */
 export const EXACT: readonly Scenario[] = [
   plain,
-  accounts,
+  bills,
   splicing,
   resuming,
   continuing,

@@ -8,8 +8,8 @@ import { ScriptedWorld } from './scripted-world.js';
 /** US dollars a token. */
 const PRICE = { prompt: '0.000002', completion: '0.00001', reasoning: '0.00003', cacheRead: '0.0000005' };
 
-export const accounts: Scenario = {
-  name: 'accounts',
+export const bills: Scenario = {
+  name: 'bills',
   about: 'Every token and cent of every attempt is counted, whoever has given the figure.',
   run: async (scene) => {
     await prices(scene);
