@@ -51,7 +51,7 @@ const roomRule = ([room, allowed]) =>
 
 /** Algorithms without libraries and without a clock: they are given what they need. */
 const PURE =
-  '^src/(core/(money|price|util/(calendar|recent-quantile))|chain/(admit/(circuit|day-record|interval|narrowed-budget|window)|recover/backoff|route/route-order|continue/(instruction|repeated-paragraph|splice/[^/]+)))\\.ts$';
+  '^src/(core/(money|price|util/(calendar|recent-quantile))|chain/(admit/(circuit|day-record|interval|narrowed-budget|prompt-measure|recent-uses|strictest-limits|use-log|window)|recover/backoff|route/route-order|continue/(instruction|repeated-paragraph|splice/[^/]+)))\\.ts$';
 
 module.exports = {
   forbidden: [

@@ -142,6 +142,7 @@ export type {
   LimitLease,
   LimitRefusal,
   LimitStore,
+  LimitUse,
   MaybePromise,
   ModelSpeed,
   ModelSpeeds,

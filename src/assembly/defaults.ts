@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { accountQuotas } from '../chain/admit/account-quotas.js';
 import { localBreakers } from '../chain/admit/breaker.js';
+import { processLimiters } from '../chain/admit/limiters.js';
 import { localLimits } from '../chain/admit/local-limits.js';
 import { localSpending } from '../chain/admit/local-spending.js';
 import { localSlots } from '../chain/admit/slots.js';
@@ -10,10 +12,12 @@ import { systemClock } from '../core/clock.js';
 import { SILENT_MONITOR } from '../core/monitor.js';
 import { soundUsage } from '../core/outside/sound-usage.js';
 import { WrongNumbers } from '../core/outside/wrong-numbers.js';
+import type { LimitStore } from '../core/ports.js';
 import type { Connection } from '../core/provider.js';
 import { questionConnection } from '../core/question-connection.js';
 import type { StatSink } from '../core/stats.js';
 import { faultLog } from '../pipeline/fault-log.js';
+import { randomId } from '../core/util/random-id.js';
 import { providerRegistry } from '../providers/registry.js';
 import { modelSpeeds } from '../stats/model-speeds.js';
 import { Reconciler } from '../stats/reconciler.js';
@@ -24,7 +28,7 @@ import { chooseTransport } from '../transport/choose-transport.js';
 import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer, Fill } from './container.js';
 import { registerInterceptors } from './interceptors.js';
-import { FAULTS, PARTS, PROVIDERS, STAT_HUB } from './internal-tokens.js';
+import { FAULTS, PARTS, PROVIDERS, REPLACEMENTS, SHARED_LIMITERS, STAT_HUB } from './internal-tokens.js';
 import { recordStatOf } from './parts/guarded-parts.js';
 import { Parts } from './parts/parts.js';
 import {
@@ -54,6 +58,8 @@ import {
 
 /** A probe's lease where the first-token timer is off. */
 const PROBE_LEASE_MS = 120_000;
+/** Length of the name of a process in the state store. */
+const PROCESS_NAME = 13;
 
 /** Fills every token that is still free. Parts get what they need by token: replacing one replaces it everywhere. */
 export function registerDefaults(container: DependencyContainer): void {
@@ -80,7 +86,8 @@ function registerPorts(fill: Fill): void {
   fill(SPENDING, (c) =>
     localSpending({ clock: c.resolve(CLOCK), random: c.resolve(RANDOM), store: c.resolve(PARTS).state }),
   );
-  fill(LIMIT_STORE, (c) => localLimits(c.resolve(CLOCK), c.resolve(CONFIG).rateLimit.skewMs, c.resolve(PARTS).state));
+  fill(SHARED_LIMITERS, () => processLimiters());
+  fill(LIMIT_STORE, limitsOfProcess);
   fill(DAY_QUOTAS, (c) =>
     accountQuotas({ clock: c.resolve(CLOCK), redact: c.resolve(REDACT), connect: () => connectionOf(c) }),
   );
@@ -92,6 +99,27 @@ function registerPorts(fill: Fill): void {
       ...breaker,
       probeLeaseMs: timeouts.firstTokenMs || PROBE_LEASE_MS,
     });
+  });
+}
+
+/**
+ * A provider that names no keys has its id for one, which does not say whose account it is: its limits are the pipeline's
+ * own. Other processes look into a state store that is not in memory.
+ */
+function limitsOfProcess(container: DependencyContainer): LimitStore {
+  const { stateFile, rateLimit } = container.resolve(CONFIG);
+  const isReplaced = container.resolve(REPLACEMENTS).of(STATE_STORE) !== undefined;
+  const isKept = isReplaced || stateFile !== null;
+  const { ids } = container.resolve(PROVIDERS);
+  const { state, ended$ } = container.resolve(PARTS);
+  return localLimits({
+    clock: container.resolve(CLOCK),
+    skewMs: rateLimit.skewMs,
+    store: state,
+    place: isReplaced || stateFile === null ? container.resolve(STATE_STORE) : resolve(stateFile),
+    process: isKept ? randomId(container.resolve(RANDOM)).slice(0, PROCESS_NAME) : undefined,
+    shared: { limiters: container.resolve(SHARED_LIMITERS), isShared: ({ key }) => !ids.includes(key) },
+    ended: ended$,
   });
 }
 

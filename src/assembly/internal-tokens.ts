@@ -1,4 +1,5 @@
 // The tokens that only `assembly` uses. `tokens.ts` has the public ones.
+import type { Limiters } from '../chain/admit/limiters.js';
 import type { Clock } from '../core/clock.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { ReportFault } from '../pipeline/fault-log.js';
@@ -30,6 +31,9 @@ export const PROVIDERS = token<ProviderRegistry>('providers');
 
 /** The replaceable parts, each behind its fence. */
 export const PARTS = token<ReplaceableParts>('parts');
+
+/** The limits that all pipelines of this process share. Register others to keep a pipeline apart. */
+export const SHARED_LIMITERS = token<Limiters>('shared-limiters');
 
 /** Sees the parts that issue leases. Registered by simulations only, to count the leases. */
 export const PART_OBSERVER = token<PartObserver>('part-observer');

@@ -12,7 +12,7 @@ export const TOP_SCHEMA = {
     default: [],
   },
   stateFile: {
-    doc: 'File for what must outlive a process: daily counts and learned pauses; null: forget',
+    doc: 'File for what must outlive a process: counts of requests, learned pauses, budgets; null: forget',
     format: text,
     default: null,
   },

@@ -11,11 +11,15 @@ export interface Clock {
   setTimer(ms: number, run: () => void): Cancel;
 }
 
+/** Marks the system clock. Each copy of the package has one of its own. */
+export const SYSTEM_CLOCK: unique symbol = Symbol.for('scriptorium.system-clock');
+
 /**
  * The system clock. A timer that is due runs only after pending I/O has been read, so that a blocked thread does not
  * cause false timeouts.
  */
-export const systemClock: Clock = {
+export const systemClock: Clock & { readonly [SYSTEM_CLOCK]: true } = {
+  [SYSTEM_CLOCK]: true,
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer: (ms, run) => {

@@ -97,12 +97,23 @@ export interface LimitLease extends Lease {
   /** Reports that the request was never sent. It does not count. */
   release(): void;
   /** Replaces the reserved tokens with the tokens actually used. */
-  settle(used: { readonly inputTokens: number; readonly outputTokens: number }): void;
+  settle(used: LimitUse): void;
+}
+
+/** The tokens that one request has used. */
+export interface LimitUse {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /**
+   * `reported` by the vendor; `estimated` for a whole answer or a refusal without a count; `unknown` for an answer that
+   * broke off: the vendor may have counted all that was reserved.
+   */
+  readonly source?: 'reported' | 'estimated' | 'unknown';
 }
 
 /** The demand of one request on its limits. */
 export interface LimitDemand {
-  /** Estimated tokens of the prompt. */
+  /** Tokens of the prompt: the most that tokenizers in use make of it if tokens are limited, else the usual number. */
   readonly promptTokens: number;
   /** The most tokens of the answer; `Infinity` without a cap. */
   readonly outputCap: number;

@@ -34,7 +34,7 @@ function cpu(work: () => void): number {
 describe(`${WAITERS.toLocaleString('en')} waiters before one limit`, () => {
   it('cost a little memory each, one timer in all, and time in proportion to their number', () => {
     const clock = new ManualClock();
-    const limits = localLimits(clock, 0, memoryStateStore());
+    const limits = localLimits({ clock, skewMs: 0, store: memoryStateStore() });
     const keys = effectiveKeys(NO_RATE_LIMITS, [{ key: 'account', limits: { requestsPerMinute: 1_000 } }]);
     const admission = anAdmission(clock, { limits, limitKeys: () => keys });
     const request = aRequest({ overrides: { retry: { maxRetryAfterMs: Infinity } } });

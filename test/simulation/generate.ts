@@ -21,7 +21,7 @@ export interface Reading {
 export interface Generating {
   readonly world: World;
   readonly oracle: Oracle;
-  readonly process: SimulatedProcess;
+  readonly process: Pick<SimulatedProcess, 'name' | 'run'>;
 }
 
 let last = 0;

@@ -19,7 +19,7 @@ export function storesOn(host: Host) {
   const { clock } = host;
   return {
     clock,
-    limits: localLimits(clock, 250, memoryStateStore()),
+    limits: localLimits({ clock, skewMs: 250, store: memoryStateStore() }),
     spending: localSpending({ clock, random: () => 0, store: memoryStateStore() }),
     state: memoryStateStore(),
     cache: new Map<string, readonly GenerationEvent[]>(),

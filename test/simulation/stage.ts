@@ -20,6 +20,9 @@ export interface StagedProcess {
   readonly skewMs?: number;
 }
 
+/** A process, or one of its pipelines. */
+export type Writer = Pick<SimulatedProcess, 'name' | 'run'>;
+
 /** Longer than all time limits of an attempt. */
 const IDLE_MS = 600_000;
 
@@ -53,8 +56,17 @@ export class Stage {
     return process;
   }
 
+  /** Opens a further pipeline in a process, which knows the same vendors. */
+  async sibling(process: SimulatedProcess, config: ConfigInput = {}): Promise<Writer> {
+    const pipeline = await process.open({ config, plugins: [...this.providers(), this.oracle.plugin()] });
+    const name = `${process.name}-sibling`;
+    const withPipeline = (own: SimulatedProcess): SimulatedProcess =>
+      Object.create(own, { pipeline: { value: pipeline } }) as SimulatedProcess;
+    return { name, run: (work) => process.run((own) => work(withPipeline(own))) };
+  }
+
   /** Runs one generation. */
-  generate(process: SimulatedProcess, input: GenerationInput, reading?: Reading): Promise<Observed> {
+  generate(process: Writer, input: GenerationInput, reading?: Reading): Promise<Observed> {
     const { world } = this.scene;
     return generate({ world, oracle: this.oracle, process }, input, reading);
   }

@@ -14,12 +14,6 @@ const MOST_UNSAVED = 10_000;
 export function fencedState(store: StateStore, fence: Fence): StateStore {
   const known = new Map<string, unknown>();
   const unsaved = new Map<string, Change[]>();
-  /** Puts changes back, before those that failed meanwhile. */
-  const keep = (key: string, changes: Change[]): void => {
-    changes.push(...(unsaved.get(key) ?? []));
-    if (changes.length > MOST_UNSAVED) changes.length = MOST_UNSAVED;
-    unsaved.set(key, changes);
-  };
   return {
     update: (key, change) => {
       const changes = unsaved.get(key) ?? [];
@@ -32,12 +26,12 @@ export function fencedState(store: StateStore, fence: Fence): StateStore {
         const value = change(before);
         // Reading is not worth keeping.
         if (value === before) changes.pop();
-        keep(key, changes);
+        putBack(unsaved, key, changes);
         known.set(key, value);
         return value;
       };
       const updated = fence.decide({
-        ask: () => updateOf(store, key, all(changes, asked)),
+        ask: () => updateOf(store, key, firstSeen(known, key, all(changes, asked))),
         isAnswer: (value) => value !== undefined,
         otherwise: () => ({ value: inMemory() }),
         // The store has made these changes after all.
@@ -68,7 +62,22 @@ function updateOf(
   return afterwards(updated, () => made);
 }
 
+/** Puts changes back, before those that failed meanwhile. */
+function putBack(unsaved: Map<string, Change[]>, key: string, changes: Change[]): void {
+  changes.push(...(unsaved.get(key) ?? []));
+  if (changes.length > MOST_UNSAVED) changes.length = MOST_UNSAVED;
+  unsaved.set(key, changes);
+}
+
 /** The first changes of a list as one. */
 function all(changes: readonly Change[], count: number): Change {
   return (old) => changes.slice(0, count).reduce((value, apply) => apply(value), old);
+}
+
+/** A store that can read a value, but not write it, shows where the count in memory begins. */
+function firstSeen(known: Map<string, unknown>, key: string, change: Change): Change {
+  return (old) => {
+    if (!known.has(key)) known.set(key, old);
+    return change(old);
+  };
 }

@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { PartCounts } from '../../core/part-counts.js';
 import type { Breakers, CacheStore, LimitStore, RetryBudgets, Slots, Spending, StateStore } from '../../core/ports.js';
 import type { DependencyContainer, InjectionToken } from '../container.js';
@@ -37,6 +38,10 @@ export class Parts implements ReplaceableParts {
   /** The counts of the parts in use. */
   get counts(): readonly PartCounts[] {
     return [...this.fences.values()].map(({ counts }) => counts);
+  }
+
+  get ended$(): Observable<void> {
+    return this.ended.asObservable();
   }
 
   /** Ends the subscriptions to the parts' signals. */

@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import type { PartCounts } from '../../core/part-counts.js';
 import type { Breakers, CacheStore, LimitStore, RetryBudgets, Slots, Spending, StateStore } from '../../core/ports.js';
 
@@ -12,6 +13,8 @@ export interface ReplaceableParts {
   readonly state: StateStore;
   /** The counts of the parts in use. */
   readonly counts: readonly PartCounts[];
+  /** Emits at the end of the pipeline. */
+  readonly ended$: Observable<void>;
   /** Ends the subscriptions to the parts' signals. */
   end(): void;
 }

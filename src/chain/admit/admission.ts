@@ -103,7 +103,7 @@ class Stage {
 
   private attempt(call: AdmittedCall, leases: Leases, subscriber: Subscriber<GenerationEvent>): void {
     const { next, gates } = call;
-    const running = new RunningAttempt(gates.budget.request, leases, gates.budget);
+    const running = new RunningAttempt(gates.budget.request, leases, gates);
     const relay = new Relay<GenerationEvent>(subscriber, {
       next: (event) => {
         running.take(event);

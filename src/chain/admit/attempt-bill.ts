@@ -43,7 +43,7 @@ export function isBilled({ source }: Usage): boolean {
 }
 
 /** An error in place of an answer costs nothing. */
-function wasRefused(status: number | undefined): boolean {
+export function wasRefused(status: number | undefined): boolean {
   return status !== undefined && status >= 400 && !GAVE_UP.has(status);
 }
 

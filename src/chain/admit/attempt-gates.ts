@@ -10,7 +10,6 @@ import type {
   Breakers,
   DayQuotas,
   Lease,
-  LimitDemand,
   LimitLease,
   LimitRefusal,
   LimitStore,
@@ -22,10 +21,11 @@ import type { GenerationRequest } from '../../core/request.js';
 import { HAS_OTHER_ROUTE } from '../../core/routes.js';
 import type { RateLimitSettings, RetrySettings, TimeoutSettings } from '../../core/settings.js';
 import { AttemptBudget } from './attempt-budget.js';
+import { AttemptTokens } from './attempt-tokens.js';
 import type { BudgetPlace } from './budget-waits.js';
 import type { BudgetParts, Budgets } from './budgets.js';
 import { breakerKey, circuitOpen } from './breaker.js';
-import { effectiveKeys, limitDemand, refuseLongWait } from './rate-limit.js';
+import { effectiveKeys, refuseLongWait } from './rate-limit.js';
 import type { Wait } from './pending.js';
 
 /** Dependencies of `admission`. */
@@ -50,7 +50,7 @@ export interface AdmissionParts extends BudgetParts {
 export class AttemptGates {
   readonly keys: readonly LimitKey[];
   readonly budget: AttemptBudget;
-  private readonly demand: LimitDemand;
+  readonly tokens: AttemptTokens;
   private readonly begunAt: number;
 
   constructor(
@@ -60,7 +60,7 @@ export class AttemptGates {
   ) {
     this.begunAt = parts.clock.monotonic();
     this.keys = effectiveKeys(parts.rateLimit, parts.limitKeys(request));
-    this.demand = limitDemand(request);
+    this.tokens = new AttemptTokens(budgets, request, this.keys);
     this.budget = new AttemptBudget(budgets, request);
   }
 
@@ -92,7 +92,7 @@ export class AttemptGates {
   }
 
   takeLimits(): MaybePromise<LimitLease | LimitRefusal> {
-    return this.parts.limits.take(this.keys, this.demand);
+    return this.parts.limits.take(this.keys, this.tokens.demand);
   }
 
   acquireSlot(isReturned: boolean): Observable<Admission<Lease>> | undefined {

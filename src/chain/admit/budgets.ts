@@ -12,6 +12,7 @@ import { once } from '../../core/util/once.js';
 import { BudgetWaits } from './budget-waits.js';
 import { Excesses } from './excesses.js';
 import { PromptBounds } from './prompt-bound.js';
+import { PromptMeasures } from './prompt-measure.js';
 import { SpendingAccounts } from './spending-accounts.js';
 import type { HeldIn } from './spending-accounts.js';
 
@@ -35,6 +36,7 @@ export interface GenerationBudget {
 /** What the budgets of all attempts of a pipeline have in common. */
 export class Budgets {
   readonly bounds = new PromptBounds();
+  readonly measures = new PromptMeasures();
   readonly excesses = new Excesses();
   readonly waits: BudgetWaits;
   /** Whether a limit is configured. A request may have its own. */

@@ -1,18 +1,22 @@
 import type { Clock } from '../../core/clock.js';
-import type { LimitLease } from '../../core/ports.js';
+import type { LimitLease, LimitUse } from '../../core/ports.js';
 import type { RecentQuantile } from '../../core/util/recent-quantile.js';
-import type { DailyCount } from './daily-count.js';
+import type { DailyCounts, DayShares } from './daily-counts.js';
 import type { Interval } from './interval.js';
+import { SLACK_MS } from './recent-uses.js';
+import type { UseLog } from './use-log.js';
 import type { Window, WindowEntry } from './window.js';
 
-/** The counters of one limit key. Those without a limit are left out. */
+/** The counters of one limit key. */
 export interface KeyCounters {
-  readonly interval: Interval | undefined;
-  readonly requests: Window | undefined;
-  readonly tokens: Window | undefined;
-  readonly daily: DailyCount;
+  readonly interval: Interval;
+  readonly requests: Window;
+  readonly tokens: Window;
+  readonly daily: DailyCounts;
   /** The lengths of recent answers, in tokens. */
   readonly outputs: RecentQuantile;
+  /** What is sent, for other processes. */
+  readonly log: UseLog;
   readonly clock: Clock;
   /** Called when room may have become free. */
   readonly onChange: () => void;
@@ -23,20 +27,29 @@ export interface KeyCounters {
 /** One request's share of a limit key. The first of `sent` and `release` counts, and only a sent one is settled, once. */
 export class KeyLease implements LimitLease {
   private state: 'held' | 'sent' | 'over' = 'held';
-  private readonly request: WindowEntry | undefined;
-  private readonly reserved: WindowEntry | undefined;
+  private readonly request: WindowEntry;
+  private readonly reserved: WindowEntry;
   private readonly pauses: number;
+  private shares: DayShares = [];
+  /** Monotonic milliseconds from which the request counts. */
+  private countsFrom: number;
 
-  /** @param admittedAt epoch milliseconds */
   constructor(
     private readonly counters: KeyCounters,
     reservedTokens: number,
-    private readonly admittedAt: number,
   ) {
-    counters.interval?.admit();
-    this.request = counters.requests?.admit(1);
-    this.reserved = counters.tokens?.admit(reservedTokens);
+    counters.interval.admit();
+    this.request = counters.requests.admit(1);
+    this.reserved = counters.tokens.admit(reservedTokens);
     this.pauses = counters.pauses();
+    this.countsFrom = counters.clock.monotonic();
+    counters.log.add(this.countsFrom, 1, this.reserved.cost);
+  }
+
+  /** The day has counted the request. */
+  counted(shares: DayShares): this {
+    this.shares = shares;
+    return this;
   }
 
   /** A lease from before the last pause is not valid any more. */
@@ -47,12 +60,17 @@ export class KeyLease implements LimitLease {
   sent(): void {
     if (this.state !== 'held') return;
     this.state = 'sent';
-    const { interval, requests, tokens, daily, clock, onChange } = this.counters;
+    const { interval, requests, tokens, daily, log, clock, onChange } = this.counters;
     const now = clock.monotonic();
-    interval?.sent(now);
-    daily.sent(clock.now(), this.admittedAt);
-    if (this.request !== undefined) requests?.sent(this.request, now);
-    if (this.reserved !== undefined) tokens?.sent(this.reserved, now);
+    interval.sent(now);
+    requests.sent(this.request, now);
+    tokens.sent(this.reserved, now);
+    const waitedMs = now - this.countsFrom;
+    log.add(this.countsFrom, -1, -this.reserved.cost);
+    log.add(now, 1, this.reserved.cost);
+    this.countsFrom = now;
+    for (const { count, share } of this.shares) count.sent(clock.now(), share);
+    if (waitedMs > SLACK_MS) daily.note();
     onChange();
   }
 
@@ -60,17 +78,19 @@ export class KeyLease implements LimitLease {
     if (this.state !== 'held') return;
     this.abandon();
     const { daily, clock, onChange } = this.counters;
-    daily.release(clock.now(), this.admittedAt);
+    for (const { count, share } of this.shares) count.release(clock.now(), share);
+    daily.note();
     onChange();
   }
 
-  settle({ inputTokens, outputTokens }: Parameters<LimitLease['settle']>[0]): void {
+  settle({ inputTokens, outputTokens, source }: LimitUse): void {
     if (this.state !== 'sent') return;
     this.state = 'over';
-    const { tokens, outputs, onChange } = this.counters;
-    if (this.reserved !== undefined) {
-      if (outputTokens > 0) outputs.add(outputTokens);
-      tokens?.settle(this.reserved, inputTokens + outputTokens);
+    const { tokens, onChange } = this.counters;
+    if (tokens.isLimited) {
+      if (outputTokens > 0) this.counters.outputs.add(outputTokens);
+      const used = inputTokens + outputTokens;
+      this.settleTokens(source === 'unknown' ? Math.max(used, this.reserved.cost) : used);
     }
     onChange();
   }
@@ -78,9 +98,19 @@ export class KeyLease implements LimitLease {
   /** Takes everything back but the day, which did not count the request. */
   abandon(): void {
     this.state = 'over';
-    const { interval, requests, tokens } = this.counters;
-    interval?.release();
-    if (this.request !== undefined) requests?.release(this.request);
-    if (this.reserved !== undefined) tokens?.release(this.reserved);
+    const { interval, requests, tokens, log } = this.counters;
+    interval.release();
+    requests.release(this.request);
+    tokens.release(this.reserved);
+    log.add(this.countsFrom, -1, -this.reserved.cost);
+  }
+
+  private settleTokens(used: number): void {
+    const { tokens, log, daily } = this.counters;
+    const before = this.reserved.cost;
+    tokens.settle(this.reserved, used);
+    if (this.reserved.cost === before) return;
+    log.add(this.countsFrom, 0, this.reserved.cost - before);
+    daily.note();
   }
 }

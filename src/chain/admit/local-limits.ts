@@ -1,38 +1,42 @@
 import { Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
-import type { LimitDemand, LimitLease, LimitRefusal, LimitStore, MaybePromise, StateStore } from '../../core/ports.js';
+import type { LimitDemand, LimitLease, LimitRefusal, LimitStore, MaybePromise } from '../../core/ports.js';
 import type { LimitKey } from '../../core/provider.js';
 import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
-import { DailyCount } from './daily-count.js';
-import { KeyLimits } from './key-limits.js';
-import { limitName } from './limit-name.js';
+import { guarded } from '../../core/util/guarded.js';
+import type { KeyLimits } from './key-limits.js';
+import type { LimiterMember } from './limiter-member.js';
+import { limiters } from './limiters.js';
+import type { Limiters } from './limiters.js';
 
-/** A limit store within one process. Only daily counts and pauses are in the state store. */
-export function localLimits(clock: Clock, skewMs: number, store: StateStore): LimitStore {
-  const limited = new Map<string, KeyLimits>();
+/** Dependencies of `localLimits`. */
+export interface LocalLimitsParts extends Omit<LimiterMember, 'changed' | 'place'> {
+  readonly clock: Clock;
+  /** What pipelines with the same store have in common; by default the store itself. */
+  readonly place?: unknown;
+  /** The limiters that this pipeline shares with others, and the keys for which it does; by default none. */
+  readonly shared?: { readonly limiters: Limiters; readonly isShared: (key: LimitKey) => boolean };
+  /** The end of the pipeline. */
+  readonly ended?: Observable<unknown>;
+}
+
+/** A limit store within one process. Other processes see what is in the state store. */
+export function localLimits(parts: LocalLimitsParts): LimitStore {
+  const { clock, shared, ended } = parts;
   const changes = new Subject<void>();
-  const onChange = (): void => changes.next();
-
-  const limitsOf = (limitKey: LimitKey): KeyLimits => {
-    const { key, limits } = limitKey;
-    const name = limitName(limitKey);
-    const known = limited.get(name);
-    if (known !== undefined) return known;
-    const daily = new DailyCount(key, limits.requestsPerDay ?? 0, store);
-    const made = new KeyLimits({ limits, skewMs, clock, daily, onChange });
-    limited.set(name, made);
-    return made;
-  };
-
+  const own = limiters();
+  const member: LimiterMember = { place: parts.store, ...parts, changed: guarded(() => changes.next()) };
+  const limitsOf = (key: LimitKey): KeyLimits =>
+    (shared?.isShared(key) === true ? shared.limiters : own).limitsOf(member, key, clock);
+  ended?.subscribe(() => shared?.limiters.leave(member));
   return {
     take: (keys, demand) => takeAll(keys.map(limitsOf), demand),
     pause: (keys, forMs) => {
       for (const key of keys) limitsOf(key).pause(forMs);
-      onChange();
     },
     seedDay: (keys, quota) => {
-      for (const key of keys) limitsOf(key).seedDay(quota);
-      onChange();
+      for (const key of keys) limitsOf(key).seedDay(member, quota);
     },
     changes$: changes.asObservable(),
   };

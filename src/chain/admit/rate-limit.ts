@@ -2,13 +2,10 @@ import type { Clock } from '../../core/clock.js';
 import type { ErrorCode } from '../../core/errors/codes.js';
 import { RateLimitError } from '../../core/errors/classes.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
-import { estimateTokens, promptCharacters } from '../../core/estimate.js';
-import type { LimitDemand } from '../../core/ports.js';
 import type { LimitKey, Limits } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { RateLimitSettings, RetrySettings } from '../../core/settings.js';
 import { stateOf } from '../../core/state.js';
-import type { Usage } from '../../core/usage.js';
 
 /** The time and the patience of the rate limit. */
 export interface Patience {
@@ -28,14 +25,6 @@ function effectiveLimits(settings: RateLimitSettings, limits: Limits): Limits {
     tokensPerMinute: settings.tokensPerMinute ?? limits.tokensPerMinute ?? 0,
     requestsPerDay:
       (settings.requestsPerDay === 'account' ? null : settings.requestsPerDay) ?? limits.requestsPerDay ?? 0,
-  };
-}
-
-/** The tokens that an attempt may need. */
-export function limitDemand(request: GenerationRequest): LimitDemand {
-  return {
-    promptTokens: estimateTokens(promptCharacters(request)),
-    outputCap: request.maxTokens ?? Infinity,
   };
 }
 
@@ -74,12 +63,4 @@ export function refuseLongWait({ clock, retry }: Patience, request: GenerationRe
     `Rate limit exhausted until ${new Date(until).toISOString()}. Try again then, or use another model.`,
     { quota: true, retryAt: until },
   );
-}
-
-/** Tokens of the attempt that has just ended; if they were not measured, at least the prompt's. */
-export function tokensUsed(request: GenerationRequest): Pick<Usage, 'inputTokens' | 'outputTokens'> {
-  const usage = stateOf(request).attempts.at(-1)?.usage;
-  return usage === undefined || usage.source === 'unmeasured'
-    ? { inputTokens: estimateTokens(promptCharacters(request)), outputTokens: 0 }
-    : usage;
 }

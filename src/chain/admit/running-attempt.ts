@@ -8,8 +8,14 @@ import { stateOf } from '../../core/state.js';
 import { verdictOn } from './breaker.js';
 import { settle } from './attempt-bill.js';
 import type { AttemptBudget } from './attempt-budget.js';
+import type { AttemptTokens } from './attempt-tokens.js';
 import type { Leases } from './held-leases.js';
-import { tokensUsed } from './rate-limit.js';
+
+/** What an attempt is settled with. */
+export interface RunningParts {
+  readonly budget: Pick<AttemptBudget, 'mostUsed' | 'learn' | 'lateUsage'>;
+  readonly tokens: Pick<AttemptTokens, 'used'>;
+}
 
 /** An admitted attempt: reports to its leases how it goes, and gives all of them back at its end. */
 export class RunningAttempt {
@@ -24,7 +30,7 @@ export class RunningAttempt {
   constructor(
     request: GenerationRequest,
     private readonly leases: Leases,
-    private readonly budget: Pick<AttemptBudget, 'mostUsed' | 'learn' | 'lateUsage'>,
+    private readonly parts: RunningParts,
   ) {
     const { context } = request;
     const state = stateOf(request);
@@ -65,14 +71,15 @@ export class RunningAttempt {
     pass.record('neutral');
     // A provider with a connection of its own reports nothing to the monitor.
     if (state.current !== this.currentBefore && state.current?.sent === true) limits.sent();
-    limits.settle(tokensUsed(this.request));
+    limits.settle(this.parts.tokens.used(this.request));
     if (reservation !== undefined) this.settleMoney(reservation);
     limits.release();
     slot?.release();
   }
 
   private settleMoney(reservation: Reservation): void {
-    const { budget, status, request } = this;
+    const { status, request } = this;
+    const { budget } = this.parts;
     const { attempts, current } = stateOf(request);
     const worst = budget.mostUsed;
     settle(

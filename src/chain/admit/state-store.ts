@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import type { Clock } from '../../core/clock.js';
@@ -6,49 +6,82 @@ import { ConfigError } from '../../core/errors/classes.js';
 import { parseJson } from '../../core/outside/json.js';
 import type { StateStore } from '../../core/ports.js';
 import { replaceFileSync } from '../../files/whole-file.js';
+import { FileLock } from './file-lock.js';
 
 /** Another process holds the lock for about a millisecond. */
 const TRY_AGAIN_MS = 5;
-/** A lock older than this was left behind by a process that died. */
-const STALE_MS = 5_000;
 
 /**
  * A state store in a small JSON file that outlives the process. Each update reads the file and replaces it as a whole,
  * under a lock file beside it, so processes and threads of one machine never lose each other's values.
  */
 export function fileStateStore(path: string, clock: Clock = systemClock): StateStore {
-  const lock = `${path}.lock`;
-  const apply = (key: string, change: (old: unknown) => unknown): unknown => {
-    const values = read(path);
-    const old = Object.hasOwn(values, key) ? values[key] : undefined;
-    const value = change(old);
-    if (value !== old) {
-      replaceFileSync(path, `${JSON.stringify({ ...values, [key]: value }, undefined, 2)}\n`, 0o600);
-    }
-    return value;
+  const file = new StateFile(path, clock);
+  return {
+    update: (key, change) => {
+      const done = file.update(key, change);
+      return done === undefined ? untilDone(clock, () => file.update(key, change)) : done.value;
+    },
   };
-  const attempt = (key: string, change: (old: unknown) => unknown): { readonly value: unknown } | undefined => {
+}
+
+type Change = (old: unknown) => unknown;
+
+class StateFile {
+  private readonly lock: FileLock;
+
+  constructor(
+    private readonly path: string,
+    clock: Clock,
+  ) {
+    this.lock = new FileLock(`${path}.lock`, clock);
+  }
+
+  /**
+   * Updates a value; undefined if another process holds the lock.
+   * @throws ConfigError if the file cannot be read or written. `change` has seen the value then, if it can be read
+   */
+  update(key: string, change: Change): { readonly value: unknown } | undefined {
     try {
-      makeFolder(dirname(path));
-      if (!lockFile(lock)) return undefined;
+      if (!this.takeLock(key, change)) return undefined;
       try {
-        return { value: apply(key, change) };
+        return this.apply(key, change);
       } finally {
-        rmSync(lock, { force: true });
+        this.lock.release();
       }
     } catch (error) {
       throw new ConfigError(
-        `Cannot read or write the state file ${path}: ${String(error)}. Set stateFile to a writable path, or to null.`,
+        `Cannot read or write the state file ${this.path}: ${String(error)}. Set stateFile to a writable path, or to null.`,
         { cause: error },
       );
     }
-  };
-  return {
-    update: (key, change) => {
-      const done = attempt(key, change);
-      return done === undefined ? untilDone(clock, () => attempt(key, change)) : done.value;
-    },
-  };
+  }
+
+  /** The count goes on in memory from what a file says that can only be read. */
+  private takeLock(key: string, change: Change): boolean {
+    try {
+      makeFolder(dirname(this.path));
+      return this.lock.take();
+    } catch (error) {
+      change(valueIn(read(this.path), key));
+      throw error;
+    }
+  }
+
+  private apply(key: string, change: Change): { readonly value: unknown } | undefined {
+    const values = read(this.path);
+    const old = valueIn(values, key);
+    const value = change(old);
+    if (value === old) return { value };
+    // Whoever stood still for long may have lost the lock, and would undo what others have written since.
+    if (!this.lock.isHeld()) return undefined;
+    replaceFileSync(this.path, `${JSON.stringify({ ...values, [key]: value }, undefined, 2)}\n`, 0o600);
+    return { value };
+  }
+}
+
+function valueIn(values: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(values, key) ? values[key] : undefined;
 }
 
 /** Tries again every few milliseconds. The lock of a process that died is broken, so this ends. */
@@ -71,27 +104,6 @@ function makeFolder(folder: string): void {
     mkdirSync(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-/** Creates the lock file. Returns false if another process holds it. */
-function lockFile(lock: string): boolean {
-  try {
-    closeSync(openSync(lock, 'wx', 0o600));
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (isStale(lock)) rmSync(lock, { force: true });
-    return false;
-  }
-}
-
-/** Whether the lock was left behind, by the clock of the file system. */
-function isStale(lock: string): boolean {
-  try {
-    return systemClock.now() - statSync(lock).mtimeMs > STALE_MS;
-  } catch {
-    return false;
   }
 }
 

@@ -15,10 +15,14 @@ export function dayOf(now: number): number {
   return Math.floor(now / DAY_MS);
 }
 
-/** Returns the count at `now` (epoch milliseconds). A count of an earlier day becomes 0. */
+/**
+ * Returns the count at `now` (epoch milliseconds). A count of an earlier day becomes 0. If the count is of a later day, the
+ * clock was set back: the day that has begun goes on, for at most a day longer than the clock says, since the clock may
+ * have been years ahead.
+ */
 export function countToday({ day, count }: DayCount, now: number): DayCount {
   const today = dayOf(now);
-  return day === today ? { day, count } : { day: today, count: 0 };
+  return day >= today ? { day: Math.min(day, today + 1), count } : { day: today, count: 0 };
 }
 
 /** Adds to today's count. The result is never below 0. */
@@ -29,7 +33,12 @@ export function addToday(counted: DayCount, now: number, amount: number): DayCou
 
 /** Returns the next midnight UTC after `now`, both in epoch milliseconds. */
 export function nextMidnight(now: number): number {
-  return (dayOf(now) + 1) * DAY_MS;
+  return endOfDay(dayOf(now));
+}
+
+/** Returns the end of a day, in epoch milliseconds. @param day days since the epoch */
+export function endOfDay(day: number): number {
+  return (day + 1) * DAY_MS;
 }
 
 /** The readings of a clock that a time is computed from are less than this apart. */

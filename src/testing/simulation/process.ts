@@ -4,10 +4,10 @@ import type { PipelineOptions } from '../../assembly/options.js';
 import type { PartObserver } from '../../assembly/parts/part-observer.js';
 import { PART_OBSERVER } from '../../assembly/internal-tokens.js';
 import { CLOCK, LOGGER, RANDOM, TRANSPORT } from '../../assembly/tokens.js';
-import type { Logger } from '../../core/ports.js';
 import type { Pipeline } from '../../pipeline/pipeline.js';
 import { LeaseCount } from './lease-count.js';
 import type { Network } from './network.js';
+import { SILENT } from './silent-logger.js';
 import { TIMER } from './timeline.js';
 import type { Owner, Timeline } from './timeline.js';
 
@@ -85,6 +85,11 @@ export interface SimulatedProcess {
    * const result = await process.run(({ pipeline }) => pipeline.generate({ prompt: 'Begin.' }));
    */
   run<T>(work: (process: SimulatedProcess) => Promise<T>): Promise<T | 'killed'>;
+  /**
+   * Opens a further pipeline in the present life. It shares the clock, the network and the memory of the first one, and
+   * ends with the process.
+   */
+  open(options?: PipelineOptions): Promise<Pipeline>;
   /** Leases of limits, slots, breakers and budgets that it has not given back. */
   readonly leases: number;
   /** Stops between two events, as SIGSTOP does, or with one of its clocks, as a suspended machine does. */
@@ -119,6 +124,7 @@ class RestartableProcess implements SimulatedProcess {
   private stopped: { readonly clock: Standstill['stops']; readonly at: number } | undefined;
   private leaseCount = new LeaseCount();
   private running: Pipeline | undefined;
+  private opened: Pipeline[] = [];
 
   constructor(private readonly parts: ProcessParts) {
     this.life = new Life(parts.name);
@@ -202,9 +208,16 @@ class RestartableProcess implements SimulatedProcess {
   }
 
   async stop(): Promise<void> {
-    const { running } = this;
+    const { running, opened } = this;
     this.running = undefined;
     await running?.dispose();
+    for (const pipeline of opened) await pipeline.dispose();
+  }
+
+  async open(options: PipelineOptions = {}): Promise<Pipeline> {
+    const pipeline = await this.create(options, `.${this.opened.length + 1}`);
+    this.opened.push(pipeline);
+    return pipeline;
   }
 
   private clockOf(owner: Owner): Clock {
@@ -226,39 +239,38 @@ class RestartableProcess implements SimulatedProcess {
   }
 
   private async begin(): Promise<void> {
-    const { setUp, network, randomOf, real, name } = this.parts;
     const { life } = this;
+    const { setUp } = this.parts;
     const options = typeof setUp === 'function' ? setUp(life) : setUp;
+    this.lives += 1;
     this.skewMs = options.skewMs ?? 0;
     this.suspendedMs = 0;
-    const leases = new LeaseCount();
-    this.leaseCount = leases;
-    const clock = this.clockOf(life);
-    this.ownClock = clock;
-    const random = randomOf(`${name} ${(this.lives += 1)}`);
-    const pipeline = await real(() =>
+    this.leaseCount = new LeaseCount();
+    this.ownClock = this.clockOf(life);
+    this.opened = [];
+    const pipeline = await this.create(options);
+    // It may have been killed meanwhile.
+    if (life.condition !== 'gone') this.running = pipeline;
+  }
+
+  private create(options: PipelineOptions, suffix = ''): Promise<Pipeline> {
+    const { life, leaseCount, ownClock } = this;
+    const { network, real, randomOf, name } = this.parts;
+    const random = randomOf(`${name} ${this.lives}${suffix}`);
+    return real(() =>
       createPipeline({
         environment: {},
         ...options,
         register: (container) => {
-          container.register<Clock>(CLOCK, { useValue: clock });
+          container.register<Clock>(CLOCK, { useValue: ownClock });
           container.register<Random>(RANDOM, { useValue: random });
-          container.register<PartObserver>(PART_OBSERVER, { useValue: leases });
+          container.register<PartObserver>(PART_OBSERVER, { useValue: leaseCount });
           options.register?.(container);
           if (!container.isRegistered(TRANSPORT))
             container.register(TRANSPORT, { useValue: network.transportOf(life) });
-          if (!container.isRegistered(LOGGER)) container.register<Logger>(LOGGER, { useValue: SILENT });
+          if (!container.isRegistered(LOGGER)) container.register(LOGGER, { useValue: SILENT });
         },
       }),
     );
-    // It may have been killed meanwhile.
-    if (life.condition !== 'gone') this.running = pipeline;
   }
 }
-
-const SILENT: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};

@@ -80,7 +80,7 @@ const REAL: Readonly<Record<ObservingPart, (clock: Clock) => object>> = {
   CLOCK: (clock) => clock,
   RANDOM: () => () => 0.5,
   LOGGER: () => ({ debug: nothing, info: nothing, warn: nothing, error: nothing }),
-  LIMIT_STORE: (clock) => localLimits(clock, 250, memoryStateStore()),
+  LIMIT_STORE: (clock) => localLimits({ clock, skewMs: 250, store: memoryStateStore() }),
   DAY_QUOTAS: () => ({ today: nothing }),
   BREAKERS: (clock) =>
     localBreakers(clock, () => 0.5, {

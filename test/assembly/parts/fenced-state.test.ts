@@ -53,6 +53,15 @@ describe('a state store behind a fence', () => {
     expect([inner.update('other', same), logger.lines.length]).toEqual([5, 1]);
   });
 
+  it('counts on from the value that a store shows before it fails to write', async () => {
+    const { update, outage } = scene();
+    outage.update = (_key, change) => {
+      change(95);
+      throw new Error('read-only');
+    };
+    expect([await update('count', add(1)), await update('count', add(1))]).toEqual([96, 97]);
+  });
+
   it('applies each change once', async () => {
     const { update, inner, outage } = scene();
     outage.update = REJECTS;

@@ -56,7 +56,7 @@ export const RETRY: RetrySettings = {
 export function admissionParts(clock: Clock, parts: Partial<AdmissionParts> = {}): AdmissionParts {
   return {
     breakers: someBreakers(clock),
-    limits: localLimits(clock, 250, memoryStateStore()),
+    limits: localLimits({ clock, skewMs: 250, store: memoryStateStore() }),
     spending: localSpending({ clock, random: () => 0, store: memoryStateStore() }),
     rateLimit: NO_RATE_LIMITS,
     budget: NO_BUDGETS,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Observable } from 'rxjs';
 import { Budgets } from '../../../src/chain/admit/budgets.js';
 import { AttemptGates } from '../../../src/chain/admit/attempt-gates.js';
@@ -42,7 +43,7 @@ export function aLocalLimiter(
   store: StateStore = memoryStateStore(),
   skewMs = SKEW_MS,
 ): LocalLimiter {
-  const limits = localLimits(clock, skewMs, store);
+  const limits = localLimits({ clock, skewMs, store, process: randomUUID() });
   const lines = new Map<string, Line>();
   limits.changes$?.subscribe(() => lines.forEach((line) => line.changed()));
   const lineOf = (keys: readonly LimitKey[]): Line => {

@@ -6,7 +6,7 @@ import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aLocalLimiter, apply } from './apply.js';
 
 const MIDNIGHT = Date.UTC(2026, 0, 2);
-const HOUR_MS = 3_600_000;
+const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
 
 function aProcess({
   clock = new ManualClock(MIDNIGHT - HOUR_MS),
@@ -16,6 +16,14 @@ function aProcess({
   const limiter = aLocalLimiter(clock, store);
   const key: LimitKey = { key: 'free', limits: { requestsPerDay: perDay } };
   return { clock, store, limiter, key, ask: () => apply(limiter, key), heldUntil: () => limiter.heldUntil([key]) };
+}
+
+function aClockThatIsSet() {
+  const clock = new ManualClock(MIDNIGHT - HOUR_MS);
+  const now = clock.now.bind(clock);
+  let aheadMs = 0;
+  Object.assign(clock, { now: () => now() + aheadMs });
+  return { clock, setAhead: (ms: number) => void (aheadMs = ms) };
 }
 
 describe('requests a day', () => {
@@ -78,6 +86,45 @@ describe('requests a day', () => {
     waiters.forEach((waiter) => waiter.leave());
     clock.advance(HOUR_MS);
     expect(aProcess({ clock, store }).ask().isAdmitted).toBe(true);
+  });
+
+  it('are not doubled by a clock that is set a day forth and back', () => {
+    const { clock, setAhead } = aClockThatIsSet();
+    const { ask } = aProcess({ clock });
+    ask().lease.sent();
+    ask().lease.sent();
+    setAhead(DAY_MS);
+    const [third, fourth] = [ask(), ask()];
+    third.lease.sent();
+    fourth.lease.sent();
+    setAhead(0);
+    const fifth = ask();
+    expect({ admitted: [third, fourth, fifth].map(({ isAdmitted }) => isAdmitted), until: fifth.untilMs }).toEqual({
+      admitted: [true, true, false],
+      until: MIDNIGHT + DAY_MS,
+    });
+    clock.advance(HOUR_MS + DAY_MS);
+    expect(fifth.isAdmitted).toBe(true);
+  });
+
+  it('begin anew two days after a clock that was years ahead is set right', () => {
+    const { clock, setAhead } = aClockThatIsSet();
+    const { store, ask } = aProcess({ clock });
+    setAhead(4_000 * DAY_MS);
+    ask().lease.sent();
+    ask().lease.sent();
+    setAhead(0);
+    expect(aProcess({ clock, store }).heldUntil()).toBe(MIDNIGHT + DAY_MS);
+    clock.advance(HOUR_MS + DAY_MS);
+    expect(aProcess({ clock, store }).heldUntil()).toBeUndefined();
+  });
+
+  it('are not lowered by the release of a request that was admitted without a limit', () => {
+    const { limiter, key, ask } = aProcess({ perDay: 0 });
+    const first = ask();
+    limiter.seedDay?.([key], { used: 1, limit: 2 });
+    first.lease.release();
+    expect([ask().isAdmitted, ask().isAdmitted]).toEqual([true, false]);
   });
 
   it('are released by a request that is never sent', () => {

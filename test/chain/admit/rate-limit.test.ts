@@ -15,7 +15,6 @@ import type { GenerationRequest } from '../../../src/core/request.js';
 import type { RateLimitSettings, TimeoutSettings } from '../../../src/core/settings.js';
 import { newGenerationState, stateOf, withState } from '../../../src/core/state.js';
 import type { GenerationState } from '../../../src/core/state.js';
-import { UNMEASURED } from '../../../src/core/usage.js';
 import type { Usage } from '../../../src/core/usage.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { aRequest } from '../../../src/testing/request-builder.js';
@@ -44,7 +43,7 @@ function scene({
   slots,
 }: Scene = {}) {
   const interceptor = anAdmission(clock, {
-    limits: localLimits(clock, 250, store),
+    limits: localLimits({ clock, skewMs: 250, store }),
     slots: slots === undefined ? undefined : localSlots(clock, slots),
     timeouts: { ...NO_TIMEOUTS, ...timeouts },
     rateLimit: { ...NO_RATE_LIMITS, ...settings },
@@ -292,7 +291,7 @@ describe('the rate limit of admission', () => {
 });
 
 describe('the tokens of an attempt', () => {
-  /** 400 characters of prompt are 100 tokens. */
+  /** At most 226 tokens by the bound, and four times as many before the vendor has counted a prompt. */
   const prompt = { messages: [{ role: 'user' as const, content: 'x'.repeat(400) }] };
   const ended = ({ state, finish }: ReturnType<ReturnType<typeof scene>['generate']>, usage: Usage): void => {
     state.attempts.push({
@@ -308,16 +307,24 @@ describe('the tokens of an attempt', () => {
     finish();
   };
 
-  it("are reserved as the prompt's estimate and the cap", () => {
-    const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
-    generate({ ...prompt, maxTokens: 650 }).connect();
-    expect([generate({ ...prompt, maxTokens: 151 }), generate()].map(({ isBegun }) => isBegun())).toEqual([
-      false,
-      false,
-    ]);
-    const other = scene({ limits: { tokensPerMinute: 1_000 } });
-    other.generate({ ...prompt, maxTokens: 650 }).connect();
-    expect(other.generate({ ...prompt, maxTokens: 150 }).isBegun()).toBe(true);
+  it('are reserved as the cap and four times the bound of the prompt, until the vendor has counted a prompt', () => {
+    const isSecondBegun = (maxTokens: number): boolean => {
+      const { generate } = scene({ limits: { tokensPerMinute: 2_000 } });
+      generate({ ...prompt, maxTokens: 96 }).connect();
+      return generate({ ...prompt, maxTokens }).isBegun();
+    };
+    expect([isSecondBegun(96), isSecondBegun(97)]).toEqual([true, false]);
+  });
+
+  it('are reserved as the cap and the bound of the prompt, once the vendor has counted one', () => {
+    const isSecondBegun = (maxTokens: number): boolean => {
+      const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
+      const first = generate({ ...prompt, maxTokens: 10 });
+      first.connect();
+      ended(first, { inputTokens: 110, outputTokens: 390, source: 'reported' });
+      return generate({ ...prompt, maxTokens }).isBegun();
+    };
+    expect([isSecondBegun(274), isSecondBegun(275)]).toEqual([true, false]);
   });
 
   it('are the whole window without a cap', () => {
@@ -330,23 +337,18 @@ describe('the tokens of an attempt', () => {
     const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
     const first = generate({ ...prompt, maxTokens: 900 });
     first.connect();
-    const second = generate({ ...prompt, maxTokens: 400 });
+    const second = generate({ messages: [], maxTokens: 492 });
     ended(first, { inputTokens: 110, outputTokens: 390, source: 'reported' });
     expect(second.isBegun()).toBe(true);
     expect(generate({ maxTokens: 1 }).isBegun()).toBe(false);
   });
 
-  it('are settled as the prompt alone if the usage is unmeasured', () => {
+  it('stay reserved for the minute after an answer that broke off without a count', () => {
     const { generate } = scene({ limits: { tokensPerMinute: 1_000 } });
-    const first = generate({ ...prompt, maxTokens: 900 });
+    const first = generate({ messages: [], maxTokens: 900 });
     first.connect();
-    ended(first, UNMEASURED);
-    expect(generate({ ...prompt, maxTokens: 801 }).isBegun()).toBe(false);
-    const other = scene({ limits: { tokensPerMinute: 1_000 } });
-    const again = other.generate({ ...prompt, maxTokens: 900 });
-    again.connect();
-    again.finish();
-    expect(other.generate({ ...prompt, maxTokens: 800 }).isBegun()).toBe(true);
+    first.finish();
+    expect(generate({ messages: [], maxTokens: 100 }).isBegun()).toBe(false);
   });
 
   it('are released by an attempt that was never sent', () => {

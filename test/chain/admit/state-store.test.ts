@@ -32,6 +32,18 @@ function valueOf(store: StateStore, key: string): unknown {
   return store.update(key, (old) => old);
 }
 
+function valueInFile(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Lets time pass in steps, so that a waiter looks at the lock as often as it would. */
+async function pass(clock: ManualClock, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 5) {
+    clock.advance(5);
+    await flushed();
+  }
+}
+
 function set(store: StateStore, key: string, value: unknown): void {
   void store.update(key, () => value);
 }
@@ -157,12 +169,80 @@ describe('the lock of a state file', () => {
     const clock = new ManualClock();
     const store = fileStateStore(path, clock);
     set(store, 'count', 1);
-    writeFileSync(`${path}.lock`, '');
-    utimesSync(`${path}.lock`, new Date(0), new Date(0));
+    writeFileSync(`${path}.lock`, 'somebody-7');
     const updated = store.update('count', (old) => Number(old) + 1);
-    clock.advance(5);
-    await flushed();
-    expect({ updated: await updated, isLocked: existsSync(`${path}.lock`) }).toEqual({ updated: 2, isLocked: false });
+    await pass(clock, 1_000);
+    expect(valueInFile(path)).toEqual({ count: 1 });
+    await pass(clock, 10);
+    expect({ updated: await updated, files: readdirSync(dirname(path)) }).toEqual({
+      updated: 2,
+      files: ['state.json'],
+    });
+  });
+
+  it('is not broken while its owner changes, whatever the system clock says about its age', async () => {
+    const path = aPath();
+    const clock = new ManualClock();
+    const store = fileStateStore(path, clock);
+    set(store, 'count', 1);
+    const updated = store.update('count', (old) => Number(old) + 1);
+    expect(updated).toBe(2);
+    writeFileSync(`${path}.lock`, 'somebody-1');
+    const waiting = store.update('count', (old) => Number(old) + 1);
+    for (let holder = 2; holder < 12; holder += 1) {
+      writeFileSync(`${path}.lock`, `somebody-${holder}`);
+      utimesSync(`${path}.lock`, new Date(0), new Date(0));
+      await pass(clock, 900);
+    }
+    expect(valueInFile(path)).toEqual({ count: 2 });
+    rmSync(`${path}.lock`);
+    await pass(clock, 5);
+    expect(await waiting).toBe(3);
+  });
+
+  it('is broken by one waiter only, and by the next one if that has died', async () => {
+    const path = aPath();
+    const clock = new ManualClock();
+    const store = fileStateStore(path, clock);
+    set(store, 'count', 1);
+    writeFileSync(`${path}.lock`, 'somebody-7');
+    writeFileSync(`${path}.lock.somebody-7`, 'the waiter that breaks it');
+    const updated = store.update('count', (old) => Number(old) + 1);
+    await pass(clock, 1_900);
+    expect(readFileSync(`${path}.lock`, 'utf8')).toBe('somebody-7');
+    await pass(clock, 200);
+    expect({ updated: await updated, files: readdirSync(dirname(path)) }).toEqual({
+      updated: 2,
+      files: ['state.json'],
+    });
+  });
+
+  it('keeps a holder that stood still, and whose lock was broken, from undoing what others wrote', async () => {
+    const path = aPath();
+    const clock = new ManualClock();
+    const [slow, other] = [fileStateStore(path, clock), fileStateStore(path, clock)];
+    set(slow, 'count', 1);
+    let hasStoodStill = false;
+    const updated = slow.update('count', (old) => {
+      if (!hasStoodStill) {
+        hasStoodStill = true;
+        rmSync(`${path}.lock`);
+        set(other, 'count', 10);
+      }
+      return Number(old) + 1;
+    });
+    await pass(clock, 5);
+    expect({ updated: await updated, file: valueInFile(path) }).toEqual({ updated: 11, file: { count: 11 } });
+  });
+
+  it('shows the value of a file that can be read but not written to the change, before the update fails', () => {
+    const path = aPath();
+    set(fileStateStore(path), 'count', 95);
+    mkdirSync(`${path}.lock`);
+    const seen: unknown[] = [];
+    const update = (): unknown => fileStateStore(path).update('count', (old) => seen.push(old));
+    expect(update).toThrow(ConfigError);
+    expect(seen).toEqual([95]);
   });
 
   it('is given back by an update that throws', () => {

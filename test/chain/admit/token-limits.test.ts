@@ -67,19 +67,40 @@ describe('tokens a minute', () => {
     expect(ask(0, 1_000).isAdmitted).toBe(true);
   });
 
-  it('reserve the length that covers nine of ten answers, once there are enough of them', () => {
+  it('reserve the length that covers nine of ten answers, where there is no cap', () => {
     const { clock, ask, spend } = aScene({ tokensPerMinute: 100_000 });
-    for (let answer = 0; answer < 49; answer += 1) spend(answer < 5 ? 5_000 : 100, 5_000);
-    clock.advance(WINDOW_MS);
-    const capped = Array.from({ length: 21 }, () => ask(0, 5_000));
-    expect(capped.map(({ isAdmitted }) => isAdmitted)).toEqual([...Array<boolean>(20).fill(true), false]);
-    capped[0]!.lease.sent();
-    capped[0]!.lease.settle({ inputTokens: 0, outputTokens: 100 });
-    capped.slice(1).forEach((entrant) => entrant.lease.release());
+    for (let answer = 0; answer < 50; answer += 1) spend(answer < 5 ? 5_000 : 100);
     clock.advance(WINDOW_MS);
     // 100,000 hold 909 of the prompt's 10 and the 100 that cover nine of ten.
-    const learned = Array.from({ length: 910 }, () => ask(10, 5_000));
-    expect(learned.map(({ isAdmitted }) => isAdmitted)).toEqual([...Array<boolean>(909).fill(true), false]);
+    const learned = Array.from({ length: 910 }, () => ask(10, Infinity).isAdmitted);
+    expect({ admitted: learned.filter(Boolean).length, last: learned.at(-1) }).toEqual({ admitted: 909, last: false });
+  });
+
+  it('reserve the whole cap, whatever the usual length is: else one long answer would break the limit', () => {
+    const { clock, ask, spend } = aScene({ tokensPerMinute: 100_000 });
+    for (let answer = 0; answer < 60; answer += 1) spend(100, 5_000);
+    clock.advance(WINDOW_MS);
+    const capped = Array.from({ length: 21 }, () => ask(0, 5_000).isAdmitted);
+    expect(capped).toEqual([...Array<boolean>(20).fill(true), false]);
+  });
+
+  it('stay reserved if the vendor may have counted more than arrived', () => {
+    const { ask } = aScene({ tokensPerMinute: 1_000 });
+    const first = ask(100, 800);
+    first.lease.sent();
+    first.lease.settle({ inputTokens: 100, outputTokens: 3, source: 'unknown' });
+    expect([ask(0, 101).isAdmitted, aScene({ tokensPerMinute: 1_000 }).ask(0, 101).isAdmitted]).toEqual([false, true]);
+  });
+
+  it.each([NaN, Infinity, -1e308])('are not settled by a count that cannot be true: %d', (outputTokens) => {
+    const { clock, ask } = aScene({ tokensPerMinute: 1_000 });
+    const first = ask(100, 800);
+    first.lease.sent();
+    first.lease.settle({ inputTokens: 0, outputTokens });
+    expect([ask(0, 101).isAdmitted, ask(0, 100).isAdmitted]).toEqual([false, false]);
+    clock.advance(WINDOW_MS);
+    expect(ask(0, 1_000).isAdmitted).toBe(false);
+    clock.advance(WINDOW_MS);
   });
 
   it('never reserve more than the cap', () => {

@@ -25,6 +25,14 @@ describe('the calendar', () => {
     expect(addToday(yesterday, MIDNIGHT, 1)).toEqual({ day: dayOf(MIDNIGHT), count: 1 });
   });
 
+  it('goes on with a day that had begun when the clock is set back, for a day at most', () => {
+    const ahead = { day: dayOf(MIDNIGHT) + 1, count: 7 };
+    expect(countToday(ahead, MIDNIGHT)).toEqual(ahead);
+    expect(addToday(ahead, MIDNIGHT, 1)).toEqual({ ...ahead, count: 8 });
+    expect(countToday({ day: dayOf(MIDNIGHT) + 4_000, count: 7 }, MIDNIGHT)).toEqual(ahead);
+    expect(countToday(ahead, MIDNIGHT + 2 * DAY_MS)).toEqual({ day: dayOf(MIDNIGHT) + 2, count: 0 });
+  });
+
   it('never counts below 0', () => {
     expect(addToday(addToday({ day: 0, count: 0 }, MIDNIGHT, 1), MIDNIGHT, -5).count).toBe(0);
     expect(addToday({ day: 0, count: 7 }, MIDNIGHT, -1).count).toBe(0);

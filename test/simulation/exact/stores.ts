@@ -1,3 +1,4 @@
+import type { Clock } from '../../../src/core/clock.js';
 import { ApiError, tokens } from 'scriptorium';
 import type { LimitStore, Reservation, Spending, SpendingRefusal, StateStore } from 'scriptorium';
 import { localLimits } from '../../../src/chain/admit/local-limits.js';
@@ -225,15 +226,12 @@ async function questions(scene: Scene): Promise<void> {
   const world: ScriptedWorld = await ScriptedWorld.open(scene, {
     vendors,
     register: (container) => {
-      const local = localLimits(
-        {
-          now: () => scene.world.now(),
-          monotonic: () => scene.world.elapsedMs,
-          setTimer: (ms, run) => scene.world.at(ms, run),
-        },
-        250,
-        counted,
-      );
+      const clock: Clock = {
+        now: () => scene.world.now(),
+        monotonic: () => scene.world.elapsedMs,
+        setTimer: (ms, run) => scene.world.at(ms, run),
+      };
+      const local = localLimits({ clock, skewMs: 250, store: counted });
       const store: LimitStore = {
         ...local,
         take: (keys, demand) => {

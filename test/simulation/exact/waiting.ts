@@ -21,7 +21,7 @@ export const waiting: Scenario = {
     await stores(scene);
     await invalid(scene);
     await withoutAttempt(scene);
-    await usualLengths(scene);
+    await reservedTokens(scene);
   },
 };
 
@@ -267,17 +267,17 @@ async function withoutAttempt(scene: Scene): Promise<void> {
   await world.close();
 }
 
-/** Once the usual length of an answer is known, that is reserved, and not its cap. */
-async function usualLengths(scene: Scene): Promise<void> {
+/** The cap is reserved, whatever the usual length, and the prompt by its bytes until the vendor has counted one. */
+async function reservedTokens(scene: Scene): Promise<void> {
   const vendors = [new ScriptedVendor('bard', { limits: { tokensPerMinute: 400 } })];
   const world = await ScriptedWorld.open(scene, { vendors, config: { defaults: { maxTokens: 100 } } });
   const together = async (): Promise<number> => {
     const runs = await Promise.all(pages(8).map((input) => world.stream(input)));
     return runs.filter((run) => waitsOf(run).length === 0).length;
   };
-  world.checks.equal('by the cap', await together(), 3);
+  world.checks.equal('by the bytes of the prompt', await together(), 2);
   for (let index = 0; index < 50; index += 1) await world.stream();
   await scene.world.sleep(MINUTE_MS);
-  world.checks.equal('by the usual length', await together(), 8);
+  world.checks.equal('by its bound', await together(), 3);
   await world.close();
 }

@@ -71,11 +71,7 @@ export const month: Scenario = {
       const left = day * DAY_MS - world.elapsedMs;
       if (left > 0) await world.sleep(left);
       mostWanted = Math.max(mostWanted, wanted);
-      if (chance(random, 0.5)) {
-        await process.restart();
-        // The windows of a minute are in memory.
-        await world.sleep(61_000);
-      }
+      if (chance(random, 0.5)) await process.restart();
     }
     const { mostInADay, refused } = stage.vendor.books;
     world.check(

@@ -8,6 +8,7 @@ import { continuations } from './continuations.js';
 import { cancellation, disposal } from './endings.js';
 import { hostile } from './hostile.js';
 import { crowd, tokensPerMinute } from './limits.js';
+import { oneMachine } from './one-machine.js';
 import { outages } from './outages.js';
 import { ports } from './ports.js';
 import { refusals } from './refusals.js';
@@ -37,6 +38,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ports,
   shared,
   twoPipelines,
+  oneMachine,
   clocks,
   variety,
   hostile,

@@ -33,8 +33,6 @@ export const crowd: Scenario = {
 export const tokensPerMinute: Scenario = {
   name: 'tokens-per-minute',
   about: 'A limit of tokens a minute holds at every moment, whatever the lengths of the answers.',
-  expectedUntil: 'issue 4 of 12',
-  expectedViolation: /tokens in the minute from/,
   run: async (scene) => {
     const { world, random } = scene;
     const stage = new Stage(scene, { faults: { rate: 0.2 } });
