@@ -65,7 +65,8 @@ export class RunningAttempt {
     pass.record('neutral');
     // A provider with a connection of its own reports nothing to the monitor.
     if (state.current !== this.currentBefore && state.current?.sent === true) limits.sent();
-    limits.settle(tokensUsed(this.request));
+    const isRejected = state.current !== this.currentBefore && state.current?.usage?.source === 'rejected';
+    limits.settle(isRejected ? this.mostTokens() : tokensUsed(this.request));
     if (reservation !== undefined) this.settleMoney(reservation);
     limits.release();
     slot?.release();
@@ -78,7 +79,22 @@ export class RunningAttempt {
     settle(
       { reservation, generationId: request.id, lateUsage: budget.lateUsage, learn: (usage) => budget.learn(usage) },
       attempts.slice(this.attemptsBefore),
-      { worst, status, characters: current?.characters ?? 0 },
+      {
+        worst,
+        status,
+        characters: current?.characters ?? 0,
+        hasRejectedCounts: current?.usage?.source === 'rejected',
+      },
     );
+  }
+
+  /** Counts that cannot be true hide how many tokens were used. */
+  private mostTokens(): ReturnType<typeof tokensUsed> {
+    const { inputTokens, outputTokens } = tokensUsed(this.request);
+    const { mostUsed } = this.budget;
+    return {
+      inputTokens: mostUsed.promptTokens === Infinity ? inputTokens : mostUsed.promptTokens,
+      outputTokens: mostUsed.outputTokens ?? outputTokens,
+    };
   }
 }
