@@ -14,6 +14,7 @@ import { Excesses } from './excesses.js';
 import { PromptBounds } from './prompt-bound.js';
 import { SpendingAccounts } from './spending-accounts.js';
 import type { HeldIn } from './spending-accounts.js';
+import type { WorstCase } from './worst-case.js';
 
 /** Dependencies of the budgets. */
 export interface BudgetParts {
@@ -62,17 +63,21 @@ export class Budgets {
     };
   }
 
-  /** Returns a warning the first time that a model without a known price or cap meets a limit. */
-  warningAbout(request: GenerationRequest): GenerationEvent | undefined {
-    const route = routeName(request);
+  /** Returns a warning the first time that a model without a known price or cap, or an option with unknown fees, meets a limit. */
+  warningAbout(request: GenerationRequest, { unknownFees }: WorstCase): GenerationEvent | undefined {
     const { unknownPrice } = this.parts.budget;
-    if (this.warned.has(route) || unknownPrice === 'refuse') return undefined;
-    this.warned.add(route);
+    const name = [routeName(request), ...unknownFees].join('\n');
+    if (this.warned.has(name) || unknownPrice === 'refuse') return undefined;
+    this.warned.add(name);
     const effect =
       unknownPrice === 'allow'
         ? 'so a budget cannot hold it before it is billed'
         : 'so its attempts are made one at a time, and one of them can exceed a budget';
-    const message = `The price or the token cap of ${request.provider}'s ${request.model} is not known, ${effect} (budget.unknownPrice). Call models() once, which loads the prices, or set maxTokens.`;
+    const ofModel = `of ${request.provider}'s ${request.model}`;
+    const message =
+      unknownFees.length > 0
+        ? `The fees ${ofModel} for ${unknownFees.join(', ')} are not known before, ${effect} (budget.unknownPrice).`
+        : `The price or the token cap ${ofModel} is not known, ${effect} (budget.unknownPrice). Call models() once, which loads the prices, or set maxTokens.`;
     return { type: 'warning', about: 'budget', message };
   }
 
