@@ -1,4 +1,3 @@
-import { merge, Subject } from 'rxjs';
 import type { Clock } from '../../core/clock.js';
 import type { GenerationEvent } from '../../core/events.js';
 import type { LateUsage, OverBudget, Reservation, Spending, SpendingDemand, SpendingUse } from '../../core/ports.js';
@@ -9,7 +8,9 @@ import { stateOf } from '../../core/state.js';
 import type { GenerationState } from '../../core/state.js';
 import type { Tariff } from '../../core/tariff.js';
 import { once } from '../../core/util/once.js';
+import { GENERATION } from './budget.js';
 import { BudgetWaits } from './budget-waits.js';
+import type { BudgetPlace, Waiter } from './budget-waits.js';
 import { Excesses } from './excesses.js';
 import { PromptBounds } from './prompt-bound.js';
 import { SpendingAccounts } from './spending-accounts.js';
@@ -37,18 +38,22 @@ export interface GenerationBudget {
 export class Budgets {
   readonly bounds = new PromptBounds();
   readonly excesses = new Excesses();
-  readonly waits: BudgetWaits;
   /** Whether a limit is configured. A request may have its own. */
   readonly hasLimits: boolean;
-  private readonly settled = new Subject<void>();
+  private readonly waits: BudgetWaits;
+  private readonly generationWaits = new BudgetWaits();
   private readonly generations = new WeakMap<GenerationState, SpendingAccounts>();
   private readonly warned = new Set<string>();
   private count = 0;
 
   constructor(readonly parts: BudgetParts) {
-    const { changes$ } = parts.spending;
     this.hasLimits = hasLimits(parts.budget);
-    this.waits = new BudgetWaits(changes$ === undefined ? this.settled : merge(changes$, this.settled));
+    this.waits = new BudgetWaits(parts.spending.changes$);
+  }
+
+  /** A place among the attempts that wait for the same scope. Only attempts of a generation can make room in it. */
+  placeFor(scope: string, request: GenerationRequest, waiter: Waiter): BudgetPlace {
+    return scope === GENERATION ? this.generationWaits.add(stateOf(request), waiter) : this.waits.add(scope, waiter);
   }
 
   /** The budget of the request's own generation: why an attempt does not fit, and its reservation if it does. */
@@ -59,7 +64,7 @@ export class Budgets {
     const attempt = { id: String((this.count += 1)), demands, now: this.parts.clock.now() };
     return {
       refusal: () => accounts.refusalOf(attempt),
-      reserve: () => this.reservation(accounts, accounts.hold(attempt)),
+      reserve: () => this.reservation(accounts, accounts.hold(attempt), () => this.generationWaits.changed(state)),
     };
   }
 
@@ -81,10 +86,10 @@ export class Budgets {
     return { type: 'warning', about: 'budget', message };
   }
 
-  private reservation(accounts: SpendingAccounts, held: readonly HeldIn[]): Reservation {
+  private reservation(accounts: SpendingAccounts, held: readonly HeldIn[], settled: () => void): Reservation {
     const settle = once((used: SpendingUse) => {
       accounts.settle(held, used);
-      this.settled.next();
+      settled();
     });
     return { isValid: () => true, settle, release: () => settle({ tokens: 0, usd: 0 }) };
   }

@@ -413,6 +413,18 @@ describe('an attempt that waits for a budget', () => {
     expect([...waiting, generate(ada)].map(({ isBegun }) => isBegun())).toEqual([true, false, false]);
   });
 
+  it('is not held up by those that wait for the budget of another generation', () => {
+    const reports: ReportUsage[] = [];
+    const lateUsage: LateUsage = { whenKnown: (_attempt, report) => reports.push(report) > 0 };
+    const { generate } = scene({ generationUsd: 0.03 }, { lateUsage });
+    const [ada, moby] = [newGenerationState(0), newGenerationState(0)];
+    for (const state of [ada, moby]) generate(withState({}, state)).fail();
+    const [first, second] = [ada, moby].map((state) => generate(withState({}, state)));
+    expect([first!.isBegun(), second!.isBegun()]).toEqual([false, false]);
+    reports[1]!(used(0, 0));
+    expect([first!.isBegun(), second!.isBegun()]).toEqual([false, true]);
+  });
+
   it('leaves at once, and takes nothing with it', () => {
     const { clock, generate } = scene({ processTokens: 200 });
     const first = generate();
