@@ -59,7 +59,7 @@ export class Budgets {
   /** The budget of the request's own generation: why an attempt does not fit, and its reservation if it does. */
   ofGeneration(request: GenerationRequest, demands: readonly SpendingDemand[]): GenerationBudget {
     const state = stateOf(request);
-    const accounts = this.generations.get(state) ?? new SpendingAccounts();
+    const accounts = this.generations.get(state) ?? new SpendingAccounts(() => true);
     this.generations.set(state, accounts);
     const attempt = { id: String((this.count += 1)), demands, now: this.parts.clock.now() };
     return {
