@@ -12,6 +12,11 @@ export interface ChatCap {
 /**
  * Reads the caps of a chat completion's body as a vendor may read them: of two caps the larger one counts, and one that is
  * not a positive number caps nothing.
+ * @see docs/write-a-provider.md
+ * @example
+ * ```ts
+ * billing: (request) => ({ outputTokens: chatCap({ max_tokens: request.maxTokens, ...options }).outputTokens }),
+ * ```
  */
 export function chatCap({ max_completion_tokens: newer, max_tokens: older, n }: Json): ChatCap {
   const given = [newer, older].filter((cap) => cap != null).map((cap) => asNumber(cap) ?? Infinity);
