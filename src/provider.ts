@@ -15,6 +15,8 @@ export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';
 
 // The chat-completions protocol
 export { chatBody } from './chat/chat-body.js';
+export { chatCap } from './chat/chat-cap.js';
+export type { ChatCap } from './chat/chat-cap.js';
 export { ChatReader } from './chat/chat-reader.js';
 export type { ChatReaderParts } from './chat/chat-reader.js';
 export { readUsage } from './chat/usage.js';

@@ -1,4 +1,4 @@
-import { asNumber, asObject, continuedMessages, lowerCaseNames } from 'scriptorium/provider';
+import { asObject, asText, chatCap, continuedMessages, lowerCaseNames } from 'scriptorium/provider';
 import type {
   Billing,
   GenerationRequest,
@@ -61,13 +61,27 @@ export function encodeMessages(
   };
 }
 
-/** How the API bills a request: its own cap, and the vendor's own tools, which are billed apart. */
-export function billingOf({ maxTokens = TOKEN_CAP, providerOptions }: GenerationRequest, id: string): Billing {
+/** Options that cost what no price table here says: tools and containers of the vendor's own, dearer tiers and places. */
+const PRICED_OPTIONS = ['tools', 'mcp_servers', 'container', 'service_tier', 'speed', 'inference_geo'] as const;
+
+/** How the API bills a request: by the model and the cap that are sent. */
+export function billingOf({ model, maxTokens = TOKEN_CAP, providerOptions }: GenerationRequest, id: string): Billing {
   const own = asObject(providerOptions[id]) ?? {};
+  const { outputTokens } = chatCap({ max_tokens: maxTokens, ...own, max_completion_tokens: undefined, n: undefined });
+  const unknownFees = PRICED_OPTIONS.filter((name) => own[name] !== undefined);
   return {
-    outputTokens: asNumber(own.max_tokens) ?? maxTokens,
-    hasUnknownFees: own.tools !== undefined || own.service_tier !== undefined || own.speed !== undefined,
+    models: [sentModel({ model, providerOptions }, id)],
+    outputTokens,
+    ...(unknownFees.length > 0 && { unknownFees }),
   };
+}
+
+/** The model that goes out: an option replaces the request's. */
+export function sentModel(
+  { model, providerOptions }: Pick<GenerationRequest, 'model' | 'providerOptions'>,
+  id: string,
+) {
+  return asText(providerOptions[id]?.model) ?? model;
 }
 
 function toolOf({ name, description, parameters, strict }: Tool): Json {

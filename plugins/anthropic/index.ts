@@ -3,7 +3,7 @@ import type { Plugin } from 'scriptorium/plugin';
 import { accountName, asText, httpProvider } from 'scriptorium/provider';
 import type { Codec, PrefillTable } from 'scriptorium/provider';
 import { classifyAnswer, errorFrom } from './classify.js';
-import { billingOf, encodeMessages } from './encode.js';
+import { billingOf, encodeMessages, sentModel } from './encode.js';
 import type { Endpoint } from './endpoint.js';
 import { fetchModels } from './models.js';
 import { prefillOf } from './prefill.js';
@@ -94,13 +94,13 @@ function messagesCodec(endpoint: Endpoint, tell: (sentence: string) => void): Co
     // Not the API's own, but proxies add it.
     terminator: '[DONE]',
     encode: (request) => encodeMessages(request, endpoint, tell),
-    reader: ({ model, continuation }, { headers, attempt, now }) =>
+    reader: (request, { headers, attempt, now }) =>
       new MessageReader({
         provider: endpoint.id,
-        model,
+        model: request.model,
         attempt,
-        mayBeEmpty: continuation !== undefined,
-        price: priceOf(model, endpoint.prices),
+        mayBeEmpty: request.continuation !== undefined,
+        price: priceOf(sentModel(request, endpoint.id), endpoint.prices),
         requestId: asText(headers.get('request-id')),
         failure: (error, requestId) => errorFrom(error, { headers, now, requestId }),
       }),

@@ -35,7 +35,7 @@ export class UsageCount {
     const [input, output] = [this.count('input_tokens'), this.count('output_tokens')];
     const [read, written] = [this.count('cache_read_input_tokens'), this.count('cache_creation_input_tokens')];
     const thoughts = this.count('thinking_tokens', asObject(raw.output_tokens_details) ?? {});
-    if (typeof input !== 'number' && typeof output !== 'number') return undefined;
+    if (input === undefined && output === undefined) return undefined;
     const isSound = [input, output, read, written].every((count) => count !== 'wrong');
     const isFinal = source === 'reported' && isSound;
     const costUsd = this.price === undefined || !isFinal ? undefined : costOf(raw, this.price);
@@ -46,7 +46,7 @@ export class UsageCount {
       ...(typeof written === 'number' && { cacheWriteTokens: written }),
       ...(typeof thoughts === 'number' && { reasoningTokens: thoughts }),
       ...(costUsd !== undefined && { costUsd }),
-      source: isFinal ? 'reported' : 'estimated',
+      source: !isSound ? 'rejected' : isFinal ? 'reported' : 'estimated',
     };
   }
 

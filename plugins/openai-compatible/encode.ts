@@ -1,14 +1,16 @@
 import {
   asList,
-  asNumber,
   asObject,
+  asText,
   chatBody,
+  chatCap,
   endpointUrl,
   fitsPattern,
   lowerCaseNames,
   prefillFrom,
 } from 'scriptorium/provider';
 import type { Billing, GenerationRequest, Json, Prefill, WireRequest } from 'scriptorium/provider';
+import { isLocal } from './local-address.js';
 import type { Begun, Preset } from './preset.js';
 import type { Server } from './server.js';
 
@@ -44,13 +46,22 @@ export function prefillOf(request: GenerationRequest, { id, prefill, preset }: S
   return prefillFrom([prefill ?? {}, preset.prefill], request, id);
 }
 
+/** What costs more than tokens, or tokens that no cap bounds: searches, tools and predictions of the vendor's own, dearer tiers. */
+const PRICED_OPTIONS = ['web_search_options', 'tools', 'plugins', 'prediction', 'service_tier', 'prompt'] as const;
+
 /** How the server bills a request. `n` answers are billed with each other. */
-export function billingOf({ maxTokens, providerOptions }: GenerationRequest, { id, preset }: Server): Billing {
-  const own = asObject(providerOptions[id]) ?? {};
-  const cap = asNumber(own.max_completion_tokens) ?? asNumber(own.max_tokens) ?? maxTokens;
+export function billingOf({ model, maxTokens, providerOptions }: GenerationRequest, server: Server): Billing {
+  const own = asObject(providerOptions[server.id]) ?? {};
+  const cap = chatCap({ [server.preset.names.maxTokens]: maxTokens, ...own });
+  const unknownFees = [
+    ...PRICED_OPTIONS.filter((name) => own[name] !== undefined),
+    ...(cap.answers > 1 && cap.outputTokens === Infinity ? ['n'] : []),
+  ];
   return {
-    isFree: preset.isLocal === true,
-    ...(cap !== undefined && { outputTokens: cap * Math.max(asNumber(own.n) ?? 1, 1) }),
+    models: [asText(own.model) ?? model],
+    isFree: server.preset.isLocal === true && isLocal(server.baseUrl),
+    outputTokens: cap.outputTokens,
+    ...(unknownFees.length > 0 && { unknownFees }),
   };
 }
 

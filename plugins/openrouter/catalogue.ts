@@ -3,6 +3,7 @@ import type { Connection, ModelCatalogue, ModelInfo, ModelsOptions } from 'scrip
 import { ask } from './ask.js';
 import type { Endpoint } from './encode.js';
 import { readModels } from './read-model.js';
+import { variantOf } from './model-variant.js';
 import { readSnapshot } from './snapshot.js';
 
 /** OpenRouter's edge keeps its own list for as long. */
@@ -52,7 +53,8 @@ export class Catalogue implements ModelCatalogue {
   /** What is known of a model without asking. A snapshot that cannot be read is none. */
   known(id: string): ModelInfo | undefined {
     this.byId ??= new Map(this.lastList().map((model) => [model.id, model]));
-    return this.byId.get(id);
+    const { byId } = this;
+    return byId.get(id) ?? variantOf(id, (name) => byId.get(name));
   }
 
   private async fetch(connection: Connection): Promise<Catalogued> {

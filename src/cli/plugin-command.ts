@@ -3,6 +3,7 @@ import { GenerationError, pluginCommands } from 'scriptorium';
 import type { RunnableCommand } from 'scriptorium';
 import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
+import { maskArguments } from './masked-arguments.js';
 import { messageOf } from './report-error.js';
 import { say } from './say.js';
 import type { Shell } from './shell.js';
@@ -68,9 +69,16 @@ async function runUntilStopped(
     return await command.run(args, { signal: stop.signal, stdout: shell.stdout, stderr: shell.stderr });
   } catch (error) {
     const exitCode = stop.exitCode();
-    if (exitCode === undefined || !(error instanceof Error && error.name === 'AbortError')) throw error;
+    if (exitCode === undefined || !(error instanceof Error && error.name === 'AbortError')) throw masked(error, args);
     return exitCode;
   }
+}
+
+/** A command may name an argument that it does not know. */
+function masked(error: unknown, args: readonly string[]): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = maskArguments(error.message, args);
+  return message === error.message ? error : Object.defineProperty(error, 'message', { value: message });
 }
 
 /** The help is shown whatever is wrong. */

@@ -23,7 +23,7 @@ const optional =
 const USAGE: Shape<Usage> = {
   inputTokens: isNumber,
   outputTokens: isNumber,
-  source: isOneOf('reported', 'estimated', 'unmeasured'),
+  source: isOneOf('reported', 'estimated', 'unmeasured', 'rejected'),
 };
 
 /** Whether a value is a usage. Its numbers may still be impossible ones. */

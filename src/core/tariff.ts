@@ -1,4 +1,5 @@
 import type { ModelInfo } from './catalogue.js';
+import { isCount } from './outside/numbers.js';
 import type { ModelPrice } from './price.js';
 import type { GenerationRequest } from './request.js';
 
@@ -6,12 +7,14 @@ import type { GenerationRequest } from './request.js';
 export interface Billing {
   /** The models that may answer, if the vendor chooses among several. The dearest one counts. */
   readonly models?: readonly string[];
-  /** The most tokens of the answer, thoughts included, if that is not `maxTokens`. */
+  /** The most tokens of the answer, thoughts included, if that is not `maxTokens`. `Infinity` if nothing caps it. */
   readonly outputTokens?: number;
   /** The request costs nothing, as on a server of one's own. */
   readonly isFree?: boolean;
   /** The request may cost more than tokens, such as a search, and how much is not known before. */
   readonly hasUnknownFees?: boolean;
+  /** The names of the options that have such fees, for a warning. */
+  readonly unknownFees?: readonly string[];
   /** The share of the cost that the vendor may add as a fee, such as 0.05. */
   readonly feeShare?: number;
 }
@@ -25,6 +28,8 @@ export interface Tariff {
   /** The most tokens of the prompt that the models take, if that is known. */
   readonly contextLength: number | undefined;
   readonly feeShare: number;
+  /** The options whose fees are not known. */
+  readonly unknownFees?: readonly string[];
 }
 
 /** Returns the tariff of an attempt from its provider's billing and from what is known of the models. */
@@ -34,19 +39,30 @@ export function tariffOf(
   knownModel: (model: string) => ModelInfo | undefined,
 ): Tariff {
   const models = (billing.models ?? [model]).map(knownModel);
-  const hasFees = billing.hasUnknownFees === true;
-  const isFree = billing.isFree === true || (!hasFees && models.every((known) => known?.isFree === true));
+  const { feeShare = 0 } = billing;
+  const fees = feesOf(billing);
+  const isFree = billing.isFree === true || (fees.length === 0 && models.every((known) => known?.isFree === true));
   const prices = models.flatMap((known) => known?.price ?? []);
-  const isKnown = !hasFees && prices.length === models.length;
+  const isKnown = fees.length === 0 && prices.length === models.length && feeShare >= 0 && feeShare < Infinity;
   return {
     prices: isFree ? [] : isKnown ? prices : undefined,
     outputTokens:
-      billing.outputTokens ??
-      maxTokens ??
+      cappedAt(billing.outputTokens ?? maxTokens) ??
       largest(models.map((known) => known?.maxOutputTokens ?? known?.contextLength)),
     contextLength: largest(models.map((known) => known?.contextLength)),
-    feeShare: billing.feeShare ?? 0,
+    feeShare,
+    ...(fees.length > 0 && { unknownFees: fees }),
   };
+}
+
+/** A cap as a whole number of tokens; undefined if it caps nothing. Options and interceptors may give any number. */
+export function cappedAt(cap: number | undefined): number | undefined {
+  const whole = cap === undefined ? undefined : Math.ceil(cap);
+  return isCount(whole) ? whole : undefined;
+}
+
+function feesOf({ hasUnknownFees = false, unknownFees = [] }: Billing): readonly string[] {
+  return hasUnknownFees && unknownFees.length === 0 ? ['its options'] : unknownFees;
 }
 
 /** Returns undefined if one of the values is not known. */

@@ -1,8 +1,9 @@
 /**
  * The source of a count: reported by the vendor, estimated from the received text, or unmeasured. An unmeasured count
- * is 0 in every field and does not mean that nothing was used.
+ * is 0 in every field and does not mean that nothing was used. `rejected`: the vendor has sent token counts that cannot be
+ * true, which are 0 here. Events and look-ups have it; the record of an attempt has an estimate in its place.
  */
-export type UsageSource = 'reported' | 'estimated' | 'unmeasured';
+export type UsageSource = 'reported' | 'estimated' | 'unmeasured' | 'rejected';
 
 /**
  * Tokens and money of one attempt, or the sum over several. As vendors count, input includes cache reads and output
@@ -96,7 +97,7 @@ function addOptional(key: OptionalCount, a: Usage, b: Usage): Partial<Usage> {
 }
 
 function addSource(a: UsageSource, b: UsageSource): UsageSource {
-  if (a === 'estimated' || b === 'estimated') return 'estimated';
+  if ([a, b].some((source) => source === 'estimated' || source === 'rejected')) return 'estimated';
   return a === 'reported' || b === 'reported' ? 'reported' : 'unmeasured';
 }
 

@@ -122,12 +122,17 @@ async function put(draft: Draft): Promise<void> {
   else await disk.rename(name, path);
 }
 
-/** Only `link` fails if the name is taken by now. Some file systems have no links. */
+/** Only `link` fails if the name is taken by now. Where a file system has no links, an empty file takes the name first. */
 async function place({ target: path, name, disk }: Draft): Promise<void> {
+  const isTaken = (error: unknown): boolean => codeOf(error) === 'EEXIST';
   try {
     await disk.link(name, path);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw new FileExistsError(path);
+    if (isTaken(error)) throw new FileExistsError(path);
+    const empty = await disk.open(path, 'wx').catch((reason: unknown) => {
+      throw isTaken(reason) ? new FileExistsError(path) : reason;
+    });
+    await empty.close();
     await disk.rename(name, path);
     return;
   }

@@ -12,7 +12,7 @@ import { noProvider } from '../core/provider-registry.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { LimitKey, Limits, Provider } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
-import { tariffOf } from '../core/tariff.js';
+import { cappedAt, tariffOf } from '../core/tariff.js';
 import type { Tariff } from '../core/tariff.js';
 
 type Report = (culprit: string, fault: string, error?: unknown) => void;
@@ -91,14 +91,16 @@ function tariffIn(
   try {
     return tariffOf(request, provider?.billing?.(request) ?? {}, (model) => knownModel(request.provider, model));
   } catch {
-    return { prices: undefined, outputTokens: request.maxTokens, contextLength: undefined, feeShare: 0 };
+    const outputTokens = cappedAt(request.maxTokens);
+    return { prices: undefined, outputTokens, contextLength: undefined, feeShare: 0 };
   }
 }
 
-/** Estimates the cost of usage from the known price of the requested model. */
+/** Estimates the cost of usage from the known price of the model that the request or its options name. */
 export function estimateByPrice(known: ProviderRegistry['knownModel'], clock: Clock): EstimateCost {
-  return ({ provider, model }, usage) => {
-    const price = known(provider, model)?.price;
+  return ({ provider, model, providerOptions }, usage) => {
+    const sent = providerOptions[provider]?.model;
+    const price = known(provider, typeof sent === 'string' ? sent : model)?.price;
     if (price === undefined) return undefined;
     const cost = toDollars(costOf(pricesAt(price, { promptTokens: usage.inputTokens, now: clock.now() }), usage));
     return isDollars(cost) ? cost : undefined;

@@ -24,7 +24,7 @@ export interface Totals {
   readonly cancelled: number;
   /** Attempts by the source of their usage. `unsent` ones never reached a server and cost nothing. */
   readonly attempts: number;
-  readonly attemptsBySource: Readonly<Record<UsageSource | 'unsent', number>>;
+  readonly attemptsBySource: Readonly<Record<Exclude<UsageSource, 'rejected'> | 'unsent', number>>;
   /** Attempts after the first of their generation. */
   readonly retries: number;
   /** Reported and estimated together. */
@@ -69,7 +69,7 @@ export function addGeneration(sum: Totals, { outcome }: GenerationStat): Totals 
 
 /** Adds a finished attempt to the totals. */
 export function addAttempt(sum: Totals, { attempt, usage, sent }: AttemptStat): Totals {
-  const source = sent ? usage.source : 'unsent';
+  const source = sent ? sourceOf(usage) : 'unsent';
   const attemptsBySource = { ...sum.attemptsBySource };
   attemptsBySource[source] += 1;
   return {
@@ -86,11 +86,12 @@ export function addAttempt(sum: Totals, { attempt, usage, sent }: AttemptStat): 
 /** Replaces estimated or unknown usage by the usage that the vendor reported later. */
 export function addReconciled(sum: Totals, { usage, replaces }: AttemptReconciledStat): Totals {
   const { attemptsBySource: counts } = sum;
-  const moved = { ...counts, [replaces.source]: counts[replaces.source] - 1 };
+  const [from, to] = [sourceOf(replaces), sourceOf(usage)];
+  const moved = { ...counts, [from]: counts[from] - 1 };
   const [before, after] = [sumCost([replaces]), sumCost([usage])];
   return {
     ...sum,
-    attemptsBySource: { ...moved, [usage.source]: moved[usage.source] + 1 },
+    attemptsBySource: { ...moved, [to]: moved[to] + 1 },
     tokens: addTokens(addTokens(sum.tokens, negative(replaces)), usage),
     estimatedTokens:
       replaces.source === 'estimated' ? addTokens(sum.estimatedTokens, negative(replaces)) : sum.estimatedTokens,
@@ -100,6 +101,11 @@ export function addReconciled(sum: Totals, { usage, replaces }: AttemptReconcile
       unmeasuredAttempts: -before.unmeasuredAttempts,
     }),
   };
+}
+
+/** Counts that the vendor got wrong are estimated in a record. */
+function sourceOf({ source }: Usage): Exclude<UsageSource, 'rejected'> {
+  return source === 'rejected' ? 'estimated' : source;
 }
 
 function negative({

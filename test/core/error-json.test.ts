@@ -20,7 +20,9 @@ import type { Usage } from '../../src/core/usage.js';
 import { anyText } from '../support/any-text.js';
 
 const words = anyText(20);
-const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value));
+const upTo = (max: number) =>
+  fc.double({ min: 0, max, noNaN: true }).map((value) => (Object.is(value, -0) ? 0 : value));
+const [dollars, time, duration] = [upTo(1e11), upTo(8.64e15), upTo(3e10)];
 const sometimes = <T>(shape: { [K in keyof T]-?: fc.Arbitrary<unknown> }, requiredKeys: (keyof T & string)[] = []) =>
   fc.record<Record<string, unknown>>(shape, { requiredKeys }) as unknown as fc.Arbitrary<T>;
 
@@ -31,8 +33,8 @@ const usage = sometimes<Usage>(
     cachedInputTokens: fc.nat(),
     cacheWriteTokens: fc.nat(),
     reasoningTokens: fc.nat(),
-    costUsd: finite,
-    estimatedCostUsd: finite,
+    costUsd: dollars,
+    estimatedCostUsd: dollars,
     source: fc.constantFrom('reported', 'estimated', 'unmeasured'),
   },
   ['inputTokens', 'outputTokens', 'source'],
@@ -46,9 +48,9 @@ const attempt = sometimes<AttemptRecord>(
     errorCode: fc.constantFrom(...ERROR_CODES),
     status: fc.nat(),
     sent: fc.boolean(),
-    startedAt: finite,
-    latencyMs: finite,
-    timeToFirstTokenMs: finite,
+    startedAt: time,
+    latencyMs: duration,
+    timeToFirstTokenMs: duration,
     usage,
     responseId: words,
   },
@@ -57,7 +59,7 @@ const attempt = sometimes<AttemptRecord>(
 const details = sometimes<ErrorDetails>({
   retryable: fc.boolean(),
   retryLimit: fc.nat(),
-  retryAt: finite,
+  retryAt: time,
   neverSent: fc.boolean(),
   affordableTokens: fc.nat(),
   status: fc.nat(),
@@ -223,6 +225,17 @@ describe('an error as JSON', () => {
     ['an unknown code', { code: 'lost', message: 'x' }, /"code" is "lost", but must be one of the codes/],
     ['no message', { code: 'timeout' }, /"message" must be a text\./],
     ['a wrong time', { code: 'timeout', message: 'x', retryAt: 'soon' }, /"retryAt" must be a number\./],
+    [
+      'an impossible time',
+      { code: 'timeout', message: 'x', retryAt: 1e300 },
+      /"retryAt" must be a number\. It is a time/,
+    ],
+    [
+      'half an attempt',
+      { code: 'timeout', message: 'x', retryLimit: 0.5 },
+      /"retryLimit" must be a number\. It is a count/,
+    ],
+    ['a negative amount', { code: 'budget', message: 'x', spent: -1 }, /"spent" must be a number\. It is an amount/],
     ['a wrong attempt', { code: 'timeout', message: 'x', attempts: [{}] }, /"attempts" must be a list of attempts\./],
     ['a wrong partial', { code: 'timeout', message: 'x', partial: 'a' }, /"partial" must be \{ text, usage/],
     ['a wrong cause', { code: 'timeout', message: 'x', cause: 'why' }, /"cause" must be \{ name, message \}\./],

@@ -212,6 +212,17 @@ describe('a draft', () => {
     await expect(open(folder, 'replace')).rejects.toThrow('more than 40 symbolic links');
   });
 
+  it('does not replace a file that has come meanwhile where the file system has no links', async () => {
+    const folder = aFolder();
+    const link = (): Promise<void> => {
+      // Another program is faster.
+      writeFileSync(join(folder, 'book.txt'), 'theirs');
+      return Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
+    };
+    await expect(write(folder, 'new', { ...disk, link })).rejects.toThrow(FileExistsError);
+    expect(readFileSync(join(folder, 'book.txt'), 'utf8')).toBe('theirs');
+  });
+
   it('takes its place without a link where the file system has none', async () => {
     const folder = aFolder();
     const link = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));

@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,10 +86,18 @@ describe('a file that is replaced at once', () => {
     expect(statSync(join(folder, 'state.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('overwrites the draft of a process that was killed', () => {
+  it('is written over the draft of a process that was killed a while ago', () => {
     const folder = aFolder({ 'state.json': 'old', 'state.json.draft': 'half' });
+    const { mtimeMs } = statSync(join(folder, 'state.json'));
+    utimesSync(join(folder, 'state.json.draft'), 0, (mtimeMs - 61_000) / 1_000);
     replaceFileSync(join(folder, 'state.json'), 'new', 0o600);
     expect(filesOf(folder)).toEqual({ 'state.json': 'new' });
+  });
+
+  it('leaves the draft of another that writes it at the same time', () => {
+    const folder = aFolder({ 'state.json': 'old', 'state.json.draft': 'half' });
+    replaceFileSync(join(folder, 'state.json'), 'new', 0o600);
+    expect(filesOf(folder)).toEqual({ 'state.json': 'new', 'state.json.draft': 'half' });
   });
 
   it.each([

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { lastValueFrom, of, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, of, toArray } from 'rxjs';
 import { createPipeline, RateLimitError, Secret, tokens } from 'scriptorium';
-import type { ConfigInput, GenerationEvent, Pipeline, Usage } from 'scriptorium';
+import type { ConfigInput, GenerationError, GenerationEvent, Pipeline, Usage } from 'scriptorium';
 import type { Logger, Plugin, Provider } from 'scriptorium/plugin';
 import { anthropic } from 'scriptorium/plugins/anthropic';
 import { openrouter } from 'scriptorium/plugins/openrouter';
@@ -119,6 +119,42 @@ describe('the usage of an answer', () => {
     await pipeline.dispose();
   });
 
+  it.each<[string, object]>([
+    ['negative', { prompt_tokens: -1e6, completion_tokens: -5, cost: 0 }],
+    ['huge', { prompt_tokens: 1e300, completion_tokens: 1e300 }],
+    ['fractional', { prompt_tokens: 5, completion_tokens: 0.5 }],
+    ['a text', { prompt_tokens: 'many', completion_tokens: 4 }],
+  ])('whose counts are %s counts in a budget as the most that it can have used', async (_name, usage) => {
+    const config = { budget: { processTokens: 1_000 } };
+    const { pipeline } = await scene({ answers: [answerWith(usage), answerWith(usage)], config });
+    const ends: unknown[] = [];
+    for (let index = 0; index < 3; index += 1)
+      ends.push(
+        await pipeline.generate({ prompt: 'Begin.', maxTokens: 400 }).then(
+          ({ finishReason }) => finishReason.unified,
+          (error: unknown) => (error as GenerationError).code,
+        ),
+      );
+    expect(ends).toEqual(['stop', 'stop', 'budget']);
+    // The prompt has at most 20 tokens, with those of the template around it.
+    expect(await pipeline.budgets()).toMatchObject([{ scope: 'process', spent: { tokens: 840 } }]);
+    await pipeline.dispose();
+  });
+
+  it('whose counts cannot be true counts in a limit as the most that it can have used', async () => {
+    const config = {
+      rateLimit: { minIntervalMs: 0, tokensPerMinute: 500 },
+      retry: { maxAttempts: 1, maxRetryAfterMs: 0 },
+    };
+    const usage = { prompt_tokens: -1e6, completion_tokens: -5 };
+    const { pipeline } = await scene({ answers: [answerWith(usage), answerWith(usage)], config });
+    await pipeline.generate({ prompt: 'Begin.', maxTokens: 400 });
+    // 1 token more than the window has left; with the text alone it would have fitted.
+    const next = await firstValueFrom(pipeline.stream({ prompt: 'Begin.', maxTokens: 79 }));
+    expect(next).toMatchObject({ type: 'waiting', for: 'rate-limit' });
+    await pipeline.dispose();
+  });
+
   it.each([
     ['input_tokens', { input_tokens: -4, output_tokens: 3 }],
     ['cache_read_input_tokens', { input_tokens: 4, cache_read_input_tokens: 1e300, output_tokens: 3 }],
@@ -198,7 +234,7 @@ describe('the usage of an answer', () => {
     const events = await lastValueFrom(pipeline.stream({ prompt: 'Begin.' }).pipe(toArray()));
     expect(events).toContainEqual({
       type: 'response-metadata',
-      usage: { inputTokens: 0, outputTokens: 2, source: 'estimated' },
+      usage: { inputTokens: 0, outputTokens: 2, source: 'rejected' },
     });
     expect(events.filter(({ type }) => type === 'warning')).toHaveLength(1);
     await pipeline.dispose();
@@ -298,7 +334,7 @@ describe('the figures of look-ups', () => {
     expect(generation).toEqual({
       id: 'gen-1',
       generationMs: 7,
-      usage: { inputTokens: 5, outputTokens: 0, costUsd: 0.25, source: 'estimated' },
+      usage: { inputTokens: 5, outputTokens: 0, costUsd: 0.25, source: 'rejected' },
     });
     expect(warnings).toHaveLength(1);
     await pipeline.dispose();

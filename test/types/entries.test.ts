@@ -34,7 +34,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
   provider: [
     ...['httpProvider', 'accountName', 'endpointUrl', 'lowerCaseNames', 'getJson'],
     ...['cutShort', 'malformed', 'refuseEmpty'],
-    ...['chatBody', 'ChatReader', 'readUsage'],
+    ...['chatBody', 'chatCap', 'ChatReader', 'readUsage'],
     ...['asErrorText', 'asList', 'asObject', 'asText', 'parseObject'],
     ...['asCount', 'asDollars', 'asNumber', 'asResetTime', 'isAccountDollars', 'isDollars', 'isPrice', 'WrongNumbers'],
     ...['never', 'shouldRetry', 'statusOf', 'verdictOfStatus', 'positive', 'retryAfterMs'],

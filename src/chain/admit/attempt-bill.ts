@@ -10,20 +10,27 @@ export interface EndedAttempt {
   readonly status: number | undefined;
   /** Characters of text, thoughts and tool arguments that arrived. */
   readonly characters: number;
+  /** The vendor has sent token counts that cannot be true. */
+  readonly hasRejectedCounts: boolean;
 }
 
 /** A gateway answers with these when it has given up waiting: the server may have gone on. */
 const GAVE_UP: ReadonlySet<number> = new Set([408, 504, 520, 522, 524]);
 
-/** An attempt counts as it was billed. Without a bill it counts as its worst case, unless it was refused or never sent. */
-export function useOf(record: AttemptRecord, { worst, status, characters }: EndedAttempt): SpendingUse {
+/**
+ * An attempt counts as it was billed. Without a bill it counts as its worst case, unless it was refused or never sent. A
+ * whole answer of a vendor that counts nothing has as many tokens as it has characters at most.
+ */
+export function useOf(record: AttemptRecord, ended: EndedAttempt): SpendingUse {
+  const { worst, status, characters, hasRejectedCounts } = ended;
   const { usage, outcome, sent } = record;
   if (isBilled(usage)) return billed(usage, worst);
   if (!sent || (characters === 0 && wasRefused(status ?? record.status))) return { tokens: 0, usd: usage.costUsd ?? 0 };
   const { outputTokens: most = usage.outputTokens } = worst;
   const prompt = worst.promptTokens === Infinity ? usage.inputTokens : worst.promptTokens;
   // No tokenizer makes more tokens than characters of a usual text.
-  const output = outcome === 'success' ? Math.min(Math.max(characters, usage.outputTokens), most) : most;
+  const isTextAll = outcome === 'success' && !hasRejectedCounts;
+  const output = isTextAll ? Math.min(Math.max(characters, usage.outputTokens), most) : most;
   return inDollars(prompt + output, usage.costUsd ?? worst.costOf(prompt, output));
 }
 

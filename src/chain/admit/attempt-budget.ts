@@ -51,10 +51,10 @@ export class AttemptBudget {
     return (this.worst ??= this.computeWorst());
   }
 
-  /** The warning about a model without a known price; once for each model. */
+  /** The warning about a model without a known price, or about options with unknown fees; once for each. */
   warning(): GenerationEvent | undefined {
     if (this.isNone || !this.limits.some((budget) => isUnbounded(budget, this.mostUsed))) return undefined;
-    return this.budgets.warningAbout(this.current);
+    return this.budgets.warningAbout(this.current, this.mostUsed);
   }
 
   /** Reserves the worst case in all budgets, or in none. @throws BudgetError if `budget.unknownPrice` is `refuse` */
@@ -102,11 +102,14 @@ export class AttemptBudget {
     return this.budgets.parts.lateUsage;
   }
 
-  /** Learns from the vendor's figures for this attempt. */
+  /** Learns from the vendor's figures for this attempt. A vendor's own tools add tokens and fees that say nothing of others. */
   learn(usage: Usage): void {
     const worst = this.mostUsed;
+    if (worst.unknownFees.length > 0) return;
+    const { inputTokens: promptTokens, outputTokens } = usage;
     const { usd } = billed(usage, worst);
-    this.budgets.excesses.learn(routeName(this.current), { promptTokens: usage.inputTokens, usd, worst });
+    const usualUsd = worst.costOf(promptTokens, outputTokens);
+    this.budgets.excesses.learn(routeName(this.current), { promptTokens, usd, usualUsd, worst });
   }
 
   error(refusal: OverBudget): BudgetError {

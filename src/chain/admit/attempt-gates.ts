@@ -22,7 +22,7 @@ import { HAS_OTHER_ROUTE } from '../../core/routes.js';
 import type { RateLimitSettings, RetrySettings, TimeoutSettings } from '../../core/settings.js';
 import { AttemptBudget } from './attempt-budget.js';
 import { AttemptTokens } from './attempt-tokens.js';
-import type { BudgetPlace } from './budget-waits.js';
+import type { BudgetPlace, Waiter } from './budget-waits.js';
 import type { BudgetParts, Budgets } from './budgets.js';
 import { breakerKey, circuitOpen } from './breaker.js';
 import { effectiveKeys, refuseLongWait } from './rate-limit.js';
@@ -104,9 +104,9 @@ export class AttemptGates {
     return this.parts[part].changes$ === undefined;
   }
 
-  /** A place among the attempts that wait for the same budget. */
-  budgetPlace(scope: string, wake: () => void): BudgetPlace {
-    return this.budgets.waits.add(scope, wake);
+  /** A place among the attempts of a line that wait for the same budget. */
+  budgetPlace(scope: string, waiter: Waiter): BudgetPlace {
+    return this.budgets.placeFor(scope, this.request, waiter);
   }
 
   /**

@@ -73,7 +73,8 @@ function sentenceOf(details: BudgetDetails, { request: { provider, model }, wors
   if (!isUnknown)
     return `No room in ${budget} (${balance}) for an attempt of up to ${shown(needed, details)}. Nothing was sent.`;
   const what = worst.outputTokens === undefined ? 'token cap' : 'price';
-  const reason = spent < limit && isSerial ? ' Three of its attempts in a row ended without a cost.' : '';
+  const attempts = spent === 0 ? 'An attempt' : 'Three of its attempts in a row';
+  const reason = spent < limit && isSerial ? ` ${attempts} ended without a cost.` : '';
   return `No room in ${budget} (${balance}) for ${provider}'s ${model}, whose ${what} is not known.${reason}`;
 }
 

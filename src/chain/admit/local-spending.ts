@@ -15,11 +15,14 @@ import { ASK_AGAIN_MS } from '../../core/util/ask-again.js';
 import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
 import { once } from '../../core/util/once.js';
 import { randomId } from '../../core/util/random-id.js';
+import { HELD_MS } from './spending-account.js';
 import { SpendingAccounts } from './spending-accounts.js';
 import type { AttemptDemands, HeldIn } from './spending-accounts.js';
 
 /** The key of all kept accounts. They change together: an attempt is reserved in all of them or in none. */
 const KEY = 'spending';
+/** What a running attempt holds is stored anew with the next change after this time, so that it does not become too old. */
+const RENEWED_AFTER_MS = HELD_MS / 2;
 
 /** The parts of `localSpending`. */
 export interface LocalSpendingParts {
@@ -43,8 +46,12 @@ type Answer = Reservation | SpendingRefusal;
 
 class Ledger {
   readonly changes = new Subject<void>();
-  /** The scopes that end with the process. */
-  private readonly own = new SpendingAccounts();
+  /** The scopes that end with the process. What is held in them is settled, or ends with it. */
+  private readonly own = new SpendingAccounts(() => true);
+  /** What running attempts hold in the store, by id, in the order of the times at which it was last stored. */
+  private readonly open = new Map<string, StoredHold>();
+  /** Settlements that the store did not take, by id. They are made with its next change. */
+  private readonly unsettled = new Map<string, Settlement>();
   private readonly name: string;
   private count = 0;
 
@@ -70,21 +77,61 @@ class Ledger {
     const now = this.parts.clock.now();
     return afterwards(
       this.parts.store.update(KEY, (old) => old),
-      (stored) => [...this.own.balances(now), ...SpendingAccounts.parse(stored, now).balances(now)],
+      (stored) => [...this.own.balances(now), ...this.parse(stored, now).balances(now)],
     );
   }
 
   private reserveKept(attempt: AttemptDemands): MaybePromise<readonly HeldIn[] | OverBudget> {
     let answer: readonly HeldIn[] | OverBudget = [];
-    const updated = this.parts.store.update(KEY, (old) => {
-      const accounts = SpendingAccounts.parse(old, attempt.now);
-      const reserved = accounts.reserve(attempt);
-      answer = isHeld(reserved) ? reserved : this.refusal(reserved, accounts, attempt);
-      if (!isHeld(answer)) return old;
-      accounts.forgetOldDays(attempt.now);
-      return accounts.toJSON();
+    return afterwards(
+      this.update(attempt.now, (accounts) => {
+        const reserved = accounts.reserve(attempt);
+        answer = isHeld(reserved) ? reserved : this.refusal(reserved, accounts, attempt);
+        accounts.forgetOldDays(attempt.now);
+        return isHeld(answer);
+      }),
+      () => answer,
+    );
+  }
+
+  /**
+   * Changes the stored accounts. What was not settled before is settled, and what running attempts hold is made to last.
+   * @param change returns whether there is something to store
+   */
+  private update(now: number, change: (accounts: SpendingAccounts) => boolean): MaybePromise<unknown> {
+    const late = [...this.unsettled];
+    const old = this.oldHolds(now);
+    const updated = this.parts.store.update(KEY, (stored) => {
+      const accounts = this.parse(stored, now);
+      for (const [, { held, used }] of late) accounts.settleAgain(held, used);
+      for (const { held } of old) accounts.renew(held, now);
+      const isChanged = change(accounts) || late.length > 0 || old.length > 0 || accounts.isMended;
+      return isChanged ? accounts.toJSON() : stored;
     });
-    return afterwards(updated, () => answer);
+    return afterwards(updated, () => {
+      for (const [id, settlement] of late) if (this.unsettled.get(id) === settlement) this.unsettled.delete(id);
+      for (const { held } of old) this.noteStored(held, now);
+      if (late.length > 0) this.changes.next();
+    });
+  }
+
+  private parse(stored: unknown, now: number): SpendingAccounts {
+    return SpendingAccounts.parse(stored, now, (id) => this.open.has(id));
+  }
+
+  private oldHolds(now: number): readonly StoredHold[] {
+    const old: StoredHold[] = [];
+    for (const hold of this.open.values()) {
+      if (hold.at + RENEWED_AFTER_MS > now) break;
+      old.push(hold);
+    }
+    return old;
+  }
+
+  private noteStored(held: readonly HeldIn[], now: number): void {
+    const [first] = held;
+    if (first === undefined || !this.open.delete(first.id)) return;
+    this.open.set(first.id, { held, at: now });
   }
 
   /** Another attempt may have taken the room while the store was asked. */
@@ -97,38 +144,52 @@ class Ledger {
 
   /** Other processes do not signal when they settle. */
   private refusal(refusal: OverBudget, accounts: SpendingAccounts, attempt: AttemptDemands): OverBudget {
-    const isOthers = accounts.areHeldByOthers(attempt, (id) => id.startsWith(this.name));
+    const isOthers = accounts.areHeldByOthers(attempt, (id) => this.open.has(id));
     return refusal.mayFitLater && isOthers ? { retryInMs: ASK_AGAIN_MS, ...refusal } : refusal;
   }
 
   private reservation(own: readonly HeldIn[], kept: readonly HeldIn[]): Reservation {
+    const [first] = kept;
+    if (first !== undefined) this.open.set(first.id, { held: kept, at: this.parts.clock.now() });
     const settle = once((used: SpendingUse) => {
       this.own.settle(own, used);
-      this.settleKept(kept, used);
+      if (first === undefined) this.changes.next();
+      else this.settleKept(first.id, { held: kept, used });
     });
     return { isValid: () => true, settle, release: () => settle({ tokens: 0, usd: 0 }) };
   }
 
-  /** Runs in the background. If the store fails, which its fence counts and logs, the amount stays held. */
-  private settleKept(held: readonly HeldIn[], used: SpendingUse): void {
+  /** Runs in the background. If the store fails, which its fence counts and logs, it is done with the next change. */
+  private settleKept(id: string, { held, used }: Settlement): void {
+    this.open.delete(id);
     const settled = (): void => this.changes.next();
-    if (held.length === 0) {
-      settled();
-      return;
-    }
-    const now = this.parts.clock.now();
+    const failed = (): void => {
+      this.unsettled.set(id, { held, used });
+      this.changes.next();
+    };
     try {
-      const updated = this.parts.store.update(KEY, (old) => {
-        const accounts = SpendingAccounts.parse(old, now);
+      const updated = this.update(this.parts.clock.now(), (accounts) => {
         accounts.settle(held, used);
-        return accounts.toJSON();
+        return true;
       });
-      if (isPromise(updated)) updated.then(settled, settled);
+      if (isPromise(updated)) updated.then(settled, failed);
       else settled();
     } catch {
-      settled();
+      failed();
     }
   }
+}
+
+/** Amounts that a running attempt holds in the store. */
+interface StoredHold {
+  readonly held: readonly HeldIn[];
+  /** When they were stored, in epoch milliseconds. */
+  readonly at: number;
+}
+
+interface Settlement {
+  readonly held: readonly HeldIn[];
+  readonly used: SpendingUse;
 }
 
 function isHeld(answer: readonly HeldIn[] | OverBudget): answer is readonly HeldIn[] {

@@ -19,9 +19,9 @@ const IMAGE = 5_000;
 const FILE_CHARACTERS = 2;
 const AUDIO_CHARACTERS = 50;
 
-/** Bounds prompts. Conversations that a request has in common with an earlier one are not counted again. */
+/** Bounds prompts. Conversations and options that a request has in common with an earlier one are not counted again. */
 export class PromptBounds {
-  private readonly counted = new WeakMap<readonly Message[], PromptBound>();
+  private readonly counted = new WeakMap<object, PromptBound>();
 
   boundOf(request: GenerationRequest): PromptBound {
     const { messages, tools = [], responseFormat, continuation, continueFrom = '' } = request;
@@ -33,8 +33,56 @@ export class PromptBounds {
         : `${continuation.text}${continuation.anchor}\n${continuation.instruction}`;
     const formats = [...tools, ...(responseFormat?.type === 'json-schema' ? [responseFormat] : [])];
     const schemas = formats.length === 0 ? '' : JSON.stringify(formats);
-    return { ...known, tokens: known.tokens + mostTokens(added + schemas) + (added === '' ? 0 : 2 * AROUND_MESSAGE) };
+    const own = this.boundOfOptions(request);
+    return {
+      tokens: known.tokens + mostTokens(added + schemas) + (added === '' ? 0 : 2 * AROUND_MESSAGE) + own.tokens,
+      images: known.images + own.images,
+      hasMedia: known.hasMedia || own.hasMedia,
+    };
   }
+
+  /** Options go into the body as they are: they may hold another conversation, a system text, tools … */
+  private boundOfOptions({ providerOptions, provider }: GenerationRequest): PromptBound {
+    const options = providerOptions[provider];
+    if (options === undefined) return NOTHING;
+    const known = this.counted.get(options) ?? boundOfJson(JSON.stringify(options));
+    this.counted.set(options, known);
+    return known;
+  }
+}
+
+const NOTHING: PromptBound = { tokens: 0, images: 0, hasMedia: false };
+
+/** The parts of a message that are not text, in the vendors' protocols. */
+const PART = /"type":"(\w+)"/g;
+const IMAGES: ReadonlySet<string> = new Set(['image', 'image_url', 'input_image']);
+const FILES: ReadonlySet<string> = new Set([
+  'file',
+  'input_file',
+  'document',
+  'video',
+  'video_url',
+  'container_upload',
+]);
+const SOUNDS: ReadonlySet<string> = new Set(['input_audio', 'audio']);
+/** Base64, in an address or by itself. */
+const BASE64 = /"(?:data:[^",]*,)?[\w+/=-]{1000,}"/g;
+
+function boundOfJson(json: string): PromptBound {
+  let encoded = 0;
+  const text = json.replace(BASE64, (data) => {
+    encoded += data.length;
+    return '""';
+  });
+  const parts = Array.from(text.matchAll(PART), ([, type = '']) => type);
+  const images = parts.filter((type) => IMAGES.has(type)).length;
+  const hasFile = parts.some((type) => FILES.has(type));
+  const read = mostTokens(text) + images * IMAGE + Math.ceil(encoded / FILE_CHARACTERS);
+  return {
+    tokens: hasFile ? Infinity : read,
+    images,
+    hasMedia: images > 0 || hasFile || parts.some((type) => SOUNDS.has(type)),
+  };
 }
 
 function boundOfAll(messages: readonly Message[]): PromptBound {

@@ -71,7 +71,9 @@ export class RunningAttempt {
     pass.record('neutral');
     // A provider with a connection of its own reports nothing to the monitor.
     if (state.current !== this.currentBefore && state.current?.sent === true) limits.sent();
-    limits.settle(this.parts.tokens.used(this.request));
+    const used = this.parts.tokens.used(this.request);
+    // Counts that cannot be true hide how many tokens were used.
+    limits.settle(this.hasRejectedCounts ? { ...used, source: 'unknown' } : used);
     if (reservation !== undefined) this.settleMoney(reservation);
     limits.release();
     slot?.release();
@@ -85,7 +87,18 @@ export class RunningAttempt {
     settle(
       { reservation, generationId: request.id, lateUsage: budget.lateUsage, learn: (usage) => budget.learn(usage) },
       attempts.slice(this.attemptsBefore),
-      { worst, status, characters: current?.characters ?? 0 },
+      {
+        worst,
+        status,
+        characters: current?.characters ?? 0,
+        hasRejectedCounts: this.hasRejectedCounts,
+      },
     );
+  }
+
+  /** Whether the vendor has given counts that cannot be true. */
+  private get hasRejectedCounts(): boolean {
+    const { current } = stateOf(this.request);
+    return current !== this.currentBefore && current?.usage?.source === 'rejected';
   }
 }

@@ -6,7 +6,7 @@ import type { SpendingAmounts, SpendingDemand, SpendingUse } from '../../core/po
 export const HELD_MS = 600_000;
 /** A process that has died never settles what it held. After this time its holds are forgotten; they stay spent. */
 const REMEMBERED_MS = 86_400_000;
-/** After so many attempts in a row without a cost, a model is not tried any more. */
+/** After so many attempts in a row without a cost, a model is not tried any more: a single one while no cost is known. */
 const MOST_WITHOUT_COST = 3;
 
 /** An amount reserved for one attempt. */
@@ -42,6 +42,9 @@ export class SpendingAccount {
   /** Attempts in a row that ended without a cost, by provider and model. */
   private readonly withoutCost = new Map<string, number>();
 
+  /** Whether a stored account was not valid. What is read in its place has to be stored, or it would be read so again. */
+  isMended = false;
+
   /** Reads a stored account. A value that is not valid counts as 0. */
   static parse(value: unknown, now: number): SpendingAccount {
     const account = new SpendingAccount();
@@ -51,6 +54,7 @@ export class SpendingAccount {
     for (const [model, count] of Object.entries(recordOf(withoutCost))) account.withoutCost.set(model, countOf(count));
     for (const [id, stored] of Object.entries(recordOf(holds))) {
       const hold = holdOf(stored, now);
+      account.isMended ||= hold.until !== recordOf(stored).until;
       account.holds.set(id, hold);
       if (hold.isSpent !== true) account.reserved = plus(account.reserved, hold);
     }
@@ -78,19 +82,33 @@ export class SpendingAccount {
     return [...this.holds].some(([id, { isSpent }]) => isSpent !== true && !isOwn(id));
   }
 
-  /** Counts holds that are too old as spent. @param now epoch milliseconds */
-  expire(now: number): void {
+  /**
+   * Counts holds that are too old as spent.
+   * @param now epoch milliseconds
+   * @param isOpen whether a hold is known to belong to a running attempt
+   */
+  expire(now: number, isOpen: (id: string) => boolean): void {
     for (const [id, hold] of this.holds) {
       // They stand in the order of their times.
       if (hold.until > now) return;
+      if (hold.isSpent !== true && isOpen(id)) continue;
       if (hold.until + REMEMBERED_MS <= now) this.holds.delete(id);
       if (hold.isSpent !== true) this.spend(id, hold);
     }
   }
 
+  /** Makes a hold last, since its attempt runs. @param until epoch milliseconds */
+  renew(id: string, until: number): void {
+    const hold = this.holds.get(id);
+    if (hold === undefined || hold.isSpent === true) return;
+    this.holds.delete(id);
+    this.holds.set(id, { ...hold, until });
+  }
+
   fit(demand: SpendingDemand): Fit {
     const { unbounded } = demand;
-    if (unbounded !== undefined && (this.withoutCost.get(unbounded) ?? 0) >= MOST_WITHOUT_COST) return 'never';
+    const most = this.dearest > 0n ? MOST_WITHOUT_COST : 1;
+    if (unbounded !== undefined && (this.withoutCost.get(unbounded) ?? 0) >= most) return 'never';
     if (!hasRoom(this.spent, demand)) return 'never';
     const isAlone = unbounded === undefined || !this.hasUnbounded();
     return isAlone && hasRoom(plus(this.spent, this.reserved), demand) ? 'now' : 'later';
@@ -115,6 +133,8 @@ export class SpendingAccount {
     else if (hold !== undefined) this.reserved = minus(this.reserved, hold);
     // Of an attempt whose cost no budget needs, only the tokens have to be known.
     const costed = hold !== undefined && hold.usd > 0n ? hold.unbounded : undefined;
+    // It was counted as an attempt without a cost when it counted as spent.
+    if (hold?.isSpent === true && costed !== undefined) this.countWithoutCost(costed, -1);
     this.spent = plus(this.spent, this.costing(used, costed));
   }
 
@@ -122,7 +142,7 @@ export class SpendingAccount {
   private costing({ tokens, usd, isCostUnknown }: SpendingUse, unbounded: string | undefined): Sum {
     const cost = money(usd);
     if (isCostUnknown === true) {
-      if (unbounded !== undefined) this.withoutCost.set(unbounded, (this.withoutCost.get(unbounded) ?? 0) + 1);
+      if (unbounded !== undefined) this.countWithoutCost(unbounded, 1);
       return { tokens, usd: cost + this.dearest };
     }
     if (cost > 0n && unbounded !== undefined) this.withoutCost.delete(unbounded);
@@ -130,7 +150,15 @@ export class SpendingAccount {
     return { tokens, usd: cost };
   }
 
+  private countWithoutCost(model: string, more: number): void {
+    const count = (this.withoutCost.get(model) ?? 0) + more;
+    if (count > 0) this.withoutCost.set(model, count);
+    else this.withoutCost.delete(model);
+  }
+
   private spend(id: string, hold: Hold): void {
+    // A process that died has made an attempt whose cost stays unknown.
+    if (hold.unbounded !== undefined && hold.usd > 0n) this.countWithoutCost(hold.unbounded, 1);
     const usd = hold.unbounded !== undefined && hold.usd < this.dearest ? this.dearest : hold.usd;
     this.reserved = minus(this.reserved, hold);
     this.spent = plus(this.spent, { tokens: hold.tokens, usd });

@@ -19,20 +19,35 @@ export interface HeldIn {
 
 const DAILY = /^(.*)\/(\d+)$/;
 
-/** Accounts by scope, of this process or of all that share a store. */
+/**
+ * Accounts by scope, of this process or of all that share a store. An account is read when it is needed: an attempt needs a
+ * few of them, and there is one for each book.
+ */
 export class SpendingAccounts {
   private readonly accounts = new Map<string, SpendingAccount>();
+  private stored: Readonly<Record<string, unknown>> = {};
+  private readAt = 0;
+  private hasNewDay = false;
 
-  /** Reads stored accounts. */
-  static parse(value: unknown, now: number): SpendingAccounts {
-    const all = new SpendingAccounts();
-    if (typeof value !== 'object' || value === null) return all;
-    for (const [name, account] of Object.entries(value)) all.accounts.set(name, SpendingAccount.parse(account, now));
+  /** @param isOpen whether a hold is known to belong to a running attempt, so that it does not become too old */
+  constructor(private readonly isOpen: (id: string) => boolean) {}
+
+  /** Takes stored accounts. */
+  static parse(value: unknown, now: number, isOpen: (id: string) => boolean): SpendingAccounts {
+    const all = new SpendingAccounts(isOpen);
+    all.readAt = now;
+    if (typeof value === 'object' && value !== null) all.stored = value as Readonly<Record<string, unknown>>;
     return all;
   }
 
+  /** Whether an account that was read was not valid, so that it has to be stored as it counts. */
+  get isMended(): boolean {
+    return [...this.accounts.values()].some((account) => account.isMended);
+  }
+
   toJSON(): object {
-    return Object.fromEntries([...this.accounts].map(([name, account]) => [name, account.toJSON()]));
+    const read = [...this.accounts].map(([name, account]) => [name, account.toJSON()] as const);
+    return Object.assign({}, this.stored, Object.fromEntries(read));
   }
 
   /** Reserves all amounts or none. */
@@ -44,7 +59,7 @@ export class SpendingAccounts {
   refusalOf({ id, demands, now }: AttemptDemands): OverBudget | undefined {
     const wanted = demands.map((demand) => ({ demand, account: this.accountOf(this.nameOf(demand, now)) }));
     const fits = wanted.map(({ demand, account }) => {
-      account.expire(now);
+      account.expire(now, this.isOpen);
       return { demand, fit: account.isHeld(id) ? ('now' as const) : account.fit(demand) };
     });
     const refused = fits.find(({ fit }) => fit === 'never') ?? fits.find(({ fit }) => fit === 'later');
@@ -69,52 +84,74 @@ export class SpendingAccounts {
     for (const { name, id } of held) this.accountOf(name).settle(id, used);
   }
 
+  /** Settles what was to be settled before. What is not held any more has been settled already. */
+  settleAgain(held: readonly HeldIn[], used: SpendingUse): void {
+    this.settle(
+      held.filter(({ name, id }) => this.accountOf(name).isHeld(id)),
+      used,
+    );
+  }
+
+  /** Makes amounts last for another ten minutes. */
+  renew(held: readonly HeldIn[], now: number): void {
+    for (const { name, id } of held) this.accountOf(name).renew(id, now + HELD_MS);
+  }
+
   /** Whether others hold an amount in one of these scopes. */
   areHeldByOthers({ demands, now }: AttemptDemands, isOwn: (id: string) => boolean): boolean {
     return demands.some((demand) => this.accountOf(this.nameOf(demand, now)).isHeldByOthers(isOwn));
   }
 
   balances(now: number): readonly SpendingBalance[] {
-    const today = this.today(now);
-    return [...this.accounts].flatMap(([name, account]) => {
-      account.expire(now);
-      const [, scope, day] = name.startsWith('label/') ? [] : (DAILY.exec(name) ?? []);
-      if (day !== undefined && Number(day) !== today) return [];
-      return [{ scope: scope ?? name, ...account.balance }];
+    const names = new Set([...Object.keys(this.stored), ...this.accounts.keys()]);
+    return [...names].flatMap((name) => {
+      const account = this.accountOf(name);
+      account.expire(now, this.isOpen);
+      const { scope = name, day } = dailyScope(name) ?? {};
+      if (day !== undefined && day !== this.today(scope, now)) return [];
+      return [{ scope, ...account.balance }];
     });
   }
 
-  /** Forgets the days before yesterday. */
+  /** Forgets the days before yesterday when a new day begins. */
   forgetOldDays(now: number): void {
-    for (const name of this.accounts.keys()) {
-      const day = dayIn(name);
-      if (day !== undefined && day < this.today(now) - 1) this.accounts.delete(name);
-    }
+    if (!this.hasNewDay) return;
+    const isOld = (name: string): boolean => {
+      const daily = dailyScope(name);
+      return daily !== undefined && daily.day < this.today(daily.scope, now) - 1;
+    };
+    this.stored = Object.fromEntries(Object.entries(this.stored).filter(([name]) => !isOld(name)));
+    for (const name of this.accounts.keys()) if (isOld(name)) this.accounts.delete(name);
   }
 
   private nameOf({ scope, isDaily }: SpendingDemand, now: number): string {
-    return isDaily ? `${scope}/${this.today(now)}` : scope;
+    return isDaily ? `${scope}/${this.today(scope, now)}` : scope;
   }
 
   /** A clock that is set a day forth and back does not begin a day twice. */
-  private today(now: number): number {
+  private today(scope: string, now: number): number {
     const day = dayOf(now);
-    for (const name of this.accounts.keys()) if (dayIn(name) === day + 1) return day + 1;
-    return day;
+    return this.has(`${scope}/${day + 1}`) ? day + 1 : day;
+  }
+
+  private has(name: string): boolean {
+    return this.accounts.has(name) || Object.hasOwn(this.stored, name);
   }
 
   private accountOf(name: string): SpendingAccount {
     const known = this.accounts.get(name);
     if (known !== undefined) return known;
-    const account = new SpendingAccount();
+    const isStored = Object.hasOwn(this.stored, name);
+    const account = isStored ? SpendingAccount.parse(this.stored[name], this.readAt) : new SpendingAccount();
+    this.hasNewDay ||= !isStored && dailyScope(name) !== undefined;
     this.accounts.set(name, account);
     return account;
   }
 }
 
-function dayIn(name: string): number | undefined {
-  const day = name.startsWith('label/') ? undefined : DAILY.exec(name)?.[2];
-  return day === undefined ? undefined : Number(day);
+function dailyScope(name: string): { readonly scope: string; readonly day: number } | undefined {
+  const [, scope, day] = name.startsWith('label/') ? [] : (DAILY.exec(name) ?? []);
+  return scope === undefined ? undefined : { scope, day: Number(day) };
 }
 
 function holdOf({ tokens, usd, unbounded }: SpendingDemand, now: number) {

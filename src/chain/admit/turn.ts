@@ -1,5 +1,5 @@
 import type { LimitLease, LimitRefusal, OverBudget } from '../../core/ports.js';
-import type { BudgetPlace } from './budget-waits.js';
+import { BudgetSeat } from './budget-seat.js';
 import { ASK_AGAIN_MS, spread } from '../../core/util/ask-again.js';
 import { HeldLeases } from './held-leases.js';
 import type { Member } from './line.js';
@@ -27,7 +27,7 @@ export class Turn implements Member {
   private isOutdated = false;
   /** It has been at the head of the line of the slots before. */
   private hadSlotTurn = false;
-  private budgetPlace: BudgetPlace | undefined;
+  private readonly seat: BudgetSeat;
   /** Leases that were invalid from the start, one after the other. */
   private invalid = 0;
 
@@ -38,6 +38,7 @@ export class Turn implements Member {
   ) {
     this.reports = new WaitReports(parts.gates, parts.subscriber);
     this.pending = new Pending(parts.gates.clock, (error) => this.fail(error));
+    this.seat = new BudgetSeat(parts, () => this.backFromBudget());
   }
 
   begin(): void {
@@ -59,7 +60,7 @@ export class Turn implements Member {
     this.state = 'over';
     this.held.releaseAll();
     this.parts.line.leave(this);
-    this.budgetPlace?.leave();
+    this.seat.leave();
     this.parts.left();
   }
 
@@ -135,6 +136,7 @@ export class Turn implements Member {
       this.enter();
       return;
     }
+    this.seat.comeBack();
     this.pending.ask(
       () => budget.reserve(),
       (answer, isRemote) => {
@@ -166,7 +168,7 @@ export class Turn implements Member {
     this.state = 'over';
     this.parts.left();
     this.parts.line.leave(this, () => this.parts.admitted(leases));
-    this.budgetPlace?.leave();
+    this.seat.leave();
   }
 
   /** The head of the line waits until the limits have room. */
@@ -186,17 +188,13 @@ export class Turn implements Member {
   }
 
   /** Waits outside the line, which moves on: others may have budgets of their own. */
-  private waitForBudget({ refusedScope, retryInMs }: OverBudget, isRemote: boolean): void {
-    const { gates, line } = this.parts;
+  private waitForBudget(refusal: OverBudget, isRemote: boolean): void {
     this.state = 'away';
     this.held.releaseToWait();
     this.pending.stop();
     this.isReturned = true;
-    const place = (this.budgetPlace ??= gates.budgetPlace(refusedScope, () => this.backFromBudget()));
-    line.leave(this, () => {
-      if (isRemote || retryInMs !== undefined || gates.isSilent('spending'))
-        place.poll((wake) => this.pending.addTimer(spread(retryInMs ?? ASK_AGAIN_MS, gates.random), wake));
-      place.wait();
+    this.parts.line.leave(this, () => {
+      this.seat.wait(refusal, isRemote, (ms, run) => this.pending.addTimer(ms, run));
     });
     if (this.isAway()) this.report({ for: 'budget' });
   }
@@ -209,6 +207,7 @@ export class Turn implements Member {
 
   private backToBreaker(): void {
     this.state = 'away';
+    this.seat.stepAside();
     this.held.releaseAll();
     this.isReturned = true;
     // The members behind it may go the same way, and must not overtake it.

@@ -17,6 +17,8 @@ export interface WorstCase {
   readonly usd: number;
   readonly isPriceKnown: boolean;
   readonly isFree: boolean;
+  /** Options that may cost more than tokens, such as a search of the vendor's own. */
+  readonly unknownFees: readonly string[];
   /** By how much the vendor exceeded the bounds when this was computed. */
   readonly excess: Excess;
   /** The largest token cap for which an attempt costs no more than this. Undefined if the price is not known. */
@@ -30,17 +32,11 @@ const MILLION = 1_000_000;
 
 /** Computes the worst case of an attempt: the whole prompt and the whole token cap at the dearest prices, and all fees. */
 export function worstCase(request: GenerationRequest, bound: PromptBound, tariff: Tariff & Excess): WorstCase {
-  const { prices, outputTokens, contextLength = Infinity, feeShare, factor, extraTokens, priceFactor } = tariff;
-  const promptTokens = Math.min(Math.ceil(bound.tokens * factor) + extraTokens, contextLength);
-  const isBounded = outputTokens !== undefined && promptTokens !== Infinity;
-  const base = {
-    excess: { factor, extraTokens, priceFactor },
-    promptTokens,
-    outputTokens: isBounded ? outputTokens : undefined,
-    tokens: (promptTokens === Infinity ? 0 : promptTokens) + (outputTokens ?? 0),
-  };
+  const { prices, feeShare, priceFactor } = tariff;
+  const base = sizes(bound, tariff);
+  const { promptTokens, outputTokens } = base;
   if (prices?.length === 0) return { ...base, ...FREE };
-  if (prices === undefined || !isBounded) return { ...base, ...UNKNOWN };
+  if (prices === undefined || outputTokens === undefined) return { ...base, ...UNKNOWN };
   const dearest = dearestPrices(prices, {
     promptTokens,
     hasMedia: bound.hasMedia,
@@ -49,7 +45,7 @@ export function worstCase(request: GenerationRequest, bound: PromptBound, tariff
   const withFees = fees((1 + feeShare) * priceFactor);
   const fixed = BigInt(bound.images) * dearest.image + dearest.request;
   const costOf = (prompt: number, output: number): Money =>
-    withFees(fixed + BigInt(prompt) * dearest.promptToken + BigInt(output) * dearest.outputToken);
+    withFees(fixed + whole(prompt) * dearest.promptToken + whole(output) * dearest.outputToken);
   return {
     ...base,
     usd: toDollars(costOf(promptTokens, outputTokens)),
@@ -65,6 +61,19 @@ export function worstCase(request: GenerationRequest, bound: PromptBound, tariff
   };
 }
 
+/** The worst case in tokens. */
+function sizes(bound: PromptBound, tariff: Tariff & Excess) {
+  const { outputTokens, contextLength = Infinity, factor, extraTokens, priceFactor, unknownFees = [] } = tariff;
+  const promptTokens = Math.min(Math.ceil(bound.tokens * factor) + extraTokens, contextLength);
+  return {
+    unknownFees,
+    excess: { factor, extraTokens, priceFactor },
+    promptTokens,
+    outputTokens: promptTokens === Infinity ? undefined : outputTokens,
+    tokens: (promptTokens === Infinity ? 0 : promptTokens) + (outputTokens ?? 0),
+  };
+}
+
 const FREE = { usd: 0, isPriceKnown: true, isFree: true, tokensFor: () => undefined, costOf: () => 0 } as const;
 const UNKNOWN = {
   usd: 0,
@@ -73,6 +82,11 @@ const UNKNOWN = {
   tokensFor: () => undefined,
   costOf: () => undefined,
 } as const;
+
+/** A count as an integer. Part of a token costs as much as a whole one. */
+function whole(count: number): bigint {
+  return BigInt(Math.ceil(count));
+}
 
 /** Multiplies amounts, rounded up. */
 function fees(factor: number): (amount: Money) => Money {

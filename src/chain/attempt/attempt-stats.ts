@@ -212,9 +212,9 @@ function measuredUsage(
 ): Usage {
   if (usage?.source === 'reported') return usage;
   const arrived = estimateTokens(characters);
-  if (usage?.source === 'estimated') {
+  if (usage?.source === 'estimated' || usage?.source === 'rejected') {
     const inputTokens = usage.inputTokens || estimateTokens(promptCharacters(request));
-    return { ...usage, inputTokens, outputTokens: Math.max(usage.outputTokens, arrived) };
+    return { ...usage, inputTokens, outputTokens: Math.max(usage.outputTokens, arrived), source: 'estimated' };
   }
   if (characters === 0) return wasSent({ characters, ...current }, error) ? UNMEASURED : UNSENT;
   return { inputTokens: estimateTokens(promptCharacters(request)), outputTokens: arrived, source: 'estimated' };

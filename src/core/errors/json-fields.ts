@@ -1,6 +1,7 @@
 import type { AttemptRecord, Outcome } from '../attempt.js';
 import type { Usage, UsageSource } from '../usage.js';
 import type { BudgetDetails, BudgetScope } from './budget-details.js';
+import { isAccountDollars, isCount, isDuration, isTime, isTotal } from '../outside/numbers.js';
 import { ERROR_CODES } from './codes.js';
 
 /** Reads a value from JSON. Returns undefined if it is not valid. */
@@ -14,7 +15,15 @@ type Shape = Readonly<Record<string, JsonField<unknown>>>;
 
 const text = field('a text', (value) => (typeof value === 'string' ? value : undefined));
 const flag = field('true or false', (value) => (typeof value === 'boolean' ? value : undefined));
-const number = field('a number', (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined));
+const count = numberThat('a count from 0 to 2³¹ − 1', isCount);
+const total = numberThat('a sum of counts from 0', isTotal);
+const dollars = numberThat('an amount in US dollars from 0', isAccountDollars);
+const amount = numberThat(
+  'an amount of tokens or of US dollars from 0',
+  (value) => isTotal(value) || isAccountDollars(value),
+);
+const duration = numberThat('a duration in milliseconds, up to a year', isDuration);
+const time = numberThat('a time in epoch milliseconds', isTime);
 const code = oneOf('one of the codes of docs/errors.md', ERROR_CODES);
 const outcome = oneOf<Outcome>('an outcome', ['success', 'error', 'cancelled']);
 const source = oneOf<UsageSource>('a source', ['reported', 'estimated', 'unmeasured']);
@@ -31,29 +40,29 @@ const timer = oneOf('the name of a timer', [
 
 const usage = record(
   'usage',
-  { inputTokens: number, outputTokens: number, source } satisfies Partial<Record<keyof Usage, unknown>>,
+  { inputTokens: total, outputTokens: total, source } satisfies Partial<Record<keyof Usage, unknown>>,
   {
-    cachedInputTokens: number,
-    cacheWriteTokens: number,
-    reasoningTokens: number,
-    costUsd: number,
-    estimatedCostUsd: number,
+    cachedInputTokens: total,
+    cacheWriteTokens: total,
+    reasoningTokens: total,
+    costUsd: dollars,
+    estimatedCostUsd: dollars,
   } satisfies Partial<Record<keyof Usage, unknown>>,
 );
 
 const attempt = record(
   'an attempt',
   {
-    attempt: number,
+    attempt: count,
     provider: text,
     model: text,
     outcome,
     sent: flag,
-    startedAt: number,
-    latencyMs: number,
+    startedAt: time,
+    latencyMs: duration,
     usage,
   } satisfies Partial<Record<keyof AttemptRecord, unknown>>,
-  { errorCode: code, status: number, timeToFirstTokenMs: number, responseId: text } satisfies Partial<
+  { errorCode: code, status: count, timeToFirstTokenMs: duration, responseId: text } satisfies Partial<
     Record<keyof AttemptRecord, unknown>
   >,
 );
@@ -64,11 +73,11 @@ const attempt = record(
  */
 export const JSON_FIELDS = {
   retryable: flag,
-  retryLimit: number,
-  retryAt: number,
+  retryLimit: count,
+  retryAt: time,
   neverSent: flag,
-  affordableTokens: number,
-  status: number,
+  affordableTokens: total,
+  status: count,
   provider: text,
   model: text,
   generationId: text,
@@ -78,16 +87,21 @@ export const JSON_FIELDS = {
   scope: oneOf<BudgetScope>('the scope of a budget', ['generation', 'label', 'process', 'day']),
   labelValue: text,
   unit: oneOf<BudgetDetails['unit']>('usd or tokens', ['usd', 'tokens']),
-  limit: number,
-  spent: number,
-  reserved: number,
-  needed: number,
+  limit: amount,
+  spent: amount,
+  reserved: amount,
+  needed: amount,
   issues: listOf('a list of texts', text),
   problems: listOf('a list of texts', text),
 } as const satisfies Shape;
 
 function field<T>(description: string, read: JsonField<T>['read']): JsonField<T> {
   return { description, read };
+}
+
+/** @param kind what the number is, such as `a time` */
+function numberThat(kind: string, isSound: (value: unknown) => boolean): JsonField<number> {
+  return field(`a number. It is ${kind}`, (value) => (typeof value === 'number' && isSound(value) ? value : undefined));
 }
 
 function oneOf<const T extends string>(description: string, values: readonly T[]): JsonField<T> {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { cutText, LONGEST_ERROR_TEXT } from '../outside/text.js';
-import { redactedCopy } from '../redaction/redacted-copy.js';
+import { MASKED_BYTES, redactedCopy } from '../redaction/redacted-copy.js';
+import { hasSecretBytes } from '../redaction/secret-bytes.js';
 import type { Redact } from '../ports.js';
 import { reasonOf } from './classify.js';
 import { GenerationError } from './generation-error.js';
@@ -33,7 +34,9 @@ function cleanCause(cause: unknown, redact: Redact, depth: number): unknown {
     if (typeof cause === 'string') return redact(cutText(cause, LONGEST_ERROR_TEXT));
     if (cause instanceof Error && hasLongText(cause)) return maskedError(cause, redact, depth);
     const shown = inspect(cause, SEARCH);
-    if (redact(shown) === shown && !LEFT_OUT.test(shown)) return cause;
+    const hasBytes = hasSecretBytes(cause, redact);
+    if (!hasBytes && redact(shown) === shown && !LEFT_OUT.test(shown)) return cause;
+    if (hasBytes && !(cause instanceof Error)) return MASKED_BYTES;
     return cause instanceof Error ? maskedError(cause, redact, depth) : cutText(redact(shown), LONGEST_ERROR_TEXT);
   } catch {
     return 'a cause that cannot be shown';

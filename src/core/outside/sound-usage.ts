@@ -1,12 +1,11 @@
 import type { GenerationEvent } from '../events.js';
-import { UNMEASURED } from '../usage.js';
 import type { Usage } from '../usage.js';
 import { isCount, isDollars } from './numbers.js';
 import type { Reject } from './wrong-numbers.js';
 
 /**
- * Returns a usage without the numbers that cannot be true. Without one of its token counts, a usage is only estimated: a
- * count of 0 then means that it is not known. Returns the same object if all its numbers can be true.
+ * Returns a usage without the numbers that cannot be true. If one of its token counts cannot be true, the usage is
+ * `rejected`: a count of 0 then means that it is not known. Returns the same object if all its numbers can be true.
  */
 export function soundUsage(usage: Usage, reject?: Reject): Usage {
   let isSound = isCount(usage.inputTokens) && isCount(usage.outputTokens);
@@ -22,14 +21,13 @@ function withoutWrong(usage: Usage, reject: Reject | undefined): Usage {
     return false;
   });
   const { source, ...numbers } = Object.fromEntries(possible) as Partial<Usage> & Pick<Usage, 'source'>;
-  if (Object.keys(numbers).length === 0) return UNMEASURED;
   const { inputTokens, outputTokens, ...others } = numbers;
   const isCounted = inputTokens !== undefined && outputTokens !== undefined;
   return {
     inputTokens: inputTokens ?? 0,
     outputTokens: outputTokens ?? 0,
     ...others,
-    source: isCounted ? source : 'estimated',
+    source: isCounted ? source : 'rejected',
   };
 }
 

@@ -7,14 +7,19 @@ export type SentNumbers = { readonly [Name in Exclude<keyof Usage, 'source' | 'e
 
 /**
  * Reads the numbers of a usage. One that cannot be true counts as not given. Without both token counts and the cost there is
- * no usage; without one of the counts it is only estimated, and a 0 means that the count is not known.
+ * no usage; without one of the counts it is only estimated, and a 0 means that the count is not known. If one of the counts
+ * cannot be true, the usage is `rejected`.
  * @param reject called with each number that cannot be true
  */
 export function numbersOf(sent: SentNumbers, reject?: Reject): Usage | undefined {
+  const rejected = new Set<string>();
   const read = (name: keyof SentNumbers): number | undefined => {
     const value = sent[name];
     const number = name === 'costUsd' ? asDollars(value) : asCount(value);
-    if (number === undefined && value != null) reject?.(name, value);
+    if (number === undefined && value != null) {
+      rejected.add(name);
+      reject?.(name, value);
+    }
     return number;
   };
   const [inputTokens, outputTokens, costUsd] = [read('inputTokens'), read('outputTokens'), read('costUsd')];
@@ -23,7 +28,8 @@ export function numbersOf(sent: SentNumbers, reject?: Reject): Usage | undefined
     read('cacheWriteTokens'),
     read('reasoningTokens'),
   ];
-  if (inputTokens === undefined && outputTokens === undefined && costUsd === undefined) return undefined;
+  const isRejected = rejected.has('inputTokens') || rejected.has('outputTokens');
+  if (!isRejected && inputTokens === undefined && outputTokens === undefined && costUsd === undefined) return undefined;
   return {
     inputTokens: inputTokens ?? 0,
     outputTokens: outputTokens ?? 0,
@@ -31,6 +37,10 @@ export function numbersOf(sent: SentNumbers, reject?: Reject): Usage | undefined
     ...(cacheWriteTokens !== undefined && { cacheWriteTokens }),
     ...(reasoningTokens !== undefined && { reasoningTokens }),
     ...(costUsd !== undefined && { costUsd }),
-    source: inputTokens === undefined || outputTokens === undefined ? 'estimated' : 'reported',
+    source: isRejected
+      ? 'rejected'
+      : inputTokens === undefined || outputTokens === undefined
+        ? 'estimated'
+        : 'reported',
   };
 }

@@ -1,17 +1,21 @@
 import { DEEPEST_JSON } from '../outside/json.js';
 import type { Redact } from '../ports.js';
+import { holdsSecretBytes } from './bytes.js';
 
 /** Objects with more values are not searched. */
 const MOST_VALUES = 1_000_000;
 
 /**
- * Masks secrets in the texts and keys of plain objects and arrays. Returns the same value if it holds none. Instances of
- * other classes are returned as they are.
+ * Masks secrets in the texts and keys of plain objects and arrays, and bytes that hold one. Returns the same value if it
+ * holds none. Instances of other classes are returned as they are.
  * @throws RangeError if the value is nested deeper than 200 levels, contains itself, or is too large to be searched
  */
 export function redactedCopy<T>(value: T, redact: Redact): T {
   return redacted(value, { redact, left: MOST_VALUES }, 0) as T;
 }
+
+/** In place of bytes that hold a secret. */
+export const MASKED_BYTES = '[secret bytes]';
 
 interface Walk {
   readonly redact: Redact;
@@ -23,6 +27,7 @@ function redacted(value: unknown, walk: Walk, depth: number): unknown {
   if (depth > DEEPEST_JSON || walk.left < 0) throw new RangeError('The value is too deep or too large to be searched.');
   if (typeof value === 'string') return walk.redact(value);
   if (typeof value !== 'object' || value === null) return value;
+  if (holdsSecretBytes(value, walk.redact)) return MASKED_BYTES;
   if (Array.isArray(value)) {
     const items = value.map((item: unknown) => redacted(item, walk, depth + 1));
     return items.every((item, index) => Object.is(item, value[index])) ? value : items;

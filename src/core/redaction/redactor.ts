@@ -1,5 +1,6 @@
 import type { Secret } from '../secret.js';
 import { formsOf } from './secret-forms.js';
+import { StartOf } from './start-of.js';
 import type { SecretForm } from './secret-forms.js';
 import { ESCAPINGS, unescaped } from './unescaped.js';
 
@@ -42,9 +43,11 @@ interface Range {
 class Search {
   private readonly pattern: RegExp;
   private readonly base64: ReadonlySet<string>;
+  private readonly starts: readonly { readonly start: StartOf; readonly isBase64: boolean }[];
 
   /** @param forms longest first, since one may start like another */
-  constructor(private readonly forms: readonly SecretForm[]) {
+  constructor(forms: readonly SecretForm[]) {
+    this.starts = forms.map(({ text, isBase64 }) => ({ start: new StartOf(text, SHORTEST_START), isBase64 }));
     this.pattern = new RegExp(forms.map(({ text }) => text.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, '\\$&')).join('|'), 'g');
     this.base64 = new Set(forms.filter(({ isBase64 }) => isBase64).map(({ text }) => text));
   }
@@ -83,22 +86,19 @@ class Search {
   /** The starts of secrets before each `…`. */
   private cutIn(text: string): readonly Range[] {
     const ranges: Range[] = [];
-    for (let at = text.indexOf(CUT); at !== -1; at = text.indexOf(CUT, at + 1))
-      for (const { text: form, isBase64 } of this.forms) {
-        const length = lengthOfStart(text, at, form);
-        const range = { start: at - length, end: at };
-        if (length > 0) ranges.push(isBase64 ? base64Around(text, range) : range);
-      }
+    let after = 0;
+    for (let at = text.indexOf(CUT); at !== -1; at = text.indexOf(CUT, at + 1)) {
+      // A text between two marks is read once for each form.
+      if (at - after >= SHORTEST_START)
+        for (const { start, isBase64 } of this.starts) {
+          const length = start.lengthBefore(text, after, at);
+          const range = { start: at - length, end: at };
+          if (length > 0) ranges.push(isBase64 ? base64Around(text, range) : range);
+        }
+      after = at + 1;
+    }
     return ranges;
   }
-}
-
-/** The number of characters before `at` that are the start of a form; 0 if they are too few. */
-function lengthOfStart(text: string, at: number, form: string): number {
-  const last = text[at - 1];
-  for (let length = Math.min(form.length - 1, at); length >= SHORTEST_START; length -= 1)
-    if (form[length - 1] === last && text.startsWith(form.slice(0, length), at - length)) return length;
-  return 0;
 }
 
 const IN_BASE64 = /[\w+/=-]/;

@@ -3,12 +3,15 @@ import { Subject } from 'rxjs';
 import { BudgetWaits } from '../../../src/chain/admit/budget-waits.js';
 import type { BudgetPlace } from '../../../src/chain/admit/budget-waits.js';
 
+/** The line of a provider's limits. */
+const LINE = {};
+
 function scene() {
   const changes = new Subject<void>();
   const waits = new BudgetWaits(changes);
   const woken: string[] = [];
-  const waiting = (name: string, scope = 'process'): BudgetPlace => {
-    const place = waits.add(scope, () => woken.push(name));
+  const waiting = (name: string, scope = 'process', line: object = LINE): BudgetPlace => {
+    const place = waits.add(scope, { wake: () => woken.push(name), line });
     place.wait();
     return place;
   };
@@ -48,7 +51,7 @@ describe('attempts that wait for a budget', () => {
 
   it('do not miss a change that comes between the refusal and the wait', () => {
     const { changes, waits, woken } = scene();
-    const place = waits.add('process', () => woken.push('a'));
+    const place = waits.add('process', { wake: () => woken.push('a'), line: LINE });
     changes.next();
     place.wait();
     expect(woken).toEqual(['a']);
@@ -60,6 +63,51 @@ describe('attempts that wait for a budget', () => {
     waiting('b', 'label/book/charles');
     changes.next();
     expect(woken).toEqual(['a', 'b']);
+  });
+
+  it('do not delay those of another line, which may wait for other limits', () => {
+    const { changes, woken, waiting } = scene();
+    waiting('a');
+    waiting('b', 'process', { name: 'other' });
+    changes.next();
+    expect(woken).toEqual(['a', 'b']);
+  });
+
+  it('let the next one go on while they wait for a breaker, and come back before it', () => {
+    const { changes, woken, waiting } = scene();
+    const [first] = [waiting('a'), waiting('b'), waiting('c')];
+    changes.next();
+    first.stepAside();
+    expect(woken).toEqual(['a', 'b']);
+    first.comeBack();
+    first.wait();
+    changes.next();
+    expect(woken).toEqual(['a', 'b', 'a']);
+  });
+
+  it('of one scope are woken by a change of that scope alone', () => {
+    const { waits, woken, waiting } = scene();
+    waiting('a', 'one');
+    waiting('b', 'two');
+    waits.changed('two');
+    expect(woken).toEqual(['b']);
+  });
+
+  it('wake each other one after the other, however many they are', () => {
+    const { changes, waits } = scene();
+    let started = 0;
+    for (let index = 0; index < 20_000; index += 1) {
+      const place = waits.add('process', {
+        wake: () => {
+          started += 1;
+          place.leave();
+        },
+        line: LINE,
+      });
+      place.wait();
+    }
+    changes.next();
+    expect(started).toBe(20_000);
   });
 
   it('are forgotten when they leave, asleep or awake', () => {
@@ -76,7 +124,7 @@ describe('attempts that wait for a budget', () => {
     const { waits, woken } = scene();
     const timers: (() => void)[] = [];
     for (const name of ['a', 'b']) {
-      const place = waits.add('process', () => woken.push(name));
+      const place = waits.add('process', { wake: () => woken.push(name), line: LINE });
       place.poll((run) => timers.push(run));
       place.wait();
     }

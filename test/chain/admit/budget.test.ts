@@ -362,6 +362,45 @@ describe('a vendor that counts or charges more than any estimate', () => {
   });
 });
 
+describe('options with unknown fees', () => {
+  const SEARCHING: Tariff = { ...PRICED, prices: undefined, unknownFees: ['web_search_options'] };
+
+  it('are named once, and their bills do not raise the worst case of later requests', () => {
+    const tariff = { ...SEARCHING };
+    const { generate } = scene({ processUsd: 1, processTokens: 100_000 }, { tariff });
+    const first = generate();
+    expect(first.run.events).toEqual([
+      { type: 'warning', about: 'budget', message: expect.stringContaining('for web_search_options are not known') },
+    ]);
+    first.finish({ inputTokens: 20_000, outputTokens: 10, source: 'reported', costUsd: 0.02 });
+    Object.assign(tariff, PRICED, { unknownFees: undefined });
+    expect(generate({ maxTokens: 5_000 }).run.error).toMatchObject({ code: 'budget', unit: 'usd', needed: 1.01 });
+  });
+});
+
+describe('options that replace the messages', () => {
+  it('are part of the worst case', () => {
+    const { generate } = scene({ processTokens: 10_000 });
+    const providerOptions = { fake: { messages: [{ role: 'user', content: 'x '.repeat(9_900) }] } };
+    expect(generate({ provider: 'fake', providerOptions }).run.error).toMatchObject({ code: 'budget' });
+    expect(generate({ provider: 'fake' }).isBegun()).toBe(true);
+  });
+
+  it('may hold files, which no estimate bounds', () => {
+    const { generate } = scene({ processUsd: 10 });
+    const content = [{ type: 'file', file: { file_data: 'https://example.com/book.pdf' } }];
+    const providerOptions = { fake: { messages: [{ role: 'user', content }] } };
+    expect(generate({ provider: 'fake', providerOptions }).run.events).toMatchObject([{ about: 'budget' }]);
+  });
+});
+
+describe('a token cap that is not a whole number', () => {
+  it.each([100.5, 0.5])('counts as the next one: %d', (maxTokens) => {
+    const { generate } = scene({ processUsd: 0.01 });
+    expect(generate({ maxTokens }).run.error).toMatchObject({ code: 'budget' });
+  });
+});
+
 describe('an attempt that waits for a budget', () => {
   it('does not delay others that fit, and goes on before later ones when something is settled', () => {
     const { generate } = scene({ labelTokens: 200 });
@@ -372,6 +411,18 @@ describe('an attempt that waits for a budget', () => {
     expect([...waiting, other].map(({ isBegun }) => isBegun())).toEqual([false, false, true]);
     first.run.stop();
     expect([...waiting, generate(ada)].map(({ isBegun }) => isBegun())).toEqual([true, false, false]);
+  });
+
+  it('is not held up by those that wait for the budget of another generation', () => {
+    const reports: ReportUsage[] = [];
+    const lateUsage: LateUsage = { whenKnown: (_attempt, report) => reports.push(report) > 0 };
+    const { generate } = scene({ generationUsd: 0.03 }, { lateUsage });
+    const [ada, moby] = [newGenerationState(0), newGenerationState(0)];
+    for (const state of [ada, moby]) generate(withState({}, state)).fail();
+    const [first, second] = [ada, moby].map((state) => generate(withState({}, state)));
+    expect([first!.isBegun(), second!.isBegun()]).toEqual([false, false]);
+    reports[1]!(used(0, 0));
+    expect([first!.isBegun(), second!.isBegun()]).toEqual([false, true]);
   });
 
   it('leaves at once, and takes nothing with it', () => {

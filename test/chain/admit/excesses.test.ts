@@ -21,4 +21,48 @@ describe('the excesses of a vendor', () => {
     excesses.learn(ROUTE, { promptTokens: 3_000, usd: 0, worst });
     expect(excesses.of(ROUTE).factor).toBe(3);
   });
+
+  it('are forgotten when twenty later bills do not bear out a single odd one', () => {
+    const excesses = new Excesses();
+    excesses.learn(ROUTE, { promptTokens: 50_000, usd: 0, worst: { promptTokens: 1_000, usd: 0, excess: NO_EXCESS } });
+    const bill = (promptTokens: number, bound = 1_000) => {
+      const excess = excesses.of(ROUTE);
+      const worst = { promptTokens: bound * excess.factor, usd: 0, excess };
+      excesses.learn(ROUTE, { promptTokens, usd: 0, worst });
+    };
+    for (let count = 0; count < 19; count += 1) bill(900);
+    // Short prompts say nothing about long ones.
+    for (let count = 0; count < 40; count += 1) bill(300, 400);
+    expect(excesses.of(ROUTE).factor).toBe(50);
+    bill(900);
+    expect(excesses.of(ROUTE)).toEqual(NO_EXCESS);
+  });
+
+  it('stay while later bills need more than half of them, and are lowered to twice what the others need', () => {
+    const excesses = new Excesses();
+    const bill = (promptTokens: number) => {
+      const excess = excesses.of(ROUTE);
+      excesses.learn(ROUTE, { promptTokens, usd: 0, worst: { promptTokens: 1_000 * excess.factor, usd: 0, excess } });
+    };
+    bill(5_000);
+    for (let count = 0; count < 100; count += 1) bill(count % 15 === 0 ? 3_000 : 900);
+    expect(excesses.of(ROUTE).factor).toBe(5);
+    for (let count = 0; count < 35; count += 1) bill(1_400);
+    expect(excesses.of(ROUTE).factor).toBeCloseTo(1.8, 9);
+  });
+
+  it('of prices are judged by what the same tokens cost', () => {
+    const excesses = new Excesses();
+    const bill = (usd: number) => {
+      const excess = excesses.of(ROUTE);
+      const worst = { promptTokens: 1_000, usd: 0.01 * excess.priceFactor, excess };
+      excesses.learn(ROUTE, { promptTokens: 900, usd, usualUsd: 0.001 * excess.priceFactor, worst });
+    };
+    bill(0.03);
+    // Short answers at three times the price cost less than a long one.
+    for (let count = 0; count < 100; count += 1) bill(0.003);
+    expect(excesses.of(ROUTE).priceFactor).toBeCloseTo(3, 9);
+    for (let count = 0; count < 20; count += 1) bill(0.001);
+    expect(excesses.of(ROUTE).priceFactor).toBe(1);
+  });
 });

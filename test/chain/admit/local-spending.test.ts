@@ -78,6 +78,83 @@ describe('what outlives the process', () => {
     expect(next.reserve(demandOf(900, BOOK))).toHaveProperty('settle');
   });
 
+  it('does not count what a living process holds as spent after ten minutes', () => {
+    const [clock, store] = [new ManualClock(), memoryStateStore()];
+    const [spending, other] = [openSpending(clock, store), openSpending(clock, store)];
+    const long = spending.reserve(demandOf(400, BOOK)) as Reservation;
+    clock.advance(599_999);
+    // Any change of the process tells the others that it lives.
+    (spending.reserve(demandOf(10)) as Reservation).settle({ tokens: 10, usd: 0 });
+    clock.advance(599_999);
+    expect(other.reserve(demandOf(700, BOOK))).toMatchObject({ mayFitLater: true });
+    clock.advance(600_000);
+    expect(spending.reserve(demandOf(700, BOOK))).toMatchObject({ mayFitLater: true });
+    long.settle({ tokens: 100, usd: 0 });
+    expect(other.reserve(demandOf(900, BOOK))).toHaveProperty('settle');
+  });
+
+  it('does not count what the process itself holds for its own life as spent, however long it runs', () => {
+    const clock = new ManualClock();
+    const spending = openSpending(clock, memoryStateStore());
+    const own = { ...DAY, scope: 'process', isKept: false, isDaily: false };
+    const held = spending.reserve(demandOf(900, own)) as Reservation;
+    clock.advance(7_200_000);
+    expect(spending.reserve(demandOf(200, own))).toMatchObject({ mayFitLater: true });
+    held.settle({ tokens: 1, usd: 0 });
+    expect(spending.reserve(demandOf(200, own))).toHaveProperty('settle');
+  });
+
+  it('settles with the next change what the store did not take, once, and asks again until then', () => {
+    const [clock, inner] = [new ManualClock(), memoryStateStore()];
+    const state = { isBroken: false };
+    const store: StateStore = {
+      update: (key, change) => {
+        if (state.isBroken) throw new Error('The disk is full.');
+        return inner.update(key, change);
+      },
+    };
+    const spending = openSpending(clock, store);
+    let changes = 0;
+    spending.changes$?.subscribe(() => (changes += 1));
+    const held = spending.reserve(demandOf(900)) as Reservation;
+    state.isBroken = true;
+    held.settle({ tokens: 100, usd: 0 });
+    expect(changes).toBe(1);
+    state.isBroken = false;
+    const next = spending.reserve(demandOf(900)) as Reservation;
+    expect(next).toHaveProperty('settle');
+    next.settle({ tokens: 900, usd: 0 });
+    expect(spending.reserve(demandOf(1))).toMatchObject({ mayFitLater: false });
+    expect(inner.update('spending', (old) => old)).toMatchObject({ 'day/20454': { tokens: 1_000 } });
+  });
+
+  it('stores a hold of the future as it counts, so that it ends after ten minutes', () => {
+    const [clock, store] = [new ManualClock(), memoryStateStore()];
+    store.update('spending', () => ({
+      'label/book/ada': { tokens: 0, usd: '0', holds: { dead: { tokens: 900, usd: '0', until: 9e12 } } },
+    }));
+    const spending = openSpending(clock, store);
+    expect(spending.reserve(demandOf(700, BOOK))).toMatchObject({ mayFitLater: true });
+    clock.advance(600_000);
+    expect(spending.reserve(demandOf(700, BOOK))).toMatchObject({ mayFitLater: false });
+  });
+
+  it('reads the accounts of an attempt alone, however many there are', () => {
+    const [clock, store] = [new ManualClock(), memoryStateStore()];
+    let read = 0;
+    const account = {
+      get tokens() {
+        read += 1;
+        return 5;
+      },
+    };
+    const labels = Array.from({ length: 100 }, (_, index) => [`label/book/${index}`, account] as const);
+    store.update('spending', () => ({ ...Object.fromEntries(labels), 'label/book/ada': { tokens: 5, usd: '0' } }));
+    (openSpending(clock, store).reserve(demandOf(400, BOOK)) as Reservation).settle({ tokens: 1, usd: 0 });
+    expect(read).toBe(0);
+    expect(store.update('spending', (old) => old)).toMatchObject({ 'label/book/ada': { tokens: 6 } });
+  });
+
   it('reserves in all scopes or in none, of the process and of the store', async () => {
     const clock = new ManualClock();
     const spending = openSpending(clock, memoryStateStore());

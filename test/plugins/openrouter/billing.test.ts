@@ -27,7 +27,24 @@ describe('how OpenRouter bills a request', () => {
     });
   });
 
+  it.each<[Readonly<Record<string, unknown>>, number]>([
+    [{ max_tokens: 100.5 }, 101],
+    [{ max_tokens: '300' }, 300],
+    [{ max_tokens: null }, Infinity],
+    [{ max_tokens: -1 }, Infinity],
+    [{ max_tokens: 'many' }, Infinity],
+    [{ max_completion_tokens: 50 }, 100],
+    [{ max_completion_tokens: 500 }, 500],
+    [{ n: '3' }, 300],
+    [{ n: 1.5 }, 200],
+    [{ n: -2 }, 100],
+  ])('by the largest cap that %j can mean', (options, outputTokens) => {
+    expect(billing(options).outputTokens).toBe(outputTokens);
+  });
+
   it.each([
+    { n: 2, max_tokens: null },
+    { prediction: { type: 'content', content: 'x' } },
     { plugins: [{ id: 'web' }] },
     { web_search_options: {} },
     { preset: 'mine' },
