@@ -27,10 +27,11 @@ export function useOf(record: AttemptRecord, ended: EndedAttempt): SpendingUse {
   if (isBilled(usage)) return billed(usage, worst);
   if (!sent || (characters === 0 && wasRefused(status ?? record.status))) return { tokens: 0, usd: usage.costUsd ?? 0 };
   const { outputTokens: most = usage.outputTokens } = worst;
-  const prompt = worst.promptTokens === Infinity ? usage.inputTokens : worst.promptTokens;
+  // The vendor may have counted more than the worst case before it broke off.
+  const prompt = worst.promptTokens === Infinity ? usage.inputTokens : Math.max(worst.promptTokens, usage.inputTokens);
   // No tokenizer makes more tokens than characters of a usual text.
   const isTextAll = outcome === 'success' && !hasRejectedCounts;
-  const output = isTextAll ? Math.min(Math.max(characters, usage.outputTokens), most) : most;
+  const output = Math.max(isTextAll ? Math.min(characters, most) : most, usage.outputTokens);
   return inDollars(prompt + output, usage.costUsd ?? worst.costOf(prompt, output));
 }
 

@@ -68,6 +68,20 @@ export const hostile: Scenario = {
     const { cost, tokens } = process.pipeline.stats();
     for (const [name, amount] of Object.entries({ ...cost, ...tokens }))
       world.check(Number.isFinite(amount) && amount >= 0, () => `The sum ${name} is ${amount}.`);
+    for (const { scope, spent, reserved } of await process.pipeline.budgets()) {
+      for (const [name, amount] of Object.entries(spent))
+        world.check(
+          Number.isFinite(amount) && amount >= 0,
+          () => `The budget of ${scope} has spent ${amount} ${name}.`,
+        );
+      // What is asked about later stays reserved until then.
+      const isLess = scope === 'process' && spent.tokens + reserved.tokens < tokens.total;
+      world.check(
+        !isLess,
+        () =>
+          `The process has spent ${spent.tokens} and reserved ${reserved.tokens} tokens; ${tokens.total} were counted.`,
+      );
+    }
     await stage.close();
   },
 };
