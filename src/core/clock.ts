@@ -14,6 +14,17 @@ export interface Clock {
 /** Marks the system clock. Each copy of the package has one of its own. */
 export const SYSTEM_CLOCK: unique symbol = Symbol.for('scriptorium.system-clock');
 
+/** Where a clock that guards another one keeps it. */
+export const GUARDED_CLOCK: unique symbol = Symbol.for('scriptorium.guarded-clock');
+
+/** The source of a clock's time: two clocks with the same one tell the same time. */
+export function timeSource(clock: Clock): object {
+  const { [GUARDED_CLOCK]: source = clock } = clock as Clock & { readonly [GUARDED_CLOCK]?: Clock };
+  return SYSTEM_CLOCK in source ? SYSTEM_TIME : source;
+}
+
+const SYSTEM_TIME = {};
+
 /**
  * The system clock. A timer that is due runs only after pending I/O has been read, so that a blocked thread does not
  * cause false timeouts.

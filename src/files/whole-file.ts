@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fchmodSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { threadId } from 'node:worker_threads';
 import { codeOf, disk } from './disk.js';
@@ -50,8 +40,9 @@ export async function replaceFileOn(on: Disk, path: string, content: string | Ui
 }
 
 /**
- * The same, at once. Forcing the content onto the disk takes some milliseconds, in which the thread stands still: 5 ms where
- * it was measured. Each write has a draft of its own; one that a killed process left is removed after a while.
+ * The same, at once, for files that change often: nothing is forced onto the disk, where a write would stop the thread for
+ * milliseconds. A killed process loses no write; a failure of the power may lose the last ones. Each write has a draft of
+ * its own; one that a killed process left is removed after a while.
  * @param permissions of a new file
  */
 export function replaceFileSync(path: string, content: string, permissions: number): void {
@@ -66,7 +57,6 @@ export function replaceFileSync(path: string, content: string, permissions: numb
       if (old?.isFile() === false) throw new Error(`${target} is not a file`);
       if (old !== undefined) fchmodSync(draft.file, old.mode & 0o7777);
       writeFileSync(draft.file, content);
-      fsyncSync(draft.file);
     } finally {
       closeSync(draft.file);
     }

@@ -1,11 +1,11 @@
-import { systemClock } from '../../core/clock.js';
+import { GUARDED_CLOCK, systemClock } from '../../core/clock.js';
 import type { Cancel, Clock, Random } from '../../core/clock.js';
 import { notAPromise } from '../../core/util/maybe-promise.js';
 import { once } from '../../core/util/once.js';
 import type { ReportFault } from '../../pipeline/fault-log.js';
 
 /** A clock that a program has registered. Where it throws, or gives something else than a number, the system clock answers. */
-export function soundClock(clock: Clock, report: ReportFault): Clock {
+export function soundClock(clock: Clock, report: ReportFault): Clock & { readonly [GUARDED_CLOCK]?: Clock } {
   if (clock === systemClock) return clock;
   const read = (name: 'now' | 'monotonic') => (): number => {
     try {
@@ -18,6 +18,7 @@ export function soundClock(clock: Clock, report: ReportFault): Clock {
     return systemClock[name]();
   };
   return {
+    [GUARDED_CLOCK]: clock,
     now: read('now'),
     monotonic: read('monotonic'),
     setTimer: (ms, run) => {

@@ -1,4 +1,4 @@
-import { SYSTEM_CLOCK } from '../../core/clock.js';
+import { timeSource } from '../../core/clock.js';
 import type { Clock } from '../../core/clock.js';
 import type { LimitKey } from '../../core/provider.js';
 import { KeyLimits } from './key-limits.js';
@@ -19,10 +19,8 @@ export interface Limiters {
 export function limiters(): Limiters {
   const byClock = new WeakMap<object, Map<string, KeyLimits>>();
   const joined = new WeakMap<LimiterMember, Set<KeyLimits>>();
-  const systemTime = {};
   const keysOf = (clock: Clock): Map<string, KeyLimits> => {
-    // Each copy of the package has a system clock of its own.
-    const time = SYSTEM_CLOCK in clock ? systemTime : clock;
+    const time = timeSource(clock);
     const known = byClock.get(time) ?? new Map<string, KeyLimits>();
     byClock.set(time, known);
     return known;
