@@ -120,8 +120,7 @@ describe('leaving a generation', () => {
     await eventually(() => state.isReached(scene, watched));
     const seen = watched.events.length;
     watched.subscription.unsubscribe();
-    expect(scene.clock.pending).toBe(0);
-    await eventually(() => scene.server.closes.length === 1);
+    await eventually(() => scene.clock.pending === 0 && scene.server.closes.length === 1);
     expect({ more: watched.events.length - seen, errors: watched.errors, completed: watched.completed }).toEqual({
       more: 0,
       errors: [],

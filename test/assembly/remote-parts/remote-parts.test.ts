@@ -26,7 +26,8 @@ function seeded(seed: number): () => number {
 const CONFIG: ConfigInput = {
   logging: { level: 'silent' },
   concurrency: { max: 2 },
-  budget: { processUsd: 1_000 },
+  // An answer that broke off has no bill.
+  budget: { processUsd: 1_000, unknownPrice: 'allow' },
   cache: { enabled: true, sampled: true },
   retry: { baseMs: 10, capMs: 50, maxAttempts: 8, maxRetryAfterMs: 30_000 },
 };

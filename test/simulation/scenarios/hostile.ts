@@ -56,7 +56,10 @@ export const hostile: Scenario = {
         openrouter({ id: 'hostile', apiKey: KEY, baseUrl: `${vendor.url}/api/v1` }),
         watching((leak) => world.violation(leak)),
       ],
-      config: { rateLimit: { tokensPerMinute: 40_000 }, budget: { processUsd: 900_000, dayTokens: 10_000_000 } },
+      config: {
+        rateLimit: { tokensPerMinute: 40_000 },
+        budget: { processUsd: 900_000, dayTokens: 10_000_000, unknownPrice: 'allow' },
+      },
     });
     await stage.crowd(scaled(scene, 80), 12, async (index) => {
       await world.sleep(wholeNumber(random, 0, 20_000));
