@@ -174,7 +174,9 @@ class RunningAttempt {
     const { usage, finalUsage } = this.current;
     // The provider had ended its answer, and charges for all of it.
     if (outcome !== 'success' && finalUsage !== undefined) return { ...this.current, usage: finalUsage };
-    if (usage?.source !== 'reported' || usage !== this.interim) return this.current;
+    // Who leaves does not know what would have followed.
+    const isFinal = usage !== this.interim && outcome !== 'cancelled';
+    if (usage?.source !== 'reported' || isFinal) return this.current;
     const { costUsd: _part, ...counts } = usage;
     return { ...this.current, usage: { ...counts, source: 'estimated' } };
   }
