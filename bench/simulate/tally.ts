@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Coverage } from '../../test/simulation/coverage.js';
+import type { Scenario } from '../../test/simulation/scene.js';
 import type { Job, JobResult, Violation } from './job.js';
 import { patternOf } from './pattern.js';
-
-/** A scenario, as reports need it. */
-export interface ScenarioMarks {
-  readonly name: string;
-  /** The issue that mends it. */
-  readonly expectedUntil?: string;
-  /** The violations that are expected until then. */
-  readonly expectedViolation?: RegExp;
-}
 
 /** One kind of violation of one scenario. */
 export interface Finding extends Violation {
@@ -19,12 +11,11 @@ export interface Finding extends Violation {
   readonly job: Job;
   /** How many seeds show it. */
   readonly seeds: number;
-  /** The scenario is marked as one that must show violations. */
-  readonly isExpected: boolean;
 }
 
 /** The result of all runs of one scenario. */
-export interface ScenarioSummary extends ScenarioMarks {
+export interface ScenarioSummary {
+  readonly name: string;
   readonly runs: number;
   /** Runs that show a violation. */
   readonly violated: number;
@@ -50,14 +41,14 @@ export class Tally {
   private readonly digests = new Map<string, string>();
   private cpuMs = 0;
 
-  constructor(scenarios: readonly ScenarioMarks[]) {
-    this.scenarios = scenarios.map((scenario) => new ScenarioTally(scenario));
+  constructor(scenarios: readonly Pick<Scenario, 'name'>[]) {
+    this.scenarios = scenarios.map(({ name }) => new ScenarioTally(name));
   }
 
   add(job: Job, result: JobResult): void {
     this.cpuMs += result.cpuMs;
     this.digests.set(`${job.scenario}/${job.seed}`, result.digest);
-    this.scenarios.find(({ scenario }) => scenario.name === job.scenario)?.add(job, result);
+    this.scenarios.find(({ name }) => name === job.scenario)?.add(job, result);
   }
 
   summary(): Summary {
@@ -82,7 +73,7 @@ class ScenarioTally {
   private violated = 0;
   private elapsedMs = 0;
 
-  constructor(readonly scenario: ScenarioMarks) {}
+  constructor(readonly name: string) {}
 
   add(job: Job, { coverage, elapsedMs, violations }: JobResult): void {
     this.runs += 1;
@@ -93,20 +84,16 @@ class ScenarioTally {
   }
 
   summary(): ScenarioSummary {
-    const { scenario, runs, violated, coverage, elapsedMs } = this;
+    const { name, runs, violated, coverage, elapsedMs } = this;
     const findings = [...this.findings.values()].sort((one, other) => one.job.seed - other.job.seed);
-    return { ...scenario, runs, violated, coverage, elapsedMs, findings };
+    return { name, runs, violated, coverage, elapsedMs, findings };
   }
 
   private find(job: Job, violation: Violation): void {
     const pattern = patternOf(violation.message);
     const before = this.findings.get(pattern);
-    const isExpected =
-      violation.kind === 'invariant' && this.scenario.expectedViolation?.test(violation.message) === true;
     const first =
-      before !== undefined && before.job.seed < job.seed
-        ? before
-        : { ...violation, scenario: this.scenario.name, job, isExpected };
+      before !== undefined && before.job.seed < job.seed ? before : { ...violation, scenario: this.name, job };
     this.findings.set(pattern, { ...first, seeds: (before?.seeds ?? 0) + 1 });
   }
 }

@@ -5,19 +5,13 @@ import { cut, whole, WIDTH, wrapped } from './text.js';
 
 const INDENT = '   ';
 
-/** Every kind of violation: those that fail the program first. */
+/** Every kind of violation. */
 export function violationList(scenarios: readonly ScenarioSummary[]): readonly string[] {
-  const unexpected = scenarios.flatMap((scenario) =>
-    scenario.findings.filter(({ isExpected }) => !isExpected).map((finding) => ({ scenario, finding })),
-  );
-  const expected = scenarios.flatMap((scenario) =>
-    scenario.findings.filter(({ isExpected }) => isExpected).map((finding) => ({ scenario, finding })),
-  );
+  const found = scenarios.flatMap(({ runs, findings }) => findings.map((finding) => ({ runs, finding })));
   return [
-    ...(unexpected.length === 0 ? ['', 'no unexpected violations'] : ['', 'violations']),
-    ...unexpected.flatMap(({ scenario, finding }, index) => entry(`${index + 1}. `, finding, scenario)),
-    ...(expected.length === 0 ? [] : ['', '* expected violations']),
-    ...expected.flatMap(({ scenario, finding }, index) => entry(`${index + 1}. `, finding, scenario)),
+    '',
+    found.length === 0 ? 'no violations' : 'violations',
+    ...found.flatMap(({ runs, finding }, index) => entry(`${index + 1}. `, finding, runs)),
   ];
 }
 
@@ -31,12 +25,11 @@ export function commandOf({ scenario, seed, size, days, isTwice }: Job): string 
   return `npm run simulate -- --scenario ${scenario} --seeds ${seed} ${scale.join(' ')}`;
 }
 
-function entry(number: string, finding: Finding, { runs, expectedUntil }: ScenarioSummary): readonly string[] {
-  const { scenario, job, seeds, message, trace, isExpected, kind } = finding;
-  const reason = isExpected ? `, expected until ${expectedUntil}` : '';
+function entry(number: string, finding: Finding, runs: number): readonly string[] {
+  const { scenario, job, seeds, message, trace, kind } = finding;
   return [
     '',
-    `${number}${scenario}, seed ${job.seed}, in ${whole(seeds)} of ${whole(runs)} runs${reason}`,
+    `${number}${scenario}, seed ${job.seed}, in ${whole(seeds)} of ${whole(runs)} runs`,
     ...wrapped(message, INDENT),
     ...trace.map((line) => cut(`${INDENT}${INDENT}${line}`, WIDTH)),
     `${INDENT}${commandOf({ ...job, isTwice: kind === 'determinism' })}`,

@@ -64,7 +64,7 @@ async function inThread(job: Job): Promise<void> {
 async function three(
   run: (job: Job) => Promise<void>,
   rateLimit: object,
-  { calls = 60, limits = {} }: { readonly calls?: number; readonly limits?: EmulatorOptions['limits'] } = {},
+  { calls = 40, limits = {} }: { readonly calls?: number; readonly limits?: EmulatorOptions['limits'] } = {},
 ) {
   const file = join(mkdtempSync(join(folder, 'state-')), 'state.json');
   const emulator = await startEmulator({ tokensPerSecond: 0, words: 5, limits });
@@ -86,12 +86,12 @@ describe.each([
   });
 
   it('lose no count', async () => {
-    expect(await three(run, { requestsPerDay: 100_000 })).toMatchObject({ requests: 180, counted: 180 });
+    expect(await three(run, { requestsPerDay: 100_000 })).toMatchObject({ requests: 120, counted: 120 });
   });
 
   it('send no more than a minute allows', async () => {
     const rateLimit = { requestsPerMinute: 20 };
-    const { requests, refused } = await three(run, rateLimit, { calls: 12, limits: { requestsPerMinute: 20 } });
+    const { requests, refused } = await three(run, rateLimit, { calls: 8, limits: { requestsPerMinute: 20 } });
     expect({ requests, refused: refused['per-minute'] }).toEqual({ requests: 20, refused: 0 });
   });
 });

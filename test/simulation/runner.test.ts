@@ -6,12 +6,11 @@ import type { Job, JobResult, Violation } from '../../bench/simulate/job.js';
 import { jobsOf } from '../../bench/simulate/jobs.js';
 import { patternOf } from '../../bench/simulate/pattern.js';
 import { reportOf } from '../../bench/simulate/report.js';
-import { ENOUGH_RUNS, failuresOf, totalsOf } from '../../bench/simulate/requirements.js';
+import { failuresOf, totalsOf } from '../../bench/simulate/requirements.js';
 import { runJob } from '../../bench/simulate/run-job.js';
 import { shrink } from '../../bench/simulate/shrink.js';
 import type { Candidate } from '../../bench/simulate/shrink.js';
 import { Tally } from '../../bench/simulate/tally.js';
-import type { ScenarioMarks } from '../../bench/simulate/tally.js';
 import { virtualTime, wrapped } from '../../bench/simulate/text.js';
 import { Coverage } from './coverage.js';
 import type { Scene } from './scene.js';
@@ -203,49 +202,23 @@ describe('violations of one kind', () => {
         scenario: 'storm',
         job: aJob({ seed: 4 }),
         seeds: 3,
-        isExpected: false,
       },
     ]);
   });
 });
 
 describe('what fails the program', () => {
-  const failures = (marks: Omit<ScenarioMarks, 'name'>, ...violations: Violation[]): readonly string[] => {
-    const tally = new Tally([{ name: 'storm', ...marks }]);
+  const failures = (...violations: Violation[]): readonly string[] => {
+    const tally = new Tally([{ name: 'storm' }]);
     tally.add(aJob(), aResult(1, ...violations));
     return failuresOf(tally.summary(), false, []);
   };
 
-  it('is an unexpected violation', () => {
-    expect(failures({})).toEqual([]);
-    expect(failures({}, aViolation())).toEqual(['storm shows 1 unexpected violation.']);
-  });
-
-  const EXPECTED = { expectedUntil: 'issue 4', expectedViolation: new RegExp(aViolation().message.slice(-20)) };
-
-  it('is the lack of an expected violation, once enough seeds have run', () => {
-    const tally = new Tally([{ name: 'storm', ...EXPECTED }]);
-    const failuresWith = (seed: number, ...violations: Violation[]): readonly string[] => {
-      tally.add(aJob({ seed }), aResult(1, ...violations));
-      return failuresOf(tally.summary(), false, []);
-    };
-    const few = Array.from({ length: ENOUGH_RUNS - 1 }, (_, index) => failuresWith(index + 1));
-    expect(few.flat()).toEqual([]);
-    expect(failuresWith(ENOUGH_RUNS)).toEqual([
-      `storm shows no violation in ${ENOUGH_RUNS} runs, but is expected to until issue 4. Mended: remove the mark.`,
-    ]);
-    expect(failuresWith(ENOUGH_RUNS + 1, aViolation())).toEqual([]);
-  });
-
-  it('is a crash, and a seed that gives two traces, in any scenario', () => {
+  it('is a violation, a crash, and a seed that gives two traces', () => {
+    expect(failures()).toEqual([]);
+    expect(failures(aViolation())).toEqual(['storm shows 1 violation.']);
     const others = [aViolation({ kind: 'crash', message: 'a' }), aViolation({ kind: 'determinism', message: 'b' })];
-    expect(failures(EXPECTED, aViolation(), ...others)).toEqual(['storm shows 2 unexpected violations.']);
-  });
-
-  it('is another violation of a scenario that has an expected one', () => {
-    expect(failures(EXPECTED, aViolation(), aViolation({ message: 'Three timers are left.' }))).toEqual([
-      'storm shows 1 unexpected violation.',
-    ]);
+    expect(failures(aViolation(), ...others)).toEqual(['storm shows 3 violations.']);
   });
 
   it('is a total or a count that a full run misses', () => {
@@ -266,10 +239,7 @@ describe('what fails the program', () => {
 
 describe('the report', () => {
   it('has a table, totals, coverage and violations in 80 columns', () => {
-    const tally = new Tally([
-      { name: 'storm' },
-      { name: 'outage-of-hours', expectedUntil: 'issue 4 of 12', expectedViolation: /budget/ },
-    ]);
+    const tally = new Tally([{ name: 'storm' }, { name: 'outage-of-hours' }]);
     tally.add(aJob({ seed: 17 }), aResult(1_200, aViolation()));
     tally.add(aJob({ scenario: 'outage-of-hours', size: 0.5 }), aResult(2, aViolation({ message: 'budget exceeded' })));
     const options = readArguments(['--seeds', '1..17'], KNOWN);
@@ -279,8 +249,8 @@ describe('the report', () => {
       '2 runs: seeds 1..17, 30 days, size 1',
       '',
       'scenario        runs generations deltas virtual  fault continued violations',
-      'storm              1       1,200 48,000   1.0 h 50.0 %    50.0 %        1',
-      'outage-of-hours    1           2     80   1.0 h 50.0 %    50.0 %        1 *',
+      'storm              1       1,200 48,000   1.0 h 50.0 %    50.0 %          1',
+      'outage-of-hours    1           2     80   1.0 h 50.0 %    50.0 %          1',
       '',
       'totals',
       '  generations           1,202',
@@ -297,14 +267,13 @@ describe('the report', () => {
       '      1.000 writer: end',
       '   npm run simulate -- --scenario storm --seeds 17 --trace',
       '',
-      '* expected violations',
-      '',
-      '1. outage-of-hours, seed 1, in 1 of 1 runs, expected until issue 4 of 12',
+      '2. outage-of-hours, seed 1, in 1 of 1 runs',
       '   budget exceeded',
       '      1.000 writer: end',
       '   npm run simulate -- --scenario outage-of-hours --seeds 1 --size 0.5 --trace',
       '',
-      'FAILED: storm shows 1 unexpected violation.',
+      'FAILED: storm shows 1 violation.',
+      'FAILED: outage-of-hours shows 1 violation.',
     ]);
   });
 

@@ -23,10 +23,6 @@ export interface Scenario {
   readonly name: string;
   /** One sentence. */
   readonly about: string;
-  /** The issue that mends a known fault: until then, one of the seeds must still show it. */
-  readonly expectedUntil?: string;
-  /** The violations that it must find; any other is not expected. */
-  readonly expectedViolation?: RegExp;
   /** It runs with one seed in so many, since it is large; with every seed by default. */
   readonly oneSeedIn?: number;
   readonly run: (scene: Scene) => Promise<void>;
