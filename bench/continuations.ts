@@ -17,7 +17,7 @@ try {
 } catch (error) {
   console.log(String(error));
 }
-const columns = ['whole', 'unfinished', 'restarts', 'requests', 'wrong'] as const;
+const columns = ['whole', 'unfinished', 'unproven', 'restarts', 'requests', 'wrong'] as const;
 const line = (name: string, values: readonly (number | string)[]): string =>
   `  ${name.padEnd(34)}${values.map((value) => String(value).padStart(11)).join('')}`;
 console.log(`continuations: ${tallies.size * each} texts, seed ${seed}`);

@@ -16,6 +16,8 @@ export interface Tally {
   whole: number;
   /** Texts that are handed over as cut, or with an error. */
   unfinished: number;
+  /** The same, but all of the text is there: it broke off behind its last word, and no answer could prove that. */
+  unproven: number;
   restarts: number;
   requests: number;
   /** Texts that were called whole and are not, or that no model has begun. */
@@ -49,7 +51,7 @@ export async function writeContinuations(scene: Scene, { perModel, tallies }: Ex
     },
   });
   for (const [name, kind] of Object.entries(MODELS)) {
-    const tally: Tally = { whole: 0, unfinished: 0, restarts: 0, requests: 0, wrong: 0 };
+    const tally: Tally = { whole: 0, unfinished: 0, unproven: 0, restarts: 0, requests: 0, wrong: 0 };
     tallies.set(name, tally);
     for (let index = 0; index < scaled(scene, perModel); index += 1)
       await writeOne({ scene, vendor, process, tally, name, kind }, index);
@@ -132,6 +134,7 @@ interface Judged extends Pick<Writing, 'name' | 'tally' | 'scene'> {
 function judge({ name, tally, whole, seen: { text, end }, scene }: Judged): void {
   const isRight = end === 'stop' ? text === whole : whole.startsWith(text);
   if (end === 'stop') tally.whole += 1;
+  else if (text.trimEnd() === whole.trimEnd()) tally.unproven += 1;
   else tally.unfinished += 1;
   if (isRight) return;
   tally.wrong += 1;
