@@ -24,6 +24,8 @@ export interface Tally {
   wrong: number;
 }
 
+const MOST_BREAKS = 3;
+
 /** How a generation is asked for. */
 const WAYS = ['generate', 'stream', 'stream-on-length'] as const;
 
@@ -55,8 +57,7 @@ export async function writeContinuations(scene: Scene, { perModel, tallies }: Ex
     tallies.set(name, tally);
     for (let index = 0; index < scaled(scene, perModel); index += 1)
       await writeOne({ scene, vendor, process, tally, name, kind }, index);
-    if (kind.isGood === true)
-      world.check(tally.restarts + tally.unfinished === 0, () => `${name} is a good model: ${JSON.stringify(tally)}`);
+    if (kind.isGood === true) world.check(tally.restarts === 0, () => `${name}, a good model, has begun anew.`);
   }
   await process.stop();
 }
@@ -81,7 +82,8 @@ interface Seen {
 async function writeOne({ scene, vendor, process, tally, name, kind }: Writing, index: number): Promise<void> {
   const { world, random, coverage } = scene;
   const prompt = `Write text ${index} of ${name}.`;
-  const work = { kind, whole: aText(random), cuts: wholeNumber(random, 1, 3), requests: 0 };
+  const breaks = wholeNumber(random, 1, MOST_BREAKS);
+  const work = { kind, whole: aText(random), cuts: breaks, requests: 0 };
   vendor.works.set(prompt, work);
   const way = oneOf(random, WAYS);
   const seen: Seen = { text: '', deltas: 0, end: '', isContinued: false };
@@ -116,7 +118,11 @@ async function writeOne({ scene, vendor, process, tally, name, kind }: Writing, 
     seen.text = error.partial?.text ?? seen.text;
     coverage.code(error.code);
   }
+  const before = tally.unfinished;
   judge({ name, tally, whole: work.whole, seen, scene });
+  // So many breaks may all come before the first new word.
+  if (kind.isGood === true && breaks < MOST_BREAKS)
+    world.check(tally.unfinished === before, () => `${name}, a good model, has not finished its text: ${seen.end}`);
   tally.requests += work.requests;
   coverage.generation(seen.end === 'stop' ? 'succeeded' : 'failed', {
     deltas: seen.deltas,
