@@ -11,6 +11,7 @@ import { continuing } from './continuing.js';
 import { resuming } from './resuming.js';
 import { waiting } from './waiting.js';
 import { stores } from './stores.js';
+import { sharing } from './sharing.js';
 import { spending } from './spending.js';
 import { cuts, plain } from './splices.js';
 
@@ -33,6 +34,7 @@ export const EXACT: readonly Scenario[] = [
   intervals,
   quotas,
   tokenWindows,
+  sharing,
   spending,
   budgeting,
 ];

@@ -34,6 +34,8 @@ export interface Run {
 
 /** How a scripted world is set up. */
 export interface ScriptedWorldOptions {
+  /** Name of the process; `scripted` by default. */
+  readonly name?: string;
   readonly config?: ConfigInput;
   /** One that is called `bard` by default. */
   readonly vendors?: readonly ScriptedVendor[];
@@ -64,7 +66,8 @@ export class ScriptedWorld {
     this.checks = checksOf(scene.world);
   }
 
-  static async open(scene: Scene, { config = {}, vendors, ...own }: ScriptedWorldOptions = {}): Promise<ScriptedWorld> {
+  static async open(scene: Scene, options: ScriptedWorldOptions = {}): Promise<ScriptedWorld> {
+    const { name = 'scripted', config = {}, vendors, ...own } = options;
     const world = new ScriptedWorld(scene, vendors ?? [new ScriptedVendor()]);
     const record = (stat: Stat): void => void world.stats.push(stat);
     const sink = definePlugin({
@@ -74,7 +77,7 @@ export class ScriptedWorld {
     });
     const plugins = [...world.vendors.map((vendor) => vendor.plugin()), sink];
     const { interceptors = [], ...rest } = own;
-    world.processes = [await scene.world.process('scripted', { config, plugins, interceptors, ...rest })];
+    world.processes = [await scene.world.process(name, { config, plugins, interceptors, ...rest })];
     return world;
   }
 
