@@ -196,6 +196,46 @@ describe('an interceptor that asks again', () => {
   );
 });
 
+describe('text() behind an interceptor that restarts', () => {
+  const restarts =
+    (isHeldBack: boolean): Interceptor =>
+    (request, next) =>
+      concat(
+        next(request).pipe(filter(({ type }) => !isHeldBack && type === 'text-delta')),
+        of<GenerationEvent>({ type: 'restart', reason: 'malformed-answer' }),
+        next(request),
+      );
+  const answers = [of(text('A bad draft.'), END), of(text(SECOND), END)];
+
+  it(
+    'fails instead of joining the void text with the one in its place, and its stat says so',
+    inWorld(async (world) => {
+      const { process, pipeline } = await scene(world, { phase: 'prepare', intercept: restarts(false), answers });
+      const pieces: string[] = [];
+      const error = await failureOf(pipeline.text({ prompt: 'Begin.' }).forEach((piece) => void pieces.push(piece)));
+      expect({ pieces, code: error.code, partial: error.partial?.text, attempts: error.attempts.length }).toEqual({
+        pieces: ['A bad draft.'],
+        code: 'interrupted',
+        partial: 'A bad draft.',
+        attempts: 1,
+      });
+      expect(pipeline.stats()).toMatchObject({ failed: 1, successful: 0, cancelled: 0 });
+      await stopped(world, process);
+    }),
+  );
+
+  it(
+    'has the text of the second answer where nothing of the first was handed over',
+    inWorld(async (world) => {
+      const { process, pipeline } = await scene(world, { phase: 'prepare', intercept: restarts(true), answers });
+      const pieces: string[] = [];
+      await pipeline.text({ prompt: 'Begin.' }).forEach((piece) => void pieces.push(piece));
+      expect(pieces).toEqual([SECOND]);
+      await stopped(world, process);
+    }),
+  );
+});
+
 describe('an interceptor that throws in a handler after its end', () => {
   it(
     'is reported once, and its answers are whole',
