@@ -7,7 +7,7 @@ export const MASKED_BYTES = '[secret bytes]';
 export const UNSEARCHED = '[too large to search for secrets]';
 
 /** Longer bytes are not searched. */
-const MOST_BYTES = 16_000_000;
+const MOST_BYTES = 4_000_000;
 const WINDOW_BYTES = 1_000_000;
 /** A secret that lies across two windows is whole in one of them. */
 const OVERLAP_BYTES = 64_000;
