@@ -5,7 +5,7 @@ import type { GenerationEvent } from 'scriptorium';
 import { anEnd } from '../chain/chain.js';
 
 const text = (delta: string): GenerationEvent => ({ type: 'text-delta', delta });
-const thought = (delta: string): GenerationEvent => ({ type: 'reasoning-delta', delta });
+const thought = (delta: string): GenerationEvent => ({ type: 'reasoning-delta', attempt: 1, delta });
 const start = (attempt: number, model: string): GenerationEvent => {
   return { type: 'attempt-start', attempt, provider: 'a', model };
 };
