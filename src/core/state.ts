@@ -15,6 +15,8 @@ export interface CurrentAttempt {
   /** Whether a tool call has started and is not whole. */
   toolCallsOpen?: boolean;
   usage?: Usage;
+  /** An interceptor inside the attempt works while no answer is under way: the server owes nothing. */
+  isHeld?: boolean;
   /** The usage at the end of the provider's answer, whether or not that end is passed on. */
   finalUsage?: Usage;
   responseId?: string;

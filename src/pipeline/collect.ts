@@ -1,8 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
 import { GenerationError } from '../core/errors/generation-error.js';
-import { isCommitPoint, isContent } from '../core/events.js';
 import type { ContentEvent, GenerationEnd, GenerationEvent, RouteChosen } from '../core/events.js';
 import type { RouteChoice } from '../core/routes.js';
+import { StandingContent } from '../core/standing-content.js';
 import { sumCost } from '../core/usage.js';
 import type { GenerationResult, Segment } from '../core/result.js';
 import type { GenerationInput } from '../input/generation-input.js';
@@ -40,63 +40,55 @@ export function collect({ continueFrom = '' }: CollectOptions = {}): OperatorFun
 }
 
 interface OpenSegment {
-  readonly texts: string[];
+  /** The place of its first content. */
+  readonly from: number;
   /** Unknown until the end if no attempt announced itself, as from a cache. */
   readonly made?: Pick<Segment, 'provider' | 'model'>;
 }
 
-/** Content beside text. */
-type Extra = Exclude<ContentEvent, { type: 'text-delta' }>;
-
 class ResultFold {
-  private segments: OpenSegment[] = [{ texts: [] }];
-  private extras: Extra[] = [];
-  /** How many of the extras belong to an attempt without its answer yet; they are void when the next attempt starts. */
-  private pending = 0;
-  /** Whether the attempt under way has its answer: text or a tool call. */
-  private hasAnswer = false;
+  private readonly content = new StandingContent();
+  private segments: readonly OpenSegment[] = [{ from: 0 }];
+  private hasText = false;
   private route: RouteChoice | undefined;
 
   /** @param given the text that the answer continues; empty if there is none */
   constructor(private given: string) {}
 
   take(event: GenerationEvent): void {
+    const { content } = this;
+    content.take(event);
+    const from = content.events.length;
     switch (event.type) {
+      case 'text-delta':
+        this.hasText = true;
+        break;
       case 'attempt-start':
-        if (this.pending > 0) this.extras.length -= this.pending;
-        this.pending = 0;
-        this.hasAnswer = false;
-        if (this.isEmpty) this.segments = [{ texts: [], made: event }];
+        // What was void may have lain before a segment without text.
+        if (this.hasText) this.segments = this.segments.map((open) => (open.from > from ? { ...open, from } : open));
+        else this.segments = [{ from: 0, made: event }];
         break;
       case 'route-chosen':
         this.route = choiceOf(event);
         break;
       case 'continuation':
-        if (this.isEmpty) this.segments.length = 0;
-        this.segments.push({ texts: [], made: event });
+        this.segments = this.hasText ? [...this.segments, { from, made: event }] : [{ from: 0, made: event }];
         break;
       case 'restart':
         this.given = '';
-        this.restart({ texts: [] });
-        break;
-      case 'text-delta':
-        this.segments.at(-1)?.texts.push(event.delta);
+        this.segments = [{ from: 0 }];
+        this.hasText = false;
         break;
       default:
-        if (!isContent(event)) return;
-        this.extras.push(event);
-        if (!this.hasAnswer) this.pending += 1;
     }
-    if (!isCommitPoint(event)) return;
-    this.pending = 0;
-    this.hasAnswer = true;
   }
 
   result({ attempts = [], ...event }: GenerationEnd): GenerationResult {
     const { type, ...end } = event;
-    const { extras, route, given } = this;
-    const segments = this.segments.map(({ texts, made: { provider, model } = end }): Segment => ({
-      text: texts.join(''),
+    const { route, given } = this;
+    const { events } = this.content;
+    const segments = this.segments.map(({ from, made: { provider, model } = end }, index): Segment => ({
+      text: textOf(events.slice(from, this.segments[index + 1]?.from)),
       provider,
       model,
     }));
@@ -105,7 +97,7 @@ class ResultFold {
     return {
       text,
       ...(given !== '' && { continuedFrom: given }),
-      ...sorted(extras),
+      ...extrasIn(events),
       ...end,
       cost,
       attempts,
@@ -113,20 +105,18 @@ class ResultFold {
       ...(route && { route }),
     };
   }
-
-  private get isEmpty(): boolean {
-    return this.segments.every(({ texts }) => texts.length === 0);
-  }
-
-  private restart(first: OpenSegment): void {
-    [this.segments, this.extras, this.pending, this.hasAnswer] = [[first], [], 0, false];
-  }
 }
 
-function sorted(
-  extras: readonly Extra[],
+function textOf(events: readonly ContentEvent[]): string {
+  return events.map((event) => (event.type === 'text-delta' ? event.delta : '')).join('');
+}
+
+/** The content beside text. */
+function extrasIn(
+  events: readonly ContentEvent[],
 ): Pick<GenerationResult, 'reasoning' | 'reasoningDetails' | 'toolCalls' | 'annotations' | 'images'> {
-  const each = <R>(pick: (event: Extra) => readonly R[]): R[] => extras.flatMap(pick);
+  const extras = events.filter((event) => event.type !== 'text-delta');
+  const each = <R>(pick: (event: ContentEvent) => readonly R[]): R[] => extras.flatMap(pick);
   return {
     reasoning: each((event) => (event.type === 'reasoning-delta' ? [event.delta] : [])).join(''),
     reasoningDetails: each((event) => (event.type === 'reasoning-details' ? event.details : [])),

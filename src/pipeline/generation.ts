@@ -149,14 +149,16 @@ export class OpenGeneration {
       outcome,
       startedAt,
       servedFrom,
-      latencyMs: this.parts.clock.monotonic() - state.startedAt,
+      latencyMs: Math.max(this.parts.clock.monotonic() - state.startedAt, 0),
       queueMs: state.queueMs,
       backoffMs: state.backoffMs,
       attempts: state.attempts.length,
       usage: sumUsage(usages),
       cost: sumCost(usages),
       ...(error !== undefined && { errorCode: error.code, errorMessage: error.message }),
-      ...(state.firstTokenAt !== undefined && { timeToFirstTokenMs: state.firstTokenAt - state.startedAt }),
+      ...(state.firstTokenAt !== undefined && {
+        timeToFirstTokenMs: Math.max(state.firstTokenAt - state.startedAt, 0),
+      }),
     });
   }
 }

@@ -35,7 +35,8 @@ export function guardedInterceptor(
     ...(after !== undefined && { after }),
     intercept: (request, next) =>
       new Observable((subscriber) => {
-        const run = new InterceptorRun({ culprit, report, clock, isInAttempt }, subscriber);
+        const attempt = phase === 'attempt' ? stateOf(request).current : undefined;
+        const run = new InterceptorRun({ culprit, report, clock, isInAttempt, attempt }, subscriber);
         run.open(() => definition.intercept(request, (asked) => run.inner(next(asked))));
         if (phase === 'observe') bound(run.door, request, { culprit, clock, deadlineMs });
       }),

@@ -7,6 +7,7 @@ import type { GenerationEvent } from '../core/events.js';
 import { soundFailure } from '../core/outside/sound-failure.js';
 import { withSoundUsage } from '../core/outside/sound-usage.js';
 import { WrongNumbers } from '../core/outside/wrong-numbers.js';
+import type { CurrentAttempt } from '../core/state.js';
 import { Relay } from '../core/util/relay.js';
 import { EventChecks, streamFrom } from './checked-events.js';
 import type { EventSource } from './checked-events.js';
@@ -14,7 +15,7 @@ import type { ReportFault } from './fault-log.js';
 import { guardOperators, GuardedStream } from './guarded-stream.js';
 import type { StreamFaults } from './guarded-stream.js';
 
-/** How long an interceptor may work in silence after the answer that it asked for has ended. */
+/** How long an interceptor may work in silence while no answer is under way. */
 const SILENCE_MS = 600_000;
 /** How long an interceptor may take to complete after its end. */
 const CLOSING_MS = 5_000;
@@ -27,19 +28,21 @@ export interface InterceptorRunParts {
   readonly clock: Clock;
   /** It stands inside an attempt, which is one real request. */
   readonly isInAttempt: boolean;
+  /** The attempt that it stands inside, if that has begun. */
+  readonly attempt: CurrentAttempt | undefined;
 }
 
 /**
  * One run of an interceptor that is not built in, between its door and `next`. It may ask `next` again, but not twice at
  * once, since the answers of one generation share its state; and not twice in an attempt. Whatever it does, its stream
- * ends: it has ten minutes after the answer, in which each event starts the time anew, and five seconds after its own end.
+ * ends: while no answer is under way it has ten minutes, which each event starts anew, and five seconds after its own end.
  */
 export class InterceptorRun {
   readonly door: Relay<GenerationEvent>;
   private readonly checks: EventChecks;
   private readonly faults: StreamFaults;
-  /** The answers under way. */
-  private readonly answers = new Set<Relay<GenerationEvent>>();
+  /** The answers under way, and those whose end has come but that have not completed. */
+  private readonly answers = new Map<Relay<GenerationEvent>, { hasEnded: boolean }>();
   private asked = 0;
   private cancelTimer: Cancel = () => undefined;
 
@@ -50,7 +53,10 @@ export class InterceptorRun {
     this.checks = new EventChecks(this.source(), subscriber, () => this.door.unsubscribe());
     this.door = new Relay(subscriber, this.checks);
     this.faults = {
-      fail: (error) => this.door.error(error),
+      fail: (error) => {
+        if (this.door.closed) parts.report(parts.culprit, 'threw in a handler after its end', error);
+        else this.door.error(error);
+      },
       teardownFailed: (error) => this.checks.teardownFailed(error),
     };
   }
@@ -58,6 +64,7 @@ export class InterceptorRun {
   /** @param intercept calls the interceptor */
   open(intercept: () => unknown): void {
     this.door.open(() => guardOperators(streamFrom(intercept(), this.parts.culprit), this.faults));
+    this.waitForEnd();
   }
 
   /** The stream that the interceptor gets from `next`. */
@@ -72,6 +79,7 @@ export class InterceptorRun {
       subscriber.complete();
       return;
     }
+    this.leaveEnded();
     const refusal = this.answers.size > 0 ? TWICE_AT_ONCE : this.asked > 0 && isInAttempt ? TWICE_IN_AN_ATTEMPT : '';
     if (refusal !== '') {
       this.door.error(new GenerationError('internal', `${culprit} ${refusal}`));
@@ -79,26 +87,56 @@ export class InterceptorRun {
     }
     this.asked += 1;
     this.cancelTimer();
+    if (this.parts.attempt !== undefined) this.parts.attempt.isHeld = false;
+    this.follow(stream, subscriber);
+  }
+
+  private follow(stream: Observable<GenerationEvent>, subscriber: Subscriber<GenerationEvent>): void {
+    const progress = { hasEnded: false };
     const answer: Relay<GenerationEvent> = new Relay(subscriber, {
+      next: (event) => {
+        // The interceptor may judge the end, and ask again at once.
+        if (event.type === 'generation-end') progress.hasEnded = true;
+        subscriber.next(event);
+      },
       error: (error) => {
         this.answers.delete(answer);
         subscriber.error(error);
       },
       complete: () => {
         this.answers.delete(answer);
-        this.waitForEnd();
         subscriber.complete();
       },
-      finalize: () => this.answers.delete(answer),
+      finalize: () => {
+        this.answers.delete(answer);
+        this.waitForEnd();
+      },
     });
-    this.answers.add(answer);
+    this.answers.set(answer, progress);
     answer.connect(stream);
   }
 
+  /** Ends the answers that are whole, so that another one may follow. */
+  private leaveEnded(): void {
+    for (const [answer, { hasEnded }] of this.answers) if (hasEnded) this.leave(answer);
+  }
+
+  private leave(answer: Relay<GenerationEvent>): void {
+    try {
+      answer.unsubscribe();
+    } catch (error) {
+      this.checks.teardownFailed(error);
+    }
+  }
+
+  /** Whatever has become of the answers, if one was asked for at all: the stream must end. */
   private waitForEnd(): void {
-    if (this.checks.hasEnded || this.door.closed) return;
+    if (this.answers.size > 0 || this.checks.hasEnded || this.door.closed) return;
     const { passed } = this.checks;
-    this.cancelTimer = this.parts.clock.setTimer(SILENCE_MS, () => {
+    const { attempt, clock } = this.parts;
+    if (attempt !== undefined) attempt.isHeld = true;
+    this.cancelTimer();
+    this.cancelTimer = clock.setTimer(SILENCE_MS, () => {
       if (this.checks.passed > passed) this.waitForEnd();
       else this.door.error(new GenerationError('internal', `${this.parts.culprit} ${KEPT_THE_END}`));
     });
@@ -106,13 +144,7 @@ export class InterceptorRun {
 
   private close(): void {
     this.cancelTimer();
-    for (const answer of this.answers) {
-      try {
-        answer.unsubscribe();
-      } catch (error) {
-        this.checks.teardownFailed(error);
-      }
-    }
+    for (const answer of this.answers.keys()) this.leave(answer);
   }
 
   /** An interceptor may emit and throw what it got from anywhere. */
@@ -146,7 +178,7 @@ const TWICE_AT_ONCE =
 const TWICE_IN_AN_ATTEMPT =
   'subscribed to next twice in one attempt, which is one request. Move it to the phase "recover" to ask again.';
 const CUT_OFF = 'completed its stream without generation-end, so the answer is not whole. Pass the end on, or fail.';
-const KEPT_THE_END = `did not pass on the end of the answer, and emitted nothing for ${SILENCE_MS / 60_000} minutes.`;
+const KEPT_THE_END = `did not pass on the end of the answer, and emitted nothing for ${SILENCE_MS / 60_000} minutes. Pass the end on, or fail; emit an event, such as \`waiting\`, during longer work.`;
 
 /** Names who has thrown. A failure of the network keeps its code. */
 function named(error: unknown, culprit: string): GenerationError {

@@ -12,6 +12,7 @@ import { onAbort } from './lifetime.js';
 import type { Lifetime } from './lifetime.js';
 import { RunningGeneration } from './running-generation.js';
 import type { RunningParts } from './running-generation.js';
+import { neverRestarted } from './whole-text.js';
 
 export interface RunParts extends GenerationParts, RunningParts {
   readonly chain: Handler;
@@ -71,7 +72,7 @@ function answer(
   const { id, state } = generation;
   const request = normalise(input, { id, state, defaults, providers });
   generation.assertOwnId(input);
-  return chain(
-    mayRestart === undefined ? request : { ...request, context: request.context.with(MAY_RESTART, mayRestart) },
-  );
+  if (mayRestart === undefined) return chain(request);
+  const events = chain({ ...request, context: request.context.with(MAY_RESTART, mayRestart) });
+  return mayRestart === 'never' ? events.pipe(neverRestarted(request.continueFrom)) : events;
 }

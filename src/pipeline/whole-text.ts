@@ -1,4 +1,4 @@
-import type { OperatorFunction } from 'rxjs';
+import type { MonoTypeOperatorFunction, OperatorFunction } from 'rxjs';
 import { InterruptedError } from '../core/errors/classes.js';
 import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Logger } from '../core/ports.js';
@@ -81,19 +81,38 @@ export function onlyText(): OperatorFunction<GenerationEvent, string> {
           subscriber.next(event.delta);
         } else if (event.type === 'restart') {
           stop();
-          subscriber.error(takenBack(text));
+          subscriber.error(takenBack().withDetails({ partial: { text, usage: UNMEASURED, toolCallsOpen: false } }));
         }
       },
     };
   });
 }
 
-function takenBack(text: string): InterruptedError {
+/**
+ * Fails a generation whose text is handed over piece by piece at a `restart`, as one of an interceptor, so that its stat
+ * says so too. Before the first piece there is nothing to take back.
+ */
+export function neverRestarted(given = ''): MonoTypeOperatorFunction<GenerationEvent> {
+  return relay((subscriber, stop) => {
+    let hasText = given !== '';
+    return {
+      next: (event) => {
+        if (event.type === 'text-delta') hasText = true;
+        else if (event.type === 'restart' && hasText) {
+          stop();
+          subscriber.error(takenBack());
+          return;
+        }
+        subscriber.next(event);
+      },
+    };
+  });
+}
+
+function takenBack(): InterruptedError {
   const message =
     'The text was begun anew after pieces of it had been passed on. Fold the events with collect(input), which drops what is void.';
-  return new InterruptedError(message, {}).withDetails({
-    partial: { text, usage: UNMEASURED, toolCallsOpen: false },
-  });
+  return new InterruptedError(message, {});
 }
 
 /** Makes an answer continue beyond the configured token cap, for callers who get text alone: a string cannot say that it was cut. */

@@ -236,7 +236,7 @@ describe('an error as JSON', () => {
       /"retryLimit" must be a number\. It is a count/,
     ],
     ['a negative amount', { code: 'budget', message: 'x', spent: -1 }, /"spent" must be a number\. It is an amount/],
-    ['a wrong attempt', { code: 'timeout', message: 'x', attempts: [{}] }, /"attempts" must be a list of attempts\./],
+    ['wrong attempts', { code: 'timeout', message: 'x', attempts: {} }, /"attempts" must be a list of attempts\./],
     ['a wrong partial', { code: 'timeout', message: 'x', partial: 'a' }, /"partial" must be \{ text, usage/],
     ['a wrong cause', { code: 'timeout', message: 'x', cause: 'why' }, /"cause" must be \{ name, message \}\./],
     ['wrong routes', { code: 'timeout', message: 'x', routeFailures: 1 }, /"routeFailures" must be a list of errors\./],
@@ -251,6 +251,29 @@ describe('an error as JSON', () => {
     expect(restore).toThrow(problem);
     expect(restore).toThrow(/Pass the object that GenerationError\.toJSON\(\) returned\.$/);
     expect(restore).toThrow(expect.objectContaining({ code: 'invalid-input' }));
+  });
+
+  it('keeps the partial text and the other attempts where an attempt cannot be read', () => {
+    const usage = { inputTokens: 7, outputTokens: 3, source: 'reported' };
+    const sound = {
+      attempt: 2,
+      provider: 'mine',
+      model: 'm',
+      outcome: 'error',
+      sent: true,
+      startedAt: 5,
+      latencyMs: 9,
+    };
+    const attempts = [{ ...sound, attempt: 1, latencyMs: -3_600_000, usage }, { ...sound, usage }, {}];
+    const partial = { text: 'Call me ', usage, toolCallsOpen: false };
+    const error = GenerationError.fromJSON({
+      code: 'interrupted',
+      name: 'InterruptedError',
+      message: 'x',
+      attempts,
+      partial,
+    });
+    expect({ attempts: error.attempts, partial: error.partial }).toEqual({ attempts: [{ ...sound, usage }], partial });
   });
 
   it('never fails in any other way, whatever it is given', () => {

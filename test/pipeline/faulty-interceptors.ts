@@ -75,6 +75,12 @@ export const FAULTY_INTERCEPTORS: Readonly<Record<string, FaultyInterceptor>> = 
     text: 'Once upon ',
   },
   'answers nothing': { intercept: () => EMPTY, says: 'completed its stream without generation-end', text: '' },
+  'neither asks nor ends': { intercept: () => NEVER, says: 'did not pass on the end', text: '' },
+  'leaves the answer, and does not end': {
+    intercept: (request, next) => concat(next(request).pipe(takeWhile(({ type }) => type !== 'text-delta')), NEVER),
+    says: 'did not pass on the end',
+    text: '',
+  },
   throws: { intercept: atEnd(fail), says: 'failed: torn' },
   'fails twice': {
     intercept: (request, next) =>

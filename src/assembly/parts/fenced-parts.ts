@@ -1,4 +1,4 @@
-import { concat, Observable, repeat, retry, take, takeUntil } from 'rxjs';
+import { catchError, concat, EMPTY, Observable, repeat, take, takeUntil } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
 import type {
   BreakerPass,
@@ -179,16 +179,14 @@ function fencedChanges(
   if (changes === undefined) return undefined;
   const later = (): Observable<void> =>
     new Observable((subscriber) => clock.setTimer(spread(ASK_AGAIN_MS, random), () => subscriber.next()));
-  const again = concat(later().pipe(take(1)), changes);
-  return concat(changes, again.pipe(repeat())).pipe(
-    retry({
-      delay: (error: unknown) => {
-        fence.fails(error, true);
-        return later();
-      },
+  const untilFailure = changes.pipe(
+    catchError((error: unknown) => {
+      fence.fails(error, true);
+      return EMPTY;
     }),
-    takeUntil(ended),
   );
+  const again = concat(later().pipe(take(1)), untilFailure);
+  return concat(untilFailure, again.pipe(repeat())).pipe(takeUntil(ended));
 }
 
 function present(changes$: Observable<unknown> | undefined): { readonly changes$?: Observable<unknown> } {

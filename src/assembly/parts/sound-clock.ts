@@ -4,10 +4,13 @@ import { notAPromise } from '../../core/util/maybe-promise.js';
 import { once } from '../../core/util/once.js';
 import type { ReportFault } from '../../pipeline/fault-log.js';
 
-/** A clock that a program has registered. Where it throws, or gives something else than a number, the system clock answers. */
+/**
+ * A clock that a program has registered. Where it throws, or gives something else than a number, the system clock answers.
+ * Its monotonic time never goes back.
+ */
 export function soundClock(clock: Clock, report: ReportFault): Clock & { readonly [GUARDED_CLOCK]?: Clock } {
   if (clock === systemClock) return clock;
-  const read = (name: 'now' | 'monotonic') => (): number => {
+  const read = (name: 'now' | 'monotonic'): number | undefined => {
     try {
       const time = notAPromise(clock[name]());
       if (typeof time === 'number' && Number.isFinite(time)) return time;
@@ -15,12 +18,12 @@ export function soundClock(clock: Clock, report: ReportFault): Clock & { readonl
     } catch (error) {
       report('The clock', `threw in ${name}()`, error);
     }
-    return systemClock[name]();
+    return undefined;
   };
   return {
     [GUARDED_CLOCK]: clock,
-    now: read('now'),
-    monotonic: read('monotonic'),
+    now: () => read('now') ?? systemClock.now(),
+    monotonic: neverBack(() => read('monotonic'), report),
     setTimer: (ms, run) => {
       // The clock may have set its timer all the same.
       const runOnce = once(run);
@@ -33,6 +36,29 @@ export function soundClock(clock: Clock, report: ReportFault): Clock & { readonl
       }
       return systemClock.setTimer(ms, runOnce);
     },
+  };
+}
+
+/** Where the time is unknown, that of the system goes on from the last one. Where it goes back, it goes on from there, too. */
+function neverBack(read: () => number | undefined, report: ReportFault): () => number {
+  let last: number | undefined;
+  /** Between the times of the clock and those that are given out. */
+  let offset = 0;
+  let systemAt: number | undefined;
+  return () => {
+    const time = read();
+    if (time !== undefined) {
+      systemAt = undefined;
+      if (last !== undefined && time + offset < last) {
+        report('The clock', 'went back in monotonic()');
+        offset = last - time;
+      }
+      return (last = time + offset);
+    }
+    const now = systemClock.monotonic();
+    last = last === undefined ? now : last + now - (systemAt ?? now);
+    systemAt = now;
+    return last;
   };
 }
 

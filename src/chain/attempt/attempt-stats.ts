@@ -160,11 +160,11 @@ class RunningAttempt {
       outcome,
       startedAt,
       sent: wasSent(current, error),
-      latencyMs: this.clock.monotonic() - startedMonotonic,
+      latencyMs: Math.max(this.clock.monotonic() - startedMonotonic, 0),
       usage: measuredUsage(this.counted(outcome), request, error),
       ...(error !== undefined && { errorCode: error.code }),
       ...(error?.status !== undefined && { status: error.status }),
-      ...(firstTokenAt !== undefined && { timeToFirstTokenMs: firstTokenAt - startedMonotonic }),
+      ...(firstTokenAt !== undefined && { timeToFirstTokenMs: Math.max(firstTokenAt - startedMonotonic, 0) }),
       ...(current.responseId !== undefined && { responseId: current.responseId }),
     };
   }

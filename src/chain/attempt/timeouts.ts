@@ -17,9 +17,9 @@ export function timeouts(settings: TimeoutSettings, clock: Clock): InterceptorDe
         const { context, overrides, wire } = request;
         const { backpressure, current } = stateOf(request);
         const limits = { ...settings, ...overrides.timeouts };
-        // After its end the server owes nothing more: an interceptor further in holds the answer.
+        // An interceptor further in holds the answer, whole or left. Its own time limit names it, and asks nothing again.
         const expire = (error: TimeoutError): void => {
-          if (current?.finalUsage === undefined) subscriber.error(error);
+          if (current?.finalUsage === undefined && current?.isHeld !== true) subscriber.error(error);
         };
         const watchdog = new Watchdog({ limits, wire, clock, expire });
         subscriber.add(() => watchdog.stop());

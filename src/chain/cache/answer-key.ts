@@ -24,17 +24,22 @@ export function answerKey(request: GenerationRequest): string | undefined {
   } = request;
   try {
     return createHash('sha256')
-      .update(JSON.stringify(sorted({ ...asked, providerOptions: providerOptions[request.provider] })))
+      .update(JSON.stringify(sorted(asSent({ ...asked, providerOptions: providerOptions[request.provider] }))))
       .digest('base64url');
   } catch {
     return undefined;
   }
 }
 
+/** The value as a provider writes it: dates, addresses and the like become texts, and what is left out is left out. */
+function asSent(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
 /** The same value with the keys of its objects in order, so that equal requests have equal texts. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value ?? null;
+  if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -81,7 +81,7 @@ export const JSON_FIELDS = {
   provider: text,
   model: text,
   generationId: text,
-  attempts: listOf('a list of attempts', attempt),
+  attempts: readableOf('a list of attempts', attempt),
   partial: record('{ text, usage, toolCallsOpen }', { text, usage, toolCallsOpen: flag }, {}),
   timer,
   scope: oneOf<BudgetScope>('the scope of a budget', ['generation', 'label', 'process', 'day']),
@@ -114,6 +114,13 @@ function listOf<T>(description: string, item: JsonField<T>): JsonField<readonly 
     const items = value.map((each) => item.read(each)).filter((each) => each !== undefined);
     return items.length === value.length ? items : undefined;
   });
+}
+
+/** Leaves out items that cannot be read: they must not cost the partial text. */
+function readableOf<T>(description: string, item: JsonField<T>): JsonField<readonly T[]> {
+  return field(description, (value) =>
+    Array.isArray(value) ? value.map((each) => item.read(each)).filter((each) => each !== undefined) : undefined,
+  );
 }
 
 /** Reads an object with its known fields. Unknown ones are dropped. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { cutText, LONGEST_ERROR_TEXT } from '../outside/text.js';
-import { MASKED_BYTES, redactedCopy } from '../redaction/redacted-copy.js';
-import { hasSecretBytes } from '../redaction/secret-bytes.js';
+import { redactedCopy } from '../redaction/redacted-copy.js';
+import { maskOfBytesIn } from '../redaction/secret-bytes.js';
 import type { Redact } from '../ports.js';
 import { reasonOf } from './classify.js';
 import { GenerationError } from './generation-error.js';
@@ -34,9 +34,9 @@ function cleanCause(cause: unknown, redact: Redact, depth: number): unknown {
     if (typeof cause === 'string') return redact(cutText(cause, LONGEST_ERROR_TEXT));
     if (cause instanceof Error && hasLongText(cause)) return maskedError(cause, redact, depth);
     const shown = inspect(cause, SEARCH);
-    const hasBytes = hasSecretBytes(cause, redact);
-    if (!hasBytes && redact(shown) === shown && !LEFT_OUT.test(shown)) return cause;
-    if (hasBytes && !(cause instanceof Error)) return MASKED_BYTES;
+    const mask = maskOfBytesIn(cause, redact);
+    if (mask === undefined && redact(shown) === shown && !LEFT_OUT.test(shown)) return cause;
+    if (mask !== undefined && !(cause instanceof Error)) return mask;
     return cause instanceof Error ? maskedError(cause, redact, depth) : cutText(redact(shown), LONGEST_ERROR_TEXT);
   } catch {
     return 'a cause that cannot be shown';

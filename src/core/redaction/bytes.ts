@@ -1,15 +1,30 @@
 import type { Redact } from '../ports.js';
+import { redactNothing } from './redactor.js';
 
-/** Longer bytes are not searched: they count as holding a secret. */
-const MOST_BYTES = 1_000_000;
+/** In place of bytes that hold a secret. */
+export const MASKED_BYTES = '[secret bytes]';
+/** In place of what may hold a secret, and would take too long to search. */
+export const UNSEARCHED = '[too large to search for secrets]';
 
-/** Whether a value is, or stands in JSON for, bytes that hold a known secret. */
-export function holdsSecretBytes(value: object, redact: Redact): boolean {
+/** Longer bytes are not searched. */
+const MOST_BYTES = 4_000_000;
+const WINDOW_BYTES = 1_000_000;
+/** A secret that lies across two windows is whole in one of them. */
+const OVERLAP_BYTES = 64_000;
+
+/** Returns what must stand in place of a value that is, or stands in JSON for, bytes with a known secret; undefined for others. */
+export function maskOfBytes(value: object, redact: Redact): string | undefined {
+  if (redact === redactNothing) return undefined;
   const bytes = bytesOf(value);
-  if (bytes === undefined) return false;
-  if (bytes.length > MOST_BYTES) return true;
-  const text = bytes.toString('latin1');
-  // Texts of two bytes a character have a zero byte beside each.
+  if (bytes === undefined) return undefined;
+  if (bytes.length > MOST_BYTES) return UNSEARCHED;
+  for (let start = 0; start < bytes.length; start += WINDOW_BYTES - OVERLAP_BYTES)
+    if (holdsSecret(bytes.toString('latin1', start, start + WINDOW_BYTES), redact)) return MASKED_BYTES;
+  return undefined;
+}
+
+/** Texts of two bytes a character have a zero byte beside each. */
+function holdsSecret(text: string, redact: Redact): boolean {
   return [text, text.replaceAll('\0', '')].some((read) => redact(read) !== read);
 }
 

@@ -1,6 +1,6 @@
 import { DEEPEST_JSON } from '../outside/json.js';
 import type { Redact } from '../ports.js';
-import { holdsSecretBytes } from './bytes.js';
+import { maskOfBytes } from './bytes.js';
 
 /** Objects with more values are not searched. */
 const MOST_VALUES = 1_000_000;
@@ -14,9 +14,6 @@ export function redactedCopy<T>(value: T, redact: Redact): T {
   return redacted(value, { redact, left: MOST_VALUES }, 0) as T;
 }
 
-/** In place of bytes that hold a secret. */
-export const MASKED_BYTES = '[secret bytes]';
-
 interface Walk {
   readonly redact: Redact;
   left: number;
@@ -27,7 +24,8 @@ function redacted(value: unknown, walk: Walk, depth: number): unknown {
   if (depth > DEEPEST_JSON || walk.left < 0) throw new RangeError('The value is too deep or too large to be searched.');
   if (typeof value === 'string') return walk.redact(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (holdsSecretBytes(value, walk.redact)) return MASKED_BYTES;
+  const mask = maskOfBytes(value, walk.redact);
+  if (mask !== undefined) return mask;
   if (Array.isArray(value)) {
     const items = value.map((item: unknown) => redacted(item, walk, depth + 1));
     return items.every((item, index) => Object.is(item, value[index])) ? value : items;

@@ -1,20 +1,26 @@
 import type { Redact } from '../ports.js';
-import { holdsSecretBytes } from './bytes.js';
+import { maskOfBytes, UNSEARCHED } from './bytes.js';
+import { redactNothing } from './redactor.js';
 
-/** Objects with more values are not searched: they count as holding a secret. */
+/** Objects with more values are not searched. */
 const MOST_VALUES = 20_000;
 
-/** Whether anything in a value, such as a request in the cause of an error, is bytes that hold a known secret. */
-export function hasSecretBytes(value: unknown, redact: Redact): boolean {
+/**
+ * Returns what must stand in place of a value, such as the cause of an error, if anything in it is bytes that hold a known
+ * secret, or may be; undefined if it is clean.
+ */
+export function maskOfBytesIn(value: unknown, redact: Redact): string | undefined {
+  if (redact === redactNothing) return undefined;
   const [seen, next]: [Set<object>, unknown[]] = [new Set(), [value]];
   for (let item = next.pop(); next.length > 0 || item !== undefined; item = next.pop()) {
     if (typeof item !== 'object' || item === null || seen.has(item)) continue;
-    if (seen.size === MOST_VALUES || holdsSecretBytes(item, redact)) return true;
+    const mask = seen.size === MOST_VALUES ? UNSEARCHED : maskOfBytes(item, redact);
+    if (mask !== undefined) return mask;
     seen.add(item);
     if (ArrayBuffer.isView(item)) continue;
     next.push(...valuesIn(item).filter((each) => typeof each === 'object' && each !== null));
   }
-  return false;
+  return undefined;
 }
 
 /** The values of an object's own fields, hidden ones too, without calling what computes them. */

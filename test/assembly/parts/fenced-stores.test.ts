@@ -112,7 +112,7 @@ describe('a limit store behind a fence', () => {
 });
 
 describe('the signals of a part', () => {
-  it('are subscribed to again after an error, and no more after the end of the pipeline', () => {
+  it('are subscribed to again after each error, which wakes what waits, and no more after the end of the pipeline', () => {
     const { fence, clock, signals } = aFence();
     const sources: Subject<void>[] = [];
     const changes$ = defer(() => {
@@ -124,14 +124,17 @@ describe('the signals of a part', () => {
     fencedLimits({ take: THROWS, pause: THROWS, changes$ }, fence, signals).changes$?.subscribe(() => (heard += 1));
     sources[0]?.error(new Error('no route'));
     clock.advance(1_000);
+    expect({ heard, subscriptions: sources.length }).toEqual({ heard: 1, subscriptions: 2 });
     sources[1]?.next();
+    sources[1]?.error(new Error('no route'));
+    clock.advance(1_000);
     expect({ heard, subscriptions: sources.length, failed: fence.counts.failed }).toEqual({
-      heard: 1,
-      subscriptions: 2,
-      failed: 1,
+      heard: 3,
+      subscriptions: 3,
+      failed: 2,
     });
     signals.ended.next();
-    expect([sources[1]?.observed, clock.pending]).toEqual([false, 0]);
+    expect([sources[2]?.observed, clock.pending]).toEqual([false, 0]);
   });
 });
 

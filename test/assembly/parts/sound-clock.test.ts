@@ -33,6 +33,26 @@ describe('a clock of a program', () => {
   });
 });
 
+describe('the monotonic time of a clock of a program', () => {
+  it('goes on from where it was when the clock goes back, and says so', () => {
+    faults.length = 0;
+    const times = [100, 150, 40, 45, 45, 60];
+    const sound = soundClock({ ...systemClock, monotonic: () => times.shift() ?? 0 }, report);
+    expect(Array.from({ length: 6 }, () => sound.monotonic())).toEqual([100, 150, 150, 155, 155, 170]);
+    expect(faults).toEqual(['The clock went back in monotonic()']);
+  });
+
+  it.each([5, 1e12])('does not go back, or leap, where the clock fails now and then (from %d)', (start) => {
+    const times = [start, NaN, NaN, start + 1_000, NaN, start + 2_000];
+    const sound = soundClock({ ...systemClock, monotonic: () => times.shift() ?? 0 }, report);
+    const read = Array.from({ length: 6 }, () => sound.monotonic());
+    expect(read).toEqual([...read].sort((a, b) => a - b));
+    expect([read[0], read[1], read[3], read[4], read[5]]).toEqual([
+      ...[start, start, start + 1_000, start + 1_000, start + 2_000],
+    ]);
+  });
+});
+
 describe('a source of chance', () => {
   it.each([...Object.values(FAULTS), () => -1, () => 1, () => 2])('counts as one half where it fails', (fault) => {
     faults.length = 0;

@@ -18,6 +18,24 @@ describe('answerKey', () => {
     expect(answerKey(aRequest({ continueFrom: 'Call me' }))).not.toBe(answerKey(aRequest()));
   });
 
+  it.each<[string, unknown, unknown]>([
+    ['dates', new Date(0), new Date(1)],
+    ['addresses', new URL('http://a.test/'), new URL('http://b.test/')],
+    ['values that write themselves', { toJSON: () => 'a' }, { toJSON: () => 'b' }],
+    ['null and nothing', null, undefined],
+    ['null and a number', null, 0],
+  ])('differs where requests differ in what is sent: %s', (_what, one, other) => {
+    const [first, second] = [one, other].map((value) => answerKey(aRequest({ providerOptions: { fake: { value } } })));
+    expect(first).not.toBe(second);
+    expect(first).toBe(answerKey(aRequest({ providerOptions: { fake: { value: one } } })));
+  });
+
+  it('is equal where requests are sent alike', () => {
+    const keys = [NaN, null].map((value) => answerKey(aRequest({ providerOptions: { fake: { value } } })));
+    const left = [{ value: undefined }, {}].map((fake) => answerKey(aRequest({ providerOptions: { fake } })));
+    expect({ nan: keys[0] === keys[1], left: left[0] === left[1] }).toEqual({ nan: true, left: true });
+  });
+
   it('is undefined for a request that cannot be written as JSON', () => {
     expect(answerKey(aRequest(NOT_JSON))).toBeUndefined();
   });

@@ -2,7 +2,9 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import { scrubbed } from '../../../src/core/errors/scrub.js';
-import { MASKED_BYTES, redactedCopy } from '../../../src/core/redaction/redacted-copy.js';
+import { MASKED_BYTES, UNSEARCHED } from '../../../src/core/redaction/bytes.js';
+import { redactedCopy } from '../../../src/core/redaction/redacted-copy.js';
+import { maskOfBytesIn } from '../../../src/core/redaction/secret-bytes.js';
 import { redactor } from '../../../src/core/redaction/redactor.js';
 import { Secret } from '../../../src/core/secret.js';
 
@@ -51,6 +53,37 @@ describe('bytes that hold a secret', () => {
   it('are the only ones that are masked', () => {
     const cause = { sent: Buffer.from('A whale of a tale.'), list: [1, 2, 3] };
     expect(scrubbed(new GenerationError('connection', 'Broken.', { cause }), redact).cause).toBe(cause);
+  });
+
+  it('are found wherever they lie in long ones', () => {
+    for (const at of [0, 935_990, 999_990, 1_000_000, 2_999_900]) {
+      const long = Buffer.alloc(3_000_000, ' ');
+      long.write(KEY, at);
+      expect({ at, clean: redactedCopy({ long }, redact) }).toEqual({ at, clean: { long: MASKED_BYTES } });
+    }
+    const clean = { long: Buffer.alloc(3_000_000, ' ') };
+    expect(redactedCopy(clean, redact)).toBe(clean);
+  });
+
+  it('are replaced by the reason where they would take too long to search', () => {
+    const long = Buffer.alloc(4_000_001);
+    const many = { objects: Array.from({ length: 20_001 }, () => ({})) };
+    const causeOf = (cause: unknown): unknown =>
+      scrubbed(new GenerationError('connection', 'Broken.', { cause }), redact).cause;
+    expect({ field: redactedCopy({ long }, redact).long, bytes: causeOf({ long }), objects: causeOf(many) }).toEqual({
+      field: UNSEARCHED,
+      bytes: UNSEARCHED,
+      objects: UNSEARCHED,
+    });
+  });
+
+  it('stay, however large, where there are no secrets', () => {
+    const nothing = redactor([]);
+    const [long, many] = [{ long: Buffer.alloc(4_000_001) }, Array.from({ length: 20_001 }, () => ({}))];
+    expect(redactedCopy(long, nothing)).toBe(long);
+    const { cause } = scrubbed(new GenerationError('connection', 'Broken.', { cause: long }), nothing);
+    expect(cause).toBe(long);
+    expect(maskOfBytesIn(many, nothing)).toBeUndefined();
   });
 
   it('end where an object contains itself', () => {
