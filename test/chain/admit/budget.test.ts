@@ -351,6 +351,26 @@ describe('a model without a known price', () => {
 });
 
 describe('a vendor that counts or charges more than any estimate', () => {
+  it('with one odd bill refuses nothing: the next attempts go one at a time, until a bill refutes or confirms it', () => {
+    const { generate } = scene({ processUsd: 50 });
+    generate().finish(used(200, 30));
+    const [test, next] = [generate(), generate()];
+    expect([test.isBegun(), next.isBegun(), next.run.events]).toEqual([true, false, [WAITING]]);
+    test.finish(used(200, 0.03));
+    expect([next.isBegun(), generate().isBegun()]).toEqual([true, true]);
+    const true30 = scene({ processUsd: 50 });
+    true30.generate().finish(used(200, 30));
+    true30.generate().finish(used(200, 16));
+    expect(true30.generate().run.error).toMatchObject({ code: 'budget', needed: 30 });
+  });
+
+  it('with one odd bill does not end the generations with a small budget of their own', () => {
+    const { generate } = scene({ generationUsd: 0.05 });
+    generate().finish(used(200, 30));
+    generate().finish(used(200, 0.03));
+    expect([generate().isBegun(), generate().isBegun()]).toEqual([true, true]);
+  });
+
   it('exceeds a worst case until its first such bill', () => {
     const { generate } = scene({ processTokens: 2_000 });
     generate().finish({ inputTokens: 150, outputTokens: 10, source: 'reported' });
