@@ -202,9 +202,11 @@ export class KeyLimits {
    * The tokens to reserve: the most that the prompt and the answer can take. An answer without a cap is taken to be as long
    * as nine of ten were; before the first of them, it takes the whole window.
    */
-  private reserve({ promptTokens, outputCap }: LimitDemand): number {
+  private reserve(demand: LimitDemand): number {
     const { tokens, outputs } = this.counters;
     if (!tokens.isLimited) return 0;
+    // Only a limit of tokens reads the prompt's: measuring it takes time.
+    const { promptTokens, outputCap } = demand;
     const output = outputCap === Infinity ? (outputs.at(COVERED) ?? Infinity) : outputCap;
     return promptTokens + output;
   }

@@ -213,8 +213,11 @@ describe('money', () => {
   });
 
   it('is the vendor\u2019s bill, else the tokens at their price, else the worst case', () => {
-    const spentAfter = (end: (generation: ReturnType<ReturnType<typeof scene>['generate']>) => void): number => {
-      const { generate } = scene({ processUsd: 0.04 });
+    const spentAfter = (
+      end: (generation: ReturnType<ReturnType<typeof scene>['generate']>) => void,
+      tariff = PRICED,
+    ): number => {
+      const { generate } = scene({ processUsd: 0.04 }, { tariff });
       end(generate());
       return generate({ maxTokens: 1_000 }).run.error.toJSON().spent as number;
     };
@@ -223,6 +226,10 @@ describe('money', () => {
       billed: spentAfter(({ finish }) => finish(used(9, 0.005))),
       counted: spentAfter(({ finish }) => finish(reported)),
       estimatedWhole: spentAfter(({ finish }) => finish({ inputTokens: 9, outputTokens: 10, source: 'estimated' })),
+      wholeWithHiddenThoughts: spentAfter(
+        ({ finish }) => finish({ inputTokens: 9, outputTokens: 10, source: 'estimated' }),
+        { ...PRICED, mayReason: true },
+      ),
       broken: spentAfter(({ fail }) => fail()),
       refused: spentAfter(({ fail }) => fail({ status: 503 })),
       gatewayTimeout: spentAfter(({ fail }) => fail({ status: 504 })),
@@ -231,6 +238,7 @@ describe('money', () => {
       billed: 0.005,
       counted: 0.015,
       estimatedWhole: 0.012,
+      wholeWithHiddenThoughts: 0.03,
       broken: 0.03,
       refused: 0,
       gatewayTimeout: 0.03,
