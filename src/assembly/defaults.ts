@@ -1,11 +1,10 @@
-import { resolve } from 'node:path';
 import { accountQuotas } from '../chain/admit/account-quotas.js';
 import { localBreakers } from '../chain/admit/breaker.js';
 import { processLimiters } from '../chain/admit/limiters.js';
 import { localLimits } from '../chain/admit/local-limits.js';
 import { localSpending } from '../chain/admit/local-spending.js';
 import { localSlots } from '../chain/admit/slots.js';
-import { fileStateStore, memoryStateStore } from '../chain/admit/state-store.js';
+import { fileStateStore, memoryStateStore, realPathOf } from '../chain/admit/state-store.js';
 import { memoryCacheStore } from '../chain/cache/cache.js';
 import { localRetryBudgets } from '../chain/recover/retry-budget.js';
 import { systemClock } from '../core/clock.js';
@@ -116,7 +115,7 @@ function limitsOfProcess(container: DependencyContainer): LimitStore {
     clock: container.resolve(CLOCK),
     skewMs: rateLimit.skewMs,
     store: state,
-    place: isReplaced || stateFile === null ? container.resolve(STATE_STORE) : resolve(stateFile),
+    place: isReplaced || stateFile === null ? container.resolve(STATE_STORE) : realPathOf(stateFile),
     process: isKept ? randomId(container.resolve(RANDOM)).slice(0, PROCESS_NAME) : undefined,
     shared: { limiters: container.resolve(SHARED_LIMITERS), isShared: ({ key }) => !ids.includes(key) },
     ended: ended$,

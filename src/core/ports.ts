@@ -113,7 +113,7 @@ export interface LimitUse {
 
 /** The demand of one request on its limits. */
 export interface LimitDemand {
-  /** Tokens of the prompt: the most that tokenizers in use make of it if tokens are limited, else the usual number. */
+  /** Tokens of the prompt: the most that tokenizers in use make of it. Measured when it is read. */
   readonly promptTokens: number;
   /** The most tokens of the answer; `Infinity` without a cap. */
   readonly outputCap: number;

@@ -30,11 +30,13 @@ export interface Tariff {
   readonly feeShare: number;
   /** The options whose fees are not known. */
   readonly unknownFees?: readonly string[];
+  /** The vendor may bill thoughts that it does not show. */
+  readonly mayReason?: boolean;
 }
 
 /** Returns the tariff of an attempt from its provider's billing and from what is known of the models. */
 export function tariffOf(
-  { model, maxTokens }: GenerationRequest,
+  { model, maxTokens, reasoning }: GenerationRequest,
   billing: Billing,
   knownModel: (model: string) => ModelInfo | undefined,
 ): Tariff {
@@ -43,14 +45,17 @@ export function tariffOf(
   const fees = feesOf(billing);
   const isFree = billing.isFree === true || (fees.length === 0 && models.every((known) => known?.isFree === true));
   const prices = models.flatMap((known) => known?.price ?? []);
+  const isAsked = reasoning !== undefined && reasoning.effort !== 'none';
+  const mayReason = isAsked || models.some((known) => known?.capabilities?.reasoning === true);
   const isKnown = fees.length === 0 && prices.length === models.length && feeShare >= 0 && feeShare < Infinity;
   return {
     prices: isFree ? [] : isKnown ? prices : undefined,
     outputTokens:
       cappedAt(billing.outputTokens ?? maxTokens) ??
-      largest(models.map((known) => known?.maxOutputTokens ?? known?.contextLength)),
-    contextLength: largest(models.map((known) => known?.contextLength)),
+      largest(models.map((known) => sized(known?.maxOutputTokens) ?? sized(known?.contextLength))),
+    contextLength: largest(models.map((known) => sized(known?.contextLength))),
     feeShare,
+    mayReason,
     ...(fees.length > 0 && { unknownFees: fees }),
   };
 }
@@ -58,7 +63,12 @@ export function tariffOf(
 /** A cap as a whole number of tokens; undefined if it caps nothing. Options and interceptors may give any number. */
 export function cappedAt(cap: number | undefined): number | undefined {
   const whole = cap === undefined ? undefined : Math.ceil(cap);
-  return isCount(whole) ? whole : undefined;
+  return isCount(whole) && whole > 0 ? whole : undefined;
+}
+
+/** Catalogues write 0 where a size is not known. */
+function sized(size: number | undefined): number | undefined {
+  return size !== undefined && size > 0 ? size : undefined;
 }
 
 function feesOf({ hasUnknownFees = false, unknownFees = [] }: Billing): readonly string[] {

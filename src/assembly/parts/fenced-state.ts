@@ -4,6 +4,12 @@ import type { Fence } from './fence.js';
 
 type Change = (old: unknown) => unknown;
 
+/** A change that is made at most once, although the store may answer later than it is asked for it again. */
+interface KeptChange {
+  readonly apply: Change;
+  isMade: boolean;
+}
+
 /** The most changes of one key that are kept while the store does not answer. Later ones stay in memory only. */
 const MOST_UNSAVED = 10_000;
 
@@ -13,13 +19,17 @@ const MOST_UNSAVED = 10_000;
  */
 export function fencedState(store: StateStore, fence: Fence): StateStore {
   const known = new Map<string, unknown>();
-  const unsaved = new Map<string, Change[]>();
+  const unsaved = new Map<string, KeptChange[]>();
   return {
     update: (key, change) => {
       const changes = unsaved.get(key) ?? [];
       unsaved.delete(key);
-      changes.push(change);
+      changes.push({ apply: change, isMade: false });
       const asked = changes.length;
+      const noteMade = <T>(answer: T): T => {
+        if (answer !== undefined) changes.slice(0, asked).forEach((each) => (each.isMade = true));
+        return answer;
+      };
       const inMemory = (): unknown => {
         if (!fence.isOpenOnFailure) throw fence.unavailable();
         const before = known.get(key);
@@ -31,12 +41,13 @@ export function fencedState(store: StateStore, fence: Fence): StateStore {
         return value;
       };
       const updated = fence.decide({
-        ask: () => updateOf(store, key, firstSeen(known, key, all(changes, asked))),
+        ask: () => afterwards(updateOf(store, key, firstSeen(known, key, all(changes, asked))), noteMade),
         isAnswer: (value) => value !== undefined,
         otherwise: () => ({ value: inMemory() }),
         // The store has made these changes after all.
         discard: () => {
-          if (unsaved.get(key) === changes) changes.splice(0, asked);
+          const open = changes.filter(({ isMade }) => !isMade);
+          if (unsaved.get(key) === changes) unsaved.set(key, open);
         },
       });
       return afterwards(updated, (answer) => {
@@ -63,15 +74,15 @@ function updateOf(
 }
 
 /** Puts changes back, before those that failed meanwhile. */
-function putBack(unsaved: Map<string, Change[]>, key: string, changes: Change[]): void {
+function putBack(unsaved: Map<string, KeptChange[]>, key: string, changes: KeptChange[]): void {
   changes.push(...(unsaved.get(key) ?? []));
   if (changes.length > MOST_UNSAVED) changes.length = MOST_UNSAVED;
   unsaved.set(key, changes);
 }
 
-/** The first changes of a list as one. */
-function all(changes: readonly Change[], count: number): Change {
-  return (old) => changes.slice(0, count).reduce((value, apply) => apply(value), old);
+/** The first changes of a list as one: those that the store has not made meanwhile. */
+function all(changes: readonly KeptChange[], count: number): Change {
+  return (old) => changes.slice(0, count).reduce((value, { apply, isMade }) => (isMade ? value : apply(value)), old);
 }
 
 /** A store that can read a value, but not write it, shows where the count in memory begins. */

@@ -19,7 +19,8 @@ const GAVE_UP: ReadonlySet<number> = new Set([408, 504, 520, 522, 524]);
 
 /**
  * An attempt counts as it was billed. Without a bill it counts as its worst case, unless it was refused or never sent. A
- * whole answer of a vendor that counts nothing has as many tokens as it has characters at most.
+ * whole answer of a vendor that counts nothing has as many tokens as it has characters at most, unless it may have thoughts
+ * that are not shown.
  */
 export function useOf(record: AttemptRecord, ended: EndedAttempt): SpendingUse {
   const { worst, status, characters, hasRejectedCounts } = ended;
@@ -30,7 +31,7 @@ export function useOf(record: AttemptRecord, ended: EndedAttempt): SpendingUse {
   // The vendor may have counted more than the worst case before it broke off.
   const prompt = worst.promptTokens === Infinity ? usage.inputTokens : Math.max(worst.promptTokens, usage.inputTokens);
   // No tokenizer makes more tokens than characters of a usual text.
-  const isTextAll = outcome === 'success' && !hasRejectedCounts;
+  const isTextAll = outcome === 'success' && !hasRejectedCounts && !worst.mayReason;
   const output = Math.max(isTextAll ? Math.min(characters, most) : most, usage.outputTokens);
   return inDollars(prompt + output, usage.costUsd ?? worst.costOf(prompt, output));
 }

@@ -16,6 +16,8 @@ import { budgetsOf, demandOn, GENERATION, isUnbounded } from './budget.js';
 import type { Budget } from './budget.js';
 import { affordableTokens, overBudget } from './budget-refusal.js';
 import type { Refused } from './budget-refusal.js';
+import { NO_EXCESS } from './excesses.js';
+import type { Excess } from './excesses.js';
 import type { Budgets } from './budgets.js';
 import { isLease } from './pending.js';
 import { worstCase } from './worst-case.js';
@@ -27,6 +29,8 @@ export class AttemptBudget {
   private readonly limits: readonly Budget[];
   private demands: readonly SpendingDemand[] = [];
   private worst: WorstCase | undefined;
+  /** It was let through although it does not fit with what the vendor's bills have exceeded so far. */
+  private isTest = false;
 
   constructor(
     private readonly budgets: Budgets,
@@ -48,7 +52,7 @@ export class AttemptBudget {
 
   /** The most that the attempt can use. */
   get mostUsed(): WorstCase {
-    return (this.worst ??= this.computeWorst());
+    return (this.worst ??= this.worstWith(this.budgets.excesses.of(routeName(this.current))));
   }
 
   /** The warning about a model without a known price, or about options with unknown fees; once for each. */
@@ -59,13 +63,25 @@ export class AttemptBudget {
 
   /** Reserves the worst case in all budgets, or in none. @throws BudgetError if `budget.unknownPrice` is `refuse` */
   reserve(): MaybePromise<Reservation | SpendingRefusal> {
-    const worst = this.computeWorst();
+    const { excesses } = this.budgets;
+    const route = routeName(this.current);
+    const excess = excesses.of(route);
+    this.isTest = false;
+    const answer = this.reserveWorst(this.worstWith(excess));
+    if (excess === NO_EXCESS) return answer;
+    return afterwards(answer, (made) => {
+      if (isLease(made) || !isFinal(made) || !excesses.isToTest(route)) return made;
+      this.isTest = true;
+      return this.reserveWorst(this.worstWith(NO_EXCESS));
+    });
+  }
+
+  private reserveWorst(worst: WorstCase): MaybePromise<Reservation | SpendingRefusal> {
     this.worst = worst;
     const { unknownPrice } = this.budgets.parts.budget;
     const route = routeName(this.current);
-    this.demands = this.limits.map((budget) => demandOn(budget, { worst, route, unknownPrice }));
-    const unknown =
-      unknownPrice === 'refuse' ? this.demands.find(({ unbounded }) => unbounded !== undefined) : undefined;
+    this.demands = this.limits.map((budget) => demandOn(budget, { worst, route, unknownPrice, isTest: this.isTest }));
+    const unknown = unknownPrice === 'refuse' ? this.limits.find((budget) => isUnbounded(budget, worst)) : undefined;
     if (unknown !== undefined) throw this.error({ refusedScope: unknown.scope, mayFitLater: false });
     const shared = this.demands.filter(({ scope }) => scope !== GENERATION);
     const own = this.demands.filter(({ scope }) => scope === GENERATION);
@@ -109,25 +125,26 @@ export class AttemptBudget {
     const { inputTokens: promptTokens, outputTokens } = usage;
     const { usd } = billed(usage, worst);
     const usualUsd = worst.costOf(promptTokens, outputTokens);
-    this.budgets.excesses.learn(routeName(this.current), { promptTokens, usd, usualUsd, worst });
+    this.budgets.excesses.learn(routeName(this.current), { promptTokens, usd, usualUsd, worst, isTest: this.isTest });
   }
 
   error(refusal: OverBudget): BudgetError {
     return overBudget(this.refused(refusal));
   }
 
-  private computeWorst(): WorstCase {
+  private worstWith(excess: Excess): WorstCase {
     const { current, budgets } = this;
-    const bound = budgets.bounds.boundOf(current);
-    return worstCase(current, bound, {
-      ...budgets.parts.tariffOf(current),
-      ...budgets.excesses.of(routeName(current)),
-    });
+    return worstCase(current, budgets.bounds.boundOf(current), { ...budgets.parts.tariffOf(current), ...excess });
   }
 
   private refused(refusal: OverBudget): Refused {
     return { request: this.current, demands: this.demands, worst: this.mostUsed, refusal };
   }
+}
+
+/** Whether a demand will never fit. */
+function isFinal(refusal: SpendingRefusal): boolean {
+  return 'mayFitLater' in refusal && !refusal.mayFitLater;
 }
 
 /** Two reservations as one. */

@@ -60,7 +60,7 @@ export class AttemptGates {
   ) {
     this.begunAt = parts.clock.monotonic();
     this.keys = effectiveKeys(parts.rateLimit, parts.limitKeys(request));
-    this.tokens = new AttemptTokens(budgets, request, this.keys);
+    this.tokens = new AttemptTokens(budgets, request);
     this.budget = new AttemptBudget(budgets, request);
   }
 

@@ -36,12 +36,17 @@ export function isUnbounded({ limit }: Budget, { isPriceKnown, outputTokens }: W
   return (limit.usd > 0 && !isPriceKnown) || (limit.tokens > 0 && outputTokens === undefined);
 }
 
+interface AttemptCase extends Pick<BudgetSettings, 'unknownPrice'> {
+  readonly worst: WorstCase;
+  readonly route: string;
+  /** It tests whether the vendor still exceeds its prices: alone, like one whose price is not known. */
+  readonly isTest: boolean;
+}
+
 /** The demand of an attempt on a budget. */
-export function demandOn(
-  budget: Budget,
-  { worst, route, unknownPrice }: { worst: WorstCase; route: string } & Pick<BudgetSettings, 'unknownPrice'>,
-): SpendingDemand {
+export function demandOn(budget: Budget, { worst, route, unknownPrice, isTest }: AttemptCase): SpendingDemand {
   const { tokens, usd, isPriceKnown } = worst;
   const demand = { ...budget, tokens, usd: isPriceKnown ? usd : budget.limit.usd > 0 ? LEAST_USD : 0 };
-  return unknownPrice !== 'allow' && isUnbounded(budget, worst) ? { ...demand, unbounded: route } : demand;
+  const isAlone = isTest || (unknownPrice !== 'allow' && isUnbounded(budget, worst));
+  return isAlone ? { ...demand, unbounded: route } : demand;
 }

@@ -1,3 +1,4 @@
+import { isDuration } from '../../core/outside/numbers.js';
 import type { MaybePromise, StateStore } from '../../core/ports.js';
 import { countToday } from '../../core/util/calendar.js';
 import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
@@ -35,6 +36,8 @@ export class DailyCount {
   /** Epoch milliseconds of the last look into the store. */
   private readAt = -Infinity;
   private limit = 0;
+  /** The latest pause that this process was asked for. The store may not have it yet, or not take it. */
+  private ownPause = { at: 0, forMs: 0 };
 
   constructor(private readonly parts: DailyCountParts) {}
 
@@ -90,6 +93,7 @@ export class DailyCount {
 
   /** Pauses for `forMs`. Never shortens a longer pause. */
   pause(now: number, forMs: number): void {
+    if (isDuration(forMs) && now + forMs > this.ownPause.at + this.ownPause.forMs) this.ownPause = { at: now, forMs };
     this.known = withPause(this.known, now, forMs);
     this.report((record) => withPause(record, now, forMs));
   }
@@ -134,7 +138,9 @@ export class DailyCount {
       return changed === record ? old : storedRecord(changed);
     });
     return afterwards(updated, (value) => {
-      this.known = readDayRecord(value);
+      const { at, forMs } = this.ownPause;
+      const record = readDayRecord(value);
+      this.known = forMs === 0 ? record : withPause(record, at, forMs);
     });
   }
 }

@@ -34,6 +34,8 @@ export class KeyLimits {
   private readonly counters: KeyCounters;
   private readonly members = new Map<LimiterMember, MemberLimits>();
   private pauses = 0;
+  /** All stores have one name of this process: two of them may lead to the same data. */
+  private process: string | undefined;
   /** Monotonic milliseconds of the last look at the stores. */
   private askedAt = -Infinity;
 
@@ -85,12 +87,17 @@ export class KeyLimits {
     if (held !== undefined) return held;
     const refusal = this.refusalOf(this.reserve(demand));
     if (refusal === undefined || !this.isHeldByOthers(demand)) return refusal;
-    const lookInMs = this.askedAt + LOOK_AGAIN_MS - this.clock.monotonic();
-    return lookInMs <= 0 ? undefined : { ...refusal, retryInMs: Math.min(refusal.retryInMs ?? Infinity, lookInMs) };
+    const now = this.clock.monotonic();
+    // Others have no part in the interval of this process.
+    const lookAt = latest([this.askedAt + LOOK_AGAIN_MS, this.counters.interval.availableAt(now)]);
+    if (lookAt === undefined) return refusal;
+    return lookAt <= now ? undefined : { ...refusal, retryInMs: Math.min(refusal.retryInMs ?? Infinity, lookAt - now) };
   }
 
-  /** Takes the demand, after `refusal` has returned undefined. The stores are asked last, since only they can fail. */
+  /** Takes the demand, if it fits. The stores are asked last, since only they can fail. */
   take(demand: LimitDemand): MaybePromise<LimitLease | LimitRefusal> {
+    const refusal = this.refusal(demand);
+    if (refusal !== undefined) return refusal;
     const lease = new KeyLease(this.counters, this.reserve(demand));
     this.askedAt = this.clock.monotonic();
     const settle = (shares: DayShares | undefined): LimitLease | LimitRefusal => {
@@ -144,8 +151,9 @@ export class KeyLimits {
     const { clock, key } = this;
     const { log, requests, tokens } = this.counters;
     if (process === undefined) return new DailyCount({ key, store });
+    this.process ??= process;
     const uses = new SharedUses({
-      process,
+      process: this.process,
       clock,
       log,
       isLimited: () => requests.isLimited || tokens.isLimited,
@@ -194,9 +202,11 @@ export class KeyLimits {
    * The tokens to reserve: the most that the prompt and the answer can take. An answer without a cap is taken to be as long
    * as nine of ten were; before the first of them, it takes the whole window.
    */
-  private reserve({ promptTokens, outputCap }: LimitDemand): number {
+  private reserve(demand: LimitDemand): number {
     const { tokens, outputs } = this.counters;
     if (!tokens.isLimited) return 0;
+    // Only a limit of tokens reads the prompt's: measuring it takes time.
+    const { promptTokens, outputCap } = demand;
     const output = outputCap === Infinity ? (outputs.at(COVERED) ?? Infinity) : outputCap;
     return promptTokens + output;
   }

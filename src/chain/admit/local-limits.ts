@@ -27,16 +27,21 @@ export function localLimits(parts: LocalLimitsParts): LimitStore {
   const changes = new Subject<void>();
   const own = limiters();
   const member: LimiterMember = { place: parts.store, ...parts, changed: guarded(() => changes.next()) };
+  let isOver = false;
+  // A pipeline that has ended does not come back to those that it shared limits with.
   const limitsOf = (key: LimitKey): KeyLimits =>
-    (shared?.isShared(key) === true ? shared.limiters : own).limitsOf(member, key, clock);
-  ended?.subscribe(() => shared?.limiters.leave(member));
+    (!isOver && shared?.isShared(key) === true ? shared.limiters : own).limitsOf(member, key, clock);
+  ended?.subscribe(() => {
+    isOver = true;
+    shared?.limiters.leave(member);
+  });
   return {
     take: (keys, demand) => takeAll(keys.map(limitsOf), demand),
     pause: (keys, forMs) => {
-      for (const key of keys) limitsOf(key).pause(forMs);
+      if (!isOver) for (const key of keys) limitsOf(key).pause(forMs);
     },
     seedDay: (keys, quota) => {
-      for (const key of keys) limitsOf(key).seedDay(member, quota);
+      if (!isOver) for (const key of keys) limitsOf(key).seedDay(member, quota);
     },
     changes$: changes.asObservable(),
   };
@@ -46,7 +51,8 @@ type Answer = LimitLease | LimitRefusal;
 
 /** Takes the demand from all keys or none. */
 function takeAll(keys: readonly KeyLimits[], demand: LimitDemand): MaybePromise<Answer> {
-  const refusal = longest(keys.map((key) => key.refusal(demand)));
+  // A single key refuses for itself.
+  const refusal = keys.length === 1 ? undefined : longest(keys.map((key) => key.refusal(demand)));
   return refusal ?? takeRest(keys, demand, []);
 }
 

@@ -83,15 +83,27 @@ class Ledger {
 
   private reserveKept(attempt: AttemptDemands): MaybePromise<readonly HeldIn[] | OverBudget> {
     let answer: readonly HeldIn[] | OverBudget = [];
-    return afterwards(
-      this.update(attempt.now, (accounts) => {
-        const reserved = accounts.reserve(attempt);
-        answer = isHeld(reserved) ? reserved : this.refusal(reserved, accounts, attempt);
-        accounts.forgetOldDays(attempt.now);
-        return isHeld(answer);
-      }),
-      () => answer,
-    );
+    let isGivenUp = false;
+    const giveUp = (error: unknown): never => {
+      isGivenUp = true;
+      // The store may have reserved it all the same, and answer too late.
+      if (isHeld(answer) && answer.length > 0)
+        this.unsettled.set(attempt.id, { held: answer, used: NOTHING, until: attempt.now + HELD_MS });
+      throw error;
+    };
+    const reserve = (accounts: SpendingAccounts): boolean => {
+      if (isGivenUp) return false;
+      const reserved = accounts.reserve(attempt);
+      answer = isHeld(reserved) ? reserved : this.refusal(reserved, accounts, attempt);
+      accounts.forgetOldDays(attempt.now);
+      return isHeld(answer);
+    };
+    try {
+      const updated = this.update(attempt.now, reserve);
+      return isPromise(updated) ? updated.then(() => answer, giveUp) : answer;
+    } catch (error) {
+      return giveUp(error);
+    }
   }
 
   /**
@@ -101,17 +113,21 @@ class Ledger {
   private update(now: number, change: (accounts: SpendingAccounts) => boolean): MaybePromise<unknown> {
     const late = [...this.unsettled];
     const old = this.oldHolds(now);
+    let found: ReadonlySet<string> = new Set();
     const updated = this.parts.store.update(KEY, (stored) => {
       const accounts = this.parse(stored, now);
-      for (const [, { held, used }] of late) accounts.settleAgain(held, used);
+      found = new Set(late.flatMap(([id, { held, used }]) => (accounts.settleAgain(held, used) ? [id] : [])));
       for (const { held } of old) accounts.renew(held, now);
-      const isChanged = change(accounts) || late.length > 0 || old.length > 0 || accounts.isMended;
+      const isChanged = change(accounts) || found.size > 0 || old.length > 0 || accounts.isMended;
       return isChanged ? accounts.toJSON() : stored;
     });
     return afterwards(updated, () => {
-      for (const [id, settlement] of late) if (this.unsettled.get(id) === settlement) this.unsettled.delete(id);
+      for (const [id, settlement] of late) {
+        const isOver = found.has(id) || (settlement.until ?? -Infinity) <= now;
+        if (isOver && this.unsettled.get(id) === settlement) this.unsettled.delete(id);
+      }
       for (const { held } of old) this.noteStored(held, now);
-      if (late.length > 0) this.changes.next();
+      if (found.size > 0) this.changes.next();
     });
   }
 
@@ -162,13 +178,18 @@ class Ledger {
   /** Runs in the background. If the store fails, which its fence counts and logs, it is done with the next change. */
   private settleKept(id: string, { held, used }: Settlement): void {
     this.open.delete(id);
+    // The store may make the change again, or too late: it may be settled by then.
+    let isAgain = false;
     const settled = (): void => this.changes.next();
     const failed = (): void => {
+      isAgain = true;
       this.unsettled.set(id, { held, used });
       this.changes.next();
     };
     try {
       const updated = this.update(this.parts.clock.now(), (accounts) => {
+        if (isAgain) return accounts.settleAgain(held, used);
+        isAgain = true;
         accounts.settle(held, used);
         return true;
       });
@@ -190,7 +211,11 @@ interface StoredHold {
 interface Settlement {
   readonly held: readonly HeldIn[];
   readonly used: SpendingUse;
+  /** Epoch milliseconds until which what is held may still come into the store. Left out if it is there. */
+  readonly until?: number;
 }
+
+const NOTHING: SpendingUse = { tokens: 0, usd: 0 };
 
 function isHeld(answer: readonly HeldIn[] | OverBudget): answer is readonly HeldIn[] {
   return Array.isArray(answer);

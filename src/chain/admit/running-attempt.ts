@@ -71,7 +71,7 @@ export class RunningAttempt {
     pass.record('neutral');
     // A provider with a connection of its own reports nothing to the monitor.
     if (state.current !== this.currentBefore && state.current?.sent === true) limits.sent();
-    const used = this.parts.tokens.used(this.request);
+    const used = this.parts.tokens.used(this.request, this.attemptsBefore);
     // Counts that cannot be true hide how many tokens were used.
     limits.settle(this.hasRejectedCounts ? { ...used, source: 'unknown' } : used);
     if (reservation !== undefined) this.settleMoney(reservation);

@@ -84,12 +84,14 @@ export class SpendingAccounts {
     for (const { name, id } of held) this.accountOf(name).settle(id, used);
   }
 
-  /** Settles what was to be settled before. What is not held any more has been settled already. */
-  settleAgain(held: readonly HeldIn[], used: SpendingUse): void {
-    this.settle(
-      held.filter(({ name, id }) => this.accountOf(name).isHeld(id)),
-      used,
-    );
+  /**
+   * Settles what was to be settled before. What is not held any more has been settled already.
+   * @returns whether something was held
+   */
+  settleAgain(held: readonly HeldIn[], used: SpendingUse): boolean {
+    const open = held.filter(({ name, id }) => this.accountOf(name).isHeld(id));
+    this.settle(open, used);
+    return open.length > 0;
   }
 
   /** Makes amounts last for another ten minutes. */

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import type { Clock } from '../../core/clock.js';
 import { ConfigError } from '../../core/errors/classes.js';
@@ -23,6 +23,16 @@ export function fileStateStore(path: string, clock: Clock = systemClock): StateS
       return done === undefined ? untilDone(clock, () => file.update(key, change)) : done.value;
     },
   };
+}
+
+/** The one spelling of a path, through links, whether its file is there yet or not. */
+export function realPathOf(path: string): string {
+  const whole = resolve(path);
+  try {
+    return realpathSync.native(whole);
+  } catch {
+    return dirname(whole) === whole ? whole : join(realPathOf(dirname(whole)), basename(whole));
+  }
 }
 
 type Change = (old: unknown) => unknown;

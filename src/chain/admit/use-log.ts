@@ -15,8 +15,10 @@ export class UseLog {
   add(at: number, requests: number, tokens: number): void {
     const second = Math.floor(at / 1_000);
     const counted = this.seconds.get(second);
-    if (counted === undefined) this.seconds.set(second, { lastAt: at, requests, tokens });
-    else {
+    if (counted === undefined) {
+      this.forget(at);
+      this.seconds.set(second, { lastAt: at, requests, tokens });
+    } else {
       counted.lastAt = Math.max(counted.lastAt, at);
       counted.requests += requests;
       counted.tokens += tokens;
@@ -25,7 +27,7 @@ export class UseLog {
 
   /** The uses so far, by the wall clock. @param aheadMs the wall clock minus the monotonic one */
   uses(now: number, aheadMs: number): readonly Use[] {
-    for (const [second, { lastAt }] of this.seconds) if (lastAt + KEPT_MS <= now) this.seconds.delete(second);
+    this.forget(now);
     return [...this.seconds.values()]
       .filter(({ requests, tokens }) => requests > 0 || tokens > 0)
       .map(({ lastAt, requests, tokens }) => ({
@@ -33,5 +35,14 @@ export class UseLog {
         requests: Math.max(requests, 0),
         tokens: Math.max(tokens, 0),
       }));
+  }
+
+  /** Number of seconds that are kept. */
+  get size(): number {
+    return this.seconds.size;
+  }
+
+  private forget(now: number): void {
+    for (const [second, { lastAt }] of this.seconds) if (lastAt + KEPT_MS <= now) this.seconds.delete(second);
   }
 }

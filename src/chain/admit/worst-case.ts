@@ -19,6 +19,8 @@ export interface WorstCase {
   readonly isFree: boolean;
   /** Options that may cost more than tokens, such as a search of the vendor's own. */
   readonly unknownFees: readonly string[];
+  /** The vendor may bill thoughts that it does not show. */
+  readonly mayReason: boolean;
   /** By how much the vendor exceeded the bounds when this was computed. */
   readonly excess: Excess;
   /** The largest token cap for which an attempt costs no more than this. Undefined if the price is not known. */
@@ -63,10 +65,12 @@ export function worstCase(request: GenerationRequest, bound: PromptBound, tariff
 
 /** The worst case in tokens. */
 function sizes(bound: PromptBound, tariff: Tariff & Excess) {
-  const { outputTokens, contextLength = Infinity, factor, extraTokens, priceFactor, unknownFees = [] } = tariff;
+  const { outputTokens, contextLength = Infinity, factor, extraTokens, priceFactor } = tariff;
+  const { unknownFees = [], mayReason = false } = tariff;
   const promptTokens = Math.min(Math.ceil(bound.tokens * factor) + extraTokens, contextLength);
   return {
     unknownFees,
+    mayReason,
     excess: { factor, extraTokens, priceFactor },
     promptTokens,
     outputTokens: promptTokens === Infinity ? undefined : outputTokens,

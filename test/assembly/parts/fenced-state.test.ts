@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { fencedState } from '../../../src/assembly/parts/fenced-state.js';
+import { localSpending } from '../../../src/chain/admit/local-spending.js';
 import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
-import type { StateStore } from '../../../src/core/ports.js';
+import type { Reservation, StateStore } from '../../../src/core/ports.js';
 import { flushed } from '../../support/flushed.js';
 import { aFence, HANGS, REJECTS, THROWS } from './a-fence.js';
 
@@ -103,5 +104,39 @@ describe('a state store behind a fence', () => {
     await flushed();
     expect(inner.update('count', same)).toBe(1);
     expect(await update('count', add(1))).toBe(2);
+  });
+
+  it('does not let the store make a change late that was made with a later one', async () => {
+    const { update, clock, inner, outage } = scene();
+    outage.update = (key, change) =>
+      new Promise((resolve) => clock.setTimer(5_000, () => resolve(inner.update(key, change))));
+    await update('count', add(1));
+    outage.update = undefined;
+    expect(await update('count', add(10))).toBe(11);
+    clock.advance(5_000);
+    await flushed();
+    expect(await update('count', add(100))).toBe(111);
+    expect(inner.update('count', same)).toBe(111);
+  });
+
+  it('settles an attempt once whose settlement the store made in time and confirmed too late', async () => {
+    const { clock, inner, outage, state } = scene();
+    const spending = localSpending({ clock, random: Math.random, store: state });
+    const day = { scope: 'day', limit: { tokens: 0, usd: 10 }, tokens: 0, isDaily: true, isKept: true };
+    const first = (await spending.reserve([{ ...day, usd: 2 }])) as Reservation;
+    outage.update = (key, change) => {
+      const value = inner.update(key, change);
+      return new Promise((resolve) => clock.setTimer(5_000, () => resolve(value)));
+    };
+    first.settle({ tokens: 0, usd: 1 });
+    clock.advance(2_000);
+    await flushed();
+    outage.update = undefined;
+    ((await spending.reserve([{ ...day, usd: 2 }])) as Reservation).release();
+    clock.advance(5_000);
+    await flushed();
+    expect(await spending.balances?.()).toEqual([
+      { scope: 'day', spent: { tokens: 0, usd: 1 }, reserved: { tokens: 0, usd: 0 } },
+    ]);
   });
 });

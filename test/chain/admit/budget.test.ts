@@ -213,8 +213,11 @@ describe('money', () => {
   });
 
   it('is the vendor\u2019s bill, else the tokens at their price, else the worst case', () => {
-    const spentAfter = (end: (generation: ReturnType<ReturnType<typeof scene>['generate']>) => void): number => {
-      const { generate } = scene({ processUsd: 0.04 });
+    const spentAfter = (
+      end: (generation: ReturnType<ReturnType<typeof scene>['generate']>) => void,
+      tariff = PRICED,
+    ): number => {
+      const { generate } = scene({ processUsd: 0.04 }, { tariff });
       end(generate());
       return generate({ maxTokens: 1_000 }).run.error.toJSON().spent as number;
     };
@@ -223,6 +226,10 @@ describe('money', () => {
       billed: spentAfter(({ finish }) => finish(used(9, 0.005))),
       counted: spentAfter(({ finish }) => finish(reported)),
       estimatedWhole: spentAfter(({ finish }) => finish({ inputTokens: 9, outputTokens: 10, source: 'estimated' })),
+      wholeWithHiddenThoughts: spentAfter(
+        ({ finish }) => finish({ inputTokens: 9, outputTokens: 10, source: 'estimated' }),
+        { ...PRICED, mayReason: true },
+      ),
       broken: spentAfter(({ fail }) => fail()),
       refused: spentAfter(({ fail }) => fail({ status: 503 })),
       gatewayTimeout: spentAfter(({ fail }) => fail({ status: 504 })),
@@ -231,6 +238,7 @@ describe('money', () => {
       billed: 0.005,
       counted: 0.015,
       estimatedWhole: 0.012,
+      wholeWithHiddenThoughts: 0.03,
       broken: 0.03,
       refused: 0,
       gatewayTimeout: 0.03,
@@ -351,6 +359,26 @@ describe('a model without a known price', () => {
 });
 
 describe('a vendor that counts or charges more than any estimate', () => {
+  it('with one odd bill refuses nothing: the next attempts go one at a time, until a bill refutes or confirms it', () => {
+    const { generate } = scene({ processUsd: 50 });
+    generate().finish(used(200, 30));
+    const [test, next] = [generate(), generate()];
+    expect([test.isBegun(), next.isBegun(), next.run.events]).toEqual([true, false, [WAITING]]);
+    test.finish(used(200, 0.03));
+    expect([next.isBegun(), generate().isBegun()]).toEqual([true, true]);
+    const true30 = scene({ processUsd: 50 });
+    true30.generate().finish(used(200, 30));
+    true30.generate().finish(used(200, 16));
+    expect(true30.generate().run.error).toMatchObject({ code: 'budget', needed: 30 });
+  });
+
+  it('with one odd bill does not end the generations with a small budget of their own', () => {
+    const { generate } = scene({ generationUsd: 0.05 });
+    generate().finish(used(200, 30));
+    generate().finish(used(200, 0.03));
+    expect([generate().isBegun(), generate().isBegun()]).toEqual([true, true]);
+  });
+
   it('exceeds a worst case until its first such bill', () => {
     const { generate } = scene({ processTokens: 2_000 });
     generate().finish({ inputTokens: 150, outputTokens: 10, source: 'reported' });

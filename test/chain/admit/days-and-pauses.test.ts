@@ -3,6 +3,7 @@ import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import type { StateStore } from '../../../src/core/ports.js';
 import type { LimitKey } from '../../../src/core/provider.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
+import { flushed } from '../../support/flushed.js';
 import { aLocalLimiter, apply } from './apply.js';
 
 const MIDNIGHT = Date.UTC(2026, 0, 2);
@@ -25,6 +26,25 @@ function aClockThatIsSet() {
   Object.assign(clock, { now: () => now() + aheadMs });
   return { clock, setAhead: (ms: number) => void (aheadMs = ms) };
 }
+
+describe('a pause', () => {
+  it('is kept through an answer of the store from before it', async () => {
+    const inner = memoryStateStore();
+    const answers: (() => void)[] = [];
+    const store: StateStore = {
+      update: (key, change) => {
+        const value = inner.update(key, change);
+        return new Promise((resolve) => answers.push(() => resolve(value)));
+      },
+    };
+    const { clock, limiter, key, heldUntil } = aProcess({ store });
+    void limiter.take([key], { promptTokens: 0, outputCap: 0 });
+    limiter.pause([key], 5_000);
+    answers[0]?.();
+    await flushed();
+    expect(heldUntil()).toBe(clock.now() + 5_000);
+  });
+});
 
 describe('requests a day', () => {
   it('delay the next one until midnight UTC', () => {

@@ -65,4 +65,48 @@ describe('the excesses of a vendor', () => {
     for (let count = 0; count < 20; count += 1) bill(0.001);
     expect(excesses.of(ROUTE).priceFactor).toBe(1);
   });
+
+  it('are tested while one bill speaks for them, and once in twenty refusals after a second one', () => {
+    const excesses = new Excesses();
+    const worst = { promptTokens: 1_000, usd: 0.01, excess: NO_EXCESS };
+    const test = (usd: number) =>
+      excesses.learn(ROUTE, { promptTokens: 1_000, usd, usualUsd: 0.01, worst, isTest: true });
+    expect(excesses.isToTest(ROUTE)).toBe(false);
+    // Bills of attempts from before the first one are of the same incident.
+    for (let bill = 0; bill < 3; bill += 1) excesses.learn(ROUTE, { promptTokens: 1_000, usd: 10, worst });
+    expect([excesses.isToTest(ROUTE), excesses.isToTest(ROUTE)]).toEqual([true, true]);
+    test(8);
+    expect(Array.from({ length: 20 }, () => excesses.isToTest(ROUTE))).toEqual([
+      ...Array<boolean>(19).fill(false),
+      true,
+    ]);
+    test(0.03);
+    expect(excesses.of(ROUTE).priceFactor).toBeCloseTo(5, 9);
+    test(0.01);
+    expect(excesses.of(ROUTE)).toEqual(NO_EXCESS);
+  });
+
+  it('are tested at once where a single bill multiplies a small one', () => {
+    const excesses = new Excesses();
+    const worst = { promptTokens: 1_000, usd: 0.01, excess: NO_EXCESS };
+    excesses.learn(ROUTE, { promptTokens: 1_050, usd: 0.01, worst });
+    expect(excesses.isToTest(ROUTE)).toBe(false);
+    excesses.learn(ROUTE, {
+      promptTokens: 1_050,
+      usd: 10,
+      worst: { promptTokens: 1_050, usd: 0.01, excess: excesses.of(ROUTE) },
+    });
+    expect({ ...excesses.of(ROUTE), isToTest: excesses.isToTest(ROUTE) }).toEqual({
+      factor: 1,
+      extraTokens: 50,
+      priceFactor: 1_000,
+      isToTest: true,
+    });
+  });
+
+  it('are numbers also where the worst case has no tokens', () => {
+    const excesses = new Excesses();
+    excesses.learn(ROUTE, { promptTokens: 500, usd: 0, worst: { promptTokens: 0, usd: 0, excess: NO_EXCESS } });
+    expect(excesses.of(ROUTE).factor).toBe(500);
+  });
 });

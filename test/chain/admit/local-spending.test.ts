@@ -128,6 +128,33 @@ describe('what outlives the process', () => {
     expect(inner.update('spending', (old) => old)).toMatchObject({ 'day/20454': { tokens: 1_000 } });
   });
 
+  it.each(['before', 'after'])('gives back what the store reserved %s it was given up', async (when) => {
+    const [clock, inner] = [new ManualClock(), memoryStateStore()];
+    let fails = true;
+    const late: (() => unknown)[] = [];
+    const store: StateStore = {
+      update: (key, change) => {
+        if (!fails) return inner.update(key, change);
+        if (when === 'after') late.push(() => inner.update(key, change));
+        else {
+          const stored = change(undefined);
+          late.push(() => inner.update(key, () => stored));
+        }
+        return Promise.reject(new Error('no answer within 2000 ms'));
+      },
+    };
+    const spending = openSpending(clock, store);
+    await expect(spending.reserve(demandOf(900))).rejects.toThrow('no answer');
+    fails = false;
+    // It is looked for until it has come.
+    (spending.reserve(demandOf(10)) as Reservation).release();
+    for (const commit of late) commit();
+    expect(spending.reserve(demandOf(1_000))).toHaveProperty('settle');
+    expect(await spending.balances?.()).toEqual([
+      { scope: 'day', spent: { tokens: 0, usd: 0 }, reserved: { tokens: 1_000, usd: 0 } },
+    ]);
+  });
+
   it('stores a hold of the future as it counts, so that it ends after ten minutes', () => {
     const [clock, store] = [new ManualClock(), memoryStateStore()];
     store.update('spending', () => ({

@@ -66,6 +66,11 @@ describe('pipelines of a process with one key', () => {
     return { clock, one: aPipeline(first, all), other: aPipeline(second, all) };
   }
 
+  function twoOf<T>(make: (shared: Limiters, clock: ManualClock) => T): [T, T] {
+    const [shared, clock] = [limiters(), new ManualClock()];
+    return [make(shared, clock), make(shared, clock)];
+  }
+
   it('have one limit together', () => {
     const { clock, one, other } = two({ requestsPerMinute: 5 }, { requestsPerMinute: 5 });
     expect([sendAll(one, 3), sendAll(other), sendAll(one)]).toEqual([3, 2, 0]);
@@ -113,6 +118,28 @@ describe('pipelines of a process with one key', () => {
     expect(other.ask()).toEqual({ reason: 'quota', retryInMs: 5_000 });
   });
 
+  it('have one limit together where their stores are two ways to the same data', () => {
+    const data = memoryStateStore();
+    const [one, other] = twoOf((shared, clock) => {
+      const store: StateStore = { update: (key, change) => data.update(key, change) };
+      return aPipeline({ requestsPerMinute: 3 }, { shared, clock, store, process: `pipeline ${Math.random()}` });
+    });
+    expect([sendAll(one, 1), sendAll(other, 1), sendAll(one), sendAll(other)]).toEqual([1, 1, 1, 0]);
+  });
+
+  it('are left for good by one that has ended, whose late pauses and quotas hold nobody up', () => {
+    const { one, other } = two(
+      { requestsPerMinute: 1, requestsPerDay: 9 },
+      { requestsPerMinute: 5, requestsPerDay: 9 },
+    );
+    sendAll(other, 1);
+    one.ask();
+    one.end();
+    one.limiter.pause(one.keys, 60_000);
+    one.limiter.seedDay?.(one.keys, { used: 9, limit: 9 });
+    expect([sendAll(one), sendAll(other)]).toEqual([1, 4]);
+  });
+
   it('are apart with other clocks, and for keys that do not name an account', () => {
     const shared = limiters();
     const limits = { requestsPerMinute: 5 };
@@ -138,6 +165,29 @@ describe('pipelines of a process with one key', () => {
     const copy = { ...systemClock };
     expect(sendAll(aPipeline(limits, { shared, clock: systemClock }))).toBe(5);
     expect(sendAll(aPipeline(limits, { shared, clock: copy }))).toBe(0);
+  });
+});
+
+describe('several keys of one request', () => {
+  it('are each asked again after the store of an earlier one has answered', async () => {
+    const clock = new ManualClock();
+    const inner = memoryStateStore();
+    const store: StateStore = {
+      update: async (key, change) => {
+        await Promise.resolve();
+        return inner.update(key, change);
+      },
+    };
+    const limiter = localLimits({ clock, skewMs: 250, store });
+    const keys = [
+      { key: 'day', limits: { requestsPerDay: 9 } },
+      { key: 'interval', limits: { minIntervalMs: 1_000 } },
+    ];
+    const [first, second] = await Promise.all([limiter.take(keys, DEMAND), limiter.take(keys, DEMAND)]);
+    expect({ first: 'sent' in first, second }).toEqual({ first: true, second: { reason: 'rate-limit' } });
+    (first as LimitLease).release();
+    expect(await limiter.take(keys, DEMAND)).toHaveProperty('sent');
+    expect(await inner.update('limits/day', (old) => old)).toMatchObject({ count: 1 });
   });
 });
 
@@ -173,6 +223,18 @@ describe('processes with one key and one state store', () => {
     expect(sendAll(again)).toBe(0);
     clock.advance(1);
     expect(sendAll(again)).toBe(5);
+  });
+
+  it('keep the interval of a process also while another process holds the window', () => {
+    const { start, clock } = processes({ requestsPerMinute: 2, minIntervalMs: 30_000 });
+    const [one, other] = [start('one'), start('other')];
+    const held = other.ask() as LimitLease;
+    expect(sendAll(one)).toBe(1);
+    held.release();
+    clock.advance(6_000);
+    expect(one.ask()).toEqual({ reason: 'rate-limit', retryInMs: 24_000 });
+    clock.advance(24_000);
+    expect(sendAll(one)).toBe(1);
   });
 
   it('have one limit of tokens together, as they were used', () => {

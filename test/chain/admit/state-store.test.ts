@@ -6,13 +6,14 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { fileStateStore, memoryStateStore } from '../../../src/chain/admit/state-store.js';
+import { fileStateStore, memoryStateStore, realPathOf } from '../../../src/chain/admit/state-store.js';
 import { ConfigError } from '../../../src/core/errors/classes.js';
 import type { StateStore } from '../../../src/core/ports.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
@@ -26,6 +27,20 @@ function aPath(): string {
   folders.push(folder);
   return join(folder, 'deep', 'er', 'state.json');
 }
+
+describe('the real path of a state file', () => {
+  it('is one for all its spellings, whether the file is there yet or not', () => {
+    const path = aPath();
+    const folder = dirname(dirname(dirname(path)));
+    const link = join(folder, 'link');
+    symlinkSync(join(folder, 'deep'), link);
+    mkdirSync(dirname(path), { recursive: true });
+    const spelt = [path, join(link, 'er', 'state.json'), `${folder}/./deep/../deep/er/state.json`];
+    const before = spelt.map(realPathOf);
+    writeFileSync(path, '{}');
+    expect(new Set([...before, ...spelt.map(realPathOf)]).size).toBe(1);
+  });
+});
 
 /** Reads a value of a store that answers at once. */
 function valueOf(store: StateStore, key: string): unknown {
