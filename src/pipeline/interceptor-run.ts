@@ -134,7 +134,8 @@ export class InterceptorRun {
     if (this.answers.size > 0 || this.checks.hasEnded || this.door.closed) return;
     const { passed } = this.checks;
     const { attempt, clock } = this.parts;
-    if (attempt !== undefined) attempt.isHeld = true;
+    // Before it asks, the attempt has its time limits: nothing has been sent, so that another attempt costs nothing.
+    if (attempt !== undefined && this.asked > 0) attempt.isHeld = true;
     this.cancelTimer();
     this.cancelTimer = clock.setTimer(SILENCE_MS, () => {
       if (this.checks.passed > passed) this.waitForEnd();
