@@ -46,7 +46,7 @@ export function prefillOf(request: GenerationRequest, { id, prefill, preset }: S
   return prefillFrom([prefill ?? {}, preset.prefill], request, id);
 }
 
-/** What costs more than tokens, or tokens that no cap bounds: searches, tools and predictions of the vendor's own, dearer tiers. */
+/** Options whose fees are not known: the vendor's own searches and tools, predicted outputs, and dearer tiers. */
 const PRICED_OPTIONS = ['web_search_options', 'tools', 'plugins', 'prediction', 'service_tier', 'prompt'] as const;
 
 /** How the server bills a request. `n` answers are billed with each other. */

@@ -21,18 +21,12 @@ import type { GenerationEvent, Interceptor, Phase } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import type { World } from 'scriptorium/testing';
+import { anEnd } from '../support/an-end.js';
 import { failureOf } from '../support/pipelines.js';
 import { inWorld } from '../support/simulated-scene.js';
 import { stopped } from '../support/simulated-writer.js';
 
-const END: GenerationEvent = {
-  type: 'generation-end',
-  finishReason: { unified: 'stop', raw: 'stop' },
-  usage: { inputTokens: 7, outputTokens: 3, source: 'reported' },
-  servedFrom: 'provider',
-  provider: 'mine',
-  model: 'm',
-};
+const END = anEnd();
 const text = (delta: string): GenerationEvent => ({ type: 'text-delta', delta });
 const SECOND = 'It was a bright cold day in April when the second draft';
 /** Milliseconds of silence: less than ten minutes. */

@@ -5,18 +5,12 @@ import type { GenerationEvent, GenerationInput } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import type { World } from 'scriptorium/testing';
+import { anEnd } from '../support/an-end.js';
 import { failureOf } from '../support/pipelines.js';
 import { inWorld } from '../support/simulated-scene.js';
 import { aPlugin } from '../plugins/a-plugin.js';
 
-const END: GenerationEvent = {
-  type: 'generation-end',
-  finishReason: { unified: 'stop', raw: 'stop' },
-  usage: { inputTokens: 7, outputTokens: 3, source: 'reported' },
-  servedFrom: 'provider',
-  provider: 'mine',
-  model: 'm',
-};
+const END = anEnd();
 const TEXT = '{"name":"Pequod"}';
 const whole = of<GenerationEvent[]>({ type: 'text-delta', delta: TEXT }, END);
 

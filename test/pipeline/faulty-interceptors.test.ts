@@ -6,19 +6,13 @@ import { definePlugin } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import { MemorySink } from 'scriptorium/testing';
 import type { World } from 'scriptorium/testing';
+import { anEnd } from '../support/an-end.js';
 import { inWorld } from '../support/simulated-scene.js';
 import { stopped } from '../support/simulated-writer.js';
 import { FAULTY_INTERCEPTORS } from './faulty-interceptors.js';
 
 const PIECES = ['Once upon ', 'a time.'];
-const END: GenerationEvent = {
-  type: 'generation-end',
-  finishReason: { unified: 'stop', raw: 'stop' },
-  usage: { inputTokens: 7, outputTokens: 3, source: 'reported', costUsd: 0.25 },
-  servedFrom: 'provider',
-  provider: 'mine',
-  model: 'm',
-};
+const END = anEnd({ costUsd: 0.25 });
 
 /** A provider that answers in three steps of ten milliseconds. */
 function mine(asked: { requests: number; running: number }, sink: MemorySink): Plugin {

@@ -6,19 +6,13 @@ import type { GenerationEvent, GenerationInput, Pipeline, Run, Stat } from 'scri
 import { definePlugin } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import type { World } from 'scriptorium/testing';
+import { anEnd } from '../support/an-end.js';
 import { inWorld } from '../support/simulated-scene.js';
 import { stopped } from '../support/simulated-writer.js';
 import { MOMENTS } from './ways-to-leave.js';
 import type { Moment } from './ways-to-leave.js';
 
-const END: GenerationEvent = {
-  type: 'generation-end',
-  finishReason: { unified: 'stop', raw: 'stop' },
-  usage: { inputTokens: 7, outputTokens: 3, source: 'reported' },
-  servedFrom: 'provider',
-  provider: 'mine',
-  model: 'm',
-};
+const END = anEnd();
 const EVENTS: readonly GenerationEvent[] = [
   { type: 'text-delta', delta: 'One. ' },
   { type: 'text-delta', delta: 'Two.' },

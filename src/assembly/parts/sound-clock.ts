@@ -39,7 +39,7 @@ export function soundClock(clock: Clock, report: ReportFault): Clock & { readonl
   };
 }
 
-/** Where the time is unknown, that of the system goes on from the last one. Where it goes back, it goes on from there, too. */
+/** Never goes back. If the clock gives no time, or an earlier one, the system clock counts on from the last time. */
 function neverBack(read: () => number | undefined, report: ReportFault): () => number {
   let last: number | undefined;
   /** Between the times of the clock and those that are given out. */

@@ -8,7 +8,7 @@ import type { BudgetParts } from './budgets.js';
 import type { PromptBounds } from './prompt-bound.js';
 import type { PromptMeasure, PromptMeasures } from './prompt-measure.js';
 
-/** What the tokens of all attempts of a pipeline are computed with. */
+/** The figures that all attempts of a pipeline share for counting tokens. */
 export interface TokenCounts {
   readonly bounds: PromptBounds;
   readonly measures: PromptMeasures;

@@ -41,7 +41,7 @@ export class DailyCount {
 
   constructor(private readonly parts: DailyCountParts) {}
 
-  /** What other processes at the store have sent in the last minute, by this process's monotonic clock. */
+  /** Requests of the other processes of the store in the last minute, by this process's monotonic clock. */
   get others(): readonly Use[] {
     return this.parts.uses?.others ?? [];
   }

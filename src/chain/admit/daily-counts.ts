@@ -19,7 +19,7 @@ export class DailyCounts {
   private readonly byPlace = new Map<unknown, Kept>();
   private limit = 0;
 
-  /** What other processes have sent in the last minute, by this process's monotonic clock. */
+  /** Requests of other processes in the last minute, by this process's monotonic clock. */
   get others(): readonly Use[] {
     return this.all.flatMap(({ others }) => others);
   }

@@ -10,7 +10,7 @@ export interface DayRecord {
   readonly count: number;
   /** Epoch milliseconds. */
   readonly pausedUntil?: number;
-  /** What was sent in the last minute. */
+  /** Requests of the last minute. */
   readonly recent?: RecentUses;
 }
 

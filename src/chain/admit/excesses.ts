@@ -12,7 +12,7 @@ export interface Excess {
 export interface Billed {
   readonly promptTokens: number;
   readonly usd: number;
-  /** What its tokens cost by the worst case's prices, in US dollars. Undefined if they are not known. */
+  /** The cost of its tokens by the worst case's prices, in US dollars. Undefined if they are not known. */
   readonly usualUsd?: number | undefined;
   /** The attempt was let through although its excess did not fit. */
   readonly isTest?: boolean;

@@ -15,7 +15,7 @@ export interface KeyCounters {
   readonly daily: DailyCounts;
   /** The lengths of recent answers, in tokens. */
   readonly outputs: RecentQuantile;
-  /** What is sent, for other processes. */
+  /** The requests sent, for other processes. */
   readonly log: UseLog;
   readonly clock: Clock;
   /** Called when room may have become free. */

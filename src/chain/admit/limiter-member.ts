@@ -6,7 +6,7 @@ export interface LimiterMember {
   readonly skewMs: number;
   /** Keeps daily counts and pauses. */
   readonly store: StateStore;
-  /** What pipelines with the same store have in common: the path of its file, or the store itself. */
+  /** Identifies the store: the path of its file, or the store itself. */
   readonly place: unknown;
   /**
    * The name of this process at a store that other processes use, which then see what it has sent in the last minute. Left

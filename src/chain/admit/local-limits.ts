@@ -13,7 +13,7 @@ import type { Limiters } from './limiters.js';
 /** Dependencies of `localLimits`. */
 export interface LocalLimitsParts extends Omit<LimiterMember, 'changed' | 'place'> {
   readonly clock: Clock;
-  /** What pipelines with the same store have in common; by default the store itself. */
+  /** Identifies the store; by default the store itself. */
   readonly place?: unknown;
   /** The limiters that this pipeline shares with others, and the keys for which it does; by default none. */
   readonly shared?: { readonly limiters: Limiters; readonly isShared: (key: LimitKey) => boolean };

@@ -4,19 +4,13 @@ import { tokens } from 'scriptorium';
 import type { GenerationEvent, PipelineOptions } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
+import { anEnd } from '../../support/an-end.js';
 import { inWorld } from '../../support/simulated-scene.js';
 import { FAULTS, faultyPart, TREATMENTS } from './faulty-parts.js';
 import type { ObservingPart, Weather } from './faulty-parts.js';
 
 const PIECES = ['Once upon ', 'a time.'];
-const END: GenerationEvent = {
-  type: 'generation-end',
-  finishReason: { unified: 'stop', raw: 'stop' },
-  usage: { inputTokens: 7, outputTokens: 3, source: 'reported', costUsd: 0.25 },
-  servedFrom: 'provider',
-  provider: 'mine',
-  model: 'm',
-};
+const END = anEnd({ costUsd: 0.25 });
 
 /** A provider that answers in three steps of ten milliseconds. After the first one the weather turns. */
 const mine = (weather: Weather): Plugin =>
