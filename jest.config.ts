@@ -5,11 +5,12 @@
 import type { Config } from 'jest';
 
 const config: Config = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/plain-globals-environment.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They have scripts of their own: `npm run test:package` packs and installs, `npm run test:live` calls OpenRouter.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/', '<rootDir>/test/live/'],
+  // They have scripts of their own: `npm run test:e2e` starts processes and a browser, `npm run test:package` packs and
+  // installs, `npm run test:live` calls OpenRouter.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/package/', '<rootDir>/test/live/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

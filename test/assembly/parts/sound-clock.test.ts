@@ -47,9 +47,8 @@ describe('the monotonic time of a clock of a program', () => {
     const sound = soundClock({ ...systemClock, monotonic: () => times.shift() ?? 0 }, report);
     const read = Array.from({ length: 6 }, () => sound.monotonic());
     expect(read).toEqual([...read].sort((a, b) => a - b));
-    expect([read[0], read[1], read[3], read[4], read[5]]).toEqual([
-      ...[start, start, start + 1_000, start + 1_000, start + 2_000],
-    ]);
+    const expected = [start, start, start + 1_000, start + 1_000, start + 2_000];
+    [read[0], read[1], read[3], read[4], read[5]].forEach((time, at) => expect(time).toBeCloseTo(expected[at]!, 3));
   });
 });
 

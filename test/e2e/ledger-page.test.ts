@@ -4,13 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type { Stat } from 'scriptorium/plugin';
-import { htmlReport } from '../../../plugins/ledger/page/html-report.js';
-import { uplotFiles } from '../../../plugins/ledger/page/uplot.js';
-import { readReport } from '../../../plugins/ledger/report/report.js';
-import { aGeneration, anAttempt } from '../../stats/a-stat.js';
+import { htmlReport } from '../../plugins/ledger/page/html-report.js';
+import { uplotFiles } from '../../plugins/ledger/page/uplot.js';
+import { readReport } from '../../plugins/ledger/report/report.js';
+import { aGeneration, anAttempt } from '../stats/a-stat.js';
+import { eventually } from '../support/eventually.js';
 import { isBrowserDue, opened, startBrowser } from './browser.js';
 import type { Look } from './browser.js';
-import { aLedgerFile, aPair, HOUR, NOON, reading, written } from './ledgers.js';
+import { aLedgerFile, aPair, HOUR, NOON, reading, written } from '../plugins/ledger/ledgers.js';
 
 /** Where the pictures of the page are put, for who wants to look at them. */
 const PICTURES = process.env['PICTURES'];
@@ -178,8 +179,11 @@ describe('the page of the ledger', () => {
     const { page, complaints } = await opened(browser, path, { colorScheme: 'light', width: 1280 });
     await page.setViewportSize({ width: 390, height: 800 });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.waitForFunction(
-      '[...document.querySelectorAll(".plot")].every((place) => place.querySelectorAll(".uplot").length === 1 && place.querySelector(".uplot").offsetWidth === place.clientWidth)',
+    // The page allows no `eval`, and Playwright's `waitForFunction` takes one to ask a second time.
+    await eventually(() =>
+      page.evaluate<boolean>(
+        '[...document.querySelectorAll(".plot")].every((place) => place.querySelectorAll(".uplot").length === 1 && place.querySelector(".uplot").offsetWidth === place.clientWidth)',
+      ),
     );
     expect(Math.min(...Object.values(await drawnOn(page)))).toBeGreaterThan(300);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
