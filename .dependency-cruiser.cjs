@@ -25,7 +25,7 @@ const ROOMS = {
   'chain/attempt': ['core'],
   transport: ['core'],
   providers: ['core', 'transport'],
-  chat: ['core', 'providers'],
+  chat: ['core', 'input', 'providers'],
   stats: ['core'],
   logging: ['core', 'shown'],
   input: ['core', 'config'],

@@ -22,6 +22,18 @@ export type { ChatReaderParts } from './chat/chat-reader.js';
 export { readUsage } from './chat/usage.js';
 export type { UsageReading } from './chat/usage.js';
 
+// The server's side of the chat-completions protocol
+export { readChatRequest } from './chat/server/read-chat-request.js';
+export type { ChatRequest } from './chat/server/read-chat-request.js';
+export { chatAnswer } from './chat/server/chat-answer.js';
+export type { ChatHead } from './chat/server/chat-answer.js';
+export { ChatChunks } from './chat/server/chat-chunks.js';
+export type { ChatChunksOptions } from './chat/server/chat-chunks.js';
+export { chatFailure } from './chat/server/chat-failure.js';
+export type { ChatDialect, ChatFailure } from './chat/server/chat-failure.js';
+export { chatUsage } from './chat/server/chat-usage.js';
+export type { ChatUsage } from './chat/server/chat-usage.js';
+
 // JSON
 export { asErrorText, asList, asObject, asText, parseObject } from './chat/json.js';
 export type { Json } from './chat/json.js';

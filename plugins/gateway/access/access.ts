@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { GenerationInput } from 'scriptorium/plugin';
+import type { Client } from './client.js';
+
+/** A request, as far as access and policies depend on it. */
+export interface Asked {
+  readonly headers: IncomingHttpHeaders;
+  /** The labels and the policy that the base URL names: `/with/book=ada,policy=night/…`. */
+  readonly inUrl: Readonly<Record<string, string>>;
+}
+
+/** Decides who may ask for what. */
+export interface Access {
+  /** The sender of a request. @throws GenerationError `authentication` (401) or `permission` (403) */
+  clientOf(asked: Asked): Client;
+  /**
+   * The input after the client's policy: aliases, allowed models, labels, limits, token caps, waits and headers.
+   * @throws GenerationError `permission` for a model that the policy does not allow, `invalid-input` for a header that would widen it
+   */
+  inputOf(input: GenerationInput, client: Client, asked: Asked): GenerationInput;
+  /** Waits until the client's own limits and budget admit another generation. Call `release` with its end. */
+  admit(client: Client, signal: AbortSignal): Promise<Admitted>;
+}
+
+/** A place among a client's generations. */
+export interface Admitted {
+  /** The most that the generation may cost, in US dollars, if the client has a budget. */
+  readonly generationUsd: number | undefined;
+  /** @param spent US dollars and tokens of the whole generation */
+  release(spent: { readonly usd: number; readonly tokens: number }): void;
+}

@@ -1,0 +1,35 @@
+import type { GenerationEvent, GenerationInput } from 'scriptorium/plugin';
+import type { Client } from '../access/client.js';
+
+/** A request for one generation. */
+export interface Job {
+  readonly client: Client;
+  readonly input: GenerationInput;
+  /** A streamed answer cannot begin again; a whole one may. */
+  readonly isStream: boolean;
+  readonly idempotencyKey: string | undefined;
+  /** The path and the body as they came. Two jobs of a client with equal ones are the same request. */
+  readonly path: string;
+  readonly body: string;
+}
+
+/** A generation with one client attached to it. */
+export interface Call {
+  /**
+   * All events from the generation's start. A slow reader pauses the vendor's socket beyond 4 MB. Fails with a
+   * `GenerationError`.
+   */
+  events(): AsyncIterable<GenerationEvent>;
+  /** The client has its whole answer. */
+  delivered(): void;
+  /** The client is gone: the generation is cancelled, or kept as long as the policy says. */
+  abandon(): void;
+}
+
+/** The generations of a gateway. */
+export interface Calls {
+  /** Starts a generation, or gives an equal request the one whose client has left. */
+  open(job: Job): Call;
+  /** Cancels every generation that no client waits for, and takes no new one. */
+  close(): void;
+}

@@ -1,0 +1,15 @@
+import type { Clock } from 'scriptorium/plugin';
+import type { Policy } from './access/policy.js';
+
+/** Options of `createGateway`. */
+export interface GatewayOptions {
+  /** The provider that receives the fields of a request which the pipeline does not know. By default `openrouter`. */
+  readonly provider?: string | undefined;
+  /** The policy of requests without a key, and the defaults of all others. */
+  readonly policy?: Policy | undefined;
+  /** How long the status line waits for the first word, in milliseconds. By default 5000. */
+  readonly holdHeadersMs?: number | undefined;
+  /** The pause between the comments that keep a stream open, in milliseconds. By default 15000. */
+  readonly keepAliveMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+}

@@ -1,0 +1,14 @@
+import type { Clock, Pipeline } from 'scriptorium/plugin';
+import type { Access } from './access/access.js';
+import type { Calls } from './calls/call.js';
+
+/** The parts of a gateway that its routes use. */
+export interface GatewayParts {
+  readonly pipeline: Pipeline;
+  readonly access: Access;
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly provider: string;
+  readonly holdHeadersMs: number;
+  readonly keepAliveMs: number;
+}

@@ -1,0 +1,115 @@
+import type { GenerationEnd, GenerationEvent, ReasoningDelta } from '../../core/events.js';
+import { GenerationError } from '../../core/errors/generation-error.js';
+import type { ChatDialect, ChatFailure } from './chat-failure.js';
+import { chatCall, chatFinishReason, chatImage } from './chat-answer.js';
+import type { ChatHead } from './chat-answer.js';
+import { chatUsage } from './chat-usage.js';
+
+/** The form of a streamed answer. */
+export interface ChatChunksOptions extends ChatHead {
+  readonly dialect: ChatDialect;
+  /** Whether to send `usage` at the end. OpenRouter always does. */
+  readonly wantsUsage: boolean;
+}
+
+/**
+ * Writes the events of a generation as the server-sent events of one chat completion: one id, one role, one finish reason,
+ * one usage, `[DONE]`. A continuation is invisible. Thoughts are written once text follows them, since those of an
+ * attempt that fails before are void.
+ * @example
+ * ```ts
+ * const chunks = new ChatChunks({ id: 'gen-1', created: 1_790_000_000, model, dialect: 'openai', wantsUsage: true });
+ * for await (const event of pipeline.iterate(input)) response.write(chunks.of(event));
+ * ```
+ */
+export class ChatChunks {
+  private readonly head: Readonly<Record<string, unknown>>;
+  private hasBegun = false;
+  private thoughts: ReasoningDelta[] = [];
+
+  constructor(private readonly options: ChatChunksOptions) {
+    const { id, created, model } = options;
+    this.head = { id, object: 'chat.completion.chunk', created, model };
+  }
+
+  /**
+   * The text to send for an event; empty if the client is not to see it.
+   * @throws GenerationError `internal` for a `restart`: what was sent cannot be taken back
+   */
+  of(event: GenerationEvent): string {
+    switch (event.type) {
+      case 'attempt-start':
+        this.thoughts = [];
+        return '';
+      case 'reasoning-delta':
+        this.thoughts.push(event);
+        return '';
+      case 'text-delta':
+        return this.chunk({ content: event.delta });
+      case 'reasoning-details':
+        return this.chunk({ reasoning_details: event.details });
+      case 'tool-call':
+        return this.chunk({ tool_calls: [{ index: event.index, ...chatCall(event) }] });
+      case 'annotation':
+        return this.chunk({ annotations: [event.annotation] });
+      case 'image':
+        return this.chunk({ images: [chatImage(event.url)] });
+      case 'generation-end':
+        return this.end(event);
+      case 'restart':
+        throw new GenerationError('internal', 'A streamed answer cannot begin again.');
+      default:
+        return '';
+    }
+  }
+
+  /** The text to send when the generation fails after the status line. The connection must be broken after it. */
+  failure({ body }: ChatFailure): string {
+    return event({ ...this.head, ...body, choices: [choice({ content: '' }, 'error')] });
+  }
+
+  private chunk(delta: object): string {
+    const thoughts = this.thoughts.map(({ delta: reasoning }) =>
+      event({ ...this.head, choices: [choice({ reasoning })] }),
+    );
+    this.thoughts = [];
+    return this.begin() + thoughts.join('') + event({ ...this.head, choices: [choice(delta)] });
+  }
+
+  private begin(): string {
+    if (this.hasBegun) return '';
+    this.hasBegun = true;
+    return event({ ...this.head, choices: [choice({ role: 'assistant', content: '' })] });
+  }
+
+  private end({ finishReason, usage, provider }: GenerationEnd): string {
+    const last = {
+      ...choice({}, chatFinishReason(finishReason)),
+      native_finish_reason: finishReason.raw,
+    };
+    const isOpenRouter = this.options.dialect === 'openrouter';
+    const bill = {
+      ...this.head,
+      provider,
+      // Clients of OpenRouter read the first choice of every chunk; those of OpenAI know the empty list.
+      choices: isOpenRouter ? [choice({ content: '' })] : [],
+      usage: chatUsage(usage),
+    };
+    const thoughts = this.thoughts.length === 0 ? '' : this.chunk({ content: '' });
+    return [
+      this.begin(),
+      thoughts,
+      event({ ...this.head, choices: [last] }),
+      isOpenRouter || this.options.wantsUsage ? event(bill) : '',
+      'data: [DONE]\n\n',
+    ].join('');
+  }
+}
+
+function choice(delta: object, finishReason: string | null = null): object {
+  return { index: 0, delta, finish_reason: finishReason, logprobs: null };
+}
+
+function event(chunk: object): string {
+  return `data: ${JSON.stringify(chunk)}\n\n`;
+}
