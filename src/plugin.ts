@@ -8,6 +8,7 @@ export type * from './contract.js';
 // Plugin
 export { definePlugin, PLUGIN_API_VERSION } from './plugin-api/plugin.js';
 export type { PluginManifest } from './plugin-api/plugin.js';
+export { systemClock } from './core/clock.js';
 
 // Formats of its configuration
 export {
