@@ -47,7 +47,7 @@ describe('116: a sink', () => {
   it.each([
     ['throws', () => throwing, /"throwing" threw/],
     ['rejects', () => rejecting, /"rejecting" rejected/],
-    ['takes 30 ms', (clock: CountingClock) => badSink('slow', () => clock.sleep(30)), /"slow" took 30 ms/],
+    ['takes 30 ms', (clock: CountingClock) => badSink('slow', () => clock.sleep(30)), /"slow" took \d{2,} ms/],
   ] as const)('116: that %s fails no generation and is named in the log once', async (_, plugin, complaint) => {
     const [logger, clock] = [recordingLogger(), new CountingClock()];
     const { pipeline, sink } = await aScene([answers('Once upon a time.')], {
