@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { startEmulator } from 'scriptorium/testing';
-import type { EmulatorOptions } from 'scriptorium/testing';
+import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
+import { eventually } from '../support/eventually.js';
+import { HANGS_AFTER_MS } from '../support/hangs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'scriptorium-limits-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,7 +27,7 @@ const pipeline = await createPipeline({
   environment: {},
   config: {
     stateFile: file, rateLimit: { minIntervalMs: 0, requestsPerMinute: 0, ...rateLimit }, retry: { maxAttempts: 1, maxRetryAfterMs: 100 },
-    timeouts: { queueMs: 3000 }, logging: { level: 'silent' }, defaults: { model: 'scriptorium/exact:free' },
+    timeouts: { queueMs: ${HANGS_AFTER_MS} }, logging: { level: 'silent' }, defaults: { model: 'scriptorium/exact:free' },
   },
 });
 const ends = {};
@@ -46,36 +49,57 @@ interface Job {
   readonly calls: number;
 }
 
-async function inProcess(job: Job): Promise<void> {
+/** A program under way. */
+interface Running {
+  readonly ended: Promise<void>;
+  stop(): void;
+}
+
+function inProcess(job: Job): Running {
   const child = spawn(process.execPath, [program], {
     env: { JOB: JSON.stringify(job), PATH: process.env.PATH },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  expect(code).toBe(0);
+  return { ended: endOf(child), stop: () => child.kill('SIGKILL') };
 }
 
-async function inThread(job: Job): Promise<void> {
-  const [code] = (await once(new Worker(program, { workerData: job, stdout: true }), 'exit')) as [number];
-  expect(code).toBe(0);
+function inThread(job: Job): Running {
+  const worker = new Worker(program, { workerData: job, stdout: true });
+  return { ended: endOf(worker), stop: () => void worker.terminate() };
+}
+
+async function endOf(program: EventEmitter): Promise<void> {
+  await once(program, 'exit');
+}
+
+interface Three {
+  readonly calls?: number;
+  readonly limits?: EmulatorOptions['limits'];
+  /** When the programs are to be stopped; by default they come to their end. */
+  readonly until?: (emulator: Emulator) => Promise<void>;
 }
 
 /** Three at once with one key and one state file. */
-async function three(
-  run: (job: Job) => Promise<void>,
-  rateLimit: object,
-  { calls = 40, limits = {} }: { readonly calls?: number; readonly limits?: EmulatorOptions['limits'] } = {},
-) {
+async function three(run: (job: Job) => Running, rateLimit: object, { calls = 40, limits = {}, until }: Three = {}) {
   const file = join(mkdtempSync(join(folder, 'state-')), 'state.json');
   const emulator = await startEmulator({ tokensPerSecond: 0, words: 5, limits });
   try {
-    await Promise.all([1, 2, 3].map(() => run({ url: emulator.url, file, rateLimit, calls })));
+    const programs = [1, 2, 3].map(() => run({ url: emulator.url, file, rateLimit, calls }));
+    await until?.(emulator);
+    if (until !== undefined) for (const running of programs) running.stop();
+    await Promise.all(programs.map(({ ended }) => ended));
     const [record] = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, { count: number }>);
     return { requests: emulator.requests.length, counted: record?.count, refused: emulator.books.refused };
   } finally {
     await emulator.close();
   }
 }
+
+/** That many requests, and time for others to follow. */
+const requestsAndMore = (count: number) => async (emulator: Emulator) => {
+  await eventually(() => emulator.requests.length >= count);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+};
 
 describe.each([
   ['processes', inProcess],
@@ -91,7 +115,8 @@ describe.each([
 
   it('send no more than a minute allows', async () => {
     const rateLimit = { requestsPerMinute: 20 };
-    const { requests, refused } = await three(run, rateLimit, { calls: 8, limits: { requestsPerMinute: 20 } });
+    const limits = { requestsPerMinute: 20 };
+    const { requests, refused } = await three(run, rateLimit, { calls: 8, limits, until: requestsAndMore(20) });
     expect({ requests, refused: refused['per-minute'] }).toEqual({ requests: 20, refused: 0 });
   });
 });
@@ -102,10 +127,10 @@ describe('a process that cannot write its state file', () => {
     const emulator = await startEmulator({ tokensPerSecond: 0, words: 5 });
     try {
       const job = { url: emulator.url, file, rateLimit: { requestsPerDay: 10 } };
-      await inProcess({ ...job, calls: 4 });
+      await inProcess({ ...job, calls: 4 }).ended;
       // In the way of its lock, also for the superuser.
       mkdirSync(`${file}.lock`);
-      await inProcess({ ...job, calls: 20 });
+      await inProcess({ ...job, calls: 20 }).ended;
       expect(emulator.requests.length).toBe(10);
     } finally {
       await emulator.close();
