@@ -11,7 +11,7 @@ const config: Config = {
   // They have scripts of their own: `npm run test:e2e` starts processes and a browser, `npm run test:clients` other
   // libraries' clients, `npm run test:package` packs and installs, `npm run test:live` calls OpenRouter.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(e2e|clients|package|live)/'],
-  modulePathIgnorePatterns: ['<rootDir>/test/clients/node_modules'],
+  modulePathIgnorePatterns: ['<rootDir>/test/clients/programs/node_modules'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -13,7 +13,7 @@ import { startEmulator } from 'scriptorium/testing';
 import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
 import { pick, seededRandom } from '../../bench/kit/seeded-random.js';
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
+const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url));
 const MODEL = 'scriptorium/exact';
 const WORDS = 200;
 const CHAPTERS = 12;
@@ -45,7 +45,8 @@ let server: FastifyInstance;
 let baseUrl: string;
 
 beforeAll(async () => {
-  if (!existsSync(`${HERE}node_modules`)) throw new Error('Install the clients first: npm ci --prefix test/clients');
+  if (!existsSync(`${PROGRAMS}node_modules`))
+    throw new Error('Install the clients first: npm ci --prefix test/clients/programs');
   emulator = await startEmulator({ words: WORDS, seed: 7, tokensPerSecond: 0, fault: storm(7) });
   pipeline = await createPipeline({
     environment: {},
@@ -80,7 +81,7 @@ interface Outcome {
 async function run(program: readonly string[], job: object): Promise<readonly Outcome[]> {
   const [command, ...args] = program;
   const child = spawn(command!, args, {
-    cwd: HERE,
+    cwd: PROGRAMS,
     env: { PATH: process.env['PATH'], JOB: JSON.stringify(job), NO_PROXY: '127.0.0.1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -95,12 +96,12 @@ async function run(program: readonly string[], job: object): Promise<readonly Ou
 }
 
 const CLIENTS: Readonly<Record<string, readonly string[]>> = {
-  openai: [process.execPath, 'programs/openai.mjs'],
-  'ai with @ai-sdk/openai-compatible': [process.execPath, 'programs/ai.mjs'],
-  '@langchain/openai': [process.execPath, 'programs/langchain.mjs'],
-  '@openrouter/sdk': [process.execPath, 'programs/openrouter-sdk.mjs'],
-  curl: [process.execPath, 'programs/curl.mjs'],
-  "Python's requests, as BookGen uses it": ['python3', 'programs/bookgen.py'],
+  openai: [process.execPath, 'openai.mjs'],
+  'ai with @ai-sdk/openai-compatible': [process.execPath, 'ai.mjs'],
+  '@langchain/openai': [process.execPath, 'langchain.mjs'],
+  '@openrouter/sdk': [process.execPath, 'openrouter-sdk.mjs'],
+  curl: [process.execPath, 'curl.mjs'],
+  "Python's requests, as BookGen uses it": ['python3', 'bookgen.py'],
 };
 
 describe.each(Object.keys(CLIENTS))('through a storm of faults, %s', (client) => {

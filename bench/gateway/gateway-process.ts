@@ -1,0 +1,43 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** The gateway's process at one moment. */
+export interface Measure {
+  /** After a collection. */
+  readonly heapMb: number;
+  /** Of the whole process since its start. */
+  readonly cpuMs: number;
+}
+
+/** A gateway in a process of its own. */
+export interface GatewayProcess {
+  readonly url: string;
+  readonly keys: readonly string[];
+  measure(): Promise<Measure>;
+  stop(): void;
+}
+
+/** Options of the process. */
+export interface GatewaySettings {
+  /** The vendor's base URL. */
+  readonly vendor: string;
+  /** The number of keys, each with a policy of its own. */
+  readonly keys: number;
+}
+
+export async function startGatewayProcess(settings: GatewaySettings): Promise<GatewayProcess> {
+  const program = fileURLToPath(new URL('./gateway-program.js', import.meta.url));
+  const child = fork(program, [JSON.stringify(settings)], { execArgv: ['--expose-gc'] });
+  const [{ url, keys }] = (await once(child, 'message')) as [Pick<GatewayProcess, 'url' | 'keys'>];
+  return {
+    url,
+    keys,
+    measure: async () => {
+      child.send('measure');
+      const [measure] = (await once(child, 'message')) as [Measure];
+      return measure;
+    },
+    stop: () => child.disconnect(),
+  };
+}
