@@ -25,6 +25,8 @@ export function chatAnswer(result: GenerationResult, { id, created, model }: Cha
     created,
     model,
     provider,
+    // OpenRouter's own SDK refuses an answer without it.
+    system_fingerprint: null,
     choices: [
       {
         index: 0,
