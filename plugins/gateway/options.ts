@@ -1,5 +1,6 @@
 import type { Clock } from 'scriptorium/plugin';
 import type { Policy } from './access/policy.js';
+import type { MetricsHandler } from './parts.js';
 
 /** Options of `createGateway`. */
 export interface GatewayOptions {
@@ -11,5 +12,8 @@ export interface GatewayOptions {
   readonly holdHeadersMs?: number | undefined;
   /** The pause between the comments that keep a stream open, in milliseconds. By default 15000. */
   readonly keepAliveMs?: number | undefined;
+  /** Answers `/metrics`; give it `handler` of the plugin prometheus. Without one there is no such path. */
+  readonly metrics?: MetricsHandler | undefined;
+  /** By default the system's. */
   readonly clock?: Clock | undefined;
 }

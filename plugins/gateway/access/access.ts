@@ -11,6 +11,11 @@ export interface Asked {
 
 /** Decides who may ask for what. */
 export interface Access {
+  /**
+   * Whether requests need a key. Resolves when the keys have been read.
+   * @throws the error of the store, if they cannot be read
+   */
+  hasKeys(): Promise<boolean>;
   /** The sender of a request. @throws GenerationError `authentication` (401) or `permission` (403) */
   clientOf(asked: Asked): Client;
   /**
@@ -20,6 +25,8 @@ export interface Access {
   inputOf(input: GenerationInput, client: Client, asked: Asked): GenerationInput;
   /** Waits until the client's own limits and budget admit another generation. Call `release` with its end. */
   admit(client: Client, signal: AbortSignal): Promise<Admitted>;
+  /** Stops reading the keys. */
+  close(): void;
 }
 
 /** A place among a client's generations. */

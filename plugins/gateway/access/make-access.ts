@@ -7,6 +7,8 @@ export function makeAccess(policy: Policy): Access {
   return {
     clientOf: () => client,
     inputOf: (input) => input,
+    hasKeys: () => Promise.resolve(false),
     admit: () => Promise.resolve({ generationUsd: undefined, release: () => undefined }),
+    close: () => undefined,
   };
 }
