@@ -19,14 +19,16 @@ import { chatRoutes } from './routes/chat.js';
 export function createGateway(pipeline: Pipeline, options: GatewayOptions = {}): FastifyPluginAsync {
   const {
     provider = 'openrouter',
-    policy = {},
+    policy,
+    policies,
+    keys,
     holdHeadersMs = 5_000,
     keepAliveMs = 15_000,
     clock = systemClock,
   } = options;
   const parts = {
     pipeline,
-    access: makeAccess(policy),
+    access: makeAccess({ policy, policies, store: keys, clock, warn: (message) => pipeline.logger.warn(message) }),
     calls: makeCalls(pipeline, clock),
     clock,
     provider,
@@ -36,6 +38,7 @@ export function createGateway(pipeline: Pipeline, options: GatewayOptions = {}):
   return async (app) => {
     app.addHook('onClose', () => {
       parts.calls.close();
+      parts.access.close();
     });
     await app.register(chatRoutes(parts));
     await app.register(pageRoutes(parts));
