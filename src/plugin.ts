@@ -21,6 +21,7 @@ export {
   milliseconds,
   oneOf,
   record,
+  routeList,
   secret,
   text,
   whole,

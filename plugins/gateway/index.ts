@@ -1,8 +1,10 @@
+import { fileStateStore } from 'scriptorium';
 import { definePlugin, list, milliseconds, text, whole } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import type { Policy } from './access/policy.js';
+import { gatewayCommand } from './commands/gateway-command.js';
 import { serveCommand } from './commands/serve-command.js';
-import { onePolicy } from './policy-format.js';
+import { onePolicy, policies } from './policy-format.js';
 
 export { createGateway } from './create-gateway.js';
 export { startGateway } from './server/start-gateway.js';
@@ -23,7 +25,9 @@ export interface GatewayPluginOptions {
   readonly holdHeadersMs?: number | undefined;
   readonly keepAliveMs?: number | undefined;
   readonly drainMs?: number | undefined;
+  readonly keysFile?: string | undefined;
   readonly policy?: Policy | undefined;
+  readonly policies?: Readonly<Record<string, Policy>> | undefined;
 }
 
 const CONFIG = {
@@ -46,6 +50,16 @@ const CONFIG = {
     default: 15_000,
   },
   drainMs: { doc: 'How long running answers may take after a signal', format: milliseconds, default: 30_000 },
+  keysFile: {
+    doc: 'The file of the keys and of what they have spent, relative to the working folder',
+    format: text,
+    default: '.scriptorium/gateway.json',
+  },
+  policies: {
+    doc: 'The policies that keys and requests name',
+    format: policies,
+    default: null,
+  },
   policy: {
     doc: 'The policy of requests without a key, and the defaults of all others',
     format: onePolicy,
@@ -66,14 +80,11 @@ export function gateway({ id = 'gateway', ...options }: GatewayPluginOptions = {
     config: CONFIG,
     options,
     setup: (host) => {
-      const { drainMs, policy, ...server } = host.config;
-      host.addCommand(
-        serveCommand({
-          name: id === 'gateway' ? 'serve' : `serve-${id}`,
-          options: { ...server, policy: policy ?? {} },
-          drainMs,
-        }),
-      );
+      const { drainMs, policy, policies: named, keysFile, ...server } = host.config;
+      const options = { ...server, policy: policy ?? {}, policies: named ?? {}, keys: fileStateStore(keysFile) };
+      const own = id === 'gateway';
+      host.addCommand(serveCommand({ name: own ? 'serve' : `serve-${id}`, options, drainMs }));
+      host.addCommand(gatewayCommand({ name: id, store: options.keys, policies: options.policies, clock: host.clock }));
     },
   });
 }

@@ -9,7 +9,9 @@ import type { GatewayParts } from './parts.js';
 export function makeParts(pipeline: Pipeline, options: GatewayOptions): GatewayParts {
   const {
     provider = 'openrouter',
-    policy = {},
+    policy,
+    policies,
+    keys,
     holdHeadersMs = 5_000,
     keepAliveMs = 15_000,
     clock = systemClock,
@@ -17,7 +19,7 @@ export function makeParts(pipeline: Pipeline, options: GatewayOptions): GatewayP
   } = options;
   return {
     pipeline,
-    access: makeAccess(policy),
+    access: makeAccess({ policy, policies, store: keys, clock, warn: (message) => pipeline.logger.warn(message) }),
     calls: makeCalls(pipeline, clock),
     clock,
     provider,

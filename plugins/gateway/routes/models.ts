@@ -1,15 +1,10 @@
 import type { ModelInfo } from 'scriptorium/plugin';
+import { isAllowed } from '../access/policies/models.js';
 import type { Policy } from '../access/policy.js';
 
 /** Writes models as the lists of OpenAI and of OpenRouter, which a client of either can read. */
 export function modelList(models: readonly ModelInfo[], policy: Policy): object {
-  return { object: 'list', data: models.filter(({ id }) => isAllowed(id, policy)).map(modelOf) };
-}
-
-function isAllowed(id: string, { models }: Policy): boolean {
-  return (
-    models === undefined || models.some((name) => (name.endsWith('*') ? id.startsWith(name.slice(0, -1)) : name === id))
-  );
+  return { object: 'list', data: models.filter(({ id }) => isAllowed(id, policy.models)).map(modelOf) };
 }
 
 function modelOf(model: ModelInfo): object {
