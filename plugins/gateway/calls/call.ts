@@ -11,24 +11,15 @@ export interface Job {
   /** The path and the body as they came. Two jobs of a client with equal ones are the same request. */
   readonly path: string;
   readonly body: string;
-  /**
-   * Called once, with the cost of the generation that this job has begun: at its end, even if the client has left before.
-   * A job that receives the generation of another one is called at once, with zero.
-   */
-  readonly onEnd?: (spent: Spent) => void;
-}
-
-/** The cost of a generation, failed attempts included: US dollars and tokens. */
-export interface Spent {
-  readonly usd: number;
-  readonly tokens: number;
 }
 
 /** A generation with one client attached to it. */
 export interface Call {
   /**
    * All events from the generation's start. A slow reader pauses the vendor's socket beyond 4 MB. Fails with a
-   * `GenerationError`. To be read once.
+   * `GenerationError`. To be read once. After `abandon` the reader receives only the end, whenever that is: the last event
+   * or the error, the same object as every other reader of the generation. A generation that continues a broken one ends
+   * with the attempts of both.
    */
   events(): AsyncIterable<GenerationEvent>;
   /** The client has its whole answer. */

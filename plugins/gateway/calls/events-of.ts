@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { GenerationError, RequestContext } from 'scriptorium';
-import { MAY_RESTART, toGenerationError } from 'scriptorium/plugin';
+import { MAY_RESTART } from 'scriptorium/plugin';
 import type { GenerationEvent, GenerationInput, Pipeline } from 'scriptorium/plugin';
 import type { Job } from './call.js';
-import { NOTHING_SPENT, spentOn } from './spent.js';
 
 /** A generation of its own for a job. */
-export interface OwnGeneration extends Pick<Job, 'input' | 'client' | 'isStream' | 'onEnd'> {
+export interface OwnGeneration extends Pick<Job, 'input' | 'client' | 'isStream'> {
   readonly pipeline: Pipeline;
   /** Ends it, beside the client's own signal. */
   readonly leaving: AbortSignal;
@@ -17,28 +16,21 @@ export interface OwnGeneration extends Pick<Job, 'input' | 'client' | 'isStream'
  * instead, or fails. A whole one may always restart.
  */
 export async function* eventsOf(job: OwnGeneration): AsyncGenerator<GenerationEvent, void, undefined> {
-  const { pipeline, client, leaving, onEnd } = job;
+  const { pipeline, client, leaving } = job;
   const stop = new AbortController();
   const unlisten = [leaving, client.signal].map((signal) => abortWith(signal, stop));
-  let spent = NOTHING_SPENT;
   let hasText = (job.input.continueFrom ?? '') !== '';
   try {
     for await (const event of pipeline.iterate({ ...inputOf(job), signal: stop.signal })) {
       if (event.type === 'text-delta') hasText = true;
-      else if (event.type === 'generation-end') spent = spentOn(event.attempts ?? []);
       else if (event.type === 'restart' && job.isStream) {
         if (hasText) throw restarted();
         continue;
       }
       yield event;
     }
-  } catch (error) {
-    const failure = toGenerationError(error);
-    spent = spentOn(failure.attempts);
-    throw failure;
   } finally {
     for (const remove of unlisten) remove();
-    onEnd?.(spent);
   }
 }
 

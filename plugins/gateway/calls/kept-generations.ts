@@ -4,7 +4,6 @@ import type { Call, Job } from './call.js';
 import { failedCall } from './direct-call.js';
 import { identityOf } from './identity.js';
 import { RecordedGeneration } from './recorded-generation.js';
-import { NOTHING_SPENT } from './spent.js';
 
 /** The parts of a gateway that keep its generations. */
 export interface KeptParts {
@@ -38,17 +37,14 @@ export class KeptGenerations {
   open(job: Job): Call {
     const { key, content } = identityOf(job);
     const known = [...(this.byKey.get(key) ?? [])];
-    if (known.some((kept) => kept.content !== content)) return failedCall(otherBody(job), job);
+    if (known.some((kept) => kept.content !== content)) return failedCall(otherBody(job));
     const free = known.filter((kept) => this.isFree(kept));
     const orphan = free.find(({ generation }) => generation.failure === undefined);
-    if (orphan !== undefined) {
-      job.onEnd?.(NOTHING_SPENT);
-      return this.attach(orphan);
-    }
+    if (orphan !== undefined) return this.attach(orphan);
     const broken = free.find(({ generation }) => generation.treatment?.type === 'continue');
     if (broken !== undefined) return this.start({ key, content, job }, broken);
     const failure = free[0]?.generation.failure;
-    return failure === undefined ? this.start({ key, content, job }) : failedCall(failure, job);
+    return failure === undefined ? this.start({ key, content, job }) : failedCall(failure);
   }
 
   /** Gives up every generation without a client, now and later. */

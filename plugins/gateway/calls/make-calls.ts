@@ -18,7 +18,7 @@ export function makeCalls(pipeline: Pipeline, clock: Clock, mostBytes = MOST_REC
   let isClosed = false;
   return {
     open: (job) => {
-      if (isClosed) return failedCall(new AbortError('The gateway is closing and takes no new requests.'), job);
+      if (isClosed) return failedCall(new AbortError('The gateway is closing and takes no new requests.'));
       return (job.client.policy.reattachMs ?? 0) > 0 ? kept.open(job) : directCall(pipeline, job);
     },
     close: () => {

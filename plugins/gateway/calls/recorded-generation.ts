@@ -1,6 +1,6 @@
 import type { GenerationError } from 'scriptorium';
 import { toGenerationError } from 'scriptorium/plugin';
-import type { GenerationEvent, Pipeline } from 'scriptorium/plugin';
+import type { GenerationEnd, GenerationEvent, Pipeline } from 'scriptorium/plugin';
 import type { Job } from './call.js';
 import { afterBreak, NO_BREAK } from './continued.js';
 import type { Broken } from './continued.js';
@@ -38,6 +38,8 @@ export class RecordedGeneration {
   private reader: Reader | undefined;
   private wake = (): void => undefined;
   private proceed: (() => void) | undefined;
+  private readonly over: Promise<GenerationEnd | GenerationError>;
+  private finish!: (end: GenerationEnd | GenerationError) => void;
 
   constructor(private readonly options: RecordedOptions) {
     const { job, broken = NO_BREAK } = options;
@@ -46,6 +48,7 @@ export class RecordedGeneration {
     this.broken = broken;
     this.record = new EventRecord(options.onGrowth);
     for (const event of broken.events) this.record.add(event);
+    this.over = new Promise((resolve) => (this.finish = resolve));
   }
 
   get isRead(): boolean {
@@ -103,38 +106,41 @@ export class RecordedGeneration {
     this.resume();
   }
 
+  /** All events; after the reader was taken away, only the end. */
   async *read(reader: Reader): AsyncGenerator<GenerationEvent, void, undefined> {
     while (this.reader === reader) {
       const event = this.record.take();
       if (event !== undefined) {
         if (this.record.unread <= RESUME_AT) this.resume();
         yield event;
+        if (event.type === 'generation-end') return;
       } else if (this.outcome === 'running') {
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });
-      } else {
-        const { failure } = this;
-        if (failure === undefined) return;
-        this.detach(reader);
-        throw failure;
-      }
+      } else this.detach(reader);
     }
+    const end = await this.over;
+    if (!('type' in end)) throw end;
+    yield end;
   }
 
   private async run(): Promise<void> {
     const { job, options, leaving } = this;
     try {
       for await (const event of eventsOf({ ...job, pipeline: options.pipeline, leaving: leaving.signal })) {
-        // Events that had come before it was cancelled; the error after them has its cost.
+        const appended = this.broken.append(event);
+        if (appended.type === 'generation-end') this.finish(appended);
+        // What had come before it was cancelled is dropped; the error after it has the cost.
         if (leaving.signal.aborted) continue;
-        this.record.add(this.broken.append(event));
+        this.record.add(appended);
         this.wake();
         if (this.reader !== undefined && this.record.unread > MOST_UNREAD) await this.room();
       }
       this.outcome = 'whole';
     } catch (error) {
       this.outcome = this.broken.appendFailure(toGenerationError(error));
+      this.finish(this.outcome);
     }
     this.wake();
     options.onChange();
