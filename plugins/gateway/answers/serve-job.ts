@@ -97,7 +97,7 @@ class Serving {
 }
 
 /** The generation may not cost more than its client has left. */
-function withinBudget(input: GenerationInput, { generationUsd }: Admitted): GenerationInput {
+export function withinBudget(input: GenerationInput, { generationUsd }: Admitted): GenerationInput {
   if (generationUsd === undefined) return input;
   const { budget, ...overrides } = input.overrides ?? {};
   const most = Math.min(budget?.generationUsd ?? Infinity, generationUsd);

@@ -1,12 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { Asked } from '../access/access.js';
+import { labelsInUrl } from '../answers/labels-in-url.js';
 
-/** The parts of a request that access depends on. */
-export function askedOf({ headers, params }: FastifyRequest): Asked {
-  const { labels = '' } = params as { readonly labels?: string };
-  const pairs = labels.split(',').map((pair): [string, string] => {
-    const at = pair.indexOf('=');
-    return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-  });
-  return { headers, inUrl: Object.fromEntries(pairs.filter(([name]) => name !== '')) };
+/**
+ * The parts of a request that access depends on.
+ * @throws GenerationError `invalid-input` for malformed labels in the path
+ */
+export function askedOf({ headers, raw, routeOptions }: FastifyRequest): Asked {
+  const at = routeOptions.url?.split('/').indexOf(':labels') ?? -1;
+  // The router has decoded its parameter, so the text between the slashes is read.
+  const segment = at < 0 ? undefined : raw.url?.split('?', 1)[0]?.split('/')[at];
+  return { headers, inUrl: segment === undefined ? {} : labelsInUrl(segment) };
 }

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom } from 'rxjs';
 import { collect, GenerationError, InterruptedError } from 'scriptorium';
-import { sumCost } from 'scriptorium/plugin';
-import type { AttemptRecord, GenerationInput, GenerationResult } from 'scriptorium/plugin';
-import { asObject, asText } from 'scriptorium/provider';
+import type { GenerationInput, GenerationResult } from 'scriptorium/plugin';
+import { asObject, asText, chatFailure } from 'scriptorium/provider';
 import type { Client } from '../access/client.js';
+import { withinBudget } from '../answers/serve-job.js';
+import { Bills } from '../answers/spent.js';
 import type { GatewayParts } from '../parts.js';
 import { refusalOf } from '../server/failures.js';
 import { askedOf } from './asked.js';
@@ -17,19 +18,21 @@ const SCHEMA = {
 
 /** `POST /generate` of BookGen's service: a text, and the totals. A failure is `{ detail }`, as FastAPI has it. */
 export function addGenerate(app: FastifyInstance, parts: GatewayParts): void {
+  const bills = new Bills();
   app.post('/generate', {
     schema: SCHEMA,
     handler: async (request, reply) => {
       const asked = askedOf(request);
       const client = parts.access.clientOf(asked);
       const input = parts.access.inputOf({ prompt: promptOf(request) }, client, asked);
-      const text = await textOf({ input, client, request, reply }, parts);
+      const text = await textOf({ input, client, request, reply, bills }, parts);
       return { content: text, stats: bookgenStats(parts.pipeline.stats(), parts.clock.now()) };
     },
     errorHandler: (error, request, reply) => {
-      const { status, detail } = detailOf(error, request);
-      if (!GenerationError.is(error)) parts.pipeline.logger.error(`POST /generate failed: ${error.message}`);
-      void reply.code(status).send({ detail });
+      const { status, headers, detail } = failureOf(error, request, parts.clock.now());
+      if (status === 500 && !GenerationError.is(error))
+        parts.pipeline.logger.error(`POST /generate failed: ${error.stack ?? error.message}`);
+      void reply.code(status).headers(headers).send({ detail });
     },
   });
 }
@@ -46,21 +49,25 @@ function promptOf({ query, body }: FastifyRequest): string {
 
 /** A prompt that may be answered. */
 interface Order {
+  readonly bills: Bills;
   readonly input: GenerationInput;
   readonly client: Client;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
-async function textOf({ input, client, request, reply }: Order, { access, calls }: GatewayParts): Promise<string> {
+async function textOf(
+  { input, client, request, reply, bills }: Order,
+  { access, calls }: GatewayParts,
+): Promise<string> {
   const leaving = new AbortController();
   reply.raw.once('close', () => leaving.abort());
   const admitted = await access.admit(client, AbortSignal.any([leaving.signal, client.signal]));
-  let attempts: readonly AttemptRecord[] = [];
+  let end: unknown;
   try {
     const call = calls.open({
       client,
-      input: within(input, admitted.generationUsd),
+      input: withinBudget(input, admitted),
       isStream: false,
       idempotencyKey: undefined,
       path: request.url,
@@ -71,22 +78,14 @@ async function textOf({ input, client, request, reply }: Order, { access, calls 
       if (!reply.raw.writableFinished) call.abandon();
     });
     const result = await lastValueFrom(from(call.events()).pipe(collect(input)));
-    ({ attempts } = result);
+    end = result;
     return wholeTextOf(result);
   } catch (error) {
-    if (GenerationError.is(error) && attempts.length === 0) ({ attempts } = error);
+    end ??= error;
     throw error;
   } finally {
-    admitted.release(spentOn(attempts));
+    admitted.release(bills.of(end));
   }
-}
-
-/** The generation may not cost more than its client has left. */
-function within(input: GenerationInput, generationUsd: number | undefined): GenerationInput {
-  if (generationUsd === undefined) return input;
-  const { overrides = {} } = input;
-  const most = Math.min(overrides.budget?.generationUsd ?? Infinity, generationUsd);
-  return { ...input, overrides: { ...overrides, budget: { ...overrides.budget, generationUsd: most } } };
 }
 
 /** The answer has no place to say that its text was cut. */
@@ -98,19 +97,21 @@ function wholeTextOf({ text, finishReason: { unified, raw }, provider, model }: 
   );
 }
 
-function spentOn(attempts: readonly AttemptRecord[]): { readonly usd: number; readonly tokens: number } {
-  const usages = attempts.map(({ usage }) => usage);
-  const { known, estimated } = sumCost(usages);
+/** A request that was refused keeps its status; a generation that failed is 500. */
+function failureOf(error: unknown, request: FastifyRequest, now: number): Failure {
+  const known = refusalOf(error, request) ?? error;
+  const { status, retryAfterS } = chatFailure(known, { dialect: 'openai', now });
+  if (!GenerationError.is(known)) return { status, headers: {}, detail: 'The request failed for an unknown reason.' };
+  const hasBegun = known.attempts.length > 0 || known.generationId !== undefined;
   return {
-    usd: known + estimated,
-    tokens: usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0),
+    status: hasBegun ? 500 : status,
+    headers: retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) },
+    detail: known.message,
   };
 }
 
-/** A request that was refused keeps its status; a generation that failed is 500. */
-function detailOf(error: unknown, request: FastifyRequest): { readonly status: number; readonly detail: string } {
-  const known = refusalOf(error, request) ?? error;
-  if (!GenerationError.is(known)) return { status: 500, detail: 'The request failed for an unknown reason.' };
-  const { status = 500, attempts, generationId, message } = known;
-  return { status: attempts.length === 0 && generationId === undefined ? status : 500, detail: message };
+interface Failure {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly detail: string;
 }

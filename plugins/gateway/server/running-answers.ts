@@ -32,9 +32,9 @@ export class RunningAnswers {
     });
   }
 
-  /** Whether something is being answered on this socket, so that nothing else may be written to it. */
+  /** Whether a request on this socket has arrived, or its answer has begun: nothing else may be written there. */
   isAnswering(socket: Socket): boolean {
-    return [...this.answers].some((answer) => answer.socket === socket);
+    return [...this.answers].some(({ req, headersSent }) => req.socket === socket && (req.complete || headersSent));
   }
 
   /** Takes no new work from now on, and waits for the end of the work that runs, up to `ms`. */

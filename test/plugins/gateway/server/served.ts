@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
-import type { ConfigInput } from 'scriptorium';
+import type { ConfigInput, InterceptorDefinition } from 'scriptorium';
+import { from, switchMap } from 'rxjs';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
 import { startGateway } from '../../../../plugins/gateway/server/start-gateway.js';
@@ -32,20 +33,31 @@ afterEach(async () => {
 export interface ServedOptions extends ServerOptions {
   readonly emulator?: EmulatorOptions;
   readonly config?: ConfigInput;
+  /** Generations wait for it. */
+  readonly until?: Promise<void>;
 }
 
 /** Starts a gateway on a free port, over an emulator with short texts. */
-export async function served({ emulator: vendor, config, ...options }: ServedOptions = {}): Promise<Served> {
+export async function served({ emulator: vendor, config, until, ...options }: ServedOptions = {}): Promise<Served> {
   const emulator = await startEmulator({ words: 20, tokensPerSecond: 0, ...vendor });
   afterwards(() => emulator.close());
-  const pipeline = await pipelineTo(emulator.url, {
-    ...config,
-    defaults: { model: 'scriptorium/exact', ...config?.defaults },
-  });
+  const pipeline = await pipelineTo(
+    emulator.url,
+    { ...config, defaults: { model: 'scriptorium/exact', ...config?.defaults } },
+    { interceptors: until === undefined ? [] : [waitingFor(until)] },
+  );
   afterwards(() => pipeline.dispose());
   const gateway = await startGateway(pipeline, { port: 0, ...options });
   afterwards(() => gateway.close(0));
   return { gateway, emulator, url: gateway.url, port: Number(new URL(gateway.url).port) };
+}
+
+function waitingFor(until: Promise<void>): InterceptorDefinition {
+  return {
+    name: 'waiting',
+    phase: 'prepare',
+    intercept: (request, next) => from(until).pipe(switchMap(() => next(request))),
+  };
 }
 
 /** An answer as a bare socket sees it. */
