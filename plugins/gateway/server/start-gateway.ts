@@ -4,6 +4,7 @@ import { ConfigError } from 'scriptorium';
 import type { Pipeline } from 'scriptorium/plugin';
 import { gatewayOf } from '../create-gateway.js';
 import { makeParts } from '../make-parts.js';
+import type { GatewayParts } from '../parts.js';
 import { isLoopback, isWildcard } from './host-check.js';
 import { makeServer } from './make-server.js';
 import { RunningAnswers } from './running-answers.js';
@@ -30,36 +31,63 @@ export interface RunningGateway {
  * ```
  */
 export async function startGateway(pipeline: Pipeline, options: ServerOptions = {}): Promise<RunningGateway> {
-  const { host = '127.0.0.1', port = 8_787 } = options;
   const running = new RunningAnswers();
   const parts = { ...makeParts(pipeline, options), isReady: () => !running.isStopping };
-  if (!isLoopback(host) && !(await parts.access.hasKeys()))
-    throw new ConfigError(
-      `The gateway would be open to everyone on ${host}, since it has no keys. Make one with "scriptorium gateway key add NAME", or listen on 127.0.0.1.`,
-    );
-  const app = await makeServer(options, { running, clock: parts.clock, logger: pipeline.logger });
-  await app.register(gatewayOf(parts));
-  await listen(app, { host, port });
+  const app = await listening(options, { parts, running }).catch((error: unknown) => {
+    parts.calls.close();
+    parts.access.close();
+    throw error;
+  });
   let closing: Promise<void> | undefined;
   return {
-    url: urlOf(app, host),
+    url: urlOf(app, hostIn(options)),
     close: (drainMs) => (closing ??= running.stop(drainMs, parts.clock).then(() => app.close())),
   };
 }
 
-async function listen(app: FastifyInstance, place: { readonly host: string; readonly port: number }): Promise<void> {
+interface StartParts {
+  readonly parts: GatewayParts;
+  readonly running: RunningAnswers;
+}
+
+async function listening(options: ServerOptions, { parts, running }: StartParts): Promise<FastifyInstance> {
+  const place = { host: hostIn(options), port: options.port ?? 8_787 };
+  const { access, clock, pipeline } = parts;
+  if (!isLoopback(place.host) && !(await access.hasKeys()))
+    throw new ConfigError(
+      `The gateway would be open to everyone on ${place.host}, since it has no keys. Make one with "scriptorium gateway key add NAME", or listen on 127.0.0.1.`,
+    );
+  const app = await makeServer(options, { running, clock, logger: pipeline.logger });
   try {
+    await app.register(gatewayOf(parts));
     await app.listen(place);
+    return app;
   } catch (error) {
     await app.close();
-    throw error instanceof Error && 'syscall' in error
-      ? new ConfigError(reasonOf(error, place), { cause: error })
-      : error;
+    throw isOfTheSystem(error) ? new ConfigError(reasonOf(error, place), { cause: error }) : error;
   }
 }
 
-function reasonOf(error: Error & { readonly code?: unknown }, { host, port }: { host: string; port: number }): string {
-  switch (error.code) {
+function hostIn({ host = '127.0.0.1' }: ServerOptions): string {
+  return host;
+}
+
+/** A failure of the operating system, such as a port that is in use. */
+interface SystemError {
+  readonly code: string;
+  readonly syscall: string;
+  readonly message: string;
+}
+
+function isOfTheSystem(error: unknown): error is SystemError {
+  return typeof error === 'object' && error !== null && 'syscall' in error;
+}
+
+function reasonOf(
+  { code, message }: SystemError,
+  { host, port }: { readonly host: string; readonly port: number },
+): string {
+  switch (code) {
     case 'EADDRINUSE':
       return `The gateway cannot listen: port ${port} of ${host} is in use. Choose another one with --port; 0 takes any that is free.`;
     case 'EACCES':
@@ -68,7 +96,7 @@ function reasonOf(error: Error & { readonly code?: unknown }, { host, port }: { 
     case 'ENOTFOUND':
       return `The gateway cannot listen: "${host}" is not an address of this machine. Choose another one with --host.`;
     default:
-      return `The gateway cannot listen on port ${port} of ${host}: ${error.message}`;
+      return `The gateway cannot listen on port ${port} of ${host}: ${message}`;
   }
 }
 

@@ -6,24 +6,30 @@ import { aSocket, served } from './served.js';
 
 const GENERATE = '/generate?prompt=Begin.';
 
-function aGate(): { readonly until: Promise<void>; readonly open: () => void } {
+/** Holds generations back until it opens. */
+function aGate() {
+  let entered = 0;
   let open = (): void => undefined;
-  const until = new Promise<void>((resolve) => (open = resolve));
-  return { until, open };
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return {
+    until: () => {
+      entered += 1;
+      return opened;
+    },
+    open: () => open(),
+    entered: () => entered,
+  };
 }
 
 const statusOf = async (answer: Promise<Response>) => (await answer).status;
 
 describe('a gateway that stops', () => {
   it('lets running answers end, takes no new work, and reports that it is not ready', async () => {
-    const { until, open } = aGate();
+    const { until, open, entered } = aGate();
     const { gateway, url, emulator } = await served({ until });
     const running = fetch(url + GENERATE, { method: 'POST' });
     const second = aSocket(Number(new URL(url).port));
-    await eventually(async () => {
-      // The first request is in the gateway as soon as a later one has been answered.
-      return (await statusOf(fetch(`${url}/readyz`))) === 200;
-    });
+    await eventually(() => entered() === 1);
     const closed = gateway.close(600_000);
     const refused = await fetch(url + GENERATE, { method: 'POST' });
     expect({
@@ -76,10 +82,11 @@ describe('a gateway that stops', () => {
 
 describe('a gateway that has as many requests as it takes', () => {
   it('answers 503 with a time to come back, and takes the next one after an end', async () => {
-    const { until, open } = aGate();
+    const { until, open, entered } = aGate();
     const { url } = await served({ until, maxRequests: 1 });
     const running = fetch(url + GENERATE, { method: 'POST' });
-    const tooMany = await Promise.race([fetch(url + GENERATE, { method: 'POST' }), running]);
+    await eventually(() => entered() === 1);
+    const tooMany = await fetch(url + GENERATE, { method: 'POST' });
     expect({ status: tooMany.status, retryAfter: tooMany.headers.get('retry-after') }).toEqual({
       status: 503,
       retryAfter: '5',

@@ -88,7 +88,8 @@ describe("the endpoint of BookGen's service", () => {
   });
 
   it('answers a failure with 500 and its detail, and counts it', async () => {
-    const { url } = await served({ emulator: { faults: [{ kind: 'reply', status: 403 }] } });
+    const { url, emulator } = await served();
+    emulator.script({ status: 403 });
     const answer = await fetch(`${url}/generate?prompt=Begin.`, { method: 'POST' });
     expect({ status: answer.status, body: await answer.json() }).toEqual({
       status: 500,
@@ -116,7 +117,10 @@ describe("the endpoint of BookGen's service", () => {
   it("counts against the limits of the client's key", async () => {
     const keys = memoryStateStore();
     const key = await keyStore(keys).add({ name: 'ada', policy: 'poor', now: 0 });
-    const { url, emulator } = await served({ keys, policies: { poor: { maxWaitMs: 0, limits: { requestsPerMinute: 1 } } } });
+    const { url, emulator } = await served({
+      keys,
+      policies: { poor: { maxWaitMs: 0, limits: { requestsPerMinute: 1 } } },
+    });
     const ask = () =>
       fetch(`${url}/generate?prompt=Begin.`, { method: 'POST', headers: { authorization: `Bearer ${key}` } });
     expect((await ask()).status).toBe(200);

@@ -33,8 +33,8 @@ afterEach(async () => {
 export interface ServedOptions extends ServerOptions {
   readonly emulator?: EmulatorOptions;
   readonly config?: ConfigInput;
-  /** Generations wait for it. */
-  readonly until?: Promise<void>;
+  /** Called as a generation begins, which waits for it. */
+  readonly until?: () => Promise<void>;
 }
 
 /** Starts a gateway on a free port, over an emulator with short texts. */
@@ -52,11 +52,11 @@ export async function served({ emulator: vendor, config, until, ...options }: Se
   return { gateway, emulator, url: gateway.url, port: Number(new URL(gateway.url).port) };
 }
 
-function waitingFor(until: Promise<void>): InterceptorDefinition {
+function waitingFor(until: () => Promise<void>): InterceptorDefinition {
   return {
     name: 'waiting',
     phase: 'prepare',
-    intercept: (request, next) => from(until).pipe(switchMap(() => next(request))),
+    intercept: (request, next) => from(until()).pipe(switchMap(() => next(request))),
   };
 }
 
