@@ -99,10 +99,12 @@ export class Outlet {
         .end(body);
       return;
     }
+    const { clock, keepAliveMs } = this.options;
+    const cut = (): void => breakConnection(response, clock);
     // A client that does not read would never get the text.
-    const cancel = this.options.clock.setTimer(this.options.keepAliveMs, () => breakConnection(response));
+    const cancel = clock.setTimer(keepAliveMs, cut);
     this.connection.once('close', cancel);
-    response.write(lastText(), () => breakConnection(response));
+    response.write(lastText(), cut);
   }
 
   private begin(): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { GenerationError } from 'scriptorium';
 import type { GenerationInput } from 'scriptorium/plugin';
 import type { ChatDialect } from 'scriptorium/provider';
@@ -43,6 +44,8 @@ class Serving {
       this.fail(revoked(job.client));
       this.leave();
     };
+    // One key may have thousands of generations.
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', revoke);
     let admitted: Admitted | undefined;
     let spent = NOTHING;

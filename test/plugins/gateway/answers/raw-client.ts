@@ -21,35 +21,36 @@ export interface RawClient {
 export async function rawClient(port: number): Promise<RawClient> {
   const socket = connect(port, '127.0.0.1');
   const pieces: Buffer[] = [];
-  let text = '';
+  const received = (): string => Buffer.concat(pieces).toString();
   let wake = (): void => undefined;
   socket.on('data', (bytes: Buffer) => {
     pieces.push(bytes);
-    text = Buffer.concat(pieces).toString();
     wake();
   });
   let end: ConnectionEnd = 'fin';
   socket.on('error', () => (end = 'reset'));
-  const ended = once(socket, 'close').then(() => {
-    wake();
-    return end;
+  const ended = new Promise<ConnectionEnd>((resolve) => {
+    socket.once('close', () => {
+      wake();
+      resolve(end);
+    });
   });
   await once(socket, 'connect');
   return {
     socket,
     get received() {
-      return text;
+      return received();
     },
     send: (request) => socket.write(request),
     ended,
     until: async (holds) => {
-      while (!holds(text)) {
-        if (socket.closed) throw new Error(`The connection ended with: ${text}`);
+      while (!holds(received())) {
+        if (socket.closed) throw new Error(`The connection ended with: ${received()}`);
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
-      return text;
+      return received();
     },
   };
 }
