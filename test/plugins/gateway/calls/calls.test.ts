@@ -355,7 +355,7 @@ describe('a failure', () => {
     expect(gateway.opened.length).toBe(2);
   });
 
-  it.each([
+  it.each<[string, GenerationError]>([
     ['that may pass', new ApiError('overloaded', 'Busy.', { status: 503, retryable: true })],
     ['of a quota', new ApiError('quota', 'The day is used up.', { status: 429 })],
     ['of a budget', new GenerationError('budget', 'The day has no money left.')],
@@ -439,6 +439,21 @@ describe('memory', () => {
     });
     live.call.abandon();
     expect(gateway.opened[0]!.isOpen).toBe(false);
+  });
+
+  it('is given back when a generation is forgotten or delivered', async () => {
+    await gateway.close();
+    gateway = await gatewayCalls({ mostBytes: 30_000 });
+    for (let round = 0; round < 10; round += 1) {
+      await leaverOf({}, 'a'.repeat(5_000));
+      gateway.clock.advance(REATTACH_MS);
+      const { call } = gateway.ask();
+      gateway.opened.at(-1)!.write('b'.repeat(5_000));
+      gateway.opened.at(-1)!.end();
+      await flushed();
+      call.delivered();
+    }
+    expect({ timers: gateway.clock.pending, warnings: gateway.warnings }).toEqual({ timers: 0, warnings: [] });
   });
 
   it('is bounded while a client does not read: the vendor waits beyond 4 MB', async () => {
