@@ -10,7 +10,7 @@ const start = (attempt: number): GenerationEvent => ({ type: 'attempt-start', at
 
 /** What a reader of these events knows: each delta in its place. */
 function read(events: readonly GenerationEvent[]): readonly unknown[] {
-  return events.flatMap((event) => {
+  return events.flatMap<unknown>((event) => {
     if (event.type === 'text-delta') return Array.from(event.delta).map((letter) => ['text', letter]);
     if (event.type === 'reasoning-delta')
       return Array.from(event.delta).map((letter) => ['thought', event.attempt, letter]);
