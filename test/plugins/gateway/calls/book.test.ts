@@ -5,6 +5,7 @@ import type { FaultRate, SimulatedVendor, World } from 'scriptorium/testing';
 import type { Calls } from '../../../../plugins/gateway/calls/call.js';
 import { makeCalls } from '../../../../plugins/gateway/calls/make-calls.js';
 import { jobOf, Reading } from './gateway-calls.js';
+import type { Asking } from './gateway-calls.js';
 
 const MODEL = 'scriptorium/exact';
 const CHAPTERS = Array.from({ length: 12 }, (_, index) => `Write chapter ${index + 1}.`);
@@ -26,9 +27,9 @@ interface Book {
 }
 
 /** Sends a chapter as BookGen does: after its patience it breaks the connection, and sends the same again. */
-async function chapterOf(world: World, calls: Calls, prompt: string, isStream: boolean): Promise<Chapter | undefined> {
+async function chapterOf(world: World, calls: Calls, asking: Asking): Promise<Chapter | undefined> {
   for (let sent = 1; sent <= MOST_SENT; sent += 1) {
-    const reading = new Reading(calls.open(jobOf({ input: { prompt }, body: prompt, isStream })));
+    const reading = new Reading(calls.open(jobOf(asking)));
     for (let waited = 0; waited < PATIENCE_MS && !reading.isOver; waited += 100) await world.sleep(100);
     if (reading.isWhole) {
       reading.call.delivered();
@@ -48,28 +49,31 @@ async function write(seed: number, isStream: boolean, faults: FaultRate): Promis
       plugins: [openrouter({ apiKey: 'simulated', baseUrl: vendor.url, prefill: { '*': 'exact' } })],
       config: { defaults: { model: MODEL }, retry: { maxAttempts: 1 }, continuity: { maxSegments: 1 } },
     });
-    let timers = 0;
+    const timers = new Set<object>();
     const calls = makeCalls(writer.pipeline, {
       now: () => world.now(),
       monotonic: () => world.elapsedMs,
       setTimer: (ms, run) => {
-        timers += 1;
-        const end = (): void => void (timers -= 1);
-        const cancel = world.at(ms, () => (end(), run()));
-        let isSet = true;
+        const timer = {};
+        timers.add(timer);
+        const cancel = world.at(ms, () => {
+          timers.delete(timer);
+          run();
+        });
         return () => {
-          if (isSet) end();
-          isSet = false;
+          timers.delete(timer);
           cancel();
         };
       },
     });
-    const chapters = await Promise.all(CHAPTERS.map((prompt) => chapterOf(world, calls, prompt, isStream)));
+    const chapters = await Promise.all(
+      CHAPTERS.map((prompt) => chapterOf(world, calls, { input: { prompt }, body: prompt, isStream })),
+    );
     calls.close();
     const { known, estimated } = writer.pipeline.stats().cost;
     const failed = writer.pipeline.stats().failed;
     await writer.stop();
-    return { chapters, vendor, costUsd: known + estimated, failed, timers };
+    return { chapters, vendor, costUsd: known + estimated, failed, timers: timers.size };
   });
   return value;
 }
