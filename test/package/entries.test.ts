@@ -27,9 +27,9 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['baseUrl', 'between', 'either', 'flag', 'headerValue', 'list', 'milliseconds', 'oneOf', 'record', 'secret'],
     ...['routeList', 'text', 'whole'],
     ...['isCommitPoint', 'ATTEMPT_MONITOR', 'ATTEMPT_NUMBER', 'monitorAfter', 'ERROR_CODES', 'toGenerationError'],
-    ...['isInterimStatus', 'noFinalAnswer', 'replaceFile'],
+    ...['isInterimStatus', 'noFinalAnswer', 'replaceFile', 'MAY_RESTART'],
     ...['columnsOf', 'cutToWidth', 'shown', 'shownJson', 'shownLine', 'shownText', 'widthOf'],
-    ...['batched', 'sumCost'],
+    ...['batched', 'sumCost', 'sumUsage'],
   ],
   provider: [
     ...['httpProvider', 'accountName', 'endpointUrl', 'lowerCaseNames', 'getJson'],

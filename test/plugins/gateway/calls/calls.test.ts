@@ -3,8 +3,9 @@ import { ApiError, GenerationError, InterruptedError } from 'scriptorium';
 import type { GenerationInput } from 'scriptorium';
 import { stateOf } from '../../../../src/core/state.js';
 import { flushed } from '../../../support/flushed.js';
-import { gatewayCalls, REATTACH_MS } from './gateway-calls.js';
-import type { Asking, GatewayCalls, Reading } from './gateway-calls.js';
+import type { Call } from '../../../../plugins/gateway/calls/call.js';
+import { gatewayCalls, jobOf, Reading, REATTACH_MS } from './gateway-calls.js';
+import type { Asking, GatewayCalls } from './gateway-calls.js';
 
 let gateway: GatewayCalls;
 
@@ -97,6 +98,16 @@ describe('a client that comes back', () => {
       requests: 2,
     });
     third.call.abandon();
+  });
+
+  it('does not wait longer because its answer has come to its end meanwhile', async () => {
+    await leaverOf({}, 'One. ');
+    gateway.clock.advance(REATTACH_MS / 2);
+    gateway.opened[0]!.end();
+    await flushed();
+    gateway.clock.advance(REATTACH_MS / 2);
+    gateway.ask();
+    expect({ requests: gateway.opened.length, timers: gateway.clock.pending }).toEqual({ requests: 2, timers: 0 });
   });
 
   it('finds nothing after reattachMs, and the generation is cancelled', async () => {
@@ -355,7 +366,7 @@ describe('a failure', () => {
     expect(gateway.opened.length).toBe(2);
   });
 
-  it.each([
+  it.each<[string, GenerationError]>([
     ['that may pass', new ApiError('overloaded', 'Busy.', { status: 503, retryable: true })],
     ['of a quota', new ApiError('quota', 'The day is used up.', { status: 429 })],
     ['of a budget', new GenerationError('budget', 'The day has no money left.')],
@@ -441,15 +452,24 @@ describe('memory', () => {
     expect(gateway.opened[0]!.isOpen).toBe(false);
   });
 
-  it('is bounded while a client does not read: the vendor waits beyond 4 MB', async () => {
-    const events = gateway.calls.open({
-      client: { name: 'slow', policy: { reattachMs: REATTACH_MS }, signal: new AbortController().signal },
-      input: { prompt: 'Write.' },
-      isStream: true,
-      idempotencyKey: undefined,
-      path: '/',
-      body: '',
-    });
+  it('is given back when a generation is forgotten or delivered', async () => {
+    await gateway.close();
+    gateway = await gatewayCalls({ mostBytes: 30_000 });
+    for (let round = 0; round < 10; round += 1) {
+      await leaverOf({}, 'a'.repeat(5_000));
+      gateway.clock.advance(REATTACH_MS);
+      const { call } = gateway.ask();
+      gateway.opened.at(-1)!.write('b'.repeat(5_000));
+      gateway.opened.at(-1)!.end();
+      await flushed();
+      call.delivered();
+    }
+    expect({ timers: gateway.clock.pending, warnings: gateway.warnings }).toEqual({ timers: 0, warnings: [] });
+  });
+
+  /** A call that nobody reads, whose vendor writes until it is paused. */
+  async function unread(): Promise<{ readonly call: Call; readonly isPaused: () => boolean }> {
+    const call = gateway.calls.open(jobOf());
     const { backpressure } = stateOf(gateway.opened[0]!.request);
     const piece = 'x'.repeat(512 * 1024);
     for (let count = 0; count < 12 && !backpressure.isPaused; count += 1) {
@@ -457,9 +477,23 @@ describe('memory', () => {
       await flushed();
     }
     expect(backpressure.isPaused).toBe(true);
-    events.abandon();
+    return { call, isPaused: () => backpressure.isPaused };
+  }
+
+  it('is bounded while a client does not read: the vendor waits beyond 4 MB, until it reads', async () => {
+    const { call, isPaused } = await unread();
+    const reading = new Reading(call);
     await flushed();
-    expect(backpressure.isPaused).toBe(false);
+    gateway.opened[0]!.end();
+    await flushed();
+    expect({ isPaused: isPaused(), isWhole: reading.isWhole }).toEqual({ isPaused: false, isWhole: true });
+  });
+
+  it('is bounded while a client does not read, and the vendor goes on when it leaves', async () => {
+    const { call, isPaused } = await unread();
+    call.abandon();
+    await flushed();
+    expect(isPaused()).toBe(false);
   });
 });
 

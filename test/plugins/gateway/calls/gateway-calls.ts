@@ -134,7 +134,7 @@ export async function gatewayCalls({ mostBytes, config = {} }: GatewayCallsOptio
   };
 }
 
-export function jobOf({ name = 'ada', reattachMs = REATTACH_MS, signal, ...job }: Asking): Job {
+export function jobOf({ name = 'ada', reattachMs = REATTACH_MS, signal, ...job }: Asking = {}): Job {
   const input: GenerationInput = { prompt: 'Write.' };
   return {
     client: { name, policy: { reattachMs }, signal: signal ?? new AbortController().signal },
