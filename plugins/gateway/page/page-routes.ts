@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError } from 'scriptorium';
 import { chatFailure } from 'scriptorium/provider';
@@ -59,6 +60,8 @@ function watch(feed: Feed, { signal }: Client, reply: FastifyReply): void {
     signal.removeEventListener('abort', revoked);
     leave();
   });
+  // Several pages may watch with one key.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', revoked, { once: true });
   if (signal.aborted) revoked();
 }

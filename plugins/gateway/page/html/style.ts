@@ -33,7 +33,7 @@ main { max-width: 110rem; margin: 0 auto; padding: 0 clamp(0.75rem, 3vw, 2rem) 3
 .list .note { display: block; }
 ul { list-style: none; margin: 0; padding: 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0 0; }
-.cards div, .row, .list li, .ended li, #access, .answer { background: var(--panel); border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.6rem 0.8rem; min-width: 0; }
+.cards div, .row, .list:not(:empty), .ended:not(:empty), #access, .answer { background: var(--panel); border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.6rem 0.8rem; min-width: 0; }
 .cards dt { color: var(--muted); font-size: 0.85rem; }
 .cards dd { margin: 0; font-size: 1.3rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .cards small { display: block; color: var(--muted); font-size: 0.8rem; font-weight: 400; line-height: 1.35; }
@@ -46,7 +46,9 @@ ul { list-style: none; margin: 0; padding: 0; }
 .problem { color: var(--bad); font-size: 0.88rem; overflow-wrap: anywhere; }
 .message { margin: 0.2rem 0 0; font-size: 0.88rem; overflow-wrap: anywhere; }
 .last { margin: 0.2rem 0 0; font-family: Georgia, serif; font-size: 0.92rem; color: var(--muted); overflow-wrap: anywhere; unicode-bidi: isolate; }
-.list, .ended { display: grid; gap: 0.5rem; }
+.list:not(:empty), .ended:not(:empty) { padding-block: 0; }
+.list li, .ended li { padding: 0.5rem 0; }
+.list li + li, .ended li + li { border-top: 1px solid var(--line); }
 .chip { font-size: 0.8rem; font-weight: 600; white-space: nowrap; border: 1px solid currentColor; border-radius: 1rem; padding: 0.05rem 0.55rem; color: var(--muted); }
 .chip[data-state=writing], .chip[data-state=thinking] { color: var(--busy); }
 .chip[data-state=waiting], .chip[data-state=retrying] { color: var(--wait); border-style: dashed; }
