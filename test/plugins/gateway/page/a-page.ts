@@ -1,5 +1,6 @@
 import { afterEach } from '@jest/globals';
 import { fastify } from 'fastify';
+import type { FastifyPluginCallback } from 'fastify';
 import { Subject } from 'rxjs';
 import type { GenerationEnd, GenerationEvent, ObservedEvent } from 'scriptorium';
 import { systemClock } from 'scriptorium/plugin';
@@ -25,6 +26,8 @@ export interface APageOptions {
   readonly budgets?: () => Promise<readonly BudgetState[]>;
   readonly keepAliveMs?: number;
   readonly prefix?: string;
+  /** Routes beside the page's own. */
+  readonly more?: FastifyPluginCallback;
 }
 
 const open: (() => Promise<void>)[] = [];
@@ -51,6 +54,7 @@ export async function aPage({
   };
   const app = fastify();
   await app.register(pageRoutes(parts), { prefix });
+  if (rest.more !== undefined) await app.register(rest.more, { prefix });
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   const close = (): Promise<void> => app.close();
   open.push(close);
