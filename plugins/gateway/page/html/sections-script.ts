@@ -39,7 +39,9 @@ function drawParts() {
   drawList('part', state.parts.map(({ name, replacedBy, answered, failed, late, lastFailure }) => {
     const isIll = failed + late > 0;
     const counts = count(answered) + ' answered, ' + count(failed) + ' failed, ' + count(late) + ' late';
-    return make('li', '', make('span', 'chip', isIll ? '✕ troubled' : '✓ sound'), ' ', make('strong', '', name),
+    const chip = make('span', 'chip', isIll ? '✕ troubled' : '✓ sound');
+    chip.dataset.state = isIll ? 'failed' : 'finished';
+    return make('li', '', chip, ' ', make('strong', '', name),
       make('span', 'note', counts + (replacedBy === undefined ? '' : '; by ' + replacedBy)), ...(lastFailure === undefined ? [] : [make('p', 'message', lastFailure)]));
   }));
 }
@@ -51,7 +53,7 @@ function endedNode({ facts, text, words }) {
   const tail = make('p', 'last', text.length > 160 ? '… ' + text.slice(-160).replace(/^\S*\s+/, '') : text);
   tail.dir = 'auto';
   return make('li', '', chip, ' ', make('strong', '', make('bdi', '', titleOf(facts))), ' ',
-    make('span', 'note', figuresOf({ facts, words, pace: 0 }) + ' · ' + duration(facts.endedAt - facts.since)),
+    make('span', 'note', [figuresOf({ facts, words, pace: 0 }), duration(facts.endedAt - facts.since)].filter(Boolean).join(' · ')),
     ...(ending ? [make('p', 'message', ending)] : []), ...(text === '' ? [] : [tail]));
 }
 function drawEnded() {

@@ -17,7 +17,7 @@ h2:focus { outline: none; }
 .skip { position: absolute; inset-inline-start: -100rem; }
 .skip:focus { inset-inline-start: 0.5rem; top: 0.5rem; z-index: 2; background: var(--panel); padding: 0.4rem 0.8rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.top { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; gap: 0.2rem 1.25rem; padding: 0.5rem clamp(0.75rem, 3vw, 2rem); background: var(--panel); border-bottom: 1px solid var(--line); }
+.top { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; gap: 0.2rem 1.25rem; padding: 0.5rem max(clamp(0.75rem, 3vw, 2rem), calc(50% - 53rem)); background: var(--panel); border-bottom: 1px solid var(--line); }
 .top p { margin: 0; }
 .top nav { display: flex; flex-wrap: wrap; gap: 0 0.9rem; }
 .top .buttons { margin-inline-start: auto; }
@@ -40,6 +40,7 @@ ul { list-style: none; margin: 0; padding: 0; }
 .rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 0.75rem; }
 .row { display: flex; flex-direction: column; contain: content; }
 .row p { margin: 0; }
+.row .tail p { margin-block-end: auto; }
 .row .time { float: inline-end; font-weight: 400; }
 .tail { height: 6.1em; margin: 0.35rem 0; overflow: hidden; display: flex; flex-direction: column; justify-content: flex-end; font-family: Georgia, serif; overflow-wrap: anywhere; white-space: pre-wrap; unicode-bidi: isolate; }
 .wait { color: var(--wait); font-size: 0.88rem; font-variant-numeric: tabular-nums; }
