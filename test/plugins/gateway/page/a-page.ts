@@ -20,7 +20,7 @@ export interface APage {
 
 export interface APageOptions {
   readonly clock?: Clock;
-  readonly access?: Partial<PageParts['access']>;
+  readonly access?: PageParts['access'];
   readonly stats?: () => UsageSnapshot;
   readonly parts?: readonly PartCounts[];
   readonly budgets?: () => Promise<readonly BudgetState[]>;
@@ -40,7 +40,7 @@ export const LOCAL: Client = { name: 'local', policy: {}, signal: new AbortContr
 
 export async function aPage({
   clock = systemClock,
-  access,
+  access = { clientOf: () => LOCAL },
   keepAliveMs = 15_000,
   prefix = '',
   ...rest
@@ -50,7 +50,7 @@ export async function aPage({
     pipeline: aPipeline(generations$, rest),
     clock,
     keepAliveMs,
-    access: { ...OPEN_ACCESS, ...access },
+    access,
   };
   const app = fastify();
   await app.register(pageRoutes(parts), { prefix });
@@ -72,12 +72,6 @@ export function aPipeline(
 ): PageParts['pipeline'] {
   return { generations$, stats, parts: () => parts, budgets };
 }
-
-const OPEN_ACCESS: PageParts['access'] = {
-  clientOf: () => LOCAL,
-  inputOf: (input) => input,
-  admit: () => Promise.resolve({ generationUsd: undefined, release: () => undefined }),
-};
 
 export const start = (attempt = 1): GenerationEvent => ({
   type: 'attempt-start',
