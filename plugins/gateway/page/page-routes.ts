@@ -1,8 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError } from 'scriptorium';
 import { chatFailure } from 'scriptorium/provider';
+import type { Access } from '../access/access.js';
 import type { Client } from '../access/client.js';
-import type { GatewayParts } from '../parts.js';
 import { eventStream } from './event-stream.js';
 import { Feed } from './feed/feed.js';
 import type { FeedParts } from './feed/feed.js';
@@ -12,7 +13,9 @@ import { PAGE, PAGE_HEADERS } from './html/page.js';
 export const MOST_VIEWERS = 32;
 
 /** The parts of a gateway that its page uses. */
-export type PageParts = Pick<GatewayParts, 'access'> & FeedParts;
+export interface PageParts extends FeedParts {
+  readonly access: Pick<Access, 'clientOf'>;
+}
 
 /** The page, which has no data in it, and the events that it shows. Only the events need a key. */
 export const pageRoutes =
@@ -59,6 +62,8 @@ function watch(feed: Feed, { signal }: Client, reply: FastifyReply): void {
     signal.removeEventListener('abort', revoked);
     leave();
   });
+  // Several pages may watch with one key.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', revoked, { once: true });
   if (signal.aborted) revoked();
 }

@@ -4,7 +4,7 @@ export const BODY = `<body>
 <header class="top">
 <h1>Scriptorium</h1>
 <p id="status" role="status" data-state="off"><span class="mark" aria-hidden="true">○</span> <span id="status-text">Connecting …</span></p>
-<nav aria-label="Sections"><a href="#live">Live</a> <a href="#queues">Queues</a> <a href="#budgets">Budgets</a> <a href="#errors">Errors</a> <a href="#playground">Playground</a></nav>
+<nav aria-label="Sections"><a href="#live">Live</a> <a href="#ended">Ended</a> <a href="#queues">Queues</a> <a href="#budgets">Budgets</a> <a href="#errors">Errors</a> <a href="#playground">Playground</a></nav>
 <p class="buttons"><button type="button" id="pause" aria-pressed="false">Pause</button> <button type="button" id="forget" hidden>Forget key</button></p>
 </header>
 <main>

@@ -18,11 +18,11 @@ function stateChip() {
   return { chip, show: (name) => { const [sign, text] = STATES[name]; if (chip.dataset.state !== name) chip.dataset.state = name; setText(mark, sign); setText(word, text); } };
 }
 const titleOf = ({ labels, model, id }) => named(labels) || model || id;
-const modelOf = ({ model, provider }) => model === undefined ? 'no model chosen yet' : model + (provider ? ' by ' + provider : '');
+const modelOf = ({ model, provider }) => model === undefined ? '' : model + (provider ? ' by ' + provider : '');
 const costOf = ({ usd, isEstimate }) => (isEstimate ? '≈ ' : '') + money(usd);
 function figuresOf({ facts, words, pace }) {
   return [
-    (facts.isJoined ? '+ ' : '') + plural(words, 'word'), facts.state === 'writing' && tokensPerSecond(pace), costOf(facts),
+    words > 0 && (facts.isJoined ? '+ ' : '') + plural(words, 'word'), facts.state === 'writing' && tokensPerSecond(pace), facts.usd > 0 && costOf(facts),
     facts.segments > 1 && 'segment ' + facts.segments, facts.attempts > 1 && 'attempt ' + facts.attempts,
     facts.restarts > 0 && 'begun again ' + (facts.restarts === 1 ? 'once' : facts.restarts + ' times'),
     facts.isJoined && 'begun before this page watched',
@@ -36,7 +36,8 @@ function newRow() {
   const { chip, show } = stateChip();
   const parts = { title: make('bdi'), time: make('span', 'time'), model: make('p', 'model'), text: make('p'), figures: make('p', 'figures'), wait: make('p', 'wait'), problem: make('p', 'problem') };
   parts.text.dir = 'auto';
-  const node = make('li', 'row', make('h3', '', chip, ' ', parts.title, ' ', parts.time), parts.model, make('div', 'tail', parts.text), parts.figures, parts.wait, parts.problem);
+  parts.tail = make('div', 'tail', parts.text);
+  const node = make('li', 'row', make('h3', '', chip, ' ', parts.title, ' ', parts.time), parts.model, parts.tail, parts.figures, parts.wait, parts.problem);
   return { node, show, parts, facts: undefined, text: '', words: 0, pace: 0, isChanged: true };
 }
 function drawTimes({ parts, facts }) {
@@ -50,7 +51,9 @@ function drawRow(row) {
   setText(parts.title, titleOf(facts));
   setText(parts.model, modelOf(facts));
   setText(parts.text, row.text);
+  setHidden(parts.tail, row.text === '');
   setText(parts.figures, figuresOf(row));
+  setHidden(parts.model, facts.model === undefined);
   setText(parts.problem, facts.problem === undefined ? '' : 'Last failure: ' + facts.problem);
   setHidden(parts.problem, facts.problem === undefined);
   drawTimes(row);
@@ -82,7 +85,7 @@ function drawTotals() {
   const { writing = 0, waiting = 0, retrying = 0 } = tally.states;
   $('totals').replaceChildren(
     card('Live', count(tally.live), writing + ' writing, ' + (waiting + retrying) + ' waiting'),
-    card('Pace', tokensPerSecond(tally.pace), 'all generations together'),
+    card('Tokens per second', '≈ ' + count(Math.round(tally.pace / 4)), 'all generations together'),
     card('Ended', count(requests), requests === 0 ? 'none so far' : Math.floor(successful / requests * 1000) / 10 + '% succeeded, ' + count(failed) + ' failed, ' + count(cancelled) + ' cancelled'),
     card('Spent', money(usd), unmeasuredAttempts > 0 ? plural(unmeasuredAttempts, 'attempt') + ' of unknown cost' : estimatedUsd > 0 ? money(estimatedUsd) + ' of it estimated' : 'as the vendors report it'),
     card('Tokens', count(totals.promptTokens + totals.completionTokens), count(totals.promptTokens) + ' prompt, ' + count(totals.completionTokens) + ' completion'),

@@ -18,7 +18,8 @@ function budgetNode({ scope, label, labelValue, limit, spent, reserved }) {
   const name = scope === 'label' ? label + ' ' + labelValue : scope === 'day' ? 'Today' : 'This process';
   const lines = ['usd', 'tokens'].filter((unit) => limit[unit] > 0).flatMap((unit) => {
     const share = (spent[unit] + reserved[unit]) / limit[unit];
-    const words = Math.floor(share * 100) + '%' + (share >= 1 ? ', used up' : share >= 0.8 ? ', nearly used up' : '') + ': ' +
+    const percent = share > 0 && share < 0.01 ? '< 1' : Math.floor(share * 100);
+    const words = percent + '%' + (share >= 1 ? ', used up' : share >= 0.8 ? ', nearly used up' : '') + ': ' +
       UNITS[unit](spent[unit]) + ' of ' + UNITS[unit](limit[unit]) + (reserved[unit] > 0 ? ', ' + UNITS[unit](reserved[unit]) + ' reserved' : '');
     return [bar(share, name + ', ' + unit), make('span', 'note', words)];
   });
@@ -38,7 +39,9 @@ function drawParts() {
   drawList('part', state.parts.map(({ name, replacedBy, answered, failed, late, lastFailure }) => {
     const isIll = failed + late > 0;
     const counts = count(answered) + ' answered, ' + count(failed) + ' failed, ' + count(late) + ' late';
-    return make('li', '', make('span', 'chip', isIll ? '✕ troubled' : '✓ sound'), ' ', make('strong', '', name),
+    const chip = make('span', 'chip', isIll ? '✕ troubled' : '✓ sound');
+    chip.dataset.state = isIll ? 'failed' : 'finished';
+    return make('li', '', chip, ' ', make('strong', '', name),
       make('span', 'note', counts + (replacedBy === undefined ? '' : '; by ' + replacedBy)), ...(lastFailure === undefined ? [] : [make('p', 'message', lastFailure)]));
   }));
 }
@@ -47,12 +50,10 @@ function endedNode({ facts, text, words }) {
   const { chip, show } = stateChip();
   show(facts.state);
   const ending = facts.state === 'failed' ? facts.problem : OUTCOMES[facts.finishReason] || '';
-  const words_ = text.slice(-160);
-  const lead = text.length > 160 ? '… ' : '';
-  const tail = make('p', 'last', lead + words_);
+  const tail = make('p', 'last', text.length > 160 ? '… ' + text.slice(-160).replace(/^\S*\s+/, '') : text);
   tail.dir = 'auto';
   return make('li', '', chip, ' ', make('strong', '', make('bdi', '', titleOf(facts))), ' ',
-    make('span', 'note', figuresOf({ facts, words, pace: 0 }) + ' · ' + duration(facts.endedAt - facts.since)),
+    make('span', 'note', [figuresOf({ facts, words, pace: 0 }), duration(facts.endedAt - facts.since)].filter(Boolean).join(' · ')),
     ...(ending ? [make('p', 'message', ending)] : []), ...(text === '' ? [] : [tail]));
 }
 function drawEnded() {

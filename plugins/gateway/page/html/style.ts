@@ -17,7 +17,7 @@ h2:focus { outline: none; }
 .skip { position: absolute; inset-inline-start: -100rem; }
 .skip:focus { inset-inline-start: 0.5rem; top: 0.5rem; z-index: 2; background: var(--panel); padding: 0.4rem 0.8rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.top { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; gap: 0.2rem 1.25rem; padding: 0.5rem clamp(0.75rem, 3vw, 2rem); background: var(--panel); border-bottom: 1px solid var(--line); }
+.top { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; gap: 0.2rem 1.25rem; padding: 0.5rem max(clamp(0.75rem, 3vw, 2rem), calc(50% - 53rem)); background: var(--panel); border-bottom: 1px solid var(--line); }
 .top p { margin: 0; }
 .top nav { display: flex; flex-wrap: wrap; gap: 0 0.9rem; }
 .top .buttons { margin-inline-start: auto; }
@@ -33,20 +33,23 @@ main { max-width: 110rem; margin: 0 auto; padding: 0 clamp(0.75rem, 3vw, 2rem) 3
 .list .note { display: block; }
 ul { list-style: none; margin: 0; padding: 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0 0; }
-.cards div, .row, .list li, .ended li, #access, .answer { background: var(--panel); border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.6rem 0.8rem; min-width: 0; }
+.cards div, .row, .list:not(:empty), .ended:not(:empty), #access, .answer { background: var(--panel); border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.6rem 0.8rem; min-width: 0; }
 .cards dt { color: var(--muted); font-size: 0.85rem; }
 .cards dd { margin: 0; font-size: 1.3rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .cards small { display: block; color: var(--muted); font-size: 0.8rem; font-weight: 400; line-height: 1.35; }
 .rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 0.75rem; }
 .row { display: flex; flex-direction: column; contain: content; }
 .row p { margin: 0; }
+.row .tail p { margin-block-end: auto; }
 .row .time { float: inline-end; font-weight: 400; }
 .tail { height: 6.1em; margin: 0.35rem 0; overflow: hidden; display: flex; flex-direction: column; justify-content: flex-end; font-family: Georgia, serif; overflow-wrap: anywhere; white-space: pre-wrap; unicode-bidi: isolate; }
 .wait { color: var(--wait); font-size: 0.88rem; font-variant-numeric: tabular-nums; }
 .problem { color: var(--bad); font-size: 0.88rem; overflow-wrap: anywhere; }
 .message { margin: 0.2rem 0 0; font-size: 0.88rem; overflow-wrap: anywhere; }
 .last { margin: 0.2rem 0 0; font-family: Georgia, serif; font-size: 0.92rem; color: var(--muted); overflow-wrap: anywhere; unicode-bidi: isolate; }
-.list, .ended { display: grid; gap: 0.5rem; }
+.list:not(:empty), .ended:not(:empty) { padding-block: 0; }
+.list li, .ended li { padding: 0.5rem 0; }
+.list li + li, .ended li + li { border-top: 1px solid var(--line); }
 .chip { font-size: 0.8rem; font-weight: 600; white-space: nowrap; border: 1px solid currentColor; border-radius: 1rem; padding: 0.05rem 0.55rem; color: var(--muted); }
 .chip[data-state=writing], .chip[data-state=thinking] { color: var(--busy); }
 .chip[data-state=waiting], .chip[data-state=retrying] { color: var(--wait); border-style: dashed; }
