@@ -41,6 +41,8 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
     chatRoutes({
       pipeline: {} as Pipeline,
       access: {
+        hasKeys: () => Promise.resolve(false),
+        close: () => undefined,
         clientOf: () => {
           if (refuses !== undefined) throw refuses;
           return client;
@@ -72,6 +74,8 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
       provider: 'openrouter',
       holdHeadersMs: 5_000,
       keepAliveMs: 15_000,
+      metrics: undefined,
+      isReady: () => true,
     }),
   );
   await app.listen({ port: 0, host: '127.0.0.1' });
