@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { GenerationError } from 'scriptorium';
-import type { GenerationInput } from 'scriptorium/plugin';
+import type { GenerationEnd, GenerationInput } from 'scriptorium/plugin';
 import type { ChatDialect } from 'scriptorium/provider';
 import type { Admitted } from '../access/access.js';
 import type { Client } from '../access/client.js';
@@ -54,7 +54,7 @@ class Serving {
       admitted = await this.parts.access.admit(job.client, this.leaving.signal);
       if (!this.leaving.signal.aborted) spent = bills.of(await this.answer(admitted));
     } catch (error) {
-      spent = bills.of(error);
+      spent = bills.of(GenerationError.is(error) ? error : undefined);
       this.fail(error);
       this.call?.abandon();
     } finally {
@@ -64,11 +64,11 @@ class Serving {
   }
 
   /** Sends an answer as it is written, and returns its end. After its client has left, reads on to learn the price. */
-  private async answer(admitted: Admitted): Promise<unknown> {
+  private async answer(admitted: Admitted): Promise<GenerationEnd> {
     const { job, form, outlet } = this.service;
     const call = this.parts.calls.open({ ...job, input: withinBudget(job.input, admitted) });
     this.call = call;
-    let end: unknown;
+    let end: GenerationEnd | undefined;
     let last = '';
     for await (const event of call.events()) {
       if (event.type === 'generation-end') end = event;

@@ -1,6 +1,6 @@
-import { GenerationError } from 'scriptorium';
+import type { GenerationError } from 'scriptorium';
 import { sumCost } from 'scriptorium/plugin';
-import type { AttemptRecord, GenerationEvent } from 'scriptorium/plugin';
+import type { AttemptRecord, GenerationEnd } from 'scriptorium/plugin';
 
 /** The price of a generation. */
 export interface Spent {
@@ -11,26 +11,23 @@ export interface Spent {
 export const NOTHING: Spent = { usd: 0, tokens: 0 };
 
 /**
- * The price of a generation by its end: the last event or the error. Two clients may see the end of one generation, if the
- * second has adopted it; the first of them pays.
+ * The price of a generation by its end: the last event or the error. Each attempt is counted once, though two clients may see
+ * it: where the second has adopted the generation, or continues a broken one.
  */
 export class Bills {
-  private readonly paid = new WeakSet<object>();
+  private readonly paid = new WeakSet<AttemptRecord>();
 
-  of(end: unknown): Spent {
-    if (typeof end !== 'object' || end === null || this.paid.has(end)) return NOTHING;
-    this.paid.add(end);
-    if (GenerationError.is(end)) return priceOf(end.attempts);
-    const { attempts = [] } = end as Extract<GenerationEvent, { type: 'generation-end' }>;
-    return priceOf(attempts);
+  of(end: GenerationEnd | GenerationError | undefined): Spent {
+    const usages = (end?.attempts ?? [])
+      .filter((attempt) => !this.paid.has(attempt))
+      .map((attempt) => {
+        this.paid.add(attempt);
+        return attempt.usage;
+      });
+    const { known, estimated } = sumCost(usages);
+    return {
+      usd: known + estimated,
+      tokens: usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0),
+    };
   }
-}
-
-function priceOf(attempts: readonly AttemptRecord[]): Spent {
-  const usages = attempts.map(({ usage }) => usage);
-  const { known, estimated } = sumCost(usages);
-  return {
-    usd: known + estimated,
-    tokens: usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0),
-  };
 }

@@ -83,6 +83,23 @@ describe('the order of work', () => {
     expect(log.filter((line) => line.startsWith('release')).sort()).toEqual(['release 0 0', 'release 0.25 12']);
   });
 
+  it('counts the attempts of a broken generation once, though another one continues it', async () => {
+    let calls = 0;
+    const second = { ...ATTEMPT, attempt: 2 };
+    const { port, log } = await partsScene({
+      events: async function* () {
+        calls += 1;
+        yield* playing(START, TEXT);
+        if (calls === 1) throw new GenerationError('interrupted', 'It broke.').withDetails({ attempts: [ATTEMPT] });
+        yield { ...END, attempts: [ATTEMPT, second] };
+      },
+    });
+    expect((await ask(port, REQUEST)).status).toBe(502);
+    expect((await ask(port, REQUEST)).status).toBe(200);
+    await eventually(() => log.filter((line) => line.startsWith('release')).length === 2);
+    expect(log.filter((line) => line.startsWith('release'))).toEqual(['release 0.25 12', 'release 0.25 12']);
+  });
+
   it('refuses a key before it reads the body', async () => {
     const refuses = new GenerationError('authentication', 'The key is not known.', { status: 401 });
     const { port, log } = await partsScene({ events: () => playing(END), refuses });
