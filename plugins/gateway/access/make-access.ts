@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { GenerationError, memoryStateStore } from 'scriptorium';
 import type { Clock, StateStore } from 'scriptorium/plugin';
@@ -42,6 +43,7 @@ export function makeAccess({ policy = {}, policies = {}, store, clock, warn }: A
     return gate;
   };
   const never = new AbortController().signal;
+  setMaxListeners(0, never);
   return {
     hasKeys: async () => {
       await ring?.ready;
@@ -71,7 +73,7 @@ export function makeAccess({ policy = {}, policies = {}, store, clock, warn }: A
 function admit({ name, policy, signal: ofKey }: Client, signal: AbortSignal, gateOf: (name: string) => ClientGate) {
   if (policy.limits === undefined && policy.budget === undefined)
     return Promise.resolve({ generationUsd: undefined, release: () => undefined });
-  return gateOf(name).admit(policy, AbortSignal.any([signal, ofKey]));
+  return gateOf(name).admit(policy, [signal, ofKey]);
 }
 
 /** The record of the key that a request brings. @throws GenerationError `authentication` */

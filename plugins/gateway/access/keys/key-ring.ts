@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { GenerationError } from 'scriptorium';
 import type { Cancel, Clock } from 'scriptorium/plugin';
 import { KeyIndex } from './key-index.js';
@@ -58,7 +59,11 @@ export class KeyRing {
 
   /** A signal that is aborted when the key is revoked or expires. */
   signalOf({ sha256 }: KeyRecord): AbortSignal {
-    const controller = this.controllers.get(sha256) ?? new AbortController();
+    const known = this.controllers.get(sha256);
+    if (known !== undefined) return known.signal;
+    const controller = new AbortController();
+    // Every request of the key listens to it.
+    setMaxListeners(0, controller.signal);
     this.controllers.set(sha256, controller);
     return controller.signal;
   }

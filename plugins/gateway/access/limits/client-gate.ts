@@ -36,16 +36,17 @@ export class ClientGate {
 
   constructor(private readonly parts: ClientGateParts) {}
 
-  /** Waits for a place. @throws GenerationError `rate-limit` after the policy's `maxWaitMs`, `budget`, or `aborted` */
-  admit(policy: Policy, signal: AbortSignal): Promise<Admitted> {
+  /** Waits for a place, until one of the signals is aborted. @throws GenerationError `rate-limit` after the policy's `maxWaitMs`, `budget`, or `aborted` */
+  admit(policy: Policy, signals: readonly AbortSignal[]): Promise<Admitted> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) {
+      if (signals.some(({ aborted }) => aborted)) {
         reject(gone());
         return;
       }
       const leave = (): void => {
         cancelTimer();
-        signal.removeEventListener('abort', abort);
+        // A key's signal lives long: nothing of a request may stay with it.
+        for (const signal of signals) signal.removeEventListener('abort', abort);
         this.waiters.delete(waiter);
       };
       const waiter: Waiter = {
@@ -63,7 +64,7 @@ export class ClientGate {
       const abort = (): void => waiter.refuse(gone());
       const maxWaitMs = policy.maxWaitMs ?? USUAL_WAIT_MS;
       const cancelTimer = this.parts.clock.setTimer(maxWaitMs, () => waiter.refuse(this.tooLong(policy, maxWaitMs)));
-      signal.addEventListener('abort', abort);
+      for (const signal of signals) signal.addEventListener('abort', abort);
       this.waiters.add(waiter);
       this.serve();
     });

@@ -15,7 +15,7 @@ import { runs } from '../../../support/runs.js';
 import { aScene, asking } from './scene.js';
 
 const DAY_MS = 86_400_000;
-const never = new AbortController().signal;
+const never = (): AbortSignal => new AbortController().signal;
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
@@ -26,7 +26,7 @@ function aFile(): string {
 }
 
 /** A place for a generation of the local client. */
-function admit(access: Access, signal = never): Promise<Admitted> {
+function admit(access: Access, signal = never()): Promise<Admitted> {
   return access.admit(access.clientOf(asking()), signal);
 }
 

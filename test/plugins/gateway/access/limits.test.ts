@@ -6,7 +6,7 @@ import { flushed } from '../../../support/flushed.js';
 import { failureOf } from '../../../support/pipelines.js';
 import { aScene, asking } from './scene.js';
 
-const never = new AbortController().signal;
+const never = (): AbortSignal => new AbortController().signal;
 const NOTHING = { usd: 0, tokens: 0 };
 
 /** Asks for places, and lists the numbers of those that were admitted, in their order. */
@@ -14,7 +14,7 @@ function line(access: Access, count: number): { readonly admitted: number[]; rea
   const client = access.clientOf(asking());
   const [admitted, places]: [number[], Admitted[]] = [[], []];
   for (let number = 0; number < count; number += 1)
-    void access.admit(client, never).then((place) => {
+    void access.admit(client, never()).then((place) => {
       admitted.push(number);
       places.push(place);
     });
@@ -69,7 +69,7 @@ describe('the limits of a key', () => {
     line(access, 1);
     await flushed();
     const at = clock.now() + 60_000;
-    const refused = failureOf(access.admit(access.clientOf(asking()), never));
+    const refused = failureOf(access.admit(access.clientOf(asking()), never()));
     await pass(10_000);
     expect(await refused).toMatchObject({ code: 'rate-limit', status: 429, retryAt: at });
     access.close();
@@ -78,11 +78,11 @@ describe('the limits of a key', () => {
   it('do not wait at all with a wait of 0, and give a free place at once', async () => {
     const { access, clock } = aScene({ policy: { limits: { concurrency: 1 }, maxWaitMs: 0 } });
     const client = access.clientOf(asking());
-    const place = await access.admit(client, never);
-    const refused = failureOf(access.admit(client, never));
+    const place = await access.admit(client, never());
+    const refused = failureOf(access.admit(client, never()));
     clock.advance(0);
     place.release(NOTHING);
-    expect({ refused: (await refused).code, cap: (await access.admit(client, never)).generationUsd }).toEqual({
+    expect({ refused: (await refused).code, cap: (await access.admit(client, never())).generationUsd }).toEqual({
       refused: 'rate-limit',
       cap: undefined,
     });
@@ -95,7 +95,7 @@ describe('the limits of a key', () => {
     await pass(1_000);
     const outcomes: string[] = [];
     for (const [name, key] of Object.entries({ ada, bob }))
-      void access.admit(access.clientOf(asking({ 'x-api-key': key })), never).then(() => outcomes.push(name));
+      void access.admit(access.clientOf(asking({ 'x-api-key': key })), never()).then(() => outcomes.push(name));
     await flushed();
     expect(outcomes).toEqual(['ada', 'bob']);
     access.close();
