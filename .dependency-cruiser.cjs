@@ -129,6 +129,12 @@ module.exports = {
       to: { path: 'node_modules/(libsql|uplot)/' },
     },
     {
+      name: 'fastify-only-in-the-gateway',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/gateway/' },
+      to: { path: 'node_modules/(fastify|@fastify)/' },
+    },
+    {
       name: 'undici-only-in-its-plugin',
       severity: 'error',
       from: { path: '^(src|plugins)', pathNot: '^plugins/undici/' },

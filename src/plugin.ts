@@ -21,6 +21,7 @@ export {
   milliseconds,
   oneOf,
   record,
+  routeList,
   secret,
   text,
   whole,
@@ -28,6 +29,7 @@ export {
 
 // Interceptors and transports: the commit point, the monitor of an attempt, foreign errors
 export { isCommitPoint } from './core/events.js';
+export { MAY_RESTART } from './core/continuation.js';
 export { ATTEMPT_NUMBER } from './core/attempt-number.js';
 export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
 export { ERROR_CODES } from './core/errors/codes.js';
@@ -46,4 +48,4 @@ export { replaceFile } from './files/whole-file.js';
 // Sinks
 export { batched } from './stats/batch-queue.js';
 export type { Batched, BatchedOptions } from './stats/batched.js';
-export { sumCost } from './core/usage.js';
+export { sumCost, sumUsage } from './core/usage.js';

@@ -1,3 +1,93 @@
+import { fileStateStore } from 'scriptorium';
+import { definePlugin, list, milliseconds, text, whole } from 'scriptorium/plugin';
+import type { Plugin } from 'scriptorium/plugin';
+import type { Policy } from './access/policy.js';
+import { gatewayCommand } from './commands/gateway-command.js';
+import { serveCommand } from './commands/serve-command.js';
+import { onePolicy, policies } from './policy-format.js';
+
 export { createGateway } from './create-gateway.js';
+export { startGateway } from './server/start-gateway.js';
+export type { RunningGateway } from './server/start-gateway.js';
+export type { ServerOptions } from './server/server-options.js';
 export type { GatewayOptions } from './options.js';
+export type { MetricsHandler } from './parts.js';
 export type { Policy } from './access/policy.js';
+
+/** Options of `gateway`, which are its configuration. */
+export interface GatewayPluginOptions {
+  /** The id of this instance; its configuration is then `plugins.<id>`. */
+  readonly id?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly allowHosts?: readonly string[] | undefined;
+  readonly provider?: string | undefined;
+  readonly holdHeadersMs?: number | undefined;
+  readonly keepAliveMs?: number | undefined;
+  readonly drainMs?: number | undefined;
+  readonly keysFile?: string | undefined;
+  readonly policy?: Policy | undefined;
+  readonly policies?: Readonly<Record<string, Policy>> | undefined;
+}
+
+const CONFIG = {
+  host: {
+    doc: 'The address to listen on; others than loopback addresses need a key',
+    format: text,
+    default: '127.0.0.1',
+  },
+  port: { doc: 'The port; 0 takes any that is free', format: whole(0, 65_535), default: 8_787 },
+  allowHosts: { doc: 'Further names under which clients ask, such as that of a proxy', format: list, default: [] },
+  provider: {
+    doc: 'The provider that receives the fields of a request which the pipeline does not know',
+    format: text,
+    default: 'openrouter',
+  },
+  holdHeadersMs: { doc: 'How long the status line waits for the first word', format: milliseconds, default: 5_000 },
+  keepAliveMs: {
+    doc: 'The pause between the comments that keep a stream open',
+    format: milliseconds,
+    default: 15_000,
+  },
+  drainMs: { doc: 'How long running answers may take after a signal', format: milliseconds, default: 30_000 },
+  keysFile: {
+    doc: 'The file of the keys and of what they have spent, relative to the working folder',
+    format: text,
+    default: '.scriptorium/gateway.json',
+  },
+  policies: {
+    doc: 'The policies that keys and requests name',
+    format: policies,
+    default: null,
+  },
+  policy: {
+    doc: 'The policy of requests without a key, and the defaults of all others',
+    format: onePolicy,
+    default: null,
+  },
+} as const;
+
+/**
+ * Adds the command `scriptorium serve`, which puts the pipeline of the configuration behind HTTP. The packages `fastify` and
+ * `@fastify/swagger` must be installed beside this one.
+ * @see docs/gateway.md
+ */
+export function gateway({ id = 'gateway', ...options }: GatewayPluginOptions = {}): Plugin {
+  return definePlugin({
+    name: 'gateway',
+    id,
+    apiVersion: 1,
+    config: CONFIG,
+    options,
+    setup: (host) => {
+      const { drainMs, policy, policies: named, keysFile, ...server } = host.config;
+      const options = { ...server, policy: policy ?? {}, policies: named ?? {}, keys: fileStateStore(keysFile) };
+      const own = id === 'gateway';
+      host.addCommand(serveCommand({ name: own ? 'serve' : `serve-${id}`, options, drainMs }));
+      host.addCommand(gatewayCommand({ name: id, store: options.keys, policies: options.policies, clock: host.clock }));
+    },
+  });
+}
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/gateway"]`. */
+export default gateway;

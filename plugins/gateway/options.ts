@@ -1,5 +1,6 @@
-import type { Clock } from 'scriptorium/plugin';
+import type { Clock, StateStore } from 'scriptorium/plugin';
 import type { Policy } from './access/policy.js';
+import type { MetricsHandler } from './parts.js';
 
 /** Options of `createGateway`. */
 export interface GatewayOptions {
@@ -7,9 +8,19 @@ export interface GatewayOptions {
   readonly provider?: string | undefined;
   /** The policy of requests without a key, and the defaults of all others. */
   readonly policy?: Policy | undefined;
+  /** The policies that keys and requests name: `{ night: { budget: { dayUsd: 5 } } }`. */
+  readonly policies?: Readonly<Record<string, Policy>> | undefined;
+  /**
+   * Keeps keys and what they have spent: `fileStateStore('.scriptorium/gateway.json')`. Without it, or without a key in it,
+   * no request needs a key.
+   */
+  readonly keys?: StateStore | undefined;
   /** How long the status line waits for the first word, in milliseconds. By default 5000. */
   readonly holdHeadersMs?: number | undefined;
   /** The pause between the comments that keep a stream open, in milliseconds. By default 15000. */
   readonly keepAliveMs?: number | undefined;
+  /** Answers `/metrics`; give it `handler` of the plugin prometheus. Without one there is no such path. */
+  readonly metrics?: MetricsHandler | undefined;
+  /** By default the system's. */
   readonly clock?: Clock | undefined;
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Pipeline } from 'scriptorium/plugin';
 import type { Access } from './access/access.js';
 import type { Calls } from './calls/call.js';
@@ -11,4 +12,11 @@ export interface GatewayParts {
   readonly provider: string;
   readonly holdHeadersMs: number;
   readonly keepAliveMs: number;
+  /** Answers `/metrics`. */
+  readonly metrics: MetricsHandler | undefined;
+  /** Whether the gateway takes new work. */
+  readonly isReady: () => boolean;
 }
+
+/** Answers a request for metrics, as `handler` of the plugin prometheus does. */
+export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => void;

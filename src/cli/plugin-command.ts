@@ -4,6 +4,7 @@ import type { RunnableCommand } from 'scriptorium';
 import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import { maskArguments } from './masked-arguments.js';
+import { withOwnPlugins } from './own-plugins.js';
 import { messageOf } from './report-error.js';
 import { say } from './say.js';
 import type { Shell } from './shell.js';
@@ -38,7 +39,9 @@ export async function runPluginCommand(
     return undefined;
   }
   if (name === undefined || name.startsWith('-') || has(program, name)) return undefined;
-  const { commands, leftOut, dispose } = await pluginCommands(cliPipelineOptions(file, { shell }));
+  const { commands, leftOut, dispose } = await pluginCommands(
+    await withOwnPlugins(cliPipelineOptions(file, { shell }), name),
+  );
   const stop = stopSignal(shell);
   try {
     const command = commands.find((candidate) => candidate.name === name);
@@ -84,7 +87,9 @@ function masked(error: unknown, args: readonly string[]): unknown {
 /** The help is shown whatever is wrong. */
 async function listCommands(program: Command, file: string | undefined, shell: Shell): Promise<void> {
   try {
-    const { commands, dispose } = await pluginCommands(cliPipelineOptions(file, { shell }));
+    const { commands, dispose } = await pluginCommands(
+      await withOwnPlugins(cliPipelineOptions(file, { shell }), undefined),
+    );
     add(program, commands);
     await dispose();
   } catch (error) {

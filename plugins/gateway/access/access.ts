@@ -11,15 +11,30 @@ export interface Asked {
 
 /** Decides who may ask for what. */
 export interface Access {
-  /** The sender of a request. @throws GenerationError `authentication` (401) or `permission` (403) */
+  /**
+   * Whether requests need a key. Resolves when the keys have been read.
+   * @throws the error of the store, if they cannot be read
+   */
+  hasKeys(): Promise<boolean>;
+  /**
+   * The sender of a request.
+   * @throws GenerationError `authentication` (401) or `permission` (403), `invalid-input` for a policy that would widen the
+   * key's, `unavailable` while the keys have not been read
+   */
   clientOf(asked: Asked): Client;
   /**
    * The input after the client's policy: aliases, allowed models, labels, limits, token caps, waits and headers.
    * @throws GenerationError `permission` for a model that the policy does not allow, `invalid-input` for a header that would widen it
    */
   inputOf(input: GenerationInput, client: Client, asked: Asked): GenerationInput;
-  /** Waits until the client's own limits and budget admit another generation. Call `release` with its end. */
+  /**
+   * Waits until the client's own limits and budget admit another generation. Call `release` with its end.
+   * @throws GenerationError `rate-limit` with `retryAt` after the policy's `maxWaitMs`, `budget` for a spent budget,
+   * `aborted` if the signal is aborted
+   */
   admit(client: Client, signal: AbortSignal): Promise<Admitted>;
+  /** Stops reading the keys. */
+  close(): void;
 }
 
 /** A place among a client's generations. */

@@ -11,7 +11,16 @@ export interface Policy {
   /** Labels of every generation. */
   readonly labels?: Readonly<Record<string, string>>;
   /** The most that the key may spend, in US dollars. Days and months end at midnight UTC. */
-  readonly budget?: { readonly dayUsd?: number; readonly monthUsd?: number; readonly totalUsd?: number };
+  readonly budget?: {
+    readonly dayUsd?: number;
+    readonly monthUsd?: number;
+    readonly totalUsd?: number;
+    /**
+     * The most that one generation may spend, in US dollars. A running generation holds so much of the budget. By default
+     * it holds all that is left, so that the generations of the key run one after another.
+     */
+    readonly generationUsd?: number;
+  };
   readonly limits?: {
     readonly requestsPerMinute?: number;
     readonly tokensPerMinute?: number;
@@ -24,6 +33,8 @@ export interface Policy {
    * whole answer. Either is multiplied by the factor first.
    */
   readonly maxTokens?: { readonly means: 'segment' | 'ceiling'; readonly factor: number };
+  /** The most milliseconds of a generation, waits included. A header may name a shorter time. */
+  readonly deadlineMs?: number;
   /** How long the gateway waits for limits, instead of answering 429. */
   readonly maxWaitMs?: number;
   /** How long a generation goes on, and its answer is kept, after its client has left. */

@@ -17,7 +17,9 @@ export interface Job {
 export interface Call {
   /**
    * All events from the generation's start. A slow reader pauses the vendor's socket beyond 4 MB. Fails with a
-   * `GenerationError`.
+   * `GenerationError`. To be read once. After `abandon` the reader receives only the end, whenever that is: the last event
+   * or the error, the same object as every other reader of the generation. A generation that continues a broken one ends
+   * with the attempts of both.
    */
   events(): AsyncIterable<GenerationEvent>;
   /** The client has its whole answer. */
@@ -28,7 +30,10 @@ export interface Call {
 
 /** The generations of a gateway. */
 export interface Calls {
-  /** Starts a generation, or gives an equal request the one whose client has left. */
+  /**
+   * Starts a generation, or gives an equal request the one whose client has left. It never throws: a refusal fails
+   * `events()`, with `invalid-input` (status 422) for an `Idempotency-Key` with another body, and `aborted` after `close`.
+   */
   open(job: Job): Call;
   /** Cancels every generation that no client waits for, and takes no new one. */
   close(): void;

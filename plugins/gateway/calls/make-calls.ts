@@ -1,18 +1,29 @@
+import { AbortError } from 'scriptorium';
 import type { Clock, Pipeline } from 'scriptorium/plugin';
 import type { Calls } from './call.js';
+import { directCall, failedCall } from './direct-call.js';
+import { KeptGenerations } from './kept-generations.js';
 
-/** The generations of a gateway over a pipeline. */
-export function makeCalls(pipeline: Pipeline, _: Clock): Calls {
+/** Bytes that the records of all generations together may take. */
+const MOST_RECORDED = 256 * 1024 * 1024;
+
+/**
+ * The generations of a gateway over a pipeline. Those of a policy with `reattachMs` are recorded, so that clients can come
+ * back to them.
+ * @param mostBytes bytes that all records together may take. Beyond, the generations that have waited longest for their
+ * clients are given up.
+ */
+export function makeCalls(pipeline: Pipeline, clock: Clock, mostBytes = MOST_RECORDED): Calls {
+  const kept = new KeptGenerations({ pipeline, clock, mostBytes });
+  let isClosed = false;
   return {
-    open: ({ input, client }) => {
-      const leaving = new AbortController();
-      const signal = AbortSignal.any([leaving.signal, client.signal]);
-      return {
-        events: () => pipeline.iterate({ ...input, signal }),
-        delivered: () => undefined,
-        abandon: () => leaving.abort(),
-      };
+    open: (job) => {
+      if (isClosed) return failedCall(new AbortError('The gateway is closing and takes no new requests.'));
+      return (job.client.policy.reattachMs ?? 0) > 0 ? kept.open(job) : directCall(pipeline, job);
     },
-    close: () => undefined,
+    close: () => {
+      isClosed = true;
+      kept.close();
+    },
   };
 }

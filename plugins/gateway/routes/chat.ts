@@ -1,9 +1,93 @@
-import type { FastifyPluginCallback } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify';
+import { GenerationError } from 'scriptorium';
+import type { ChatDialect } from 'scriptorium/provider';
+import type { Client } from '../access/client.js';
+import { answerChat } from '../answers/answer-chat.js';
+import { labelsInUrl } from '../answers/labels-in-url.js';
+import { refusalOf } from '../answers/refusal.js';
+import { Bills } from '../answers/spent.js';
 import type { GatewayParts } from '../parts.js';
 
-/** The chat completions. */
+/** The paths of chat completions, and how each of them answers. */
+const PATHS: Readonly<Record<string, ChatDialect>> = {
+  '/v1/chat/completions': 'openai',
+  '/api/v1/chat/completions': 'openrouter',
+  '/chat/completions': 'openai',
+};
+
+/** Many chapters of a book fit; a larger body is refused with 413. */
+const BODY_LIMIT = 10 * 1024 * 1024;
+
+/** The chat completions, also under `/with/name=value,…`. */
 export const chatRoutes =
-  (_parts: GatewayParts): FastifyPluginCallback =>
-  (_app, _options, done) => {
+  (parts: GatewayParts): FastifyPluginCallback =>
+  (app, _options, done) => {
+    const bills = new Bills();
+    readBodiesAsText(app);
+    for (const prefix of ['', '/with/:labels'])
+      for (const [path, dialect] of Object.entries(PATHS))
+        addRoute(app, { parts, bills, dialect, path: prefix + path });
     done();
   };
+
+interface Route {
+  readonly parts: GatewayParts;
+  readonly bills: Bills;
+  readonly dialect: ChatDialect;
+  readonly path: string;
+}
+
+function addRoute(app: FastifyInstance, { parts, bills, dialect, path }: Route): void {
+  const senders = new WeakMap<
+    FastifyRequest,
+    { readonly client: Client; readonly inUrl: Readonly<Record<string, string>> }
+  >();
+  app.post(path, {
+    bodyLimit: BODY_LIMIT,
+    // Before the body is read: only senders with a key may make the gateway hold ten megabytes.
+    onRequest: (request, _reply, next) => {
+      const inUrl = labelsOf(request);
+      senders.set(request, { client: parts.access.clientOf({ headers: request.headers, inUrl }), inUrl });
+      next();
+    },
+    errorHandler: (error: FastifyError, _request, reply) => {
+      const { status, headers, body } = refusalOf(ofClient(error), { dialect, now: parts.clock.now() });
+      reply.code(status).headers(headers).send(body);
+    },
+    handler: async (request, reply) => {
+      const sender = senders.get(request);
+      if (sender === undefined) throw new GenerationError('internal', 'The sender of the request was not checked.');
+      await answerChat(parts, { request, reply, ...sender, dialect, bills });
+    },
+  });
+}
+
+/**
+ * Jobs compare bodies as they came. Only JSON is read: a page of a foreign site may send other types without asking, and
+ * on a machine of its own the gateway needs no key.
+ */
+function readBodiesAsText(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body);
+  });
+}
+
+/** The labels in the path of a request. The router has decoded its parameter, so the text between the slashes is read. */
+function labelsOf({ routeOptions, raw }: FastifyRequest): Readonly<Record<string, string>> {
+  const at = routeOptions.url?.split('/').indexOf(':labels') ?? -1;
+  const segment = at < 0 ? undefined : raw.url?.split('?', 1)[0]?.split('/')[at];
+  return segment === undefined ? {} : labelsInUrl(segment);
+}
+
+/** The server's refusal of a request that it could not read. */
+function ofClient(error: FastifyError): Error {
+  const { statusCode, message } = error;
+  if (GenerationError.is(error) || statusCode === undefined || statusCode >= 500) return error;
+  return new GenerationError('invalid-input', REMEDIES[statusCode] ?? `${message}.`, { status: statusCode });
+}
+
+const REMEDIES: Readonly<Record<number, string>> = {
+  413: `The body has more than ${BODY_LIMIT} bytes. Send a shorter one.`,
+  415: 'The body is not declared as JSON. Send the header "content-type: application/json".',
+};

@@ -52,11 +52,6 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 /** The kinds of errors that OpenAI's clients know. */
 function typeOf(status: number): string {
   switch (status) {
-    case 400:
-    case 404:
-    case 413:
-    case 422:
-      return 'invalid_request_error';
     case 401:
       return 'authentication_error';
     case 402:
@@ -66,7 +61,7 @@ function typeOf(status: number): string {
     case 429:
       return 'rate_limit_error';
     default:
-      return 'server_error';
+      return status < 500 ? 'invalid_request_error' : 'server_error';
   }
 }
 

@@ -1,0 +1,51 @@
+import type { FastifyPluginCallback } from 'fastify';
+import { GenerationError } from 'scriptorium';
+import { asObject, asText } from 'scriptorium/provider';
+import type { GatewayParts } from '../parts.js';
+import { generationAnswer, keyAnswer } from './account.js';
+import { askedOf } from './asked.js';
+import { addGenerate } from './generate.js';
+import { modelList } from './models.js';
+
+/** The routes that only the gateway's clients may use, beside the chat completions. */
+export const apiRoutes =
+  (parts: GatewayParts): FastifyPluginCallback =>
+  (app, _options, done) => {
+    const { pipeline, access, provider, metrics } = parts;
+    app.removeContentTypeParser('text/plain');
+    app.addHook('onRequest', (request, _reply, next) => {
+      access.clientOf(askedOf(request));
+      next();
+    });
+    for (const path of ['/v1/models', '/api/v1/models'])
+      app.get(path, { schema: { summary: 'Lists the models' } }, async (request) =>
+        modelList(await pipeline.models({ provider }), access.clientOf(askedOf(request)).policy),
+      );
+    app.get('/api/v1/key', { schema: { summary: 'Reports on the key in use' } }, async (request) =>
+      keyAnswer(await pipeline.key(provider), access.clientOf(askedOf(request)).name),
+    );
+    app.get('/api/v1/generation', { schema: GENERATION }, async ({ query }) =>
+      generationAnswer(await pipeline.generation(idIn(query), provider)),
+    );
+    app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+    if (metrics !== undefined)
+      app.get('/metrics', { schema: { summary: "Shows metrics in Prometheus' text format" } }, (request, reply) => {
+        reply.hijack();
+        metrics(request.raw, reply.raw);
+      });
+    addGenerate(app, parts);
+    done();
+  };
+
+const GENERATION = {
+  summary: 'Reports on one answer',
+  querystring: { type: 'object', properties: { id: { type: 'string' } } },
+};
+
+function idIn(query: unknown): string {
+  const id = asText(asObject(query)?.id);
+  if (id !== undefined && id !== '') return id;
+  throw new GenerationError('invalid-input', 'The id is missing. Send it as ?id=, as the answer had it.', {
+    status: 400,
+  });
+}

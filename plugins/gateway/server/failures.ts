@@ -1,0 +1,63 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GenerationError } from 'scriptorium';
+import type { Clock, Logger } from 'scriptorium/plugin';
+import { chatFailure } from 'scriptorium/provider';
+import { dialectOf } from './dialect.js';
+
+/** What failures need beside the error. */
+export interface FailureParts {
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Makes an error handler that answers in the chat protocol's envelope. An unexpected error goes to the log, and shows no text. */
+export function sendFailures({ logger, clock }: FailureParts) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const known = refusalOf(error, request) ?? error;
+    if (!GenerationError.is(known))
+      logger.error(`The gateway failed at ${request.method} ${pathOf(request)}: ${textOf(error)}`);
+    const { status, body, retryAfterS } = chatFailure(known, { dialect: dialectOf(request.url), now: clock.now() });
+    if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
+    // The rest of a body that is too large is read and dropped: a connection that is closed meanwhile would lose the answer.
+    if (status === 413) reply.removeHeader('connection');
+    void reply.code(status).send(body);
+  };
+}
+
+/** The path without the query, which may hold a prompt. */
+export function pathOf({ url }: { readonly url: string }): string {
+  return url.split('?', 1)[0] ?? url;
+}
+
+/** A refusal by Fastify, as an error of ours. Undefined for any other error. */
+export function refusalOf(error: unknown, request: FastifyRequest): GenerationError | undefined {
+  if (GenerationError.is(error) || !(error instanceof Error)) return undefined;
+  const { statusCode: status, code } = error as Error & { readonly statusCode?: unknown; readonly code?: unknown };
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  return new GenerationError('invalid-input', sentenceOf(error, code, request), { status, cause: error });
+}
+
+function sentenceOf(error: Error, code: unknown, { headers, routeOptions }: FastifyRequest): string {
+  switch (code) {
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return 'The body is empty. Send a JSON object.';
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return `The body has more than ${routeOptions.bodyLimit} bytes. Send a shorter one.`;
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return `The content type ${JSON.stringify(headers['content-type'] ?? '')} is not supported. Send application/json.`;
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return 'The body is not as long as the header content-length says.';
+    case 'FST_ERR_BAD_URL':
+      return 'The path is not a valid URL. Percent-encode it.';
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return 'The body is not valid JSON. Send a JSON object.';
+    case 'FST_ERR_VALIDATION':
+      return `${error.message}.`;
+    default:
+      return error.message;
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,31 @@
+import type { PipelineOptions } from 'scriptorium';
+
+/** Plugins of the package whose commands are there without `load` in the configuration. */
+const OWN_PLUGINS = [
+  {
+    specifier: 'scriptorium/plugins/gateway',
+    commands: ['serve', 'gateway'],
+    load: async () => (await import('scriptorium/plugins/gateway')).gateway(),
+  },
+] as const;
+
+/**
+ * Adds the plugins to which a command belongs, unless the configuration loads them.
+ * @param command its name; undefined for those of all commands
+ */
+export async function withOwnPlugins(options: PipelineOptions, command: string | undefined): Promise<PipelineOptions> {
+  const named = namesToLoad(options);
+  const wanted = OWN_PLUGINS.filter(
+    ({ specifier, commands }) =>
+      !named.includes(specifier) && (command === undefined || commands.some((name) => name === command)),
+  );
+  const plugins = await Promise.all(wanted.map(({ load }) => load()));
+  return { ...options, plugins: [...(options.plugins ?? []), ...plugins] };
+}
+
+/** The key `load` of the strongest layer that has it. */
+function namesToLoad({ configFiles = [], environment = {} }: PipelineOptions): readonly unknown[] {
+  const inFiles = configFiles.map(({ values }) => (values as { readonly load?: unknown }).load);
+  const load = environment.SCRIPTORIUM_LOAD ?? inFiles.findLast((value) => value !== undefined);
+  return typeof load === 'string' ? load.split(',').map((name) => name.trim()) : Array.isArray(load) ? load : [];
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { withOwnPlugins } from '../../src/cli/own-plugins.js';
+
+const GATEWAY = 'scriptorium/plugins/gateway';
+
+const idsFor = async (...args: Parameters<typeof withOwnPlugins>) =>
+  ((await withOwnPlugins(...args)).plugins ?? []).map(({ id }) => id);
+
+describe('the plugins that the program loads by itself', () => {
+  it('are those of the command, or all for the help', async () => {
+    expect({
+      serve: await idsFor({}, 'serve'),
+      gateway: await idsFor({}, 'gateway'),
+      help: await idsFor({}, undefined),
+      other: await idsFor({}, 'stats'),
+    }).toEqual({ serve: ['gateway'], gateway: ['gateway'], help: ['gateway'], other: [] });
+  });
+
+  it('are not loaded a second time where the configuration or the environment names them', async () => {
+    const configFiles = [{ source: 'a.json', values: { load: [GATEWAY] } }];
+    expect({
+      inFile: await idsFor({ configFiles }, 'serve'),
+      inEnvironment: await idsFor({ environment: { SCRIPTORIUM_LOAD: `a, ${GATEWAY}` } }, 'serve'),
+      overridden: await idsFor({ configFiles, environment: { SCRIPTORIUM_LOAD: 'a' } }, 'serve'),
+    }).toEqual({ inFile: [], inEnvironment: [], overridden: ['gateway'] });
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, memoryStateStore, pluginCommands } from 'scriptorium';
+import { gateway } from 'scriptorium/plugins/gateway';
+import { openrouter } from 'scriptorium/plugins/openrouter';
+import { startEmulator } from 'scriptorium/testing';
+import { keyStore } from '../../../../plugins/gateway/access/keys/key-store.js';
+import { loadFastify } from '../../../../plugins/gateway/server/load-packages.js';
+import { startGateway } from '../../../../plugins/gateway/server/start-gateway.js';
+import { eventually } from '../../../support/eventually.js';
+import { failureOf, pipelineTo } from '../../../support/pipelines.js';
+import { afterwards, served } from './served.js';
+
+/** Runs a command of the plugin as the program does. */
+async function running(name: string, args: readonly string[]) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gateway-')));
+  afterwards(() => rmSync(folder, { recursive: true }));
+  const emulator = await startEmulator({ words: 20, tokensPerSecond: 0 });
+  afterwards(() => emulator.close());
+  const { commands, dispose } = await pluginCommands({
+    environment: {},
+    plugins: [openrouter(), gateway({ keysFile: join(folder, 'gateway.json'), port: 0 })],
+    config: {
+      logging: { level: 'silent' },
+      defaults: { model: 'scriptorium/exact' },
+      plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'sk-or-v1-x' } },
+    },
+  });
+  afterwards(dispose);
+  const command = commands.find((candidate) => candidate.name === name)!;
+  const [stdout, stderr] = [textOf(), textOf()];
+  const stop = new AbortController();
+  const ended = command.run(args, { signal: stop.signal, stdout: stdout.stream, stderr: stderr.stream });
+  ended.catch(() => undefined);
+  return { ended, stop: () => stop.abort(), stdout: stdout.text, stderr: stderr.text };
+}
+
+function textOf() {
+  let text = '';
+  const stream = new PassThrough().setEncoding('utf8').on('data', (piece: string) => (text += piece));
+  return { stream, text: () => text };
+}
+
+describe('scriptorium serve', () => {
+  it('prints its address, serves until the signal, and ends with 0', async () => {
+    const { ended, stop, stdout, stderr } = await running('serve', []);
+    await eventually(() => stderr().includes('\n'));
+    const url = stdout().trim();
+    expect({ stdout: stdout(), stderr: stderr() }).toEqual({
+      stdout: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\n$/),
+      stderr: `The base URL of clients is ${url}/v1 for OpenAI's, ${url}/api/v1 for OpenRouter's.\n`,
+    });
+    expect((await fetch(`${url}/generate?prompt=Begin.`, { method: 'POST' })).status).toBe(200);
+    stop();
+    expect(await ended).toBe(0);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  it('shows what BookGen is started with', async () => {
+    const { ended, stop, stdout, stderr } = await running('serve', ['--for', 'bookgen', '--host', 'localhost']);
+    await eventually(() => stderr().includes('\n'));
+    expect(stderr()).toBe(`Start BookGen with OPENROUTER_BASE_URL=${stdout().trim()}/api/v1 NO_PROXY=localhost\n`);
+    stop();
+    expect(await ended).toBe(0);
+  });
+
+  it.each([
+    [['--port', 'x'], 'serve: --port is "x", but must be a whole number from 0 to 65535.'],
+    [['--for', 'chat'], 'serve: --for is "chat", but must be bookgen.'],
+    [['--unknown'], "Unknown option '--unknown'"],
+  ])('refuses %p', async (args, message) => {
+    const { ended } = await running('serve', args);
+    await expect(ended).rejects.toThrow(message);
+  });
+
+  it('does not start on an address that others reach before there is a key, and starts then', async () => {
+    const open = await running('serve', ['--host', '0.0.0.0']);
+    await expect(open.ended).rejects.toThrow('Make one with "scriptorium gateway key add NAME"');
+    const keys = memoryStateStore();
+    await keyStore(keys).add({ name: 'ada', now: 0 });
+    const { url } = await served({ host: '0.0.0.0', keys });
+    expect((await fetch(`${url}/v1/models`)).status).toBe(401);
+  });
+});
+
+describe('scriptorium gateway', () => {
+  it('is there beside serve', async () => {
+    const { ended, stdout } = await running('gateway', ['--help']);
+    expect({ code: await ended, text: stdout() }).toEqual({ code: 0, text: expect.stringContaining('key add') });
+  });
+});
+
+describe('a gateway that cannot listen', () => {
+  it('names the port that is in use, and what to do', async () => {
+    const { emulator, port } = await served();
+    const pipeline = await pipelineTo(emulator.url);
+    afterwards(() => pipeline.dispose());
+    const error = await failureOf(startGateway(pipeline, { port }));
+    expect({ isConfig: error instanceof ConfigError, message: error.message }).toEqual({
+      isConfig: true,
+      message: `The gateway cannot listen: port ${port} of 127.0.0.1 is in use. Choose another one with --port; 0 takes any that is free.`,
+    });
+  });
+
+  it('says what to install without its packages', async () => {
+    const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+    const error = await failureOf(loadFastify(() => Promise.reject(missing)));
+    expect(error.message).toContain('npm i fastify@5 @fastify/swagger@9');
+    await expect(loadFastify(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  });
+});
