@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { from, lastValueFrom } from 'rxjs';
+import { from, lastValueFrom, tap } from 'rxjs';
 import { collect, GenerationError, InterruptedError } from 'scriptorium';
-import type { GenerationInput, GenerationResult } from 'scriptorium/plugin';
+import type { GenerationEnd, GenerationEvent, GenerationInput, GenerationResult } from 'scriptorium/plugin';
 import { asObject, asText, chatFailure } from 'scriptorium/provider';
 import type { Client } from '../access/client.js';
 import { withinBudget } from '../answers/serve-job.js';
@@ -63,7 +63,7 @@ async function textOf(
   const leaving = new AbortController();
   reply.raw.once('close', () => leaving.abort());
   const admitted = await access.admit(client, AbortSignal.any([leaving.signal, client.signal]));
-  let end: unknown;
+  let end: GenerationEnd | GenerationError | undefined;
   try {
     const call = calls.open({
       client,
@@ -77,11 +77,12 @@ async function textOf(
     leaving.signal.addEventListener('abort', () => {
       if (!reply.raw.writableFinished) call.abandon();
     });
-    const result = await lastValueFrom(from(call.events()).pipe(collect(input)));
-    end = result;
-    return wholeTextOf(result);
+    const noteEnd = tap((event: GenerationEvent) => {
+      if (event.type === 'generation-end') end = event;
+    });
+    return wholeTextOf(await lastValueFrom(from(call.events()).pipe(noteEnd, collect(input))));
   } catch (error) {
-    end ??= error;
+    if (GenerationError.is(error)) end ??= error;
     throw error;
   } finally {
     admitted.release(bills.of(end));
