@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,23 +23,17 @@ const all = (name: string): readonly string[] =>
   INSTRUCTIONS.filter((instruction) => instruction.name === name).map(({ rest }) => rest);
 const words = (name: string): readonly string[] => JSON.parse(all(name)[0] ?? '[]') as readonly string[];
 
-const COPIES = all('COPY').map((rest) => {
+function pathsOf(rest: string): { readonly sources: readonly string[]; readonly target: string } {
   const paths = rest.split(' ');
   return { sources: paths.slice(0, -1), target: paths.at(-1) ?? '' };
-});
+}
 
 let folder = '';
-/** The environment of the image: no variable of this process but the path, and a home that is as empty as the image's. */
+/** The environment of the image, and no variable of this process but the path and the home. */
 let env: NodeJS.ProcessEnv = {};
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'scriptorium-image-'));
-  const settings = all('ENV').flatMap((rest) => rest.split(' ').map((pair) => pair.split('=') as [string, string]));
-  env = {
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    OPENROUTER_API_KEY: 'sk-or-v1-not-used',
-    ...Object.fromEntries(settings.map(([name, value]) => [name, value.replace('/app', folder)])),
-  };
+  env = { PATH: process.env['PATH'], HOME: process.env['HOME'], OPENROUTER_API_KEY: 'sk-or-v1-not-used' };
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -54,9 +48,27 @@ function run(command: string, args: readonly string[]): string {
   return stdout;
 }
 
+/** Does what an instruction says, in the folder. */
+function follow(name: string, rest: string): void {
+  if (name === 'RUN') run('sh', ['-c', rest]);
+  if (name === 'ENV')
+    for (const pair of rest.split(' ')) {
+      const [variable = '', value = ''] = pair.split('=');
+      env[variable] = value.replace('/app', folder);
+    }
+  if (name !== 'COPY') return;
+  const { sources, target } = pathsOf(rest);
+  for (const source of sources)
+    cpSync(join(ROOT, source), join(folder, target.endsWith('/') ? join(target, source) : target), { recursive: true });
+}
+
 describe('the Dockerfile', () => {
   it('copies files that are there', () => {
-    expect(COPIES.flatMap(({ sources }) => sources).filter((source) => !existsSync(join(ROOT, source)))).toEqual([]);
+    expect(
+      all('COPY')
+        .flatMap((rest) => pathsOf(rest).sources)
+        .filter((source) => !existsSync(join(ROOT, source))),
+    ).toEqual([]);
   });
 
   it('installs the versions that the tests use', () => {
@@ -71,13 +83,7 @@ describe('the Dockerfile', () => {
   });
 
   it('builds in an empty folder, and its command serves', async () => {
-    for (const { sources, target } of COPIES)
-      for (const source of sources)
-        cpSync(join(ROOT, source), join(folder, target.endsWith('/') ? join(target, source) : target), {
-          recursive: true,
-        });
-    for (const command of all('RUN')) run('sh', ['-c', command]);
-    mkdirSync(join(folder, '.scriptorium'), { recursive: true });
+    for (const { name, rest } of INSTRUCTIONS) follow(name, rest);
 
     const [program = '', ...entry] = words('ENTRYPOINT');
     expect(run(program, [...entry, 'gateway', 'key', 'add', 'test'])).toMatch(/sk-scr-/);

@@ -11,7 +11,7 @@ import type { GatewayParts } from '../parts.js';
 /** The paths of chat completions, and how each of them answers. */
 const PATHS: Readonly<Record<string, ChatDialect>> = {
   '/v1/chat/completions': 'openai',
-  '/api/v1/chat/completions': 'openrouter',
+  '/api/v1/chat/completions': 'aggregator',
   '/chat/completions': 'openai',
 };
 

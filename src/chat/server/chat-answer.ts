@@ -25,7 +25,7 @@ export function chatAnswer(result: GenerationResult, { id, created, model }: Cha
     created,
     model,
     provider,
-    // OpenRouter's own SDK refuses an answer without it.
+    // Some SDKs refuse an answer without it.
     system_fingerprint: null,
     choices: [
       {

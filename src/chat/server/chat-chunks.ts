@@ -8,7 +8,7 @@ import { chatUsage } from './chat-usage.js';
 /** The form of a streamed answer. */
 export interface ChatChunksOptions extends ChatHead {
   readonly dialect: ChatDialect;
-  /** Whether to send `usage` at the end. OpenRouter always does. */
+  /** Whether to send `usage` at the end. An aggregator always does. */
   readonly wantsUsage: boolean;
 }
 
@@ -87,12 +87,12 @@ export class ChatChunks {
       ...choice({}, chatFinishReason(finishReason)),
       native_finish_reason: finishReason.raw,
     };
-    const isOpenRouter = this.options.dialect === 'openrouter';
+    const isAggregator = this.options.dialect === 'aggregator';
     const bill = {
       ...this.head,
       provider,
-      // Clients of OpenRouter read the first choice of every chunk; those of OpenAI know the empty list.
-      choices: isOpenRouter ? [choice({ content: '' })] : [],
+      // Clients of aggregators read the first choice of every chunk; those of OpenAI know the empty list.
+      choices: isAggregator ? [choice({ content: '' })] : [],
       usage: chatUsage(usage),
     };
     const thoughts = this.thoughts.length === 0 ? '' : this.chunk({ content: '' });
@@ -100,7 +100,7 @@ export class ChatChunks {
       this.begin(),
       thoughts,
       event({ ...this.head, choices: [last] }),
-      isOpenRouter || this.options.wantsUsage ? event(bill) : '',
+      isAggregator || this.options.wantsUsage ? event(bill) : '',
       'data: [DONE]\n\n',
     ].join('');
   }

@@ -1,8 +1,11 @@
 import type { ErrorCode } from '../../core/errors/codes.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
 
-/** OpenAI's form of the chat protocol, or OpenRouter's, which differs in errors and in the last chunks of a stream. */
-export type ChatDialect = 'openai' | 'openrouter';
+/**
+ * The form of the chat protocol: that of its author, or that of services which pass requests on to many vendors. The second
+ * has the status as the code of errors, and always a `usage` at the end of a stream.
+ */
+export type ChatDialect = 'openai' | 'aggregator';
 
 /** A failure as an answer over HTTP. */
 export interface ChatFailure {
@@ -66,8 +69,8 @@ function typeOf(status: number): string {
 }
 
 /**
- * Writes a failure as the chat protocol has it: a status, and an object `error` whose `code` is the status in OpenRouter's
- * dialect, and a word in OpenAI's. An error that is no `GenerationError` shows nothing of itself.
+ * Writes a failure as the chat protocol has it: a status, and an object `error` whose `code` is the status in an
+ * aggregator's dialect, and a word in OpenAI's. An error that is no `GenerationError` shows nothing of itself.
  * @param now epoch milliseconds
  */
 export function chatFailure(

@@ -23,13 +23,13 @@ const READ = new Set([
 ]);
 
 /**
- * Reads the body of a chat completion, in OpenAI's or OpenRouter's form. `null` counts as left out. A list `models` becomes
+ * Reads the body of a chat completion, in OpenAI's form or an aggregator's. `null` counts as left out. A list `models` becomes
  * routes. A field that a request does not have goes into `providerOptions`, and so unchanged to the vendor.
  * @param provider the id of the provider that these fields are meant for
  * @throws GenerationError `invalid-input` that names the field
  * @example
  * ```ts
- * const { input, isStream } = readChatRequest(JSON.parse(body), 'openrouter');
+ * const { input, isStream } = readChatRequest(JSON.parse(body), 'groq');
  * const result = await pipeline.generate(input);
  * ```
  */

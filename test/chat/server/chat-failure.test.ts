@@ -16,7 +16,7 @@ describe('a failure in the chat protocol', () => {
 
   it('has the status as its code in the dialect of OpenRouter', () => {
     const error = new GenerationError('overloaded', 'Busy.', { provider: 'mine' });
-    expect(chatFailure(error, { dialect: 'openrouter', now: NOW }).body).toEqual({
+    expect(chatFailure(error, { dialect: 'aggregator', now: NOW }).body).toEqual({
       error: {
         message: 'Busy.',
         type: 'server_error',
