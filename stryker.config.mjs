@@ -22,6 +22,8 @@ export default {
   jest: {
     configFile: 'jest.config.ts',
     config: {
+      // Stryker wraps an environment that it finds by its package's name.
+      testEnvironment: 'node',
       roots: ['chain', 'core', 'files', 'input', 'pipeline', 'providers', 'regression', 'shown'].map(
         (folder) => `<rootDir>/test/${folder}`,
       ),
