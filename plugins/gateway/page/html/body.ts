@@ -18,6 +18,7 @@ export const BODY = `<body>
 <p class="problem" id="key-problem" role="alert"></p>
 </form>
 </section>
+<p class="problem" id="refusal" role="alert" hidden></p>
 <noscript><p class="problem">This page needs JavaScript.</p></noscript>
 <section aria-labelledby="totals-title">
 <h2 id="totals-title" class="hidden">Totals</h2>
