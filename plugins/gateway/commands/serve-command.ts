@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { shown } from 'scriptorium/plugin';
 import type { CommandContext, PluginCommand } from 'scriptorium/plugin';
+import { overPolicy } from '../access/policies/over-policy.js';
 import type { ServerOptions } from '../server/server-options.js';
 import { startGateway } from '../server/start-gateway.js';
 import { BOOKGEN_POLICY } from './bookgen-policy.js';
@@ -31,7 +32,7 @@ export function serveCommand({ name, options, drainMs }: ServeCommandParts): Plu
         ...(host !== undefined && { host }),
         ...(port !== undefined && { port }),
         allowHosts: [...configured, ...allowHosts],
-        policy: isForBookGen ? { ...BOOKGEN_POLICY, ...policy } : policy,
+        policy: isForBookGen ? overPolicy(BOOKGEN_POLICY, policy) : policy,
       };
       await serve(context, { options: chosen, isForBookGen, drainMs });
       return 0;
