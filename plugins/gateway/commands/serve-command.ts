@@ -67,15 +67,19 @@ async function serve(
 function help(name: string): string {
   return `Usage: scriptorium ${name} [options]
 
-Serves the pipeline over HTTP until a signal. The first signal lets running answers end, the second ends them.
+Serves the pipeline over HTTP until a signal. The first signal lets running
+answers end, the second ends them.
 
 Options:
-  --host <address>     address to listen on (default: plugins.gateway.host, 127.0.0.1); others than loopback
-                       addresses need a key: scriptorium gateway key add NAME
-  -p, --port <n>       port; 0 for a free one (default: plugins.gateway.port, 8787)
-  --for bookgen        waits, continues and keeps answers as BookGen needs it
-  --allow-host <name>  further name under which clients ask, such as that of a reverse proxy; may be repeated
+  --host <address>     address to listen on (default: plugins.gateway.host,
+                       127.0.0.1); others than loopback addresses need a key:
+                       scriptorium gateway key add NAME
+  -p, --port <n>       port; 0 for a free one (default: plugins.gateway.port,
+                       8787)
+  --for bookgen        wait, continue and keep answers as BookGen needs it
+  --allow-host <name>  further name under which clients ask, such as that of a
+                       reverse proxy; may be repeated
   -c, --config <path>  configuration file
-  -h, --help           this help
+  -h, --help           show this
 `;
 }
