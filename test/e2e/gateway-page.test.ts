@@ -194,10 +194,13 @@ function chatOf(text: string, isWhole = true): FastifyPluginCallback {
     });
     const { page, textOf } = await openedAt(browser, made.url);
     await eventually(async () => (await textOf('refusal')).includes('does not allow this'));
-    expect({ status: await textOf('status-text'), asksForKey: await page.locator('#access').isVisible() }).toEqual({
-      status: 'Not allowed to watch',
-      asksForKey: false,
-    });
+    const isVisible = (id: string): Promise<boolean> => page.locator(`#${id}`).isVisible();
+    expect({
+      status: await textOf('status-text'),
+      asksForKey: await isVisible('access'),
+      // "No generation is running" would not be true.
+      showsFeed: (await isVisible('rows-note')) || (await isVisible('budget-note')),
+    }).toEqual({ status: 'Not allowed to watch', asksForKey: false, showsFeed: false });
     await page.locator('#prompt').fill('Write.');
     await page.locator('#send').click();
     await eventually(async () => (await textOf('answer')) === 'A short answer.');

@@ -72,6 +72,7 @@ async function watchOnce() {
     showStatus('live', 'Live');
     setHidden($('access'), true);
     setHidden($('refusal'), true);
+    showFeed(true);
     setHidden($('forget'), accessKey === null);
     for await (const data of eventsOf(response, alive)) apply(JSON.parse(data));
     return 'ended';
@@ -88,10 +89,14 @@ async function watch() {
     await pause(wait);
   }
 }
+function showFeed(isShown) {
+  for (const element of document.querySelectorAll('.feed')) setHidden(element, !isShown);
+}
 /** Another key may be allowed to watch; this one still opens the playground. */
 function showRefusal(problem) {
   showStatus('off', 'Not allowed to watch');
   setText($('refusal'), problem);
+  showFeed(false);
   setHidden($('refusal'), false);
   setHidden($('access'), true);
   setHidden($('forget'), accessKey === null);
