@@ -69,7 +69,7 @@ describe('scriptorium serve', () => {
   });
 
   it('adds what BookGen needs to the sections of the configured policy, whose own values win', async () => {
-    const policy = { continuity: { maxSegments: 4 }, reattachMs: 1_000 };
+    const policy = { continuity: { maxSegments: 20 }, maxTokens: { means: 'segment', factor: 2 } } as const;
     const { ended, stop, stdout, emulator } = await running('serve', ['--for', 'bookgen'], { policy });
     await eventually(() => stdout().includes('\n'));
     const answer = await fetch(`${stdout().trim()}/v1/chat/completions`, {
@@ -78,12 +78,12 @@ describe('scriptorium serve', () => {
       body: JSON.stringify({ max_tokens: 5, messages: [{ role: 'user', content: 'Begin.' }] }),
     });
     const { choices } = (await answer.json()) as { choices: readonly { finish_reason: string }[] };
-    // A cap of 5 × 3 tokens is reached, and the text is continued.
+    // A cap of 5 × 2 tokens is reached, and the text is continued.
     expect({ finish: choices[0]?.finish_reason, isContinued: emulator.requests.length > 1 }).toEqual({
       finish: 'stop',
       isContinued: true,
     });
-    expect(emulator.requests[0]?.body).toMatchObject({ max_tokens: 15 });
+    expect(emulator.requests[0]?.body).toMatchObject({ max_tokens: 10 });
     stop();
     expect(await ended).toBe(0);
   });
