@@ -33,7 +33,7 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 10_000,
-  ignorePatterns: ['dist', 'bench', 'docs', 'assets', 'reports'],
+  ignorePatterns: ['dist', 'bench', 'docs', 'reports'],
   reporters: ['clear-text', 'progress', 'html', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false, reportMutants: true },
   tempDirName: '.stryker-tmp',
