@@ -87,12 +87,12 @@ describe('the models of a policy', () => {
 });
 
 describe('labels', () => {
-  it('come from the request, the policy, the URL and the header; the later wins', () => {
+  it('come from the request, the URL, the header and the policy; the later wins', () => {
     const asked = asking(
       { 'x-scriptorium-labels': 'chapter=3, title=Ada%2C%20the%20first' },
       { book: 'url', chapter: '2' },
     );
-    const policy = { labels: { team: 'red', book: 'policy', app: 'policy' } };
+    const policy = { labels: { team: 'red', app: 'policy' } };
     expect(inputOf(policy, { labels: { app: 'client', page: '1' } }, asked).labels).toEqual({
       app: 'policy',
       page: '1',
@@ -101,6 +101,18 @@ describe('labels', () => {
       chapter: '3',
       title: 'Ada, the first',
     });
+  });
+
+  it.each([
+    { place: 'the URL', asked: asking({}, { book: 'eve' }) },
+    { place: 'the header', asked: asking({ 'x-scriptorium-labels': 'book=eve' }) },
+  ])('of a policy, which may have budgets, cannot be replaced by $place', ({ asked }) => {
+    expect(refusalOf({ labels: { book: 'ada' } }, {}, asked)).toMatchObject({
+      code: 'invalid-input',
+      status: 400,
+      message: 'The request has the label book="eve", but its policy sets book="ada". Leave the label out.',
+    });
+    expect(inputOf({ labels: { book: 'eve' } }, {}, asked).labels).toEqual({ book: 'eve' });
   });
 
   it.each(['book', '=x', 'a b=c', 'book=%zz', '__proto__=x'])('are refused if the header is "%s"', (header) => {
