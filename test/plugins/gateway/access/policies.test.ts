@@ -286,6 +286,14 @@ describe('a policy that a request chooses', () => {
       free: [],
     });
   });
+
+  it('widens another by a label with a different value', () => {
+    const of = (book: string): Policy => ({ labels: { book } });
+    expect({ other: widenings(of('eve'), of('ada')), same: widenings(of('ada'), of('ada')) }).toEqual({
+      other: ['labels'],
+      same: [],
+    });
+  });
 });
 
 describe('the check of policies', () => {
