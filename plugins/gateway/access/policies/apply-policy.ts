@@ -26,7 +26,7 @@ export function applyPolicy(input: GenerationInput, policy: Policy, asked: Asked
     ...(model !== undefined && { model }),
     ...(capped.maxTokens !== undefined && { maxTokens: capped.maxTokens }),
     ...(deadlineMs !== undefined && { deadlineMs }),
-    labels: { ...input.labels, ...labelsOf(policy, { ...urlLabels, ...labelsIn(headers) }) },
+    labels: withoutKeys({ ...input.labels, ...labelsOf(policy, { ...urlLabels, ...labelsIn(headers) }) }),
     overrides: {
       ...input.overrides,
       ...routesOf(input, policy, asked),
@@ -47,6 +47,12 @@ function labelsOf({ labels = {} }: Policy, own: Readonly<Record<string, string>>
         { status: 400 },
       );
   return { ...own, ...labels };
+}
+
+/** Labels are in the log and on the page, where no key may be that a client has put into its base URL or title. */
+function withoutKeys(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const masked = (text: string): string => text.replaceAll(/sk-scr-[\w-]{20,}/g, '[secret]');
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [masked(name), masked(value)]));
 }
 
 function modelOf({ model, providerOptions }: GenerationInput, policy: Policy): string | undefined {

@@ -115,6 +115,16 @@ describe('labels', () => {
     expect(inputOf({ labels: { book: 'eve' } }, {}, asked).labels).toEqual({ book: 'eve' });
   });
 
+  it('do not show a key that a client has put into them', () => {
+    const key = `sk-scr-${'aB3_-'.repeat(9)}`;
+    const asked = asking({ 'x-scriptorium-labels': `chapter=${key}` }, { book: `of ${key}` });
+    expect(inputOf({}, { labels: { app: key } }, asked).labels).toEqual({
+      app: '[secret]',
+      book: 'of [secret]',
+      chapter: '[secret]',
+    });
+  });
+
   it.each(['book', '=x', 'a b=c', 'book=%zz', '__proto__=x'])('are refused if the header is "%s"', (header) => {
     expect(refusalOf({}, {}, asking({ 'x-scriptorium-labels': header }))).toMatchObject({
       code: 'invalid-input',
