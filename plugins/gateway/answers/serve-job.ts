@@ -38,6 +38,7 @@ class Serving {
 
   async run(): Promise<void> {
     const { job, outlet, bills } = this.service;
+    const { access, calls } = this.parts;
     const { signal } = job.client;
     outlet.watch({ onFlushed: () => this.flushed(), onGone: () => this.leave() });
     const revoke = (): void => {
@@ -51,8 +52,14 @@ class Serving {
     let spent = NOTHING;
     try {
       if (signal.aborted) throw revoked(job.client);
-      admitted = await this.parts.access.admit(job.client, this.leaving.signal);
-      if (!this.leaving.signal.aborted) spent = bills.of(await this.answer(admitted));
+      let call = this.leaving.signal.aborted ? undefined : calls.known(job);
+      if (call === undefined) {
+        admitted = await access.admit(job.client, this.leaving.signal);
+        if (this.leaving.signal.aborted) return;
+        call = calls.open({ ...job, input: withinBudget(job.input, admitted) });
+      }
+      this.call = call;
+      spent = bills.of(await this.answer(call));
     } catch (error) {
       spent = bills.of(GenerationError.is(error) ? error : undefined);
       this.fail(error);
@@ -64,10 +71,8 @@ class Serving {
   }
 
   /** Sends an answer as it is written, and returns its end. After its client has left, reads on to learn the price. */
-  private async answer(admitted: Admitted): Promise<GenerationEnd> {
-    const { job, form, outlet } = this.service;
-    const call = this.parts.calls.open({ ...job, input: withinBudget(job.input, admitted) });
-    this.call = call;
+  private async answer(call: Call): Promise<GenerationEnd> {
+    const { form, outlet } = this.service;
     let end: GenerationEnd | undefined;
     let last = '';
     for await (const event of call.events()) {

@@ -35,6 +35,12 @@ export interface Calls {
    * `events()`, with `invalid-input` (status 422) for an `Idempotency-Key` with another body, and `aborted` after `close`.
    */
   open(job: Job): Call;
+  /**
+   * The call of an equal request that asks nothing of the vendor: a generation whose client has left, running or whole, a
+   * final failure, or a refusal. It is paid, so that no limit or budget has to admit it. Undefined if `open` would start a
+   * generation.
+   */
+  known(job: Job): Call | undefined;
   /** Cancels every generation that no client waits for, and takes no new one. */
   close(): void;
 }

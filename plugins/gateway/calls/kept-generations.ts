@@ -3,6 +3,7 @@ import type { Cancel, Clock, Pipeline } from 'scriptorium/plugin';
 import type { Call, Job } from './call.js';
 import { failedCall } from './direct-call.js';
 import { identityOf } from './identity.js';
+import type { Identity } from './identity.js';
 import { RecordedGeneration } from './recorded-generation.js';
 
 /** The parts of a gateway that keep its generations. */
@@ -35,22 +36,38 @@ export class KeptGenerations {
   constructor(private readonly parts: KeptParts) {}
 
   open(job: Job): Call {
-    const { key, content } = identityOf(job);
-    const known = [...(this.byKey.get(key) ?? [])];
-    if (known.some((kept) => kept.content !== content)) return failedCall(otherBody(job));
-    const free = known.filter((kept) => this.isFree(kept));
-    const orphan = free.find(({ generation }) => generation.failure === undefined);
-    if (orphan !== undefined) return this.attach(orphan);
-    const broken = free.find(({ generation }) => generation.treatment?.type === 'continue');
-    if (broken !== undefined) return this.start({ key, content, job }, broken);
-    const failure = free[0]?.generation.failure;
-    return failure === undefined ? this.start({ key, content, job }) : failedCall(failure);
+    const identity = identityOf(job);
+    return this.knownCall(job, identity) ?? this.start({ ...identity, job }, this.brokenOf(identity));
+  }
+
+  known(job: Job): Call | undefined {
+    return this.knownCall(job, identityOf(job));
   }
 
   /** Gives up every generation without a client, now and later. */
   close(): void {
     this.isClosed = true;
     for (const kept of this.orphans.keys()) this.remove(kept);
+  }
+
+  private knownCall(job: Job, identity: Identity): Call | undefined {
+    const { key, content } = identity;
+    if ([...(this.byKey.get(key) ?? [])].some((kept) => kept.content !== content)) return failedCall(otherBody(job));
+    const free = this.freeOf(identity);
+    const orphan = free.find(({ generation }) => generation.failure === undefined);
+    if (orphan !== undefined) return this.attach(orphan);
+    if (this.brokenOf(identity) !== undefined) return undefined;
+    const failure = free[0]?.generation.failure;
+    return failure && failedCall(failure);
+  }
+
+  /** The oldest broken generation that the request continues. */
+  private brokenOf(identity: Identity): Kept | undefined {
+    return this.freeOf(identity).find(({ generation }) => generation.treatment?.type === 'continue');
+  }
+
+  private freeOf({ key }: Identity): readonly Kept[] {
+    return [...(this.byKey.get(key) ?? [])].filter((kept) => this.isFree(kept));
   }
 
   /** A revoked key gives nothing back. */

@@ -1,6 +1,6 @@
 import { AbortError } from 'scriptorium';
 import type { Clock, Pipeline } from 'scriptorium/plugin';
-import type { Calls } from './call.js';
+import type { Calls, Job } from './call.js';
 import { directCall, failedCall } from './direct-call.js';
 import { KeptGenerations } from './kept-generations.js';
 
@@ -16,11 +16,13 @@ const MOST_RECORDED = 256 * 1024 * 1024;
 export function makeCalls(pipeline: Pipeline, clock: Clock, mostBytes = MOST_RECORDED): Calls {
   const kept = new KeptGenerations({ pipeline, clock, mostBytes });
   let isClosed = false;
+  const isKept = ({ client }: Job): boolean => (client.policy.reattachMs ?? 0) > 0;
   return {
     open: (job) => {
       if (isClosed) return failedCall(new AbortError('The gateway is closing and takes no new requests.'));
-      return (job.client.policy.reattachMs ?? 0) > 0 ? kept.open(job) : directCall(pipeline, job);
+      return isKept(job) ? kept.open(job) : directCall(pipeline, job);
     },
+    known: (job) => (!isClosed && isKept(job) ? kept.known(job) : undefined),
     close: () => {
       isClosed = true;
       kept.close();

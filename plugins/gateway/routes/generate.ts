@@ -67,18 +67,21 @@ async function textOf(
 ): Promise<string> {
   const leaving = new AbortController();
   reply.raw.once('close', () => leaving.abort());
-  const admitted = await access.admit(client, AbortSignal.any([leaving.signal, client.signal]));
+  const job = {
+    client,
+    input,
+    isStream: false,
+    idempotencyKey: undefined,
+    path: request.url,
+    body: JSON.stringify(request.body ?? null),
+  };
+  const known = calls.known(job);
+  const admitted =
+    known === undefined ? await access.admit(client, AbortSignal.any([leaving.signal, client.signal])) : undefined;
   let end: GenerationEnd | undefined;
   let failure: GenerationError | undefined;
   try {
-    const call = calls.open({
-      client,
-      input: withinBudget(input, admitted),
-      isStream: false,
-      idempotencyKey: undefined,
-      path: request.url,
-      body: JSON.stringify(request.body ?? null),
-    });
+    const call = known ?? calls.open({ ...job, input: admitted ? withinBudget(input, admitted) : input });
     reply.raw.once('finish', () => call.delivered());
     leaving.signal.addEventListener('abort', () => {
       if (!reply.raw.writableFinished) call.abandon();
@@ -92,7 +95,7 @@ async function textOf(
     throw error;
   } finally {
     const spent = bills.of(end ?? failure);
-    admitted.release(spent);
+    admitted?.release(spent);
     own.add(client.name, { spent, error: failure, now: clock.now() });
   }
 }

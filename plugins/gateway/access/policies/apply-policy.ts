@@ -26,7 +26,7 @@ export function applyPolicy(input: GenerationInput, policy: Policy, asked: Asked
     ...(model !== undefined && { model }),
     ...(capped.maxTokens !== undefined && { maxTokens: capped.maxTokens }),
     ...(deadlineMs !== undefined && { deadlineMs }),
-    labels: { ...input.labels, ...policy.labels, ...urlLabels, ...labelsIn(headers) },
+    labels: withoutKeys({ ...input.labels, ...labelsOf(policy, { ...urlLabels, ...labelsIn(headers) }) }),
     overrides: {
       ...input.overrides,
       ...routesOf(input, policy, asked),
@@ -35,6 +35,24 @@ export function applyPolicy(input: GenerationInput, policy: Policy, asked: Asked
       ...waitsOf(input, policy),
     },
   };
+}
+
+/** A label may have a budget of its own, so that a request cannot replace those of its policy. */
+function labelsOf({ labels = {} }: Policy, own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(own))
+    if (Object.hasOwn(labels, name) && labels[name] !== value)
+      throw new GenerationError(
+        'invalid-input',
+        `The request has the label ${name}=${JSON.stringify(value)}, but its policy sets ${name}=${JSON.stringify(labels[name])}. Leave the label out.`,
+        { status: 400 },
+      );
+  return { ...own, ...labels };
+}
+
+/** Labels are in the log and on the page, where no key may be that a client has put into its base URL or title. */
+function withoutKeys(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const masked = (text: string): string => text.replaceAll(/sk-scr-[\w-]{20,}/g, '[secret]');
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [masked(name), masked(value)]));
 }
 
 function modelOf({ model, providerOptions }: GenerationInput, policy: Policy): string | undefined {

@@ -35,11 +35,17 @@ export function widenings(own: Policy, base: Policy): readonly string[] {
     ...wider,
     ...removed,
     ...(own.models?.some((pattern) => !isCovered(pattern, base.models)) === true ? ['models'] : []),
+    ...(hasOtherLabel(own, base) ? ['labels'] : []),
     ...(hasForeignRoute(own, base) ? ['routes'] : []),
     ...(own.continuity?.onLength === 'continue' && base.continuity?.onLength === 'stop' ? ['continuity.onLength'] : []),
     ...(own.watch === true && base.watch !== true ? ['watch'] : []),
     ...(own.maxTokens?.means === 'segment' && base.maxTokens?.means === 'ceiling' ? ['maxTokens.means'] : []),
   ];
+}
+
+/** A label may have a budget of its own. */
+function hasOtherLabel({ labels = {} }: Policy, { labels: base = {} }: Policy): boolean {
+  return Object.entries(labels).some(([name, value]) => Object.hasOwn(base, name) && base[name] !== value);
 }
 
 /** Routes of another provider count as widening, since the same name is another model there. */

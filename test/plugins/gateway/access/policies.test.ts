@@ -87,12 +87,12 @@ describe('the models of a policy', () => {
 });
 
 describe('labels', () => {
-  it('come from the request, the policy, the URL and the header; the later wins', () => {
+  it('come from the request, the URL, the header and the policy; the later wins', () => {
     const asked = asking(
       { 'x-scriptorium-labels': 'chapter=3, title=Ada%2C%20the%20first' },
       { book: 'url', chapter: '2' },
     );
-    const policy = { labels: { team: 'red', book: 'policy', app: 'policy' } };
+    const policy = { labels: { team: 'red', app: 'policy' } };
     expect(inputOf(policy, { labels: { app: 'client', page: '1' } }, asked).labels).toEqual({
       app: 'policy',
       page: '1',
@@ -100,6 +100,28 @@ describe('labels', () => {
       book: 'url',
       chapter: '3',
       title: 'Ada, the first',
+    });
+  });
+
+  it.each([
+    { place: 'the URL', asked: asking({}, { book: 'eve' }) },
+    { place: 'the header', asked: asking({ 'x-scriptorium-labels': 'book=eve' }) },
+  ])('of a policy, which may have budgets, cannot be replaced by $place', ({ asked }) => {
+    expect(refusalOf({ labels: { book: 'ada' } }, {}, asked)).toMatchObject({
+      code: 'invalid-input',
+      status: 400,
+      message: 'The request has the label book="eve", but its policy sets book="ada". Leave the label out.',
+    });
+    expect(inputOf({ labels: { book: 'eve' } }, {}, asked).labels).toEqual({ book: 'eve' });
+  });
+
+  it('do not show a key that a client has put into them', () => {
+    const key = `sk-scr-${'aB3_-'.repeat(9)}`;
+    const asked = asking({ 'x-scriptorium-labels': `chapter=${key}` }, { book: `of ${key}` });
+    expect(inputOf({}, { labels: { app: key } }, asked).labels).toEqual({
+      app: '[secret]',
+      book: 'of [secret]',
+      chapter: '[secret]',
     });
   });
 
@@ -278,6 +300,14 @@ describe('a policy that a request chooses', () => {
   it('widens another by watch where that one leaves it out, since no key may watch by default', () => {
     const wider = [{}, { watch: false }, { watch: true }].map((base) => widenings({ watch: true }, base));
     expect(wider).toEqual([['watch'], ['watch'], []]);
+  });
+
+  it('widens another by a label with a different value', () => {
+    const of = (book: string): Policy => ({ labels: { book } });
+    expect({ other: widenings(of('eve'), of('ada')), same: widenings(of('ada'), of('ada')) }).toEqual({
+      other: ['labels'],
+      same: [],
+    });
   });
 });
 

@@ -68,6 +68,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
             },
           };
         },
+        known: () => undefined,
         close: () => undefined,
       },
       clock,
