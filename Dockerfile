@@ -11,7 +11,7 @@ COPY assets ./assets
 RUN npm ci --ignore-scripts
 RUN npm run build
 # What runs needs no compiler and no tests, but the packages that the users of this one bring.
-RUN npm pkg delete devDependencies && npm install --ignore-scripts rxjs@7.8.2 fastify@5.12.8 @fastify/swagger@9.9.3 libsql@0.5.29
+RUN npm pkg delete devDependencies peerDependencies peerDependenciesMeta && npm install --ignore-scripts rxjs@7.8.2 fastify@5.12.8 @fastify/swagger@9.9.3 libsql@0.5.29
 
 # Keys and counts outlive the container in this volume.
 RUN mkdir -p .scriptorium && chmod 1777 .scriptorium

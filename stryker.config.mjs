@@ -22,6 +22,8 @@ export default {
   jest: {
     configFile: 'jest.config.ts',
     config: {
+      // Stryker wraps an environment that it finds by its package's name.
+      testEnvironment: 'node',
       roots: ['chain', 'core', 'files', 'input', 'pipeline', 'providers', 'regression', 'shown'].map(
         (folder) => `<rootDir>/test/${folder}`,
       ),
@@ -31,7 +33,7 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 10_000,
-  ignorePatterns: ['dist', 'bench', 'docs', 'assets', 'reports'],
+  ignorePatterns: ['dist', 'bench', 'docs', 'reports'],
   reporters: ['clear-text', 'progress', 'html', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false, reportMutants: true },
   tempDirName: '.stryker-tmp',

@@ -24,6 +24,8 @@ export default {
     // The tests reach the sources through the names of the package, which Jest does not count as related.
     enableFindRelatedTests: false,
     config: {
+      // Stryker wraps an environment that it finds by its package's name.
+      testEnvironment: 'node',
       roots: ['<rootDir>/test/simulation'],
       testMatch: ['**/mutants.ts'],
       setupFiles: ['<rootDir>/stryker.setup.mjs'],

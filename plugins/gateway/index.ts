@@ -1,6 +1,7 @@
 import { fileStateStore } from 'scriptorium';
 import { definePlugin, list, milliseconds, text, whole } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
+import { checkPolicies, checkPolicy } from './access/policies/check-policies.js';
 import type { Policy } from './access/policy.js';
 import { gatewayCommand } from './commands/gateway-command.js';
 import { serveCommand } from './commands/serve-command.js';
@@ -81,7 +82,12 @@ export function gateway({ id = 'gateway', ...options }: GatewayPluginOptions = {
     options,
     setup: (host) => {
       const { drainMs, policy, policies: named, keysFile, ...server } = host.config;
-      const options = { ...server, policy: policy ?? {}, policies: named ?? {}, keys: fileStateStore(keysFile) };
+      const options = {
+        ...server,
+        policy: checkPolicy(policy ?? {}, `plugins.${id}.policy`),
+        policies: checkPolicies(named ?? {}, `plugins.${id}.policies`),
+        keys: fileStateStore(keysFile),
+      };
       const own = id === 'gateway';
       host.addCommand(serveCommand({ name: own ? 'serve' : `serve-${id}`, options, drainMs }));
       host.addCommand(gatewayCommand({ name: id, store: options.keys, policies: options.policies, clock: host.clock }));

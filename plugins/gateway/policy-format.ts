@@ -2,7 +2,7 @@ import type { Format } from 'scriptorium/plugin';
 import { asObject, parseObject } from 'scriptorium/provider';
 import type { Policy } from './access/policy.js';
 
-/** A policy as an object; in the environment as JSON. Its keys are checked when the gateway starts, with a message for each. */
+/** A policy as an object; in the environment as JSON. The plugin checks its keys, with a message for each. */
 export const onePolicy: Format<Policy> = {
   description: 'an object such as { "maxWaitMs": 60000 }',
   isObject: true,

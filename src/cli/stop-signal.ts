@@ -12,7 +12,7 @@ export interface StopSignal {
   readonly release: () => void;
 }
 
-/** Listens to SIGINT and SIGTERM, once each: a second signal of the same kind ends the process at once. */
+/** Listens for the first SIGINT or SIGTERM. A second signal, of either kind, ends the process at once. */
 export function stopSignal({ signals }: Pick<Shell, 'signals'>): StopSignal {
   const controller = new AbortController();
   let code: number | undefined;
@@ -20,17 +20,17 @@ export function stopSignal({ signals }: Pick<Shell, 'signals'>): StopSignal {
     code ??= exitCode;
     controller.abort();
   };
-  const interrupt = (): void => stop(EXIT.interrupted);
-  const terminate = (): void => stop(EXIT.terminated);
+  const release = (): void => {
+    signals.off('SIGINT', interrupt);
+    signals.off('SIGTERM', terminate);
+  };
+  const stopWith = (exitCode: number): void => {
+    release();
+    stop(exitCode);
+  };
+  const interrupt = (): void => stopWith(EXIT.interrupted);
+  const terminate = (): void => stopWith(EXIT.terminated);
   signals.once('SIGINT', interrupt);
   signals.once('SIGTERM', terminate);
-  return {
-    signal: controller.signal,
-    exitCode: () => code,
-    stop,
-    release: () => {
-      signals.off('SIGINT', interrupt);
-      signals.off('SIGTERM', terminate);
-    },
-  };
+  return { signal: controller.signal, exitCode: () => code, stop, release };
 }

@@ -12,6 +12,7 @@ import { prometheus } from 'scriptorium/plugins/prometheus';
 import { opentelemetry } from 'scriptorium/plugins/opentelemetry';
 import { undici } from 'scriptorium/plugins/undici';
 import { cassette } from 'scriptorium/plugins/cassette';
+import { gateway } from 'scriptorium/plugins/gateway';
 import { jsonl } from 'scriptorium/plugins/jsonl';
 import { ledger } from 'scriptorium/plugins/ledger';
 import { referenceTable } from '../../src/config/describe.js';
@@ -118,6 +119,7 @@ describe('the reference table', () => {
     ['plugins/cassette/README.md', 'plugins.cassette.', cassette()],
     ['plugins/prometheus/README.md', 'plugins.prometheus.', prometheus()],
     ['plugins/opentelemetry/README.md', 'plugins.opentelemetry.', opentelemetry()],
+    ['plugins/gateway/README.md', 'plugins.gateway.', gateway()],
     ['plugins/jsonl/README.md', 'plugins.jsonl.', jsonl()],
     ['plugins/ledger/README.md', 'plugins.ledger.', ledger()],
   ];

@@ -187,6 +187,26 @@ function chatOf(text: string, isWhole = true): FastifyPluginCallback {
     await page.close();
   });
 
+  it('says plainly that a key may not watch, keeps the key for the playground, and asks for no other', async () => {
+    const made = await aPage({
+      access: { clientOf: () => ({ name: 'bob', policy: {}, signal: new AbortController().signal }) },
+      more: chatOf('A short answer.'),
+    });
+    const { page, textOf } = await openedAt(browser, made.url);
+    await eventually(async () => (await textOf('refusal')).includes('does not allow this'));
+    const isVisible = (id: string): Promise<boolean> => page.locator(`#${id}`).isVisible();
+    expect({
+      status: await textOf('status-text'),
+      asksForKey: await isVisible('access'),
+      // "No generation is running" would not be true.
+      showsFeed: (await isVisible('rows-note')) || (await isVisible('budget-note')),
+    }).toEqual({ status: 'Not allowed to watch', asksForKey: false, showsFeed: false });
+    await page.locator('#prompt').fill('Write.');
+    await page.locator('#send').click();
+    await eventually(async () => (await textOf('answer')) === 'A short answer.');
+    await page.close();
+  });
+
   it('can be used with a keyboard: skip, pause, and play', async () => {
     const made = await aPage({ more: chatOf('A short answer.') });
     const { page, textOf } = await openedAt(browser, made.url);

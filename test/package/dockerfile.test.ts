@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { environment } from './environment.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -29,11 +30,11 @@ function pathsOf(rest: string): { readonly sources: readonly string[]; readonly 
 }
 
 let folder = '';
-/** The environment of the image, and no variable of this process but the path and the home. */
+/** The environment of the image, beside what npm needs to install. */
 let env: NodeJS.ProcessEnv = {};
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'scriptorium-image-'));
-  env = { PATH: process.env['PATH'], HOME: process.env['HOME'], OPENROUTER_API_KEY: 'sk-or-v1-not-used' };
+  env = { ...environment, OPENROUTER_API_KEY: 'sk-or-v1-not-used' };
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GenerationResult } from 'scriptorium';
+import { environment } from './environment.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url));
@@ -32,16 +33,6 @@ interface Ending {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-/** What an `npm run` around these tests leaves in the environment would lead another npm astray, and a key of the user's would be used. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) =>
-      !/^(npm_(package|lifecycle|config_local_prefix)|INIT_CWD$|NODE_ENV$|NODE_OPTIONS$|OPENROUTER_|SCRIPTORIUM_)/.test(
-        name,
-      ),
-  ),
-);
 
 /** Runs a program to its end; one that does not end by itself has no code. */
 function run(

@@ -12,6 +12,8 @@ import { ClientGate } from './limits/client-gate.js';
 import { applyPolicy } from './policies/apply-policy.js';
 import { checkPolicies, checkPolicy } from './policies/check-policies.js';
 import { applyChosen, chosenPolicy, policyOfKey } from './policies/choose-policy.js';
+import type { ChosenPolicy, Policies } from './policies/choose-policy.js';
+import { overPolicy } from './policies/over-policy.js';
 import type { Policy } from './policy.js';
 import { AccountBook } from './spending/account-book.js';
 
@@ -34,6 +36,8 @@ export interface AccessParts {
  */
 export function makeAccess({ policy = {}, policies = {}, store, clock, warn }: AccessParts): Access {
   const known = { usual: checkPolicy(policy, 'policy'), named: checkPolicies(policies, 'policies') };
+  // Where no key is needed, everyone may watch.
+  const local = { ...known, usual: overPolicy({ watch: true }, known.usual) };
   const book = new AccountBook({ store: store ?? memoryStateStore(), clock, warn });
   const ring = store === undefined ? undefined : new KeyRing({ store: keyStore(store), clock, warn });
   const gates = new Map<string, ClientGate>();
@@ -51,11 +55,7 @@ export function makeAccess({ policy = {}, policies = {}, store, clock, warn }: A
     },
     clientOf: (asked) => {
       const chosen = chosenPolicy(asked);
-      if (ring?.hasKeys !== true) {
-        if (chosen === undefined) return { name: LOCAL, policy: known.usual, signal: never };
-        // Each policy has an account of its own. No key's name has a slash.
-        return { name: `${LOCAL}/${chosen.name}`, policy: applyChosen(known, chosen, undefined), signal: never };
-      }
+      if (ring?.hasKeys !== true) return localClient(local, chosen, never);
       const record = recordOf(asked, { ring, clock });
       const own = policyOfKey(known, record);
       const effective = chosen === undefined ? own : applyChosen(known, chosen, own);
@@ -68,6 +68,13 @@ export function makeAccess({ policy = {}, policies = {}, store, clock, warn }: A
       book.close();
     },
   };
+}
+
+/** The sender of a request where no key is needed. */
+function localClient(policies: Policies, chosen: ChosenPolicy | undefined, signal: AbortSignal): Client {
+  if (chosen === undefined) return { name: LOCAL, policy: policies.usual, signal };
+  // Each policy has an account of its own. No key's name has a slash.
+  return { name: `${LOCAL}/${chosen.name}`, policy: applyChosen(policies, chosen, undefined), signal };
 }
 
 function admit({ name, policy, signal: ofKey }: Client, signal: AbortSignal, gateOf: (name: string) => ClientGate) {

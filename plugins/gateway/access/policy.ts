@@ -41,4 +41,9 @@ export interface Policy {
   readonly reattachMs?: number;
   /** Whether long JSON answers begin with white space, so that clients keep reading. */
   readonly keepAliveJson?: boolean;
+  /**
+   * Whether the key may see the work of all keys: the events of the page, the totals, the metrics, and the vendor's account.
+   * By default only where no key is needed.
+   */
+  readonly watch?: boolean;
 }

@@ -6,9 +6,11 @@ import type { AttemptRecord, GenerationEnd } from 'scriptorium/plugin';
 export interface Spent {
   readonly usd: number;
   readonly tokens: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
 }
 
-export const NOTHING: Spent = { usd: 0, tokens: 0 };
+export const NOTHING: Spent = { usd: 0, tokens: 0, promptTokens: 0, completionTokens: 0 };
 
 /**
  * The price of a generation by its end: the last event or the error. Each attempt is counted once, though two clients may see
@@ -25,9 +27,8 @@ export class Bills {
         return attempt.usage;
       });
     const { known, estimated } = sumCost(usages);
-    return {
-      usd: known + estimated,
-      tokens: usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0),
-    };
+    const promptTokens = usages.reduce((sum, { inputTokens }) => sum + inputTokens, 0);
+    const completionTokens = usages.reduce((sum, { outputTokens }) => sum + outputTokens, 0);
+    return { usd: known + estimated, tokens: promptTokens + completionTokens, promptTokens, completionTokens };
   }
 }

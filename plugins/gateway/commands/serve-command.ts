@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { shown } from 'scriptorium/plugin';
 import type { CommandContext, PluginCommand } from 'scriptorium/plugin';
+import { overPolicy } from '../access/policies/over-policy.js';
 import type { ServerOptions } from '../server/server-options.js';
 import { startGateway } from '../server/start-gateway.js';
 import { BOOKGEN_POLICY } from './bookgen-policy.js';
@@ -31,7 +32,7 @@ export function serveCommand({ name, options, drainMs }: ServeCommandParts): Plu
         ...(host !== undefined && { host }),
         ...(port !== undefined && { port }),
         allowHosts: [...configured, ...allowHosts],
-        policy: isForBookGen ? { ...BOOKGEN_POLICY, ...policy } : policy,
+        policy: isForBookGen ? overPolicy(BOOKGEN_POLICY, policy) : policy,
       };
       await serve(context, { options: chosen, isForBookGen, drainMs });
       return 0;
@@ -66,15 +67,19 @@ async function serve(
 function help(name: string): string {
   return `Usage: scriptorium ${name} [options]
 
-Serves the pipeline over HTTP until a signal. The first signal lets running answers end, the second ends them.
+Serves the pipeline over HTTP until a signal. The first signal lets running
+answers end, the second ends them.
 
 Options:
-  --host <address>     address to listen on (default: plugins.gateway.host, 127.0.0.1); others than loopback
-                       addresses need a key: scriptorium gateway key add NAME
-  -p, --port <n>       port; 0 for a free one (default: plugins.gateway.port, 8787)
-  --for bookgen        waits, continues and keeps answers as BookGen needs it
-  --allow-host <name>  further name under which clients ask, such as that of a reverse proxy; may be repeated
+  --host <address>     address to listen on (default: plugins.gateway.host,
+                       127.0.0.1); others than loopback addresses need a key:
+                       scriptorium gateway key add NAME
+  -p, --port <n>       port; 0 for a free one (default: plugins.gateway.port,
+                       8787)
+  --for bookgen        wait, continue and keep answers as BookGen needs it
+  --allow-host <name>  further name under which clients ask, such as that of a
+                       reverse proxy; may be repeated
   -c, --config <path>  configuration file
-  -h, --help           this help
+  -h, --help           show this
 `;
 }

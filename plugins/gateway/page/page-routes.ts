@@ -4,6 +4,7 @@ import { GenerationError } from 'scriptorium';
 import { chatFailure } from 'scriptorium/provider';
 import type { Access } from '../access/access.js';
 import type { Client } from '../access/client.js';
+import { checkMayWatch } from '../access/may-watch.js';
 import { eventStream } from './event-stream.js';
 import { Feed } from './feed/feed.js';
 import type { FeedParts } from './feed/feed.js';
@@ -27,8 +28,8 @@ export const pageRoutes =
       feed.close();
       closed();
     });
-    app.get('/', (_request, reply) => reply.headers(PAGE_HEADERS).send(PAGE));
-    app.get('/events', { exposeHeadRoute: false }, (request, reply) => {
+    app.get('/', { schema: { hide: true } }, (_request, reply) => reply.headers(PAGE_HEADERS).send(PAGE));
+    app.get('/events', { exposeHeadRoute: false, schema: { hide: true } }, (request, reply) => {
       const client = clientOrRefusal(parts, feed, request);
       if (client instanceof GenerationError) return refuse(reply, client, parts.clock.now());
       watch(feed, client, reply);
@@ -40,6 +41,7 @@ export const pageRoutes =
 function clientOrRefusal({ access }: PageParts, feed: Feed, { headers }: FastifyRequest): Client | GenerationError {
   try {
     const client = access.clientOf({ headers, inUrl: {} });
+    checkMayWatch(client);
     if (feed.watching < MOST_VIEWERS) return client;
     return new GenerationError('unavailable', `${MOST_VIEWERS} pages watch already. Close one of them.`);
   } catch (error) {

@@ -1,6 +1,8 @@
-import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify';
 import { GenerationError } from 'scriptorium';
 import { asObject, asText } from 'scriptorium/provider';
+import type { Client } from '../access/client.js';
+import { checkMayWatch } from '../access/may-watch.js';
 import type { GatewayParts } from '../parts.js';
 import { generationAnswer, keyAnswer } from './account.js';
 import { askedOf } from './asked.js';
@@ -12,6 +14,11 @@ export const apiRoutes =
   (parts: GatewayParts): FastifyPluginCallback =>
   (app, _options, done) => {
     const { pipeline, access, provider, metrics } = parts;
+    const watching = (request: FastifyRequest): Client => {
+      const client = access.clientOf(askedOf(request));
+      checkMayWatch(client);
+      return client;
+    };
     app.removeContentTypeParser('text/plain');
     app.addHook('onRequest', (request, _reply, next) => {
       access.clientOf(askedOf(request));
@@ -21,8 +28,8 @@ export const apiRoutes =
       app.get(path, { schema: { summary: 'Lists the models' } }, async (request) =>
         modelList(await pipeline.models({ provider }), access.clientOf(askedOf(request)).policy),
       );
-    app.get('/api/v1/key', { schema: { summary: 'Reports on the key in use' } }, async (request) =>
-      keyAnswer(await pipeline.key(provider), access.clientOf(askedOf(request)).name),
+    app.get('/api/v1/key', { schema: { summary: "Reports on the vendor's account" } }, async (request) =>
+      keyAnswer(await pipeline.key(provider), watching(request).name),
     );
     app.get('/api/v1/generation', { schema: GENERATION }, async ({ query }) =>
       generationAnswer(await pipeline.generation(idIn(query), provider)),
@@ -30,6 +37,7 @@ export const apiRoutes =
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     if (metrics !== undefined)
       app.get('/metrics', { schema: { summary: "Shows metrics in Prometheus' text format" } }, (request, reply) => {
+        watching(request);
         reply.hijack();
         metrics(request.raw, reply.raw);
       });

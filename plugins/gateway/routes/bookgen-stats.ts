@@ -1,8 +1,18 @@
 import type { UsageSnapshot } from 'scriptorium';
 
-/** Writes the totals under the names of BookGen's service. @param now epoch milliseconds */
-export function bookgenStats(snapshot: UsageSnapshot, now: number): object {
-  const { requests, successful, failed, tokens, cost, successRate, recentErrors, startTime } = snapshot;
+/** The totals that BookGen's service reports: those of the pipeline, or of one key. */
+export interface BookgenTotals extends Pick<
+  UsageSnapshot,
+  'requests' | 'successful' | 'failed' | 'successRate' | 'startTime'
+> {
+  readonly tokens: Pick<UsageSnapshot['tokens'], 'total' | 'prompt' | 'completion'>;
+  readonly cost: Pick<UsageSnapshot['cost'], 'known' | 'estimated'>;
+  readonly recentErrors: readonly { readonly at: string; readonly message: string }[];
+}
+
+/** Writes totals under the names of BookGen's service. @param now epoch milliseconds */
+export function bookgenStats(totals: BookgenTotals, now: number): object {
+  const { requests, successful, failed, tokens, cost, successRate, recentErrors, startTime } = totals;
   return {
     requests,
     successful_requests: successful,

@@ -1,12 +1,14 @@
 import type { FastifyError, FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify';
 import { GenerationError } from 'scriptorium';
 import type { ChatDialect } from 'scriptorium/provider';
+import type { Asked } from '../access/access.js';
 import type { Client } from '../access/client.js';
 import { answerChat } from '../answers/answer-chat.js';
-import { labelsInUrl } from '../answers/labels-in-url.js';
 import { refusalOf } from '../answers/refusal.js';
 import { Bills } from '../answers/spent.js';
 import type { GatewayParts } from '../parts.js';
+import { knownError } from '../server/failures.js';
+import { askedOf } from './asked.js';
 
 /** The paths of chat completions, and how each of them answers. */
 const PATHS: Readonly<Record<string, ChatDialect>> = {
@@ -38,20 +40,17 @@ interface Route {
 }
 
 function addRoute(app: FastifyInstance, { parts, bills, dialect, path }: Route): void {
-  const senders = new WeakMap<
-    FastifyRequest,
-    { readonly client: Client; readonly inUrl: Readonly<Record<string, string>> }
-  >();
+  const senders = new WeakMap<FastifyRequest, { readonly client: Client; readonly inUrl: Asked['inUrl'] }>();
   app.post(path, {
     bodyLimit: BODY_LIMIT,
     // Before the body is read: only senders with a key may make the gateway hold ten megabytes.
     onRequest: (request, _reply, next) => {
-      const inUrl = labelsOf(request);
-      senders.set(request, { client: parts.access.clientOf({ headers: request.headers, inUrl }), inUrl });
+      const asked = askedOf(request);
+      senders.set(request, { client: parts.access.clientOf(asked), inUrl: asked.inUrl });
       next();
     },
-    errorHandler: (error: FastifyError, _request, reply) => {
-      const { status, headers, body } = refusalOf(ofClient(error), { dialect, now: parts.clock.now() });
+    errorHandler: (error: FastifyError, request, reply) => {
+      const { status, headers, body } = refusalOf(knownError(error, request), { dialect, now: parts.clock.now() });
       reply.code(status).headers(headers).send(body);
     },
     handler: async (request, reply) => {
@@ -72,22 +71,3 @@ function readBodiesAsText(app: FastifyInstance): void {
     done(null, body);
   });
 }
-
-/** The labels in the path of a request. The router has decoded its parameter, so the text between the slashes is read. */
-function labelsOf({ routeOptions, raw }: FastifyRequest): Readonly<Record<string, string>> {
-  const at = routeOptions.url?.split('/').indexOf(':labels') ?? -1;
-  const segment = at < 0 ? undefined : raw.url?.split('?', 1)[0]?.split('/')[at];
-  return segment === undefined ? {} : labelsInUrl(segment);
-}
-
-/** The server's refusal of a request that it could not read. */
-function ofClient(error: FastifyError): Error {
-  const { statusCode, message } = error;
-  if (GenerationError.is(error) || statusCode === undefined || statusCode >= 500) return error;
-  return new GenerationError('invalid-input', REMEDIES[statusCode] ?? `${message}.`, { status: statusCode });
-}
-
-const REMEDIES: Readonly<Record<number, string>> = {
-  413: `The body has more than ${BODY_LIMIT} bytes. Send a shorter one.`,
-  415: 'The body is not declared as JSON. Send the header "content-type: application/json".',
-};

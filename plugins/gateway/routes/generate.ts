@@ -4,12 +4,14 @@ import { collect, GenerationError, InterruptedError } from 'scriptorium';
 import type { GenerationEnd, GenerationEvent, GenerationInput, GenerationResult } from 'scriptorium/plugin';
 import { asObject, asText, chatFailure } from 'scriptorium/provider';
 import type { Client } from '../access/client.js';
+import { mayWatch } from '../access/may-watch.js';
 import { withinBudget } from '../answers/serve-job.js';
 import { Bills } from '../answers/spent.js';
 import type { GatewayParts } from '../parts.js';
-import { refusalOf } from '../server/failures.js';
+import { knownError } from '../server/failures.js';
 import { askedOf } from './asked.js';
 import { bookgenStats } from './bookgen-stats.js';
+import { OwnTotals } from './own-totals.js';
 
 const SCHEMA = {
   summary: 'Generates a text from a prompt in the query or in the body',
@@ -19,14 +21,16 @@ const SCHEMA = {
 /** `POST /generate` of BookGen's service: a text, and the totals. A failure is `{ detail }`, as FastAPI has it. */
 export function addGenerate(app: FastifyInstance, parts: GatewayParts): void {
   const bills = new Bills();
+  const own = new OwnTotals(parts.clock.now());
   app.post('/generate', {
     schema: SCHEMA,
     handler: async (request, reply) => {
       const asked = askedOf(request);
       const client = parts.access.clientOf(asked);
       const input = parts.access.inputOf({ prompt: promptOf(request) }, client, asked);
-      const text = await textOf({ input, client, request, reply, bills }, parts);
-      return { content: text, stats: bookgenStats(parts.pipeline.stats(), parts.clock.now()) };
+      const content = await textOf({ input, client, request, reply, bills, own }, parts);
+      const totals = mayWatch(client) ? parts.pipeline.stats() : own.of(client.name);
+      return { content, stats: bookgenStats(totals, parts.clock.now()) };
     },
     errorHandler: (error, request, reply) => {
       const { status, headers, detail } = failureOf(error, request, parts.clock.now());
@@ -50,6 +54,7 @@ function promptOf({ query, body }: FastifyRequest): string {
 /** A prompt that may be answered. */
 interface Order {
   readonly bills: Bills;
+  readonly own: OwnTotals;
   readonly input: GenerationInput;
   readonly client: Client;
   readonly request: FastifyRequest;
@@ -57,13 +62,14 @@ interface Order {
 }
 
 async function textOf(
-  { input, client, request, reply, bills }: Order,
-  { access, calls }: GatewayParts,
+  { input, client, request, reply, bills, own }: Order,
+  { access, calls, clock }: GatewayParts,
 ): Promise<string> {
   const leaving = new AbortController();
   reply.raw.once('close', () => leaving.abort());
   const admitted = await access.admit(client, AbortSignal.any([leaving.signal, client.signal]));
-  let end: GenerationEnd | GenerationError | undefined;
+  let end: GenerationEnd | undefined;
+  let failure: GenerationError | undefined;
   try {
     const call = calls.open({
       client,
@@ -82,10 +88,12 @@ async function textOf(
     });
     return wholeTextOf(await lastValueFrom(from(call.events()).pipe(noteEnd, collect(input))));
   } catch (error) {
-    if (GenerationError.is(error)) end ??= error;
+    failure = GenerationError.is(error) ? error : new GenerationError('internal', 'The request failed.');
     throw error;
   } finally {
-    admitted.release(bills.of(end));
+    const spent = bills.of(end ?? failure);
+    admitted.release(spent);
+    own.add(client.name, { spent, error: failure, now: clock.now() });
   }
 }
 
@@ -100,7 +108,7 @@ function wholeTextOf({ text, finishReason: { unified, raw }, provider, model }: 
 
 /** A request that was refused keeps its status; a generation that failed is 500. */
 function failureOf(error: unknown, request: FastifyRequest, now: number): Failure {
-  const known = refusalOf(error, request) ?? error;
+  const known = knownError(error, request);
   const { status, retryAfterS } = chatFailure(known, { dialect: 'openai', now });
   if (!GenerationError.is(known)) return { status, headers: {}, detail: 'The request failed for an unknown reason.' };
   const hasBegun = known.attempts.length > 0 || known.generationId !== undefined;

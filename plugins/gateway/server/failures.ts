@@ -13,7 +13,7 @@ export interface FailureParts {
 /** Makes an error handler that answers in the chat protocol's envelope. An unexpected error goes to the log, and shows no text. */
 export function sendFailures({ logger, clock }: FailureParts) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const known = refusalOf(error, request) ?? error;
+    const known = knownError(error, request);
     if (!GenerationError.is(known))
       logger.error(`The gateway failed at ${request.method} ${pathOf(request)}: ${textOf(error)}`);
     const { status, body, retryAfterS } = chatFailure(known, { dialect: dialectOf(request.url), now: clock.now() });
@@ -27,11 +27,11 @@ export function pathOf({ url }: { readonly url: string }): string {
   return url.split('?', 1)[0] ?? url;
 }
 
-/** A refusal by Fastify, as an error of ours. Undefined for any other error. */
-export function refusalOf(error: unknown, request: FastifyRequest): GenerationError | undefined {
-  if (GenerationError.is(error) || !(error instanceof Error)) return undefined;
+/** An error as it came; a refusal by Fastify as an error of ours, with a remedy. */
+export function knownError(error: unknown, request: FastifyRequest): unknown {
+  if (GenerationError.is(error) || !(error instanceof Error)) return error;
   const { statusCode: status, code } = error as Error & { readonly statusCode?: unknown; readonly code?: unknown };
-  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  if (typeof status !== 'number' || status < 400 || status > 499) return error;
   return new GenerationError('invalid-input', sentenceOf(error, code, request), { status, cause: error });
 }
 
@@ -42,7 +42,7 @@ function sentenceOf(error: Error, code: unknown, { headers, routeOptions }: Fast
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return `The body has more than ${routeOptions.bodyLimit} bytes. Send a shorter one.`;
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return `The content type ${JSON.stringify(headers['content-type'] ?? '')} is not supported. Send application/json.`;
+      return `The content type ${JSON.stringify(headers['content-type'] ?? '')} is not supported. Send the header "content-type: application/json".`;
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return 'The body is not as long as the header content-length says.';
     case 'FST_ERR_BAD_URL':

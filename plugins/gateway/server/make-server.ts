@@ -16,6 +16,8 @@ const BODY_BYTES = 10 * 1024 * 1024;
 const HEADER_BYTES = 16 * 1024;
 /** The longest part of a path, such as the labels of a base URL. */
 const LONGEST_PART = 4_096;
+/** The silence of a connection after which the system asks whether its client is still there, in milliseconds. */
+const SILENT_MS = 60_000;
 /** The pause before a refused request may be sent again, in milliseconds. */
 const RETRY_MS = 5_000;
 
@@ -37,6 +39,8 @@ export async function makeServer(options: ServerOptions, parts: ServerParts): Pr
     requestTimeout: requestTimeoutMs,
     http: {
       maxHeaderSize: HEADER_BYTES,
+      keepAlive: true,
+      keepAliveInitialDelay: SILENT_MS,
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: Math.min(headersTimeoutMs, 1_000),
     },

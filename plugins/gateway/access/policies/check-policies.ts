@@ -47,6 +47,7 @@ const POLICY = {
   maxWaitMs: milliseconds,
   reattachMs: milliseconds,
   keepAliveJson: flag,
+  watch: flag,
 } as const satisfies Shape & Readonly<Record<keyof Policy, unknown>>;
 
 /**

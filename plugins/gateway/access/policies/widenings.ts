@@ -37,6 +37,7 @@ export function widenings(own: Policy, base: Policy): readonly string[] {
     ...(own.models?.some((pattern) => !isCovered(pattern, base.models)) === true ? ['models'] : []),
     ...(hasForeignRoute(own, base) ? ['routes'] : []),
     ...(own.continuity?.onLength === 'continue' && base.continuity?.onLength === 'stop' ? ['continuity.onLength'] : []),
+    ...(own.watch === true && base.watch !== true ? ['watch'] : []),
     ...(own.maxTokens?.means === 'segment' && base.maxTokens?.means === 'ceiling' ? ['maxTokens.means'] : []),
   ];
 }

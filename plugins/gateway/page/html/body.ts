@@ -1,11 +1,11 @@
-/** The landmarks, headings and forms of the page; its script fills them. */
+/** The landmarks, headings and forms of the page; its script fills them. The class `feed` marks those that show the feed. */
 export const BODY = `<body>
-<a class="skip" href="#live">Skip to the live generations</a>
+<a class="skip feed" href="#live">Skip to the live generations</a>
 <header class="top">
 <h1>Scriptorium</h1>
 <p id="status" role="status" data-state="off"><span class="mark" aria-hidden="true">○</span> <span id="status-text">Connecting …</span></p>
-<nav aria-label="Sections"><a href="#live">Live</a> <a href="#ended">Ended</a> <a href="#queues">Queues</a> <a href="#budgets">Budgets</a> <a href="#errors">Errors</a> <a href="#playground">Playground</a></nav>
-<p class="buttons"><button type="button" id="pause" aria-pressed="false">Pause</button> <button type="button" id="forget" hidden>Forget key</button></p>
+<nav class="feed" aria-label="Sections"><a href="#live">Live</a> <a href="#ended">Ended</a> <a href="#queues">Queues</a> <a href="#budgets">Budgets</a> <a href="#errors">Errors</a> <a href="#playground">Playground</a></nav>
+<p class="buttons"><button type="button" class="feed" id="pause" aria-pressed="false">Pause</button> <button type="button" id="forget" hidden>Forget key</button></p>
 </header>
 <main>
 <section id="access" aria-labelledby="access-title" hidden>
@@ -18,13 +18,14 @@ export const BODY = `<body>
 <p class="problem" id="key-problem" role="alert"></p>
 </form>
 </section>
+<p class="problem" id="refusal" role="alert" hidden></p>
 <noscript><p class="problem">This page needs JavaScript.</p></noscript>
-<section aria-labelledby="totals-title">
+<section class="feed" aria-labelledby="totals-title">
 <h2 id="totals-title" class="hidden">Totals</h2>
 <dl class="cards" id="totals"></dl>
 </section>
 <div class="columns">
-<div class="wide">
+<div class="wide feed">
 <section aria-labelledby="live">
 <h2 id="live" tabindex="-1">Live generations <span class="count" id="live-count"></span></h2>
 <ul class="rows" id="rows"></ul>
@@ -37,22 +38,22 @@ export const BODY = `<body>
 </section>
 </div>
 <div class="narrow">
-<section aria-labelledby="queues">
+<section class="feed" aria-labelledby="queues">
 <h2 id="queues" tabindex="-1">Queues</h2>
 <ul class="list" id="queue-rows"></ul>
 <p class="note" id="queue-note">Nothing waits.</p>
 </section>
-<section aria-labelledby="budgets">
+<section class="feed" aria-labelledby="budgets">
 <h2 id="budgets" tabindex="-1">Budgets</h2>
 <ul class="list" id="budget-rows"></ul>
 <p class="note" id="budget-note">No budget is configured.</p>
 </section>
-<section aria-labelledby="errors">
+<section class="feed" aria-labelledby="errors">
 <h2 id="errors" tabindex="-1">Last errors</h2>
 <ul class="list" id="error-rows"></ul>
 <p class="note" id="error-note">None.</p>
 </section>
-<section aria-labelledby="parts">
+<section class="feed" aria-labelledby="parts">
 <h2 id="parts" tabindex="-1">Parts</h2>
 <ul class="list" id="part-rows"></ul>
 <p class="note" id="part-note">Nothing has been used yet.</p>

@@ -65,11 +65,14 @@ async function watchOnce() {
   const alive = () => { clearTimeout(timer); timer = setTimeout(() => control.abort(), SILENCE_MS); };
   try {
     const response = await ask('events', { signal: control.signal });
-    if (response.status === 401 || response.status === 403) { askForKey(await problemOf(response)); return 'refused'; }
+    if (response.status === 401) { askForKey(await problemOf(response)); return 'refused'; }
+    if (response.status === 403) { showRefusal(await problemOf(response)); return 'refused'; }
     if (!response.ok) { showStatus('lost', await problemOf(response)); return 'failed'; }
     forget();
     showStatus('live', 'Live');
     setHidden($('access'), true);
+    setHidden($('refusal'), true);
+    showFeed(true);
     setHidden($('forget'), accessKey === null);
     for await (const data of eventsOf(response, alive)) apply(JSON.parse(data));
     return 'ended';
@@ -85,6 +88,18 @@ async function watch() {
     if (connection !== 'lost' || outcome === 'ended') showStatus('lost', 'Connection lost. Trying again …');
     await pause(wait);
   }
+}
+function showFeed(isShown) {
+  for (const element of document.querySelectorAll('.feed')) setHidden(element, !isShown);
+}
+/** Another key may be allowed to watch; this one still opens the playground. */
+function showRefusal(problem) {
+  showStatus('off', 'Not allowed to watch');
+  setText($('refusal'), problem);
+  showFeed(false);
+  setHidden($('refusal'), false);
+  setHidden($('access'), true);
+  setHidden($('forget'), accessKey === null);
 }
 function askForKey(problem) {
   showStatus('off', 'Needs a key');

@@ -206,7 +206,7 @@ describe('a policy that a request chooses', () => {
     const client = access.clientOf(asking({}, { policy: 'rich' }));
     expect({ name: client.name, policy: client.policy }).toEqual({
       name: 'local/rich',
-      policy: { labels: { team: 'red' }, budget: { dayUsd: 50 } },
+      policy: { labels: { team: 'red' }, budget: { dayUsd: 50 }, watch: true },
     });
     access.close();
   });
@@ -274,6 +274,11 @@ describe('a policy that a request chooses', () => {
       free: [],
     });
   });
+
+  it('widens another by watch where that one leaves it out, since no key may watch by default', () => {
+    const wider = [{}, { watch: false }, { watch: true }].map((base) => widenings({ watch: true }, base));
+    expect(wider).toEqual([['watch'], ['watch'], []]);
+  });
 });
 
 describe('the check of policies', () => {
@@ -291,6 +296,7 @@ describe('the check of policies', () => {
       maxWaitMs: 280_000,
       reattachMs: 900_000,
       keepAliveJson: true,
+      watch: true,
     };
     expect(checkPolicies({ night: policy, day: { routes: 'fastest' } }, 'policies')).toEqual({
       night: policy,

@@ -36,7 +36,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-export const LOCAL: Client = { name: 'local', policy: {}, signal: new AbortController().signal };
+export const LOCAL: Client = { name: 'local', policy: { watch: true }, signal: new AbortController().signal };
 
 export async function aPage({
   clock = systemClock,

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, memoryStateStore, pluginCommands } from 'scriptorium';
 import { gateway } from 'scriptorium/plugins/gateway';
+import type { GatewayPluginOptions } from 'scriptorium/plugins/gateway';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { startEmulator } from 'scriptorium/testing';
 import { keyStore } from '../../../../plugins/gateway/access/keys/key-store.js';
@@ -15,14 +16,14 @@ import { failureOf, pipelineTo } from '../../../support/pipelines.js';
 import { afterwards, served } from './served.js';
 
 /** Runs a command of the plugin as the program does. */
-async function running(name: string, args: readonly string[]) {
+async function running(name: string, args: readonly string[], options: GatewayPluginOptions = {}) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gateway-')));
   afterwards(() => rmSync(folder, { recursive: true }));
   const emulator = await startEmulator({ words: 20, tokensPerSecond: 0 });
   afterwards(() => emulator.close());
   const { commands, dispose } = await pluginCommands({
     environment: {},
-    plugins: [openrouter(), gateway({ keysFile: join(folder, 'gateway.json'), port: 0 })],
+    plugins: [openrouter(), gateway({ keysFile: join(folder, 'gateway.json'), port: 0, ...options })],
     config: {
       logging: { level: 'silent' },
       defaults: { model: 'scriptorium/exact' },
@@ -35,7 +36,7 @@ async function running(name: string, args: readonly string[]) {
   const stop = new AbortController();
   const ended = command.run(args, { signal: stop.signal, stdout: stdout.stream, stderr: stderr.stream });
   ended.catch(() => undefined);
-  return { ended, stop: () => stop.abort(), stdout: stdout.text, stderr: stderr.text };
+  return { emulator, ended, stop: () => stop.abort(), stdout: stdout.text, stderr: stderr.text };
 }
 
 function textOf() {
@@ -65,6 +66,36 @@ describe('scriptorium serve', () => {
     expect(stderr()).toBe(`Start BookGen with OPENROUTER_BASE_URL=${stdout().trim()}/api/v1 NO_PROXY=localhost\n`);
     stop();
     expect(await ended).toBe(0);
+  });
+
+  it('adds what BookGen needs to the sections of the configured policy, whose own values win', async () => {
+    const policy = { continuity: { maxSegments: 20 }, maxTokens: { means: 'segment', factor: 2 } } as const;
+    const { ended, stop, stdout, emulator } = await running('serve', ['--for', 'bookgen'], { policy });
+    await eventually(() => stdout().includes('\n'));
+    const answer = await fetch(`${stdout().trim()}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ max_tokens: 5, messages: [{ role: 'user', content: 'Begin.' }] }),
+    });
+    const { choices } = (await answer.json()) as { choices: readonly { finish_reason: string }[] };
+    // A cap of 5 × 2 tokens is reached, and the text is continued.
+    expect({ finish: choices[0]?.finish_reason, isContinued: emulator.requests.length > 1 }).toEqual({
+      finish: 'stop',
+      isContinued: true,
+    });
+    expect(emulator.requests[0]?.body).toMatchObject({ max_tokens: 10 });
+    stop();
+    expect(await ended).toBe(0);
+  });
+
+  it('refuses a policy of the configuration by its path, before any command runs', async () => {
+    const policies = { night: { limits: { concurrency: 1.5 } } };
+    await expect(running('gateway', ['key', 'list'], { policies })).rejects.toThrow(
+      'plugins.gateway.policies.night.limits.concurrency is 1.5, but must be a whole number of at least 1.',
+    );
+    await expect(running('serve', [], { policy: { maxWaitMs: -1 } })).rejects.toThrow(
+      'plugins.gateway.policy.maxWaitMs is -1, but must be milliseconds',
+    );
   });
 
   it.each([
