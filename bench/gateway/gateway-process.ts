@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface Measure {
   /** After a collection. */
   readonly heapMb: number;
-  /** Of the whole process since its start. */
+  /** Of the process since its start, without the collections of these measurements. */
   readonly cpuMs: number;
 }
 
@@ -29,13 +29,19 @@ export interface GatewaySettings {
 export async function startGatewayProcess(settings: GatewaySettings): Promise<GatewayProcess> {
   const program = fileURLToPath(new URL('./gateway-program.js', import.meta.url));
   const child = fork(program, [JSON.stringify(settings)], { execArgv: ['--expose-gc'] });
-  const [{ url, keys }] = (await once(child, 'message')) as [Pick<GatewayProcess, 'url' | 'keys'>];
+  const ended = once(child, 'exit').then(([code]: unknown[]): never => {
+    throw new Error(`The gateway ended with exit code ${String(code)}.`);
+  });
+  ended.catch(() => undefined);
+  const [{ url, keys }] = (await Promise.race([once(child, 'message'), ended])) as [
+    Pick<GatewayProcess, 'url' | 'keys'>,
+  ];
   return {
     url,
     keys,
     measure: async () => {
       child.send('measure');
-      const [measure] = (await once(child, 'message')) as [Measure];
+      const [measure] = (await Promise.race([once(child, 'message'), ended])) as [Measure];
       return measure;
     },
     stop: () => child.disconnect(),

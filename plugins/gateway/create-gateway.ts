@@ -9,6 +9,7 @@ import { chatRoutes } from './routes/chat.js';
 import { healthRoutes } from './routes/health.js';
 import { describeRoutes } from './routes/openapi.js';
 import { sendFailures } from './server/failures.js';
+import { readOn } from './server/read-on.js';
 import { unknownPaths } from './server/unknown-paths.js';
 
 /**
@@ -34,6 +35,7 @@ export function gatewayOf(parts: GatewayParts): FastifyPluginAsync {
       calls.close();
       access.close();
     });
+    app.addHook('onSend', readOn);
     app.setErrorHandler(sendFailures({ logger: pipeline.logger, clock }));
     // Without a prefix the handler of unknown paths is the server's.
     if (app.prefix !== '') app.setNotFoundHandler(unknownPaths(app));

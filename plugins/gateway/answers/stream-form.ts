@@ -9,16 +9,20 @@ import { UNSTORED } from './answer-form.js';
 export function streamForm(options: Omit<ChatChunksOptions, 'id'>): AnswerForm {
   let head: ChatChunksOptions = { ...options, id: '' };
   let chunks: ChatChunks | undefined;
+  let hasBegun = false;
   const begun = (): ChatChunks => {
     if (head.id === '') head = { ...head, id: `gen-${randomUUID()}` };
     return (chunks ??= new ChatChunks(head));
   };
+  /** Whether no chunk comes of an event. */
   const note = (event: GenerationEvent): boolean => {
-    if (event.type === 'attempt-start') head = { ...options, id: '', model: event.model };
-    else if (event.type === 'response-metadata') {
+    // Nothing of an earlier attempt has been sent, nor will be.
+    if (event.type === 'attempt-start') [head, chunks] = [{ ...options, id: '', model: event.model }, undefined];
+    else if (event.type !== 'response-metadata') return chunks === undefined && PROGRESS.has(event.type);
+    else if (chunks === undefined) {
       const { responseId = head.id, answeredBy = head.model } = event;
       head = { ...head, id: responseId, model: answeredBy };
-    } else return PROGRESS.has(event.type);
+    }
     return true;
   };
   return {
@@ -29,8 +33,10 @@ export function streamForm(options: Omit<ChatChunksOptions, 'id'>): AnswerForm {
       ...(chunks && { 'x-generation-id': head.id }),
     }),
     take: (event) => {
-      if (chunks !== undefined) return chunks.of(event);
-      return note(event) ? '' : begun().of(event);
+      if (!hasBegun && note(event)) return '';
+      const text = begun().of(event);
+      hasBegun ||= text !== '';
+      return text;
     },
     failure: (failure) => begun().failure(failure),
   };

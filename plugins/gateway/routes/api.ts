@@ -1,4 +1,4 @@
-import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify';
 import { GenerationError } from 'scriptorium';
 import { asObject, asText } from 'scriptorium/provider';
 import type { Client } from '../access/client.js';
@@ -41,9 +41,19 @@ export const apiRoutes =
         reply.hijack();
         metrics(request.raw, reply.raw);
       });
+    allowEmptyBodies(app);
     addGenerate(app, parts);
     done();
   };
+
+/** A prompt may be in the query alone, and clients declare a body that they do not send as JSON. */
+function allowEmptyBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body === '') done(null);
+    else void parse(request, body, done);
+  });
+}
 
 const GENERATION = {
   summary: 'Reports on one answer',

@@ -18,8 +18,6 @@ export function sendFailures({ logger, clock }: FailureParts) {
       logger.error(`The gateway failed at ${request.method} ${pathOf(request)}: ${textOf(error)}`);
     const { status, body, retryAfterS } = chatFailure(known, { dialect: dialectOf(request.url), now: clock.now() });
     if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
-    // The rest of a body that is too large is read and dropped: a connection that is closed meanwhile would lose the answer.
-    if (status === 413) reply.removeHeader('connection');
     void reply.code(status).send(body);
   };
 }

@@ -5,6 +5,7 @@ import { answerClientErrors } from './client-errors.js';
 import { sendFailures } from './failures.js';
 import { hostCheck } from './host-check.js';
 import { loadFastify } from './load-packages.js';
+import { readOn } from './read-on.js';
 import type { RunningAnswers } from './running-answers.js';
 import type { ServerOptions } from './server-options.js';
 import { unknownPaths } from './unknown-paths.js';
@@ -52,6 +53,7 @@ export async function makeServer(options: ServerOptions, parts: ServerParts): Pr
   app.server.maxConnections = maxConnections;
   app.setErrorHandler(fail);
   app.setNotFoundHandler(unknownPaths(app));
+  app.addHook('onSend', readOn);
   const check = hostCheck({ host, allowHosts });
   const admit = admission(options, parts);
   app.addHook('onRequest', (request, reply, done) => {

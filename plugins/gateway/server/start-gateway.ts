@@ -10,6 +10,9 @@ import { makeServer } from './make-server.js';
 import { RunningAnswers } from './running-answers.js';
 import type { ServerOptions } from './server-options.js';
 
+/** The connections that the system keeps until they are accepted. With Node's 511, a crowd that connects at once waits for resent packets. */
+const WAITING_CONNECTIONS = 4_096;
+
 /** A gateway that listens. */
 export interface RunningGateway {
   /** The address without a slash at its end, such as `http://127.0.0.1:8787`. */
@@ -60,7 +63,7 @@ async function listening(options: ServerOptions, { parts, running }: StartParts)
   const app = await makeServer(options, { running, clock, logger: pipeline.logger });
   try {
     await app.register(gatewayOf(parts));
-    await app.listen(place);
+    await app.listen({ ...place, backlog: WAITING_CONNECTIONS });
     return app;
   } catch (error) {
     await app.close();

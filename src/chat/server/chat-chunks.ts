@@ -1,4 +1,5 @@
-import type { GenerationEnd, GenerationEvent, ReasoningDelta } from '../../core/events.js';
+import { isCommitPoint, isContent } from '../../core/events.js';
+import type { ContentEvent, GenerationEnd, GenerationEvent } from '../../core/events.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import type { ChatDialect, ChatFailure } from './chat-failure.js';
 import { chatCall, chatFinishReason, chatImage } from './chat-answer.js';
@@ -14,8 +15,8 @@ export interface ChatChunksOptions extends ChatHead {
 
 /**
  * Writes the events of a generation as the server-sent events of one chat completion: one id, one role, one finish reason,
- * one usage, `[DONE]`. A continuation is invisible. Thoughts are written once text follows them, since those of an
- * attempt that fails before are void.
+ * one usage, `[DONE]`. A continuation is invisible. Thoughts, images and the like are written once an answer follows
+ * them, since those of an attempt that fails before are void.
  * @example
  * ```ts
  * const chunks = new ChatChunks({ id: 'gen-1', created: 1_790_000_000, model, dialect: 'openai', wantsUsage: true });
@@ -25,7 +26,9 @@ export interface ChatChunksOptions extends ChatHead {
 export class ChatChunks {
   private readonly head: Readonly<Record<string, unknown>>;
   private hasBegun = false;
-  private thoughts: ReasoningDelta[] = [];
+  /** Content of the running attempt that is void if the attempt fails now. */
+  private pending: ContentEvent[] = [];
+  private hasAnswer = false;
 
   constructor(private readonly options: ChatChunksOptions) {
     const { id, created, model } = options;
@@ -39,27 +42,17 @@ export class ChatChunks {
   of(event: GenerationEvent): string {
     switch (event.type) {
       case 'attempt-start':
-        this.thoughts = [];
+        [this.pending, this.hasAnswer] = [[], false];
         return '';
-      case 'reasoning-delta':
-        this.thoughts.push(event);
-        return '';
-      case 'text-delta':
-        return this.chunk({ content: event.delta });
-      case 'reasoning-details':
-        return this.chunk({ reasoning_details: event.details });
-      case 'tool-call':
-        return this.chunk({ tool_calls: [{ index: event.index, ...chatCall(event) }] });
-      case 'annotation':
-        return this.chunk({ annotations: [event.annotation] });
-      case 'image':
-        return this.chunk({ images: [chatImage(event.url)] });
+      case 'continuation':
+        this.hasAnswer = false;
+        return this.flush();
       case 'generation-end':
         return this.end(event);
       case 'restart':
         throw new GenerationError('internal', 'A streamed answer cannot begin again.');
       default:
-        return '';
+        return isContent(event) ? this.content(event) : '';
     }
   }
 
@@ -68,12 +61,22 @@ export class ChatChunks {
     return event({ ...this.head, ...body, choices: [choice({ content: '' }, 'error')] });
   }
 
+  private content(event: ContentEvent): string {
+    this.hasAnswer ||= isCommitPoint(event);
+    if (this.hasAnswer) return this.flush() + this.chunk(deltaOf(event));
+    this.pending.push(event);
+    return '';
+  }
+
+  private flush(): string {
+    if (this.pending.length === 0) return '';
+    const text = this.pending.map((event) => this.chunk(deltaOf(event))).join('');
+    this.pending = [];
+    return text;
+  }
+
   private chunk(delta: object): string {
-    const thoughts = this.thoughts.map(({ delta: reasoning }) =>
-      event({ ...this.head, choices: [choice({ reasoning })] }),
-    );
-    this.thoughts = [];
-    return this.begin() + thoughts.join('') + event({ ...this.head, choices: [choice(delta)] });
+    return this.begin() + event({ ...this.head, choices: [choice(delta)] });
   }
 
   private begin(): string {
@@ -95,14 +98,32 @@ export class ChatChunks {
       choices: isAggregator ? [choice({ content: '' })] : [],
       usage: chatUsage(usage),
     };
-    const thoughts = this.thoughts.length === 0 ? '' : this.chunk({ content: '' });
     return [
       this.begin(),
-      thoughts,
+      this.flush(),
       event({ ...this.head, choices: [last] }),
       isAggregator || this.options.wantsUsage ? event(bill) : '',
       'data: [DONE]\n\n',
     ].join('');
+  }
+}
+
+function deltaOf(event: ContentEvent): object {
+  switch (event.type) {
+    case 'text-delta':
+      return { content: event.delta };
+    case 'reasoning-delta':
+      return { reasoning: event.delta };
+    case 'reasoning-details':
+      return { reasoning_details: event.details };
+    case 'tool-call':
+      return { tool_calls: [{ index: event.index, ...chatCall(event) }] };
+    case 'annotation':
+      return { annotations: [event.annotation] };
+    case 'image':
+      return { images: [chatImage(event.url)] };
+    default:
+      return event satisfies never;
   }
 }
 

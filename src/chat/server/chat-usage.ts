@@ -19,8 +19,11 @@ export function chatUsage(usage: Usage): ChatUsage {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: cachedInputTokens, cache_write_tokens: cacheWriteTokens },
-    completion_tokens_details: { reasoning_tokens: reasoningTokens },
+    prompt_tokens_details: {
+      cached_tokens: Math.round(cachedInputTokens),
+      cache_write_tokens: Math.round(cacheWriteTokens),
+    },
+    completion_tokens_details: { reasoning_tokens: Math.round(reasoningTokens) },
     ...(cost !== undefined && { cost }),
   };
 }

@@ -1,4 +1,4 @@
-import type { AssistantMessage, Content, Message, Part } from '../../core/message.js';
+import type { AssistantMessage, Content, MadeCall, Message, Part } from '../../core/message.js';
 import { asList, asObject, asText } from '../json.js';
 import type { Json } from '../json.js';
 import { refuse } from './refuse.js';
@@ -36,14 +36,17 @@ function readAssistant(message: Json, place: string): AssistantMessage {
   return {
     role: 'assistant',
     content: content == null ? '' : readContent(content, place),
-    ...(calls != null && {
-      toolCalls: asList(calls).map((call, index) => readCall(call, `${place}.tool_calls[${index}]`)),
-    }),
+    ...(calls != null && { toolCalls: readCalls(calls, `${place}.tool_calls`) }),
     ...(details != null && { reasoningDetails: asList(details) }),
   };
 }
 
-function readCall(call: unknown, place: string): { id: string; name: string; arguments: string } {
+function readCalls(calls: unknown, place: string): readonly MadeCall[] {
+  if (!Array.isArray(calls)) refuse(`${place} must be a list`);
+  return calls.map((call: unknown, index) => readCall(call, `${place}[${index}]`));
+}
+
+function readCall(call: unknown, place: string): MadeCall {
   const { id, function: made } = asObject(call) ?? {};
   const { name, arguments: given } = asObject(made) ?? {};
   if (typeof id !== 'string' || typeof name !== 'string' || typeof given !== 'string')
@@ -61,8 +64,8 @@ function readPart(part: Json, place: string): Part {
   switch (part.type) {
     case 'text':
     case 'refusal': {
-      const text = part.type === 'text' ? part.text : part.refusal;
-      if (typeof text !== 'string') refuse(`${place}.text must be a text`);
+      const text = part[part.type];
+      if (typeof text !== 'string') refuse(`${place}.${part.type} must be a text`);
       return { type: 'text', text, ...(part.cache_control != null && { cache: true }) };
     }
     case 'image_url': {

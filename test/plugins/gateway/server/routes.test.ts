@@ -104,6 +104,13 @@ describe("the endpoint of BookGen's service", () => {
     });
   });
 
+  it('takes the prompt of the query beside an empty body that is declared as JSON', async () => {
+    const { url, emulator } = await served();
+    const headers = { 'content-type': 'application/json' };
+    const { content } = await json(fetch(`${url}/generate?prompt=Begin.`, { method: 'POST', headers }));
+    expect({ content, asked: emulator.requests.length }).toEqual({ content: expect.stringMatching(/\w/), asked: 1 });
+  });
+
   it('refuses a request without a prompt with 422, and asks nobody', async () => {
     const { url, emulator } = await served();
     const answer = await fetch(`${url}/generate`, { method: 'POST' });
