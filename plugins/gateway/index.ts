@@ -5,6 +5,7 @@ import { checkPolicies, checkPolicy } from './access/policies/check-policies.js'
 import type { Policy } from './access/policy.js';
 import { gatewayCommand } from './commands/gateway-command.js';
 import { serveCommand } from './commands/serve-command.js';
+import { keyMask } from './key-mask.js';
 import { onePolicy, policies } from './policy-format.js';
 
 export { createGateway } from './create-gateway.js';
@@ -69,8 +70,8 @@ const CONFIG = {
 } as const;
 
 /**
- * Adds the command `scriptorium serve`, which puts the pipeline of the configuration behind HTTP. The packages `fastify` and
- * `@fastify/swagger` must be installed beside this one.
+ * Adds the command `scriptorium serve`, which puts the pipeline of the configuration behind HTTP, and masks the keys of the
+ * configuration in what models write. The packages `fastify` and `@fastify/swagger` must be installed beside this one.
  * @see docs/gateway.md
  */
 export function gateway({ id = 'gateway', ...options }: GatewayPluginOptions = {}): Plugin {
@@ -88,6 +89,7 @@ export function gateway({ id = 'gateway', ...options }: GatewayPluginOptions = {
         policies: checkPolicies(named ?? {}, `plugins.${id}.policies`),
         keys: fileStateStore(keysFile),
       };
+      host.addInterceptor(keyMask(host.redact));
       const own = id === 'gateway';
       host.addCommand(serveCommand({ name: own ? 'serve' : `serve-${id}`, options, drainMs }));
       host.addCommand(gatewayCommand({ name: id, store: options.keys, policies: options.policies, clock: host.clock }));

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { shown } from 'scriptorium/plugin';
-import type { CommandContext, PluginCommand } from 'scriptorium/plugin';
+import type { CommandContext, Pipeline, PluginCommand } from 'scriptorium/plugin';
 import { overPolicy } from '../access/policies/over-policy.js';
 import type { ServerOptions } from '../server/server-options.js';
 import { startGateway } from '../server/start-gateway.js';
@@ -50,7 +50,9 @@ async function serve(
   { openPipeline, signal, stdout, stderr }: CommandContext,
   { options, isForBookGen, drainMs }: Service,
 ): Promise<void> {
-  const gateway = await startGateway(await openPipeline(), options);
+  const pipeline = await openPipeline();
+  await loadPrices(pipeline, options.provider);
+  const gateway = await startGateway(pipeline, options);
   stdout.write(shown`${gateway.url}\n`);
   stderr.write(
     isForBookGen
@@ -62,6 +64,17 @@ async function serve(
     shown`Stopping: running answers have ${Math.round(drainMs / 1_000)} s to end. A second signal ends them at once.\n`,
   );
   await gateway.close(drainMs);
+}
+
+/** A budget of a key is a ceiling only for models whose price is known. */
+async function loadPrices(pipeline: Pipeline, provider: string | undefined): Promise<void> {
+  try {
+    await pipeline.models({ provider });
+  } catch (error) {
+    pipeline.logger.warn('the prices of models are not known yet: a running text may exceed the budget of its key', {
+      reason: String(error),
+    });
+  }
 }
 
 function help(name: string): string {
