@@ -36,8 +36,11 @@ describe('being stopped', () => {
   });
 
   (hasTerminals ? it : it.skip)('by Ctrl-C in a terminal tells how much text there is', async () => {
-    const { child, ended } = inTerminal(slow, ['A long text.']);
-    await eventually(() => (slow.requests[0]?.text.length ?? 0) > 40);
+    const { child, ended, screen: shown } = inTerminal(slow, ['A long text.']);
+    await eventually(() => {
+      const { text } = slow.requests[0] ?? { text: '' };
+      return text.length > 40 && shown().includes(text.slice(0, 30));
+    });
     child.stdin.write('\u0003');
     const { code, screen } = await ended;
     const [request] = slow.requests as [Emulator['requests'][number]];
