@@ -66,7 +66,7 @@ class HeldWords {
     }
   }
 
-  /** What has waited. */
+  /** Releases the words that wait, masked. */
   release(): readonly GenerationEvent[] {
     const { redact, text, thought, attempt } = this;
     [this.text, this.thought] = ['', ''];
@@ -76,7 +76,7 @@ class HeldWords {
     ];
   }
 
-  /** What can go, masked, and the word that has to wait. */
+  /** Parts a text before its last word, and masks the first part. The last word waits. */
   private parted(text: string): readonly [gone: string, held: string] {
     let at = text.length;
     while (at > 0 && isInWord(text.charCodeAt(at - 1))) at -= 1;

@@ -5,6 +5,7 @@ import type { ChatDialect } from 'scriptorium/provider';
 import type { Admitted } from '../access/access.js';
 import type { Client } from '../access/client.js';
 import type { Call, Job } from '../calls/call.js';
+import { logUnexpected } from '../log-unexpected.js';
 import type { GatewayParts } from '../parts.js';
 import type { AnswerForm } from './answer-form.js';
 import type { Outlet } from './outlet.js';
@@ -98,7 +99,8 @@ class Serving {
   }
 
   private fail(error: unknown): void {
-    const { form, outlet, dialect } = this.service;
+    const { job, form, outlet, dialect } = this.service;
+    logUnexpected(this.parts.pipeline.logger, error, `a chat completion of ${job.client.name}`);
     const refusal = refusalOf(error, { dialect, now: this.parts.clock.now() });
     outlet.fail(refusal, () => form.failure(refusal.failure));
   }

@@ -6,6 +6,7 @@ import type { Client } from '../access/client.js';
 import { answerChat } from '../answers/answer-chat.js';
 import { refusalOf } from '../answers/refusal.js';
 import { Bills } from '../answers/spent.js';
+import { logUnexpected } from '../log-unexpected.js';
 import type { GatewayParts } from '../parts.js';
 import { knownError } from '../server/failures.js';
 import { askedOf } from './asked.js';
@@ -50,7 +51,9 @@ function addRoute(app: FastifyInstance, { parts, bills, dialect, path }: Route):
       next();
     },
     errorHandler: (error: FastifyError, request, reply) => {
-      const { status, headers, body } = refusalOf(knownError(error, request), { dialect, now: parts.clock.now() });
+      const known = knownError(error, request);
+      logUnexpected(parts.pipeline.logger, known, `POST ${path}`);
+      const { status, headers, body } = refusalOf(known, { dialect, now: parts.clock.now() });
       reply.code(status).headers(headers).send(body);
     },
     handler: async (request, reply) => {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GenerationError } from 'scriptorium';
 import type { Clock, Logger } from 'scriptorium/plugin';
 import { chatFailure } from 'scriptorium/provider';
+import { logUnexpected } from '../log-unexpected.js';
 import { dialectOf } from './dialect.js';
 
 /** What failures need beside the error. */
@@ -14,8 +15,7 @@ export interface FailureParts {
 export function sendFailures({ logger, clock }: FailureParts) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const known = knownError(error, request);
-    if (!GenerationError.is(known))
-      logger.error(`The gateway failed at ${request.method} ${pathOf(request)}: ${textOf(error)}`);
+    logUnexpected(logger, known, `${request.method} ${pathOf(request)}`);
     const { status, body, retryAfterS } = chatFailure(known, { dialect: dialectOf(request.url), now: clock.now() });
     if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
     void reply.code(status).send(body);
@@ -54,8 +54,4 @@ function sentenceOf(error: Error, code: unknown, { headers, routeOptions }: Fast
     default:
       return error.message;
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

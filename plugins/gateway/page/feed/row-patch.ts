@@ -8,7 +8,7 @@ export interface RowPatch {
   readonly facts?: Facts;
   /** The end of the text, in place of what was there. */
   readonly text?: string;
-  /** What follows the text that is there. */
+  /** The text to add to the end. */
   readonly add?: string;
   readonly words?: number;
   /** Characters a second. */

@@ -39,7 +39,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
   const app = fastify({ forceCloseConnections: true });
   await app.register(
     chatRoutes({
-      pipeline: {} as Pipeline,
+      pipeline: { logger: { error: (message: string) => log.push(`log ${message}`) } } as unknown as Pipeline,
       access: {
         hasKeys: () => Promise.resolve(false),
         close: () => undefined,

@@ -129,9 +129,12 @@ describe('the order of work', () => {
     },
   );
 
-  it('shows nothing of an unknown error', async () => {
-    const { port } = await partsScene({ events: () => playing(END), admit: () => Promise.reject(new Error('secret')) });
+  it('shows nothing of an unknown error, which is logged', async () => {
+    const failing = { events: () => playing(END), admit: () => Promise.reject(new Error('a secret')) };
+    const { port, log } = await partsScene(failing);
     const { status, body } = await ask(port, STREAM);
+    const logged = expect.stringMatching(/^log The gateway failed at a chat completion of ada: Error: a secret\n/);
+    expect(log.filter((line) => line.startsWith('log '))).toEqual([logged]);
     expect({ status, body: JSON.parse(body) as unknown }).toEqual({
       status: 500,
       body: {
