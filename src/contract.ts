@@ -163,6 +163,7 @@ export type {
 
 // The pipeline, which commands of plugins open: input, result, streams and statistics
 export type { DescribedInterceptor, ModelsQuery, Pipeline } from './pipeline/pipeline.js';
+export type { CheckedInput } from './pipeline/check-input.js';
 export type { BudgetState } from './pipeline/budgets.js';
 export type { DrainResult } from './pipeline/drain.js';
 export type { GenerationCancelled, GenerationFailed, ObservedEvent } from './pipeline/observed-event.js';

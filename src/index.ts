@@ -17,6 +17,7 @@ export { onlyText } from './pipeline/whole-text.js';
 // Reading a stream, also in interceptors
 export { readText } from './core/read-text.js';
 export { keepWhole } from './core/keep-whole.js';
+export { countWords, WordCounter } from './core/words.js';
 export { answerKey } from './chain/cache/answer-key.js';
 export type { RequestOrInput } from './core/request-or-input.js';
 

@@ -73,6 +73,7 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     usageStats: container.resolve(USAGE_STATS),
     defaults: container.resolve(CONFIG).defaults,
     budget: container.resolve(CONFIG).budget,
+    config: container.resolve(CONFIG),
     record: recordStatOf(container),
     redact: container.resolve(REDACT),
     maxAnswerBytes: container.resolve(CONFIG).limits.maxAnswerBytes,

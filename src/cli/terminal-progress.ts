@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import ora from 'ora';
 import type { ErrorCode, GenerationEvent } from 'scriptorium';
+import { WordCounter } from 'scriptorium';
 import { columnsOf } from '../shown/columns.js';
 import { shown, shownLine } from '../shown/shown-text.js';
 import { cutToWidth } from '../shown/width.js';
@@ -10,7 +11,6 @@ import type { Progress } from './progress.js';
 import { lines, print, say } from './say.js';
 import type { Shell } from './shell.js';
 import { summary } from './summary.js';
-import { WordCounter } from './word-counter.js';
 
 /** How often the seconds in the moving line are brought up to date. */
 const REFRESH_MS = 250;

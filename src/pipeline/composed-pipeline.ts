@@ -19,6 +19,8 @@ import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
 import { budgets } from './budgets.js';
 import type { BudgetState } from './budgets.js';
+import { checkInput } from './check-input.js';
+import type { CheckedInput, CheckParts } from './check-input.js';
 import { collect } from './collect.js';
 import { assertDuration, drain } from './drain.js';
 import type { DrainResult } from './drain.js';
@@ -41,6 +43,7 @@ export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' |
   readonly hub: Pick<StatHub, 'counts'>;
   readonly replaceable: { readonly counts: readonly PartCounts[]; readonly spending: Spending };
   readonly budget: BudgetSettings;
+  readonly config: CheckParts['config'];
   readonly disposer: Disposer;
   readonly logger: Logger;
 }
@@ -96,6 +99,10 @@ export class ComposedPipeline implements Pipeline {
 
   start(input: GenerationInput): Run {
     return start((signal) => this.open(input, { signal, mayRestart: 'always' }), asInput(input));
+  }
+
+  check(input: GenerationInput): CheckedInput {
+    return checkInput(asInput(input), this.inside);
   }
 
   get generations$(): Observable<ObservedEvent> {

@@ -11,6 +11,7 @@ import type { SinkCounts } from '../core/stats.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { UsageSnapshot } from '../stats/usage-meter.js';
 import type { BudgetState } from './budgets.js';
+import type { CheckedInput } from './check-input.js';
 import type { DrainResult } from './drain.js';
 import type { ObservedEvent } from './observed-event.js';
 import type { Run } from './start.js';
@@ -102,6 +103,14 @@ export interface Pipeline {
    * const { text } = await run.result;
    */
   start(input: GenerationInput): Run;
+
+  /**
+   * Checks an input as a generation would, without sending anything, and fills in the configured defaults.
+   * @throws GenerationError `invalid-input` with the field, its value and the expected format
+   * @example
+   * for (const input of inputs) if (!pipeline.check(input).isPriceKnown) console.warn(`${input.model} has no known price`);
+   */
+  check(input: GenerationInput): CheckedInput;
 
   /** The events of all generations of this pipeline, from now on. */
   readonly generations$: Observable<ObservedEvent>;

@@ -15,7 +15,7 @@ const ENTRIES = { root, plugin, provider, testing, bookgen };
 /** Every value of every entry, by hand: a value is added to the public surface on purpose. */
 const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
   root: [
-    ...['createPipeline', 'collect', 'onlyText', 'readText', 'keepWhole', 'answerKey'],
+    ...['createPipeline', 'collect', 'onlyText', 'readText', 'keepWhole', 'answerKey', 'countWords', 'WordCounter'],
     ...['GenerationError', 'AbortError', 'ApiError', 'BudgetError', 'ConfigError', 'InterruptedError'],
     ...['InvalidObjectError', 'RateLimitError', 'RetryExhaustedError', 'TimeoutError'],
     ...['loadConfig', 'describeConfig', 'pluginCommands', 'Secret'],

@@ -8,6 +8,7 @@ import type { GenerationRequest } from '../../core/request.js';
 import type { ContinuitySettings } from '../../core/settings.js';
 import { stateOf } from '../../core/state.js';
 import { relay } from '../../core/util/relay.js';
+import { countWords } from '../../core/words.js';
 import { repeatedParagraph } from './repeated-paragraph.js';
 import { continuedText, continueFrom } from './continuation-request.js';
 import { limitsReached } from './limits-reached.js';
@@ -91,7 +92,7 @@ function objectionTo({ settings, maxRequests }: Parts, request: GenerationReques
   const text = state.text.join('');
   const before = continuedText(request);
   if (text === before) return 'the last segment added nothing.';
-  if (settings.targetWords > 0 && wordsIn(text) >= settings.targetWords)
+  if (settings.targetWords > 0 && countWords(text) >= settings.targetWords)
     return 'it has its words (continuity.targetWords).';
   if (settings.targetTokens > 0 && estimateTokens(text.length) >= settings.targetTokens)
     return 'it has its tokens (continuity.targetTokens).';
@@ -100,8 +101,4 @@ function objectionTo({ settings, maxRequests }: Parts, request: GenerationReques
   return text.startsWith(before) && repeatedParagraph(before, text.slice(before.length))
     ? 'it began to repeat itself.'
     : undefined;
-}
-
-function wordsIn(text: string): number {
-  return text.split(/\s+/u).filter((word) => word !== '').length;
 }

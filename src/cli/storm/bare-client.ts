@@ -1,5 +1,5 @@
+import { WordCounter } from 'scriptorium';
 import { setTimeout as delay } from 'node:timers/promises';
-import { WordCounter } from '../word-counter.js';
 import { PATIENCE } from './writer.js';
 import type { ChapterJob, ChapterWriter, Connection } from './writer.js';
 

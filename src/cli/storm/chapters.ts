@@ -25,7 +25,3 @@ export function sideOf({ headers }: LoggedRequest): string | undefined {
 export function isLike(request: LoggedRequest): (other: LoggedRequest) => boolean {
   return (other) => sideOf(other) === sideOf(request) && chapterOf(other) === chapterOf(request);
 }
-
-export function wordsIn(text: string): number {
-  return text.match(/\S+/g)?.length ?? 0;
-}

@@ -1,8 +1,7 @@
+import { collect, createPipeline, WordCounter } from 'scriptorium';
 import { lastValueFrom, tap } from 'rxjs';
-import { collect, createPipeline } from 'scriptorium';
 import type { ConfigInput, GenerationEvent, Pipeline } from 'scriptorium';
 import { openrouter } from 'scriptorium/plugins/openrouter';
-import { WordCounter } from '../word-counter.js';
 import { PATIENCE } from './writer.js';
 import type { ChapterJob, ChapterWriter, Connection } from './writer.js';
 

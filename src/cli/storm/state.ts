@@ -1,8 +1,9 @@
+import { countWords } from 'scriptorium';
 import type { Emulator } from '../../emulator/emulator.js';
 import { DEFAULT_MODEL } from '../../emulator/models.js';
 import { emptyBoard, rowOf, withCell } from './board.js';
 import type { Board, Cell, Row } from './board.js';
-import { chapterOf, sideOf, wordsIn } from './chapters.js';
+import { chapterOf, sideOf } from './chapters.js';
 import { judge } from './judge.js';
 import { bySide } from './side.js';
 import type { Side } from './side.js';
@@ -32,7 +33,7 @@ export function newState(emulator: Emulator, seed: number, seconds: number): Sta
       const text = emulator.textFor({ model: DEFAULT_MODEL, messages });
       expected.set(chapter, text);
       const cells = bySide(() => ({ words: 0, note: '', requests: 0 }));
-      board = { ...board, rows: [...board.rows, { chapter, words: wordsIn(text), cells }] };
+      board = { ...board, rows: [...board.rows, { chapter, words: countWords(text), cells }] };
     },
     change: (chapter, side, progress) => {
       board = withCell(board, { chapter, side, progress });
@@ -41,7 +42,7 @@ export function newState(emulator: Emulator, seed: number, seconds: number): Sta
       const text = expected.get(chapter) ?? '';
       const requests = requestsFor(emulator, chapter, side);
       const verdict = judge(saved, text);
-      const progress = { verdict, words: wordsIn(saved ?? ''), requests: requests.length };
+      const progress = { verdict, words: countWords(saved ?? ''), requests: requests.length };
       const tally = withChapter(board.tallies[side], verdict, spentOn({ expected: text, saved, requests }));
       board = withCell({ ...board, tallies: { ...board.tallies, [side]: tally } }, { chapter, side, progress });
     },
