@@ -1,0 +1,71 @@
+import { definePlugin, milliseconds, text, whole } from 'scriptorium/plugin';
+import type { Plugin } from 'scriptorium/plugin';
+
+export { batch, runBatch, workOnRun } from './engine/run-batch.js';
+export type { BatchResult } from './engine/run-batch.js';
+export type { BatchItem, BatchOptions } from './engine/batch-options.js';
+export type * from './engine/run-event.js';
+export type * from './journal/item.js';
+export type * from './journal/journal.js';
+export type * from './journal/run-spec.js';
+export type * from './journal/run-status.js';
+export { RUN_ERROR_CODES, RunError } from './journal/run-error.js';
+export type { RunErrorCode } from './journal/run-error.js';
+export { sqliteJournal } from './sqlite/sqlite-journal.js';
+export type { JournalParts } from './memory/memory-journal.js';
+export { receiptOf } from './receipt/receipt.js';
+export type { Receipt, ReceiptAttempt, ReceiptSpan } from './receipt/receipt.js';
+
+/** Options of `runs`, which are its configuration. */
+export interface RunsPluginOptions {
+  /** The id of this instance; its configuration is then `plugins.<id>`. */
+  readonly id?: string | undefined;
+  readonly journal?: string | undefined;
+  readonly concurrency?: number | undefined;
+  readonly checkpointMs?: number | undefined;
+  readonly leaseMs?: number | undefined;
+  readonly patienceMs?: number | undefined;
+  readonly tries?: number | undefined;
+  readonly restarts?: number | undefined;
+}
+
+const CONFIG = {
+  journal: {
+    doc: 'Where runs are kept: `sqlite:` and a file, relative to the working folder',
+    format: text,
+    default: 'sqlite:.scriptorium/runs.db',
+  },
+  concurrency: { doc: 'Items of a run that are written at once', format: whole(1, 10_000), default: 4 },
+  checkpointMs: { doc: 'The longest time that new text stays in memory only', format: milliseconds, default: 250 },
+  leaseMs: {
+    doc: 'Time after which another process may take over an item whose process is silent',
+    format: milliseconds,
+    default: 30_000,
+  },
+  patienceMs: { doc: 'Longer waits park an item', format: milliseconds, default: 90_000 },
+  tries: { doc: 'Tries of an item in a row that add nothing; then it fails', format: whole(1, 1_000), default: 5 },
+  restarts: {
+    doc: 'How often a text to which nothing can be joined is voided; then the item fails',
+    format: whole(0, 1_000),
+    default: 2,
+  },
+} as const;
+
+/**
+ * Adds the commands `scriptorium batch` and `scriptorium audit`: durable runs of many generations. The package `libsql` must be
+ * installed beside this one.
+ * @see docs/batches.md
+ */
+export function runs({ id = 'runs', ...options }: RunsPluginOptions = {}): Plugin {
+  return definePlugin({
+    name: 'runs',
+    id,
+    apiVersion: 1,
+    config: CONFIG,
+    options,
+    setup: () => undefined,
+  });
+}
+
+/** So that a configuration can load it by name: `"load": ["scriptorium/plugins/runs"]`. */
+export default runs;
