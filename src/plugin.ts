@@ -45,6 +45,7 @@ export { didYouMean } from './core/util/nearest.js';
 
 // Files
 export { replaceFile } from './files/whole-file.js';
+export type { FileContent } from './files/whole-file.js';
 
 // Sinks
 export { batched } from './stats/batch-queue.js';
