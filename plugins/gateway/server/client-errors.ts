@@ -26,7 +26,7 @@ export function answerClientErrors({ running, clock }: { readonly running: Runni
 }
 
 function answerTo(code: string | undefined, now: number): string {
-  const { status, body } = chatFailure(refusalOf(code), { dialect: 'openai', now });
+  const { status, body } = chatFailure(unreadableRequest(code), { dialect: 'openai', now });
   const text = JSON.stringify(body);
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Bad Request'}`,
@@ -38,7 +38,7 @@ function answerTo(code: string | undefined, now: number): string {
   ].join('\r\n');
 }
 
-function refusalOf(code: string | undefined): GenerationError {
+function unreadableRequest(code: string | undefined): GenerationError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return new GenerationError('invalid-input', 'The headers are too large. Send fewer or shorter ones.', {

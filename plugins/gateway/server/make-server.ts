@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { GenerationError } from 'scriptorium';
 import type { Clock, Logger } from 'scriptorium/plugin';
+import { BODY_BYTES } from './body-limit.js';
 import { answerClientErrors } from './client-errors.js';
 import { sendFailures } from './failures.js';
 import { hostCheck } from './host-check.js';
@@ -10,8 +11,6 @@ import type { RunningAnswers } from './running-answers.js';
 import type { ServerOptions } from './server-options.js';
 import { unknownPaths } from './unknown-paths.js';
 
-/** The largest body of a request, in bytes. */
-const BODY_BYTES = 10 * 1024 * 1024;
 /** The largest headers of a request, in bytes. */
 const HEADER_BYTES = 16 * 1024;
 /** The longest part of a path, such as the labels of a base URL. */
