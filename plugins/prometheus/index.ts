@@ -73,6 +73,7 @@ export function prometheus({ id = 'prometheus', ...options }: PrometheusOptions 
         isInUse = false;
       });
       exposition = await addMetrics(id, host);
+      host.addEndpoint({ path: '/metrics', summary: "Shows metrics in Prometheus' text format", handle: handler });
       if (!host.config.listen || host.purpose === 'commands') return;
       const server = await metricsServer({ id, host: host.config.host, port: host.config.port, handle: handler });
       host.onDispose(async () => {
