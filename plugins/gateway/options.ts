@@ -19,7 +19,7 @@ export interface GatewayOptions {
   readonly holdHeadersMs?: number | undefined;
   /** The pause between the comments that keep a stream open, in milliseconds. By default 15000. */
   readonly keepAliveMs?: number | undefined;
-  /** Answers `/metrics`; give it `handler` of the plugin prometheus. Without one there is no such path. */
+  /** Answers `/metrics`, in place of the pipeline's plugin prometheus. Without either there is no such path. */
   readonly metrics?: MetricsHandler | undefined;
   /** By default the system's. */
   readonly clock?: Clock | undefined;

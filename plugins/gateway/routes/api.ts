@@ -6,6 +6,7 @@ import { checkMayWatch } from '../access/may-watch.js';
 import type { GatewayParts } from '../parts.js';
 import { generationAnswer, keyAnswer } from './account.js';
 import { askedOf } from './asked.js';
+import { endpointsOf } from './endpoints.js';
 import { addGenerate } from './generate.js';
 import { modelList } from './models.js';
 
@@ -13,7 +14,7 @@ import { modelList } from './models.js';
 export const apiRoutes =
   (parts: GatewayParts): FastifyPluginCallback =>
   (app, _options, done) => {
-    const { pipeline, access, provider, metrics } = parts;
+    const { pipeline, access, provider } = parts;
     const watching = (request: FastifyRequest): Client => {
       const client = access.clientOf(askedOf(request));
       checkMayWatch(client);
@@ -35,11 +36,11 @@ export const apiRoutes =
       generationAnswer(await pipeline.generation(idIn(query), provider)),
     );
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-    if (metrics !== undefined)
-      app.get('/metrics', { schema: { summary: "Shows metrics in Prometheus' text format" } }, (request, reply) => {
+    for (const { path, summary, handle } of endpointsOf(parts))
+      app.get(path, { schema: { summary } }, (request, reply) => {
         watching(request);
         reply.hijack();
-        metrics(request.raw, reply.raw);
+        handle(request.raw, reply.raw);
       });
     allowEmptyBodies(app);
     addGenerate(app, parts);
