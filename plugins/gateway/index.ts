@@ -14,6 +14,7 @@ export type { RunningGateway } from './server/start-gateway.js';
 export type { ServerOptions } from './server/server-options.js';
 export type { GatewayOptions } from './options.js';
 export type { MetricsHandler } from './parts.js';
+export type { RunsSource, RunStatus } from './page/feed/runs.js';
 export type { Policy } from './access/policy.js';
 
 /** Options of `gateway`, which are its configuration. */

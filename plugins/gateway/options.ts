@@ -1,5 +1,6 @@
 import type { Clock, StateStore } from 'scriptorium/plugin';
 import type { Policy } from './access/policy.js';
+import type { RunsSource } from './page/feed/runs.js';
 import type { MetricsHandler } from './parts.js';
 
 /** Options of `createGateway`. */
@@ -21,6 +22,8 @@ export interface GatewayOptions {
   readonly keepAliveMs?: number | undefined;
   /** Answers `/metrics`, in place of the pipeline's plugin prometheus. Without either there is no such path. */
   readonly metrics?: MetricsHandler | undefined;
+  /** The runs that the page shows, such as books with their chapters. Without it the page has no such section. */
+  readonly runs?: RunsSource | undefined;
   /** By default the system's. */
   readonly clock?: Clock | undefined;
 }
