@@ -4,9 +4,11 @@ import type { Clock, Logger } from 'scriptorium/plugin';
 import { BODY_BYTES } from './body-limit.js';
 import { answerClientErrors } from './client-errors.js';
 import { sendFailures } from './failures.js';
+import { answerHalfClosed } from './half-closed.js';
 import { hostCheck } from './host-check.js';
 import { loadFastify } from './load-packages.js';
 import { readOn } from './read-on.js';
+import { refuseExpectations } from './refused-expectations.js';
 import type { RunningAnswers } from './running-answers.js';
 import type { ServerOptions } from './server-options.js';
 import { unknownPaths } from './unknown-paths.js';
@@ -39,6 +41,8 @@ export async function makeServer(options: ServerOptions, parts: ServerParts): Pr
     http: {
       maxHeaderSize: HEADER_BYTES,
       keepAlive: true,
+      // The check of the host's name refuses requests without one, in the envelope.
+      requireHostHeader: false,
       keepAliveInitialDelay: SILENT_MS,
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: Math.min(headersTimeoutMs, 1_000),
@@ -50,6 +54,8 @@ export async function makeServer(options: ServerOptions, parts: ServerParts): Pr
     frameworkErrors: fail,
   });
   app.server.maxConnections = maxConnections;
+  refuseExpectations(app.server, parts.clock);
+  answerHalfClosed(app.server, parts);
   app.setErrorHandler(fail);
   app.setNotFoundHandler(unknownPaths(app));
   app.addHook('onSend', readOn);
