@@ -171,12 +171,13 @@ function chatOf(text: string, isWhole = true): FastifyPluginCallback {
     const before = await seen();
     await page.reload();
     await eventually(async () => (await textOf('ended-rows')).includes('A whole text.'));
-    const withoutTimes = (texts: readonly string[]) => texts.map((text) => text.replaceAll(/\d+ (?:s|min)\b/g, ''));
+    const withoutTimes = (texts: readonly string[]) =>
+      texts.map((text) => text.replaceAll(/\d+ (?:s|min|tokens\/s)/g, ''));
     expect(withoutTimes(await seen())).toEqual(withoutTimes(before));
     expect(await textOf('breaker-rows')).toMatch(
       /Open a\/open[^]*next attempt in 1 min \d+ s \(at [^]*Probing a\/probing[^]*under way decides[^]*Closed a\/closed/,
     );
-    expect(await textOf('key-rows')).toMatch(
+    expect(await textOf('client-rows')).toMatch(
       /ada[^]*4 running, 3 waiting in its line[^]*4 of 4 generations at once[^]*500 of 2,000 tokens in a minute/,
     );
     expect(await textOf('run-rows')).toMatch(

@@ -1,4 +1,3 @@
-import type { Limits } from './limits/client-limits.js';
 import type { Policy } from './policy.js';
 
 /** The sender of a request. */
@@ -18,7 +17,7 @@ export interface ClientState {
   /** Generations that wait for a place among the limits, or for money. */
   readonly waiting: number;
   /** The limits of its last request. */
-  readonly limits: { readonly [K in keyof Limits]?: LimitState };
+  readonly limits: { readonly [K in keyof NonNullable<Policy['limits']>]?: LimitState };
 }
 
 /** A limit, and what is used of it. */

@@ -48,8 +48,8 @@ export const BODY = `<body>
 <ul class="list" id="queue-rows"></ul>
 <p class="note" id="queue-note">Nothing waits.</p>
 <h3 class="under" id="keys">Keys</h3>
-<ul class="list" id="key-rows" aria-labelledby="keys"></ul>
-<p class="note" id="key-note">No key with limits has asked yet.</p>
+<ul class="list" id="client-rows" aria-labelledby="keys"></ul>
+<p class="note" id="client-note">No key with limits has asked yet.</p>
 </section>
 <section class="feed" aria-labelledby="breakers">
 <h2 id="breakers" tabindex="-1">Breakers</h2>

@@ -21,6 +21,6 @@ function keyNode({ name, running, waiting, limits }) {
   return make('li', '', make('strong', '', make('bdi', '', name)), make('span', 'note', line), ...lines);
 }
 function drawKeys() {
-  drawList('key', state.keys.map(keyNode));
+  drawList('client', state.keys.map(keyNode));
 }
 `;

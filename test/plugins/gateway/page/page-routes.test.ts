@@ -57,6 +57,8 @@ describe('the page over HTTP', () => {
     expect(page).not.toMatch(
       /<(?:script|img|iframe)[^>]* src=|<link[^>]*href="(?!data:)|@import|url\(| style=| on[a-z]+=/,
     );
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
     expect(page).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/);
   });
 
