@@ -7,7 +7,7 @@ import type { RunningAnswers } from './running-answers.js';
  * The pauses between the questions whether a client is still there, in milliseconds; the last one repeats. The answer of a
  * client that has gone takes one way over the network, and the next write notices it.
  */
-const ASK_AFTER_MS: readonly number[] = [10, 20, 200, 1_000, 15_000];
+const ASK_AFTER_MS: readonly number[] = [2, 20, 200, 1_000, 15_000];
 
 /** A server of Node's, which has this switch, though its types do not. */
 interface HalfOpenServer extends Server {
