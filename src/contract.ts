@@ -23,6 +23,7 @@ export type {
   ImagePart,
   MadeCall,
   Message,
+  OtherPart,
   Part,
   SystemMessage,
   TextPart,
