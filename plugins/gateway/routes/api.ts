@@ -37,12 +37,14 @@ export const apiRoutes =
       generationAnswer(await pipeline.generation(idIn(query), provider)),
     );
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-    for (const { path, summary, handle } of endpointsOf(parts))
+    for (const endpoint of endpointsOf(parts)) {
+      const { path, summary } = endpoint;
       app.get(path, { schema: { summary, response: { 200: ANY_TEXT, ...FAILURES } } }, (request, reply) => {
         watching(request);
         reply.hijack();
-        handle(request.raw, reply.raw);
+        endpoint.handle(request.raw, reply.raw);
       });
+    }
     allowEmptyBodies(app);
     addGenerate(app, parts);
     done();
