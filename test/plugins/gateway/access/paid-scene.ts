@@ -38,10 +38,13 @@ export class Attempt {
     this.subscriber.next({ type: 'text-delta', delta });
   }
 
-  end(costUsd: number): void {
+  /** Returns whether the bill has been read: a continuation that does not fit is left before. */
+  end(costUsd: number): boolean {
     this.write('A page.');
+    const { isOpen } = this;
     this.subscriber.next(anEnd({ inputTokens: 0, outputTokens: 1, costUsd }));
     this.subscriber.complete();
+    return isOpen;
   }
 
   /** An error in place of an answer costs nothing. */
