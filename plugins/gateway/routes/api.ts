@@ -4,7 +4,7 @@ import { asObject, asText } from 'scriptorium/provider';
 import type { Client } from '../access/client.js';
 import { checkMayWatch } from '../access/may-watch.js';
 import type { GatewayParts } from '../parts.js';
-import { generationAnswer, keyAnswer } from './account.js';
+import { checkOwner, generationAnswer, keyAnswer } from './account.js';
 import { askedOf } from './asked.js';
 import { addGenerate } from './generate.js';
 import { modelList } from './models.js';
@@ -13,7 +13,7 @@ import { modelList } from './models.js';
 export const apiRoutes =
   (parts: GatewayParts): FastifyPluginCallback =>
   (app, _options, done) => {
-    const { pipeline, access, provider, metrics } = parts;
+    const { pipeline, access, calls, provider, metrics } = parts;
     const watching = (request: FastifyRequest): Client => {
       const client = access.clientOf(askedOf(request));
       checkMayWatch(client);
@@ -31,9 +31,11 @@ export const apiRoutes =
     app.get('/api/v1/key', { schema: { summary: "Reports on the vendor's account" } }, async (request) =>
       keyAnswer(await pipeline.key(provider), watching(request).name),
     );
-    app.get('/api/v1/generation', { schema: GENERATION }, async ({ query }) =>
-      generationAnswer(await pipeline.generation(idIn(query), provider)),
-    );
+    app.get('/api/v1/generation', { schema: GENERATION }, async (request) => {
+      const id = idIn(request.query);
+      checkOwner(access.clientOf(askedOf(request)), id, calls);
+      return generationAnswer(await pipeline.generation(id, provider));
+    });
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     if (metrics !== undefined)
       app.get('/metrics', { schema: { summary: "Shows metrics in Prometheus' text format" } }, (request, reply) => {

@@ -66,6 +66,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
           };
         },
         known: () => undefined,
+        isOwn: () => false,
         close: () => undefined,
       },
       clock,
