@@ -1,0 +1,3 @@
+import { describeJournal, memoryJournal } from '../../../plugins/runs/testing/index.js';
+
+describeJournal('memory', memoryJournal);
