@@ -136,7 +136,7 @@ async function leavesWhileHeld({ journal }: JournalScene): Promise<void> {
   mustEqual((await claimNothing(journal)).isBusy, true, 'What it needs is held by another item.');
   mustEqual((await statesIn(journal, 'book'))['a'], 'ready', 'The item must stay ready.');
   await journal.commit(c.lease, commitOf(''));
-  mustEqual((await claim(journal, 'a')).holdUsd, 8, 'What it needs is free now.');
+  mustEqual((await claim(journal, 'a')).holdUsd, 6, 'What it needs is free now.');
 }
 
 async function parksForBudget({ journal }: JournalScene): Promise<void> {

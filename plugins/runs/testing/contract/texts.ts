@@ -183,7 +183,7 @@ async function keepsResults({ journal, other, clock }: JournalScene): Promise<vo
   const result = {
     ...RESULT,
     responseId: 'r1',
-    toolCalls: [{ id: 't', name: 'find', arguments: '{}' }],
+    toolCalls: [{ type: 'tool-call' as const, index: 0, id: 't', name: 'find', arguments: '{}' }],
     annotations: [{ url: 'https://example.com' }],
     images: ['data:,'],
   };

@@ -1,3 +1,0 @@
-import { describeJournal, memoryJournal } from '../../../plugins/runs/testing/index.js';
-
-describeJournal('memory', memoryJournal);
