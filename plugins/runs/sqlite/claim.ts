@@ -37,15 +37,15 @@ function claimFrom(sql: Sql, run: RunRow, parts: ClaimParts): ClaimedItem | unde
   const leased = run.leased === 0 ? [] : sql.all<ItemRow>(LEASED, run.key);
   let [inFlight, after] = [leased.length, -1];
   for (const lost of [...leased.filter((item) => mayTakeOver(item, parts)), undefined]) {
-    const stretch = { run, now: parts.now, after, before: lost?.place ?? Number.MAX_SAFE_INTEGER, inFlight };
-    const money = moneyOf(sql, run, inFlight);
-    const due = inFlight < concurrency ? firstAffordable(sql, stretch, money) : undefined;
-    if (inFlight === 0) parkUnaffordable(sql, { ...stretch, before: due?.place ?? stretch.before }, money);
+    const money = moneyOf(sql, run, { others: inFlight });
+    const stretch = { run, now: parts.now, after, before: lost?.place ?? Number.MAX_SAFE_INTEGER, money };
+    const due = inFlight < concurrency ? firstAffordable(sql, stretch) : undefined;
+    if (inFlight === 0) parkUnaffordable(sql, { ...stretch, before: due?.place ?? stretch.before });
     if (due !== undefined) return give(sql, due, { ...parts, run, hold: holdFor(due, money) ?? 0 });
     if (lost === undefined) return undefined;
     after = lost.place;
     if (inFlight > concurrency) continue;
-    const hold = holdFor(lost, moneyOf(sql, run, inFlight - 1, lost.held));
+    const hold = holdFor(lost, moneyOf(sql, run, { others: inFlight - 1, own: lost.held }));
     if (hold !== undefined) return give(sql, lost, { ...parts, run, hold });
     if (inFlight === 1) {
       const parked = { ...lost };

@@ -2,7 +2,6 @@ import { RunError } from '../journal/run-error.js';
 import type { ItemState } from '../journal/item.js';
 import type { RunLimits } from '../journal/run-spec.js';
 import type { RunState } from '../journal/run-status.js';
-import type { ItemRow } from './item-row.js';
 import type { Sql } from './sql.js';
 
 /** A run as its row: the number of its items in each state, and sums over them. Money is in pico-dollars. */
@@ -52,8 +51,11 @@ export function limitsOf({ limits }: Pick<RunRow, 'limits'>): RunLimits {
   return JSON.parse(limits) as RunLimits;
 }
 
+/** An item as far as its run counts it. */
+type Counted = Readonly<Record<(typeof SUMS)[number], number>> & { readonly run: number; readonly state: ItemState };
+
 /** Adds to the counters of a run how those of an item have changed. */
-export function addToRun(sql: Sql, before: ItemRow, after: ItemRow): void {
+export function addToRun(sql: Sql, before: Counted, after: Counted): void {
   sql.run(ADD_SUMS, ...SUMS.map((name) => after[name] - before[name]), after.run);
   if (before.state !== after.state) countMoved(sql, after.run, { from: before.state, to: after.state, items: 1 });
 }
