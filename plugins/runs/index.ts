@@ -14,6 +14,11 @@ export { RUN_ERROR_CODES, RunError } from './journal/run-error.js';
 export type { RunErrorCode } from './journal/run-error.js';
 export { sqliteJournal } from './sqlite/sqlite-journal.js';
 export type { JournalParts } from './memory/memory-journal.js';
+export { audit } from './receipt/audit.js';
+export type { AuditOptions } from './receipt/audit.js';
+export { itemDigests, specDigest } from './receipt/digest.js';
+export type { Digestible } from './receipt/digest.js';
+export type { Finding } from './receipt/finding.js';
 export { receiptOf } from './receipt/receipt.js';
 export type { Receipt, ReceiptAttempt, ReceiptSpan } from './receipt/receipt.js';
 
