@@ -79,6 +79,7 @@ export type { ModelPrice, PriceKey, PriceOverride, Prices } from './core/price.j
 export type { ErrorCode } from './core/errors/codes.js';
 export type { ErrorDetails, ErrorStory, GenerationError, PartialAnswer } from './core/errors/generation-error.js';
 
+export type { AccountBudget, AccountPeriod } from './core/account-budgets.js';
 export type { BudgetDetails, BudgetScope } from './core/errors/budget-details.js';
 
 // Providers and models

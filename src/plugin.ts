@@ -29,6 +29,7 @@ export {
 
 // Interceptors and transports: the commit point, the monitor of an attempt, foreign errors
 export { isCommitPoint } from './core/events.js';
+export { ACCOUNT_BUDGETS } from './core/account-budgets.js';
 export { MAY_RESTART } from './core/continuation.js';
 export { ATTEMPT_NUMBER } from './core/attempt-number.js';
 export { ATTEMPT_MONITOR, monitorAfter } from './core/monitor.js';
@@ -45,6 +46,7 @@ export { didYouMean } from './core/util/nearest.js';
 
 // Files
 export { replaceFile } from './files/whole-file.js';
+export type { FileContent } from './files/whole-file.js';
 
 // Sinks
 export { batched } from './stats/batch-queue.js';

@@ -1,5 +1,6 @@
 import { definePlugin, milliseconds, text, whole } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
+import { batchCommand } from './commands/batch-command.js';
 
 export { batch, runBatch, workOnRun } from './engine/run-batch.js';
 export type { BatchResult } from './engine/run-batch.js';
@@ -13,6 +14,11 @@ export { RUN_ERROR_CODES, RunError } from './journal/run-error.js';
 export type { RunErrorCode } from './journal/run-error.js';
 export { sqliteJournal } from './sqlite/sqlite-journal.js';
 export type { JournalParts } from './memory/memory-journal.js';
+export { audit } from './receipt/audit.js';
+export type { AuditOptions } from './receipt/audit.js';
+export { itemDigests, specDigest } from './receipt/digest.js';
+export type { Digestible } from './receipt/digest.js';
+export type { Finding } from './receipt/finding.js';
 export { receiptOf } from './receipt/receipt.js';
 export type { Receipt, ReceiptAttempt, ReceiptSpan } from './receipt/receipt.js';
 
@@ -63,7 +69,10 @@ export function runs({ id = 'runs', ...options }: RunsPluginOptions = {}): Plugi
     apiVersion: 1,
     config: CONFIG,
     options,
-    setup: () => undefined,
+    setup: (host) => {
+      const { config, clock } = host;
+      host.addCommand(batchCommand({ name: id === 'runs' ? 'batch' : `batch-${id}`, settings: config, clock }));
+    },
   });
 }
 

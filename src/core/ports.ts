@@ -236,7 +236,7 @@ export interface SpendingAmounts {
 
 /** The demand of one attempt on a budget. */
 export interface SpendingDemand extends SpendingAmounts {
-  /** `label/book/ada`, `process`, `day`. */
+  /** `label/book/ada`, `account/key/ada/month`, `process`, `day`. */
   readonly scope: string;
   /** 0 means no limit. */
   readonly limit: SpendingAmounts;
@@ -247,6 +247,8 @@ export interface SpendingDemand extends SpendingAmounts {
   readonly unbounded?: string;
   /** Whether the scope resets at midnight UTC. */
   readonly isDaily: boolean;
+  /** Whether the scope resets when a month begins, at midnight UTC. */
+  readonly isMonthly?: boolean;
   /** Whether the scope outlives the process: it belongs into the state store. */
   readonly isKept?: boolean;
 }

@@ -90,9 +90,14 @@ export class BudgetBooks {
         `A refusal is wrong by its own figures: ${JSON.stringify({ scope, unit, limit, spent, reserved, needed })}.`,
     );
     const day = Math.floor(this.world.now() / DAY_MS);
-    const name = { label: `label ${book}`, process: `process ${life}`, day: `day ${day}`, generation: '' }[
-      scope ?? 'generation'
-    ];
+    const names = {
+      label: `label ${book}`,
+      process: `process ${life}`,
+      day: `day ${day}`,
+      generation: '',
+      account: '',
+    };
+    const name = names[scope ?? 'generation'];
     const { amount, open } = this.billOf(this.scopes().get(name) ?? []);
     const isKnown = open === 0 && !this.broken.has(name);
     this.world.check(

@@ -16,12 +16,17 @@ export function budgetsReport(budgets: readonly BudgetState[], kind: 'table' | '
 }
 
 function lineOf(
-  { scope, label, labelValue, limit, spent, reserved }: BudgetState,
+  { scope, label, labelValue, account, period, limit, spent, reserved }: BudgetState,
   unit: 'usd' | 'tokens',
   shown: (amount: number) => string,
 ): readonly string[] {
   if (limit[unit] === 0 && spent[unit] + reserved[unit] === 0) return [];
-  const name = labelValue === undefined ? scope : `${label ?? scope} ${labelValue}`;
+  const name =
+    account !== undefined
+      ? `${account}, ${period}`
+      : labelValue === undefined
+        ? scope
+        : `${label ?? scope} ${labelValue}`;
   const most = limit[unit] === 0 ? 'no limit' : `of ${shown(limit[unit])}`;
   return [`${shownLine(name)}: ${shown(spent[unit])} spent, ${shown(reserved[unit])} reserved, ${most}`];
 }

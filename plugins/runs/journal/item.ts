@@ -128,6 +128,16 @@ export interface ItemStatus {
   readonly sha256?: string;
   readonly words?: number;
   readonly data?: unknown;
+  /** What the last lease left behind (`itemDigests`). Absent while the item is leased, and before its first lease. */
+  readonly digests?: ItemDigests;
+}
+
+/** SHA-256 (hex) of the parts of an item, by which `audit` notices that one was changed. */
+export interface ItemDigests {
+  readonly text: string;
+  readonly spans: string;
+  readonly attempts: string;
+  readonly result: string;
 }
 
 /** An item with everything that is kept of it. */

@@ -1,6 +1,7 @@
+import { countWords } from 'scriptorium';
 import type { Usage } from 'scriptorium';
 import type { ItemRecord, JournalCost } from '../journal/item.js';
-import { RunError } from '../journal/run-error.js';
+import { sha256Of } from './digest.js';
 
 /** Where a text came from: for each span the attempt that wrote it. Costs are in US dollars. */
 export interface Receipt {
@@ -36,7 +37,38 @@ export interface ReceiptAttempt {
   readonly usage: Usage;
 }
 
-/** The receipt of an item's text. */
-export function receiptOf(_record: ItemRecord): Receipt {
-  throw new RunError('unavailable', 'not built yet');
+/**
+ * The receipt of an item's text: of the whole text of a done item, otherwise of the text so far.
+ * @see docs/batches.md
+ * @example
+ * ```ts
+ * const { items } = await batch(pipeline, chapters, { journal: 'sqlite:runs.db' });
+ * for (const item of items) await writeFile(`${item.item}.receipt.json`, JSON.stringify(receiptOf(item), null, 2));
+ * ```
+ */
+export function receiptOf({ run, item, text, spans, records, cost }: ItemRecord): Receipt {
+  const bytes = Buffer.from(text);
+  return {
+    run,
+    item,
+    sha256: sha256Of(bytes),
+    bytes: bytes.length,
+    words: countWords(text),
+    spans: spans.map(({ from, to, generation, attempt }) => ({
+      from,
+      to,
+      generation,
+      attempt,
+      sha256: sha256Of(bytes.subarray(from, to)),
+    })),
+    attempts: records.map(({ generation, attempt, provider, model, outcome, usage }) => ({
+      generation,
+      attempt,
+      provider,
+      model,
+      outcome,
+      usage,
+    })),
+    cost,
+  };
 }

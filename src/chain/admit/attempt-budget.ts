@@ -12,7 +12,7 @@ import type { GenerationRequest } from '../../core/request.js';
 import { routeName } from '../../core/routes.js';
 import type { Usage } from '../../core/usage.js';
 import { billed } from './attempt-bill.js';
-import { budgetsOf, demandOn, GENERATION, isUnbounded } from './budget.js';
+import { budgetsOf, demandOn, GENERATION, hasOwnBudget, isUnbounded } from './budget.js';
 import type { Budget } from './budget.js';
 import { affordableTokens, overBudget } from './budget-refusal.js';
 import type { Refused } from './budget-refusal.js';
@@ -36,7 +36,7 @@ export class AttemptBudget {
     private readonly budgets: Budgets,
     private current: GenerationRequest,
   ) {
-    const isNone = !budgets.hasLimits && current.overrides.budget === undefined;
+    const isNone = !budgets.hasLimits && !hasOwnBudget(current);
     this.limits = isNone ? [] : budgetsOf(budgets.parts.budget, current);
   }
 
@@ -129,7 +129,7 @@ export class AttemptBudget {
   }
 
   error(refusal: OverBudget): BudgetError {
-    return overBudget(this.refused(refusal));
+    return overBudget(this.refused(refusal), this.budgets.parts.clock.now());
   }
 
   private worstWith(excess: Excess): WorstCase {

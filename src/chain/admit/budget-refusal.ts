@@ -1,8 +1,10 @@
+import { accountIn } from '../../core/account-budgets.js';
 import { BudgetError } from '../../core/errors/classes.js';
 import type { BudgetDetails } from '../../core/errors/budget-details.js';
 import { money } from '../../core/money.js';
 import type { OverBudget, SpendingAmounts, SpendingDemand } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
+import { nextMidnight, nextMonth } from '../../core/util/calendar.js';
 import type { WorstCase } from './worst-case.js';
 
 /** An attempt that no budget change will let through, and why. */
@@ -15,15 +17,17 @@ export interface Refused {
 
 const NOTHING: SpendingAmounts = { tokens: 0, usd: 0 };
 
-/** Creates the error of an attempt that does not fit. */
-export function overBudget(refused: Refused): BudgetError {
+/** Creates the error of an attempt that does not fit. @param now epoch milliseconds */
+export function overBudget(refused: Refused, now: number): BudgetError {
   const { request, refusal, worst } = refused;
   const details = detailsOf(refused);
   const affordable = affordableTokens(refused);
+  const retryAt = endOf(details, now);
   return new BudgetError(`${sentenceOf(details, refused)} ${remedyFor(details, worst, affordable)}`, {
     provider: request.provider,
     model: request.model,
     ...details,
+    ...(retryAt !== undefined && { retryAt }),
     ...(affordable !== undefined && refusal.balances !== undefined && { affordableTokens: affordable }),
   });
 }
@@ -52,6 +56,7 @@ function detailsOf({ demands, refusal, worst }: Refused): BudgetDetails {
   return {
     scope: name as BudgetDetails['scope'],
     ...(name === 'label' && { labelValue: value.join('/') }),
+    ...accountIn(scope),
     unit,
     limit: limit[unit],
     spent: spent[unit],
@@ -66,8 +71,8 @@ function balanceOf({ balances = [] }: OverBudget, scope: string) {
 
 function sentenceOf(details: BudgetDetails, { request: { provider, model }, worst, demands }: Refused): string {
   const isSerial = demands.some(({ unbounded }) => unbounded !== undefined);
-  const { labelValue, limit, spent, needed } = details;
-  const budget = `${keyOf(details)}${labelValue === undefined ? '' : ` of "${labelValue}"`}`;
+  const { limit, spent, needed } = details;
+  const budget = nameOf(details);
   const balance = `${shown(limit, details)}, of which ${shown(spent, details)} are spent`;
   const isUnknown = details.unit === 'usd' ? !worst.isPriceKnown : worst.outputTokens === undefined;
   if (!isUnknown)
@@ -80,11 +85,25 @@ function sentenceOf(details: BudgetDetails, { request: { provider, model }, wors
 
 function remedyFor(details: BudgetDetails, { isPriceKnown }: WorstCase, affordable: number | undefined): string {
   const own = details.scope === 'generation' || details.scope === 'label' ? ' (or overrides.budget)' : '';
-  const raise = `Raise ${keyOf(details)}${own}`;
+  const raise = details.scope === 'account' ? 'Raise that budget' : `Raise ${keyOf(details)}${own}`;
   if (details.unit === 'usd' && !isPriceKnown)
     return `${raise}, call models() once, which loads the prices, or set budget.unknownPrice.`;
   const fits = affordable === undefined || affordable < 1 ? '' : ` to ${affordable} or less`;
   return `${raise}, or lower maxTokens${fits}.`;
+}
+
+function nameOf(details: BudgetDetails): string {
+  const { labelValue, account, period } = details;
+  if (account !== undefined) return `the ${PERIODS[period ?? 'total']} of "${account}"`;
+  return `${keyOf(details)}${labelValue === undefined ? '' : ` of "${labelValue}"`}`;
+}
+
+const PERIODS = { day: "day's budget", month: "month's budget", total: 'total budget' } as const;
+
+/** When the budget begins again, in epoch milliseconds. */
+function endOf({ scope, period }: BudgetDetails, now: number): number | undefined {
+  if (scope === 'day' || period === 'day') return nextMidnight(now);
+  return period === 'month' ? nextMonth(now) : undefined;
 }
 
 function keyOf({ scope, unit }: BudgetDetails): string {

@@ -95,7 +95,7 @@ class Ledger {
       if (isGivenUp) return false;
       const reserved = accounts.reserve(attempt);
       answer = isHeld(reserved) ? reserved : this.refusal(reserved, accounts, attempt);
-      accounts.forgetOldDays(attempt.now);
+      accounts.forgetOldPeriods(attempt.now);
       return isHeld(answer);
     };
     try {

@@ -1,6 +1,7 @@
 import { money } from '../../core/money.js';
 import type { OverBudget, SpendingBalance, SpendingDemand, SpendingUse } from '../../core/ports.js';
-import { dayOf } from '../../core/util/calendar.js';
+import { nameOfPeriod, periodIn, presentPeriod, unitOf } from './account-period.js';
+import type { AccountPeriod } from './account-period.js';
 import { HELD_MS, SpendingAccount } from './spending-account.js';
 
 /** The amounts of one attempt, and the name by which they are settled. */
@@ -17,8 +18,6 @@ export interface HeldIn {
   readonly id: string;
 }
 
-const DAILY = /^(.*)\/(\d+)$/;
-
 /**
  * Accounts by scope, of this process or of all that share a store. An account is read when it is needed: an attempt needs a
  * few of them, and there is one for each book.
@@ -27,7 +26,7 @@ export class SpendingAccounts {
   private readonly accounts = new Map<string, SpendingAccount>();
   private stored: Readonly<Record<string, unknown>> = {};
   private readAt = 0;
-  private hasNewDay = false;
+  private hasNewPeriod = false;
 
   /** @param isOpen whether a hold is known to belong to a running attempt, so that it does not become too old */
   constructor(private readonly isOpen: (id: string) => boolean) {}
@@ -109,35 +108,30 @@ export class SpendingAccounts {
     return [...names].flatMap((name) => {
       const account = this.accountOf(name);
       account.expire(now, this.isOpen);
-      const { scope = name, day } = dailyScope(name) ?? {};
-      if (day !== undefined && day !== this.today(scope, now)) return [];
-      return [{ scope, ...account.balance }];
+      const period = periodIn(name);
+      if (period !== undefined && period.index !== this.present(period, now).index) return [];
+      return [{ scope: period?.scope ?? name, ...account.balance }];
     });
   }
 
-  /** Forgets the days before yesterday when a new day begins. */
-  forgetOldDays(now: number): void {
-    if (!this.hasNewDay) return;
+  /** Forgets the days and months before the last one when a new one begins. */
+  forgetOldPeriods(now: number): void {
+    if (!this.hasNewPeriod) return;
     const isOld = (name: string): boolean => {
-      const daily = dailyScope(name);
-      return daily !== undefined && daily.day < this.today(daily.scope, now) - 1;
+      const period = periodIn(name);
+      return period !== undefined && period.index < this.present(period, now).index - 1;
     };
     this.stored = Object.fromEntries(Object.entries(this.stored).filter(([name]) => !isOld(name)));
     for (const name of this.accounts.keys()) if (isOld(name)) this.accounts.delete(name);
   }
 
-  private nameOf({ scope, isDaily }: SpendingDemand, now: number): string {
-    return isDaily ? `${scope}/${this.today(scope, now)}` : scope;
+  private nameOf(demand: SpendingDemand, now: number): string {
+    const unit = unitOf(demand);
+    return unit === undefined ? demand.scope : nameOfPeriod(this.present({ scope: demand.scope, unit }, now));
   }
 
-  /** A clock that is set a day forth and back does not begin a day twice. */
-  private today(scope: string, now: number): number {
-    const day = dayOf(now);
-    return this.has(`${scope}/${day + 1}`) ? day + 1 : day;
-  }
-
-  private has(name: string): boolean {
-    return this.accounts.has(name) || Object.hasOwn(this.stored, name);
+  private present(of: Omit<AccountPeriod, 'index'>, now: number): AccountPeriod {
+    return presentPeriod(of, now, (name) => this.accounts.has(name) || Object.hasOwn(this.stored, name));
   }
 
   private accountOf(name: string): SpendingAccount {
@@ -145,15 +139,10 @@ export class SpendingAccounts {
     if (known !== undefined) return known;
     const isStored = Object.hasOwn(this.stored, name);
     const account = isStored ? SpendingAccount.parse(this.stored[name], this.readAt) : new SpendingAccount();
-    this.hasNewDay ||= !isStored && dailyScope(name) !== undefined;
+    this.hasNewPeriod ||= !isStored && periodIn(name) !== undefined;
     this.accounts.set(name, account);
     return account;
   }
-}
-
-function dailyScope(name: string): { readonly scope: string; readonly day: number } | undefined {
-  const [, scope, day] = name.startsWith('label/') ? [] : (DAILY.exec(name) ?? []);
-  return scope === undefined ? undefined : { scope, day: Number(day) };
 }
 
 function holdOf({ tokens, usd, unbounded }: SpendingDemand, now: number) {

@@ -1,11 +1,14 @@
 /** The scope of a budget. */
-export type BudgetScope = 'generation' | 'label' | 'process' | 'day';
+export type BudgetScope = 'generation' | 'label' | 'account' | 'process' | 'day';
 
 /** The budget that an attempt would exceed. Amounts are in `unit`. */
 export interface BudgetDetails {
   readonly scope: BudgetScope;
   /** The value of the label, such as the book, if the scope is `label`. */
   readonly labelValue?: string;
+  /** The name of the account, such as `key/ada`, and the time for which its limit holds, if the scope is `account`. */
+  readonly account?: string;
+  readonly period?: 'day' | 'month' | 'total';
   readonly unit: 'usd' | 'tokens';
   readonly limit: number;
   readonly spent: number;

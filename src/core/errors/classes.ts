@@ -100,6 +100,8 @@ export class BudgetError extends GenerationError implements Partial<BudgetDetail
   override readonly name = 'BudgetError';
   declare readonly scope?: BudgetScope;
   declare readonly labelValue?: string;
+  declare readonly account?: string;
+  declare readonly period?: 'day' | 'month' | 'total';
   declare readonly unit?: 'usd' | 'tokens';
   declare readonly limit?: number;
   declare readonly spent?: number;

@@ -36,6 +36,12 @@ export function nextMidnight(now: number): number {
   return endOfDay(dayOf(now));
 }
 
+/** Returns the start of the next month, UTC, after `now`, both in epoch milliseconds. */
+export function nextMonth(now: number): number {
+  const date = new Date(now);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
 /** Returns the end of a day, in epoch milliseconds. @param day days since the epoch */
 export function endOfDay(day: number): number {
   return (day + 1) * DAY_MS;

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import { localSpending } from '../../../src/chain/admit/local-spending.js';
+import { ACCOUNT_BUDGETS } from '../../../src/core/account-budgets.js';
+import type { AccountBudget } from '../../../src/core/account-budgets.js';
+import { RequestContext } from '../../../src/core/context.js';
 import { BudgetError } from '../../../src/core/errors/classes.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
@@ -570,5 +573,78 @@ describe("a request's own budget", () => {
     const { generate } = scene({});
     const request = { labels: { book: 'ada' }, overrides: { budget: { labelTokens: 399 } } };
     expect([generate(request).isBegun(), generate(request).isBegun()]).toEqual([true, false]);
+  });
+});
+
+describe('the budgets of the accounts that pay for a request', () => {
+  const usdOf = (usd: number, rest: Partial<AccountBudget> = {}): AccountBudget => ({
+    account: 'key/ada',
+    period: 'total',
+    limit: { tokens: 0, usd },
+    ...rest,
+  });
+  const paidBy = (...budgets: AccountBudget[]) => ({
+    context: RequestContext.empty.with(ACCOUNT_BUDGETS, budgets),
+  });
+
+  it('hold the worst case of each attempt where nothing is configured, so that several run at once', () => {
+    const { generate } = scene({});
+    const ada = paidBy(usdOf(0.06));
+    const [first, second, third] = [generate(ada), generate(ada), generate(ada)];
+    const other = generate(paidBy(usdOf(0.06, { account: 'key/bob' })));
+    expect({
+      begun: [first, second, third, other].map(({ isBegun }) => isBegun()),
+      waits: third.run.events,
+    }).toEqual({ begun: [true, true, false, true], waits: [WAITING] });
+    first.finish(used(200, 0.03));
+    expect(third.isBegun()).toBe(false);
+    second.finish(used(200, 0.001));
+    expect({ isBegun: third.isBegun(), code: third.run.error.code }).toEqual({ isBegun: false, code: 'budget' });
+  });
+
+  it('refuse with the account, its period, and the time at which it begins again', () => {
+    const { generate } = scene({});
+    const refusals = (['day', 'month', 'total'] as const).map(
+      (period) => generate(paidBy(usdOf(0.02, { period }))).run.error as BudgetError,
+    );
+    expect(
+      refusals.map(({ scope, account, period, limit, retryAt, message }) => ({
+        ...{ scope, account, period, limit, retryAt, message },
+      })),
+    ).toEqual([
+      {
+        ...{ scope: 'account', account: 'key/ada', period: 'day', limit: 0.02, retryAt: MIDNIGHT },
+        message:
+          'No room in the day\'s budget of "key/ada" ($0.02, of which $0 are spent) for an attempt of up to $0.03. Nothing was sent. Raise that budget, or lower maxTokens to 50 or less.',
+      },
+      {
+        ...{ scope: 'account', account: 'key/ada', period: 'month', limit: 0.02, retryAt: Date.UTC(2026, 1, 1) },
+        message:
+          'No room in the month\'s budget of "key/ada" ($0.02, of which $0 are spent) for an attempt of up to $0.03. Nothing was sent. Raise that budget, or lower maxTokens to 50 or less.',
+      },
+      {
+        ...{ scope: 'account', account: 'key/ada', period: 'total', limit: 0.02, retryAt: undefined },
+        message:
+          'No room in the total budget of "key/ada" ($0.02, of which $0 are spent) for an attempt of up to $0.03. Nothing was sent. Raise that budget, or lower maxTokens to 50 or less.',
+      },
+    ]);
+  });
+
+  it('are the same money under another limit', () => {
+    const { generate } = scene({});
+    generate(paidBy(usdOf(0.1))).finish(used(200, 0.03));
+    expect([0.05, 0.06].map((usd) => generate(paidBy(usdOf(usd))).isBegun())).toEqual([false, true]);
+  });
+
+  it('let attempts without a known price go one at a time', () => {
+    const { generate } = scene({}, { tariff: { ...PRICED, prices: undefined } });
+    const [first, second] = [generate(paidBy(usdOf(0.01))), generate(paidBy(usdOf(0.01)))];
+    const before = second.isBegun();
+    first.finish(used(200, 0.02));
+    expect({ before, after: second.isBegun(), code: second.run.error.code }).toEqual({
+      before: false,
+      after: false,
+      code: 'budget',
+    });
   });
 });

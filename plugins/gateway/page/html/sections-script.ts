@@ -14,8 +14,8 @@ function bar(share, label) {
   return meter;
 }
 const UNITS = { usd: money, tokens: (value) => plural(value, 'token') };
-function budgetNode({ scope, label, labelValue, limit, spent, reserved }) {
-  const name = scope === 'label' ? label + ' ' + labelValue : scope === 'day' ? 'Today' : 'This process';
+function budgetNode({ scope, label, labelValue, account, period, limit, spent, reserved }) {
+  const name = scope === 'label' ? label + ' ' + labelValue : scope === 'account' ? account + ', ' + period : scope === 'day' ? 'Today' : 'This process';
   const lines = ['usd', 'tokens'].filter((unit) => limit[unit] > 0).flatMap((unit) => {
     const share = (spent[unit] + reserved[unit]) / limit[unit];
     const percent = share > 0 && share < 0.01 ? '< 1' : Math.floor(share * 100);
