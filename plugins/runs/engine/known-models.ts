@@ -1,6 +1,10 @@
+import { GenerationError } from 'scriptorium';
+import type { ModelInfo, ModelPrice, Pipeline } from 'scriptorium';
 import { didYouMean } from 'scriptorium/plugin';
-import type { GenerationError, ModelInfo, ModelPrice, Pipeline } from 'scriptorium';
+import type { Clock } from 'scriptorium/plugin';
 import type { ItemInput } from '../journal/run-spec.js';
+
+const PATIENCE_MS = 30_000;
 
 /** The part of a pipeline that knows models. */
 export type ModelsPipeline = Pick<Pipeline, 'check' | 'models' | 'logger'>;
@@ -13,7 +17,10 @@ export class KnownModels {
   private readonly lists = new Map<string, Promise<readonly ModelInfo[]>>();
   private readonly prices = new Map<string, ModelPrice | undefined>();
 
-  constructor(private readonly pipeline: ModelsPipeline) {}
+  constructor(
+    private readonly pipeline: ModelsPipeline,
+    private readonly clock: Clock,
+  ) {}
 
   /** Loads the catalogues of the providers to which an input may be sent. */
   async load({ provider, overrides }: Pick<ItemInput, 'provider' | 'overrides'>): Promise<void> {
@@ -41,17 +48,25 @@ export class KnownModels {
   private listOf(provider: string): Promise<readonly ModelInfo[]> {
     const known = this.lists.get(provider);
     if (known !== undefined) return known;
-    const list = this.pipeline.models({ provider }).catch((error: unknown): readonly ModelInfo[] => {
+    const list = this.ask(provider).catch((error: unknown): readonly ModelInfo[] => {
       // A provider without a catalogue has nothing to be asked for.
-      const { code, message } = error as GenerationError;
-      if (code !== 'invalid-input')
-        this.pipeline.logger.warn(
-          `The models of "${provider}" cannot be loaded, so their prices are not known: ${message}`,
-        );
+      if (GenerationError.is(error) && error.code === 'invalid-input') return [];
+      const reason = error instanceof Error ? error.message : String(error);
+      this.pipeline.logger.warn(
+        `The models of "${provider}" cannot be loaded, so prices may be unknown and names unchecked: ${reason}`,
+      );
       return [];
     });
     this.lists.set(provider, list);
     return list;
+  }
+
+  /** The network may be silent. Nothing of the run waits long for what it can do without. */
+  private ask(provider: string): Promise<readonly ModelInfo[]> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.setTimer(PATIENCE_MS, () => reject(new Error(`no answer after ${PATIENCE_MS} ms`)));
+      this.pipeline.models({ provider }).then(resolve, reject).finally(cancel);
+    });
   }
 
   private knownPrice(provider: string, model: string): ModelPrice | undefined {
