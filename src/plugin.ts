@@ -42,9 +42,11 @@ export { columnsOf } from './shown/columns.js';
 export { shown, shownJson, shownLine, shownText } from './shown/shown-text.js';
 export type { Shown } from './shown/shown-text.js';
 export { cutToWidth, widthOf } from './shown/width.js';
+export { didYouMean } from './core/util/nearest.js';
 
 // Files
 export { replaceFile } from './files/whole-file.js';
+export type { FileContent } from './files/whole-file.js';
 
 // Sinks
 export { batched } from './stats/batch-queue.js';

@@ -1,5 +1,6 @@
 import { definePlugin, milliseconds, text, whole } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
+import { batchCommand } from './commands/batch-command.js';
 
 export { batch, runBatch, workOnRun } from './engine/run-batch.js';
 export type { BatchResult } from './engine/run-batch.js';
@@ -68,7 +69,10 @@ export function runs({ id = 'runs', ...options }: RunsPluginOptions = {}): Plugi
     apiVersion: 1,
     config: CONFIG,
     options,
-    setup: () => undefined,
+    setup: (host) => {
+      const { config, clock } = host;
+      host.addCommand(batchCommand({ name: id === 'runs' ? 'batch' : `batch-${id}`, settings: config, clock }));
+    },
   });
 }
 

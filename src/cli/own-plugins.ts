@@ -7,6 +7,11 @@ const OWN_PLUGINS = [
     commands: ['serve', 'gateway'],
     load: async () => (await import('scriptorium/plugins/gateway')).gateway(),
   },
+  {
+    specifier: 'scriptorium/plugins/runs',
+    commands: ['batch', 'audit'],
+    load: async () => (await import('scriptorium/plugins/runs')).runs(),
+  },
 ] as const;
 
 /**

@@ -11,10 +11,14 @@ const SUFFIX = '.draft';
 /** No write takes as long. */
 const ABANDONED_MS = 60_000;
 
+/** The content of a file, perhaps in pieces. */
+export type FileContent = string | Uint8Array | AsyncIterable<string | Uint8Array>;
+
 /**
  * Writes a file as a whole: a crash or a full disk leaves the file as it was. The content is written beside the file, forced
  * onto the disk, and renamed. Permissions of an old file stay, and a symbolic link stays one. The folder must exist. Pipes and
  * devices are written directly.
+ * @param content a whole, or pieces that are written as they come
  * @throws an error of the file system if nothing was written
  * @example
  * ```ts
@@ -22,21 +26,26 @@ const ABANDONED_MS = 60_000;
  * ```
  * @see docs/plugins.md
  */
-export function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+export function replaceFile(path: string, content: FileContent): Promise<void> {
   return replaceFileOn(disk, path, content);
 }
 
 /** The same, on another disk. */
-export async function replaceFileOn(on: Disk, path: string, content: string | Uint8Array): Promise<void> {
+export async function replaceFileOn(on: Disk, path: string, content: FileContent): Promise<void> {
   if (await isStream(path)) return writeFile(path, content);
   const draft = await draftFile(path, { mode: 'replace', suffix: SUFFIX, disk: on });
   try {
-    await draft.append(typeof content === 'string' ? Buffer.from(content) : content);
+    for await (const piece of isWhole(content) ? [content] : content)
+      await draft.append(typeof piece === 'string' ? Buffer.from(piece) : piece);
     await draft.finish();
   } catch (error) {
     await draft.discard().catch(() => undefined);
     throw error;
   }
+}
+
+function isWhole(content: FileContent): content is string | Uint8Array {
+  return typeof content === 'string' || content instanceof Uint8Array;
 }
 
 /**

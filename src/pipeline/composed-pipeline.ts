@@ -6,9 +6,10 @@ import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo } from '../core/catalogue.js';
 import { reasonOf } from '../core/errors/classify.js';
 import type { GenerationEvent } from '../core/events.js';
+import type { HttpEndpoint } from '../core/http-endpoint.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { PartCounts } from '../core/part-counts.js';
-import type { Logger, Spending } from '../core/ports.js';
+import type { Breakers, Logger, Spending } from '../core/ports.js';
 import type { GenerationResult } from '../core/result.js';
 import type { BudgetSettings } from '../core/settings.js';
 import type { SinkCounts } from '../core/stats.js';
@@ -18,6 +19,8 @@ import type { Disposer } from '../core/util/disposer.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
+import { breakerStates } from './breaker-states.js';
+import type { BreakerState } from './breaker-states.js';
 import { budgets } from './budgets.js';
 import type { BudgetState } from './budgets.js';
 import { checkInput } from './check-input.js';
@@ -46,7 +49,12 @@ export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' |
   readonly arranged: readonly InterceptorDefinition[];
   readonly usageStats: UsageMeter;
   readonly hub: Pick<StatHub, 'counts'>;
-  readonly replaceable: { readonly counts: readonly PartCounts[]; readonly spending: Spending };
+  readonly replaceable: {
+    readonly counts: readonly PartCounts[];
+    readonly breakers: Breakers;
+    readonly spending: Spending;
+  };
+  readonly endpoints: readonly HttpEndpoint[];
   readonly budget: BudgetSettings;
   readonly config: CheckParts['config'];
   readonly disposer: Disposer;
@@ -146,6 +154,14 @@ export class ComposedPipeline implements Pipeline {
 
   budgets(): Promise<readonly BudgetState[]> {
     return budgets(this.inside.replaceable.spending, this.inside.budget);
+  }
+
+  breakers(): readonly BreakerState[] {
+    return breakerStates(this.inside.replaceable.breakers, this.inside.clock);
+  }
+
+  endpoints(): readonly HttpEndpoint[] {
+    return this.inside.endpoints;
   }
 
   get logger(): Logger {

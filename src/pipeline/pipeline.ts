@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions } from '../core/catalogue.js';
 import type { GenerationEvent } from '../core/events.js';
+import type { HttpEndpoint } from '../core/http-endpoint.js';
 import type { Phase } from '../core/interceptor.js';
 import type { PartCounts } from '../core/part-counts.js';
 import type { Logger } from '../core/ports.js';
@@ -10,6 +11,7 @@ import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { UsageSnapshot } from '../stats/usage-meter.js';
+import type { BreakerState } from './breaker-states.js';
 import type { BudgetState } from './budgets.js';
 import type { CheckedInput } from './check-input.js';
 import type { DrainResult } from './drain.js';
@@ -159,6 +161,21 @@ export interface Pipeline {
    *   console.log(labelValue ?? scope, `$${spent.usd} of $${limit.usd}`);
    */
   budgets(): Promise<readonly BudgetState[]>;
+
+  /**
+   * The circuit breakers of the providers and models that were used: closed, open until a time, or probing. Breakers that
+   * live elsewhere may not report any.
+   * @see docs/limits.md
+   * @example
+   * for (const { provider, model, state } of pipeline.breakers()) if (state !== 'closed') console.warn(provider, model, state);
+   */
+  breakers(): readonly BreakerState[];
+
+  /**
+   * The answers over HTTP that plugins offer, such as `/metrics`, for programs that serve the pipeline.
+   * @see docs/plugins.md
+   */
+  endpoints(): readonly HttpEndpoint[];
 
   /** The pipeline's log; applications may write to it too. */
   readonly logger: Logger;

@@ -28,7 +28,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['routeList', 'text', 'whole'],
     ...['isCommitPoint', 'ATTEMPT_MONITOR', 'ATTEMPT_NUMBER', 'monitorAfter', 'ERROR_CODES', 'toGenerationError'],
     ...['isInterimStatus', 'noFinalAnswer', 'replaceFile', 'MAY_RESTART', 'ACCOUNT_BUDGETS'],
-    ...['columnsOf', 'cutToWidth', 'shown', 'shownJson', 'shownLine', 'shownText', 'widthOf'],
+    ...['columnsOf', 'cutToWidth', 'shown', 'shownJson', 'shownLine', 'shownText', 'widthOf', 'didYouMean'],
     ...['batched', 'sumCost', 'sumUsage', 'systemClock'],
   ],
   provider: [

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { GenerationInput } from 'scriptorium/plugin';
-import type { Client } from './client.js';
+import type { Client, ClientState } from './client.js';
 
 /** A request, as far as access and policies depend on it. */
 export interface Asked {
@@ -33,6 +33,8 @@ export interface Access {
    * `aborted` if the signal is aborted
    */
   admit(client: Client, signal: AbortSignal): Promise<Admitted>;
+  /** The clients that have asked so far and have limits or a budget. */
+  clients(): readonly ClientState[];
   /** Stops reading the keys. */
   close(): void;
 }

@@ -63,6 +63,7 @@ export function makeAccess({ policy = {}, policies = {}, store, clock, warn }: A
     },
     inputOf: (input, client, asked) => applyPolicy(input, client.policy, asked),
     admit: (client, signal) => admit(client, signal, gateOf),
+    clients: () => [...gates].map(([name, gate]) => ({ name, ...gate.state() })),
     close: () => {
       ring?.close();
       book.close();

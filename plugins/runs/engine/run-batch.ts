@@ -1,11 +1,15 @@
-import type { Observable } from 'rxjs';
-import { lastValueFrom, throwError } from 'rxjs';
+import { lastValueFrom, Observable } from 'rxjs';
 import type { Pipeline } from 'scriptorium';
 import type { ItemRecord } from '../journal/item.js';
-import { RunError } from '../journal/run-error.js';
+import type { Journal } from '../journal/journal.js';
 import type { RunStatus } from '../journal/run-status.js';
 import type { BatchItem, BatchOptions } from './batch-options.js';
+import { settingsOf } from './batch-settings.js';
+import { makeSpec } from './make-spec.js';
+import { openJournal } from './open-journal.js';
 import type { RunEvent } from './run-event.js';
+import { RunWork } from './run-work.js';
+import type { FindRun } from './run-work.js';
 
 /**
  * Generates many texts as a durable run. The run is created, or found if the same items were given before; then items are
@@ -20,17 +24,15 @@ import type { RunEvent } from './run-event.js';
  * });
  * ```
  */
-export function runBatch(
-  _pipeline: Pipeline,
-  _items: readonly BatchItem[],
-  _options: BatchOptions,
-): Observable<RunEvent> {
-  return throwError(() => new RunError('unavailable', 'not built yet'));
+export function runBatch(pipeline: Pipeline, items: readonly BatchItem[], options: BatchOptions): Observable<RunEvent> {
+  return work(pipeline, options, async (journal, { limits }) =>
+    journal.createRun(await makeSpec(pipeline, items, { ...options, limits })),
+  );
 }
 
 /** Works on a run that exists, as `runBatch` does. @param run its id or its name */
-export function workOnRun(_pipeline: Pipeline, _run: string, _options: BatchOptions): Observable<RunEvent> {
-  return throwError(() => new RunError('unavailable', 'not built yet'));
+export function workOnRun(pipeline: Pipeline, run: string, options: BatchOptions): Observable<RunEvent> {
+  return work(pipeline, options, async (journal) => ({ run: await journal.status(run), isNew: false }));
 }
 
 /** The outcome of a batch. */
@@ -54,6 +56,41 @@ export async function batch(
   items: readonly BatchItem[],
   options: BatchOptions,
 ): Promise<BatchResult> {
-  await lastValueFrom(runBatch(pipeline, items, options));
-  throw new RunError('unavailable', 'not built yet');
+  const { journal, close } = await openJournal(options.journal, settingsOf(options));
+  try {
+    const end = await lastValueFrom(runBatch(pipeline, items, { ...options, journal }));
+    if (end.type !== 'run-end') throw new Error('The work on a run did not end with run-end.');
+    return { run: end.run, items: await allRecords(journal, end.run.id) };
+  } finally {
+    await close();
+  }
+}
+
+/** One subscription works on the run, until it ends, the signal is aborted, or it is unsubscribed. */
+function work(pipeline: Pipeline, options: BatchOptions, find: FindRun): Observable<RunEvent> {
+  return new Observable((subscriber) => {
+    const { signal } = options;
+    const run = new RunWork(pipeline, options, (event) => subscriber.next(event));
+    const stop = (): void => run.stop();
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted === true) stop();
+    run.run(find).then(
+      () => subscriber.complete(),
+      (error: unknown) => subscriber.error(error),
+    );
+    return () => {
+      signal?.removeEventListener('abort', stop);
+      run.stop();
+    };
+  });
+}
+
+async function allRecords(journal: Journal, run: string): Promise<readonly ItemRecord[]> {
+  const all: ItemRecord[] = [];
+  for (;;) {
+    const last = all.at(-1);
+    const page = await journal.records(run, last === undefined ? {} : { after: last.index });
+    if (page.length === 0) return all;
+    all.push(...page);
+  }
 }

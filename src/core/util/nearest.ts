@@ -1,6 +1,12 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** Returns ` Did you mean "…"?` if a known name is similar to the given one, otherwise an empty text. */
+/**
+ * Returns ` Did you mean "…"?` if a known name is similar to the given one, otherwise an empty text.
+ * @example
+ * ```ts
+ * throw new Error(`There is no run "${name}".${didYouMean(name, names)}`);
+ * ```
+ */
 export function didYouMean(given: string, known: readonly string[]): string {
   const name = nearest(given, known);
   return name === undefined ? '' : ` Did you mean "${name}"?`;

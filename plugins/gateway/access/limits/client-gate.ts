@@ -2,10 +2,12 @@ import { AbortError, RateLimitError } from 'scriptorium';
 import { toGenerationError } from 'scriptorium/plugin';
 import type { Cancel, Clock } from 'scriptorium/plugin';
 import type { Admitted } from '../access.js';
+import type { ClientState } from '../client.js';
 import type { Policy } from '../policy.js';
 import type { AccountBook, HeldMoney } from '../spending/account-book.js';
 import { isLimited, overBudget } from '../spending/reserve.js';
 import { ClientLimits } from './client-limits.js';
+import type { Limits } from './client-limits.js';
 
 /** How long a generation waits for its client's limits, where the policy does not say. */
 const USUAL_WAIT_MS = 60_000;
@@ -32,12 +34,14 @@ export class ClientGate {
   private readonly limits = new ClientLimits();
   private cancelTimer: Cancel = () => undefined;
   private isServing = false;
+  private lastLimits: Limits = {};
   private hasChanged = false;
 
   constructor(private readonly parts: ClientGateParts) {}
 
   /** Waits for a place, until one of the signals is aborted. @throws GenerationError `rate-limit` after the policy's `maxWaitMs`, `budget`, or `aborted` */
   admit(policy: Policy, signals: readonly AbortSignal[]): Promise<Admitted> {
+    this.lastLimits = policy.limits ?? {};
     return new Promise((resolve, reject) => {
       if (signals.some(({ aborted }) => aborted)) {
         reject(gone());
@@ -68,6 +72,12 @@ export class ClientGate {
       this.waiters.add(waiter);
       this.serve();
     });
+  }
+
+  /** The line, and what is used of the limits. */
+  state(): Omit<ClientState, 'name'> {
+    const uses = this.limits.usesAt(this.parts.clock.monotonic(), this.lastLimits);
+    return { ...uses, waiting: this.waiters.size };
   }
 
   /** Admits all whose time has come. A change during that is looked at afterwards. */

@@ -43,6 +43,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
       access: {
         hasKeys: () => Promise.resolve(false),
         close: () => undefined,
+        clients: () => [],
         clientOf: () => {
           if (refuses !== undefined) throw refuses;
           return client;
@@ -76,6 +77,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
       holdHeadersMs: 5_000,
       keepAliveMs: 15_000,
       metrics: undefined,
+      runs: undefined,
       isReady: () => true,
     }),
   );

@@ -1,0 +1,19 @@
+import type { Clock, CommandContext } from 'scriptorium/plugin';
+import type { BatchOptions } from '../engine/batch-options.js';
+import type { BatchArguments } from './batch-arguments.js';
+
+/** The configuration of the plugin. */
+export interface BatchSettings extends Required<
+  Pick<BatchOptions, 'concurrency' | 'checkpointMs' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts'>
+> {
+  /** `sqlite:PATH` */
+  readonly journal: string;
+}
+
+/** What a subcommand works with. */
+export interface BatchCall {
+  readonly arguments: BatchArguments;
+  readonly settings: BatchSettings;
+  readonly clock: Clock;
+  readonly context: CommandContext;
+}

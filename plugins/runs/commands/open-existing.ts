@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { GenerationError } from 'scriptorium';
+import { openJournal } from '../engine/open-journal.js';
+import type { Journal } from '../journal/journal.js';
+import { RunError } from '../journal/run-error.js';
+import type { RunStatus } from '../journal/run-status.js';
+import type { BatchCall } from './batch-parts.js';
+import { unknownRun } from './user-error.js';
+
+/** Does some work with a journal, and closes it. @param isNew the journal is made if it is not there */
+export async function withJournal<T>(
+  { settings, clock }: Pick<BatchCall, 'settings' | 'clock'>,
+  work: (journal: Journal) => Promise<T>,
+): Promise<T> {
+  const { journal, close } = await openJournal(settings.journal, { clock });
+  try {
+    return await work(journal);
+  } finally {
+    await close();
+  }
+}
+
+/** The same with a journal that must be there. @throws GenerationError `invalid-input` if it is not */
+export function withExistingJournal<T>(
+  call: Pick<BatchCall, 'settings' | 'clock'>,
+  work: (journal: Journal) => Promise<T>,
+): Promise<T> {
+  const path = call.settings.journal.replace(/^sqlite:/, '');
+  if (existsSync(resolve(path))) return withJournal(call, work);
+  return Promise.reject(
+    new GenerationError(
+      'invalid-input',
+      `There is no journal ${path} here: no run was started in this folder. Start one with "scriptorium batch run IN.jsonl -o OUT.jsonl", or name another journal in plugins.runs.journal.`,
+    ),
+  );
+}
+
+/** The run of a name or an id. @throws GenerationError `invalid-input` with the names that are known */
+export async function runNamed(journal: Journal, name: string): Promise<RunStatus> {
+  try {
+    return await journal.status(name);
+  } catch (error) {
+    if (RunError.is(error) && error.code === 'unknown-run') throw await unknownRun(name, journal);
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { basename, resolve } from 'node:path';
+import { GenerationError } from 'scriptorium';
+import type { Pipeline } from 'scriptorium';
+import { shown } from 'scriptorium/plugin';
+import { checkOutput } from '../batch-file/output-file.js';
+import type { OutputFile } from '../batch-file/output-file.js';
+import { readBatchFile } from '../batch-file/read-batch-file.js';
+import type { BatchItem } from '../engine/batch-options.js';
+import { runBatch } from '../engine/run-batch.js';
+import type { Journal } from '../journal/journal.js';
+import { RunError } from '../journal/run-error.js';
+import type { RunStatus } from '../journal/run-status.js';
+import { wrong } from './batch-arguments.js';
+import type { BatchCall } from './batch-parts.js';
+import { withJournal } from './open-existing.js';
+import { engineOptions, quoted, workOn } from './work.js';
+
+/** `scriptorium batch run`: makes a run of a batch file, or goes on with it. */
+export async function runFile(call: BatchCall): Promise<number> {
+  const { words, output: given, name, order = 'input', force } = call.arguments;
+  const [file = ''] = words;
+  if (given === undefined) throw wrong(`-o is missing: the file of the answers, such as -o ${outputFor(file)}`);
+  const run = name ?? nameOf(file);
+  const output = { path: resolve(given), order, force };
+  return withJournal(call, async (journal) => {
+    const known = await knownRun(journal, run);
+    await checkOutput(output, known?.id);
+    const pipeline = await call.context.openPipeline();
+    const items = await itemsOf(file, pipeline, call);
+    if (known !== undefined) noteKept(call, known);
+    return workOn(call, { journal, output, events: events(call, { pipeline, items, journal, run, output }) });
+  });
+}
+
+interface Start {
+  readonly pipeline: Pipeline;
+  readonly items: readonly BatchItem[];
+  readonly journal: Journal;
+  readonly run: string;
+  readonly output: OutputFile;
+}
+
+function events(call: BatchCall, { pipeline, items, journal, run, output: { path, order } }: Start) {
+  const { labels, budgetUsd } = call.arguments;
+  return runBatch(pipeline, items, {
+    ...engineOptions(call, journal),
+    ...(budgetUsd !== undefined && { budgetUsd }),
+    name: run,
+    labels,
+    data: { output: path, order },
+  });
+}
+
+async function knownRun(journal: Journal, name: string): Promise<RunStatus | undefined> {
+  try {
+    return await journal.status(name);
+  } catch (error) {
+    if (RunError.is(error) && error.code === 'unknown-run') return undefined;
+    throw error;
+  }
+}
+
+/** @throws GenerationError `invalid-input` once every bad line has been reported */
+async function itemsOf(file: string, pipeline: Pipeline, { context: { stderr } }: BatchCall) {
+  const { provider } = pipeline.check({ prompt: 'Which provider?', model: 'any' }).input;
+  const check = (input: Parameters<Pipeline['check']>[0]): unknown => pipeline.check(input);
+  const { items, problems, problemCount } = await readBatchFile(resolve(file), { provider, check }).catch(
+    (error: unknown) => {
+      throw wrong(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    },
+  );
+  for (const problem of problems) stderr.write(shown`${file}, ${problem}\n`);
+  if (problemCount > problems.length) stderr.write(shown`… and ${problemCount - problems.length} more\n`);
+  if (problemCount > 0)
+    throw wrong(
+      `${file} has ${problemCount} bad ${problemCount === 1 ? 'line' : 'lines'}. Nothing was sent. A line is {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {"messages": [...]}}.`,
+    );
+  if (items.length === 0) throw wrong(`${file} has no requests: it is empty.`);
+  return items;
+}
+
+/** Limits of a run are changed by `resume` alone. */
+function noteKept({ arguments: { budgetUsd, concurrency }, context: { stderr } }: BatchCall, run: RunStatus): void {
+  const { limits, name } = run;
+  const isOther =
+    (budgetUsd !== undefined && budgetUsd !== limits.budgetUsd) ||
+    (concurrency !== undefined && concurrency !== limits.concurrency);
+  if (isOther)
+    stderr.write(
+      shown`The limits of a run stay as they are. Change them with: scriptorium batch resume ${quoted(name)} --budget DOLLARS --concurrency N\n`,
+    );
+  if (run.state === 'done')
+    stderr.write(shown`All items of "${name}" are done already. To write new texts, choose another --name.\n`);
+}
+
+/** The default name of a run: that of the file, without folder and endings. */
+export function nameOf(file: string): string {
+  const name = basename(file).replace(/(\.jsonl|\.ndjson|\.json)?(\.gz)?$/i, '');
+  if (name !== '') return name;
+  throw new GenerationError('invalid-input', `batch: "${file}" has no name for the run. Add --name NAME.`);
+}
+
+function outputFor(file: string): string {
+  return `${nameOf(file)}.out.jsonl`;
+}

@@ -1,0 +1,41 @@
+import { shown } from 'scriptorium/plugin';
+import { counted } from '../progress/format.js';
+import { wrong } from './batch-arguments.js';
+import type { BatchCall } from './batch-parts.js';
+import { runNamed, withExistingJournal } from './open-existing.js';
+import { quoted } from './work.js';
+
+/** `scriptorium batch pause`: lets no further item start. */
+export function pauseRun(call: BatchCall): Promise<number> {
+  const { words } = call.arguments;
+  return withExistingJournal(call, async (journal) => {
+    const { id, name } = await runNamed(journal, words[0] ?? '');
+    await journal.pause(id);
+    call.context.stderr.write(
+      shown`Paused "${name}". Items under way go on to their end. Go on with: scriptorium batch resume ${quoted(name)}\n`,
+    );
+    return 0;
+  });
+}
+
+/** `scriptorium batch cancel`: ends a run, or one item and those that wait for it. */
+export function cancelRun(call: BatchCall): Promise<number> {
+  const [run = '', item] = call.arguments.words;
+  return withExistingJournal(call, async (journal) => {
+    const { id, name } = await runNamed(journal, run);
+    await journal.cancel(id, item);
+    const what = item === undefined ? shown`"${name}"` : shown`item "${item}" of "${name}"`;
+    call.context.stderr.write(shown`Cancelled ${what}. What is written is kept.\n`);
+    return 0;
+  });
+}
+
+/** `scriptorium batch prune`: removes runs that ended long ago. */
+export function pruneRuns(call: BatchCall): Promise<number> {
+  const { olderThanMs } = call.arguments;
+  if (olderThanMs === undefined) throw wrong('--older-than is missing, such as --older-than 30d.');
+  return withExistingJournal(call, async (journal) => {
+    call.context.stderr.write(shown`Removed ${counted(await journal.prune(olderThanMs), 'run')}.\n`);
+    return 0;
+  });
+}

@@ -1,0 +1,18 @@
+import type { Writable } from 'node:stream';
+import type { Clock } from 'scriptorium/plugin';
+import { eventText } from './event-text.js';
+import type { Progress } from './progress.js';
+
+/** A line for each change, where there is no terminal. */
+export function plainProgress(stderr: Writable, clock: Clock): Progress {
+  let isClosed = false;
+  return {
+    take: (event) => {
+      const text = isClosed ? undefined : eventText(event, clock.now());
+      if (text !== undefined) stderr.write(`${text}\n`);
+    },
+    close: () => {
+      isClosed = true;
+    },
+  };
+}

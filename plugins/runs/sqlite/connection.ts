@@ -1,0 +1,156 @@
+import { closeSync, fdatasync, openSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Cancel, Clock } from 'scriptorium/plugin';
+import { RunError } from '../journal/run-error.js';
+import { isBusy, toRunError } from './failure.js';
+import type { Database, Libsql } from './libsql.js';
+import { openFile } from './open.js';
+import { Sql } from './sql.js';
+
+/** `full`: the transaction survives a power cut. `lazy`: only the death of the process; it is on the disk a second later. */
+export type Durability = 'full' | 'lazy';
+
+interface Opened {
+  readonly database: Database;
+  readonly sql: Sql;
+  readonly inode: bigint;
+  synchronous: Durability;
+}
+
+const PATIENCE_MS = 10_000;
+const FIRST_WAIT_MS = 1;
+const LONGEST_WAIT_MS = 100;
+const SYNC_MS = 1_000;
+
+/**
+ * A connection to the file of a journal. Transactions are synchronous and short; where another process holds the lock, they
+ * wait by the clock, and never block the thread. After an error the file is opened anew.
+ */
+export class Connection {
+  private opened: Opened | undefined;
+  private isClosed = false;
+  private cancelSync: Cancel | undefined;
+
+  constructor(
+    private readonly Libsql: Libsql,
+    private readonly file: string,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Opens the file, so that its errors show at once. */
+  open(): Promise<void> {
+    return this.patiently(() => void this.present());
+  }
+
+  /** Runs a transaction that writes. It is rolled back if the work throws. @throws RunError */
+  write<T>(durability: Durability, work: (sql: Sql) => T): Promise<T> {
+    return this.patiently(() => {
+      const opened = this.present();
+      synchronize(opened, durability);
+      const result = within(opened, 'BEGIN IMMEDIATE', work);
+      if (durability === 'lazy') this.cancelSync ??= this.clock.setTimer(SYNC_MS, () => this.sync());
+      return result;
+    });
+  }
+
+  /** Runs a transaction that reads one state of the journal. @throws RunError */
+  read<T>(work: (sql: Sql) => T): Promise<T> {
+    return this.patiently(() => within(this.present(), 'BEGIN', work));
+  }
+
+  /** Reads at once; `undefined` if that is not possible now. */
+  peek<T>(work: (sql: Sql) => T): T | undefined {
+    try {
+      return this.isClosed ? undefined : work(this.present().sql);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A number that changes when another connection has changed the file; `undefined` if it cannot be read now. */
+  dataVersion(): number | undefined {
+    return this.peek((sql) => sql.one<{ readonly data_version: number }>('PRAGMA data_version')?.data_version);
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.cancelSync?.();
+    this.shut();
+  }
+
+  /** Tries again while the file is locked. */
+  private async patiently<T>(work: () => T): Promise<T> {
+    const deadline = this.clock.monotonic() + PATIENCE_MS;
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+      if (this.isClosed) throw new RunError('unavailable', `The journal ${this.file} is closed. Open it again.`);
+      try {
+        return work();
+      } catch (error) {
+        if (RunError.is(error)) throw error;
+        if (!isBusy(error)) this.shut();
+        if (!isBusy(error) || this.clock.monotonic() >= deadline) throw toRunError(error, this.file);
+      }
+      await new Promise<void>((resume) => this.clock.setTimer(waitMs, resume));
+    }
+  }
+
+  /** SQLite would go on writing into a file that was removed, or replaced by another. */
+  private present(): Opened {
+    if (this.opened !== undefined && this.opened.inode !== inodeOf(this.file)) {
+      this.shut();
+      throw new RunError(
+        'unavailable',
+        `The journal ${this.file} was removed or replaced while in use. Put it back, or start again.`,
+      );
+    }
+    return (this.opened ??= this.reopened());
+  }
+
+  private reopened(): Opened {
+    const database = openFile(this.Libsql, resolve(this.file));
+    return { database, sql: new Sql(database), inode: inodeOf(this.file) ?? 0n, synchronous: 'full' };
+  }
+
+  private shut(): void {
+    this.opened?.database.close();
+    this.opened = undefined;
+  }
+
+  /** Flushes what lazy transactions have written, in another thread. Its failure shows at the next full transaction. */
+  private sync(): void {
+    this.cancelSync = undefined;
+    try {
+      const descriptor = openSync(`${this.file}-wal`, 'r');
+      fdatasync(descriptor, () => closeSync(descriptor));
+    } catch {
+      // Without the file there is nothing left to flush.
+    }
+  }
+}
+
+function synchronize(opened: Opened, durability: Durability): void {
+  if (opened.synchronous === durability) return;
+  opened.database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+  opened.synchronous = durability;
+}
+
+function within<T>({ database, sql }: Opened, begin: string, work: (sql: Sql) => T): T {
+  sql.run(begin);
+  try {
+    const result = work(sql);
+    sql.run('COMMIT');
+    return result;
+  } catch (error) {
+    try {
+      database.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself.
+    }
+    throw error;
+  }
+}
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino;
+}

@@ -1,0 +1,59 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { RunError } from '../journal/run-error.js';
+import type { Database, Libsql } from './libsql.js';
+import { APPLICATION_ID, MIGRATIONS } from './schema.js';
+
+/**
+ * Opens a journal, makes it if it is not there, and brings it to the present version.
+ * @throws RunError `newer-journal`; `unavailable` for a directory, or a database of something else
+ * @throws SqliteError for everything else
+ */
+export function openFile(Libsql: Libsql, file: string, migrations = MIGRATIONS): Database {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new RunError('unavailable', `The journal ${file} is a folder. Name a file in it: ${file}/runs.db`);
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new Libsql(file, { timeout: 0 });
+  try {
+    const isPresent = versionOf(database, file, migrations) === migrations.length;
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL');
+    if (!isPresent) migrate(database, file, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function versionOf(database: Database, file: string, migrations: readonly string[]): number {
+  const [row] = database
+    .prepare(
+      `SELECT user_version AS version, application_id AS application, (SELECT COUNT(*) FROM sqlite_schema) AS tables
+      FROM pragma_user_version, pragma_application_id`,
+    )
+    .all();
+  const { version, application, tables } = row as Readonly<Record<'version' | 'application' | 'tables', number>>;
+  if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0))
+    throw new RunError('unavailable', `The file ${file} is a database of something else. Use another path for runs.`);
+  if (version > migrations.length)
+    throw new RunError(
+      'newer-journal',
+      `The journal ${file} has version ${version}, and this program knows up to ${migrations.length}. Install the newer scriptorium that wrote it, or use another path.`,
+    );
+  return version;
+}
+
+/** Runs all missing steps, or none. Another process may have been faster, so the version is read again under the lock. */
+function migrate(database: Database, file: string, migrations: readonly string[]): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const script of migrations.slice(versionOf(database, file, migrations))) database.exec(script);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { RunError } from '../journal/run-error.js';
+import type { ItemState } from '../journal/item.js';
+import type { RunLimits } from '../journal/run-spec.js';
+import type { RunState } from '../journal/run-status.js';
+import type { ItemRow } from './item-row.js';
+import type { Sql } from './sql.js';
+
+/** A run as its row: the number of its items in each state, and sums over them. Money is in pico-dollars. */
+export interface RunRow extends Readonly<Record<ItemState, number>> {
+  readonly key: number;
+  readonly id: string;
+  readonly name: string;
+  readonly hash: string;
+  readonly state: RunState;
+  readonly created_at: number;
+  readonly ended_at: number | null;
+  /** JSON. */
+  readonly labels: string;
+  readonly limits: string;
+  readonly data: string | null;
+  readonly words: number;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly known: number;
+  readonly estimated: number;
+  readonly unmeasured: number;
+  readonly held: number;
+}
+
+const STATES = ['waiting', 'ready', 'leased', 'parked', 'done', 'failed', 'cancelled'] as const;
+const SUMS = ['words', 'input_tokens', 'output_tokens', 'known', 'estimated', 'unmeasured', 'held'] as const;
+
+/** The columns of a `RunRow`, for a `SELECT`. */
+export const RUN_COLUMNS = [
+  ...['key', 'id', 'name', 'hash', 'state', 'created_at', 'ended_at', 'labels', 'limits', 'data'],
+  ...STATES,
+  ...SUMS,
+].join(', ');
+
+const FIND = `SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?1 OR name = ?1 ORDER BY key LIMIT 1`;
+const ADD_SUMS = `UPDATE runs SET changes = changes + 1, ${SUMS.map((name) => `${name} = ${name} + ?`).join(', ')} WHERE key = ?`;
+
+/** @param run its id or its name @throws RunError `unknown-run` */
+export function findRun(sql: Sql, run: string): RunRow {
+  const found = sql.one<RunRow>(FIND, run);
+  if (found === undefined) throw new RunError('unknown-run', `The journal has no run "${run}". List its runs.`);
+  return found;
+}
+
+/** The limits of a run. */
+export function limitsOf({ limits }: Pick<RunRow, 'limits'>): RunLimits {
+  return JSON.parse(limits) as RunLimits;
+}
+
+/** Adds to the counters of a run how those of an item have changed. */
+export function addToRun(sql: Sql, before: ItemRow, after: ItemRow): void {
+  sql.run(ADD_SUMS, ...SUMS.map((name) => after[name] - before[name]), after.run);
+  if (before.state !== after.state) countMoved(sql, after.run, { from: before.state, to: after.state, items: 1 });
+}
+
+/** A number of items that have changed their state. */
+export interface Moved {
+  readonly from: ItemState;
+  readonly to: ItemState;
+  readonly items: number;
+}
+
+/** Counts items of a run that have changed their state. */
+export function countMoved(sql: Sql, run: number, { from, to, items }: Moved): void {
+  if (items > 0) sql.run(`UPDATE runs SET ${from} = ${from} - ?1, ${to} = ${to} + ?1 WHERE key = ?2`, items, run);
+}
+
+/** Ends a run whose items have all ended. */
+export function endIfOver(sql: Sql, run: number, now: number): void {
+  sql.run(
+    `UPDATE runs SET ended_at = ?, state = CASE WHEN failed > 0 THEN 'failed' WHEN cancelled > 0 THEN 'cancelled' ELSE 'done' END
+    WHERE key = ? AND ended_at IS NULL AND waiting = 0 AND ready = 0 AND leased = 0 AND parked = 0`,
+    now,
+    run,
+  );
+}
+
+/** @throws RunError `ended-run` */
+export function refuseIfEnded({ name, state, ended_at }: RunRow): void {
+  if (ended_at !== null) throw new RunError('ended-run', `The run "${name}" is ${state}; it cannot be changed.`);
+}

@@ -1,0 +1,51 @@
+/** Marks a database as a journal of runs: `SRun` in ASCII. Other databases are refused. */
+export const APPLICATION_ID = 0x5352756e;
+
+/**
+ * The tables of a journal. Each script brings a file one version further, within a transaction; the version is kept in
+ * `user_version`. A script that has been released is never changed.
+ *
+ * Money is in whole pico-dollars, times in epoch milliseconds. Texts from outside are JSON or bytes, since libsql cuts a text
+ * at its first NUL character. The counters of a run are the sums over its items, kept in the same transaction.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE runs (
+    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, state TEXT NOT NULL,
+    created_at INTEGER NOT NULL, ended_at INTEGER, labels TEXT NOT NULL, limits TEXT NOT NULL, data TEXT,
+    waiting INTEGER NOT NULL DEFAULT 0, ready INTEGER NOT NULL DEFAULT 0, leased INTEGER NOT NULL DEFAULT 0,
+    parked INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+    cancelled INTEGER NOT NULL DEFAULT 0, words INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0, known INTEGER NOT NULL DEFAULT 0, estimated INTEGER NOT NULL DEFAULT 0,
+    unmeasured INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, changes INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX runs_by_state ON runs (state, leased, key);
+  CREATE TABLE items (
+    key INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, place INTEGER NOT NULL, id TEXT NOT NULL,
+    is_priced INTEGER NOT NULL, blockers INTEGER NOT NULL, state TEXT NOT NULL, epoch INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0, restarts INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL, until INTEGER,
+    reason TEXT, error TEXT, is_cancelled_itself INTEGER NOT NULL DEFAULT 0, worker TEXT,
+    lease_ms INTEGER NOT NULL DEFAULT 0, has_added INTEGER NOT NULL DEFAULT 0, needs INTEGER NOT NULL DEFAULT 0,
+    hold INTEGER NOT NULL DEFAULT 0, spent_before INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0, known INTEGER NOT NULL DEFAULT 0, estimated INTEGER NOT NULL DEFAULT 0,
+    unmeasured INTEGER NOT NULL DEFAULT 0, words INTEGER NOT NULL DEFAULT 0, sha256 TEXT, result TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX items_by_id ON items (run, id);
+  CREATE UNIQUE INDEX items_by_place ON items (run, place);
+  CREATE INDEX items_by_state ON items (run, state, place);
+  CREATE INDEX items_by_time ON items (run, state, until) WHERE until IS NOT NULL;
+  CREATE TABLE specs (item INTEGER PRIMARY KEY REFERENCES items, input TEXT NOT NULL, after TEXT, data TEXT) STRICT;
+  CREATE TABLE dependants (
+    item INTEGER NOT NULL REFERENCES items, dependant INTEGER NOT NULL REFERENCES items, PRIMARY KEY (item, dependant)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE chunks (
+    key INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items, text BLOB NOT NULL, source TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX chunks_by_item ON chunks (item);
+  CREATE TABLE attempts (
+    key INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items, generation TEXT NOT NULL, attempt INTEGER NOT NULL,
+    outcome TEXT NOT NULL, record TEXT NOT NULL, UNIQUE (item, generation, attempt)
+  ) STRICT;
+  `,
+];

@@ -1,0 +1,40 @@
+import type { Span, TextSource } from '../journal/item.js';
+import type { Sql } from './sql.js';
+
+interface Chunk {
+  readonly text: ArrayBuffer;
+  readonly source: string;
+}
+
+const CHUNKS = 'SELECT text, source FROM chunks WHERE item = ? ORDER BY key';
+
+/** The whole text of an item, every byte as it was appended. */
+export function textOf(sql: Sql, item: number): string {
+  return joined(sql.all<Chunk>(CHUNKS, item));
+}
+
+/** The whole text of an item, and which attempt wrote which stretch. */
+export function textWithSpans(sql: Sql, item: number): { readonly text: string; readonly spans: readonly Span[] } {
+  const chunks = sql.all<Chunk>(CHUNKS, item);
+  return { text: joined(chunks), spans: spansOf(chunks) };
+}
+
+/** `toString` keeps a byte order mark, which a `TextDecoder` would drop. */
+function joined(chunks: readonly Chunk[]): string {
+  return chunks.map(({ text }) => Buffer.from(text).toString('utf8')).join('');
+}
+
+/** Neighbours by the same attempt are one. */
+function spansOf(chunks: readonly Chunk[]): readonly Span[] {
+  const spans: Span[] = [];
+  for (const { text, source: json } of chunks) {
+    const source = JSON.parse(json) as TextSource;
+    const last = spans.at(-1);
+    const from = last?.to ?? 0;
+    const to = from + text.byteLength;
+    if (last?.generation === source.generation && last.attempt === source.attempt)
+      spans[spans.length - 1] = { ...last, to };
+    else spans.push({ ...source, from, to });
+  }
+  return spans;
+}
