@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { lastValueFrom, Subject } from 'rxjs';
+import { lastValueFrom, Subject, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { generateObject } from '../composites/object/generate-object.js';
 import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
@@ -13,6 +13,7 @@ import type { Breakers, Logger, Spending } from '../core/ports.js';
 import type { GenerationResult } from '../core/result.js';
 import type { BudgetSettings } from '../core/settings.js';
 import type { SinkCounts } from '../core/stats.js';
+import { randomId } from '../core/util/random-id.js';
 import { relay } from '../core/util/relay.js';
 import type { Disposer } from '../core/util/disposer.js';
 import type { GenerationInput } from '../input/generation-input.js';
@@ -31,6 +32,10 @@ import { iterate } from './iterate.js';
 import { Lifetime } from './lifetime.js';
 import { CREDITS, generationOf, KEY, lookUp, models } from './lookups.js';
 import type { LookUpParts } from './lookups.js';
+import { map } from './map.js';
+import type { MapOptions, MappedResults } from './map.js';
+import type { MapInputs } from './map-inputs.js';
+import type { MappedControl } from './mapping.js';
 import type { DescribedInterceptor, ModelsQuery, Pipeline } from './pipeline.js';
 import type { ObservedEvent } from './observed-event.js';
 import { run } from './run.js';
@@ -107,6 +112,16 @@ export class ComposedPipeline implements Pipeline {
 
   start(input: GenerationInput): Run {
     return start((signal) => this.open(input, { signal, mayRestart: 'always' }), asInput(input));
+  }
+
+  map<I extends GenerationInput>(inputs: MapInputs<I>, options: MapOptions): MappedResults<I> {
+    const { random, report } = this.inside;
+    return map(inputs, options, {
+      generate: (input, control) => this.mapped(input, control),
+      lifetime: this.lifetime,
+      newId: () => randomId(random),
+      report: (error) => report('onProgress', 'threw', error),
+    });
   }
 
   check(input: GenerationInput): CheckedInput {
@@ -203,6 +218,11 @@ export class ComposedPipeline implements Pipeline {
         teardownFailed: (error) => this.inside.report('A subscriber', 'threw in a teardown', error),
       })),
     );
+  }
+
+  private mapped(input: GenerationInput, { signal, observe }: MappedControl): Observable<GenerationResult> {
+    const events = this.open(input, { mayRestart: 'always', ...(signal && { signal }) });
+    return (observe === undefined ? events : events.pipe(tap(observe))).pipe(collect(asInput(input)));
   }
 
   private open(input: GenerationInput, control?: Control): Observable<GenerationEvent> {

@@ -15,6 +15,8 @@ import type { BreakerState } from './breaker-states.js';
 import type { BudgetState } from './budgets.js';
 import type { CheckedInput } from './check-input.js';
 import type { DrainResult } from './drain.js';
+import type { MapOptions, MappedResults } from './map.js';
+import type { MapInputs } from './map-inputs.js';
 import type { ObservedEvent } from './observed-event.js';
 import type { Run } from './start.js';
 
@@ -107,6 +109,18 @@ export interface Pipeline {
    * const { text } = await run.result;
    */
   start(input: GenerationInput): Run;
+
+  /**
+   * Generates many texts, at most `concurrency` at once, and emits each result or error in the order of the inputs, as soon
+   * as it is its turn. Cold: nothing is sent before subscription, and unsubscribing cancels all. Inputs are pulled as slots
+   * become free. A failure does not end the others. For texts that must survive the program use `runBatch`.
+   * @param inputs a list, an iterable or an async iterable. If it throws, the stream fails after the results under way
+   * @see docs/streaming.md
+   * @example
+   * for await (const { index, result, error } of pipeline.map(prompts.map((prompt) => ({ prompt })), { concurrency: 4 }))
+   *   console.log(index, result?.text ?? error.message);
+   */
+  map<I extends GenerationInput>(inputs: MapInputs<I>, options: MapOptions): MappedResults<I>;
 
   /**
    * Checks an input as a generation would, without sending anything, and fills in the configured defaults.
