@@ -140,7 +140,7 @@ describe('a simulated run', () => {
       const end = await worker.run(work);
       expect(end).toMatchObject({ type: 'run-end', reason: 'ended', run: { state: 'done' } });
       const records = await journal.records('ada');
-      expect(Math.max(...records.map(({ epoch }) => epoch))).toBeGreaterThan(3);
+      expect(Math.max(...records.map(({ epoch }) => epoch))).toBeGreaterThan(2);
       for (const record of records) {
         expect(record.text).toBe(
           vendor.textFor({ messages: [{ role: 'user', content: `Write ${record.item}.` }], model: MODEL }),
