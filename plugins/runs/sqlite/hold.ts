@@ -1,7 +1,6 @@
-import { ITEM_COLUMNS } from './item-row.js';
-import type { ItemRow } from './item-row.js';
+import type { ItemState } from '../journal/item.js';
 import { picoDollars } from './pico-dollars.js';
-import { countMoved, limitsOf } from './run-row.js';
+import { limitsOf } from './run-row.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
 
@@ -32,13 +31,31 @@ export function moneyOf(sql: Sql, run: RunRow, { others, own = 0 }: Holder): Mon
 }
 
 /** The pico-dollars that a claim of an item holds; `undefined` if what is left does not suffice. */
-export function holdFor({ is_priced, needs }: ItemRow, money: Money): number | undefined {
+export function holdFor({ is_priced, needs }: Candidate, money: Money): number | undefined {
   if (money === undefined) return 0;
   const { left, share, isAlone } = money;
   if (is_priced === 0) return isAlone && left >= Math.max(needs, STEP) ? left : undefined;
   const hold = Math.max(share, needs);
   return hold > 0 && hold <= left ? hold : undefined;
 }
+
+/** An item that may be claimed. */
+export interface Candidate {
+  readonly key: number;
+  readonly place: number;
+  readonly id: string;
+  readonly state: ItemState;
+  readonly is_priced: number;
+  readonly needs: number;
+  readonly held: number;
+  readonly epoch: number;
+  readonly bytes: number;
+  readonly tries: number;
+  readonly restarts: number;
+}
+
+/** The columns of a `Candidate`, for a `SELECT`. */
+export const CANDIDATE = 'key, place, id, state, is_priced, needs, held, epoch, bytes, tries, restarts';
 
 /** The items of a run between two places that may be claimed now, and the money for them. */
 export interface Stretch {
@@ -56,7 +73,7 @@ const DUE: Readonly<Record<'ready' | 'parked', string>> = {
 const AFFORDABLE = `CASE WHEN is_priced = 1 THEN MAX(needs, ?6) BETWEEN 1 AND ?5 ELSE ?7 = 1 AND MAX(needs, ${STEP}) <= ?5 END`;
 
 /** The first item that is due and for which the money suffices. */
-export function firstAffordable(sql: Sql, stretch: Stretch): ItemRow | undefined {
+export function firstAffordable(sql: Sql, stretch: Stretch): Candidate | undefined {
   if (stretch.money !== undefined && stretch.money.left <= 0) return undefined;
   const ready = first(sql, 'ready', stretch);
   const parked = hasDueParked(sql, stretch) ? first(sql, 'parked', stretch) : undefined;
@@ -64,10 +81,10 @@ export function firstAffordable(sql: Sql, stretch: Stretch): ItemRow | undefined
   return ready.place < parked.place ? ready : parked;
 }
 
-function first(sql: Sql, state: 'ready' | 'parked', stretch: Stretch): ItemRow | undefined {
+function first(sql: Sql, state: 'ready' | 'parked', stretch: Stretch): Candidate | undefined {
   const { run, now, after, before, money } = stretch;
   if (run[state] === 0) return undefined;
-  const select = `SELECT ${ITEM_COLUMNS} FROM items WHERE ${DUE[state]}`;
+  const select = `SELECT ${CANDIDATE} FROM items WHERE ${DUE[state]}`;
   return money === undefined
     ? sql.one(`${select} ORDER BY place LIMIT 1`, run.key, now, after, before)
     : sql.one(`${select} AND ${AFFORDABLE} ORDER BY place LIMIT 1`, ...valuesOf(stretch, money));
@@ -85,9 +102,8 @@ export function parkUnaffordable(sql: Sql, stretch: Stretch): void {
   if (money === undefined) return;
   const values = valuesOf(stretch, money);
   const set = `state = 'parked', reason = '"budget"', until = NULL, since = ?2`;
-  const ready = sql.run(`UPDATE items SET ${set} WHERE ${DUE.ready} AND NOT (${AFFORDABLE})`, ...values);
-  sql.run(`UPDATE items SET ${set} WHERE ${DUE.parked} AND NOT (${AFFORDABLE})`, ...values);
-  countMoved(sql, run.key, { from: 'ready', to: 'parked', items: ready });
+  for (const state of ['ready', 'parked'] as const)
+    if (run[state] > 0) sql.run(`UPDATE items SET ${set} WHERE ${DUE[state]} AND NOT (${AFFORDABLE})`, ...values);
 }
 
 function valuesOf(
