@@ -169,7 +169,11 @@ export class ComposedPipeline implements Pipeline {
   }
 
   describe(): readonly DescribedInterceptor[] {
-    return this.inside.arranged.map(({ phase, name, gates }) => ({ phase, name, ...(gates && { gates }) }));
+    return this.inside.arranged.map(({ phase, name, gates, onBreak }) => ({
+      ...{ phase, name },
+      ...(gates && { gates }),
+      ...(onBreak && { onBreak }),
+    }));
   }
 
   models(query: string | ModelsQuery = {}): Promise<readonly ModelInfo[]> {

@@ -32,6 +32,8 @@ export interface DescribedInterceptor {
   readonly name: string;
   /** The gates of `admission`, in their order: `breaker`, `limits`, `slot` if slots are limited, `budget`. */
   readonly gates?: readonly string[];
+  /** What `resume` does with a text that breaks off, where the request does not say (`continuity.onBreak`). */
+  readonly onBreak?: 'resume' | 'restart' | 'fail';
 }
 
 /**

@@ -4,7 +4,7 @@ import { asObject, asText } from 'scriptorium/provider';
 import type { Client } from '../access/client.js';
 import { checkMayWatch } from '../access/may-watch.js';
 import type { GatewayParts } from '../parts.js';
-import { generationAnswer, keyAnswer } from './account.js';
+import { checkOwner, generationAnswer, keyAnswer } from './account.js';
 import { answer, FAILURES, GENERATION, KEY, MODELS } from './answer-schemas.js';
 import { askedOf } from './asked.js';
 import { endpointsOf } from './endpoints.js';
@@ -15,7 +15,7 @@ import { modelList } from './models.js';
 export const apiRoutes =
   (parts: GatewayParts): FastifyPluginCallback =>
   (app, _options, done) => {
-    const { pipeline, access, provider } = parts;
+    const { pipeline, access, calls, provider } = parts;
     const watching = (request: FastifyRequest): Client => {
       const client = access.clientOf(askedOf(request));
       checkMayWatch(client);
@@ -33,9 +33,11 @@ export const apiRoutes =
     app.get('/api/v1/key', { schema: ACCOUNT }, async (request) =>
       keyAnswer(await pipeline.key(provider), watching(request).name),
     );
-    app.get('/api/v1/generation', { schema: RECORD }, async ({ query }) =>
-      generationAnswer(await pipeline.generation(idIn(query), provider)),
-    );
+    app.get('/api/v1/generation', { schema: RECORD }, async (request) => {
+      const id = idIn(request.query);
+      checkOwner(access.clientOf(askedOf(request)), id, calls);
+      return generationAnswer(await pipeline.generation(id, provider));
+    });
     app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
     for (const endpoint of endpointsOf(parts)) {
       const { path, summary } = endpoint;

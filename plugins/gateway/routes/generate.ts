@@ -5,7 +5,6 @@ import type { GenerationEnd, GenerationEvent, GenerationInput, GenerationResult 
 import { asObject, asText, chatFailure } from 'scriptorium/provider';
 import type { Client } from '../access/client.js';
 import { mayWatch } from '../access/may-watch.js';
-import { withinBudget } from '../answers/serve-job.js';
 import { Bills } from '../answers/spent.js';
 import type { GatewayParts } from '../parts.js';
 import { knownError } from '../server/failures.js';
@@ -87,7 +86,7 @@ async function textOf(
   let end: GenerationEnd | undefined;
   let failure: GenerationError | undefined;
   try {
-    const call = known ?? calls.open({ ...job, input: admitted ? withinBudget(input, admitted) : input });
+    const call = known ?? calls.open(job);
     reply.raw.once('finish', () => call.delivered());
     leaving.signal.addEventListener('abort', () => {
       if (!reply.raw.writableFinished) call.abandon();

@@ -53,6 +53,7 @@ export class WorkItem {
   private end: GenerationEnd | undefined;
   private resolve: (ending: Ending) => void = () => undefined;
   private isOver = false;
+  private isEnding = false;
   private hasText = false;
   private failure: Error | undefined;
 
@@ -79,7 +80,7 @@ export class WorkItem {
       bytes,
       isContinuable: this.isContinuable,
       bytesOf: async () => (await records.statusOf(lease.item)).bytes,
-      onError: (error) => this.lose(error),
+      onError: this.refused,
     });
   }
 
@@ -97,11 +98,12 @@ export class WorkItem {
   async run(write: (ending: Ended) => Promise<void>): Promise<void> {
     const { store, settings, emit, models } = this.parts;
     const { lease, input, text } = this.claimed;
-    const letGo = keepLease({ ...settings, store, lease, onError: (error) => this.lose(error) });
+    const letGo = keepLease({ ...settings, store, lease, onError: this.refused });
     emit({ type: 'item-start', item: lease.item, epoch: lease.epoch, text });
     try {
       await models.load(input);
       const ending = await this.generate();
+      this.isEnding = true;
       if (ending.type !== 'lost') await write(ending);
     } catch (error) {
       this.lose(error);
@@ -213,6 +215,11 @@ export class WorkItem {
     }
     this.hasText = false;
   }
+
+  /** A renewal may come too late for a lease whose end is being written. The end itself is refused if the lease is lost. */
+  private readonly refused = (error: unknown): void => {
+    if (!this.isEnding) this.lose(error);
+  };
 
   /** Ends the generation in the same turn. */
   private lose(error: unknown): void {

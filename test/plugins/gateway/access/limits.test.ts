@@ -7,7 +7,7 @@ import { failureOf } from '../../../support/pipelines.js';
 import { aScene, asking } from './scene.js';
 
 const never = (): AbortSignal => new AbortController().signal;
-const NOTHING = { usd: 0, tokens: 0 };
+const NOTHING = { tokens: 0 };
 
 /** Asks for places, and lists the numbers of those that were admitted, in their order. */
 function line(access: Access, count: number): { readonly admitted: number[]; readonly places: Admitted[] } {
@@ -86,7 +86,7 @@ describe('the limits of a key', () => {
     const { admitted, places } = line(access, 6);
     await flushed();
     const alone = admitted.length;
-    places[0]!.release({ usd: 0, tokens: 300 });
+    places[0]!.release({ tokens: 300 });
     await flushed();
     const beside = admitted.length;
     await pass(60_000);
@@ -112,10 +112,23 @@ describe('the limits of a key', () => {
     const refused = failureOf(access.admit(client, never()));
     clock.advance(0);
     place.release(NOTHING);
-    expect({ refused: (await refused).code, cap: (await access.admit(client, never())).generationUsd }).toEqual({
-      refused: 'rate-limit',
-      cap: undefined,
-    });
+    expect((await refused).code).toBe('rate-limit');
+    await access.admit(client, never());
+    access.close();
+  });
+
+  it('leave the line with their client, and give a place back once, however often it is released', async () => {
+    const { access } = aScene({ policy: { limits: { concurrency: 1 } } });
+    const client = access.clientOf(asking());
+    const place = await access.admit(client, never());
+    const gone = new AbortController();
+    const left = failureOf(access.admit(client, gone.signal));
+    const { admitted } = line(access, 3);
+    gone.abort();
+    place.release(NOTHING);
+    place.release(NOTHING);
+    await flushed();
+    expect({ left: (await left).code, admitted }).toEqual({ left: 'aborted', admitted: [0] });
     access.close();
   });
 

@@ -32,10 +32,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
   const key = new AbortController();
   const clock = new ManualClock();
   const client = { name: 'ada', policy, signal: key.signal };
-  const admitted: Admitted = {
-    generationUsd: 0.5,
-    release: ({ usd, tokens }) => log.push(`release ${usd} ${tokens}`),
-  };
+  const admitted: Admitted = { release: ({ tokens }) => log.push(`release ${tokens}`) };
   const app = fastify({ forceCloseConnections: true });
   await app.register(
     chatRoutes({
@@ -70,6 +67,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
           };
         },
         known: () => undefined,
+        isOwn: () => false,
         close: () => undefined,
       },
       clock,
