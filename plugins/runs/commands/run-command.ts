@@ -11,6 +11,7 @@ import type { Journal } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
 import type { RunStatus } from '../journal/run-status.js';
 import { wrong } from './batch-arguments.js';
+import { BATCH_DEFAULTS } from './batch-parts.js';
 import type { BatchCall } from './batch-parts.js';
 import { withJournal } from './open-existing.js';
 import { engineOptions, quoted, workOn } from './work.js';
@@ -25,7 +26,7 @@ export async function runFile(call: BatchCall): Promise<number> {
   return withJournal(call, async (journal) => {
     const known = await knownRun(journal, run);
     await checkOutput(output, known?.id);
-    const pipeline = await call.context.openPipeline();
+    const pipeline = await call.context.openPipeline({ defaults: BATCH_DEFAULTS });
     const items = await itemsOf(file, pipeline, call);
     if (known !== undefined) noteKept(call, known);
     return workOn(call, { journal, output, events: events(call, { pipeline, items, journal, run, output }) });
