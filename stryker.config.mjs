@@ -21,6 +21,8 @@ export default {
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: {
     configFile: 'jest.config.ts',
+    // Some tests reach the sources through the names of the package, which Jest does not count as related.
+    enableFindRelatedTests: false,
     config: {
       // Stryker wraps an environment that it finds by its package's name.
       testEnvironment: 'node',
