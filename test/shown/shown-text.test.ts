@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { columnsOf, cutToWidth, shown, shownJson, shownLine, shownText } from 'scriptorium/plugin';
+import { columnsOf, cutToWidth, shown, shownJson, shownLine, shownText } from '../../src/plugin.js';
 
 describe('a text for a terminal', () => {
   it.each([

@@ -36,7 +36,7 @@ describe('the usage that a vendor sent', () => {
     ['nothing', {}, undefined],
     ['cached tokens alone', { cachedInputTokens: 5, reasoningTokens: 1 }, undefined],
   ])('is read from %s', (_name, sent, usage) => {
-    expect(rejecting((reject) => numbersOf(sent, reject))).toEqual({ read: usage, rejected: {} });
+    expect(rejecting((reject) => numbersOf(sent, reject))).toStrictEqual({ read: usage, rejected: {} });
   });
 
   it.each<[string, SentNumbers, Usage | undefined]>([
@@ -55,7 +55,7 @@ describe('the usage that a vendor sent', () => {
       read: usage,
       rejected: Object.fromEntries(wrong),
     });
-    expect(numbersOf(sent)).toEqual(usage);
+    expect(numbersOf(sent)).toStrictEqual(usage);
   });
 });
 
@@ -78,8 +78,8 @@ describe('the usage that a provider reports', () => {
     ['the cached tokens', { cachedInputTokens: 0.5 }, { ...TOKENS, source: 'reported' }],
   ])('is without what cannot be true: %s', (_name, wrong, usage) => {
     const sent = { ...TOKENS, source: 'reported', ...wrong } as Usage;
-    expect(rejecting((reject) => soundUsage(sent, reject))).toEqual({ read: usage, rejected: wrong });
-    expect(soundUsage(sent)).toEqual(usage);
+    expect(rejecting((reject) => soundUsage(sent, reject))).toStrictEqual({ read: usage, rejected: wrong });
+    expect(soundUsage(sent)).toStrictEqual(usage);
   });
 
   it('is rejected if a count is missing, and keeps the rest', () => {
