@@ -40,14 +40,16 @@ const use = (record: Partial<AttemptRecord>, ended: Partial<EndedAttempt> = {}):
   useOf({ ...RECORD, ...record }, { ...ENDED, ...ended });
 
 describe('the bill of an attempt', () => {
-  it.each<[string, Partial<Usage>, Partial<WorstCase>, SpendingUse]>([
-    ['the cost of the vendor', { costUsd: 7, estimatedCostUsd: 3 }, {}, { tokens: 30, usd: 7 }],
-    ['the estimated cost', { estimatedCostUsd: 3 }, {}, { tokens: 30, usd: 3 }],
-    ['the worst price', {}, {}, { tokens: 30, usd: 0.3 }],
-    ['nothing where it is free', { estimatedCostUsd: 3 }, { isFree: true }, { tokens: 30, usd: 0 }],
-    ['the cost of the vendor where it is free', { costUsd: 7 }, { isFree: true }, { tokens: 30, usd: 7 }],
-    ['an unknown cost', {}, UNPRICED, { tokens: 30, usd: 0, isCostUnknown: true }],
-  ])('is %s', (_name, usage, worst, expected) => {
+  const FREE = { isFree: true };
+
+  it.each<[string, { readonly usage?: Partial<Usage>; readonly worst?: Partial<WorstCase> }, SpendingUse]>([
+    ['the cost of the vendor', { usage: { costUsd: 7, estimatedCostUsd: 3 } }, { tokens: 30, usd: 7 }],
+    ['the estimated cost', { usage: { estimatedCostUsd: 3 } }, { tokens: 30, usd: 3 }],
+    ['the worst price', {}, { tokens: 30, usd: 0.3 }],
+    ['nothing where it is free', { usage: { estimatedCostUsd: 3 }, worst: FREE }, { tokens: 30, usd: 0 }],
+    ['the cost of the vendor where it is free', { usage: { costUsd: 7 }, worst: FREE }, { tokens: 30, usd: 7 }],
+    ['an unknown cost', { worst: UNPRICED }, { tokens: 30, usd: 0, isCostUnknown: true }],
+  ])('is %s', (_name, { usage, worst }, expected) => {
     expect(billed({ ...BILL, ...usage }, { ...WORST, ...worst })).toStrictEqual(expected);
     expect(use({ usage: { ...BILL, ...usage } }, { worst: { ...WORST, ...worst } })).toStrictEqual(expected);
   });
@@ -124,7 +126,8 @@ describe('the use of an attempt without a bill', () => {
 
 /** Settles attempts at a vendor that is asked for the usage of some. */
 function settling(records: readonly Partial<AttemptRecord>[], asked: readonly number[] = [], worst = WORST) {
-  const [settled, learned, reports]: [SpendingUse[], Usage[], Map<number, ReportUsage>] = [[], [], new Map()];
+  const [settled, learned]: [SpendingUse[], Usage[]] = [[], []];
+  const reports = new Map<number, ReportUsage>();
   settle(
     {
       reservation: { isValid: () => true, release: () => undefined, settle: (amounts) => void settled.push(amounts) },

@@ -60,7 +60,7 @@ const errorOf = (parts: Case) => overBudget(refused(parts));
 describe('the error of an attempt that does not fit into a budget', () => {
   it('has the amounts of the budget, and the token cap that fits', () => {
     const error = errorOf({ balances: [balance('other', usd(9)), balance('process', usd(0.98), usd(0.01))] });
-    expect({ ...error }).toMatchObject({
+    expect(error).toMatchObject({
       provider: 'quill',
       model: 'quill-1',
       scope: 'process',
@@ -109,12 +109,12 @@ describe('the error of an attempt that does not fit into a budget', () => {
     expect(errorOf({ scope: 'day' }).message).toContain('Raise budget.dayUsd, or');
   });
 
-  it.each<[string, SpendingAmounts, SpendingAmounts, 'usd' | 'tokens']>([
-    ['tokens without a limit in dollars', tokens(400), tokens(0), 'tokens'],
-    ['tokens that do not fit', { tokens: 1_000, usd: 1 }, tokens(501), 'tokens'],
-    ['dollars if the tokens fit exactly', { tokens: 1_000, usd: 1 }, tokens(500), 'usd'],
-    ['dollars without a limit of tokens', usd(0.01), tokens(10_000), 'usd'],
-  ])('is about %s', (_name, limit, spent, unit) => {
+  it.each<[string, { readonly limit: SpendingAmounts; readonly spent: SpendingAmounts }, 'usd' | 'tokens']>([
+    ['tokens without a limit in dollars', { limit: tokens(400), spent: tokens(0) }, 'tokens'],
+    ['tokens that do not fit', { limit: { tokens: 1_000, usd: 1 }, spent: tokens(501) }, 'tokens'],
+    ['dollars if the tokens fit exactly', { limit: { tokens: 1_000, usd: 1 }, spent: tokens(500) }, 'usd'],
+    ['dollars without a limit of tokens', { limit: usd(0.01), spent: tokens(10_000) }, 'usd'],
+  ])('is about %s', (_name, { limit, spent }, unit) => {
     const error = errorOf({ demands: [demand('process', limit)], balances: [balance('process', spent)] });
     expect(error).toMatchObject({ unit, limit: limit[unit], spent: spent[unit], needed: WORST[unit] });
   });

@@ -191,7 +191,7 @@ describe('the bound of a prompt', () => {
         return { system: TEXT };
       },
     };
-    const request = aRequest({ messages: [message], providerOptions: { fake: options as never } });
+    const request = aRequest({ messages: [message], providerOptions: { fake: options } });
     const first = bounds.boundOf(request);
     const [readsOnce, writesOnce] = [reads, writes];
     expect(bounds.boundOf({ ...request, continueFrom: TEXT }).tokens).toBe(first.tokens + tokens + 2 * AROUND);
