@@ -125,14 +125,14 @@ describe('the use of an attempt without a bill', () => {
 });
 
 /** Settles attempts at a vendor that is asked for the usage of some. */
-function settling(records: readonly Partial<AttemptRecord>[], asked: readonly number[] = [], worst = WORST) {
+function settling(records: readonly Partial<AttemptRecord>[], asked?: readonly number[], worst = WORST) {
   const [settled, learned]: [SpendingUse[], Usage[]] = [[], []];
   const reports = new Map<number, ReportUsage>();
   settle(
     {
       reservation: { isValid: () => true, release: () => undefined, settle: (amounts) => void settled.push(amounts) },
       generationId: 'generation-1',
-      lateUsage: {
+      lateUsage: asked && {
         whenKnown: ({ generationId, attempt }, report) => {
           if (generationId !== 'generation-1' || !asked.includes(attempt)) return false;
           reports.set(attempt, report);
@@ -149,8 +149,10 @@ function settling(records: readonly Partial<AttemptRecord>[], asked: readonly nu
 
 describe('a reservation', () => {
   it('is settled at once by bills and worst cases', () => {
-    const { settled, learned } = settling([{ usage: BILL }, {}]);
-    expect({ settled, learned }).toStrictEqual({ settled: [{ tokens: 530, usd: 5.3 }], learned: [BILL] });
+    for (const asked of [undefined, [], [7]]) {
+      const { settled, learned } = settling([{ usage: BILL }, {}], asked);
+      expect({ settled, learned }).toStrictEqual({ settled: [{ tokens: 530, usd: 5.3 }], learned: [BILL] });
+    }
   });
 
   it('has an unknown cost if one of its attempts has', () => {
@@ -159,7 +161,7 @@ describe('a reservation', () => {
       [known, {}],
       [{}, known],
     ])
-      expect(settling(records, [], UNPRICED).settled).toStrictEqual([{ tokens: 530, usd: 1, isCostUnknown: true }]);
+      expect(settling(records, undefined, UNPRICED).settled).toStrictEqual([{ tokens: 530, usd: 1, isCostUnknown: true }]);
   });
 
   it('waits for the usage of all attempts of which the vendor is asked, and learns from it', () => {
