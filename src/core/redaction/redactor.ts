@@ -91,7 +91,8 @@ class Search {
     const ranges: Range[] = [];
     let after = 0;
     for (let at = text.indexOf(CUT); at !== -1; at = text.indexOf(CUT, at + 1)) {
-      // A text between two marks is read once for each form.
+      // A text between two marks is read once for each form, if it is long enough.
+      // Stryker disable next-line ConditionalExpression,EqualityOperator,ArithmeticOperator: only faster
       if (at - after >= SHORTEST_START)
         for (const { start, isBase64 } of this.starts) {
           const length = start.lengthBefore(text, after, at);

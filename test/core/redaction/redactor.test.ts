@@ -66,6 +66,37 @@ describe('redactedCopy', () => {
     expect(redactedCopy(value, redact)).toEqual({ 'a [secret]': [{ b: '[secret]', c: 1, d: null }], e: 'fine' });
   });
 
+  it('masks a key whose value holds no secret', () => {
+    expect(redactedCopy({ [KEY]: 1, [`a ${KEY}`]: ['b'] }, redact)).toEqual({ '[secret]': 1, 'a [secret]': ['b'] });
+  });
+
+  it('returns instances of other classes as they are, and copies objects without a prototype', () => {
+    class Holder {
+      readonly key = KEY;
+    }
+    const bare: Record<string, unknown> = Object.assign(Object.create(null) as object, { key: KEY });
+    const holder = new Holder();
+    expect({ holder: redactedCopy({ holder }, redact).holder === holder, bare: redactedCopy(bare, redact) }).toEqual({
+      holder: true,
+      bare: { key: '[secret]' },
+    });
+  });
+
+  it('searches 200 levels and a million values, and refuses more', () => {
+    const nested = (levels: number): unknown => {
+      let value: unknown = KEY;
+      for (let level = 0; level < levels; level += 1) value = [value];
+      return value;
+    };
+    expect(JSON.stringify(redactedCopy(nested(200), redact))).toBe(`${'['.repeat(200)}"[secret]"${']'.repeat(200)}`);
+    expect(() => redactedCopy(nested(201), redact)).toThrow(
+      new RangeError('The value is too deep or too large to be searched.'),
+    );
+    const many = (values: number): unknown => Array.from({ length: values - 1 }, () => null);
+    expect(redactedCopy(many(1_000_000), redact)).toHaveLength(999_999);
+    expect(() => redactedCopy(many(1_000_001), redact)).toThrow(RangeError);
+  });
+
   it('returns the same value if it holds no secret', () => {
     const value = { a: [{ b: 'whale' }], c: NaN };
     expect(redactedCopy(value, redact)).toBe(value);

@@ -226,6 +226,13 @@ describe('for a text too short for an anchor, a splice', () => {
       });
   });
 
+  it('does not trust the answer from the first character that differs', () => {
+    const splice = fresh('The ');
+    expect([splice.take(' '), splice.take('T')]).toEqual([{ type: 'hold' }, { type: 'untrusted', doubt: 'differs' }]);
+    expect(fresh('The ').take('Then')).toEqual({ type: 'untrusted', doubt: 'differs' });
+    expect(fresh('The ').take('The ')).toEqual({ type: 'hold' });
+  });
+
   it('is the same for a native prefill that has no visible character', () => {
     expect(joined(native('\n'), '\n', 'Once.').end).toBe('differs');
     expect(joined(native('\n'), '\n', '\nOnce.')).toEqual({ text: '\nOnce.', end: 'joined' });
