@@ -161,7 +161,9 @@ describe('a reservation', () => {
       [known, {}],
       [{}, known],
     ])
-      expect(settling(records, undefined, UNPRICED).settled).toStrictEqual([{ tokens: 530, usd: 1, isCostUnknown: true }]);
+      expect(settling(records, undefined, UNPRICED).settled).toStrictEqual([
+        { tokens: 530, usd: 1, isCostUnknown: true },
+      ]);
   });
 
   it('waits for the usage of all attempts of which the vendor is asked, and learns from it', () => {
