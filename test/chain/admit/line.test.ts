@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isSame, Line } from '../../../src/chain/admit/line.js';
 import type { Member } from '../../../src/chain/admit/line.js';
-import type { LimitRefusal } from '../../../src/core/ports.js';
 import type { Wait } from '../../../src/chain/admit/pending.js';
 
 const LIMITED: Wait = { for: 'rate-limit', untilMs: 1_000 };
@@ -67,7 +66,7 @@ describe('a line', () => {
       line.waitFor({ reason: 'quota', retryInMs: 36_000 }, now),
       line.waitFor({ reason: 'quota', retryInMs: midnight - now + 999 }, now),
       line.waitFor({ reason: 'rate-limit', retryInMs: 35_001 }, now),
-      line.waitFor({ reason: 'store', detail: 'no answer' } as LimitRefusal, now),
+      line.waitFor({ reason: 'store', detail: 'no answer' }, now),
     ]).toStrictEqual([
       { for: 'rate-limit', untilMs: 6_000 },
       { for: 'rate-limit' },

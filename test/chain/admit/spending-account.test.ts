@@ -40,7 +40,7 @@ describe('an account', () => {
     account.expire(600_000, () => false);
     expect(account.fit(demand)).toBe('never');
     account.settle('dead', { tokens: 100, usd: 0.1 });
-    expect(account.fit(demand)).toBe('now');
+    expect([account.fit(demand), 'withoutCost' in account.toJSON()]).toEqual(['now', false]);
   });
 
   it('counts stored amounts below 0 as 0', () => {
@@ -200,13 +200,19 @@ describe('what an account holds', () => {
     const late = new SpendingAccount();
     late.hold('a', held(100, 0.1, 1_000));
     late.hold('b', held(10, 0.1, 86_400_000));
+    late.hold('c', held(10, 0.1, 86_401_001));
     late.expire(86_401_000, isNotOpen);
     expect({ a: late.isHeld('a'), b: late.isHeld('b'), ...late.balance }).toEqual({
       a: false,
       b: true,
       spent: { tokens: 110, usd: 0.2 },
-      reserved: { tokens: 0, usd: 0 },
+      reserved: { tokens: 10, usd: 0.1 },
     });
+    const running = new SpendingAccount();
+    running.hold('a', held(100, 0.1, 1_000));
+    running.expire(1_000, isNotOpen);
+    running.expire(86_401_000, () => true);
+    expect(running.isHeld('a')).toBe(false);
   });
 
   it('lasts longer if it is renewed, but not once it is spent', () => {
@@ -281,6 +287,14 @@ describe('an attempt whose cost is not known', () => {
     account.expire(1_000, () => false);
     expect(account.balance.spent).toEqual({ tokens: 203, usd: 1.2 });
     expect(account.toJSON()).toMatchObject({ holds: { dead: { usd: '0.300000000000000000', isSpent: true } } });
+  });
+
+  it('is another than one whose cost is known, which costs what it held when its process dies', () => {
+    const account = new SpendingAccount();
+    account.settle('a', { tokens: 1, usd: 0.3 });
+    account.hold('dead', { tokens: 1, usd: money(0.1), until: 1_000 });
+    account.expire(1_000, () => false);
+    expect([account.balance.spent.usd, 'withoutCost' in account.toJSON()]).toEqual([0.4, false]);
   });
 
   it('of a dead process costs what it held, if that is more than the dearest one', () => {
