@@ -172,6 +172,31 @@ describe('attempt-stats', () => {
   });
 });
 
+describe('an attempt that is asked for', () => {
+  it('after the end of its generation ends at once, and sends nothing', () => {
+    const { sink, state, events, subscriptions } = scene(of(TEXT, anEnd()));
+    state.hasEnded = true;
+    const seen: string[] = [];
+    events.subscribe({ next: ({ type }) => seen.push(type), complete: () => seen.push('complete') });
+    expect({
+      seen,
+      stats: sink.stats,
+      sent: subscriptions(),
+      requests: state.requests,
+    }).toEqual({ seen: ['complete'], stats: [], sent: 0, requests: 0 });
+  });
+
+  it('notes what the answer says of itself, and nothing that it does not say', () => {
+    const stream = new Subject<GenerationEvent>();
+    const { state, events } = scene(stream);
+    watch(events);
+    stream.next({ type: 'response-metadata', answeredBy: 'b-model' });
+    expect(Object.keys(state.current!).sort()).toEqual(['attempt', 'characters', 'sent']);
+    stream.next({ type: 'response-metadata', toolCallsOpen: true });
+    expect(state.current).toMatchObject({ toolCallsOpen: true });
+  });
+});
+
 describe('the usage of an attempt', () => {
   const usage = { inputTokens: 70, outputTokens: 50, costUsd: 0.02, source: 'reported' } as const;
   const COUNTING = { inputTokens: 70, cachedInputTokens: 60, outputTokens: 1, source: 'estimated' } as const;
@@ -231,6 +256,27 @@ describe('the usage of an attempt', () => {
 
   it("is the vendor's if it came before the text, and the answer ended with it", () => {
     expect(usageOf({ type: 'response-metadata', usage }, TEXT, anEnd({ usage }))).toEqual(usage);
+  });
+
+  it('is that of the end which the provider had sent, if the attempt failed or was left before it came through', () => {
+    const final = { ...usage, outputTokens: 99 };
+    const usageAfter = (rest: Observable<GenerationEvent>) => {
+      const { sink, state, events } = scene(concat(of(TEXT), rest), { messages });
+      const run = watch(events.pipe(tap(() => Object.assign(state.current ?? {}, { finalUsage: final }))));
+      run.stop();
+      return sink.attempts[0]?.usage;
+    };
+    expect({
+      failed: usageAfter(throwError(failure)),
+      left: usageAfter(NEVER),
+      ended: usageAfter(of(anEnd({ usage }))),
+    }).toEqual({ failed: final, left: final, ended: usage });
+  });
+
+  it('is an estimate without a cost if the caller left: more might have followed', () => {
+    const { sink, events } = scene(concat(of<GenerationEvent>({ type: 'response-metadata', usage }), NEVER));
+    watch(events).stop();
+    expect(sink.attempts[0]?.usage).toStrictEqual({ inputTokens: 70, outputTokens: 50, source: 'estimated' });
   });
 
   it('is unmeasured, not 0, if a sent request brought nothing', () => {
