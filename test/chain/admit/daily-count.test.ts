@@ -42,7 +42,7 @@ describe('the requests of a day', () => {
     const store = memoryStateStore();
     const { count } = aCount(0, store);
     const other = aCount(0, store).count;
-    count.take(NOW);
+    void count.take(NOW);
     other.pause(NOW, 60_000);
     expect([count.take(NOW + 999), count.take(NOW + 1_000), count.take(NOW + 1_001)]).toEqual([
       { day: undefined },
@@ -65,14 +65,14 @@ describe('the requests of a day', () => {
     const [share] = [count.take(NOW), count.take(NOW)] as { day: number }[];
     count.release(NOW, share!);
     expect(record()).toEqual({ day: 100, count: 1 });
-    count.take(MIDNIGHT);
+    void count.take(MIDNIGHT);
     count.release(MIDNIGHT, share!);
     expect(record()).toEqual({ day: 101, count: 1 });
   });
 
   it('are raised to the count of the server, and never lowered', () => {
     const { count, record } = aCount(5);
-    count.take(NOW);
+    void count.take(NOW);
     count.raise(NOW, 4);
     count.raise(NOW, 2);
     expect(record()).toEqual({ day: 100, count: 4 });
@@ -87,7 +87,7 @@ describe('the requests of a day', () => {
     for (const store of [one, other])
       counts.join(store, {}, { make: () => new DailyCount({ key: 'free', store }), now: NOW });
     const read = (store: StateStore) => store.update('limits/free', (old) => old);
-    counts.take(NOW);
+    void counts.take(NOW);
     other.update('limits/free', () => ({ day: 100, count: 2 }));
     expect(counts.take(NOW)).toBeUndefined();
     expect([read(one), read(other)]).toEqual([
@@ -98,7 +98,7 @@ describe('the requests of a day', () => {
 
   it('and the pause are adopted from another store', () => {
     const [old, next] = [aCount(5), aCount(5)];
-    old.count.take(NOW);
+    void old.count.take(NOW);
     old.count.pause(NOW, 60_000);
     next.count.adopt(old.count, NOW);
     expect(next.record()).toEqual({ day: 100, count: 1, pausedUntil: NOW + 60_000 });

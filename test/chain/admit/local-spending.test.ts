@@ -224,7 +224,7 @@ describe('what outlives the process', () => {
     ] as const) {
       const [clock, store] = [new ManualClock(), memoryStateStore()];
       const [spending, other] = [openSpending(clock, store), openSpending(clock, store)];
-      spending.reserve(demandOf(400, BOOK));
+      void spending.reserve(demandOf(400, BOOK));
       clock.advance(afterMs);
       (spending.reserve(demandOf(10)) as Reservation).settle({ tokens: 10, usd: 0 });
       clock.advance(600_000 - afterMs);
