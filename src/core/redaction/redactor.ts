@@ -109,8 +109,8 @@ const IN_BASE64 = /[\w+/=-]/;
 
 function base64Around(text: string, { start, end }: Range): Range {
   let [first, last] = [start, end];
-  while (first > 0 && IN_BASE64.test(text.charAt(first - 1))) first -= 1;
-  while (last < text.length && IN_BASE64.test(text.charAt(last))) last += 1;
+  while (IN_BASE64.test(text.charAt(first - 1))) first -= 1;
+  while (IN_BASE64.test(text.charAt(last))) last += 1;
   return { start: first, end: last };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { concat, defer, EMPTY, NEVER, Observable, of, Subject, take, tap, throwError } from 'rxjs';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import { AbortError, ApiError } from '../../../src/core/errors/classes.js';
+import type { ErrorCode } from '../../../src/core/errors/codes.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import { stateOf, withState } from '../../../src/core/state.js';
@@ -293,6 +294,41 @@ describe('the usage of an attempt', () => {
     const { sink, events } = scene(throwError(() => new AbortError()));
     events.pipe(take(1)).subscribe();
     expect(sink.attempts[0]?.usage).toEqual({ inputTokens: 0, outputTokens: 0, costUsd: 0, source: 'unmeasured' });
+  });
+
+  it('is 0 only if it is certain that nothing was sent, where the transport says nothing', () => {
+    const failing = (code: ErrorCode, details = {}) => throwError(() => new GenerationError(code, 'no', details));
+    const recordOf = (stream: Observable<GenerationEvent>, isLeft = false) => {
+      const sink = new MemorySink();
+      const run = watch(
+        chain(
+          () => stream,
+          attemptStats((stat) => sink.record(stat), new ManualClock()),
+        )(aRequest()),
+      );
+      if (isLeft) run.stop();
+      const { sent, usage: used } = sink.attempts[0]!;
+      return { sent, isFree: used.costUsd === 0 };
+    };
+    const [free, unknown] = [
+      { sent: false, isFree: true },
+      { sent: true, isFree: false },
+    ];
+    expect({
+      neverSent: recordOf(failing('connection', { neverSent: true })),
+      internal: recordOf(failing('internal')),
+      cannotContinue: recordOf(failing('cannot-continue')),
+      connection: recordOf(failing('connection')),
+      left: recordOf(NEVER, true),
+      internalBehindText: recordOf(concat(of(TEXT), failing('internal'))),
+    }).toEqual({
+      neverSent: free,
+      internal: free,
+      cannotContinue: free,
+      connection: unknown,
+      left: unknown,
+      internalBehindText: unknown,
+    });
   });
 
   it('is 0 if the provider refused it before using the transport', () => {
