@@ -35,6 +35,8 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 10_000,
+  // A machine may have other things to do.
+  dryRunTimeoutMinutes: 60,
   ignorePatterns: ['dist', 'bench', 'docs', 'reports'],
   reporters: ['clear-text', 'progress', 'html', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false, reportMutants: true },
