@@ -270,6 +270,22 @@ describe('what outlives the process', () => {
     }).toEqual({ own: 1, kept: 1, again: 0, failed: 1, later: 1, latest: 0 });
   });
 
+  it('goes on with the day that has begun when the clock is set back', () => {
+    const store = memoryStateStore();
+    const at = (day: number, tokens: number) => {
+      const moved: Clock = { now: () => day * 86_400_000, monotonic: () => 0, setTimer: () => () => undefined };
+      return openSpending(moved, store).reserve(demandOf(tokens)) as Reservation;
+    };
+    at(10, 900).settle({ tokens: 900, usd: 0 });
+    at(11, 600).settle({ tokens: 600, usd: 0 });
+    expect(at(10, 401)).toMatchObject({ refusedScope: 'day', mayFitLater: false });
+    at(10, 400).settle({ tokens: 400, usd: 0 });
+    expect(store.update('spending', (old) => old)).toMatchObject({
+      'day/10': { tokens: 900 },
+      'day/11': { tokens: 1_000 },
+    });
+  });
+
   it('keeps one day through a clock that is set a day forth and back, and forgets old days', async () => {
     const store = memoryStateStore();
     const at = (day: number, tokens: number) => {

@@ -72,6 +72,24 @@ describe('with an anchor, a splice', () => {
     expect(joined(aSplice(), DELIVERED, `${'x'.repeat(297)}:\n${ANCHOR} on`).text).toBe(`${DELIVERED} on`);
   });
 
+  it.each([
+    ['before its first word', ' '.repeat(400)],
+    ['between a preamble and the text', `Of course:\n${' '.repeat(400)}`],
+  ])('waits through white space of any length %s', (_where, head) => {
+    expect(joined(aSplice(), DELIVERED, `${head}${ANCHOR} down.`)).toEqual({
+      text: `${DELIVERED} down.`,
+      end: 'joined',
+    });
+  });
+
+  it('follows a text that is longer than any preamble to its end, and no other one', () => {
+    const long = `${'The sea was calm that night, and the keeper slept well. '.repeat(12)}${DELIVERED}`;
+    const { splice } = byAnchor(long);
+    expect(joined(splice, long, `${long} down.`)).toEqual({ text: `${long} down.`, end: 'joined' });
+    const paraphrase = long.replace('signed his name', 'signed a name');
+    expect(joined(byAnchor(long).splice, long, `${paraphrase} down.`)).toEqual({ text: long, end: 'differs' });
+  });
+
   it('rejects a short answer that ends undecided', () => {
     expect(joined(aSplice(), DELIVERED, 'his name')).toEqual({ text: DELIVERED, end: 'differs' });
     expect(joined(aSplice(), DELIVERED, 'No.')).toEqual({ text: DELIVERED, end: 'differs' });
