@@ -212,6 +212,15 @@ describe('with native prefill, a splice', () => {
       expect(joined(native(), DELIVERED, deltasOf(answer, sizes))).toEqual({ text: DELIVERED, end: 'repeats' });
   });
 
+  it('does not trust a text from its start, however long it is', () => {
+    const words = Array.from({ length: 4_000 }, (_, index) => `word${index}`).join(' ');
+    for (const text of [words, `\n\n${words}`]) {
+      const splice = native(text);
+      expect(splice.take(` ${words.slice(0, 59)}`)).toEqual({ type: 'hold' });
+      expect(splice.take(words.charAt(59))).toEqual({ type: 'untrusted', doubt: 'repeats' });
+    }
+  });
+
   it('holds at most 60 characters of a beginning that repeats the text', () => {
     const text = `${'It was a long and quiet night, and the lamp had burnt low in its brass cage. '.repeat(3)}Then he went`;
     const splice = native(text);
