@@ -21,8 +21,9 @@ export default {
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: {
     configFile: 'jest.config.ts',
-    // Some tests reach the sources through the names of the package, which Jest does not count as related.
-    enableFindRelatedTests: false,
+    // Each mutant loads the tests that Jest counts as related: those that reach the sources by their paths, and not through
+    // the names of the package.
+    enableFindRelatedTests: true,
     config: {
       // Stryker wraps an environment that it finds by its package's name.
       testEnvironment: 'node',
@@ -30,8 +31,6 @@ export default {
         (folder) => `<rootDir>/test/${folder}`,
       ),
       setupFiles: ['<rootDir>/stryker.setup.mjs'],
-      // It starts the built program, which has no mutants.
-      testPathIgnorePatterns: ['<rootDir>/test/pipeline/no-key-in-sight.test.ts'],
     },
   },
   coverageAnalysis: 'perTest',
