@@ -52,7 +52,10 @@ function nextStart(sql: Sql, { key }: RunRow, now: number): Pick<RunStatus, 'unt
   if (sql.one(IS_OFF_NOW, key, now) !== undefined) return {};
   const first = sql.one<Pick<ItemRow, 'until' | 'reason'>>(FIRST, key);
   if (first === undefined) return {};
-  return { ...(first.until === null ? {} : { until: first.until }), ...parsed<'reason', string>('reason', first.reason) };
+  return {
+    ...(first.until === null ? {} : { until: first.until }),
+    ...parsed<'reason', string>('reason', first.reason),
+  };
 }
 
 interface ItemView extends ItemRow {
