@@ -123,10 +123,16 @@ module.exports = {
       to: { path: 'node_modules/prom-client/' },
     },
     {
-      name: 'libsql-and-uplot-only-in-the-ledger',
+      name: 'uplot-only-in-the-ledger',
       severity: 'error',
       from: { path: '^(src|plugins)', pathNot: '^plugins/ledger/' },
-      to: { path: 'node_modules/(libsql|uplot)/' },
+      to: { path: 'node_modules/uplot/' },
+    },
+    {
+      name: 'libsql-only-in-the-ledger-and-runs',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/(ledger|runs)/' },
+      to: { path: 'node_modules/libsql/' },
     },
     {
       name: 'fastify-only-in-the-gateway',

@@ -95,4 +95,5 @@ export { MemorySink } from './testing/memory-sink.js';
 export { aRequest } from './testing/request-builder.js';
 export { checkGrammar } from './testing/grammar.js';
 export type { ContributionsOptions } from './testing/contributions.js';
+export { globalRunner } from './testing/test-runner.js';
 export type { TestRunner } from './testing/test-runner.js';

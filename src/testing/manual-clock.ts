@@ -6,7 +6,7 @@ export class ManualClock implements Clock {
   private readonly timers = new Map<object, { readonly at: number; readonly run: () => void }>();
 
   /** @param startedAt epoch milliseconds at which it stands */
-  constructor(private readonly startedAt = Date.UTC(2026, 0, 1)) {}
+  constructor(private startedAt = Date.UTC(2026, 0, 1)) {}
 
   now(): number {
     return this.startedAt + this.elapsed;
@@ -37,6 +37,11 @@ export class ManualClock implements Clock {
       run();
     }
     this.elapsed = end;
+  }
+
+  /** Sets the time of day, as an operator sets a system clock. Durations and timers go on as before. */
+  set(epochMs: number): void {
+    this.startedAt = epochMs - this.elapsed;
   }
 
   private nextDue(end: number): [object, { readonly at: number; readonly run: () => void }] | undefined {

@@ -48,7 +48,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['describeInterceptor', 'describeProvider', 'describeSink', 'describeTransport'],
     ...['INTERCEPTOR_PROMISES', 'PROVIDER_PROMISES', 'SINK_PROMISES'],
     ...['chatDialect', 'providerOf', 'sinkOf'],
-    ...['FakeTransport', 'ManualClock', 'MemorySink', 'aChatStream', 'aRequest', 'checkGrammar'],
+    ...['FakeTransport', 'ManualClock', 'MemorySink', 'aChatStream', 'aRequest', 'checkGrammar', 'globalRunner'],
     ...['simulate', 'SimulationError', 'emulatedVendor', 'SIMULATED_FAULTS'],
   ],
   bookgen: ['OpenRouterClient', 'OpenRouterException', 'APIException', 'RateLimitException', 'RetryException'],

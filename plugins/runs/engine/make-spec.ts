@@ -94,12 +94,13 @@ function namedItem(item: BatchItem, index: number): NamedItem {
 
 async function specOf(item: NamedItem, { pipeline, models }: SpecParts): Promise<ItemSpec> {
   const { id, after, data } = item;
-  const { provider, model } = checked(item, pipeline).input;
+  const before = checked(item, pipeline);
+  const { provider, model } = before.input;
+  const areNew = await models.load(before.input);
   const problem = await models.problemOf(provider, model);
   if (problem !== undefined) throw wrong(`Item "${id}": ${problem}`);
-  await models.load(checked(item, pipeline).input);
   // Once the catalogues are loaded, the price may be known.
-  const { input, isPriceKnown } = checked(item, pipeline);
+  const { input, isPriceKnown } = areNew ? checked(item, pipeline) : before;
   return { id, after, input: kept(input), isPriced: isPriceKnown, ...(data !== undefined && { data }) };
 }
 

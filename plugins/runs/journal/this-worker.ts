@@ -5,35 +5,32 @@ import type { Worker } from './item.js';
 
 /** A new worker of this process. */
 export function thisWorker(): Worker {
-  const { pid } = process;
-  return { id: `${hostname()}-${pid}-${randomUUID().slice(0, 8)}`, machine: thisMachine(), pid, startedAt: ownStart() };
+  const { machine, startedAt } = thisProcess();
+  return { id: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`, machine, pid: process.pid, startedAt };
+}
+
+/** What identifies this process: the machine, and its start. It never changes. */
+export function thisProcess(): Pick<Worker, 'machine' | 'startedAt'> {
+  // The name, this start of the system, and the space in which pids count: containers have their own.
+  const parts = [
+    hostname(),
+    readOr(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    readOr(() => readlinkSync('/proc/self/ns/pid')),
+  ];
+  const startedAt = processStat(process.pid)?.startedAt ?? `${Math.round(performance.timeOrigin)}`;
+  return { machine: parts.filter((part) => part !== undefined).join(' '), startedAt };
 }
 
 /**
  * Whether the process of a worker lives. Those of other machines and containers are believed to, for this one cannot ask for
  * them; and so are processes with the same pid where the system does not say when they started.
  */
-export function isProcessAlive({ machine, pid, startedAt }: Worker): boolean {
-  if (machine !== thisMachine()) return true;
-  if (pid === process.pid) return startedAt === ownStart();
+export function isProcessAlive({ machine, pid, startedAt }: Worker, here = thisProcess()): boolean {
+  if (machine !== here.machine) return true;
+  if (pid === process.pid) return startedAt === here.startedAt;
   const stat = processStat(pid);
   if (stat !== undefined) return !stat.isDead && stat.startedAt === startedAt;
-  return !hasProc() && exists(pid);
-}
-
-/** Its name, this start of the system, and the space in which its pids count: containers have their own. */
-function thisMachine(): string {
-  return [
-    hostname(),
-    readOr(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
-    readOr(() => readlinkSync('/proc/self/ns/pid')),
-  ]
-    .filter((part) => part !== undefined)
-    .join(' ');
-}
-
-function ownStart(): string {
-  return processStat(process.pid)?.startedAt ?? `${Math.round(performance.timeOrigin)}`;
+  return processStat(process.pid) === undefined && exists(pid);
 }
 
 /** Reads `/proc/PID/stat` (man 5 proc): after the name in brackets, the state is the 1st field, the start the 20th. */
@@ -42,10 +39,6 @@ function processStat(pid: number): { readonly isDead: boolean; readonly startedA
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const startedAt = fields?.[19];
   return startedAt === undefined ? undefined : { isDead: /^[ZXx]/.test(fields?.[0] ?? ''), startedAt };
-}
-
-function hasProc(): boolean {
-  return processStat(process.pid) !== undefined;
 }
 
 function exists(pid: number): boolean {

@@ -1,8 +1,8 @@
 import { RunError } from '../journal/run-error.js';
 import type { RunLimits } from '../journal/run-spec.js';
 import { cancelDependants, cancelItems, wake } from './end-item.js';
-import type { ItemRow } from './item-row.js';
-import { countMoved, endIfOver, findRun, limitsOf, refuseIfEnded } from './run-row.js';
+import type { OwnedItem } from './item-row.js';
+import { endIfOver, findRun, limitsOf, refuseIfEnded } from './run-row.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
 
@@ -30,8 +30,8 @@ export function resume(sql: Sql, name: string, { limits, now }: Resumption): Run
   moveAll(sql, key, { from: 'failed', to: 'ready', now });
   moveAll(sql, key, { from: 'parked', to: 'ready', now });
   moveAll(sql, key, { from: 'cancelled', to: 'waiting', now });
-  const cancelled = sql.all<Pick<ItemRow, 'key' | 'run' | 'id' | 'state'>>(
-    `SELECT key, run, id, state FROM items WHERE run = ? AND state = 'cancelled' ORDER BY place`,
+  const cancelled = sql.all<Pick<OwnedItem, 'key' | 'id' | 'state'>>(
+    `SELECT key, id, state FROM items WHERE run = ? AND state = 'cancelled' ORDER BY place`,
     key,
   );
   for (const item of cancelled) cancelDependants(sql, item, now);
@@ -55,7 +55,7 @@ function moveAll(
     now,
   }: { readonly from: 'failed' | 'parked' | 'cancelled'; readonly to: 'ready' | 'waiting'; readonly now: number },
 ): void {
-  const items = sql.run(
+  sql.run(
     `UPDATE items SET state = ?3, reason = NULL, until = NULL, since = ?4
     WHERE run = ?1 AND state = ?2 AND (state <> 'cancelled' OR is_cancelled_itself = 0)`,
     run,
@@ -63,7 +63,6 @@ function moveAll(
     to,
     now,
   );
-  countMoved(sql, run, { from, to, items });
 }
 
 /** `Journal.cancel` */

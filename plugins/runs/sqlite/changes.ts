@@ -5,6 +5,10 @@ import type { Connection } from './connection.js';
 
 const POLL_MS = 1_000;
 
+/** Checkpoints of text alone change no counter of a run. */
+const COUNTS = `SELECT id, name, changes + COALESCE(
+  (SELECT SUM(bytes) FROM items WHERE items.run = runs.key AND items.state = 'leased'), 0) AS changes FROM runs`;
+
 /**
  * The changes of a journal: those of this process at once, and those of others by asking SQLite once a second, while someone
  * watches.
@@ -83,7 +87,7 @@ export class Changes {
 
   private counted(): ReadonlyMap<string, RunCount> | undefined {
     return this.connection.peek((sql) => {
-      const rows = sql.all<RunCount & { readonly id: string }>('SELECT id, name, changes FROM runs');
+      const rows = sql.all<RunCount & { readonly id: string }>(COUNTS);
       return new Map(rows.map(({ id, name, changes }) => [id, { name, changes }]));
     });
   }

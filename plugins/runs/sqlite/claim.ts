@@ -1,9 +1,9 @@
 import type { ClaimedItem, Worker } from '../journal/item.js';
 import type { ItemInput } from '../journal/run-spec.js';
 import type { ClaimQuery, NothingToClaim } from '../journal/journal.js';
-import { firstAffordable, holdFor, moneyOf, parkUnaffordable } from './hold.js';
-import { ITEM_COLUMNS, move, saveItem, spentOn } from './item-row.js';
-import type { ItemRow } from './item-row.js';
+import { CANDIDATE, firstAffordable, holdFor, moneyOf, parkUnaffordable } from './hold.js';
+import type { Candidate } from './hold.js';
+import { move } from './item-row.js';
 import { dollarsOf } from './pico-dollars.js';
 import { findRun, limitsOf, RUN_COLUMNS } from './run-row.js';
 import type { RunRow } from './run-row.js';
@@ -18,7 +18,12 @@ export interface ClaimParts {
 }
 
 const RUNNING = `SELECT ${RUN_COLUMNS} FROM runs WHERE state = 'running' ORDER BY leased, key`;
-const LEASED = `SELECT ${ITEM_COLUMNS} FROM items WHERE run = ? AND state = 'leased' ORDER BY place`;
+const WORKERS = `SELECT worker, MIN(until) AS earliest, MAX(until - lease_ms) AS latest FROM items
+  WHERE run = ? AND state = 'leased' GROUP BY worker`;
+const LOST = `SELECT ${CANDIDATE} FROM items WHERE run = ?1 AND state = 'leased'
+  AND (until <= ?2 OR until > ?2 + lease_ms OR worker IN (SELECT value FROM json_each(?3))) ORDER BY place`;
+const GIVE = `UPDATE items SET state = 'leased', reason = NULL, until = ?, since = ?, worker = ?, lease_ms = ?, has_added = 0,
+  hold = ?, spent_before = known + estimated, epoch = epoch + 1 WHERE key = ?`;
 
 /** Claims the first item by the rules of `Journal.claim`. Parks items for which the budget does not suffice. */
 export function claimItem(sql: Sql, parts: ClaimParts): ClaimedItem | undefined {
@@ -34,35 +39,40 @@ export function claimItem(sql: Sql, parts: ClaimParts): ClaimedItem | undefined 
 /** Goes through the leases that may be taken over, and the items before and between them that are due. */
 function claimFrom(sql: Sql, run: RunRow, parts: ClaimParts): ClaimedItem | undefined {
   const { concurrency } = limitsOf(run);
-  const leased = run.leased === 0 ? [] : sql.all<ItemRow>(LEASED, run.key);
-  let [inFlight, after] = [leased.length, -1];
-  for (const lost of [...leased.filter((item) => mayTakeOver(item, parts)), undefined]) {
-    const stretch = { run, now: parts.now, after, before: lost?.place ?? Number.MAX_SAFE_INTEGER, inFlight };
-    const money = moneyOf(sql, run, inFlight);
-    const due = inFlight < concurrency ? firstAffordable(sql, stretch, money) : undefined;
-    if (inFlight === 0) parkUnaffordable(sql, { ...stretch, before: due?.place ?? stretch.before }, money);
+  let [inFlight, after] = [run.leased, -1];
+  for (const lost of [...lostItems(sql, run, parts), undefined]) {
+    const money = moneyOf(sql, run, { others: inFlight });
+    const stretch = { run, now: parts.now, after, before: lost?.place ?? Number.MAX_SAFE_INTEGER, money };
+    const due = inFlight < concurrency ? firstAffordable(sql, stretch) : undefined;
+    if (inFlight === 0) parkUnaffordable(sql, { ...stretch, before: due?.place ?? stretch.before });
     if (due !== undefined) return give(sql, due, { ...parts, run, hold: holdFor(due, money) ?? 0 });
     if (lost === undefined) return undefined;
     after = lost.place;
     if (inFlight > concurrency) continue;
-    const hold = holdFor(lost, moneyOf(sql, run, inFlight - 1, lost.held));
+    const hold = holdFor(lost, moneyOf(sql, run, { others: inFlight - 1, own: lost.held }));
     if (hold !== undefined) return give(sql, lost, { ...parts, run, hold });
     if (inFlight === 1) {
-      const parked = { ...lost };
-      move(sql, parked, { state: 'parked', reason: 'budget', since: parts.now });
-      saveItem(sql, lost, parked);
+      move(sql, lost, { state: 'parked', reason: 'budget', now: parts.now });
       inFlight = 0;
     }
   }
   return undefined;
 }
 
-/** Whether the lease of an item has expired, lasts longer than it may, or belongs to a dead process of this machine. */
-function mayTakeOver({ until, lease_ms, worker }: ItemRow, { now, query, isAlive }: ClaimParts): boolean {
-  if (until === null || worker === null) return false;
-  if (until <= now || until > now + lease_ms) return true;
-  const owner = JSON.parse(worker) as Worker;
-  return owner.machine === query.worker.machine && !isAlive(owner);
+/** The items whose lease has expired, lasts longer than it may, or belongs to a dead process of this machine. */
+function lostItems(sql: Sql, run: RunRow, { now, query, isAlive }: ClaimParts): readonly Candidate[] {
+  if (run.leased === 0) return [];
+  const workers = sql.all<{ readonly worker: string; readonly earliest: number; readonly latest: number }>(
+    WORKERS,
+    run.key,
+  );
+  const dead = workers.filter(({ worker }) => isDead(JSON.parse(worker) as Worker, query.worker, isAlive));
+  if (dead.length === 0 && workers.every(({ earliest, latest }) => earliest > now && latest <= now)) return [];
+  return sql.all<Candidate>(LOST, run.key, now, JSON.stringify(dead.map(({ worker }) => worker)));
+}
+
+function isDead(owner: Worker, { machine }: Worker, isAlive: ClaimParts['isAlive']): boolean {
+  return owner.machine === machine && !isAlive(owner);
 }
 
 interface Gift extends ClaimParts {
@@ -70,23 +80,14 @@ interface Gift extends ClaimParts {
   readonly hold: number;
 }
 
-function give(sql: Sql, before: ItemRow, { now, query, run, hold }: Gift): ClaimedItem {
-  const item = { ...before };
+function give(sql: Sql, item: Candidate, { now, query, run, hold }: Gift): ClaimedItem {
   const { worker, leaseMs } = query;
-  move(sql, item, { state: 'leased', until: now + leaseMs, since: now });
-  Object.assign(item, {
-    worker: JSON.stringify(worker),
-    lease_ms: leaseMs,
-    has_added: 0,
-    hold,
-    spent_before: spentOn(item),
-  });
-  item.epoch += 1;
-  saveItem(sql, before, item);
+  if (item.state === 'leased') move(sql, item, { state: 'ready', now });
+  sql.run(GIVE, now + leaseMs, now, JSON.stringify(worker), leaseMs, hold, item.key);
   const limits = limitsOf(run);
   const [spec] = sql.all<{ readonly input: string }>('SELECT input FROM specs WHERE item = ?', item.key);
   return {
-    lease: { run: run.id, item: item.id, epoch: item.epoch },
+    lease: { run: run.id, item: item.id, epoch: item.epoch + 1 },
     input: JSON.parse(spec?.input ?? '{}') as ItemInput,
     labels: JSON.parse(run.labels) as Readonly<Record<string, string>>,
     text: item.bytes === 0 ? '' : textOf(sql, item.key),

@@ -1,10 +1,11 @@
 import type { ItemCommit, ItemLease, ItemProgress } from '../journal/item.js';
 import type { ItemFailure, Parking } from '../journal/journal.js';
-import { ITEM_COLUMNS, move, ownItem, saveItem } from './item-row.js';
-import type { ItemRow } from './item-row.js';
+import { move, ownItem } from './item-row.js';
+import type { OwnedItem } from './item-row.js';
 import { picoDollars } from './pico-dollars.js';
 import { applyProgress } from './progress.js';
-import { countMoved, endIfOver, limitsOf } from './run-row.js';
+import { endIfOver, limitsOf } from './run-row.js';
+import type { RunLimits } from '../journal/run-spec.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
 
@@ -16,71 +17,56 @@ export interface OwnedWrite {
 
 /** `Journal.checkpoint` */
 export function checkpoint(sql: Sql, lease: ItemLease, progress: ItemProgress): void {
-  const before = ownItem(sql, lease);
-  const item = { ...before };
-  applyProgress(sql, item, progress);
-  saveItem(sql, before, item);
+  applyProgress(sql, ownItem(sql, lease), progress);
 }
+
+const DONE = 'UPDATE items SET result = ?, sha256 = ?, words = ?, error = NULL WHERE key = ?';
 
 /** `Journal.commit` */
 export function commit(sql: Sql, { lease, now }: OwnedWrite, { result, sha256, words, ...progress }: ItemCommit): void {
-  const before = ownItem(sql, lease);
-  const item = { ...before };
-  applyProgress(sql, item, progress);
-  move(sql, item, { state: 'done', since: now });
-  Object.assign(item, { result: JSON.stringify(result), sha256, words, error: null });
-  saveItem(sql, before, item);
+  const item = applyProgress(sql, ownItem(sql, lease), progress);
+  sql.run(DONE, JSON.stringify(result), sha256, words, item.key);
+  move(sql, item, { state: 'done', now });
   wakeDependants(sql, item, now);
   endIfOver(sql, item.run, now);
 }
 
 /** `Journal.fail` */
 export function fail(sql: Sql, write: OwnedWrite, failure: ItemFailure): 'ready' | 'failed' {
-  const before = ownItem(sql, write.lease);
-  const item = { ...before };
-  applyProgress(sql, item, failure);
-  if (item.has_added === 0) item.tries += 1;
-  const isOver = failure.retryInMs === undefined || item.tries >= limitsOfItem(sql, item).tries;
-  return endTry(sql, { before, item }, { now: write.now, failure, isOver });
+  const item = applyProgress(sql, ownItem(sql, write.lease), failure);
+  const tries = item.has_added === 0 ? item.tries + 1 : item.tries;
+  sql.run('UPDATE items SET tries = ? WHERE key = ?', tries, item.key);
+  const isOver = failure.retryInMs === undefined || tries >= limitsOfRun(sql, item.run).tries;
+  return endTry(sql, item, { now: write.now, failure, isOver });
 }
 
 /** `Journal.reset` */
 export function reset(sql: Sql, write: OwnedWrite, failure: ItemFailure): 'ready' | 'failed' {
-  const before = ownItem(sql, write.lease);
-  const item = { ...before };
-  applyProgress(sql, item, failure);
-  const isOver = item.restarts >= limitsOfItem(sql, item).restarts;
+  const item = applyProgress(sql, ownItem(sql, write.lease), failure);
+  const isOver = item.restarts >= limitsOfRun(sql, item.run).restarts;
   if (!isOver) {
     sql.run('DELETE FROM chunks WHERE item = ?', item.key);
-    item.restarts += 1;
-    item.bytes = 0;
+    sql.run('UPDATE items SET restarts = restarts + 1, bytes = 0 WHERE key = ?', item.key);
   }
-  return endTry(sql, { before, item }, { now: write.now, failure, isOver });
+  return endTry(sql, item, { now: write.now, failure, isOver });
 }
 
 /** `Journal.park` */
 export function park(sql: Sql, { lease, now }: OwnedWrite, parking: Parking): void {
   const { reason, forMs, needsUsd, error } = parking;
-  const before = ownItem(sql, lease);
-  const item = { ...before };
-  applyProgress(sql, item, parking);
-  if (error !== undefined) item.error = JSON.stringify(error);
+  const item = applyProgress(sql, ownItem(sql, lease), parking);
+  if (error !== undefined) setError(sql, item, error);
   if (needsUsd === undefined) {
-    move(sql, item, { state: 'parked', reason, until: forMs === undefined ? undefined : now + forMs, since: now });
+    move(sql, item, { state: 'parked', reason, until: forMs === undefined ? undefined : now + forMs, now });
   } else {
-    item.needs = picoDollars(needsUsd);
-    move(sql, item, { state: 'ready', reason, since: now });
+    sql.run('UPDATE items SET needs = ? WHERE key = ?', picoDollars(needsUsd), item.key);
+    move(sql, item, { state: 'ready', reason, now });
   }
-  saveItem(sql, before, item);
 }
 
 /** `Journal.release` */
 export function release(sql: Sql, { lease, now }: OwnedWrite, progress: ItemProgress): void {
-  const before = ownItem(sql, lease);
-  const item = { ...before };
-  applyProgress(sql, item, progress);
-  move(sql, item, { state: 'ready', since: now });
-  saveItem(sql, before, item);
+  move(sql, applyProgress(sql, ownItem(sql, lease), progress), { state: 'ready', now });
 }
 
 /** `Journal.renew` */
@@ -95,31 +81,31 @@ interface EndedTry {
   readonly isOver: boolean;
 }
 
-function endTry(
-  sql: Sql,
-  { before, item }: { readonly before: ItemRow; readonly item: ItemRow },
-  { now, failure: { error, retryInMs }, isOver }: EndedTry,
-): 'ready' | 'failed' {
+function endTry(sql: Sql, item: OwnedItem, { now, failure, isOver }: EndedTry): 'ready' | 'failed' {
+  const { error, retryInMs } = failure;
   const state = isOver ? 'failed' : 'ready';
   const until = isOver || retryInMs === undefined ? undefined : now + retryInMs;
-  item.error = JSON.stringify(error);
-  move(sql, item, { state, reason: reasonOf(error), until, since: now });
-  saveItem(sql, before, item);
-  if (isOver) cancelDependants(sql, item, now);
+  setError(sql, item, error);
+  move(sql, item, { state, reason: reasonOf(error), until, now });
+  if (isOver) cancelDependants(sql, { ...item, state }, now);
   endIfOver(sql, item.run, now);
   return state;
+}
+
+function setError(sql: Sql, { key }: OwnedItem, error: Readonly<Record<string, unknown>>): void {
+  sql.run('UPDATE items SET error = ? WHERE key = ?', JSON.stringify(error), key);
 }
 
 function reasonOf({ message, code }: Readonly<Record<string, unknown>>): string {
   return typeof message === 'string' ? message : typeof code === 'string' ? code : 'error';
 }
 
-function limitsOfItem(sql: Sql, { run }: ItemRow) {
+function limitsOfRun(sql: Sql, run: number): RunLimits {
   return limitsOf(sql.one<Pick<RunRow, 'limits'>>('SELECT limits FROM runs WHERE key = ?', run) ?? { limits: '{}' });
 }
 
 /** Makes the items ready that waited for this one only. */
-function wakeDependants(sql: Sql, { key, run }: ItemRow, now: number): void {
+function wakeDependants(sql: Sql, { key, run }: OwnedItem, now: number): void {
   const dependants = sql.all<{ readonly dependant: number }>('SELECT dependant FROM dependants WHERE item = ?', key);
   if (dependants.length === 0) return;
   for (const { dependant } of dependants) sql.run('UPDATE items SET blockers = blockers - 1 WHERE key = ?', dependant);
@@ -129,17 +115,14 @@ function wakeDependants(sql: Sql, { key, run }: ItemRow, now: number): void {
 /** Makes the items of a run ready that wait for nothing any more. @param of only those that waited for this item */
 export function wake(sql: Sql, run: number, { now, of }: { readonly now: number; readonly of?: number }): void {
   const set = `UPDATE items SET state = 'ready', since = ?2, reason = NULL, until = NULL WHERE run = ?1 AND state = 'waiting' AND blockers = 0`;
-  const items =
-    of === undefined
-      ? sql.run(set, run, now)
-      : sql.run(`${set} AND key IN (SELECT dependant FROM dependants WHERE item = ?3)`, run, now, of);
-  countMoved(sql, run, { from: 'waiting', to: 'ready', items });
+  if (of === undefined) sql.run(set, run, now);
+  else sql.run(`${set} AND key IN (SELECT dependant FROM dependants WHERE item = ?3)`, run, now, of);
 }
 
 /** Cancels all items that wait for an item, directly or not. */
-export function cancelDependants(sql: Sql, root: Pick<ItemRow, 'key' | 'run' | 'id' | 'state'>, now: number): void {
+export function cancelDependants(sql: Sql, root: Pick<OwnedItem, 'key' | 'id' | 'state'>, now: number): void {
   const reason = `item "${root.id}" ${root.state === 'failed' ? 'has failed' : 'was cancelled'}`;
-  const items = sql.run(
+  sql.run(
     `WITH RECURSIVE gone (key) AS (
       VALUES (?1) UNION SELECT items.key FROM gone JOIN dependants ON dependants.item = gone.key
       JOIN items ON items.key = dependants.dependant WHERE items.state = 'waiting'
@@ -149,7 +132,6 @@ export function cancelDependants(sql: Sql, root: Pick<ItemRow, 'key' | 'run' | '
     JSON.stringify(reason),
     now,
   );
-  countMoved(sql, root.run, { from: 'waiting', to: 'cancelled', items });
 }
 
 /** Ends items of a run that have not ended, as if each had been cancelled by itself. @param item its key; all if left out */
@@ -158,16 +140,14 @@ export function cancelItems(
   run: number,
   { now, item }: { readonly now: number; readonly item?: number },
 ): void {
-  const open = sql.all<ItemRow>(
-    `SELECT ${ITEM_COLUMNS} FROM items WHERE run = ?1 AND state IN ('waiting', 'ready', 'leased', 'parked') AND (?2 IS NULL OR key = ?2)`,
+  const open = sql.all<Pick<OwnedItem, 'key' | 'id' | 'state'>>(
+    `SELECT key, id, state FROM items WHERE run = ?1 AND state IN ('waiting', 'ready', 'leased', 'parked') AND (?2 IS NULL OR key = ?2)`,
     run,
     item ?? null,
   );
-  for (const before of open) {
-    const cancelled = { ...before };
-    move(sql, cancelled, { state: 'cancelled', reason: 'cancelled', since: now });
-    cancelled.is_cancelled_itself = 1;
-    saveItem(sql, before, cancelled);
-    if (item !== undefined) cancelDependants(sql, cancelled, now);
+  for (const each of open) {
+    move(sql, each, { state: 'cancelled', reason: 'cancelled', now });
+    sql.run('UPDATE items SET is_cancelled_itself = 1 WHERE key = ?', each.key);
+    if (item !== undefined) cancelDependants(sql, { ...each, state: 'cancelled' }, now);
   }
 }

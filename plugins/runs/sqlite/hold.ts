@@ -1,7 +1,6 @@
-import { ITEM_COLUMNS } from './item-row.js';
-import type { ItemRow } from './item-row.js';
+import type { ItemState } from '../journal/item.js';
 import { picoDollars } from './pico-dollars.js';
-import { countMoved, limitsOf } from './run-row.js';
+import { limitsOf } from './run-row.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
 
@@ -11,12 +10,14 @@ export type Money = { readonly left: number; readonly share: number; readonly is
 /** Holds are whole billionths of a dollar. */
 const STEP = 1_000;
 
-/**
- * What is left of the budget of a run, and the share of a claim.
- * @param others the number of other items in flight
- * @param own held by the item itself, whose lease ends
- */
-export function moneyOf(sql: Sql, run: RunRow, others: number, own = 0): Money {
+/** Whose money is asked for: of an item beside a number of others in flight, which may hold some itself, as its lease ends. */
+interface Holder {
+  readonly others: number;
+  readonly own?: number;
+}
+
+/** Returns what is left of the budget of a run, and the share of a claim. */
+export function moneyOf(sql: Sql, run: RunRow, { others, own = 0 }: Holder): Money {
   const { budgetUsd, concurrency } = limitsOf(run);
   if (budgetUsd === 0) return undefined;
   const now = sql.one<Pick<RunRow, 'known' | 'estimated' | 'held'>>(
@@ -30,7 +31,7 @@ export function moneyOf(sql: Sql, run: RunRow, others: number, own = 0): Money {
 }
 
 /** The pico-dollars that a claim of an item holds; `undefined` if what is left does not suffice. */
-export function holdFor({ is_priced, needs }: ItemRow, money: Money): number | undefined {
+export function holdFor({ is_priced, needs }: Candidate, money: Money): number | undefined {
   if (money === undefined) return 0;
   const { left, share, isAlone } = money;
   if (is_priced === 0) return isAlone && left >= Math.max(needs, STEP) ? left : undefined;
@@ -38,12 +39,31 @@ export function holdFor({ is_priced, needs }: ItemRow, money: Money): number | u
   return hold > 0 && hold <= left ? hold : undefined;
 }
 
-/** The items of a run between two places that may be claimed now, if there is money. */
+/** An item that may be claimed. */
+export interface Candidate {
+  readonly key: number;
+  readonly place: number;
+  readonly id: string;
+  readonly state: ItemState;
+  readonly is_priced: number;
+  readonly needs: number;
+  readonly held: number;
+  readonly epoch: number;
+  readonly bytes: number;
+  readonly tries: number;
+  readonly restarts: number;
+}
+
+/** The columns of a `Candidate`, for a `SELECT`. */
+export const CANDIDATE = 'key, place, id, state, is_priced, needs, held, epoch, bytes, tries, restarts';
+
+/** The items of a run between two places that may be claimed now, and the money for them. */
 export interface Stretch {
   readonly run: RunRow;
   readonly now: number;
   readonly after: number;
   readonly before: number;
+  readonly money: Money;
 }
 
 const DUE: Readonly<Record<'ready' | 'parked', string>> = {
@@ -53,46 +73,42 @@ const DUE: Readonly<Record<'ready' | 'parked', string>> = {
 const AFFORDABLE = `CASE WHEN is_priced = 1 THEN MAX(needs, ?6) BETWEEN 1 AND ?5 ELSE ?7 = 1 AND MAX(needs, ${STEP}) <= ?5 END`;
 
 /** The first item that is due and for which the money suffices. */
-export function firstAffordable(sql: Sql, stretch: Stretch, money: Money): ItemRow | undefined {
-  if (money !== undefined && money.left <= 0) return undefined;
-  const [ready, parked] = [
-    first(sql, 'ready', stretch, money),
-    hasDueParked(sql, stretch) ? first(sql, 'parked', stretch, money) : undefined,
-  ];
+export function firstAffordable(sql: Sql, stretch: Stretch): Candidate | undefined {
+  if (stretch.money !== undefined && stretch.money.left <= 0) return undefined;
+  const ready = first(sql, 'ready', stretch);
+  const parked = hasDueParked(sql, stretch) ? first(sql, 'parked', stretch) : undefined;
   if (ready === undefined || parked === undefined) return ready ?? parked;
   return ready.place < parked.place ? ready : parked;
 }
 
-function first(
-  sql: Sql,
-  state: 'ready' | 'parked',
-  { run, now, after, before }: Stretch,
-  money: Money,
-): ItemRow | undefined {
+function first(sql: Sql, state: 'ready' | 'parked', stretch: Stretch): Candidate | undefined {
+  const { run, now, after, before, money } = stretch;
   if (run[state] === 0) return undefined;
-  const select = `SELECT ${ITEM_COLUMNS} FROM items WHERE ${DUE[state]}`;
+  const select = `SELECT ${CANDIDATE} FROM items WHERE ${DUE[state]}`;
   return money === undefined
     ? sql.one(`${select} ORDER BY place LIMIT 1`, run.key, now, after, before)
-    : sql.one(
-        `${select} AND ${AFFORDABLE} ORDER BY place LIMIT 1`,
-        ...[run.key, now, after, before, money.left, money.share, money.isAlone ? 1 : 0],
-      );
+    : sql.one(`${select} AND ${AFFORDABLE} ORDER BY place LIMIT 1`, ...valuesOf(stretch, money));
 }
 
 /** So that a claim does not go through all parked items while none of them is due. */
 function hasDueParked(sql: Sql, { run, now }: Stretch): boolean {
-  if (run.parked === 0) return false;
-  return (
-    sql.one(`SELECT 1 FROM items WHERE run = ? AND state = 'parked' AND until <= ? LIMIT 1`, run.key, now) !== undefined
-  );
+  const due = `SELECT 1 FROM items WHERE run = ? AND state = 'parked' AND until <= ? LIMIT 1`;
+  return run.parked > 0 && sql.one(due, run.key, now) !== undefined;
 }
 
 /** Parks the items of a stretch for which the money does not suffice, although no other item holds any. */
-export function parkUnaffordable(sql: Sql, { run, now, after, before }: Stretch, money: Money): void {
+export function parkUnaffordable(sql: Sql, stretch: Stretch): void {
+  const { run, money } = stretch;
   if (money === undefined) return;
-  const values = [run.key, now, after, before, money.left, money.share, money.isAlone ? 1 : 0];
+  const values = valuesOf(stretch, money);
   const set = `state = 'parked', reason = '"budget"', until = NULL, since = ?2`;
-  const ready = sql.run(`UPDATE items SET ${set} WHERE ${DUE.ready} AND NOT (${AFFORDABLE})`, ...values);
-  sql.run(`UPDATE items SET ${set} WHERE ${DUE.parked} AND NOT (${AFFORDABLE})`, ...values);
-  countMoved(sql, run.key, { from: 'ready', to: 'parked', items: ready });
+  for (const state of ['ready', 'parked'] as const)
+    if (run[state] > 0) sql.run(`UPDATE items SET ${set} WHERE ${DUE[state]} AND NOT (${AFFORDABLE})`, ...values);
+}
+
+function valuesOf(
+  { run, now, after, before }: Stretch,
+  { left, share, isAlone }: NonNullable<Money>,
+): readonly number[] {
+  return [run.key, now, after, before, left, share, isAlone ? 1 : 0];
 }

@@ -2,7 +2,6 @@ import { RunError } from '../journal/run-error.js';
 import type { ItemState } from '../journal/item.js';
 import type { RunLimits } from '../journal/run-spec.js';
 import type { RunState } from '../journal/run-status.js';
-import type { ItemRow } from './item-row.js';
 import type { Sql } from './sql.js';
 
 /** A run as its row: the number of its items in each state, and sums over them. Money is in pico-dollars. */
@@ -38,8 +37,6 @@ export const RUN_COLUMNS = [
 ].join(', ');
 
 const FIND = `SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?1 OR name = ?1 ORDER BY key LIMIT 1`;
-const ADD_SUMS = `UPDATE runs SET changes = changes + 1, ${SUMS.map((name) => `${name} = ${name} + ?`).join(', ')} WHERE key = ?`;
-
 /** @param run its id or its name @throws RunError `unknown-run` */
 export function findRun(sql: Sql, run: string): RunRow {
   const found = sql.one<RunRow>(FIND, run);
@@ -50,24 +47,6 @@ export function findRun(sql: Sql, run: string): RunRow {
 /** The limits of a run. */
 export function limitsOf({ limits }: Pick<RunRow, 'limits'>): RunLimits {
   return JSON.parse(limits) as RunLimits;
-}
-
-/** Adds to the counters of a run how those of an item have changed. */
-export function addToRun(sql: Sql, before: ItemRow, after: ItemRow): void {
-  sql.run(ADD_SUMS, ...SUMS.map((name) => after[name] - before[name]), after.run);
-  if (before.state !== after.state) countMoved(sql, after.run, { from: before.state, to: after.state, items: 1 });
-}
-
-/** A number of items that have changed their state. */
-export interface Moved {
-  readonly from: ItemState;
-  readonly to: ItemState;
-  readonly items: number;
-}
-
-/** Counts items of a run that have changed their state. */
-export function countMoved(sql: Sql, run: number, { from, to, items }: Moved): void {
-  if (items > 0) sql.run(`UPDATE runs SET ${from} = ${from} - ?1, ${to} = ${to} + ?1 WHERE key = ?2`, items, run);
 }
 
 /** Ends a run whose items have all ended. */

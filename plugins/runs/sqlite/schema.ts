@@ -1,12 +1,15 @@
 /** Marks a database as a journal of runs: `SRun` in ASCII. Other databases are refused. */
 export const APPLICATION_ID = 0x5352756e;
 
+const SUMS = ['input_tokens', 'output_tokens', 'known', 'estimated', 'unmeasured'] as const;
+const STATES = ['waiting', 'ready', 'leased', 'parked', 'done', 'failed', 'cancelled'] as const;
+
 /**
  * The tables of a journal. Each script brings a file one version further, within a transaction; the version is kept in
  * `user_version`. A script that has been released is never changed.
  *
  * Money is in whole pico-dollars, times in epoch milliseconds. Texts from outside are JSON or bytes, since libsql cuts a text
- * at its first NUL character. The counters of a run are the sums over its items, kept in the same transaction.
+ * at its first NUL character. Triggers keep the sums of an item over its attempts, and those of a run over its items.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -26,7 +29,8 @@ export const MIGRATIONS: readonly string[] = [
     tries INTEGER NOT NULL DEFAULT 0, restarts INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL, until INTEGER,
     reason TEXT, error TEXT, is_cancelled_itself INTEGER NOT NULL DEFAULT 0, worker TEXT,
     lease_ms INTEGER NOT NULL DEFAULT 0, has_added INTEGER NOT NULL DEFAULT 0, needs INTEGER NOT NULL DEFAULT 0,
-    hold INTEGER NOT NULL DEFAULT 0, spent_before INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,
+    hold INTEGER NOT NULL DEFAULT 0, spent_before INTEGER NOT NULL DEFAULT 0,
+    held INTEGER GENERATED ALWAYS AS (IIF(state = 'leased', MAX(0, hold - (known + estimated - spent_before)), 0)),
     bytes INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0,
     output_tokens INTEGER NOT NULL DEFAULT 0, known INTEGER NOT NULL DEFAULT 0, estimated INTEGER NOT NULL DEFAULT 0,
     unmeasured INTEGER NOT NULL DEFAULT 0, words INTEGER NOT NULL DEFAULT 0, sha256 TEXT, result TEXT
@@ -35,6 +39,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX items_by_place ON items (run, place);
   CREATE INDEX items_by_state ON items (run, state, place);
   CREATE INDEX items_by_time ON items (run, state, until) WHERE until IS NOT NULL;
+  CREATE INDEX items_leased ON items (run, worker, until, lease_ms, bytes) WHERE state = 'leased';
   CREATE TABLE specs (item INTEGER PRIMARY KEY REFERENCES items, input TEXT NOT NULL, after TEXT, data TEXT) STRICT;
   CREATE TABLE dependants (
     item INTEGER NOT NULL REFERENCES items, dependant INTEGER NOT NULL REFERENCES items, PRIMARY KEY (item, dependant)
@@ -45,7 +50,21 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX chunks_by_item ON chunks (item);
   CREATE TABLE attempts (
     key INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items, generation TEXT NOT NULL, attempt INTEGER NOT NULL,
-    outcome TEXT NOT NULL, record TEXT NOT NULL, UNIQUE (item, generation, attempt)
+    outcome TEXT NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, known INTEGER NOT NULL,
+    estimated INTEGER NOT NULL, unmeasured INTEGER NOT NULL, record TEXT NOT NULL, UNIQUE (item, generation, attempt)
   ) STRICT;
+  CREATE TRIGGER attempt_added AFTER INSERT ON attempts BEGIN
+    UPDATE items SET attempts = attempts + 1, ${SUMS.map((name) => `${name} = ${name} + NEW.${name}`).join(', ')}
+    WHERE key = NEW.item;
+  END;
+  CREATE TRIGGER attempt_changed AFTER UPDATE OF ${SUMS.join(', ')} ON attempts BEGIN
+    UPDATE items SET ${SUMS.map((name) => `${name} = ${name} + NEW.${name} - OLD.${name}`).join(', ')} WHERE key = NEW.item;
+  END;
+  CREATE TRIGGER item_changed AFTER UPDATE OF state, words, hold, spent_before, ${SUMS.join(', ')} ON items BEGIN
+    UPDATE runs SET changes = changes + 1,
+      ${STATES.map((name) => `${name} = ${name} + (NEW.state = '${name}') - (OLD.state = '${name}')`).join(', ')},
+      ${['words', 'held', ...SUMS].map((name) => `${name} = ${name} + NEW.${name} - OLD.${name}`).join(', ')}
+    WHERE key = NEW.run;
+  END;
   `,
 ];

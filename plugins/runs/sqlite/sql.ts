@@ -7,11 +7,13 @@ export class Sql {
   constructor(private readonly database: Database) {}
 
   /** All rows of a statement. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the type of a row stands beside its statement
   all<Row>(sql: string, ...values: readonly Bindable[]): readonly Row[] {
     return this.prepared(sql).all(...values) as Row[];
   }
 
   /** The first row of a statement that returns at most a few. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the type of a row stands beside its statement
   one<Row>(sql: string, ...values: readonly Bindable[]): Row | undefined {
     return this.prepared(sql).all(...values)[0] as Row | undefined;
   }

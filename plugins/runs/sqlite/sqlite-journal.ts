@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs';
-import type { ItemCommit, ItemLease, ItemProgress, ItemRecord, ItemStatus } from '../journal/item.js';
+import type { ItemCommit, ItemLease, ItemProgress, ItemRecord, ItemStatus, Worker } from '../journal/item.js';
 import type { Claim, ClaimQuery, CreatedRun, ItemFailure, Journal, Page, Parking } from '../journal/journal.js';
 import type { RunLimits, RunSpec } from '../journal/run-spec.js';
 import type { RunChange, RunStatus } from '../journal/run-status.js';
-import { isProcessAlive } from '../journal/this-worker.js';
+import { isProcessAlive, thisProcess } from '../journal/this-worker.js';
 import type { JournalParts } from '../memory/memory-journal.js';
 import { cancel, pause, prune, resume } from './change-run.js';
 import { Changes } from './changes.js';
@@ -30,12 +30,15 @@ export async function sqliteJournal(path: string, parts: JournalParts): Promise<
 /** Every method is one transaction, and reports what it has changed. */
 class SqliteJournal implements Journal {
   private readonly changes: Changes;
+  private readonly isAlive: (worker: Worker) => boolean;
 
   constructor(
     readonly name: string,
     private readonly connection: Connection,
     private readonly parts: JournalParts,
   ) {
+    const here = thisProcess();
+    this.isAlive = parts.isAlive ?? ((worker) => isProcessAlive(worker, here));
     this.changes = new Changes(connection, parts.clock);
   }
 
@@ -49,7 +52,7 @@ class SqliteJournal implements Journal {
   }
 
   async claim(query: ClaimQuery): Promise<Claim> {
-    const parts = { query, now: this.now(), isAlive: this.parts.isAlive ?? isProcessAlive };
+    const parts = { query, now: this.now(), isAlive: this.isAlive };
     const claim = await this.connection.write<Claim>('lazy', (sql) => {
       const item = claimItem(sql, parts);
       return item === undefined ? nothingToClaim(sql, parts) : { type: 'item', item };

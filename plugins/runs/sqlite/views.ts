@@ -1,9 +1,15 @@
 import type { ItemInput, RunLimits } from '../journal/run-spec.js';
-import type { ItemRecord, ItemResult, ItemStatus, JournalAttempt, JournalCost, Worker } from '../journal/item.js';
+import type {
+  ItemState,
+  ItemRecord,
+  ItemResult,
+  ItemStatus,
+  JournalAttempt,
+  JournalCost,
+  Worker,
+} from '../journal/item.js';
 import type { Page } from '../journal/journal.js';
 import type { RunStatus } from '../journal/run-status.js';
-import { ITEM_COLUMNS } from './item-row.js';
-import type { ItemRow } from './item-row.js';
 import { dollarsOf } from './pico-dollars.js';
 import { findRun, RUN_COLUMNS } from './run-row.js';
 import type { RunRow } from './run-row.js';
@@ -31,7 +37,7 @@ function runStatus(sql: Sql, run: RunRow, now: number): RunStatus {
     ...(run.ended_at === null ? {} : { endedAt: run.ended_at }),
     labels: JSON.parse(run.labels) as Readonly<Record<string, string>>,
     limits: JSON.parse(run.limits) as RunLimits,
-    ...parsed('data', run.data),
+    ...(run.data === null ? {} : { data: parsed(run.data) }),
     items: { waiting, ready, leased, parked, done, failed, cancelled },
     words: run.words,
     inputTokens: run.input_tokens,
@@ -50,23 +56,45 @@ const FIRST = `SELECT until, reason FROM items WHERE run = ? AND state IN ('read
 /** The earliest time at which a run goes on in which nothing can go on now, or the reason of the first item without one. */
 function nextStart(sql: Sql, { key }: RunRow, now: number): Pick<RunStatus, 'until' | 'reason'> {
   if (sql.one(IS_OFF_NOW, key, now) !== undefined) return {};
-  const first = sql.one<Pick<ItemRow, 'until' | 'reason'>>(FIRST, key);
+  const first = sql.one<Pick<ItemView, 'until' | 'reason'>>(FIRST, key);
   if (first === undefined) return {};
   return {
     ...(first.until === null ? {} : { until: first.until }),
-    ...parsed<'reason', string>('reason', first.reason),
+    ...(first.reason === null ? {} : { reason: parsed(first.reason) as string }),
   };
 }
 
-interface ItemView extends ItemRow {
+interface ItemView {
+  readonly key: number;
   readonly run_id: string;
+  readonly id: string;
+  readonly place: number;
+  readonly state: ItemState;
   readonly after: string | null;
+  readonly epoch: number;
+  readonly tries: number;
+  readonly restarts: number;
+  readonly worker: string | null;
+  readonly since: number;
+  readonly until: number | null;
+  readonly reason: string | null;
+  readonly bytes: number;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly known: number;
+  readonly estimated: number;
+  readonly unmeasured: number;
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly result: string | null;
+  readonly sha256: string | null;
+  readonly words: number;
   readonly data: string | null;
   readonly input: string;
 }
 
 const PAGE = 1_000;
-const ITEMS = `SELECT ${ITEM_COLUMNS}, runs.id AS run_id, after, specs.data, input FROM items JOIN runs ON runs.key = items.run
+const ITEMS = `SELECT items.*, runs.id AS run_id, after, specs.data, input FROM items JOIN runs ON runs.key = items.run
   JOIN specs ON specs.item = items.key WHERE items.run = ? AND place > ? ORDER BY place LIMIT ?`;
 
 /** `Journal.items` */
@@ -98,19 +126,19 @@ function itemStatus(item: ItemView): ItemStatus {
     epoch: item.epoch,
     tries: item.tries,
     restarts: item.restarts,
-    ...parsed<'worker', Worker>('worker', item.worker),
+    ...(item.worker === null ? {} : { worker: parsed(item.worker) as Worker }),
     since: item.since,
     ...(item.until === null ? {} : { until: item.until }),
-    ...parsed<'reason', string>('reason', item.reason),
+    ...(item.reason === null ? {} : { reason: parsed(item.reason) as string }),
     bytes: item.bytes,
     inputTokens: item.input_tokens,
     outputTokens: item.output_tokens,
     cost: costOf(item),
     attempts: item.attempts,
-    ...parsed<'error', Readonly<Record<string, unknown>>>('error', item.error),
-    ...parsed<'result', ItemResult>('result', item.result),
+    ...(item.error === null ? {} : { error: parsed(item.error) as Readonly<Record<string, unknown>> }),
+    ...(item.result === null ? {} : { result: parsed(item.result) as ItemResult }),
     ...(item.sha256 === null ? {} : { sha256: item.sha256, words: item.words }),
-    ...parsed('data', item.data),
+    ...(item.data === null ? {} : { data: parsed(item.data) }),
   };
 }
 
@@ -122,11 +150,9 @@ function attemptsOf(sql: Sql, item: number): readonly JournalAttempt[] {
   return rows.map(({ record, outcome }) => ({ ...(JSON.parse(record) as JournalAttempt), outcome }));
 }
 
-function costOf({ known, estimated, unmeasured }: Pick<ItemRow, 'known' | 'estimated' | 'unmeasured'>): JournalCost {
+function costOf({ known, estimated, unmeasured }: Pick<RunRow, 'known' | 'estimated' | 'unmeasured'>): JournalCost {
   return { known: dollarsOf(known), estimated: dollarsOf(estimated), unmeasuredAttempts: unmeasured };
 }
 
-/** A property with a value that is kept as JSON, or none. */
-function parsed<Name extends string, Value>(name: Name, json: string | null): { readonly [Key in Name]?: Value } {
-  return json === null ? {} : ({ [name]: JSON.parse(json) as Value } as { readonly [Key in Name]: Value });
-}
+/** A value that is kept as JSON. */
+const parsed = (json: string): unknown => JSON.parse(json);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { localSpending } from '../../../src/chain/admit/local-spending.js';
+import type { ProcessMarks } from '../../../src/chain/admit/process-marks.js';
 import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import type { Clock } from '../../../src/core/clock.js';
 import type { Reservation, Spending, SpendingDemand, StateStore } from '../../../src/core/ports.js';
@@ -11,8 +12,8 @@ const BOOK = { ...DAY, scope: 'label/book/ada', isDaily: false } as const;
 const demandOf = (tokens: number, scope: Omit<SpendingDemand, 'tokens'> = DAY): readonly SpendingDemand[] => [
   { ...scope, tokens },
 ];
-const openSpending = (clock: Clock, store: StateStore): Spending =>
-  localSpending({ clock, random: Math.random, store });
+const openSpending = (clock: Clock, store: StateStore, processes?: ProcessMarks): Spending =>
+  localSpending({ clock, random: Math.random, store, processes });
 
 /** A store whose writes take two seconds while it is busy; reads answer at once. */
 function busyStore(clock: ManualClock) {
@@ -76,6 +77,39 @@ describe('what outlives the process', () => {
     ]);
     dead.settle({ tokens: 100, usd: 0 });
     expect(next.reserve(demandOf(900, BOOK))).toHaveProperty('settle');
+  });
+
+  it('counts what a process held that has died as spent as soon as it would keep an attempt waiting', async () => {
+    const [clock, store, gone] = [new ManualClock(), memoryStateStore(), new Set<string>()];
+    const open = (own: string): Spending => openSpending(clock, store, { own, isGone: (mark) => gone.has(mark) });
+    void open('a.1').reserve(demandOf(400, BOOK));
+    const next = open('a.2');
+    const before = next.reserve(demandOf(700, BOOK));
+    gone.add('a.1');
+    const small = next.reserve(demandOf(300, BOOK));
+    expect({ before, small, large: next.reserve(demandOf(700, BOOK)) }).toMatchObject({
+      before: { mayFitLater: true },
+      small: { settle: expect.any(Function) as unknown },
+      large: { mayFitLater: false },
+    });
+    expect(await open('a.3').balances?.()).toEqual([
+      { scope: 'label/book/ada', spent: { tokens: 400, usd: 0 }, reserved: { tokens: 300, usd: 0 } },
+    ]);
+  });
+
+  it('lets the next attempt of unknown price go once the process of the last one has died', () => {
+    const [clock, store, gone] = [new ManualClock(), memoryStateStore(), new Set<string>()];
+    const open = (own: string): Spending => openSpending(clock, store, { own, isGone: (mark) => gone.has(mark) });
+    const unknown = demandOf(0, { ...BOOK, limit: { tokens: 0, usd: 1 }, usd: 1e-18, unbounded: 'x: m' });
+    (open('a.1').reserve(unknown) as Reservation).settle({ tokens: 1, usd: 0.1 });
+    void open('a.1').reserve(unknown);
+    const next = open('a.2');
+    const before = next.reserve(unknown);
+    gone.add('a.1');
+    expect({ before, after: next.reserve(unknown) }).toMatchObject({
+      before: { mayFitLater: true },
+      after: { settle: expect.any(Function) as unknown },
+    });
   });
 
   it('does not count what a living process holds as spent after ten minutes', () => {

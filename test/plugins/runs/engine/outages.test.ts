@@ -154,6 +154,29 @@ describe('a lost lease', () => {
     expect(await opened.record('a')).toMatchObject({ epoch: 1, state: 'leased' });
   });
 
+  it('is not what a renewal reports that comes after the end', async () => {
+    let commitOver = (): void => undefined;
+    const committed = new Promise<void>((resolve) => (commitOver = resolve));
+    const wrap = (inner: Journal): Journal =>
+      new Proxy(inner, {
+        get: (target, name) => {
+          if (name === 'renew')
+            return (...given: Parameters<Journal['renew']>) => committed.then(() => inner.renew(...given));
+          if (name === 'commit')
+            return (...given: Parameters<Journal['commit']>) => inner.commit(...given).then(() => commitOver());
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+    const opened = await RunScene.open({ wrap });
+    const worked = opened.batch([item('a')]);
+    await settled();
+    await opened.advance(10_000);
+    finish(opened.last);
+    await settled();
+    expect(worked.told).toEqual(['run-start', 'item-start a', 'item-done a', 'run-end']);
+  });
+
   it('leaves the item to a worker that takes it over after the expiry', async () => {
     const away = new Away();
     const opened = await RunScene.open({ wrap: away.wrap });

@@ -59,4 +59,9 @@ export async function claimed(journal: Journal, worker = aWorker()): Promise<Cla
 
 export const SOURCE = { generation: 'g1', attempt: 1, provider: 'p', model: 'm' } as const;
 
-export const RESULT = { finishReason: 'stop', provider: 'p', model: 'm', servedFrom: 'provider' } as const;
+export const RESULT = {
+  finishReason: { unified: 'stop', raw: 'stop' },
+  provider: 'p',
+  model: 'm',
+  servedFrom: 'provider',
+} as const;

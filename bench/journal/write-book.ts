@@ -1,0 +1,85 @@
+import type { ClaimedItem, Journal } from '../../plugins/runs/index.js';
+import { cpuOf } from '../kit/cpu.js';
+
+export interface Book {
+  readonly items: number;
+  /** Of 1 KB each, for every item. */
+  readonly checkpoints: number;
+}
+
+/** Microseconds of CPU, and the heap after every 50 items. */
+export interface WrittenBook {
+  /** For an item, without its checkpoints. */
+  readonly itemUs: number;
+  readonly checkpointUs: number;
+  readonly heaps: readonly number[];
+}
+
+const IN_FLIGHT = 50;
+const WORKER = { id: 'bench', machine: 'bench', pid: process.pid, startedAt: '' };
+const KILOBYTE = 'The engine weaves patterns, said Ada. '.repeat(27).slice(0, 1024);
+const RESULT = {
+  finishReason: { unified: 'stop', raw: 'stop' },
+  provider: 'vendor',
+  model: 'm',
+  servedFrom: 'provider',
+} as const;
+
+/** Writes all items of a run through a journal. */
+export async function writeBook(journal: Journal, { items, checkpoints }: Book): Promise<WrittenBook> {
+  const heaps: number[] = [];
+  let [itemUs, checkpointUs] = [await cpuOf(() => journal.createRun(specOf(items))), 0];
+  for (let done = 0; done < items; done += IN_FLIGHT) {
+    const claimed: ClaimedItem[] = [];
+    itemUs += await cpuOf(async () => {
+      for (let place = 0; place < Math.min(IN_FLIGHT, items - done); place += 1) claimed.push(await claim(journal));
+    });
+    checkpointUs += await cpuOf(async () => {
+      for (let at = 0; at < checkpoints; at += 1) for (const item of claimed) await append(journal, item, at);
+    });
+    itemUs += await cpuOf(async () => {
+      for (const item of claimed) await commit(journal, item);
+    });
+    globalThis.gc?.();
+    heaps.push(process.memoryUsage().heapUsed);
+  }
+  return { itemUs: itemUs / items, checkpointUs: checkpointUs / (items * checkpoints), heaps };
+}
+
+function specOf(items: number) {
+  return {
+    name: 'book',
+    hash: 'h',
+    labels: { book: 'ada' },
+    limits: { concurrency: IN_FLIGHT, budgetUsd: 1_000, tries: 5, restarts: 2 },
+    items: Array.from({ length: items }, (_, place) => ({
+      id: `chapter-${place + 1}`,
+      input: { model: 'm', prompt: `Write chapter ${place + 1} of a book about Ada.` },
+      isPriced: true,
+    })),
+  };
+}
+
+async function claim(journal: Journal): Promise<ClaimedItem> {
+  const answer = await journal.claim({ worker: WORKER, leaseMs: 600_000 });
+  if (answer.type === 'nothing') throw new Error('There is nothing to claim, although items are left');
+  return answer.item;
+}
+
+function append(journal: Journal, { lease }: ClaimedItem, at: number): Promise<void> {
+  const source = { generation: generationOf(lease), attempt: 1, provider: 'vendor', model: 'm' };
+  return journal.checkpoint(lease, { append: [{ at: at * KILOBYTE.length, text: KILOBYTE, source }] });
+}
+
+function commit(journal: Journal, { lease }: ClaimedItem): Promise<void> {
+  const usage = { inputTokens: 100, outputTokens: 2_000, costUsd: 0.01, source: 'reported' } as const;
+  const source = { generation: generationOf(lease), attempt: 1, provider: 'vendor', model: 'm' };
+  return journal.commit(lease, {
+    attempts: [{ ...source, outcome: 'success', usage }],
+    result: RESULT,
+    sha256: '0'.repeat(64),
+    words: 1_800,
+  });
+}
+
+const generationOf = ({ run, item, epoch }: ClaimedItem['lease']): string => `${run}/${item}/${epoch}`;
