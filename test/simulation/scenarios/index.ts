@@ -12,7 +12,7 @@ import { oneMachine } from './one-machine.js';
 import { outages } from './outages.js';
 import { ports } from './ports.js';
 import { refusals } from './refusals.js';
-import { runs } from './runs.js';
+import { runs, runsBudget, runsKilled, runsQuota } from './runs.js';
 import { shared, twoPipelines } from './shared.js';
 import { slowReaders } from './slow-readers.js';
 import { breaks, storm } from './storm.js';
@@ -46,4 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
   strangers,
   continuations,
   runs,
+  runsKilled,
+  runsQuota,
+  runsBudget,
 ];

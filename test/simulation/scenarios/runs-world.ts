@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { GenerationError } from 'scriptorium';
 import type { Clock } from 'scriptorium/plugin';
 import { runBatch } from '../../../plugins/runs/index.js';
 import type { BatchItem, BatchOptions, Journal, RunChange, RunEnd, Worker } from '../../../plugins/runs/index.js';
@@ -73,6 +74,8 @@ function delayed(changes: Observable<RunChange>, clock: Clock): Observable<RunCh
   });
 }
 
+const CONCERN_ALL: ReadonlySet<string> = new Set(['authentication', 'permission', 'payment-required']);
+
 /** How the processes of a world work on its run. */
 export interface RunsPlan {
   readonly items: readonly BatchItem[];
@@ -80,6 +83,8 @@ export interface RunsPlan {
   /** Whether the processes are on one machine, which knows who lives. */
   readonly isOneMachine: boolean;
   readonly fateOf: (method: string) => Fate;
+  /** After so many milliseconds a process looks again at a run in which everything left is parked. */
+  readonly parkedMs?: number;
   readonly setUp?: (life: Owner) => StagedProcess;
 }
 
@@ -90,6 +95,8 @@ export class RunsWorld {
   readonly journal: Journal;
   readonly processes: SimulatedProcess[] = [];
   isOver = false;
+  /** Whether the work of a process has ended since all that was left was parked. */
+  wasParked = false;
   private readonly lives = new Map<string, number>();
 
   constructor(
@@ -111,7 +118,6 @@ export class RunsWorld {
     return { process, working: this.work(process) };
   }
 
-  /** The beginning of the text that is certain, and its end. */
   private async work(process: SimulatedProcess): Promise<void> {
     const { world } = this.stage.scene;
     while (!this.isOver) {
@@ -121,7 +127,8 @@ export class RunsWorld {
       }
       const outcome = await process.run((own) => this.workOnce(own));
       world.note(`${process.name} has left the run: ${String(outcome)}`);
-      if (outcome !== 'killed') await world.sleep(5_000);
+      if (outcome === 'parked') this.wasParked = true;
+      if (outcome !== 'killed') await world.sleep(outcome === 'parked' ? (this.plan.parkedMs ?? 5_000) : 5_000);
     }
   }
 
@@ -147,7 +154,10 @@ export class RunsWorld {
           if (event.type === 'run-end') reason = event.reason;
         },
         error: (error: unknown) => {
-          const isExpected = RunError.is(error) && error.code === 'unavailable';
+          // An error that concerns every item ends the work: the key is refused, or the account is empty.
+          const cause = GenerationError.is(error) && GenerationError.is(error.cause) ? error.cause : error;
+          const isOfAll = GenerationError.is(cause) && CONCERN_ALL.has(cause.code);
+          const isExpected = isOfAll || (RunError.is(error) && error.code === 'unavailable');
           world.check(
             isExpected,
             () => `${life}: runBatch failed: ${error instanceof Error ? error.stack : String(error)}`,
