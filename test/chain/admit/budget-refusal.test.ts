@@ -55,7 +55,7 @@ function refused({ demands, balances, worst = WORST, scope = 'process' }: Case):
   };
 }
 
-const errorOf = (parts: Case) => overBudget(refused(parts));
+const errorOf = (parts: Case) => overBudget(refused(parts), 0);
 
 describe('the error of an attempt that does not fit into a budget', () => {
   it('has the amounts of the budget, and the token cap that fits', () => {
