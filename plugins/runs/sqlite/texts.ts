@@ -6,7 +6,8 @@ interface Chunk {
   readonly source: string;
 }
 
-const CHUNKS = 'SELECT text, source FROM chunks WHERE item = ? ORDER BY key';
+const OF_ITEM = 'key BETWEEN ?1 << 32 AND (?1 << 32) + 0xffffffff';
+const CHUNKS = `SELECT text, source FROM chunks WHERE ${OF_ITEM} ORDER BY key`;
 
 /** The whole text of an item, every byte as it was appended. */
 export function textOf(sql: Sql, item: number): string {
@@ -17,6 +18,11 @@ export function textOf(sql: Sql, item: number): string {
 export function textWithSpans(sql: Sql, item: number): { readonly text: string; readonly spans: readonly Span[] } {
   const chunks = sql.all<Chunk>(CHUNKS, item);
   return { text: joined(chunks), spans: spansOf(chunks) };
+}
+
+/** Removes the text of an item. */
+export function removeText(sql: Sql, item: number): void {
+  sql.run(`DELETE FROM chunks WHERE ${OF_ITEM}`, item);
 }
 
 /** `toString` keeps a byte order mark, which a `TextDecoder` would drop. */
