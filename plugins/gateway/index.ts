@@ -54,7 +54,7 @@ const CONFIG = {
   },
   drainMs: { doc: 'How long running answers may take after a signal', format: milliseconds, default: 30_000 },
   keysFile: {
-    doc: 'The file of the keys and of what they have spent, relative to the working folder; not used where a plugin replaces the state store',
+    doc: 'The file of the keys, relative to the working folder; not used where a plugin replaces the state store',
     format: text,
     default: '.scriptorium/gateway.json',
   },
