@@ -23,6 +23,7 @@ export type {
   ImagePart,
   MadeCall,
   Message,
+  OtherPart,
   Part,
   SystemMessage,
   TextPart,
@@ -117,6 +118,7 @@ export type { AttemptReconciledStat, AttemptStat, GenerationStat, Stat, StatSink
 // Plugins and their configuration
 export type { Plugin, PluginHost, Purpose } from './plugin-api/plugin.js';
 export type { CommandContext, OpenPipelineOptions, PluginCommand } from './plugin-api/command.js';
+export type { HttpEndpoint } from './core/http-endpoint.js';
 export type { ConfigOf, Entry, FormatName, Fragment, Section } from './config/fragment.js';
 export type { BaseVariables } from './config/keys.js';
 export type { ConfigInput, PipelineConfig } from './config/base-schema.js';
@@ -134,6 +136,7 @@ export type {
   Admission,
   BreakerPass,
   Breakers,
+  BreakerStanding,
   BreakerVerdict,
   CacheStore,
   DayQuota,
@@ -165,10 +168,14 @@ export type {
 // The pipeline, which commands of plugins open: input, result, streams and statistics
 export type { DescribedInterceptor, ModelsQuery, Pipeline } from './pipeline/pipeline.js';
 export type { CheckedInput } from './pipeline/check-input.js';
+export type { BreakerState } from './pipeline/breaker-states.js';
 export type { BudgetState } from './pipeline/budgets.js';
 export type { DrainResult } from './pipeline/drain.js';
 export type { GenerationCancelled, GenerationFailed, ObservedEvent } from './pipeline/observed-event.js';
 export type { Run } from './pipeline/start.js';
+export type { MapOptions, MappedResult, MappedResults } from './pipeline/mapped-result.js';
+export type { MapInputs } from './pipeline/map-inputs.js';
+export type { MapOutcome, MapProgress } from './pipeline/map-progress.js';
 export type { GenerationInput } from './input/generation-input.js';
 export type { GenerationResult, Segment } from './core/result.js';
 export type { JsonSchema, ObjectInput, ObjectResult } from './composites/object/object-input.js';

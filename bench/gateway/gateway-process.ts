@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export interface Measure {
   /** After a collection. */
   readonly heapMb: number;
+  /** Of the process, after a collection. */
+  readonly rssMb: number;
   /** Of the process since its start, without the collections of these measurements. */
   readonly cpuMs: number;
 }
@@ -22,8 +24,10 @@ export interface GatewayProcess {
 export interface GatewaySettings {
   /** The vendor's base URL. */
   readonly vendor: string;
-  /** The number of keys, each with a policy of its own. */
+  /** The number of keys, each with a policy of its own; 0: no request needs one. */
   readonly keys: number;
+  /** By default node-fetch. */
+  readonly transport?: string;
 }
 
 export async function startGatewayProcess(settings: GatewaySettings): Promise<GatewayProcess> {

@@ -3,18 +3,14 @@ import { once } from 'node:events';
 import { keyStore } from '../../plugins/gateway/access/keys/key-store.js';
 import { startGateway } from '../../plugins/gateway/index.js';
 import type { Policy } from '../../plugins/gateway/index.js';
-import { openrouter } from '../../plugins/openrouter/index.js';
-import { createPipeline, memoryStateStore } from '../../src/index.js';
+import { memoryStateStore } from '../../src/index.js';
 import { serverOptions } from '../kit/server-process.js';
 import { heapUsed } from '../soak/heap.js';
+import { benchPipeline } from './bench-pipeline.js';
 import type { GatewaySettings, Measure } from './gateway-process.js';
 
 const settings = serverOptions() as GatewaySettings;
-const pipeline = await createPipeline({
-  environment: {},
-  plugins: [openrouter({ apiKey: 'bench', baseUrl: settings.vendor })],
-  config: { logging: { level: 'silent' }, defaults: { model: 'scriptorium/exact' } },
-});
+const pipeline = await benchPipeline(settings);
 
 const store = memoryStateStore();
 const policies: Record<string, Policy> = {};
@@ -24,7 +20,7 @@ for (let number = 0; number < settings.keys; number += 1) {
   policies[name] = policyOf(number);
   keys.push(await keyStore(store).add({ name, policy: name, now: Date.now() }));
 }
-const gateway = await startGateway(pipeline, { port: 0, keys: store, policies });
+const gateway = await startGateway(pipeline, { port: 0, ...(keys.length > 0 && { keys: store, policies }) });
 
 let collectingMs = 0;
 process.on('message', () => process.send?.(measured()));
@@ -48,7 +44,7 @@ function policyOf(number: number): Policy {
 function measured(): Measure {
   const cpuMs = cpuSpent();
   const heapMb = heapUsed();
-  const measure = { heapMb, cpuMs: cpuMs - collectingMs };
+  const measure = { heapMb, rssMb: process.memoryUsage().rss / 1e6, cpuMs: cpuMs - collectingMs };
   collectingMs += cpuSpent() - cpuMs;
   return measure;
 }

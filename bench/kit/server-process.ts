@@ -17,7 +17,10 @@ export async function startServerProcess(program: URL, options: unknown): Promis
 }
 
 /** Starts the emulator in a process of its own. */
-export function startEmulatorProcess(options: { readonly words?: number }): Promise<ServerProcess> {
+export function startEmulatorProcess(options: {
+  readonly words?: number;
+  readonly tokensPerSecond?: number;
+}): Promise<ServerProcess> {
   return startServerProcess(new URL('./emulator-process.js', import.meta.url), options);
 }
 

@@ -4,7 +4,7 @@ import { refused } from './refuse.js';
 /** One block of a message, as the API has it. */
 export type Block = Json & { readonly type: string };
 
-/** The blocks of a content. Blank texts are left out: the API refuses them. @throws GenerationError `bad-request` for sound */
+/** The blocks of a content. Blank texts are left out: the API refuses them. @throws GenerationError `bad-request` for sound and for parts of other vendors */
 export function blocksOf(content: Content): readonly Block[] {
   const parts: readonly Part[] = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
   return parts.filter((part) => part.type !== 'text' || part.text !== '').map(blockOf);
@@ -29,6 +29,10 @@ function blockOf(part: Part): Block {
     case 'audio':
       throw refused(
         "Anthropic's Messages API takes no sound; leave the audio part out, or send it to another provider.",
+      );
+    case 'other':
+      throw refused(
+        `Anthropic's Messages API does not take the part "${part.raw.type}" of another vendor. Leave it out, or send it to another provider.`,
       );
   }
 }

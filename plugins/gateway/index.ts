@@ -1,6 +1,6 @@
-import { fileStateStore } from 'scriptorium';
+import { fileStateStore, tokens } from 'scriptorium';
 import { definePlugin, list, milliseconds, text, whole } from 'scriptorium/plugin';
-import type { Plugin } from 'scriptorium/plugin';
+import type { Plugin, StateStore } from 'scriptorium/plugin';
 import { checkPolicies, checkPolicy } from './access/policies/check-policies.js';
 import type { Policy } from './access/policy.js';
 import { gatewayCommand } from './commands/gateway-command.js';
@@ -14,6 +14,7 @@ export type { RunningGateway } from './server/start-gateway.js';
 export type { ServerOptions } from './server/server-options.js';
 export type { GatewayOptions } from './options.js';
 export type { MetricsHandler } from './parts.js';
+export type { RunsSource, RunStatus } from './page/feed/runs.js';
 export type { Policy } from './access/policy.js';
 
 /** Options of `gateway`, which are its configuration. */
@@ -53,7 +54,7 @@ const CONFIG = {
   },
   drainMs: { doc: 'How long running answers may take after a signal', format: milliseconds, default: 30_000 },
   keysFile: {
-    doc: 'The file of the keys and of what they have spent, relative to the working folder',
+    doc: 'The file of the keys, relative to the working folder; not used where a plugin replaces the state store',
     format: text,
     default: '.scriptorium/gateway.json',
   },
@@ -87,7 +88,7 @@ export function gateway({ id = 'gateway', ...options }: GatewayPluginOptions = {
         ...server,
         policy: checkPolicy(policy ?? {}, `plugins.${id}.policy`),
         policies: checkPolicies(named ?? {}, `plugins.${id}.policies`),
-        keys: fileStateStore(keysFile),
+        keys: sharedOr(host.replacement(tokens.STATE_STORE), fileStateStore(keysFile)),
       };
       host.addInterceptor(keyMask(host.redact));
       const own = id === 'gateway';
@@ -95,6 +96,11 @@ export function gateway({ id = 'gateway', ...options }: GatewayPluginOptions = {
       host.addCommand(gatewayCommand({ name: id, store: options.keys, policies: options.policies, clock: host.clock }));
     },
   });
+}
+
+/** The store that replaces the pipeline's, which other machines share, or else the file. All plugins are set up by then. */
+function sharedOr(shared: () => StateStore | undefined, file: StateStore): StateStore {
+  return { update: (key, change) => (shared() ?? file).update(key, change) };
 }
 
 /** So that a configuration can load it by name: `"load": ["scriptorium/plugins/gateway"]`. */

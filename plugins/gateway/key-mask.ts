@@ -14,7 +14,7 @@ export function keyMask(redact: Redact): InterceptorDefinition {
     phase: 'observe',
     intercept: (request, next) =>
       defer(() => {
-        const held = new HeldWords(redact);
+        const held = new HeldWords(redact, lastWord(request.continueFrom ?? ''));
         return next(request).pipe(
           concatMap((event) => held.pass(event)),
           catchError((error: unknown) =>
@@ -33,24 +33,30 @@ class HeldWords {
   private thought = '';
   private attempt = 0;
 
-  constructor(private readonly redact: Redact) {}
+  /** @param before the last word of a text that is continued: a key may have begun in it */
+  constructor(
+    private readonly redact: Redact,
+    private before: string,
+  ) {}
 
   /** The events that an event lets go. */
   pass(event: GenerationEvent): readonly GenerationEvent[] {
     switch (event.type) {
       case 'text-delta': {
-        const [delta, rest] = this.parted(this.text + event.delta);
+        const [gone, rest] = parted(this.text + event.delta);
+        const delta = this.masked(gone);
         this.text = rest;
         return delta === '' ? [] : [{ type: 'text-delta', delta }];
       }
       case 'reasoning-delta': {
         const { attempt } = event;
-        const [delta, rest] = this.parted((attempt === this.attempt ? this.thought : '') + event.delta);
+        const [gone, rest] = parted((attempt === this.attempt ? this.thought : '') + event.delta);
+        const delta = this.redact(gone);
         [this.thought, this.attempt] = [rest, attempt];
         return delta === '' ? [] : [{ type: 'reasoning-delta', attempt, delta }];
       }
       case 'restart':
-        [this.text, this.thought] = ['', ''];
+        [this.text, this.thought, this.before] = ['', '', ''];
         return [event];
       case 'tool-call':
         return [...this.release(), { ...event, arguments: this.redact(event.arguments) }];
@@ -72,16 +78,17 @@ class HeldWords {
     [this.text, this.thought] = ['', ''];
     return [
       ...(thought === '' ? [] : [{ type: 'reasoning-delta' as const, attempt, delta: redact(thought) }]),
-      ...(text === '' ? [] : [{ type: 'text-delta' as const, delta: redact(text) }]),
+      ...(text === '' ? [] : [{ type: 'text-delta' as const, delta: this.masked(text) }]),
     ];
   }
 
-  /** Parts a text before its last word, and masks the first part. The last word waits. */
-  private parted(text: string): readonly [gone: string, held: string] {
-    let at = text.length;
-    while (at > 0 && isInWord(text.charCodeAt(at - 1))) at -= 1;
-    if (text.length - at > LONGEST_HELD) at = text.length;
-    return [this.redact(text.slice(0, at)), text.slice(at)];
+  /** A piece of the text, masked. The first one may be the rest of a key. */
+  private masked(piece: string): string {
+    const { before, redact } = this;
+    if (before === '' || piece === '') return redact(piece);
+    this.before = '';
+    const whole = redact(before + piece);
+    return whole.startsWith(before) ? whole.slice(before.length) : whole;
   }
 
   private copied<E extends GenerationEvent>(event: E): E {
@@ -89,6 +96,18 @@ class HeldWords {
     const masked = this.redact(json);
     return masked === json ? event : (JSON.parse(masked) as E);
   }
+}
+
+/** Parts a text before its last word, which waits. */
+function parted(text: string): readonly [gone: string, held: string] {
+  const held = lastWord(text);
+  return held.length > LONGEST_HELD ? [text, ''] : [text.slice(0, text.length - held.length), held];
+}
+
+function lastWord(text: string): string {
+  let at = text.length;
+  while (at > 0 && isInWord(text.charCodeAt(at - 1))) at -= 1;
+  return text.slice(at);
 }
 
 /** Keys consist of visible ASCII characters. */

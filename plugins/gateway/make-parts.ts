@@ -16,6 +16,7 @@ export function makeParts(pipeline: Pipeline, options: GatewayOptions): GatewayP
     keepAliveMs = 15_000,
     clock = systemClock,
     metrics,
+    runs,
   } = options;
   return {
     pipeline,
@@ -26,6 +27,7 @@ export function makeParts(pipeline: Pipeline, options: GatewayOptions): GatewayP
     holdHeadersMs,
     keepAliveMs,
     metrics,
+    runs,
     isReady: () => true,
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock, StateStore } from 'scriptorium/plugin';
 import type { Policy } from './access/policy.js';
+import type { RunsSource } from './page/feed/runs.js';
 import type { MetricsHandler } from './parts.js';
 
 /** Options of `createGateway`. */
@@ -11,16 +12,18 @@ export interface GatewayOptions {
   /** The policies that keys and requests name: `{ night: { budget: { dayUsd: 5 } } }`. */
   readonly policies?: Readonly<Record<string, Policy>> | undefined;
   /**
-   * Keeps keys and what they have spent: `fileStateStore('.scriptorium/gateway.json')`. Without it, or without a key in it,
-   * no request needs a key.
+   * Keeps the keys: `fileStateStore('.scriptorium/gateway.json')`. Without it, or without a key in it, no request needs a
+   * key. What keys have spent is in the pipeline's own state store.
    */
   readonly keys?: StateStore | undefined;
   /** How long the status line waits for the first word, in milliseconds. By default 5000. */
   readonly holdHeadersMs?: number | undefined;
   /** The pause between the comments that keep a stream open, in milliseconds. By default 15000. */
   readonly keepAliveMs?: number | undefined;
-  /** Answers `/metrics`; give it `handler` of the plugin prometheus. Without one there is no such path. */
+  /** Answers `/metrics`, in place of the pipeline's plugin prometheus. Without either there is no such path. */
   readonly metrics?: MetricsHandler | undefined;
+  /** The runs that the page shows, such as books with their chapters. Without it the page has no such section. */
+  readonly runs?: RunsSource | undefined;
   /** By default the system's. */
   readonly clock?: Clock | undefined;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Pipeline } from 'scriptorium/plugin';
 import type { Access } from './access/access.js';
 import type { Calls } from './calls/call.js';
+import type { RunsSource } from './page/feed/runs.js';
 
 /** The parts of a gateway that its routes use. */
 export interface GatewayParts {
@@ -14,6 +15,8 @@ export interface GatewayParts {
   readonly keepAliveMs: number;
   /** Answers `/metrics`. */
   readonly metrics: MetricsHandler | undefined;
+  /** The runs that the page shows. */
+  readonly runs: RunsSource | undefined;
   /** Whether the gateway takes new work. */
   readonly isReady: () => boolean;
 }

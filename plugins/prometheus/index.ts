@@ -67,13 +67,16 @@ export function prometheus({ id = 'prometheus', ...options }: PrometheusOptions 
     config: CONFIG,
     options,
     setup: async (host) => {
+      // The pipeline of the command sets this plugin up as well, and is the one to count.
+      if (host.purpose === 'commands') return;
       if (isInUse) throw new ConfigError('This prometheus() belongs to another pipeline already; make one for each.');
       isInUse = true;
       host.onDispose(() => {
         isInUse = false;
       });
       exposition = await addMetrics(id, host);
-      if (!host.config.listen || host.purpose === 'commands') return;
+      host.addEndpoint({ path: '/metrics', summary: "Shows metrics in Prometheus' text format", handle: handler });
+      if (!host.config.listen) return;
       const server = await metricsServer({ id, host: host.config.host, port: host.config.port, handle: handler });
       host.onDispose(async () => {
         url = undefined;

@@ -26,7 +26,7 @@ import { recordStatOf } from './parts/guarded-parts.js';
 import { registerInterceptor } from './plugin-host.js';
 import { namedPlugins, setUp } from './set-up.js';
 import type { Assembly } from './set-up.js';
-import { CLOCK, CONFIG, INTERCEPTOR, LOGGER, RANDOM, REDACT, TRANSPORT, USAGE_STATS } from './tokens.js';
+import { CLOCK, CONFIG, HTTP_ENDPOINT, INTERCEPTOR, LOGGER, RANDOM, REDACT, TRANSPORT, USAGE_STATS } from './tokens.js';
 
 /**
  * Builds a pipeline: imports and checks the plugins, resolves the configuration, fills a container of its own, sets the
@@ -70,6 +70,7 @@ function assemble({ container, disposer }: Assembly): Pipeline {
     providers,
     transport,
     replaceable,
+    endpoints: resolveList(container, HTTP_ENDPOINT),
     usageStats: container.resolve(USAGE_STATS),
     defaults: container.resolve(CONFIG).defaults,
     budget: container.resolve(CONFIG).budget,

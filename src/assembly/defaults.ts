@@ -3,6 +3,7 @@ import { localBreakers } from '../chain/admit/breaker.js';
 import { processLimiters } from '../chain/admit/limiters.js';
 import { localLimits } from '../chain/admit/local-limits.js';
 import { localSpending } from '../chain/admit/local-spending.js';
+import { processMarks } from '../chain/admit/process-marks.js';
 import { localSlots } from '../chain/admit/slots.js';
 import { fileStateStore, memoryStateStore, realPathOf } from '../chain/admit/state-store.js';
 import { memoryCacheStore } from '../chain/cache/cache.js';
@@ -83,7 +84,13 @@ function registerPorts(fill: Fill): void {
   });
   fill(CACHE_STORE, (c) => memoryCacheStore(c.resolve(CONFIG).cache.maxEntries));
   fill(SPENDING, (c) =>
-    localSpending({ clock: c.resolve(CLOCK), random: c.resolve(RANDOM), store: c.resolve(PARTS).state }),
+    localSpending({
+      clock: c.resolve(CLOCK),
+      random: c.resolve(RANDOM),
+      store: c.resolve(PARTS).state,
+      // On virtual time, processes are simulated.
+      processes: c.resolve(CLOCK) === systemClock ? processMarks() : undefined,
+    }),
   );
   fill(SHARED_LIMITERS, () => processLimiters());
   fill(LIMIT_STORE, limitsOfProcess);

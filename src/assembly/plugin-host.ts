@@ -1,4 +1,5 @@
 import {
+  HTTP_ENDPOINT,
   INTERCEPTOR,
   LOGGER,
   NAMED_TRANSPORT,
@@ -10,7 +11,7 @@ import {
 } from './tokens.js';
 import type { DependencyContainer, InjectionToken } from './container.js';
 import { GIVEN_CLOCK } from './internal-tokens.js';
-import { replacePart, resolvePart } from './parts/replace-part.js';
+import { replacementOf, replacePart, resolvePart } from './parts/replace-part.js';
 import { shownToken } from './parts/shown-token.js';
 import { ConfigError } from '../core/errors/classes.js';
 import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
@@ -57,10 +58,12 @@ export function pluginHost(id: string, config: Readonly<Record<string, unknown>>
     addTransport: whileOpen('addTransport', (name, make) => addTo(NAMED_TRANSPORT)({ name, make })),
     wrapTransport: whileOpen('wrapTransport', addTo(TRANSPORT_WRAP)),
     addCommand: whileOpen('addCommand', addTo(PLUGIN_COMMAND)),
+    addEndpoint: whileOpen('addEndpoint', addTo(HTTP_ENDPOINT)),
     replace: whileOpen('replace', <T>(token: Token<T>, part: T) =>
       replacePart(container, { token: token as InjectionToken<T>, part, by: `plugin "${id}"` }),
     ),
     part: partsFor(id, assembly),
+    replacement: (token) => () => replacementOf(container, token as InjectionToken<never>),
     onDispose: whileOpen('onDispose', (step: () => void | Promise<void>) =>
       disposer.add(step, { name: `plugin "${id}"` }),
     ),

@@ -1,5 +1,6 @@
 import type { PipelineConfig } from '../config/base-schema.js';
 import type { Clock, Random } from '../core/clock.js';
+import type { HttpEndpoint } from '../core/http-endpoint.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
 import type {
   Breakers,
@@ -53,6 +54,7 @@ export const STAT_SINK = token<StatSink>('stat-sink');
 export const NAMED_TRANSPORT = token<NamedTransport>('named-transport');
 export const TRANSPORT_WRAP = token<TransportWrap>('transport-wrap');
 export const PLUGIN_COMMAND = token<PluginCommand>('plugin-command');
+export const HTTP_ENDPOINT = token<HttpEndpoint>('http-endpoint');
 /** Interceptors beside the built-in ones. */
 export const INTERCEPTOR = token<InterceptorDefinition>('interceptor');
 

@@ -94,6 +94,8 @@ function chatPart(part: Part): object {
       };
     case 'audio':
       return { type: 'input_audio', input_audio: { data: part.data, format: part.format } };
+    case 'other':
+      return part.raw;
   }
 }
 

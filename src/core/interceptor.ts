@@ -56,6 +56,8 @@ export interface InterceptorDefinition {
   readonly after?: string;
   /** The gates of `admission`, for `describe()`. */
   readonly gates?: readonly string[];
+  /** What `resume` does with a text that breaks off, for `describe()`. */
+  readonly onBreak?: 'resume' | 'restart' | 'fail';
   intercept: Interceptor;
 }
 

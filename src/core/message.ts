@@ -2,7 +2,7 @@
 export type Content = string | readonly Part[];
 
 /** A part of a message's content. */
-export type Part = TextPart | ImagePart | FilePart | AudioPart;
+export type Part = TextPart | ImagePart | FilePart | AudioPart | OtherPart;
 
 /** A text in a message. */
 export interface TextPart {
@@ -35,6 +35,16 @@ export interface AudioPart {
   readonly data: string;
   /** `wav`, `mp3` … */
   readonly format: string;
+}
+
+/**
+ * A part of a kind that only some vendors know, such as a video. Providers of chat completions send it as it is; others refuse
+ * it. Its tokens are not known before the vendor has counted them.
+ */
+export interface OtherPart {
+  readonly type: 'other';
+  /** The part in the vendor's own form: `{ type: 'video_url', video_url: { url } }`. */
+  readonly raw: Readonly<Record<string, unknown>> & { readonly type: string };
 }
 
 /** A tool call of an earlier answer, as sent back in the conversation. */

@@ -158,6 +158,17 @@ export interface Breakers {
   acquire(key: string, options?: AcquireOptions): Observable<Admission<BreakerPass>>;
   /** Whether a call would have to wait, as far as this process knows. */
   isOpen(key: string): boolean;
+  /** The breakers that were used, as far as this process knows, for `pipeline.breakers()`. */
+  standings?(): readonly BreakerStanding[];
+}
+
+/** The state of one breaker. */
+export interface BreakerStanding {
+  readonly key: string;
+  /** `probing`: the result of the call under way decides whether it closes. */
+  readonly state: 'closed' | 'open' | 'probing';
+  /** Milliseconds until the next call, unless closed: 0 or more. */
+  readonly retryInMs?: number;
 }
 
 /** A pass for one call. It is valid until the breaker opens. `release` is `record('neutral')`. */

@@ -41,7 +41,7 @@ function problemOfContent(content: unknown): string | undefined {
   const wrong = content.findIndex((part) => !isPart(part));
   return wrong === -1
     ? undefined
-    : `.content[${wrong}] must be a part: { type: "text", text }, { type: "image", url }, { type: "file", url } or { type: "audio", data, format }.`;
+    : `.content[${wrong}] must be a part: { type: "text", text }, { type: "image", url }, { type: "file", url }, { type: "audio", data, format } or { type: "other", raw }.`;
 }
 
 function isPart(part: unknown): boolean {
@@ -56,6 +56,8 @@ function isPart(part: unknown): boolean {
       return has('url') && (part.filename === undefined || has('filename'));
     case 'audio':
       return has('data', 'format');
+    case 'other':
+      return isRecord(part.raw) && typeof part.raw.type === 'string';
     default:
       return false;
   }

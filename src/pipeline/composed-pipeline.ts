@@ -1,22 +1,26 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { lastValueFrom, Subject } from 'rxjs';
+import { lastValueFrom, Subject, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { generateObject } from '../composites/object/generate-object.js';
 import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo } from '../core/catalogue.js';
 import { reasonOf } from '../core/errors/classify.js';
 import type { GenerationEvent } from '../core/events.js';
+import type { HttpEndpoint } from '../core/http-endpoint.js';
 import type { InterceptorDefinition } from '../core/interceptor.js';
 import type { PartCounts } from '../core/part-counts.js';
-import type { Logger, Spending } from '../core/ports.js';
+import type { Breakers, Logger, Spending } from '../core/ports.js';
 import type { GenerationResult } from '../core/result.js';
 import type { BudgetSettings } from '../core/settings.js';
 import type { SinkCounts } from '../core/stats.js';
+import { randomId } from '../core/util/random-id.js';
 import { relay } from '../core/util/relay.js';
 import type { Disposer } from '../core/util/disposer.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { StatHub } from '../stats/stat-hub.js';
 import type { UsageMeter, UsageSnapshot } from '../stats/usage-meter.js';
+import { breakerStates } from './breaker-states.js';
+import type { BreakerState } from './breaker-states.js';
 import { budgets } from './budgets.js';
 import type { BudgetState } from './budgets.js';
 import { checkInput } from './check-input.js';
@@ -28,6 +32,10 @@ import { iterate } from './iterate.js';
 import { Lifetime } from './lifetime.js';
 import { CREDITS, generationOf, KEY, lookUp, models } from './lookups.js';
 import type { LookUpParts } from './lookups.js';
+import { map } from './map.js';
+import type { MapOptions, MappedResults } from './mapped-result.js';
+import type { MapInputs } from './map-inputs.js';
+import type { MappedControl } from './mapping.js';
 import type { DescribedInterceptor, ModelsQuery, Pipeline } from './pipeline.js';
 import type { ObservedEvent } from './observed-event.js';
 import { run } from './run.js';
@@ -41,7 +49,12 @@ export interface PipelineParts extends Omit<RunParts & LookUpParts, 'observed' |
   readonly arranged: readonly InterceptorDefinition[];
   readonly usageStats: UsageMeter;
   readonly hub: Pick<StatHub, 'counts'>;
-  readonly replaceable: { readonly counts: readonly PartCounts[]; readonly spending: Spending };
+  readonly replaceable: {
+    readonly counts: readonly PartCounts[];
+    readonly breakers: Breakers;
+    readonly spending: Spending;
+  };
+  readonly endpoints: readonly HttpEndpoint[];
   readonly budget: BudgetSettings;
   readonly config: CheckParts['config'];
   readonly disposer: Disposer;
@@ -101,6 +114,16 @@ export class ComposedPipeline implements Pipeline {
     return start((signal) => this.open(input, { signal, mayRestart: 'always' }), asInput(input));
   }
 
+  map<I extends GenerationInput>(inputs: MapInputs<I>, options: MapOptions): MappedResults<I> {
+    const { random, report } = this.inside;
+    return map(inputs, options, {
+      generate: (input, control) => this.mapped(input, control),
+      lifetime: this.lifetime,
+      newId: () => randomId(random),
+      report: (error) => report('onProgress', 'threw', error),
+    });
+  }
+
   check(input: GenerationInput): CheckedInput {
     return checkInput(asInput(input), this.inside);
   }
@@ -133,12 +156,24 @@ export class ComposedPipeline implements Pipeline {
     return budgets(this.inside.replaceable.spending, this.inside.budget);
   }
 
+  breakers(): readonly BreakerState[] {
+    return breakerStates(this.inside.replaceable.breakers, this.inside.clock);
+  }
+
+  endpoints(): readonly HttpEndpoint[] {
+    return this.inside.endpoints;
+  }
+
   get logger(): Logger {
     return this.inside.logger;
   }
 
   describe(): readonly DescribedInterceptor[] {
-    return this.inside.arranged.map(({ phase, name, gates }) => ({ phase, name, ...(gates && { gates }) }));
+    return this.inside.arranged.map(({ phase, name, gates, onBreak }) => ({
+      ...{ phase, name },
+      ...(gates && { gates }),
+      ...(onBreak && { onBreak }),
+    }));
   }
 
   models(query: string | ModelsQuery = {}): Promise<readonly ModelInfo[]> {
@@ -183,6 +218,11 @@ export class ComposedPipeline implements Pipeline {
         teardownFailed: (error) => this.inside.report('A subscriber', 'threw in a teardown', error),
       })),
     );
+  }
+
+  private mapped(input: GenerationInput, { signal, observe }: MappedControl): Observable<GenerationResult> {
+    const events = this.open(input, { mayRestart: 'always', ...(signal && { signal }) });
+    return (observe === undefined ? events : events.pipe(tap(observe))).pipe(collect(asInput(input)));
   }
 
   private open(input: GenerationInput, control?: Control): Observable<GenerationEvent> {

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import type { JsonSchema, ObjectInput, ObjectResult } from '../composites/object/object-input.js';
 import type { AccountInfo, CreditsInfo, GenerationInfo, ModelInfo, ModelsOptions } from '../core/catalogue.js';
 import type { GenerationEvent } from '../core/events.js';
+import type { HttpEndpoint } from '../core/http-endpoint.js';
 import type { Phase } from '../core/interceptor.js';
 import type { PartCounts } from '../core/part-counts.js';
 import type { Logger } from '../core/ports.js';
@@ -10,9 +11,12 @@ import type { GenerationResult } from '../core/result.js';
 import type { SinkCounts } from '../core/stats.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import type { UsageSnapshot } from '../stats/usage-meter.js';
+import type { BreakerState } from './breaker-states.js';
 import type { BudgetState } from './budgets.js';
 import type { CheckedInput } from './check-input.js';
 import type { DrainResult } from './drain.js';
+import type { MapOptions, MappedResults } from './mapped-result.js';
+import type { MapInputs } from './map-inputs.js';
 import type { ObservedEvent } from './observed-event.js';
 import type { Run } from './start.js';
 
@@ -28,6 +32,8 @@ export interface DescribedInterceptor {
   readonly name: string;
   /** The gates of `admission`, in their order: `breaker`, `limits`, `slot` if slots are limited, `budget`. */
   readonly gates?: readonly string[];
+  /** What `resume` does with a text that breaks off, where the request does not say (`continuity.onBreak`). */
+  readonly onBreak?: 'resume' | 'restart' | 'fail';
 }
 
 /**
@@ -105,6 +111,18 @@ export interface Pipeline {
   start(input: GenerationInput): Run;
 
   /**
+   * Generates many texts, at most `concurrency` at once, and emits each result or error in the order of the inputs, as soon
+   * as it is its turn. Cold: nothing is sent before subscription, and unsubscribing cancels all. Inputs are pulled as slots
+   * become free. A failure does not end the others. For texts that must survive the program use `runBatch`.
+   * @param inputs a list, an iterable or an async iterable. If it throws, the stream fails after the results under way
+   * @see docs/streaming.md
+   * @example
+   * for await (const { index, result, error } of pipeline.map(prompts.map((prompt) => ({ prompt })), { concurrency: 4 }))
+   *   console.log(index, result?.text ?? error.message);
+   */
+  map<I extends GenerationInput>(inputs: MapInputs<I>, options: MapOptions): MappedResults<I>;
+
+  /**
    * Checks an input as a generation would, without sending anything, and fills in the configured defaults.
    * @throws GenerationError `invalid-input` with the field, its value and the expected format
    * @example
@@ -145,6 +163,21 @@ export interface Pipeline {
    *   console.log(labelValue ?? scope, `$${spent.usd} of $${limit.usd}`);
    */
   budgets(): Promise<readonly BudgetState[]>;
+
+  /**
+   * The circuit breakers of the providers and models that were used: closed, open until a time, or probing. Breakers that
+   * live elsewhere may not report any.
+   * @see docs/limits.md
+   * @example
+   * for (const { provider, model, state } of pipeline.breakers()) if (state !== 'closed') console.warn(provider, model, state);
+   */
+  breakers(): readonly BreakerState[];
+
+  /**
+   * The answers over HTTP that plugins offer, such as `/metrics`, for programs that serve the pipeline.
+   * @see docs/plugins.md
+   */
+  endpoints(): readonly HttpEndpoint[];
 
   /** The pipeline's log; applications may write to it too. */
   readonly logger: Logger;

@@ -6,6 +6,7 @@ import { isUsableName } from '../config/names.js';
 import { shown } from '../config/shown.js';
 import type { Clock } from '../core/clock.js';
 import { ConfigError } from '../core/errors/classes.js';
+import type { HttpEndpoint } from '../core/http-endpoint.js';
 import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
 import type { Logger, Redact } from '../core/ports.js';
 import type { Provider } from '../core/provider.js';
@@ -50,6 +51,8 @@ export interface PluginHost<Config> {
   wrapTransport(wrap: TransportWrap): void;
   /** Adds a command to the `scriptorium` program. */
   addCommand(command: PluginCommand): void;
+  /** Offers an answer over HTTP to programs that serve the pipeline: `pipeline.endpoints()` lists it. */
+  addEndpoint(endpoint: HttpEndpoint): void;
   /**
    * Replaces a part that may live elsewhere (`tokens.LIMIT_STORE`, `BREAKERS`, `SLOTS`, `RETRY_BUDGETS`, `SPENDING`,
    * `CACHE_STORE`, `STATE_STORE`) or a built-in interceptor. The pipeline puts a fence around the part: see `ports` in
@@ -69,6 +72,17 @@ export interface PluginHost<Config> {
    * @throws ConfigError for an undefined token
    */
   part<T>(token: Token<T>): () => T;
+  /**
+   * Returns a function that gives the replacement of a part, without its fence; undefined where the built-in part is in use.
+   * For data of the plugin's own, which must fail rather than be forgotten. Call it after all plugins are set up; a command
+   * may, too.
+   * @example
+   * ```ts
+   * const shared = host.replacement(tokens.STATE_STORE);
+   * const store = (): StateStore => shared() ?? fileStateStore(host.config.file);
+   * ```
+   */
+  replacement<T>(token: Token<T>): () => T | undefined;
   /** Adds a callback that runs when the pipeline is disposed, in reverse order of registration. */
   onDispose(run: () => void | Promise<void>): void;
 }

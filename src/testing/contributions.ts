@@ -48,7 +48,9 @@ export async function contributionsOf(
     addTransport: nothing,
     wrapTransport: nothing,
     addCommand: nothing,
+    addEndpoint: nothing,
     replace: nothing,
+    replacement: () => () => undefined,
     part: () => () => {
       throw new ConfigError(`There is no pipeline around the plugin "${plugin.id}", so it can use no part of one.`);
     },

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { createPipeline, tokens } from 'scriptorium';
-import type { Clock } from 'scriptorium';
+import { createPipeline, memoryStateStore, pluginCommands, tokens } from 'scriptorium';
+import type { Clock, DependencyContainer } from 'scriptorium';
 import { definePlugin, secret } from 'scriptorium/plugin';
 import type { Plugin, PluginHost } from 'scriptorium/plugin';
 import { ManualClock } from 'scriptorium/testing';
 import { CANARY } from '../support/pipelines.js';
 import { aPlugin, still } from '../plugins/a-plugin.js';
+
+const SHARED = memoryStateStore();
 
 const keeper: Plugin = definePlugin({
   name: 'keeper',
@@ -25,6 +27,43 @@ async function hostOf(options: Parameters<typeof createPipeline>[0] = {}): Promi
   await pipeline.dispose();
   return hosts[0]!;
 }
+
+describe('a part of its own that a plugin keeps in a replaced store', () => {
+  const replacing = aPlugin('replacing', (host) => host.replace(tokens.STATE_STORE, SHARED));
+  const asking = (found: unknown[]) =>
+    aPlugin('asking', (host) => {
+      const shared = host.replacement(tokens.STATE_STORE);
+      host.onDispose(() => void found.push(shared()));
+    });
+
+  it('is the replacement itself, without a fence, in a pipeline and in a command', async () => {
+    const [inPipeline, inCommand]: [unknown[], unknown[]] = [[], []];
+    const pipeline = await createPipeline({ environment: {}, plugins: [still, asking(inPipeline), replacing] });
+    await pipeline.dispose();
+    const { dispose } = await pluginCommands({ environment: {}, plugins: [asking(inCommand), replacing] });
+    await dispose();
+    expect({ inPipeline, inCommand }).toEqual({ inPipeline: [SHARED], inCommand: [SHARED] });
+    expect(inPipeline[0]).toBe(SHARED);
+  });
+
+  it('is that of the program, if the program registered one, and undefined if nothing is replaced', async () => {
+    const [ofProgram, none]: [unknown[], unknown[]] = [[], []];
+    const register = (container: DependencyContainer) =>
+      void container.register(tokens.STATE_STORE, { useValue: SHARED });
+    await (await createPipeline({ environment: {}, plugins: [still, asking(ofProgram)], register })).dispose();
+    await (await createPipeline({ environment: {}, plugins: [still, asking(none)] })).dispose();
+    expect({ ofProgram, none }).toEqual({ ofProgram: [SHARED], none: [undefined] });
+  });
+});
+
+describe('answers over HTTP that plugins offer', () => {
+  it('are listed by the pipeline, in the order of the plugins', async () => {
+    const offering = (path: string) =>
+      aPlugin(path.slice(1), (host) => host.addEndpoint({ path, summary: 'A list', handle: () => undefined }));
+    await using pipeline = await createPipeline({ environment: {}, plugins: [still, offering('/b'), offering('/a')] });
+    expect(pipeline.endpoints().map(({ path }) => path)).toEqual(['/b', '/a']);
+  });
+});
 
 describe("a plugin's host", () => {
   it('masks the secrets of all plugins, and shows none', async () => {

@@ -97,7 +97,7 @@ describe('an interceptor class', () => {
       { phase: 'cache', name: 'cache' },
       { phase: 'cache', name: 'cached' },
       { phase: 'continue', name: 'length-continuation' },
-      { phase: 'continue', name: 'resume' },
+      { phase: 'continue', name: 'resume', onBreak: 'resume' },
       { phase: 'route', name: 'routing' },
       { phase: 'route', name: 'fallback' },
       { phase: 'recover', name: 'retry' },

@@ -17,6 +17,14 @@ const PICTURES = process.env['PICTURES'];
 const WIDE: Look = { colorScheme: 'light', width: 1280 };
 const EVIL = '</script><script>document.title="taken"</script><img src=x onerror="document.title=\'taken\'">\u202e';
 
+const A_RUN = {
+  id: 'r',
+  items: { done: 3, total: 10, failed: 1, parked: 2 },
+  words: 1_200,
+  tokens: 2_000,
+  costUsd: 0.5,
+};
+
 interface OpenedPage {
   readonly page: Page;
   readonly complaints: readonly string[];
@@ -102,7 +110,7 @@ function chatOf(text: string, isWhole = true): FastifyPluginCallback {
         parts: [{ name: 'limits', answered: 9, failed: 1, late: 0, lastFailure: 'Redis is away.' }],
       });
       const { page, complaints, asked, textOf } = await openedAt(browser, made.url, look);
-      await eventually(() => made.generations$.observed);
+      await eventually(async () => (await textOf('status-text')) === 'Live');
       aBusyTime(made);
       await eventually(async () => (await textOf('ended-rows')).includes('A whole text.'));
       await eventually(async () => (await textOf('budget-rows')).includes('book ada'));
@@ -132,6 +140,58 @@ function chatOf(text: string, isWhole = true): FastifyPluginCallback {
     },
   );
 
+  it('shows breakers, keys and runs, and all that runs and has ended again after a reload', async () => {
+    const untilMs = Date.now() + 90_000;
+    const made = await aPage({
+      breakers: () => [
+        { provider: 'openrouter', model: 'a/closed', state: 'closed' },
+        { provider: 'openrouter', model: 'a/open', state: 'open', untilMs },
+        { provider: 'openrouter', model: 'a/probing', state: 'probing', untilMs },
+      ],
+      access: {
+        clients: () => [
+          {
+            name: 'ada',
+            running: 4,
+            waiting: 3,
+            limits: { concurrency: { used: 4, limit: 4 }, tokensPerMinute: { used: 500, limit: 2_000 } },
+          },
+        ],
+      },
+      runs: () => [
+        { ...A_RUN, name: 'A life of Ada', state: 'running', budgetUsd: 2 },
+        { ...A_RUN, name: EVIL, state: EVIL, until: untilMs },
+      ],
+    });
+    const { page, complaints, textOf } = await openedAt(browser, made.url);
+    await eventually(async () => (await textOf('status-text')) === 'Live');
+    aBusyTime(made);
+    await eventually(async () => (await textOf('ended-rows')).includes('A whole text.'));
+    const seen = () => Promise.all(['rows', 'ended-rows'].map(textOf));
+    const before = await seen();
+    await page.reload();
+    await eventually(async () => (await textOf('ended-rows')).includes('A whole text.'));
+    const withoutTimes = (texts: readonly string[]) =>
+      texts.map((text) => text.replaceAll(/\d+ (?:s|min|tokens\/s)/g, ''));
+    expect(withoutTimes(await seen())).toEqual(withoutTimes(before));
+    expect(await textOf('breaker-rows')).toMatch(
+      /Open a\/open[^]*next attempt in 1 min \d+ s \(at [^]*Probing a\/probing[^]*under way decides[^]*Closed a\/closed/,
+    );
+    expect(await textOf('client-rows')).toMatch(
+      /ada[^]*4 running, 3 waiting in its line[^]*4 of 4 generations at once[^]*500 of 2,000 tokens in a minute/,
+    );
+    expect(await textOf('run-rows')).toMatch(
+      /Running A life of Ada[^]*3 of 10 items · 1 failed · 2 parked · 1,200 words · 2,000 tokens[^]*\$0\.5000 of \$2\.00[^]*<script>/,
+    );
+    expect({
+      title: await page.title(),
+      link: await page.locator('#runs-link').isVisible(),
+      width: await page.evaluate('document.documentElement.scrollWidth'),
+      complaints,
+    }).toEqual({ title: 'Scriptorium', link: true, width: WIDE.width, complaints: [] });
+    await page.close();
+  });
+
   it('shows hostile texts as the texts that they are', async () => {
     const made = await aPage({
       stats: () => statsWith(EVIL),
@@ -140,7 +200,7 @@ function chatOf(text: string, isWhole = true): FastifyPluginCallback {
       more: chatOf(EVIL),
     });
     const { page, complaints, textOf } = await openedAt(browser, made.url);
-    await eventually(() => made.generations$.observed);
+    await eventually(async () => (await textOf('status-text')) === 'Live');
     const evilStart = { type: 'attempt-start', attempt: 1, provider: EVIL, model: EVIL } as const;
     for (const id of ['<b>one</b>', 'two']) {
       made.generations$.next(observed(id, evilStart, { [EVIL]: EVIL }));
@@ -210,10 +270,10 @@ function chatOf(text: string, isWhole = true): FastifyPluginCallback {
   it('can be used with a keyboard: skip, pause, and play', async () => {
     const made = await aPage({ more: chatOf('A short answer.') });
     const { page, textOf } = await openedAt(browser, made.url);
-    await eventually(() => made.generations$.observed);
+    await eventually(async () => (await textOf('status-text')) === 'Live');
     const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent');
     const stops: string[] = [];
-    for (let stop = 0; stop < 8; stop += 1) {
+    for (let stop = 0; stop < 9; stop += 1) {
       await page.keyboard.press('Tab');
       stops.push(await focused());
     }
@@ -222,6 +282,7 @@ function chatOf(text: string, isWhole = true): FastifyPluginCallback {
       'Live',
       'Ended',
       'Queues',
+      'Breakers',
       'Budgets',
       'Errors',
       'Playground',
@@ -257,7 +318,7 @@ function chatOf(text: string, isWhole = true): FastifyPluginCallback {
   it('keeps answering while 1,000 generations write', async () => {
     const made = await aPage();
     const { page, complaints, textOf } = await openedAt(browser, made.url);
-    await eventually(() => made.generations$.observed);
+    await eventually(async () => (await textOf('status-text')) === 'Live');
     const leaving = new AbortController();
     const storm = (async () => {
       for (let round = 0; !leaving.signal.aborted; round += 1) {

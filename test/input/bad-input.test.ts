@@ -244,6 +244,7 @@ describe('an invalid input', () => {
       [{ role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'image' }] }],
       /^messages\[0\]\.content\[1\] must be a part: \{ type: "text", text \}, /,
     ],
+    [[{ role: 'user', content: [{ type: 'other', raw: {} }] }], /^messages\[0\]\.content\[0\] must be a part: /],
     [[{ role: 'tool', content: 'x' }], /^messages\[0\]\.toolCallId must be the id of the tool call/],
     [
       [{ role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'f' }] }],

@@ -28,7 +28,9 @@ export async function openRouterProvider(): Promise<Provider> {
     addTransport: nothing,
     wrapTransport: nothing,
     addCommand: nothing,
+    addEndpoint: nothing,
     replace: nothing,
+    replacement: () => () => undefined,
     part: () => () => {
       throw new Error('There is no pipeline around the plugin.');
     },

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { GenerationInput } from 'scriptorium/plugin';
-import type { Client } from './client.js';
+import type { Client, ClientState } from './client.js';
 
 /** A request, as far as access and policies depend on it. */
 export interface Asked {
@@ -23,24 +23,24 @@ export interface Access {
    */
   clientOf(asked: Asked): Client;
   /**
-   * The input after the client's policy: aliases, allowed models, labels, limits, token caps, waits and headers.
+   * The input after the client's policy: aliases, allowed models, labels, budgets, token caps, waits and headers.
    * @throws GenerationError `permission` for a model that the policy does not allow, `invalid-input` for a header that would widen it
    */
   inputOf(input: GenerationInput, client: Client, asked: Asked): GenerationInput;
   /**
-   * Waits until the client's own limits and budget admit another generation. Call `release` with its end.
-   * @throws GenerationError `rate-limit` with `retryAt` after the policy's `maxWaitMs`, `budget` for a spent budget,
-   * `aborted` if the signal is aborted
+   * Waits until the client's own limits admit another generation. Call `release` with its end. Its budget is held by the
+   * pipeline.
+   * @throws GenerationError `rate-limit` with `retryAt` after the policy's `maxWaitMs`, `aborted` if the signal is aborted
    */
   admit(client: Client, signal: AbortSignal): Promise<Admitted>;
+  /** The clients that have asked so far and have limits or a budget. */
+  clients(): readonly ClientState[];
   /** Stops reading the keys. */
   close(): void;
 }
 
 /** A place among a client's generations. */
 export interface Admitted {
-  /** The most that the generation may cost, in US dollars, if the client has a budget. */
-  readonly generationUsd: number | undefined;
-  /** @param spent US dollars and tokens of the whole generation */
-  release(spent: { readonly usd: number; readonly tokens: number }): void;
+  /** @param spent tokens of the whole generation */
+  release(spent: { readonly tokens: number }): void;
 }

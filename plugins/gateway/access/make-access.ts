@@ -1,21 +1,22 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
-import { GenerationError, memoryStateStore } from 'scriptorium';
-import type { Clock, StateStore } from 'scriptorium/plugin';
-import type { Access, Asked } from './access.js';
+import { GenerationError, RequestContext } from 'scriptorium';
+import { ACCOUNT_BUDGETS } from 'scriptorium/plugin';
+import type { Clock, GenerationInput, StateStore } from 'scriptorium/plugin';
+import type { Access, Admitted, Asked } from './access.js';
 import type { Client } from './client.js';
 import { KeyRing } from './keys/key-ring.js';
 import { LOCAL, stateOfKey } from './keys/key-record.js';
 import type { KeyRecord } from './keys/key-record.js';
 import { keyStore } from './keys/key-store.js';
 import { ClientGate } from './limits/client-gate.js';
+import { accountBudgets } from './policies/account-budgets.js';
 import { applyPolicy } from './policies/apply-policy.js';
 import { checkPolicies, checkPolicy } from './policies/check-policies.js';
 import { applyChosen, chosenPolicy, policyOfKey } from './policies/choose-policy.js';
 import type { ChosenPolicy, Policies } from './policies/choose-policy.js';
 import { overPolicy } from './policies/over-policy.js';
 import type { Policy } from './policy.js';
-import { AccountBook } from './spending/account-book.js';
 
 /** The parts of a gateway's access. */
 export interface AccessParts {
@@ -23,7 +24,7 @@ export interface AccessParts {
   readonly policy?: Policy | undefined;
   /** The policies that keys and requests name. */
   readonly policies?: Readonly<Record<string, Policy>> | undefined;
-  /** Keeps keys and what they have spent. By default there are no keys, and spending is counted in memory. */
+  /** Keeps the keys. By default there are none. */
   readonly store?: StateStore | undefined;
   readonly clock: Clock;
   readonly warn: (message: string) => void;
@@ -38,11 +39,10 @@ export function makeAccess({ policy = {}, policies = {}, store, clock, warn }: A
   const known = { usual: checkPolicy(policy, 'policy'), named: checkPolicies(policies, 'policies') };
   // Where no key is needed, everyone may watch.
   const local = { ...known, usual: overPolicy({ watch: true }, known.usual) };
-  const book = new AccountBook({ store: store ?? memoryStateStore(), clock, warn });
   const ring = store === undefined ? undefined : new KeyRing({ store: keyStore(store), clock, warn });
   const gates = new Map<string, ClientGate>();
   const gateOf = (name: string): ClientGate => {
-    const gate = gates.get(name) ?? new ClientGate({ name, book, clock });
+    const gate = gates.get(name) ?? new ClientGate({ name, clock });
     gates.set(name, gate);
     return gate;
   };
@@ -61,12 +61,10 @@ export function makeAccess({ policy = {}, policies = {}, store, clock, warn }: A
       const effective = chosen === undefined ? own : applyChosen(known, chosen, own);
       return { name: record.name, policy: effective, signal: ring.signalOf(record) };
     },
-    inputOf: (input, client, asked) => applyPolicy(input, client.policy, asked),
+    inputOf: (input, client, asked) => paidBy(client, applyPolicy(input, client.policy, asked)),
     admit: (client, signal) => admit(client, signal, gateOf),
-    close: () => {
-      ring?.close();
-      book.close();
-    },
+    clients: () => [...gates].map(([name, gate]) => ({ name, ...gate.state() })),
+    close: () => ring?.close(),
   };
 }
 
@@ -77,9 +75,19 @@ function localClient(policies: Policies, chosen: ChosenPolicy | undefined, signa
   return { name: `${LOCAL}/${chosen.name}`, policy: applyChosen(policies, chosen, undefined), signal };
 }
 
-function admit({ name, policy, signal: ofKey }: Client, signal: AbortSignal, gateOf: (name: string) => ClientGate) {
-  if (policy.limits === undefined && policy.budget === undefined)
-    return Promise.resolve({ generationUsd: undefined, release: () => undefined });
+/** The input whose cost the account of its client bears. */
+function paidBy(client: Client, input: GenerationInput): GenerationInput {
+  const budgets = accountBudgets(client);
+  if (budgets.length === 0) return input;
+  return { ...input, context: (input.context ?? RequestContext.empty).with(ACCOUNT_BUDGETS, budgets) };
+}
+
+function admit(
+  { name, policy, signal: ofKey }: Client,
+  signal: AbortSignal,
+  gateOf: (name: string) => ClientGate,
+): Promise<Admitted> {
+  if (policy.limits === undefined) return Promise.resolve({ release: () => undefined });
   return gateOf(name).admit(policy, [signal, ofKey]);
 }
 

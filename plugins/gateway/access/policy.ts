@@ -10,15 +10,15 @@ export interface Policy {
   readonly routes?: Routes;
   /** Labels of every generation. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** The most that the key may spend, in US dollars. Days and months end at midnight UTC. */
+  /**
+   * The most that the key may spend, in US dollars. Days and months end at midnight UTC. Each attempt under way holds the most
+   * that it can cost.
+   */
   readonly budget?: {
     readonly dayUsd?: number;
     readonly monthUsd?: number;
     readonly totalUsd?: number;
-    /**
-     * The most that one generation may spend, in US dollars. A running generation holds so much of the budget. By default
-     * it holds all that is left, so that the generations of the key run one after another.
-     */
+    /** The most that one generation may spend, in US dollars. */
     readonly generationUsd?: number;
   };
   readonly limits?: {

@@ -21,6 +21,8 @@ export interface OutletOptions {
 export class Outlet {
   private cancelTimer: Cancel = () => undefined;
   private isOver = false;
+  /** Texts that leave together: those of one read of the vendor's socket. */
+  private gathered = '';
   private wake = (): void => undefined;
 
   /** @param connection the socket of the request: the response of a pipelined request has none at first */
@@ -63,7 +65,9 @@ export class Outlet {
   write(text: string): boolean {
     if (this.isOver) return true;
     if (!this.response.headersSent) this.begin();
-    return this.response.write(text);
+    if (this.gathered === '') process.nextTick(() => this.flush());
+    this.gathered += text;
+    return !this.response.writableNeedDrain;
   }
 
   /** Resolves once the client has read on, or has left. */
@@ -81,7 +85,7 @@ export class Outlet {
     if (!this.response.headersSent) {
       this.response.writeHead(200, { ...this.head(), 'content-length': Buffer.byteLength(text) });
     }
-    this.response.end(text);
+    this.response.end(this.taken() + text);
   }
 
   /** Ends with a failure: with its true status, or by breaking the connection after the text if the answer has begun. */
@@ -104,7 +108,17 @@ export class Outlet {
     // A client that does not read would never get the text.
     const cancel = clock.setTimer(keepAliveMs, cut);
     this.connection.once('close', cancel);
-    response.write(lastText(), cut);
+    response.write(this.taken() + lastText(), cut);
+  }
+
+  private flush(): void {
+    if (this.gathered !== '') this.response.write(this.taken());
+  }
+
+  private taken(): string {
+    const { gathered } = this;
+    this.gathered = '';
+    return gathered;
   }
 
   private begin(): void {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { GenerationError } from 'scriptorium';
-import type { GenerationEnd, GenerationInput } from 'scriptorium/plugin';
+import type { GenerationEnd } from 'scriptorium/plugin';
 import type { ChatDialect } from 'scriptorium/provider';
 import type { Admitted } from '../access/access.js';
 import type { Client } from '../access/client.js';
@@ -57,7 +57,7 @@ class Serving {
       if (call === undefined) {
         admitted = await access.admit(job.client, this.leaving.signal);
         if (this.leaving.signal.aborted) return;
-        call = calls.open({ ...job, input: withinBudget(job.input, admitted) });
+        call = calls.open(job);
       }
       this.call = call;
       spent = bills.of(await this.answer(call));
@@ -104,14 +104,6 @@ class Serving {
     const refusal = refusalOf(error, { dialect, now: this.parts.clock.now() });
     outlet.fail(refusal, () => form.failure(refusal.failure));
   }
-}
-
-/** The generation may not cost more than its client has left. */
-export function withinBudget(input: GenerationInput, { generationUsd }: Admitted): GenerationInput {
-  if (generationUsd === undefined) return input;
-  const { budget, ...overrides } = input.overrides ?? {};
-  const most = Math.min(budget?.generationUsd ?? Infinity, generationUsd);
-  return { ...input, overrides: { ...overrides, budget: { ...budget, generationUsd: most } } };
 }
 
 function revoked({ name }: Client): GenerationError {

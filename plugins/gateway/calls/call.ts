@@ -41,6 +41,8 @@ export interface Calls {
    * generation.
    */
   known(job: Job): Call | undefined;
+  /** Whether a vendor has written an answer for a client, since the gateway's start. The last 10,000 answers are known. */
+  isOwn(client: Pick<Client, 'name'>, responseId: string): boolean;
   /** Cancels every generation that no client waits for, and takes no new one. */
   close(): void;
 }

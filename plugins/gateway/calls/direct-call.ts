@@ -1,12 +1,13 @@
-import type { GenerationError, Pipeline } from 'scriptorium/plugin';
+import type { GenerationError } from 'scriptorium/plugin';
 import type { Call, Job } from './call.js';
 import { eventsOf } from './events-of.js';
+import type { OwnGeneration } from './events-of.js';
 
 /** A generation that ends with its client. Nothing of it is kept. */
-export function directCall(pipeline: Pipeline, job: Job): Call {
+export function directCall(parts: Pick<OwnGeneration, 'pipeline' | 'owners'>, job: Job): Call {
   const leaving = new AbortController();
   return {
-    events: () => eventsOf({ ...job, pipeline, leaving: leaving.signal }),
+    events: () => eventsOf({ ...job, ...parts, leaving: leaving.signal }),
     delivered: () => undefined,
     abandon: () => leaving.abort(),
   };

@@ -2,11 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { GenerationError, RequestContext } from 'scriptorium';
 import { MAY_RESTART } from 'scriptorium/plugin';
 import type { GenerationEvent, GenerationInput, Pipeline } from 'scriptorium/plugin';
+import type { AnswerOwners } from './answer-owners.js';
 import type { Job } from './call.js';
 
 /** A generation of its own for a job. */
 export interface OwnGeneration extends Pick<Job, 'input' | 'client' | 'isStream'> {
   readonly pipeline: Pipeline;
+  readonly owners: AnswerOwners;
   /** Ends it, beside the client's own signal. */
   readonly leaving: AbortSignal;
 }
@@ -16,13 +18,14 @@ export interface OwnGeneration extends Pick<Job, 'input' | 'client' | 'isStream'
  * instead, or fails. A whole one may always restart.
  */
 export async function* eventsOf(job: OwnGeneration): AsyncGenerator<GenerationEvent, void, undefined> {
-  const { pipeline, client, leaving } = job;
+  const { pipeline, owners, client, leaving } = job;
   const stop = new AbortController();
   const unlisten = [leaving, client.signal].map((signal) => abortWith(signal, stop));
   let hasText = (job.input.continueFrom ?? '') !== '';
   try {
     for await (const event of pipeline.iterate({ ...inputOf(job), signal: stop.signal })) {
       if (event.type === 'text-delta') hasText = true;
+      else if (event.type === 'response-metadata') noteOwner(owners, client.name, event.responseId);
       else if (event.type === 'restart' && job.isStream) {
         if (hasText) throw restarted();
         continue;
@@ -32,6 +35,10 @@ export async function* eventsOf(job: OwnGeneration): AsyncGenerator<GenerationEv
   } finally {
     for (const remove of unlisten) remove();
   }
+}
+
+function noteOwner(owners: AnswerOwners, name: string, responseId: string | undefined): void {
+  if (responseId !== undefined) owners.note(name, responseId);
 }
 
 function inputOf({ input, isStream }: OwnGeneration): GenerationInput {

@@ -28,13 +28,16 @@ const OF_CONTINUING: ReadonlySet<ErrorCode> = new Set([
   'invalid-input',
 ]);
 
+/** The configured way with broken texts, where a request does not say. */
+export type OnBreak = 'resume' | 'restart' | 'fail';
+
 /** Decides how a request is answered that comes again after its generation has failed. */
-export function treatmentOf(error: GenerationError, input: GenerationInput): Treatment {
+export function treatmentOf(error: GenerationError, input: GenerationInput, configured: OnBreak): Treatment {
   const { continueFrom = '' } = input;
   if (error.code === 'aborted') return { type: 'anew' };
   const text = error.partial?.text ?? continueFrom;
   const hasGrown = text.length > continueFrom.length;
-  if (text !== '' && mayContinue(error, input) && (hasGrown || !isOfContinuing(error))) {
+  if (text !== '' && mayContinue(error, input, configured) && (hasGrown || !isOfContinuing(error))) {
     if (isPassing(error) || (hasGrown && error.code === 'interrupted') || continueFrom !== '')
       return { type: 'continue', text };
   }
@@ -45,10 +48,11 @@ export function treatmentOf(error: GenerationError, input: GenerationInput): Tre
 function mayContinue(
   { partial }: GenerationError,
   { tools, responseFormat, overrides, providerOptions = {} }: GenerationInput,
+  configured: OnBreak,
 ): boolean {
   if (partial?.toolCallsOpen === true || (tools?.length ?? 0) > 0) return false;
   if (responseFormat !== undefined && responseFormat.type !== 'text') return false;
-  if (overrides?.continuity?.onBreak === 'fail') return false;
+  if ((overrides?.continuity?.onBreak ?? configured) === 'fail') return false;
   // Tools and formats that only the vendor knows.
   return !Object.values(providerOptions).some(isShaped);
 }

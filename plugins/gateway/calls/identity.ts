@@ -9,10 +9,19 @@ export interface Identity {
   readonly content: string;
 }
 
-/** Identifies a request. Headers may change its input, so that these parts of the input belong to its content. */
+/**
+ * Identifies a request. Headers may change its input, so that all of the input belongs to its content, but for what comes from
+ * the body alone.
+ */
 export function identityOf({ client, idempotencyKey, path, body, isStream, input }: Job): Identity {
-  const { model, provider, maxTokens, labels, overrides: { continuity, routes, cache } = {} } = input;
-  const parameters = { model, provider, maxTokens, labels, continuity, routes, cache };
+  const {
+    messages: _messages,
+    prompt: _prompt,
+    tools: _tools,
+    context: _context,
+    signal: _signal,
+    ...parameters
+  } = input;
   const content = digest([path, body, isStream, parameters]);
   return { key: digest([client.name, idempotencyKey ?? null, idempotencyKey === undefined ? content : null]), content };
 }

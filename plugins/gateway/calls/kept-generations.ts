@@ -1,14 +1,17 @@
 import { GenerationError } from 'scriptorium';
 import type { Cancel, Clock, Pipeline } from 'scriptorium/plugin';
+import type { AnswerOwners } from './answer-owners.js';
 import type { Call, Job } from './call.js';
 import { failedCall } from './direct-call.js';
 import { identityOf } from './identity.js';
+import type { OnBreak } from './failure-treatment.js';
 import type { Identity } from './identity.js';
 import { RecordedGeneration } from './recorded-generation.js';
 
 /** The parts of a gateway that keep its generations. */
 export interface KeptParts {
   readonly pipeline: Pipeline;
+  readonly owners: AnswerOwners;
   readonly clock: Clock;
   /** Bytes that all records together may take. */
   readonly mostBytes: number;
@@ -32,8 +35,11 @@ export class KeptGenerations {
   private readonly orphans = new Map<Kept, Cancel>();
   private bytes = 0;
   private isClosed = false;
+  private readonly onBreak: OnBreak;
 
-  constructor(private readonly parts: KeptParts) {}
+  constructor(private readonly parts: KeptParts) {
+    this.onBreak = parts.pipeline.describe().find(({ onBreak }) => onBreak !== undefined)?.onBreak ?? 'resume';
+  }
 
   open(job: Job): Call {
     const identity = identityOf(job);
@@ -81,7 +87,9 @@ export class KeptGenerations {
     if (broken !== undefined) this.remove(broken);
     const generation = new RecordedGeneration({
       pipeline: this.parts.pipeline,
+      owners: this.parts.owners,
       job,
+      onBreak: this.onBreak,
       broken: beginning,
       onGrowth: (bytes) => this.grow(bytes),
       onChange: () => this.review(kept),

@@ -1,13 +1,14 @@
 import type { GenerationError } from 'scriptorium';
 import { toGenerationError } from 'scriptorium/plugin';
 import type { GenerationEnd, GenerationEvent, Pipeline } from 'scriptorium/plugin';
+import type { AnswerOwners } from './answer-owners.js';
 import type { Job } from './call.js';
 import { afterBreak, NO_BREAK } from './continued.js';
 import type { Broken } from './continued.js';
 import { EventRecord } from './event-record.js';
 import { eventsOf } from './events-of.js';
 import { treatmentOf } from './failure-treatment.js';
-import type { Treatment } from './failure-treatment.js';
+import type { OnBreak, Treatment } from './failure-treatment.js';
 
 /** Bytes that a reader may have before it until the vendor's socket is paused, and the amount at which it resumes. */
 const MOST_UNREAD = 4 * 1024 * 1024;
@@ -16,7 +17,9 @@ const RESUME_AT = MOST_UNREAD / 2;
 /** How a recorded generation is made. */
 export interface RecordedOptions {
   readonly pipeline: Pipeline;
+  readonly owners: AnswerOwners;
   readonly job: Job;
+  readonly onBreak: OnBreak;
   /** The broken generation that it continues. */
   readonly broken?: Broken | undefined;
   /** Receives the bytes that its record has grown by. */
@@ -70,7 +73,7 @@ export class RecordedGeneration {
 
   /** The answer to a request that comes again after the failure. */
   get treatment(): Treatment | undefined {
-    return this.failure && treatmentOf(this.failure, this.job.input);
+    return this.failure && treatmentOf(this.failure, this.job.input, this.options.onBreak);
   }
 
   /** The failed generation, as the beginning of the next one. */
@@ -126,9 +129,10 @@ export class RecordedGeneration {
   }
 
   private async run(): Promise<void> {
-    const { job, options, leaving } = this;
+    const { job, leaving } = this;
+    const { pipeline, owners } = this.options;
     try {
-      for await (const event of eventsOf({ ...job, pipeline: options.pipeline, leaving: leaving.signal })) {
+      for await (const event of eventsOf({ ...job, pipeline, owners, leaving: leaving.signal })) {
         const appended = this.broken.append(event);
         if (appended.type === 'generation-end') this.finish(appended);
         // What had come before it was cancelled is dropped; the error after it has the cost.
@@ -143,7 +147,7 @@ export class RecordedGeneration {
       this.finish(this.outcome);
     }
     this.wake();
-    options.onChange();
+    this.options.onChange();
   }
 
   /** Resolves when the reader has caught up, or is gone. */

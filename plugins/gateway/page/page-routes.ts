@@ -15,7 +15,7 @@ export const MOST_VIEWERS = 32;
 
 /** The parts of a gateway that its page uses. */
 export interface PageParts extends FeedParts {
-  readonly access: Pick<Access, 'clientOf'>;
+  readonly access: Pick<Access, 'clientOf' | 'clients'>;
 }
 
 /** The page, which has no data in it, and the events that it shows. Only the events need a key. */

@@ -1,4 +1,8 @@
+import { GenerationError } from 'scriptorium';
 import type { AccountInfo, GenerationInfo } from 'scriptorium/plugin';
+import type { Client } from '../access/client.js';
+import { mayWatch } from '../access/may-watch.js';
+import type { Calls } from '../calls/call.js';
 
 /** Writes what a vendor says of the key in use, as OpenRouter does. The label is the client's, since the vendor's shows parts of the key. */
 export function keyAnswer(account: AccountInfo, label: string): object {
@@ -40,4 +44,17 @@ export function generationAnswer(info: GenerationInfo): object {
       id: info.id,
     },
   };
+}
+
+/**
+ * A record shows when a text was written, by whom, and at which price: a client reads those of its own answers.
+ * @throws GenerationError `not-found` (404) for the answer of another client, and for one that is not known any more
+ */
+export function checkOwner(client: Client, id: string, calls: Pick<Calls, 'isOwn'>): void {
+  if (mayWatch(client) || calls.isOwn(client, id)) return;
+  throw new GenerationError(
+    'not-found',
+    `The key "${client.name}" has no answer ${JSON.stringify(id)} since the start of this gateway. Send the id of an answer, or set watch to true in the policy to see those of all keys.`,
+    { status: 404 },
+  );
 }

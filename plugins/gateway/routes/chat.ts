@@ -8,6 +8,7 @@ import { refusalOf } from '../answers/refusal.js';
 import { Bills } from '../answers/spent.js';
 import { logUnexpected } from '../log-unexpected.js';
 import type { GatewayParts } from '../parts.js';
+import { BODY_BYTES } from '../server/body-limit.js';
 import { knownError } from '../server/failures.js';
 import { askedOf } from './asked.js';
 
@@ -17,9 +18,6 @@ const PATHS: Readonly<Record<string, ChatDialect>> = {
   '/api/v1/chat/completions': 'aggregator',
   '/chat/completions': 'openai',
 };
-
-/** Many chapters of a book fit; a larger body is refused with 413. */
-const BODY_LIMIT = 10 * 1024 * 1024;
 
 /** The chat completions, also under `/with/name=value,…`. */
 export const chatRoutes =
@@ -43,7 +41,7 @@ interface Route {
 function addRoute(app: FastifyInstance, { parts, bills, dialect, path }: Route): void {
   const senders = new WeakMap<FastifyRequest, { readonly client: Client; readonly inUrl: Asked['inUrl'] }>();
   app.post(path, {
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: BODY_BYTES,
     // Before the body is read: only senders with a key may make the gateway hold ten megabytes.
     onRequest: (request, _reply, next) => {
       const asked = askedOf(request);

@@ -5,10 +5,10 @@ import type { GenerationEnd, GenerationEvent, GenerationInput, GenerationResult 
 import { asObject, asText, chatFailure } from 'scriptorium/provider';
 import type { Client } from '../access/client.js';
 import { mayWatch } from '../access/may-watch.js';
-import { withinBudget } from '../answers/serve-job.js';
 import { Bills } from '../answers/spent.js';
 import type { GatewayParts } from '../parts.js';
 import { knownError } from '../server/failures.js';
+import { answer, DETAIL, GENERATED } from './answer-schemas.js';
 import { askedOf } from './asked.js';
 import { bookgenStats } from './bookgen-stats.js';
 import { OwnTotals } from './own-totals.js';
@@ -16,6 +16,11 @@ import { OwnTotals } from './own-totals.js';
 const SCHEMA = {
   summary: 'Generates a text from a prompt in the query or in the body',
   querystring: { type: 'object', properties: { prompt: { type: 'string' } } },
+  response: {
+    200: answer('The text, and the totals', GENERATED),
+    '4xx': answer('The request was refused', DETAIL),
+    '5xx': answer('The generation failed', DETAIL),
+  },
 };
 
 /** `POST /generate` of BookGen's service: a text, and the totals. A failure is `{ detail }`, as FastAPI has it. */
@@ -81,7 +86,7 @@ async function textOf(
   let end: GenerationEnd | undefined;
   let failure: GenerationError | undefined;
   try {
-    const call = known ?? calls.open({ ...job, input: admitted ? withinBudget(input, admitted) : input });
+    const call = known ?? calls.open(job);
     reply.raw.once('finish', () => call.delivered());
     leaving.signal.addEventListener('abort', () => {
       if (!reply.raw.writableFinished) call.abandon();

@@ -1,8 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { GenerationError } from 'scriptorium';
 import type { Clock } from 'scriptorium/plugin';
-import { chatFailure } from 'scriptorium/provider';
+import { rawRefusal } from './raw-refusal.js';
 import type { RunningAnswers } from './running-answers.js';
 
 /** The time for a client to read why its request was refused, in milliseconds. */
@@ -21,24 +20,11 @@ export function answerClientErrors({ running, clock }: { readonly running: Runni
     // A connection that is closed at once, with bytes unread, would be reset, and the client would not see the answer.
     const cancel = clock.setTimer(LINGER_MS, () => socket.destroy());
     socket.once('close', cancel);
-    socket.end(answerTo(error.code, clock.now()));
+    socket.end(rawRefusal(unreadableRequest(error.code), clock.now()));
   };
 }
 
-function answerTo(code: string | undefined, now: number): string {
-  const { status, body } = chatFailure(refusalOf(code), { dialect: 'openai', now });
-  const text = JSON.stringify(body);
-  return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Bad Request'}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(text)}`,
-    'connection: close',
-    '',
-    text,
-  ].join('\r\n');
-}
-
-function refusalOf(code: string | undefined): GenerationError {
+function unreadableRequest(code: string | undefined): GenerationError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return new GenerationError('invalid-input', 'The headers are too large. Send fewer or shorter ones.', {
@@ -47,6 +33,10 @@ function refusalOf(code: string | undefined): GenerationError {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new GenerationError('invalid-input', 'The request did not arrive in time. Send it again.', {
         status: 408,
+      });
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new GenerationError('invalid-input', 'The extensions of the chunks are too large. Send none.', {
+        status: 413,
       });
     default:
       return new GenerationError('invalid-input', 'The request is not valid HTTP/1.1.', { status: 400 });

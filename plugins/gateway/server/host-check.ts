@@ -12,6 +12,7 @@ export interface BoundNames {
 /** The parts of a request that name its host. */
 export interface AddressedRequest {
   readonly url?: string | undefined;
+  readonly httpVersion?: string | undefined;
   readonly headers: { readonly host?: string | undefined; readonly origin?: string | undefined };
 }
 
@@ -19,14 +20,18 @@ export interface AddressedRequest {
  * Makes a check of the name that a request was sent to, against DNS rebinding: a foreign page can lead its own name to this
  * machine, but the name stays in the header. A server on all addresses also takes every IP address, since no foreign
  * page can have one for a name. A request without the header, as HTTP/1.0 has it, does not come from a browser.
- * @returns a function that throws GenerationError `permission` (403)
+ * @returns a function that throws GenerationError `permission` (403), and `invalid-input` (400) for HTTP/1.1 without the header
  */
 export function hostCheck({ host, allowHosts }: BoundNames): (request: AddressedRequest) => void {
   const allowed = new Set([host, ...allowHosts].map(nameOf));
   const takesAddresses = isWildcard(host);
   const isAllowed = (name: string): boolean =>
     isLoopback(name) || allowed.has(name) || (takesAddresses && isIP(name) !== 0);
-  return ({ url = '/', headers }) => {
+  return ({ url = '/', headers, httpVersion }) => {
+    if (headers.host === undefined && httpVersion === '1.1')
+      throw new GenerationError('invalid-input', 'The header "host" is missing, which HTTP/1.1 requires. Send it.', {
+        status: 400,
+      });
     for (const given of [headers.host, authorityOf(url), originOf(headers.origin)]) {
       if (given === undefined || isAllowed(nameOf(given))) continue;
       throw new GenerationError(

@@ -1,17 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { GenerationError } from 'scriptorium';
 import type { Clock, Logger } from 'scriptorium/plugin';
+import { BODY_BYTES } from './body-limit.js';
 import { answerClientErrors } from './client-errors.js';
 import { sendFailures } from './failures.js';
+import { answerHalfClosed } from './half-closed.js';
 import { hostCheck } from './host-check.js';
 import { loadFastify } from './load-packages.js';
 import { readOn } from './read-on.js';
+import { refuseExpectations } from './refused-expectations.js';
 import type { RunningAnswers } from './running-answers.js';
 import type { ServerOptions } from './server-options.js';
 import { unknownPaths } from './unknown-paths.js';
 
-/** The largest body of a request, in bytes. */
-const BODY_BYTES = 10 * 1024 * 1024;
 /** The largest headers of a request, in bytes. */
 const HEADER_BYTES = 16 * 1024;
 /** The longest part of a path, such as the labels of a base URL. */
@@ -40,6 +41,8 @@ export async function makeServer(options: ServerOptions, parts: ServerParts): Pr
     http: {
       maxHeaderSize: HEADER_BYTES,
       keepAlive: true,
+      // The check of the host's name refuses requests without one, in the envelope.
+      requireHostHeader: false,
       keepAliveInitialDelay: SILENT_MS,
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: Math.min(headersTimeoutMs, 1_000),
@@ -51,6 +54,8 @@ export async function makeServer(options: ServerOptions, parts: ServerParts): Pr
     frameworkErrors: fail,
   });
   app.server.maxConnections = maxConnections;
+  refuseExpectations(app.server, parts.clock);
+  answerHalfClosed(app.server, parts);
   app.setErrorHandler(fail);
   app.setNotFoundHandler(unknownPaths(app));
   app.addHook('onSend', readOn);

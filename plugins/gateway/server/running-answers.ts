@@ -34,7 +34,12 @@ export class RunningAnswers {
 
   /** Whether a request on this socket has arrived, or its answer has begun: nothing else may be written there. */
   isAnswering(socket: Socket): boolean {
-    return [...this.answers].some(({ req, headersSent }) => req.socket === socket && (req.complete || headersSent));
+    return this.on(socket).some(({ req, headersSent }) => req.complete || headersSent);
+  }
+
+  /** The answers on a socket, in the order of their requests. */
+  on(socket: Socket): readonly ServerResponse[] {
+    return [...this.answers].filter(({ req }) => req.socket === socket);
   }
 
   /** Takes no new work from now on, and waits for the end of the work that runs, up to `ms`. */

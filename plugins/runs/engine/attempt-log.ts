@@ -33,7 +33,7 @@ export class AttemptLog {
     this.inputCharacters = charactersOf(of.input);
   }
 
-  /** The attempt that writes now; number 0 for a text that came without one, from a cache. */
+  /** The attempt that writes now; number 0 for a text from a cache. */
   get source(): TextSource {
     const { generation, input } = this.of;
     return this.current?.source ?? { generation, attempt: 0, provider: input.provider ?? '', model: input.model ?? '' };
@@ -63,7 +63,7 @@ export class AttemptLog {
 
   /** The attempt that writes now, as it is to be kept; empty before the first one. */
   running(): readonly JournalAttempt[] {
-    return this.current === undefined ? [] : [estimated(this.current, 'running')];
+    return this.current === undefined ? this.cached() : [estimated(this.current, 'running')];
   }
 
   /** All attempts at the generation's end. One without a record keeps its estimate. */
@@ -71,6 +71,7 @@ export class AttemptLog {
     const { generation } = this.of;
     const known = new Set(records.map(({ attempt }) => attempt));
     return [
+      ...this.cached(),
       ...records.map(({ attempt, provider, model, outcome, usage }) => ({
         generation,
         attempt,
@@ -84,7 +85,15 @@ export class AttemptLog {
         .map((started) => estimated(started, 'cancelled')),
     ];
   }
+
+  private cached(): readonly JournalAttempt[] {
+    if (this.delivered === 0 || this.started.length > 0) return [];
+    return [{ ...this.source, outcome: 'success', usage: FREE }];
+  }
 }
+
+/** Nothing was sent for a text from a cache. */
+const FREE: Usage = { inputTokens: 0, outputTokens: 0, costUsd: 0, source: 'unmeasured' };
 
 function estimated(started: Started, outcome: JournalAttempt['outcome']): JournalAttempt {
   const inputTokens = tokensOf(started.promptCharacters);

@@ -4,8 +4,8 @@ import type { Clock, Random } from 'scriptorium/plugin';
 import type { Worker } from '../journal/item.js';
 import { RunError } from '../journal/run-error.js';
 import type { RunLimits } from '../journal/run-spec.js';
+import { thisWorker } from '../journal/this-worker.js';
 import type { BatchOptions } from './batch-options.js';
-import { ownWorker } from './own-worker.js';
 
 /** The options of a batch, checked, with the defaults filled in. */
 export interface BatchSettings {
@@ -38,7 +38,7 @@ export function settingsOf(options: BatchOptions): BatchSettings {
     wait: options.wait ?? false,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
-    worker: options.worker ?? ownWorker(),
+    worker: options.worker ?? thisWorker(),
   };
 }
 

@@ -1,8 +1,11 @@
 import type { GenerationError } from 'scriptorium';
-import type { ItemFailure, Parking } from '../journal/journal.js';
+import type { ItemLease, ItemState } from '../journal/item.js';
+import type { ItemFailure, Journal, Parking } from '../journal/journal.js';
+import { RunError } from '../journal/run-error.js';
+import type { Ended } from './ending.js';
 import { outcomeOf } from './outcome-of.js';
 import type { TryOutcome } from './outcome-of.js';
-import type { Ended, WorkItem, WorkParts } from './work-item.js';
+import type { WorkItem, WorkParts } from './work-item.js';
 
 /** What the end of an item means for the work on the others. */
 export type Consequence =
@@ -34,11 +37,11 @@ export class ItemEnds {
   }
 
   private async commit(work: WorkItem, ending: Extract<Ended, { readonly type: 'end' }>): Promise<Consequence> {
-    const { store, records, emit } = this.parts;
+    const { records, emit } = this.parts;
     const { lease } = work.claimed;
     const rest = await work.rest(ending);
     const commit = { ...rest, ...work.outcome(ending.event) };
-    await store.call((journal) => journal.commit(lease, commit));
+    await this.end(lease, ['done'], (journal) => journal.commit(lease, commit));
     this.unjoined.delete(lease.item);
     emit({ type: 'item-done', item: lease.item, record: await records.recordOf(lease.item) });
     return NONE;
@@ -82,12 +85,12 @@ export class ItemEnds {
   }
 
   private async park(work: WorkItem, ending: Failed, parking: Parking): Promise<Consequence> {
-    const { store, emit, settings } = this.parts;
+    const { emit, settings } = this.parts;
     const { lease } = work.claimed;
     const rest = await work.rest(ending);
     const isOwn = ending.type === 'left';
     const error = isOwn ? {} : { error: jsonOf(ending.error) };
-    await store.call((journal) => journal.park(lease, { ...parking, ...error, ...rest }));
+    await this.end(lease, ['parked', 'ready'], (journal) => journal.park(lease, { ...parking, ...error, ...rest }));
     const { reason, forMs } = parking;
     const untilMs = forMs === undefined ? {} : { untilMs: settings.clock.now() + forMs };
     emit({ type: 'item-parked', item: lease.item, reason, ...untilMs });
@@ -97,29 +100,54 @@ export class ItemEnds {
   private async release(work: WorkItem, ending: Failed): Promise<Consequence> {
     const { lease } = work.claimed;
     const rest = await work.rest(ending);
-    await this.parts.store.call((journal) => journal.release(lease, rest));
+    await this.end(lease, ['ready'], (journal) => journal.release(lease, rest));
     return NONE;
   }
 
   private async fail(work: WorkItem, ending: Failed, retryInMs?: number): Promise<Consequence> {
-    const { store, emit } = this.parts;
+    const { emit } = this.parts;
     const { lease } = work.claimed;
     const { error } = ending;
     const failure = { ...(await this.failureOf(work, ending)), ...(retryInMs !== undefined && { retryInMs }) };
-    const state = await store.call((journal) => journal.fail(lease, failure));
+    const state = await this.end(lease, ['ready', 'failed'], (journal) => journal.fail(lease, failure));
     if (state === 'failed') emit({ type: 'item-failed', item: lease.item, error });
     else emit({ type: 'item-retry', item: lease.item, error, retryInMs: retryInMs ?? 0 });
     return NONE;
   }
 
   private async reset(work: WorkItem, ending: Failed): Promise<Consequence> {
-    const { store, emit } = this.parts;
+    const { emit } = this.parts;
     const { lease } = work.claimed;
     const { error } = ending;
     const failure = await this.failureOf(work, ending);
-    const state = await store.call((journal) => journal.reset(lease, failure));
+    const state = await this.end(lease, ['ready', 'failed'], (journal) => journal.reset(lease, failure));
     emit({ type: state === 'failed' ? 'item-failed' : 'item-reset', item: lease.item, error });
     return NONE;
+  }
+
+  /**
+   * Ends a lease. The answer of the journal may get lost: then it reports a lost lease when it is asked again, although the end
+   * is its own. Nobody else ends an item in its epoch, except who cancels it.
+   * @returns the new state
+   */
+  private async end<T>(
+    lease: ItemLease,
+    states: readonly ItemState[],
+    write: (journal: Journal) => Promise<T>,
+  ): Promise<T | ItemState> {
+    const { store, records } = this.parts;
+    let calls = 0;
+    try {
+      return await store.call((journal) => {
+        calls += 1;
+        return write(journal);
+      });
+    } catch (error) {
+      if (calls === 1 || !RunError.is(error) || error.code !== 'lease-lost') throw error;
+      const { epoch, state } = await records.statusOf(lease.item);
+      if (epoch !== lease.epoch || !states.includes(state)) throw error;
+      return state;
+    }
   }
 
   private async failureOf(work: WorkItem, ending: Failed): Promise<ItemFailure> {

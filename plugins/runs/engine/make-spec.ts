@@ -5,7 +5,7 @@ import { RunError } from '../journal/run-error.js';
 import type { ItemInput, ItemSpec, RunLimits, RunSpec } from '../journal/run-spec.js';
 import type { BatchItem, BatchOptions } from './batch-options.js';
 import { checkAfter } from './check-after.js';
-import { KnownModels } from './known-models.js';
+import type { KnownModels } from './known-models.js';
 import type { ModelsPipeline } from './known-models.js';
 import { hashOf, notJsonIn } from './plain-json.js';
 
@@ -17,15 +17,26 @@ interface NamedItem {
   readonly data: unknown;
 }
 
+/** The options of a batch that become part of its run. */
+export interface SpecOptions extends Pick<BatchOptions, 'name' | 'labels' | 'data'> {
+  readonly limits: RunLimits;
+}
+
+/** Dependencies of `makeSpec`. */
+export interface SpecParts {
+  readonly pipeline: ModelsPipeline;
+  readonly models: KnownModels;
+}
+
 /**
  * Makes a run of items: checks them all, fills in the pipeline's defaults, and asks each vendor once for its models. No
  * generation is sent.
  * @throws RunError `invalid-spec` with the item, the field and what is expected
  */
 export async function makeSpec(
-  pipeline: ModelsPipeline,
   items: readonly BatchItem[],
-  { limits, ...options }: Pick<BatchOptions, 'name' | 'labels' | 'data'> & { readonly limits: RunLimits },
+  { limits, ...options }: SpecOptions,
+  parts: SpecParts,
 ): Promise<RunSpec> {
   const named = namedItems(items);
   checkAfter(named);
@@ -34,9 +45,8 @@ export async function makeSpec(
   const hash = hashOf(named);
   const { name = hash.slice(0, DIGITS_OF_NAME) } = options;
   if (!isName(name)) throw wrong(`The name of the run is ${JSON.stringify(name)}, but must be ${NAME}.`);
-  const models = new KnownModels(pipeline);
   const specs: ItemSpec[] = [];
-  for (const item of named) specs.push(await specOf(item, pipeline, models));
+  for (const item of named) specs.push(await specOf(item, parts));
   return { name, items: specs, hash, labels, limits, ...(options.data !== undefined && { data: options.data }) };
 }
 
@@ -82,14 +92,15 @@ function namedItem(item: BatchItem, index: number): NamedItem {
   return { id, after, input, data };
 }
 
-async function specOf(item: NamedItem, pipeline: ModelsPipeline, models: KnownModels): Promise<ItemSpec> {
+async function specOf(item: NamedItem, { pipeline, models }: SpecParts): Promise<ItemSpec> {
   const { id, after, data } = item;
-  const { provider, model } = checked(item, pipeline).input;
+  const before = checked(item, pipeline);
+  const { provider, model } = before.input;
+  const areNew = await models.load(before.input);
   const problem = await models.problemOf(provider, model);
   if (problem !== undefined) throw wrong(`Item "${id}": ${problem}`);
-  await models.load(checked(item, pipeline).input);
   // Once the catalogues are loaded, the price may be known.
-  const { input, isPriceKnown } = checked(item, pipeline);
+  const { input, isPriceKnown } = areNew ? checked(item, pipeline) : before;
   return { id, after, input: kept(input), isPriced: isPriceKnown, ...(data !== undefined && { data }) };
 }
 

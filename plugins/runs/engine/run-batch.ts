@@ -25,14 +25,14 @@ import type { FindRun } from './run-work.js';
  * ```
  */
 export function runBatch(pipeline: Pipeline, items: readonly BatchItem[], options: BatchOptions): Observable<RunEvent> {
-  return work(pipeline, options, async (journal, { limits }) =>
-    journal.createRun(await makeSpec(pipeline, items, { ...options, limits })),
+  return work(pipeline, options, async ({ journal, settings: { limits }, models }) =>
+    journal.createRun(await makeSpec(items, { ...options, limits }, { pipeline, models })),
   );
 }
 
 /** Works on a run that exists, as `runBatch` does. @param run its id or its name */
 export function workOnRun(pipeline: Pipeline, run: string, options: BatchOptions): Observable<RunEvent> {
-  return work(pipeline, options, async (journal) => ({ run: await journal.status(run), isNew: false }));
+  return work(pipeline, options, async ({ journal }) => ({ run: await journal.status(run), isNew: false }));
 }
 
 /** The outcome of a batch. */

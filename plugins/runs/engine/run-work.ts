@@ -10,8 +10,15 @@ import { openJournal } from './open-journal.js';
 import { PatientJournal } from './patient-journal.js';
 import type { RunEvent } from './run-event.js';
 
+/** What the work on a run begins with. */
+export interface Begun {
+  readonly journal: Journal;
+  readonly settings: BatchSettings;
+  readonly models: KnownModels;
+}
+
 /** Finds the run to work on, or creates it. */
-export type FindRun = (journal: Journal, settings: BatchSettings) => Promise<CreatedRun>;
+export type FindRun = (begun: Begun) => Promise<CreatedRun>;
 
 /** The work on a run by one subscriber, from the opening of the journal to its closing. */
 export class RunWork {
@@ -29,7 +36,8 @@ export class RunWork {
     const settings = settingsOf(this.options);
     const { journal, close } = await openJournal(this.options.journal, settings);
     try {
-      await this.workOn(await find(journal, settings), journal, settings);
+      const begun = { journal, settings, models: new KnownModels(this.pipeline, settings.clock) };
+      await this.workOn(await find(begun), begun);
     } finally {
       await close();
     }
@@ -41,18 +49,20 @@ export class RunWork {
     this.engine?.stop();
   }
 
-  private async workOn({ run, isNew }: CreatedRun, journal: Journal, settings: BatchSettings): Promise<void> {
+  private async workOn({ run, isNew }: CreatedRun, { journal, settings, models }: Begun): Promise<void> {
     const { pipeline, emit } = this;
     emit({ type: 'run-start', run, isNew });
     const store = new PatientJournal({ ...settings, journal, logger: pipeline.logger });
     const records = new ItemRecords(store, run.id);
-    const parts = { pipeline, settings, store, records, models: new KnownModels(pipeline), emit };
+    const parts = { pipeline, settings, store, records, models, emit };
     this.engine = new LocalEngine(parts, run);
     if (this.isStopped) this.engine.stop();
     try {
       const reason = await this.engine.work();
       emit({ type: 'run-end', run: await store.call((asked) => asked.status(run.id)), reason });
     } finally {
+      // A stop after the end, as by the end of a subscription, has nothing to do.
+      this.engine = undefined;
       store.close();
     }
   }

@@ -3,12 +3,12 @@ import type { Subscription } from 'rxjs';
 import { countWords } from 'scriptorium';
 import type { GenerationEnd, GenerationError, GenerationEvent, Pipeline } from 'scriptorium';
 import type { ClaimedItem, ItemCommit, ItemProgress } from '../journal/item.js';
-import type { Parking } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
 import { Answer } from './answer.js';
 import { AttemptLog } from './attempt-log.js';
 import type { BatchSettings } from './batch-settings.js';
 import { Checkpoints } from './checkpoints.js';
+import type { Ended, Ending, Leaving } from './ending.js';
 import { generationId, generationInput, isContinuable } from './generation-input.js';
 import type { ItemRecords } from './item-records.js';
 import type { KnownModels } from './known-models.js';
@@ -26,21 +26,6 @@ export interface WorkParts {
   readonly emit: (event: RunEvent) => void;
 }
 
-/** How the generation of an item has ended. */
-export type Ending =
-  | { readonly type: 'end'; readonly event: GenerationEnd }
-  | { readonly type: 'error'; readonly error: GenerationError }
-  /** The engine has ended it: the work stops, the wait is too long, or its text was voided. */
-  | { readonly type: 'left'; readonly error: GenerationError; readonly why: Leaving }
-  /** Nothing more may be written. */
-  | { readonly type: 'lost' };
-
-/** An end that is journalled. */
-export type Ended = Exclude<Ending, { readonly type: 'lost' }>;
-
-/** Why the engine ends a generation. */
-export type Leaving = { readonly type: 'stop' | 'restart' } | { readonly type: 'park'; readonly parking: Parking };
-
 /** One claimed item on its way from its generation to what is journalled of it. */
 export class WorkItem {
   private readonly controller = new AbortController();
@@ -53,6 +38,7 @@ export class WorkItem {
   private end: GenerationEnd | undefined;
   private resolve: (ending: Ending) => void = () => undefined;
   private isOver = false;
+  private isEnding = false;
   private hasText = false;
   private failure: Error | undefined;
 
@@ -79,7 +65,7 @@ export class WorkItem {
       bytes,
       isContinuable: this.isContinuable,
       bytesOf: async () => (await records.statusOf(lease.item)).bytes,
-      onError: (error) => this.lose(error),
+      onError: this.refused,
     });
   }
 
@@ -97,11 +83,12 @@ export class WorkItem {
   async run(write: (ending: Ended) => Promise<void>): Promise<void> {
     const { store, settings, emit, models } = this.parts;
     const { lease, input, text } = this.claimed;
-    const letGo = keepLease({ ...settings, store, lease, onError: (error) => this.lose(error) });
+    const letGo = keepLease({ ...settings, store, lease, onError: this.refused });
     emit({ type: 'item-start', item: lease.item, epoch: lease.epoch, text });
     try {
       await models.load(input);
       const ending = await this.generate();
+      this.isEnding = true;
       if (ending.type !== 'lost') await write(ending);
     } catch (error) {
       this.lose(error);
@@ -213,6 +200,11 @@ export class WorkItem {
     }
     this.hasText = false;
   }
+
+  /** A renewal may come too late for a lease whose end is being written. The end itself is refused if the lease is lost. */
+  private readonly refused = (error: unknown): void => {
+    if (!this.isEnding) this.lose(error);
+  };
 
   /** Ends the generation in the same turn. */
   private lose(error: unknown): void {

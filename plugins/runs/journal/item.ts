@@ -19,7 +19,7 @@ export interface ItemLease {
 export interface TextSource {
   /** The generation's id. */
   readonly generation: string;
-  /** Counts from 1 within the generation. */
+  /** Counts from 1 within the generation. 0: the text came from a cache, at no cost. */
   readonly attempt: number;
   readonly provider: string;
   readonly model: string;

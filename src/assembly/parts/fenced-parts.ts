@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../core/clock.js';
 import type {
   BreakerPass,
   Breakers,
+  BreakerStanding,
   CacheStore,
   Lease,
   LimitRefusal,
@@ -92,7 +93,28 @@ export function fencedBreakers(breakers: Breakers, fence: Fence, waiting: Waitin
         return false;
       }
     },
+    standings: () => {
+      try {
+        const standings: unknown = notAPromise(breakers.standings?.() ?? []);
+        if (!Array.isArray(standings) || !standings.every((each) => isStanding(each)))
+          throw new Error('standings did not return a list');
+        return standings;
+      } catch (error) {
+        fence.fails(error);
+        return [];
+      }
+    },
   };
+}
+
+function isStanding(value: unknown): value is BreakerStanding {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, state, retryInMs } = value as Partial<Record<keyof BreakerStanding, unknown>>;
+  return (
+    typeof key === 'string' &&
+    (state === 'closed' || state === 'open' || state === 'probing') &&
+    (retryInMs === undefined || isDuration(retryInMs))
+  );
 }
 
 /** Slots or retry budgets behind a fence. */

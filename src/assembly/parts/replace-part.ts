@@ -47,6 +47,11 @@ export function resolvePart<T>(container: DependencyContainer, token: InjectionT
   return name === undefined ? container.resolve(token) : (container.resolve(PARTS)[name] as T);
 }
 
+/** The replacement of a part, without its fence; undefined where the built-in part is in use. */
+export function replacementOf<T>(container: DependencyContainer, token: InjectionToken<T>): T | undefined {
+  return container.resolve(REPLACEMENTS).of(token) === undefined ? undefined : container.resolve(token);
+}
+
 function portOf(token: InjectionToken<unknown>): PortName | undefined {
   return (Object.keys(PORTS) as PortName[]).find((name) => PORTS[name].token === token);
 }

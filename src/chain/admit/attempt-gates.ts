@@ -120,10 +120,13 @@ export class AttemptGates {
     if (wait.for === 'store' && silentSince !== undefined) this.checkPatience(wait, silentSince);
   }
 
-  queueTimeout(queueMs: number, reason: Wait['for'] | undefined): TimeoutError {
+  /** @param wait what the attempt waited for; undefined if no gate has said */
+  queueTimeout(queueMs: number, wait: Wait | undefined): TimeoutError {
+    const { untilMs } = wait ?? {};
     return new TimeoutError(
       'queue',
-      `The request waited longer than ${queueMs} ms for ${reason === undefined ? 'admission' : WAITED_FOR[reason]}. Raise timeouts.queueMs or the limit.`,
+      `The request waited longer than ${queueMs} ms for ${wait === undefined ? 'admission' : WAITED_FOR[wait.for]}. Raise timeouts.queueMs or the limit.`,
+      untilMs === undefined ? {} : { retryAt: untilMs },
     );
   }
 

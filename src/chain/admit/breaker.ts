@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../core/clock.js';
 import { TimeoutError } from '../../core/errors/classes.js';
 import type { TimeoutTimer } from '../../core/errors/classes.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
-import type { BreakerPass, Breakers, BreakerVerdict } from '../../core/ports.js';
+import type { BreakerPass, Breakers, BreakerStanding, BreakerVerdict } from '../../core/ports.js';
 import type { GenerationRequest } from '../../core/request.js';
 import { once } from '../../core/util/once.js';
 import { CircuitBreaker } from './circuit.js';
@@ -65,15 +65,21 @@ const VERDICT_ON_TIMER: Readonly<Record<TimeoutTimer, BreakerVerdict>> = {
 
 /** Circuit breakers of one process, by key. While one is open, callers queue; the first becomes the probe. */
 export function localBreakers(clock: Clock, random: Random, settings: BreakerSettings): Breakers {
-  const queueOf = queuesBy<PassIssuer, BreakerPass>(
-    clock,
-    (onChange) => new PassIssuer(new CircuitBreaker(settings, random), clock, onChange),
-  );
+  const issuers = new Map<string, PassIssuer>();
+  const queueOf = queuesBy<PassIssuer, BreakerPass>(clock, (onChange, key) => {
+    const issuer = new PassIssuer(new CircuitBreaker(settings, random), clock, onChange);
+    issuers.set(key, issuer);
+    return issuer;
+  });
   return {
     acquire: (key, options) => queueOf(key).queue.acquire(options),
     isOpen: (key) => {
       const now = clock.monotonic();
       return queueOf(key).issuer.availableAt(now) > now;
+    },
+    standings: () => {
+      const now = clock.monotonic();
+      return [...issuers].map(([key, issuer]) => ({ key, ...issuer.standingAt(now) }));
     },
   };
 }
@@ -89,6 +95,11 @@ class PassIssuer implements Issuer<BreakerPass> {
 
   availableAt(now: number): number {
     return this.breaker.availableAt(now);
+  }
+
+  standingAt(now: number): Omit<BreakerStanding, 'key'> {
+    const state = this.breaker.stateAt(now);
+    return state === 'closed' ? { state } : { state, retryInMs: this.breaker.availableAt(now) - now };
   }
 
   issue(now: number): BreakerPass {

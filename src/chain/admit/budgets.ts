@@ -14,7 +14,7 @@ import type { BudgetPlace, Waiter } from './budget-waits.js';
 import { Excesses } from './excesses.js';
 import { PromptBounds } from './prompt-bound.js';
 import { PromptMeasures } from './prompt-measure.js';
-import { SpendingAccounts } from './spending-accounts.js';
+import { OWN_HOLDS, SpendingAccounts } from './spending-accounts.js';
 import type { HeldIn } from './spending-accounts.js';
 import type { WorstCase } from './worst-case.js';
 
@@ -61,7 +61,7 @@ export class Budgets {
   /** The budget of the request's own generation: why an attempt does not fit, and its reservation if it does. */
   ofGeneration(request: GenerationRequest, demands: readonly SpendingDemand[]): GenerationBudget {
     const state = stateOf(request);
-    const accounts = this.generations.get(state) ?? new SpendingAccounts(() => true);
+    const accounts = this.generations.get(state) ?? new SpendingAccounts(OWN_HOLDS);
     this.generations.set(state, accounts);
     const attempt = { id: String((this.count += 1)), demands, now: this.parts.clock.now() };
     return {

@@ -55,6 +55,12 @@ export class CircuitBreaker {
     return Math.max(now, this.openUntil ?? now, this.probeUntil);
   }
 
+  /** `open` until `availableAt`; `probing` while the call under way decides. */
+  stateAt(now: number): 'closed' | 'open' | 'probing' {
+    if (!this.isOpen) return 'closed';
+    return this.probeUntil > now ? 'probing' : 'open';
+  }
+
   /** Issues the pass for one call, after `availableAt` has returned `now`. */
   enter(now: number): CircuitPass {
     const { isOpen: isProbe } = this;

@@ -15,9 +15,10 @@ import { ASK_AGAIN_MS } from '../../core/util/ask-again.js';
 import { afterwards, isPromise } from '../../core/util/maybe-promise.js';
 import { once } from '../../core/util/once.js';
 import { randomId } from '../../core/util/random-id.js';
+import type { ProcessMarks } from './process-marks.js';
 import { HELD_MS } from './spending-account.js';
-import { SpendingAccounts } from './spending-accounts.js';
-import type { AttemptDemands, HeldIn } from './spending-accounts.js';
+import { OWN_HOLDS, SpendingAccounts } from './spending-accounts.js';
+import type { AttemptDemands, HeldIn, HoldOwners } from './spending-accounts.js';
 
 /** The key of all kept accounts. They change together: an attempt is reserved in all of them or in none. */
 const KEY = 'spending';
@@ -30,6 +31,8 @@ export interface LocalSpendingParts {
   readonly random: Random;
   /** Keeps the scopes that outlive the process. Processes that share it see what the others have reserved. */
   readonly store: StateStore;
+  /** Names this process in the store, and knows which others have died. Left out where processes cannot be told apart. */
+  readonly processes?: ProcessMarks | undefined;
 }
 
 /** The spending of one process. */
@@ -47,16 +50,22 @@ type Answer = Reservation | SpendingRefusal;
 class Ledger {
   readonly changes = new Subject<void>();
   /** The scopes that end with the process. What is held in them is settled, or ends with it. */
-  private readonly own = new SpendingAccounts(() => true);
+  private readonly own = new SpendingAccounts(OWN_HOLDS);
   /** What running attempts hold in the store, by id, in the order of the times at which it was last stored. */
   private readonly open = new Map<string, StoredHold>();
   /** Settlements that the store did not take, by id. They are made with its next change. */
   private readonly unsettled = new Map<string, Settlement>();
   private readonly name: string;
+  private readonly owners: HoldOwners;
   private count = 0;
 
   constructor(private readonly parts: LocalSpendingParts) {
-    this.name = `${randomId(parts.random)}-`;
+    const { processes, random } = parts;
+    this.name = `${processes?.own ?? ''}-${randomId(random)}-`;
+    this.owners = {
+      isOpen: (id) => this.open.has(id),
+      isGone: (id) => processes?.isGone(id.slice(0, id.indexOf('-'))) === true,
+    };
   }
 
   /**
@@ -132,7 +141,7 @@ class Ledger {
   }
 
   private parse(stored: unknown, now: number): SpendingAccounts {
-    return SpendingAccounts.parse(stored, now, (id) => this.open.has(id));
+    return SpendingAccounts.parse(stored, now, this.owners);
   }
 
   private oldHolds(now: number): readonly StoredHold[] {

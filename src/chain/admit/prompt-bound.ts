@@ -4,7 +4,7 @@ import { mostTokens } from '../../core/token-bound.js';
 
 /** What a prompt takes at most. */
 export interface PromptBound {
-  /** `Infinity` if it holds a file that only the vendor reads. */
+  /** `Infinity` if it holds a file that only the vendor reads, or a part that only the vendor knows. */
   readonly tokens: number;
   readonly images: number;
   readonly hasMedia: boolean;
@@ -116,6 +116,8 @@ function tokensOfPart(part: Part): number {
       return part.url.startsWith('data:') ? Math.ceil(part.url.length / FILE_CHARACTERS) : Infinity;
     case 'audio':
       return Math.ceil(part.data.length / AUDIO_CHARACTERS);
+    case 'other':
+      return Infinity;
     default:
       return part satisfies never;
   }

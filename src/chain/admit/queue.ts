@@ -102,13 +102,13 @@ export class Queue<L extends Lease> {
 /** Creates an issuer and its queue by key, on first use. */
 export function queuesBy<I extends Issuer<L>, L extends Lease>(
   clock: Clock,
-  makeIssuer: (onChange: () => void) => I,
+  makeIssuer: (onChange: () => void, key: string) => I,
 ): (key: string) => { readonly issuer: I; readonly queue: Queue<L> } {
   const known = new Map<string, { readonly issuer: I; readonly queue: Queue<L> }>();
   return (key) => {
     const found = known.get(key);
     if (found !== undefined) return found;
-    const issuer: I = makeIssuer(() => made.queue.serve());
+    const issuer: I = makeIssuer(() => made.queue.serve(), key);
     const made = { issuer, queue: new Queue(issuer, clock) };
     known.set(key, made);
     return made;

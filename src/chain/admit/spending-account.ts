@@ -42,7 +42,7 @@ export class SpendingAccount {
   /** Attempts in a row that ended without a cost, by provider and model. */
   private readonly withoutCost = new Map<string, number>();
 
-  /** Whether a stored account was not valid. What is read in its place has to be stored, or it would be read so again. */
+  /** Whether a stored account was not valid or out of date. What counts in its place has to be stored. */
   isMended = false;
 
   /** Reads a stored account. A value that is not valid counts as 0. */
@@ -95,6 +95,14 @@ export class SpendingAccount {
       if (hold.until + REMEMBERED_MS <= now) this.holds.delete(id);
       if (hold.isSpent !== true) this.spend(id, hold);
     }
+  }
+
+  /** Counts holds of processes that have died as spent. Returns whether there were any. */
+  spendGone(isGone: (id: string) => boolean): boolean {
+    const gone = [...this.holds].filter(([id, { isSpent }]) => isSpent !== true && isGone(id));
+    for (const [id, hold] of gone) this.spend(id, hold);
+    this.isMended ||= gone.length > 0;
+    return gone.length > 0;
   }
 
   /** Makes a hold last, since its attempt runs. @param until epoch milliseconds */
@@ -208,7 +216,7 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function countOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0;
+  return Number.isFinite(value) ? Math.max(value as number, 0) : 0;
 }
 
 function moneyOf(value: unknown): Money {

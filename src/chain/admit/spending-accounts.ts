@@ -12,6 +12,17 @@ export interface AttemptDemands {
   readonly now: number;
 }
 
+/** What is known of the attempts that hold something. */
+export interface HoldOwners {
+  /** Whether a hold belongs to a running attempt of this process, so that it does not become too old. */
+  readonly isOpen: (id: string) => boolean;
+  /** Whether a hold belongs to a process that has died. */
+  readonly isGone: (id: string) => boolean;
+}
+
+/** The holds of this process alone, which are settled, or end with it. */
+export const OWN_HOLDS: HoldOwners = { isOpen: () => true, isGone: () => false };
+
 /** What was reserved in one account. */
 export interface HeldIn {
   readonly name: string;
@@ -28,18 +39,17 @@ export class SpendingAccounts {
   private readAt = 0;
   private hasNewPeriod = false;
 
-  /** @param isOpen whether a hold is known to belong to a running attempt, so that it does not become too old */
-  constructor(private readonly isOpen: (id: string) => boolean) {}
+  constructor(private readonly owners: HoldOwners) {}
 
   /** Takes stored accounts. */
-  static parse(value: unknown, now: number, isOpen: (id: string) => boolean): SpendingAccounts {
-    const all = new SpendingAccounts(isOpen);
+  static parse(value: unknown, now: number, owners: HoldOwners): SpendingAccounts {
+    const all = new SpendingAccounts(owners);
     all.readAt = now;
     if (typeof value === 'object' && value !== null) all.stored = value as Readonly<Record<string, unknown>>;
     return all;
   }
 
-  /** Whether an account that was read was not valid, so that it has to be stored as it counts. */
+  /** Whether an account that was read was not valid or out of date, so that it has to be stored as it counts. */
   get isMended(): boolean {
     return [...this.accounts.values()].some((account) => account.isMended);
   }
@@ -54,11 +64,22 @@ export class SpendingAccounts {
     return this.refusalOf(attempt) ?? this.hold(attempt);
   }
 
-  /** Returns why the amounts do not fit; undefined if they do. */
-  refusalOf({ id, demands, now }: AttemptDemands): OverBudget | undefined {
+  /** Returns why the amounts do not fit; undefined if they do. What dead processes hold keeps no attempt waiting. */
+  refusalOf(attempt: AttemptDemands): OverBudget | undefined {
+    const refusal = this.refusalAsHeld(attempt);
+    if (refusal?.mayFitLater !== true || !this.spendGone(attempt)) return refusal;
+    return this.refusalAsHeld(attempt);
+  }
+
+  private spendGone({ demands, now }: AttemptDemands): boolean {
+    const accounts = demands.map((demand) => this.accountOf(this.nameOf(demand, now)));
+    return accounts.map((account) => account.spendGone(this.owners.isGone)).includes(true);
+  }
+
+  private refusalAsHeld({ id, demands, now }: AttemptDemands): OverBudget | undefined {
     const wanted = demands.map((demand) => ({ demand, account: this.accountOf(this.nameOf(demand, now)) }));
     const fits = wanted.map(({ demand, account }) => {
-      account.expire(now, this.isOpen);
+      account.expire(now, this.owners.isOpen);
       return { demand, fit: account.isHeld(id) ? ('now' as const) : account.fit(demand) };
     });
     const refused = fits.find(({ fit }) => fit === 'never') ?? fits.find(({ fit }) => fit === 'later');
@@ -107,7 +128,7 @@ export class SpendingAccounts {
     const names = new Set([...Object.keys(this.stored), ...this.accounts.keys()]);
     return [...names].flatMap((name) => {
       const account = this.accountOf(name);
-      account.expire(now, this.isOpen);
+      account.expire(now, this.owners.isOpen);
       const period = periodIn(name);
       if (period !== undefined && period.index !== this.present(period, now).index) return [];
       return [{ scope: period?.scope ?? name, ...account.balance }];

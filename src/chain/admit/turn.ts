@@ -66,7 +66,7 @@ export class Turn implements Member {
 
   /** Fails, because it has waited for `queueMs`. */
   expire(queueMs: number): void {
-    this.fail(this.parts.gates.queueTimeout(queueMs, this.reports.reason));
+    this.fail(this.parts.gates.queueTimeout(queueMs, this.reports.current));
   }
 
   fail(error: unknown): void {

@@ -7,16 +7,13 @@ import type { Wait } from './pending.js';
 /** Reports the waits of one attempt, each reason once. A quota is reported again when its end moves. */
 export class WaitReports {
   private last: Wait | undefined;
+  /** The wait as it is now. */
+  current: Wait | undefined;
 
   constructor(
     private readonly gates: AttemptGates,
     private readonly subscriber: Subscriber<GenerationEvent>,
   ) {}
-
-  /** The reason of the last wait. */
-  get reason(): Wait['for'] | undefined {
-    return this.last?.for;
-  }
 
   /**
    * @param silentSince monotonic milliseconds since which the limits or budgets have not been decided
@@ -24,6 +21,7 @@ export class WaitReports {
    */
   report(wait: Wait, silentSince: number | undefined): void {
     this.gates.checkWait(wait, silentSince);
+    this.current = wait;
     const { last } = this;
     if (wait.for === last?.for && (wait.for !== 'quota' || isSame(wait, last))) return;
     this.last = wait;

@@ -15,6 +15,7 @@ export function resume(parts: ResumeParts): InterceptorDefinition {
   return {
     name: 'resume',
     phase: 'continue',
+    onBreak: parts.continuity.onBreak,
     intercept: (request, next) =>
       new Observable((subscriber) => {
         const { continuity, retry } = request.overrides;

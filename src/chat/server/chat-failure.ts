@@ -100,7 +100,14 @@ export function chatFailure(
 }
 
 /** Of several tries, the last one's failure says what went wrong. */
-function statusOf({ code, status, cause }: GenerationError): number {
+function statusOf(error: GenerationError): number {
+  const { code, status, cause } = error;
   if (code === 'retry-exhausted' && status === undefined && GenerationError.is(cause)) return statusOf(cause);
-  return status !== undefined && status >= 400 && status <= 599 ? status : STATUS[code];
+  if (status !== undefined && status >= 400 && status <= 599) return status;
+  return isQueueTimeout(error) ? STATUS['rate-limit'] : STATUS[code];
+}
+
+/** Whether limits or budgets had no room in time: nothing was sent, and the same request may fit later. */
+function isQueueTimeout(error: GenerationError): boolean {
+  return error.code === 'timeout' && 'timer' in error && error.timer === 'queue';
 }

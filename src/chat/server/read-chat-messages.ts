@@ -87,8 +87,12 @@ function readPart(part: Json, place: string): Part {
         refuse(`${place}.input_audio must have the texts data and format`);
       return { type: 'audio', data, format };
     }
-    default:
-      return refuse(`${place}.type must be "text", "image_url", "file" or "input_audio"`);
+    default: {
+      const type = asText(part.type);
+      if (type === undefined || type === '')
+        refuse(`${place}.type must be "text", "image_url", "file", "input_audio" or another kind of the vendor's`);
+      return { type: 'other', raw: { ...part, type } };
+    }
   }
 }
 

@@ -40,6 +40,7 @@ export const TREATMENTS = {
   NAMED_TRANSPORT: 'essential',
   TRANSPORT_WRAP: 'essential',
   PLUGIN_COMMAND: 'value',
+  HTTP_ENDPOINT: 'value',
   INTERCEPTOR: 'essential',
   LOGGING_INTERCEPTOR: 'essential',
   METRICS_INTERCEPTOR: 'essential',

@@ -22,6 +22,27 @@ describe('breakers behind a fence', () => {
     ).toBe(true);
   });
 
+  it('pass on what they know of their states, and report nothing if that is not a list of them', () => {
+    const known = [{ key: 'a/m', state: 'open', retryInMs: 5 }] as const;
+    expect(scene({ standings: () => known }).breakers.standings?.()).toEqual(known);
+    expect(scene({}).breakers.standings?.()).toEqual([]);
+    const wrong: readonly unknown[] = [
+      undefined,
+      Promise.resolve([]),
+      [null],
+      [{ key: 1, state: 'open' }],
+      [{ key: 'a', state: 'ajar' }],
+      [{ key: 'a', state: 'open', retryInMs: -1 }],
+    ];
+    const asked = wrong.map((answer) => {
+      const { fence, breakers } = scene({ standings: () => answer as [] });
+      return { standings: breakers.standings?.(), failed: fence.counts.failed };
+    });
+    // Without an answer there is nothing to report.
+    expect(asked).toEqual(wrong.map((answer) => ({ standings: [], failed: answer === undefined ? 0 : 1 })));
+    expect(scene({ standings: THROWS }).breakers.standings?.()).toEqual([]);
+  });
+
   it('pass on the options, and the first result of a pass alone', () => {
     const asked: unknown[] = [];
     const results: string[] = [];

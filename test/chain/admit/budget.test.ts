@@ -5,6 +5,7 @@ import { localSpending } from '../../../src/chain/admit/local-spending.js';
 import { ACCOUNT_BUDGETS } from '../../../src/core/account-budgets.js';
 import type { AccountBudget } from '../../../src/core/account-budgets.js';
 import { RequestContext } from '../../../src/core/context.js';
+import type { BudgetDetails } from '../../../src/core/errors/budget-details.js';
 import { BudgetError } from '../../../src/core/errors/classes.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
@@ -605,7 +606,7 @@ describe('the budgets of the accounts that pay for a request', () => {
   it('refuse with the account, its period, and the time at which it begins again', () => {
     const { generate } = scene({});
     const refusals = (['day', 'month', 'total'] as const).map(
-      (period) => generate(paidBy(usdOf(0.02, { period }))).run.error as BudgetError,
+      (period) => generate(paidBy(usdOf(0.02, { period }))).run.error as GenerationError & Partial<BudgetDetails>,
     );
     expect(
       refusals.map(({ scope, account, period, limit, retryAt, message }) => ({

@@ -28,6 +28,24 @@ function aBreaker(settings: Partial<BreakerSettings> = {}, chance = 0) {
   return { breaker, call, calls, open };
 }
 
+describe('the state of a breaker', () => {
+  it('is closed, open until its next probe, probing while that runs, and closed after its success', () => {
+    const { breaker, open } = aBreaker();
+    const before = breaker.stateAt(0);
+    open(0);
+    const after = { at0: breaker.stateAt(0), due: breaker.stateAt(100) };
+    const probe = breaker.enter(100);
+    const during = { begun: breaker.stateAt(100), leaseOver: breaker.stateAt(150) };
+    breaker.record(probe, 'success', 120);
+    expect({ before, after, during, end: breaker.stateAt(120) }).toEqual({
+      before: 'closed',
+      after: { at0: 'open', due: 'open' },
+      during: { begun: 'probing', leaseOver: 'open' },
+      end: 'closed',
+    });
+  });
+});
+
 describe('a closed Breaker', () => {
   it('admits all calls at once, none as a probe', () => {
     const { breaker } = aBreaker();

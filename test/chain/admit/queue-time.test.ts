@@ -66,6 +66,15 @@ describe('the time in the queue', () => {
     expect([state.queueMs, gates.held(), gates.clock.pending]).toEqual([400, [], 0]);
   });
 
+  it('ends with a timeout that says when a wait would end, if that is known', () => {
+    const gates = watchedGates({ timeouts: { ...NO_TIMEOUTS, queueMs: 400 } });
+    gates.answers.limits = () => ({ reason: 'quota', retryInMs: 60_000 });
+    const until = gates.clock.now() + 60_000;
+    const { run } = gates.generate();
+    gates.clock.advance(400);
+    expect(run.error.retryAt).toBe(until);
+  });
+
   it('ends with a timeout also if a gate says nothing at all', () => {
     const gates = watchedGates({ timeouts: { ...NO_TIMEOUTS, queueMs: 400 } });
     gates.answers.slot = () => NEVER;

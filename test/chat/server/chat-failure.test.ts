@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { GenerationError } from 'scriptorium';
+import { GenerationError, TimeoutError } from 'scriptorium';
 import { chatFailure } from 'scriptorium/provider';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -36,6 +36,18 @@ describe('a failure in the chat protocol', () => {
     const cause = new GenerationError('server-error', 'Down.', { status: 529 });
     const error = new GenerationError('retry-exhausted', 'Gave up.', { cause });
     expect(chatFailure(error, { dialect: 'openai', now: NOW }).status).toBe(529);
+  });
+
+  it.each([
+    { timer: 'queue', status: 429, type: 'rate_limit_error' },
+    { timer: 'deadline', status: 504, type: 'server_error' },
+    { timer: 'first-token', status: 504, type: 'server_error' },
+  ] as const)('of the timer $timer has the status $status', ({ timer, status, type }) => {
+    const error = new TimeoutError(timer, 'Too late.', { retryAt: NOW + 30_000 });
+    expect(chatFailure(error, { dialect: 'openai', now: NOW })).toMatchObject({
+      ...{ status, retryAfterS: 30 },
+      body: { error: { type, code: 'timeout' } },
+    });
   });
 
   it.each([200, 302, 600])('never has a status that is not one of a failure: %d', (status) => {

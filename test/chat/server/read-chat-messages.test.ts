@@ -68,6 +68,11 @@ describe('reading a part', () => {
       { type: 'input_audio', input_audio: { data: 'AA==', format: 'wav' } },
       { type: 'audio', data: 'AA==', format: 'wav' },
     ],
+    [
+      'part of a kind that only the vendor knows',
+      { type: 'video_url', video_url: { url: 'https://a.example/b.mp4' } },
+      { type: 'other', raw: { type: 'video_url', video_url: { url: 'https://a.example/b.mp4' } } },
+    ],
   ])('reads a %s', (_name, part, expected) => {
     expect(read({ role: 'user', content: [part] })).toEqual({ role: 'user', content: [expected] });
   });
@@ -91,7 +96,7 @@ describe('a message that cannot be read', () => {
       { role: 'assistant', tool_calls: [CALL, { ...CALL, function: { name: 'look', arguments: {} } }] },
       'messages[1].tool_calls[1] must have',
     ],
-    ['the type of a part', partAt1({ type: 'video_url' }), 'messages[1].content[1].type must be'],
+    ['the type of a part', partAt1({ type: 7 }), 'messages[1].content[1].type must be'],
     ['a part', partAt1(null), 'messages[1].content[1].type must be'],
     ['a text', partAt1({ type: 'text' }), 'messages[1].content[1].text must be'],
     ['a refusal', partAt1({ type: 'refusal' }), 'messages[1].content[1].refusal must be'],

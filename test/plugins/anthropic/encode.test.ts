@@ -174,6 +174,15 @@ describe('the parts of a message', () => {
     ]);
   });
 
+  it('are no parts of other vendors', () => {
+    const video = { type: 'other', raw: { type: 'video_url', video_url: { url: 'https://a.example/b.mp4' } } } as const;
+    expect(refusalOf({ messages: [{ role: 'user', content: [video] }] })).toMatchObject({
+      code: 'bad-request',
+      retryable: false,
+      message: expect.stringContaining('"video_url"'),
+    });
+  });
+
   it('are no sound', () => {
     expect(
       refusalOf({ messages: [{ role: 'user', content: [{ type: 'audio', data: 'AA==', format: 'mp3' }] }] }),

@@ -58,7 +58,9 @@ export async function anthropicProvider(
     addTransport: nothing,
     wrapTransport: nothing,
     addCommand: nothing,
+    addEndpoint: nothing,
     replace: nothing,
+    replacement: () => () => undefined,
     part: () => () => {
       throw new Error('There is no pipeline around the plugin.');
     },

@@ -34,7 +34,9 @@ async function addedBy(config: object): Promise<{
     addStatSink: note('a sink'),
     addTransport: note('a transport'),
     addCommand: note('a command'),
+    addEndpoint: note('an endpoint'),
     replace: note('a replacement'),
+    replacement: () => () => undefined,
     part: () => () => {
       throw new Error('There is no pipeline around the plugin.');
     },

@@ -50,6 +50,23 @@ describe('the mask of keys', () => {
     );
   });
 
+  it('masks a key whose first characters a text has that is continued, and nothing else', async () => {
+    for (let at = 1; at < KEY.length; at += 1) {
+      const [begun, rest] = [`The key is ${KEY.slice(0, at)}`, `${KEY.slice(at)} and the sea.`];
+      const continued = (text: string): Promise<GenerationEvent[]> =>
+        lastValueFrom(
+          mask
+            .intercept(aRequest({ continueFrom: begun }), () => from([...cut(text, [2, 3]), anEnd()]))
+            .pipe(toArray()),
+        );
+      expect({
+        key: textOf(await continued(rest)),
+        other: textOf(await continued(`${KEY.slice(at)}x.`)),
+        none: textOf(await continued(' and the sea.')),
+      }).toEqual({ key: '[secret] and the sea.', other: '[secret]x.', none: ' and the sea.' });
+    }
+  });
+
   it('masks keys in thoughts, tool calls and sources', async () => {
     const shown = await through([
       { type: 'reasoning-delta', attempt: 1, delta: `I see ${KEY.slice(0, 12)}` },

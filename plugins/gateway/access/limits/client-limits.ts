@@ -1,3 +1,4 @@
+import type { ClientState } from '../client.js';
 import type { Policy } from '../policy.js';
 import { MinuteWindow } from './minute-window.js';
 
@@ -17,6 +18,23 @@ export class ClientLimits {
       tokensPerMinute === undefined ? now : this.tokens.availableAt(now, this.largest ?? Infinity, tokensPerMinute),
     ];
     return times.includes(undefined) ? undefined : Math.max(...times.map((time) => time ?? now));
+  }
+
+  /** What is used of the limits. */
+  usesAt(now: number, limits: Limits): Pick<ClientState, 'running' | 'limits'> {
+    const { concurrency, requestsPerMinute, tokensPerMinute } = limits;
+    return {
+      running: this.running,
+      limits: {
+        ...(concurrency !== undefined && { concurrency: { used: this.running, limit: concurrency } }),
+        ...(requestsPerMinute !== undefined && {
+          requestsPerMinute: { used: this.requests.usedAt(now), limit: requestsPerMinute },
+        }),
+        ...(tokensPerMinute !== undefined && {
+          tokensPerMinute: { used: this.tokens.usedAt(now), limit: tokensPerMinute },
+        }),
+      },
+    };
   }
 
   /** Takes a place. @returns how to give it back, with the tokens of the generation */

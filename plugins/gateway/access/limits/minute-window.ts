@@ -25,6 +25,12 @@ export class MinuteWindow {
     return undefined;
   }
 
+  /** What counts against the limit, held costs included. */
+  usedAt(now: number): number {
+    this.forget(now);
+    return this.sum + this.held;
+  }
+
   hold(cost: number): void {
     this.held += cost;
   }

@@ -33,6 +33,7 @@ export function applyPolicy(input: GenerationInput, policy: Policy, asked: Asked
       ...continuityOf(input, policy, { asked, isCeiling: capped.isCeiling }),
       ...cacheOf(input, asked),
       ...waitsOf(input, policy),
+      ...budgetOf(input, policy),
     },
   };
 }
@@ -155,6 +156,11 @@ function waitsOf({ overrides }: GenerationInput, { maxWaitMs }: Policy): Pick<Ov
     timeouts: { ...overrides?.timeouts, queueMs: Math.max(1, maxWaitMs) },
     retry: { ...overrides?.retry, maxRetryAfterMs: maxWaitMs },
   };
+}
+
+function budgetOf({ overrides }: GenerationInput, { budget }: Policy): Pick<Overrides, 'budget'> {
+  const generationUsd = budget?.generationUsd;
+  return generationUsd === undefined ? {} : { budget: { ...overrides?.budget, generationUsd } };
 }
 
 /** A header's number, or that of the policy. @throws GenerationError `invalid-input` if the header's is larger */

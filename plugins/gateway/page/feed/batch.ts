@@ -62,4 +62,12 @@ export function nextBatch(moment: Moment, sent: Sent): { readonly batch: Batch |
   return { batch: Object.keys(changes).length === 0 ? undefined : { at, ...changes }, sent: after };
 }
 
-const SECTIONS = ['totals', 'errors', 'parts', 'budgets'] as const satisfies readonly (keyof Overview)[];
+const SECTIONS = [
+  'totals',
+  'errors',
+  'parts',
+  'budgets',
+  'breakers',
+  'keys',
+  'runs',
+] as const satisfies readonly (keyof Overview)[];

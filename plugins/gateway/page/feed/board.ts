@@ -5,7 +5,7 @@ import { isOver } from './facts.js';
 import type { Facts, GenerationState } from './facts.js';
 import { LiveGeneration } from './live-generation.js';
 
-/** A generation that ended while the page was watched. */
+/** A generation that has ended. */
 export interface Ended {
   /** Counts from 1. */
   readonly number: number;
@@ -34,7 +34,7 @@ export interface Tally {
 /** The most ended generations that are kept. */
 export const MOST_ENDED = 20;
 
-/** The generations of a pipeline while the page is watched. */
+/** The generations of a pipeline: all that run, and the last that have ended. */
 export class Board {
   private readonly live = new Map<string, LiveGeneration>();
   private shownNow: readonly LiveGeneration[] = [];

@@ -12,7 +12,7 @@ export interface Facts {
   readonly state: GenerationState;
   /** Epoch milliseconds of the first event seen. */
   readonly since: number;
-  /** The generation began before anyone watched, so its counts are too low. */
+  /** The generation began before the gateway, so its counts are too low. */
   readonly isJoined?: true;
   readonly provider?: string;
   readonly model?: string;

@@ -2,9 +2,8 @@ import type { Cancel, Clock, Pipeline } from 'scriptorium/plugin';
 import { nextBatch, NOTHING_SENT } from './batch.js';
 import type { Moment, Sent } from './batch.js';
 import { Board } from './board.js';
-import type { Tally } from './board.js';
 import { OverviewReader } from './overview.js';
-import type { Overview } from './overview.js';
+import type { Overview, OverviewParts } from './overview.js';
 
 /** A connection of someone who watches. */
 export interface Viewer {
@@ -14,8 +13,8 @@ export interface Viewer {
   end(): void;
 }
 
-export interface FeedParts {
-  readonly pipeline: Pick<Pipeline, 'generations$' | 'stats' | 'parts' | 'budgets'>;
+export interface FeedParts extends OverviewParts {
+  readonly pipeline: Pick<Pipeline, 'generations$'> & OverviewParts['pipeline'];
   readonly clock: Clock;
   readonly keepAliveMs: number;
 }
@@ -28,18 +27,21 @@ const OVERVIEW_EVERY = 8;
 
 /**
  * Sends the state of a pipeline to those who watch: everything at first, then the changes, at most four times a second.
- * It subscribes to the pipeline only while someone watches.
+ * It follows the generations from its start on, so that a page that is opened later, or again, shows all that run. Close
+ * it, or it follows them until the pipeline is disposed.
  */
 export class Feed {
   private readonly viewers = new Map<Viewer, { sent: Sent; sentAt: number }>();
   private readonly overviewReader: OverviewReader;
-  private board: Board | undefined;
+  private readonly board: Board;
   private overview: Overview | undefined;
   private ticks = 0;
+  private isClosed = false;
   private cancelTick: Cancel = () => undefined;
 
   constructor(private readonly parts: FeedParts) {
-    this.overviewReader = new OverviewReader(parts.pipeline);
+    this.overviewReader = new OverviewReader(parts);
+    this.board = new Board(parts.pipeline, parts.clock, () => this.end());
   }
 
   get watching(): number {
@@ -48,34 +50,34 @@ export class Feed {
 
   /** Adds a viewer, which gets its first batch at once. Returns the function that removes it. */
   watch(viewer: Viewer): Cancel {
+    if (this.isClosed) {
+      viewer.end();
+      return () => undefined;
+    }
+    if (this.viewers.size === 0) this.tickLater();
     this.viewers.set(viewer, { sent: NOTHING_SENT, sentAt: this.parts.clock.monotonic() });
-    const board = (this.board ??= this.open());
-    // A pipeline that was disposed has ended the viewer already.
-    if (this.viewers.has(viewer)) this.update(viewer, this.momentOf(board, board.measure()));
-    else this.rest();
+    this.update(viewer, this.momentNow());
     return () => {
       if (this.viewers.delete(viewer) && this.viewers.size === 0) this.rest();
     };
   }
 
-  /** Ends every viewer. */
+  /** Ends every viewer, and follows no generation any more. */
   close(): void {
+    this.board.close();
+    this.end();
+  }
+
+  private end(): void {
+    this.isClosed = true;
     const viewers = [...this.viewers.keys()];
     this.viewers.clear();
     this.rest();
     for (const viewer of viewers) viewer.end();
   }
 
-  private open(): Board {
-    const { pipeline, clock } = this.parts;
-    this.tickLater();
-    return new Board(pipeline, clock, () => this.close());
-  }
-
   private rest(): void {
     this.cancelTick();
-    this.board?.close();
-    this.board = undefined;
     this.overview = undefined;
     this.ticks = 0;
   }
@@ -85,15 +87,16 @@ export class Feed {
   }
 
   private tick(): void {
-    if (this.board === undefined) return;
     this.tickLater();
     this.ticks += 1;
     if (this.ticks % OVERVIEW_EVERY === 1) this.overview = undefined;
-    const moment = this.momentOf(this.board, this.board.measure());
+    const moment = this.momentNow();
     for (const viewer of this.viewers.keys()) if (viewer.isReady()) this.update(viewer, moment);
   }
 
-  private momentOf({ shown, ended }: Board, tally: Tally): Moment {
+  private momentNow(): Moment {
+    const tally = this.board.measure();
+    const { shown, ended } = this.board;
     const overview = (this.overview ??= this.overviewReader.read());
     return { at: this.parts.clock.now(), tally, shown, ended, overview };
   }

@@ -3,7 +3,7 @@ import { firstFacts, foldFacts } from './facts.js';
 import type { Facts, FoldedFacts } from './facts.js';
 import { WrittenText } from './written-text.js';
 
-/** One generation while the page is watched. */
+/** One generation that runs. */
 export class LiveGeneration {
   readonly text = new WrittenText();
   private folded: FoldedFacts;

@@ -1,4 +1,8 @@
-import type { BudgetState, PartCounts, Pipeline, UsageSnapshot } from 'scriptorium/plugin';
+import type { BreakerState, BudgetState, PartCounts, Pipeline, UsageSnapshot } from 'scriptorium/plugin';
+import type { Access } from '../../access/access.js';
+import type { ClientState } from '../../access/client.js';
+import { readRuns } from './runs.js';
+import type { RunsShown, RunsSource } from './runs.js';
 
 /** Totals of the pipeline since it was made. Money is in US dollars. */
 export interface TotalsShown {
@@ -31,9 +35,22 @@ export interface Overview {
   readonly parts: readonly PartCounts[];
   /** The fullest budgets first, or the reason why they are not known. */
   readonly budgets: readonly BudgetState[] | { readonly problem: string };
+  /** Those that keep attempts away first. */
+  readonly breakers: readonly BreakerState[];
+  /** The keys that have limits or a budget, those with the longest line first. */
+  readonly keys: readonly ClientState[];
+  /** Left out without a source of runs. */
+  readonly runs?: RunsShown;
 }
 
-const MOST = { errors: 10, budgets: 20 };
+/** The sources of the overview. */
+export interface OverviewParts {
+  readonly pipeline: Pick<Pipeline, 'stats' | 'parts' | 'budgets' | 'breakers'>;
+  readonly access: Pick<Access, 'clients'>;
+  readonly runs: RunsSource | undefined;
+}
+
+const MOST = { errors: 10, budgets: 20, breakers: 50, keys: 50 };
 const LONGEST_MESSAGE = 300;
 
 /** Reads the slow sections of the page. */
@@ -41,17 +58,21 @@ export class OverviewReader {
   private budgets: Overview['budgets'] = [];
   private isAsking = false;
 
-  constructor(private readonly pipeline: Pick<Pipeline, 'stats' | 'parts' | 'budgets'>) {}
+  constructor(private readonly from: OverviewParts) {}
 
   /** The sections now; the budgets as they were when they were last known. */
   read(): Overview {
     this.askForBudgets();
-    const snapshot = this.pipeline.stats();
+    const { pipeline, access, runs } = this.from;
+    const snapshot = pipeline.stats();
     return {
       totals: totalsOf(snapshot),
       errors: errorsOf(snapshot),
-      parts: this.pipeline.parts(),
+      parts: pipeline.parts(),
       budgets: this.budgets,
+      breakers: breakersOf(pipeline),
+      keys: busiest(access.clients()),
+      ...(runs !== undefined && { runs: readRuns(runs) }),
     };
   }
 
@@ -59,7 +80,7 @@ export class OverviewReader {
   private askForBudgets(): void {
     if (this.isAsking) return;
     this.isAsking = true;
-    void this.pipeline
+    void this.from.pipeline
       .budgets()
       .then((budgets) => budgets.toSorted((a, b) => fullness(b) - fullness(a)).slice(0, MOST.budgets))
       .catch((error: unknown) => ({ problem: error instanceof Error ? error.message : 'The store failed.' }))
@@ -68,6 +89,17 @@ export class OverviewReader {
         this.isAsking = false;
       });
   }
+}
+
+/** Closed breakers come last. */
+function breakersOf(pipeline: Pick<Pipeline, 'breakers'>): readonly BreakerState[] {
+  const breakers = pipeline.breakers();
+  const closed = ({ state }: BreakerState): number => (state === 'closed' ? 1 : 0);
+  return breakers.toSorted((a, b) => closed(a) - closed(b)).slice(0, MOST.breakers);
+}
+
+function busiest(clients: readonly ClientState[]): readonly ClientState[] {
+  return clients.toSorted((a, b) => b.waiting - a.waiting || b.running - a.running).slice(0, MOST.keys);
 }
 
 /** The share of a budget that is spent or reserved; 0 without a limit. */

@@ -4,7 +4,7 @@ export const BODY = `<body>
 <header class="top">
 <h1>Scriptorium</h1>
 <p id="status" role="status" data-state="off"><span class="mark" aria-hidden="true">○</span> <span id="status-text">Connecting …</span></p>
-<nav class="feed" aria-label="Sections"><a href="#live">Live</a> <a href="#ended">Ended</a> <a href="#queues">Queues</a> <a href="#budgets">Budgets</a> <a href="#errors">Errors</a> <a href="#playground">Playground</a></nav>
+<nav class="feed" aria-label="Sections"><a href="#runs" id="runs-link" hidden>Runs</a> <a href="#live">Live</a> <a href="#ended">Ended</a> <a href="#queues">Queues</a> <a href="#breakers">Breakers</a> <a href="#budgets">Budgets</a> <a href="#errors">Errors</a> <a href="#playground">Playground</a></nav>
 <p class="buttons"><button type="button" class="feed" id="pause" aria-pressed="false">Pause</button> <button type="button" id="forget" hidden>Forget key</button></p>
 </header>
 <main>
@@ -26,22 +26,35 @@ export const BODY = `<body>
 </section>
 <div class="columns">
 <div class="wide feed">
+<section id="runs-section" aria-labelledby="runs" hidden>
+<h2 id="runs" tabindex="-1">Runs</h2>
+<ul class="list" id="run-rows"></ul>
+<p class="note" id="run-note">None.</p>
+</section>
 <section aria-labelledby="live">
 <h2 id="live" tabindex="-1">Live generations <span class="count" id="live-count"></span></h2>
 <ul class="rows" id="rows"></ul>
 <p class="note" id="rows-note">No generation is running.</p>
 </section>
 <section aria-labelledby="ended">
-<h2 id="ended" tabindex="-1">Ended <span class="count">while this page watched</span></h2>
+<h2 id="ended" tabindex="-1">Ended <span class="count">the last 20</span></h2>
 <ul class="ended" id="ended-rows"></ul>
 <p class="note" id="ended-note">None yet.</p>
 </section>
 </div>
 <div class="narrow">
 <section class="feed" aria-labelledby="queues">
-<h2 id="queues" tabindex="-1">Queues</h2>
+<h2 id="queues" tabindex="-1">Queues and limits</h2>
 <ul class="list" id="queue-rows"></ul>
 <p class="note" id="queue-note">Nothing waits.</p>
+<h3 class="under" id="keys">Keys</h3>
+<ul class="list" id="client-rows" aria-labelledby="keys"></ul>
+<p class="note" id="client-note">No key with limits has asked yet.</p>
+</section>
+<section class="feed" aria-labelledby="breakers">
+<h2 id="breakers" tabindex="-1">Breakers</h2>
+<ul class="list" id="breaker-rows"></ul>
+<p class="note" id="breaker-note">No model has been asked yet.</p>
 </section>
 <section class="feed" aria-labelledby="budgets">
 <h2 id="budgets" tabindex="-1">Budgets</h2>

@@ -1,7 +1,7 @@
 /** Draws the state of the page. Only rows that have changed are touched. */
 export const DRAW = String.raw`
 const TAIL = 400;
-const state = { at: 0, receivedAt: 0, tally: undefined, order: [], rows: new Map(), ended: [], totals: undefined, errors: [], parts: [], budgets: [] };
+const state = { at: 0, receivedAt: 0, tally: undefined, order: [], rows: new Map(), ended: [], totals: undefined, errors: [], parts: [], budgets: [], breakers: [], keys: [], runs: undefined };
 const serverNow = () => state.at + performance.now() - state.receivedAt;
 const STATES = {
   starting: ['◌', 'Starting'], thinking: ['…', 'Thinking'], writing: ['▶', 'Writing'], waiting: ['‖', 'Waiting'],
@@ -17,6 +17,14 @@ function stateChip() {
   const chip = make('span', 'chip', mark, ' ', word);
   return { chip, show: (name) => { const [sign, text] = STATES[name]; if (chip.dataset.state !== name) chip.dataset.state = name; setText(mark, sign); setText(word, text); } };
 }
+/** A chip that does not change. */
+function markedChip(mark, word, look) {
+  const sign = make('span', 'mark', mark);
+  sign.setAttribute('aria-hidden', 'true');
+  const chip = make('span', 'chip', sign, ' ', word);
+  chip.dataset.state = look;
+  return chip;
+}
 const titleOf = ({ labels, model, id }) => named(labels) || model || id;
 const modelOf = ({ model, provider }) => model === undefined ? '' : model + (provider ? ' by ' + provider : '');
 const costOf = ({ usd, isEstimate }) => (isEstimate ? '≈ ' : '') + money(usd);
@@ -25,7 +33,7 @@ function figuresOf({ facts, words, pace }) {
     words > 0 && (facts.isJoined ? '+ ' : '') + plural(words, 'word'), facts.state === 'writing' && tokensPerSecond(pace), facts.usd > 0 && costOf(facts),
     facts.segments > 1 && 'segment ' + facts.segments, facts.attempts > 1 && 'attempt ' + facts.attempts,
     facts.restarts > 0 && 'begun again ' + (facts.restarts === 1 ? 'once' : facts.restarts + ' times'),
-    facts.isJoined && 'begun before this page watched',
+    facts.isJoined && 'begun before the gateway',
   ].filter(Boolean).join(' · ');
 }
 const whenOf = (untilMs) => untilMs === undefined ? '' : ', ' + duration(untilMs - serverNow()) + ' (until ' + clockTime(untilMs) + ')';

@@ -1,7 +1,7 @@
 /** Reads the feed, keeps the state that it describes, and draws in the browser's own frames. */
 export const FEED = String.raw`
 const MOST_ENDED = 20;
-const DRAWN = { tally: [drawTotals, drawQueues, drawRows], order: [drawRows], rows: [drawRows], totals: [drawTotals], errors: [drawErrors], parts: [drawParts], budgets: [drawBudgets], ended: [drawEnded] };
+const DRAWN = { tally: [drawTotals, drawQueues, drawRows], order: [drawRows], rows: [drawRows], totals: [drawTotals], errors: [drawErrors], parts: [drawParts], budgets: [drawBudgets], breakers: [drawBreakers], keys: [drawKeys], runs: [drawRuns], ended: [drawEnded] };
 const due = new Set();
 let isPaused = false;
 let isFrameDue = false;
@@ -44,7 +44,8 @@ function apply({ at, rows = [], order, ended = [], ...sections }) {
 }
 function forget() {
   state.rows.clear();
-  Object.assign(state, { order: [], ended: [], tally: undefined });
+  Object.assign(state, { order: [], ended: [], tally: undefined, runs: undefined });
+  due.add(drawRuns);
 }
 const SIGNS = { live: '●', paused: '‖', off: '○', lost: '✕' };
 let connection = 'off';
@@ -126,6 +127,7 @@ setInterval(() => {
   if (isPaused || document.hidden || connection !== 'live') return;
   for (const row of state.rows.values()) if (row.facts !== undefined) drawTimes(row);
   drawQueues();
+  drawBreakers();
 }, 1000);
 void watch();
 `;

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { BODY } from './body.js';
 import { DRAW } from './draw-script.js';
 import { FEED } from './feed-script.js';
+import { LIMITS } from './limits-script.js';
 import { PLAYGROUND } from './playground-script.js';
+import { RUNS } from './runs-script.js';
 import { SECTIONS } from './sections-script.js';
 import { SHOWN } from './shown-script.js';
 import { STYLE } from './style.js';
 
-const SCRIPT = `'use strict';\n${[SHOWN, DRAW, SECTIONS, FEED, PLAYGROUND].join('\n')}`;
+const SCRIPT = `'use strict';\n${[SHOWN, DRAW, SECTIONS, LIMITS, RUNS, FEED, PLAYGROUND].join('\n')}`;
 
 /** The page of the gateway, whole in itself. It holds no data; its script reads `events` beside it. */
 export const PAGE = `<!doctype html>

@@ -1,11 +1,11 @@
 /** Draws the sections that change slowly: budgets, errors, parts, ended generations. */
 export const SECTIONS = String.raw`
-function bar(share, label) {
+function bar(share, label, level = share >= 1 ? 'full' : share >= 0.8 ? 'high' : 'low') {
   const fill = make('span', 'fill');
   const full = Math.min(1, share);
   fill.style.inlineSize = full * 100 + '%';
   const meter = make('div', 'bar', fill);
-  meter.dataset.level = share >= 1 ? 'full' : share >= 0.8 ? 'high' : 'low';
+  meter.dataset.level = level;
   meter.setAttribute('role', 'meter');
   meter.setAttribute('aria-label', label);
   meter.setAttribute('aria-valuemin', '0');

@@ -24,6 +24,7 @@ h2:focus { outline: none; }
 h1 { font-size: 1.15rem; margin: 0; }
 h2 { font-size: 1.1rem; margin: 1.5rem 0 0.6rem; }
 h3 { font-size: 0.95rem; margin: 0; overflow-wrap: anywhere; }
+.under { margin: 0.9rem 0 0.4rem; }
 main { max-width: 110rem; margin: 0 auto; padding: 0 clamp(0.75rem, 3vw, 2rem) 3rem; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 1.5rem; }
 @media (min-width: 64rem) { .columns { grid-template-columns: minmax(0, 1fr) 23rem; } }

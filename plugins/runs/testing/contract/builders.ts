@@ -137,8 +137,8 @@ export async function statesIn(journal: Journal, run: string): Promise<Readonly<
 }
 
 /** Claims and commits the next item with a text. */
-export async function write(journal: Journal, item: string, text = 'Text.', query = queryOf()): Promise<ClaimedItem> {
-  const claimed = await claim(journal, item, query);
+export async function write(journal: Journal, item: string, text = 'Text.'): Promise<ClaimedItem> {
+  const claimed = await claim(journal, item);
   await journal.commit(claimed.lease, commitOf(claimed.text, text));
   return claimed;
 }

@@ -13,7 +13,7 @@ import {
   specOf,
   workerOf,
 } from './builders.js';
-import { must, mustEqual, mustRefuse } from './must.js';
+import { mustEqual, mustRefuse } from './must.js';
 import { by } from './scene.js';
 import type { JournalCheck, JournalScene } from './scene.js';
 
@@ -26,12 +26,7 @@ export const LEASES = {
   'refuses writes for an item or a run that does not exist': by(refusesUnknown),
   'gives an item to nobody else before its lease has expired': by(keepsLeases),
   'lets the owner of an expired lease renew and write until another worker has it': by(onlyAllows),
-  'gives an expired item to another worker with its text': by(takesOver),
   'renews a lease from now': by(renews),
-  'takes the items of a dead process of this machine at once': by(takesFromTheDead),
-  'believes workers of other machines to be alive': by(believesOthers),
-  'counts a lease that ends later than its length from now as expired': by(survivesClockSetBack),
-  'measures each lease by its own length': by(measuresByLength),
   'keeps leases when a journal is closed': by(keepsLeasesOverClose),
 } as const satisfies Readonly<Record<string, JournalCheck>>;
 
@@ -146,24 +141,6 @@ async function onlyAllows({ journal, clock }: JournalScene): Promise<void> {
   await journal.commit(lease, commitOf('First', ' more'));
 }
 
-async function takesOver({ journal, other, clock }: JournalScene): Promise<void> {
-  await journal.createRun(specOf(['a']));
-  const { lease } = await claim(journal, 'a');
-  const attempts = [attemptOf({ outcome: 'running', estimatedUsd: 0.5 }), attemptOf({ attempt: 2, usd: 0.25 })];
-  await journal.checkpoint(lease, { append: [appendOf(0, 'Wörter')], attempts });
-  clock.advance(LEASE_MS);
-  const taken = await claim(other, 'a', ANOTHER);
-  mustEqual({ text: taken.text, bytes: taken.bytes }, { text: 'Wörter', bytes: 7 }, 'The text is not given on.');
-  const [record] = await other.records('book');
-  mustEqual(
-    record?.records.map(({ outcome }) => outcome),
-    ['lost', 'success'],
-    'An attempt that was running must be lost, and others stay.',
-  );
-  mustEqual(record?.cost, { known: 0.25, estimated: 0.5, unmeasuredAttempts: 0 }, 'The cost of a lost attempt counts.');
-  mustEqual(record?.worker, workerOf('w2'), 'The status must name the new worker.');
-}
-
 async function renews({ journal, clock }: JournalScene): Promise<void> {
   await journal.createRun(specOf(['a']));
   const { lease } = await claim(journal, 'a');
@@ -180,48 +157,6 @@ async function renews({ journal, clock }: JournalScene): Promise<void> {
   await claimNothing(journal, ANOTHER);
   clock.advance(1);
   await claim(journal, 'a', ANOTHER);
-}
-
-async function takesFromTheDead({ journal, other, kill }: JournalScene): Promise<void> {
-  await journal.createRun(specOf(['a', 'b']));
-  const { lease } = await claim(journal, 'a');
-  await claim(journal, 'b', queryOf(workerOf('w3')));
-  kill(workerOf('w1'));
-  const taken = await claim(other, 'a', ANOTHER);
-  mustEqual(taken.lease.epoch, 2, 'The epoch is wrong.');
-  await mustRefuse(journal.renew(lease, LEASE_MS), 'lease-lost', 'The lease of a dead process was renewed.');
-  await claimNothing(other, ANOTHER);
-}
-
-async function believesOthers({ journal, kill }: JournalScene): Promise<void> {
-  await journal.createRun(specOf(['a']));
-  const remote = workerOf('w9', 'elsewhere');
-  await claim(journal, 'a', queryOf(remote));
-  kill(remote);
-  await claimNothing(journal, ANOTHER);
-}
-
-async function survivesClockSetBack({ journal, clock }: JournalScene): Promise<void> {
-  await journal.createRun(specOf(['a', 'b']));
-  const { lease } = await claim(journal, 'a');
-  clock.set(clock.now() - 1);
-  const taken = await claim(journal, 'a', ANOTHER);
-  must(taken.lease.epoch === 2, 'A lease further ahead than its length must count as expired.');
-  await mustRefuse(journal.renew(lease, LEASE_MS), 'lease-lost', 'The old lease was renewed.');
-  await claim(journal, 'b', ANOTHER);
-  await claimNothing(journal, ANOTHER);
-}
-
-async function measuresByLength({ journal, clock }: JournalScene): Promise<void> {
-  await journal.createRun(specOf(['a', 'b']));
-  await claim(journal, 'a', queryOf(workerOf('w1'), { leaseMs: 10 * LEASE_MS }));
-  const { lease } = await claim(journal, 'b', queryOf(workerOf('w1'), { leaseMs: 10 }));
-  await journal.renew(lease, 10 * LEASE_MS);
-  await claimNothing(journal, queryOf(workerOf('w2'), { leaseMs: 10 }));
-  clock.advance(10 * LEASE_MS - 1);
-  await claimNothing(journal, queryOf(workerOf('w2'), { leaseMs: 10 }));
-  clock.advance(1);
-  await claim(journal, 'a', queryOf(workerOf('w2'), { leaseMs: 10 }));
 }
 
 async function keepsLeasesOverClose({ journal, other, clock }: JournalScene): Promise<void> {

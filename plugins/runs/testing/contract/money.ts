@@ -52,15 +52,15 @@ async function holdsShares({ journal, other }: JournalScene): Promise<void> {
 }
 
 /** Records an attempt that has ended and cost this much. */
-const spend = (journal: Journal, lease: ItemLease, usd: number, attempt = 1): Promise<void> =>
-  journal.checkpoint(lease, { attempts: [attemptOf({ attempt, generation: `${lease.item} ${lease.epoch}`, usd })] });
+const spend = (journal: Journal, lease: ItemLease, usd: number): Promise<void> =>
+  journal.checkpoint(lease, { attempts: [attemptOf({ generation: `${lease.item} ${lease.epoch} ${usd}`, usd })] });
 
 async function spendsHolds({ journal }: JournalScene): Promise<void> {
   await journal.createRun(specOf(['a', 'b'], { budgetUsd: 4, concurrency: 2 }));
   const { lease } = await claim(journal, 'a');
   await spend(journal, lease, 0.5);
   mustEqual((await journal.status('book')).heldUsd, 1.5, 'What is spent is not held any more.');
-  await spend(journal, lease, 3, 2);
+  await spend(journal, lease, 3);
   mustEqual((await journal.status('book')).heldUsd, 0, 'A claim cannot hold less than nothing.');
   mustEqual((await claim(journal, 'b')).holdUsd, 0.5, 'What exceeds a hold is missing for others.');
 }

@@ -1,3 +1,4 @@
+import { ATTEMPTS } from './attempts.js';
 import { CHANGING } from './changing.js';
 import { CREATING } from './creating.js';
 import { LEASES } from './leases.js';
@@ -5,6 +6,7 @@ import { MONEY } from './money.js';
 import { ORDER } from './order.js';
 import { PARKING } from './parking.js';
 import type { JournalCheck } from './scene.js';
+import { TAKEOVERS } from './takeovers.js';
 import { TEXTS } from './texts.js';
 import { TRIES } from './tries.js';
 import { VIEWS } from './views.js';
@@ -13,7 +15,9 @@ import { VIEWS } from './views.js';
 export const JOURNAL_PROMISES = {
   ...CREATING,
   ...LEASES,
+  ...TAKEOVERS,
   ...TEXTS,
+  ...ATTEMPTS,
   ...TRIES,
   ...ORDER,
   ...PARKING,

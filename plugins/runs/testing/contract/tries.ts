@@ -55,7 +55,7 @@ async function failsForGood({ journal, clock }: JournalScene): Promise<void> {
 async function usesUpTries({ journal }: JournalScene): Promise<void> {
   await journal.createRun(specOf(['a'], { tries: 3 }));
   const states = [];
-  for (const _try of [1, 2, 3]) states.push(await journal.fail((await claim(journal, 'a')).lease, AGAIN));
+  for (let turn = 0; turn < 3; turn += 1) states.push(await journal.fail((await claim(journal, 'a')).lease, AGAIN));
   mustEqual(states, ['ready', 'ready', 'failed'], 'An item has limits.tries tries in a row that add nothing.');
   mustEqual((await itemIn(journal, 'book', 'a')).tries, 3, 'The tries are counted wrongly.');
 }
@@ -108,7 +108,7 @@ async function voids({ journal }: JournalScene): Promise<void> {
 async function usesUpRestarts({ journal }: JournalScene): Promise<void> {
   await journal.createRun(specOf(['a', { id: 'b', after: ['a'] }], { restarts: 2 }));
   const states = [];
-  for (const _restart of [1, 2, 3]) {
+  for (let turn = 0; turn < 3; turn += 1) {
     const { lease } = await claim(journal, 'a');
     states.push(await journal.reset(lease, { ...AGAIN, append: [appendOf(0, 'Wrong')] }));
   }

@@ -7,7 +7,7 @@ import { failureOf } from '../../../support/pipelines.js';
 import { aScene, asking } from './scene.js';
 
 const never = (): AbortSignal => new AbortController().signal;
-const NOTHING = { usd: 0, tokens: 0 };
+const NOTHING = { tokens: 0 };
 
 /** Asks for places, and lists the numbers of those that were admitted, in their order. */
 function line(access: Access, count: number): { readonly admitted: number[]; readonly places: Admitted[] } {
@@ -21,6 +21,12 @@ function line(access: Access, count: number): { readonly admitted: number[]; rea
   return { admitted, places };
 }
 
+const uses = (running: number, requests: number, tokens: number) => ({
+  concurrency: { used: running, limit: 2 },
+  requestsPerMinute: { used: requests, limit: 10 },
+  tokensPerMinute: { used: tokens, limit: 1_000 },
+});
+
 describe('the limits of a key', () => {
   it('let so many generations run at once, and the others follow in their order', async () => {
     const { access } = aScene({ policy: { limits: { concurrency: 2 } } });
@@ -33,6 +39,30 @@ describe('the limits of a key', () => {
     places[0]!.release(NOTHING);
     await flushed();
     expect({ first, second, third: admitted }).toEqual({ first: [0, 1], second: [0, 1, 2], third: [0, 1, 2, 3] });
+    access.close();
+  });
+
+  it('are reported with what is used of them, and with the length of the line', async () => {
+    const limits = { concurrency: 2, requestsPerMinute: 10, tokensPerMinute: 1_000 };
+    const { access, pass } = aScene({ policy: { limits, maxWaitMs: 300_000 } });
+    expect(access.clients()).toEqual([]);
+    const { places } = line(access, 4);
+    await flushed();
+    const first = access.clients();
+    places[0]!.release({ tokens: 300 });
+    await flushed();
+    const later = access.clients();
+    // The last one waits for the minute's tokens.
+    for (let minute = 0; minute < 2; minute += 1) {
+      for (const place of places) place.release({ tokens: 300 });
+      await pass(61_000);
+    }
+    expect({ first, later, last: access.clients() }).toEqual({
+      // The first generation holds the whole limit of tokens, since nothing is known of its size.
+      first: [{ name: 'local', running: 1, waiting: 3, limits: uses(1, 1, 1_000) }],
+      later: [{ name: 'local', running: 2, waiting: 1, limits: uses(2, 3, 900) }],
+      last: [{ name: 'local', running: 0, waiting: 0, limits: uses(0, 0, 0) }],
+    });
     access.close();
   });
 
@@ -56,7 +86,7 @@ describe('the limits of a key', () => {
     const { admitted, places } = line(access, 6);
     await flushed();
     const alone = admitted.length;
-    places[0]!.release({ usd: 0, tokens: 300 });
+    places[0]!.release({ tokens: 300 });
     await flushed();
     const beside = admitted.length;
     await pass(60_000);
@@ -82,10 +112,23 @@ describe('the limits of a key', () => {
     const refused = failureOf(access.admit(client, never()));
     clock.advance(0);
     place.release(NOTHING);
-    expect({ refused: (await refused).code, cap: (await access.admit(client, never())).generationUsd }).toEqual({
-      refused: 'rate-limit',
-      cap: undefined,
-    });
+    expect((await refused).code).toBe('rate-limit');
+    await access.admit(client, never());
+    access.close();
+  });
+
+  it('leave the line with their client, and give a place back once, however often it is released', async () => {
+    const { access } = aScene({ policy: { limits: { concurrency: 1 } } });
+    const client = access.clientOf(asking());
+    const place = await access.admit(client, never());
+    const gone = new AbortController();
+    const left = failureOf(access.admit(client, gone.signal));
+    const { admitted } = line(access, 3);
+    gone.abort();
+    place.release(NOTHING);
+    place.release(NOTHING);
+    await flushed();
+    expect({ left: (await left).code, admitted }).toEqual({ left: 'aborted', admitted: [0] });
     access.close();
   });
 

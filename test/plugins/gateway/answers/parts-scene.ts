@@ -32,10 +32,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
   const key = new AbortController();
   const clock = new ManualClock();
   const client = { name: 'ada', policy, signal: key.signal };
-  const admitted: Admitted = {
-    generationUsd: 0.5,
-    release: ({ usd, tokens }) => log.push(`release ${usd} ${tokens}`),
-  };
+  const admitted: Admitted = { release: ({ tokens }) => log.push(`release ${tokens}`) };
   const app = fastify({ forceCloseConnections: true });
   await app.register(
     chatRoutes({
@@ -43,6 +40,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
       access: {
         hasKeys: () => Promise.resolve(false),
         close: () => undefined,
+        clients: () => [],
         clientOf: () => {
           if (refuses !== undefined) throw refuses;
           return client;
@@ -69,6 +67,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
           };
         },
         known: () => undefined,
+        isOwn: () => false,
         close: () => undefined,
       },
       clock,
@@ -76,6 +75,7 @@ export async function partsScene({ events, admit, refuses, policy = {} }: FakePa
       holdHeadersMs: 5_000,
       keepAliveMs: 15_000,
       metrics: undefined,
+      runs: undefined,
       isReady: () => true,
     }),
   );

@@ -27,6 +27,18 @@ describe('requests', () => {
     expect(emulator.requests[0]?.body).toMatchObject({ temperature: 0.3, stop: ['END'], seed: 7, ...further });
   });
 
+  it('reach the vendor with parts of messages that only the vendor knows', async () => {
+    const emulator = await anEmulator({ words: 10 });
+    const { port } = await aGateway(emulator.url);
+    const video = { type: 'video_url', video_url: { url: 'https://a.example/b.mp4', fps: 2 } };
+    const messages = [{ role: 'user', content: [{ type: 'text', text: 'Describe it.' }, video] }];
+    const answer = await ask(port, { model: MODEL, messages });
+    expect({ status: answer.status, body: emulator.requests[0]?.body }).toMatchObject({
+      status: 200,
+      body: { messages },
+    });
+  });
+
   it('with half a surrogate pair in a prompt are answered', async () => {
     const emulator = await anEmulator({ words: 10 });
     const { port } = await aGateway(emulator.url);

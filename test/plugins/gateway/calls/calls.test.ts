@@ -182,6 +182,17 @@ describe('a generation is not shared', () => {
     ['with a changed temperature', { body: '{"prompt":"Write.","temperature":0.5}' }],
     ['to another path', { path: '/with/book=ada/v1/chat/completions' }],
     ['whose headers have changed its labels', { input: { prompt: 'Write.', labels: { book: 'ada' } } }],
+    ...[
+      { deadlineMs: 5_000 },
+      { maxTokens: 7 },
+      { headers: { 'http-referer': 'https://a.example' } },
+      { overrides: { routes: 'cheapest' as const } },
+      { overrides: { continuity: { targetWords: 9 } } },
+      { overrides: { cache: { enabled: true } } },
+    ].map((own): [string, Asking] => [
+      `whose headers set ${Object.keys(own)[0]} to ${JSON.stringify(own)}`,
+      { input: { prompt: 'Write.', ...own } },
+    ]),
     ['with an Idempotency-Key', { idempotencyKey: 'k' }],
   ])('by a request %s', async (_, asking) => {
     await leaverOf({}, 'One. ');
@@ -520,5 +531,20 @@ describe('a gateway that closes', () => {
     gateway.calls.close();
     live.call.abandon();
     expect(gateway.opened[0]!.isOpen).toBe(false);
+  });
+});
+
+describe('the owner of an answer', () => {
+  it.each([0, REATTACH_MS])('is the client whose generation it was, with reattachMs %d', async (reattachMs) => {
+    gateway.ask({ name: 'ada', reattachMs });
+    gateway.opened[0]!.emit({ type: 'response-metadata', responseId: 'gen-1' });
+    gateway.opened[0]!.end();
+    await flushed();
+    const { calls } = gateway;
+    expect({
+      ada: calls.isOwn({ name: 'ada' }, 'gen-1'),
+      bob: calls.isOwn({ name: 'bob' }, 'gen-1'),
+      other: calls.isOwn({ name: 'ada' }, 'gen-2'),
+    }).toEqual({ ada: true, bob: false, other: false });
   });
 });

@@ -202,6 +202,42 @@ describe('a configuration with onBreak', () => {
   );
 });
 
+describe('a request that comes again after a broken text', () => {
+  it.each([
+    { onBreak: 'resume' as const, own: undefined, expected: 'continued' },
+    { onBreak: 'fail' as const, own: undefined, expected: 'anew' },
+    { onBreak: 'fail' as const, own: 'resume' as const, expected: 'continued' },
+    { onBreak: 'resume' as const, own: 'fail' as const, expected: 'anew' },
+  ])('is $expected where the configuration says $onBreak and the request $own', ({ onBreak, own, expected }) =>
+    inWorld((world) =>
+      inGateway(
+        world,
+        {
+          scripts: [breaksAfter('Once upon '), streams('Once upon a time.')],
+          config: {
+            retry: { maxAttempts: 1 },
+            continuity: { maxSegments: 0, onBreak },
+            plugins: { openrouter: { prefill: { 'a/model': 'instructed' } } },
+          },
+        },
+        async (scene) => {
+          const input = { prompt: 'Write.', ...(own && { overrides: { continuity: { onBreak: own } } }) };
+          scene.ask({ input });
+          await world.sleep(1_000);
+          const second = scene.ask({ input });
+          await world.sleep(1_000);
+          second.call.delivered();
+          const { attempts = [] } = endOf(second.events);
+          expect({ text: second.text, attempts: attempts.length, requests: scene.server.requests.length }).toEqual({
+            ...{ text: 'Once upon a time.', requests: 2 },
+            attempts: expected === 'continued' ? 2 : 1,
+          });
+        },
+      ),
+    )(),
+  );
+});
+
 describe('a client that leaves without reattachMs', () => {
   it(
     'leaves a closed connection, and learns what its generation has cost',

@@ -4,9 +4,10 @@ import type { FastifyPluginCallback } from 'fastify';
 import { Subject } from 'rxjs';
 import type { GenerationEnd, GenerationEvent, ObservedEvent } from 'scriptorium';
 import { systemClock } from 'scriptorium/plugin';
-import type { BudgetState, Clock, PartCounts, UsageSnapshot } from 'scriptorium/plugin';
+import type { BreakerState, BudgetState, Clock, PartCounts, UsageSnapshot } from 'scriptorium/plugin';
 import { pageRoutes } from '../../../../plugins/gateway/page/page-routes.js';
 import type { Client } from '../../../../plugins/gateway/access/client.js';
+import type { RunsSource } from '../../../../plugins/gateway/page/feed/runs.js';
 import type { PageParts } from '../../../../plugins/gateway/page/page-routes.js';
 import { emptySnapshot } from '../../../../src/stats/usage-stats.js';
 
@@ -20,7 +21,9 @@ export interface APage {
 
 export interface APageOptions {
   readonly clock?: Clock;
-  readonly access?: PageParts['access'];
+  readonly access?: Partial<PageParts['access']>;
+  readonly runs?: RunsSource;
+  readonly breakers?: () => readonly BreakerState[];
   readonly stats?: () => UsageSnapshot;
   readonly parts?: readonly PartCounts[];
   readonly budgets?: () => Promise<readonly BudgetState[]>;
@@ -38,9 +41,13 @@ afterEach(async () => {
 
 export const LOCAL: Client = { name: 'local', policy: { watch: true }, signal: new AbortController().signal };
 
+/** An access that asks for no key. */
+export const NO_KEYS: PageParts['access'] = { clientOf: () => LOCAL, clients: () => [] };
+
 export async function aPage({
   clock = systemClock,
-  access = { clientOf: () => LOCAL },
+  access = {},
+  runs,
   keepAliveMs = 15_000,
   prefix = '',
   ...rest
@@ -50,7 +57,8 @@ export async function aPage({
     pipeline: aPipeline(generations$, rest),
     clock,
     keepAliveMs,
-    access,
+    access: { ...NO_KEYS, ...access },
+    runs,
   };
   const app = fastify();
   await app.register(pageRoutes(parts), { prefix });
@@ -68,9 +76,10 @@ export function aPipeline(
     stats = () => emptySnapshot(0),
     parts = [],
     budgets = () => Promise.resolve([]),
-  }: Pick<APageOptions, 'stats' | 'parts' | 'budgets'> = {},
+    breakers = () => [],
+  }: Pick<APageOptions, 'stats' | 'parts' | 'budgets' | 'breakers'> = {},
 ): PageParts['pipeline'] {
-  return { generations$, stats, parts: () => parts, budgets };
+  return { generations$, stats, parts: () => parts, budgets, breakers };
 }
 
 export const start = (attempt = 1): GenerationEvent => ({

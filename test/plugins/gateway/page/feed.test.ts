@@ -6,8 +6,9 @@ import type { BudgetState } from 'scriptorium/plugin';
 import { emptySnapshot } from '../../../../src/stats/usage-stats.js';
 import type { Batch } from '../../../../plugins/gateway/page/feed/batch.js';
 import { BATCH_MS, Feed } from '../../../../plugins/gateway/page/feed/feed.js';
+import type { RunsSource } from '../../../../plugins/gateway/page/feed/runs.js';
 import type { Viewer } from '../../../../plugins/gateway/page/feed/feed.js';
-import { aPipeline, END, observed, start, words } from './a-page.js';
+import { aPipeline, END, NO_KEYS, observed, start, words } from './a-page.js';
 import type { APageOptions } from './a-page.js';
 
 interface AViewer extends Viewer {
@@ -17,6 +18,8 @@ interface AViewer extends Viewer {
   isBehind: boolean;
   isEnded: boolean;
 }
+
+const NO_ITEMS = { done: 0, total: 0, failed: 0, parked: 0 };
 
 function aViewer(): AViewer {
   const sent: string[] = [];
@@ -33,14 +36,20 @@ function aViewer(): AViewer {
   return viewer;
 }
 
-function aFeed({ keepAliveMs = 15_000, ...options }: APageOptions = {}) {
+function aFeed({ keepAliveMs = 15_000, access, runs, ...options }: APageOptions = {}) {
   const [generations$, clock] = [new Subject<ObservedEvent>(), new ManualClock()];
-  const feed = new Feed({ pipeline: aPipeline(generations$, options), clock, keepAliveMs });
+  const feed = new Feed({
+    pipeline: aPipeline(generations$, options),
+    access: { ...NO_KEYS, ...access },
+    runs,
+    clock,
+    keepAliveMs,
+  });
   return { feed, generations$, clock };
 }
 
 describe('the feed of the page', () => {
-  it('subscribes to the pipeline and sets a timer only while someone watches', () => {
+  it('follows the generations until it is closed, and sets a timer only while someone watches', () => {
     const { feed, generations$, clock } = aFeed();
     const state = () => ({ subscribed: generations$.observed, timers: clock.pending });
     const before = state();
@@ -50,12 +59,98 @@ describe('the feed of the page', () => {
     const withOne = state();
     leaveSecond();
     leaveSecond();
-    expect({ before, during, withOne, after: state() }).toEqual({
-      before: { subscribed: false, timers: 0 },
+    const after = state();
+    feed.close();
+    expect({ before, during, withOne, after, closed: state() }).toEqual({
+      before: { subscribed: true, timers: 0 },
       during: { subscribed: true, timers: 1 },
       withOne: { subscribed: true, timers: 1 },
-      after: { subscribed: false, timers: 0 },
+      after: { subscribed: true, timers: 0 },
+      closed: { subscribed: false, timers: 0 },
     });
+  });
+
+  it('shows a page that is opened again all that run, with their texts, and the last 20 that have ended', () => {
+    const { feed, generations$ } = aFeed();
+    generations$.next(observed('one', start(), { book: 'ada' }));
+    generations$.next(observed('one', words('Before anyone watched, ')));
+    for (let index = 0; index < 25; index += 1) {
+      generations$.next(observed(`g${index}`, words('The end.')));
+      generations$.next(observed(`g${index}`, END));
+    }
+    const leave = feed.watch(aViewer());
+    leave();
+    generations$.next(observed('one', words('and between two pages.')));
+    const viewer = aViewer();
+    feed.watch(viewer);
+    const [batch] = viewer.batches();
+    expect(batch).toMatchObject({
+      order: ['one'],
+      rows: [{ text: 'Before anyone watched, and between two pages.', words: 7, facts: { labels: { book: 'ada' } } }],
+    });
+    expect(batch?.rows?.[0]?.facts).not.toHaveProperty('isJoined');
+    expect(batch?.ended?.map(({ facts }) => facts.id)).toEqual(Array.from({ length: 20 }, (_, at) => `g${at + 5}`));
+    feed.close();
+  });
+
+  it('sends the breakers, those that keep attempts away first, and the keys, those with the longest line first', () => {
+    const open = { provider: 'p', model: 'b', state: 'open', untilMs: 9_000 } as const;
+    const key = (name: string, waiting: number) => ({ name, running: 1, waiting, limits: {} });
+    const { feed } = aFeed({
+      breakers: () => [{ provider: 'p', model: 'a', state: 'closed' }, open],
+      access: { clients: () => [key('ada', 0), key('bob', 2)] },
+    });
+    const viewer = aViewer();
+    feed.watch(viewer);
+    const [batch] = viewer.batches();
+    expect({ breakers: batch?.breakers, keys: batch?.keys }).toEqual({
+      breakers: [open, { provider: 'p', model: 'a', state: 'closed' }],
+      keys: [key('bob', 2), key('ada', 0)],
+    });
+    feed.close();
+  });
+
+  it('sends runs only where there is a source of them, and the reason where that fails', () => {
+    const run = {
+      id: 'r1',
+      name: 'Ada',
+      state: 'running',
+      items: { done: 3, total: 10, failed: 1, parked: 0 },
+      words: 1_200,
+      tokens: 2_000,
+      costUsd: 0.5,
+      budgetUsd: 2,
+    };
+    const first = (runs?: RunsSource) => {
+      const { feed } = aFeed(runs === undefined ? {} : { runs });
+      const viewer = aViewer();
+      feed.watch(viewer);
+      feed.close();
+      return viewer.batches()[0];
+    };
+    const failing = (): never => {
+      throw new Error('The file of runs is gone.');
+    };
+    expect(first()).not.toHaveProperty('runs');
+    expect({ known: first(() => [run])?.runs, failing: first(failing)?.runs }).toEqual({
+      known: [run],
+      failing: { problem: 'The file of runs is gone.' },
+    });
+  });
+
+  it('sends the progress of a run within two seconds', () => {
+    let words = 0;
+    const { feed, clock } = aFeed({
+      runs: () => [
+        { id: 'r', name: 'Ada', state: 'running', items: NO_ITEMS, words: (words += 1), tokens: 0, costUsd: 0 },
+      ],
+    });
+    const viewer = aViewer();
+    feed.watch(viewer);
+    clock.advance(8 * BATCH_MS);
+    const seen = viewer.batches().flatMap(({ runs }) => (runs === undefined ? [] : [runs]));
+    expect(seen).toMatchObject([[{ words: 1 }], [{ words: 2 }]]);
+    feed.close();
   });
 
   it('sends everything at once, then only changes', () => {

@@ -166,8 +166,33 @@ describe('a request that is not HTTP as it should be', () => {
       status: 400,
       message: 'The request is not valid HTTP/1.1.',
     });
-    expect((await sent(scene.port, 'GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n')).status).toBe(400);
+    const without = await sent(scene.port, 'GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n');
+    expect({ status: without.status, message: messageOf(without) }).toEqual({
+      status: 400,
+      message: 'The header "host" is missing, which HTTP/1.1 requires. Send it.',
+    });
     await servesOn(scene);
+  });
+
+  it('gets 417 for another expectation than 100-continue, and 405 for CONNECT, in the envelope', async () => {
+    const scene = await served();
+    const expecting = (what: string) =>
+      `POST /generate?prompt=Begin. HTTP/1.1\r\nhost: 127.0.0.1\r\nexpect: ${what}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`;
+    const refused = await sent(scene.port, expecting('a-miracle'));
+    const connect = await sent(scene.port, 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n');
+    expect([refused, connect].map((answer) => ({ status: answer.status, message: messageOf(answer) }))).toEqual([
+      {
+        status: 417,
+        message: 'The header "expect: a-miracle" is not supported. Leave it out, or send "expect: 100-continue".',
+      },
+      { status: 405, message: 'The gateway is not a proxy. Send requests for its own paths.' },
+    ]);
+    expect(scene.emulator.requests).toEqual([]);
+    const { head, body } = await sent(scene.port, expecting('100-continue'));
+    expect({ head, isAnswered: body.startsWith('HTTP/1.1 200') }).toEqual({
+      head: 'HTTP/1.1 100 Continue',
+      isAnswered: true,
+    });
   });
 
   it('gets 408 if its headers trickle in, or its body', async () => {
@@ -217,6 +242,49 @@ describe('an unusual request that is right', () => {
     socket.end('GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
     await once(socket, 'close');
     expect(parsed(received())).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+  });
+
+  it.each([
+    ['a whole answer', false],
+    ['a stream', true],
+  ])(
+    'is answered if its client has closed its half of the connection while the vendor writes: %s',
+    async (_, stream) => {
+      let goes = (): void => undefined;
+      const until = new Promise<void>((resolve) => (goes = resolve));
+      const { port, emulator } = await served({ until: () => until });
+      const { socket, received } = aSocket(port);
+      const body = JSON.stringify({ messages: MESSAGES, stream });
+      socket.end(
+        `POST ${CHAT} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      );
+      // The gateway asks more than once whether the client is there.
+      await eventually(() => received().split('100 Continue').length > 3);
+      goes();
+      await once(socket, 'close');
+      const answer = received().slice(received().indexOf('HTTP/1.1 200'));
+      expect({ status: parsed(answer).status, requests: emulator.requests.length }).toEqual({
+        status: 200,
+        requests: 1,
+      });
+      expect(answer).toMatch(stream ? /data: \[DONE\]\s+0\s+$/ : /"finish_reason":"stop"/);
+    },
+  );
+
+  it.each([
+    ['before its answer has begun', false],
+    ['in the middle of a stream', true],
+  ])('is cancelled if its client goes, which closes its half of the connection as well: %s', async (_, stream) => {
+    const { port, emulator } = await served({ emulator: { words: 5_000, tokensPerSecond: 50 } });
+    const { socket, received } = aSocket(port);
+    const body = JSON.stringify({ messages: MESSAGES, stream });
+    socket.write(
+      `POST ${CHAT} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await eventually(() => (stream ? received().includes('"content":"') : (emulator.requests[0]?.text ?? '') !== ''));
+    socket.destroy();
+    await eventually(() => emulator.requests[0]?.outcome === 'cancelled');
+    expect(emulator.requests).toHaveLength(1);
   });
 
   it('is answered in its order if it is pipelined', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryStateStore } from 'scriptorium';
+import { prometheus } from 'scriptorium/plugins/prometheus';
 import { keyStore } from '../../../../plugins/gateway/access/keys/key-store.js';
 import { CANARY } from '../../../support/pipelines.js';
 import { served } from './served.js';
@@ -164,6 +165,36 @@ describe('the description of the gateway', () => {
         },
       },
     });
+  });
+});
+
+describe('the endpoints of plugins', () => {
+  it('are answered to those who may watch, and are in the description', async () => {
+    const keys = memoryStateStore();
+    const [ada, bob] = [
+      await keyStore(keys).add({ name: 'ada', policy: 'watching', now: 0 }),
+      await keyStore(keys).add({ name: 'bob', now: 0 }),
+    ];
+    const { url } = await served({
+      keys,
+      policies: { watching: { watch: true } },
+      plugins: [prometheus({ listen: false })],
+    });
+    const ask = (key: string) => fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${key}` } });
+    const answer = await ask(ada);
+    expect({ status: answer.status, type: answer.headers.get('content-type') }).toEqual({
+      status: 200,
+      type: expect.stringContaining('text/plain'),
+    });
+    expect(await answer.text()).toContain('scriptorium_requests_in_flight');
+    expect({ other: (await ask(bob)).status, none: (await fetch(`${url}/metrics`)).status }).toEqual({
+      other: 403,
+      none: 401,
+    });
+    const { paths } = (await json(fetch(`${url}/openapi.json`, { headers: { authorization: `Bearer ${bob}` } }))) as {
+      paths: object;
+    };
+    expect(Object.keys(paths)).toContain('/metrics');
   });
 });
 

@@ -1,11 +1,14 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, memoryStateStore, pluginCommands } from 'scriptorium';
+import { ConfigError, memoryStateStore, pluginCommands, tokens } from 'scriptorium';
+import { definePlugin } from 'scriptorium/plugin';
+import type { Plugin } from 'scriptorium/plugin';
 import { gateway } from 'scriptorium/plugins/gateway';
 import type { GatewayPluginOptions } from 'scriptorium/plugins/gateway';
+import { prometheus } from 'scriptorium/plugins/prometheus';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { startEmulator } from 'scriptorium/testing';
 import { keyStore } from '../../../../plugins/gateway/access/keys/key-store.js';
@@ -16,18 +19,26 @@ import { failureOf, pipelineTo } from '../../../support/pipelines.js';
 import { afterwards, served } from './served.js';
 
 /** Runs a command of the plugin as the program does. */
-async function running(name: string, args: readonly string[], options: GatewayPluginOptions = {}) {
+// eslint-disable-next-line max-params -- the surroundings of a command, of which most tests need the first
+async function running(
+  name: string,
+  args: readonly string[],
+  options: GatewayPluginOptions = {},
+  more: readonly Plugin[] = [],
+) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gateway-')));
   afterwards(() => rmSync(folder, { recursive: true }));
   const emulator = await startEmulator({ words: 20, tokensPerSecond: 0 });
   afterwards(() => emulator.close());
   const { commands, dispose } = await pluginCommands({
     environment: {},
-    plugins: [openrouter(), gateway({ keysFile: join(folder, 'gateway.json'), port: 0, ...options })],
+    plugins: [openrouter(), ...more, gateway({ keysFile: join(folder, 'gateway.json'), port: 0, ...options })],
     config: {
       logging: { level: 'silent' },
       defaults: { model: 'scriptorium/exact' },
-      plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'sk-or-v1-x' } },
+      plugins: {
+        openrouter: { baseUrl: emulator.url, apiKey: 'sk-or-v1-x' },
+      },
     },
   });
   afterwards(dispose);
@@ -36,7 +47,14 @@ async function running(name: string, args: readonly string[], options: GatewayPl
   const stop = new AbortController();
   const ended = command.run(args, { signal: stop.signal, stdout: stdout.stream, stderr: stderr.stream });
   ended.catch(() => undefined);
-  return { emulator, ended, stop: () => stop.abort(), stdout: stdout.text, stderr: stderr.text };
+  return {
+    emulator,
+    ended,
+    stop: () => stop.abort(),
+    stdout: stdout.text,
+    stderr: stderr.text,
+    hasFile: () => existsSync(join(folder, 'gateway.json')),
+  };
 }
 
 function textOf() {
@@ -114,6 +132,44 @@ describe('scriptorium serve', () => {
     await keyStore(keys).add({ name: 'ada', now: 0 });
     const { url } = await served({ host: '0.0.0.0', keys });
     expect((await fetch(`${url}/v1/models`)).status).toBe(401);
+  });
+});
+
+describe('the keys of a configuration that replaces the state store', () => {
+  it('are in that store, for the command and for the server, and not in the file', async () => {
+    const shared = memoryStateStore();
+    const redis = definePlugin({
+      name: 'redis',
+      apiVersion: 1,
+      setup: (host) => host.replace(tokens.STATE_STORE, shared),
+    });
+    const added = await running('gateway', ['key', 'add', 'ada'], {}, [redis]);
+    expect(await added.ended).toBe(0);
+    expect({ names: (await keyStore(shared).read()).map(({ name }) => name), hasFile: added.hasFile() }).toEqual({
+      names: ['ada'],
+      hasFile: false,
+    });
+    const { ended, stop, stdout } = await running('serve', [], {}, [redis]);
+    await eventually(() => stdout().includes('\n'));
+    const ask = (headers: Readonly<Record<string, string>> = {}) => fetch(`${stdout().trim()}/v1/models`, { headers });
+    expect({
+      without: (await ask()).status,
+      withKey: (await ask({ authorization: `Bearer ${added.stdout().trim()}` })).status,
+    }).toEqual({ without: 401, withKey: 200 });
+    stop();
+    expect(await ended).toBe(0);
+  });
+});
+
+describe('the metrics of scriptorium serve', () => {
+  it('are on its own port where the configuration loads the plugin', async () => {
+    const { ended, stop, stdout } = await running('serve', [], {}, [prometheus({ listen: false })]);
+    await eventually(() => stdout().includes('\n'));
+    await fetch(`${stdout().trim()}/generate?prompt=Begin.`, { method: 'POST' });
+    const text = await (await fetch(`${stdout().trim()}/metrics`)).text();
+    expect(text).toMatch(/^scriptorium_requests_total\{.*outcome="success".*\} 1$/m);
+    stop();
+    expect(await ended).toBe(0);
   });
 });
 

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
 import type { ConfigInput, InterceptorDefinition } from 'scriptorium';
+import type { Plugin } from 'scriptorium/plugin';
 import { from, switchMap } from 'rxjs';
 import { startEmulator } from 'scriptorium/testing';
 import type { Emulator, EmulatorOptions } from 'scriptorium/testing';
@@ -33,18 +34,25 @@ afterEach(async () => {
 export interface ServedOptions extends ServerOptions {
   readonly emulator?: EmulatorOptions;
   readonly config?: ConfigInput;
+  readonly plugins?: readonly Plugin[];
   /** Called as a generation begins, which waits for it. */
   readonly until?: () => Promise<void>;
 }
 
 /** Starts a gateway on a free port, over an emulator with short texts. */
-export async function served({ emulator: vendor, config, until, ...options }: ServedOptions = {}): Promise<Served> {
+export async function served({
+  emulator: vendor,
+  config,
+  until,
+  plugins = [],
+  ...options
+}: ServedOptions = {}): Promise<Served> {
   const emulator = await startEmulator({ words: 20, tokensPerSecond: 0, ...vendor });
   afterwards(() => emulator.close());
   const pipeline = await pipelineTo(
     emulator.url,
     { ...config, defaults: { model: 'scriptorium/exact', ...config?.defaults } },
-    { interceptors: until === undefined ? [] : [waitingFor(until)] },
+    { interceptors: until === undefined ? [] : [waitingFor(until)], plugins },
   );
   afterwards(() => pipeline.dispose());
   const gateway = await startGateway(pipeline, { port: 0, ...options });

@@ -52,6 +52,31 @@ async function statsOf({ url }: Pick<Served, 'url'>, headers: Headers): Promise<
   return ((await answer.json()) as { stats: Record<string, unknown> }).stats;
 }
 
+describe('the record of an answer', () => {
+  it('is shown to the key that asked for it and to one that may watch, and to others it does not exist', async () => {
+    const gateway = await withTwoKeys();
+    const asked = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { ...withKey(gateway.bob), 'content-type': 'application/json' },
+      body: JSON.stringify({ messages: [{ role: 'user', content: 'Begin.' }] }),
+    });
+    const { id } = (await asked.json()) as { readonly id: string };
+    expect({
+      bob: await seen(gateway, `/api/v1/generation?id=${id}`, withKey(gateway.bob)),
+      ada: await seen(gateway, `/api/v1/generation?id=${id}`, withKey(gateway.ada)),
+      other: await seen(gateway, '/api/v1/generation?id=gen-other', withKey(gateway.bob)),
+    }).toEqual({
+      bob: { status: 200 },
+      ada: { status: 200 },
+      other: {
+        status: 404,
+        message:
+          'The key "bob" has no answer "gen-other" since the start of this gateway. Send the id of an answer, or set watch to true in the policy to see those of all keys.',
+      },
+    });
+  });
+});
+
 describe('the routes that show the work of all keys', () => {
   const ROUTES = ['/events', '/api/v1/key', '/metrics'];
 

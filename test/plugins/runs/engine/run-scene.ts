@@ -6,7 +6,7 @@ import { definePlugin } from 'scriptorium/plugin';
 import { runBatch, workOnRun } from 'scriptorium/plugins/runs';
 import type { BatchItem, BatchOptions, Journal, RunEvent } from 'scriptorium/plugins/runs';
 import { ManualClock } from 'scriptorium/testing';
-import { memoryJournal } from '../../../../plugins/runs/memory/memory-journal.js';
+import { memoryJournal } from 'scriptorium/plugins/runs/testing';
 import { flushed } from '../../../support/flushed.js';
 
 /** A request that the test answers piece by piece. */
