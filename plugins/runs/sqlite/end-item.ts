@@ -1,5 +1,6 @@
 import type { ItemCommit, ItemLease, ItemProgress } from '../journal/item.js';
 import type { ItemFailure, Parking } from '../journal/journal.js';
+import { writeDigests } from './digests.js';
 import { loseAttempts, move, ownItem } from './item-row.js';
 import type { OwnedItem } from './item-row.js';
 import { picoDollars } from './pico-dollars.js';
@@ -37,6 +38,7 @@ export function commit(sql: Sql, { lease, now }: OwnedWrite, { result, sha256, w
   const item = lastWrite(sql, lease, progress);
   loseAttempts(sql, item.key);
   sql.run(DONE, now, JSON.stringify(result), sha256, words, item.key);
+  writeDigests(sql, item.key);
   wakeDependants(sql, item, now);
   endIfOver(sql, item.run, now);
 }
