@@ -57,6 +57,7 @@ async function findings(scene: CrashScene): Promise<Omit<CrashFindings, 'kills' 
   const outputs = scene.outputs();
   const texts = new Map(outputs.map(({ id, text }) => [id, text]));
   const wrong = scene.ids.filter((id) => texts.get(id) !== scene.textOf(id));
+  for (const id of wrong) console.log(`WRONG ${id}: ${difference(texts.get(id), scene.textOf(id))}`);
   const journal = await sqliteJournal(scene.journal, { clock: systemClock });
   try {
     const { cost } = await journal.status('book');
@@ -76,4 +77,12 @@ async function findings(scene: CrashScene): Promise<Omit<CrashFindings, 'kills' 
   } finally {
     await journal.close();
   }
+}
+
+/** Where a text differs from the one that it should be. */
+function difference(text: string | undefined, whole: string): string {
+  if (text === undefined) return 'no text';
+  const at = [...whole].findIndex((character, index) => text[index] !== character);
+  const shown = (one: string) => JSON.stringify(one.slice(Math.max(0, at - 60), at + 60));
+  return `${text.length} of ${whole.length} characters, from ${at}: ${shown(text)} instead of ${shown(whole)}`;
 }
