@@ -55,16 +55,19 @@ export async function crashTest(scene: CrashScene): Promise<CrashFindings> {
 
 async function findings(scene: CrashScene): Promise<Omit<CrashFindings, 'kills' | 'exitCode'>> {
   const outputs = scene.outputs();
-  const texts = new Map(outputs.map(({ id, text }) => [id, text]));
-  const wrong = scene.ids.filter((id) => texts.get(id) !== scene.textOf(id));
-  for (const id of wrong) console.log(`WRONG ${id}: ${difference(texts.get(id), scene.textOf(id))}`);
+  const exact = new Set(outputs.filter(({ id, text }) => text === scene.textOf(id)).map(({ id }) => id));
+  const wrong = scene.ids.filter((id) => !exact.has(id));
+  for (const id of wrong) {
+    const output = outputs.find((each) => each.id === id);
+    console.log(`WRONG ${id} (${output?.finishReason}): ${difference(output?.text, scene.textOf(id))}`);
+  }
   const journal = await sqliteJournal(scene.journal, { clock: systemClock });
   try {
     const { cost } = await journal.status('book');
     const found = await audit(journal, { run: 'book', files: [scene.out] });
     const { completionTokens, costUsd } = scene.emulator.books;
     return {
-      exact: scene.ids.length - wrong.length,
+      exact: exact.size,
       wrong,
       lines: outputs.length,
       auditFindings: found.map((finding) => JSON.stringify(finding)),

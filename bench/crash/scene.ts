@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmulator } from '../../src/testing.js';
@@ -28,7 +28,11 @@ export class CrashScene {
         custom_id: id,
         method: 'POST',
         url: '/v1/chat/completions',
-        body: { model: this.model, max_tokens: 2_000, messages: [{ role: 'user', content: promptOf(id) }] },
+        body: {
+          model: this.model,
+          max_tokens: this.settings.maxTokens,
+          messages: [{ role: 'user', content: promptOf(id) }],
+        },
       }),
     );
     writeFileSync(join(this.folder, `${NAME}.jsonl`), `${lines.join('\n')}\n`);
@@ -69,10 +73,12 @@ export class CrashScene {
 
   /** The texts of the output, in its order. */
   outputs(): readonly Output[] {
+    if (!existsSync(this.out)) return [];
     const lines = readFileSync(this.out, 'utf8').split('\n').filter(Boolean);
     return lines.map((line) => {
       const { custom_id: id, response } = JSON.parse(line) as OutputLine;
-      return { id, text: response?.body.choices[0]?.message.content };
+      const [choice] = response?.body.choices ?? [];
+      return { id, text: choice?.message.content, finishReason: choice?.finish_reason };
     });
   }
 
@@ -90,13 +96,17 @@ export class CrashScene {
 export interface Output {
   readonly id: string;
   readonly text: string | undefined;
+  readonly finishReason: string | undefined;
 }
 
 interface OutputLine {
   readonly custom_id: string;
-  readonly response: {
-    readonly body: { readonly choices: readonly { readonly message: { content: string } }[] };
-  } | null;
+  readonly response: { readonly body: { readonly choices: readonly Choice[] } } | null;
+}
+
+interface Choice {
+  readonly message: { readonly content: string };
+  readonly finish_reason: string;
 }
 
 /** The prompt of a chapter. */
@@ -110,6 +120,7 @@ function configuration({ kind, checkpointMs }: CrashSettings): object {
   return {
     plugins: { openrouter: prefill, runs: { checkpointMs, tries: 50, restarts: 1_000 } },
     retry: { maxAttempts: 8, baseMs: 5, capMs: 200, budget: { refillPerSecond: 500 } },
+    continuity: { onLength: 'continue' },
     breaker: { openMs: 100, longestOpenMs: 400 },
     timeouts: { firstTokenMs: 3_000, idleMs: 1_500, contentIdleMs: 1_500 },
   };

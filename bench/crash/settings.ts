@@ -4,6 +4,8 @@ export interface CrashSettings {
   readonly kills: number;
   readonly chapters: number;
   readonly words: number;
+  /** The token cap of a chapter. */
+  readonly maxTokens: number;
   /** The share of requests that meet a fault. */
   readonly rate: number;
   readonly concurrency: number;
@@ -21,6 +23,7 @@ export const SHORT: CrashSettings = {
   kills: 4,
   chapters: 8,
   words: 150,
+  maxTokens: 2_000,
   rate: 0.4,
   concurrency: 4,
   tokensPerSecond: 150,
