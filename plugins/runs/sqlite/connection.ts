@@ -32,6 +32,7 @@ const SEEN_MS = 100;
  */
 export class Connection {
   private opened: Opened | undefined;
+  private wasOpened = false;
   private isClosed = false;
   private cancelSync: Cancel | undefined;
 
@@ -110,18 +111,24 @@ export class Connection {
   private lookFor(opened: Opened, now: number): void {
     if (inodeOf(this.file) !== opened.inode) {
       this.shut();
-      throw new RunError(
-        'unavailable',
-        `The journal ${this.file} was removed or replaced while in use. Put it back, or start again.`,
-      );
+      throw this.removed();
     }
     opened.seenAt = now;
   }
 
+  /** A journal that was there is not made anew: an empty one would take the place of what may still be put back. */
   private reopened(now: number): Opened {
+    if (this.wasOpened && inodeOf(this.file) === undefined) throw this.removed();
     const database = openFile(this.Libsql, resolve(this.file));
-    const inode = inodeOf(this.file) ?? 0;
-    return { database, sql: new Sql(database), inode, seenAt: now, synchronous: 'full' };
+    this.wasOpened = true;
+    return { database, sql: new Sql(database), inode: inodeOf(this.file) ?? 0, seenAt: now, synchronous: 'full' };
+  }
+
+  private removed(): RunError {
+    return new RunError(
+      'unavailable',
+      `The journal ${this.file} was removed or replaced while in use. Put it back, or start again.`,
+    );
   }
 
   private shut(): void {
