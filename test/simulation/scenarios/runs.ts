@@ -136,9 +136,11 @@ function optionsOf({ random }: Scene) {
   };
 }
 
+const LEAST_ITEMS = 6;
+
 function itemsOf(scene: Scene, model: (random: Scene['random']) => string) {
   const { random } = scene;
-  return Array.from({ length: scaled(scene, 12) }, (_, index) => ({
+  return Array.from({ length: Math.max(LEAST_ITEMS, scaled(scene, 12)) }, (_, index) => ({
     id: `chapter ${index + 1}`,
     ...(index > 0 && chance(random, 0.3) ? { after: [`chapter ${wholeNumber(random, 1, index)}`] } : {}),
     input: { model: model(random), prompt: `Write chapter ${index + 1} of the life of Ada Lovelace.` },
