@@ -12,8 +12,8 @@ export interface GatewayOptions {
   /** The policies that keys and requests name: `{ night: { budget: { dayUsd: 5 } } }`. */
   readonly policies?: Readonly<Record<string, Policy>> | undefined;
   /**
-   * Keeps keys and what they have spent: `fileStateStore('.scriptorium/gateway.json')`. Without it, or without a key in it,
-   * no request needs a key.
+   * Keeps the keys: `fileStateStore('.scriptorium/gateway.json')`. Without it, or without a key in it, no request needs a
+   * key. What keys have spent is in the pipeline's own state store.
    */
   readonly keys?: StateStore | undefined;
   /** How long the status line waits for the first word, in milliseconds. By default 5000. */

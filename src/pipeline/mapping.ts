@@ -10,7 +10,7 @@ import type { GenerationInput } from '../input/generation-input.js';
 import type { Buffered } from './buffered.js';
 import { onAbort } from './lifetime.js';
 import type { Lifetime } from './lifetime.js';
-import type { MapOptions, MappedResult } from './map.js';
+import type { MapOptions, MappedResult } from './mapped-result.js';
 import { PulledInputs } from './map-inputs.js';
 import type { MapInputs } from './map-inputs.js';
 import { ProgressCount } from './map-progress.js';

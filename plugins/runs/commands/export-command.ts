@@ -4,6 +4,7 @@ import { checkOutput, writeOutput } from '../batch-file/output-file.js';
 import { recordsOf } from '../batch-file/output-lines.js';
 import { writeTexts } from '../batch-file/text-files.js';
 import { counted } from '../progress/format.js';
+import { say } from '../progress/say.js';
 import { wrong } from './batch-arguments.js';
 import type { BatchCall } from './batch-parts.js';
 import { runNamed, withExistingJournal } from './open-existing.js';
@@ -20,13 +21,13 @@ export function exportRun(call: BatchCall): Promise<number> {
       const output = { path: resolve(given), order, force };
       await checkOutput(output, run.id);
       const written = await writeOutput(journal, run, output);
-      if (written === undefined) stderr.write(shown`No item of "${run.name}" has ended yet; nothing was written.\n`);
-      else if (written.isWhole) stderr.write(shown`Wrote ${written.path}\n`);
-      else stderr.write(shown`The run has not ended. The answers so far are in ${written.path}\n`);
+      if (written === undefined) say(stderr, shown`No item of "${run.name}" has ended yet; nothing was written.`);
+      else if (written.isWhole) say(stderr, shown`Wrote ${written.path}`);
+      else say(stderr, shown`The run has not ended. The answers so far are in ${written.path}`);
     }
     if (texts !== undefined) {
       const count = await writeTexts(resolve(texts), recordsOf(journal, run.id));
-      stderr.write(shown`Wrote ${counted(count, 'text')} into ${texts}\n`);
+      say(stderr, shown`Wrote ${counted(count, 'text')} into ${texts}`);
     }
     return 0;
   });

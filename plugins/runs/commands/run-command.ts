@@ -10,7 +10,9 @@ import { runBatch } from '../engine/run-batch.js';
 import type { Journal } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
 import type { RunStatus } from '../journal/run-status.js';
+import { say } from '../progress/say.js';
 import { wrong } from './batch-arguments.js';
+import { BATCH_DEFAULTS } from './batch-parts.js';
 import type { BatchCall } from './batch-parts.js';
 import { withJournal } from './open-existing.js';
 import { engineOptions, quoted, workOn } from './work.js';
@@ -25,7 +27,7 @@ export async function runFile(call: BatchCall): Promise<number> {
   return withJournal(call, async (journal) => {
     const known = await knownRun(journal, run);
     await checkOutput(output, known?.id);
-    const pipeline = await call.context.openPipeline();
+    const pipeline = await call.context.openPipeline({ defaults: BATCH_DEFAULTS });
     const items = await itemsOf(file, pipeline, call);
     if (known !== undefined) noteKept(call, known);
     return workOn(call, { journal, output, events: events(call, { pipeline, items, journal, run, output }) });
@@ -69,8 +71,8 @@ async function itemsOf(file: string, pipeline: Pipeline, { context: { stderr } }
       throw wrong(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     },
   );
-  for (const problem of problems) stderr.write(shown`${file}, ${problem}\n`);
-  if (problemCount > problems.length) stderr.write(shown`… and ${problemCount - problems.length} more\n`);
+  for (const problem of problems) say(stderr, shown`${file}, ${problem}`);
+  if (problemCount > problems.length) say(stderr, shown`… and ${problemCount - problems.length} more`);
   if (problemCount > 0)
     throw wrong(
       `${file} has ${problemCount} bad ${problemCount === 1 ? 'line' : 'lines'}. Nothing was sent. A line is {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {"messages": [...]}}.`,
@@ -86,11 +88,12 @@ function noteKept({ arguments: { budgetUsd, concurrency }, context: { stderr } }
     (budgetUsd !== undefined && budgetUsd !== limits.budgetUsd) ||
     (concurrency !== undefined && concurrency !== limits.concurrency);
   if (isOther)
-    stderr.write(
-      shown`The limits of a run stay as they are. Change them with: scriptorium batch resume ${quoted(name)} --budget DOLLARS --concurrency N\n`,
+    say(
+      stderr,
+      shown`The limits of a run stay as they are. Change them with: scriptorium batch resume ${quoted(name)} --budget DOLLARS --concurrency N`,
     );
   if (run.state === 'done')
-    stderr.write(shown`All items of "${name}" are done already. To write new texts, choose another --name.\n`);
+    say(stderr, shown`All items of "${name}" are done already. To write new texts, choose another --name.`);
 }
 
 /** The default name of a run: that of the file, without folder and endings. */

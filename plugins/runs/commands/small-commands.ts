@@ -1,5 +1,6 @@
 import { shown } from 'scriptorium/plugin';
 import { counted } from '../progress/format.js';
+import { say } from '../progress/say.js';
 import { wrong } from './batch-arguments.js';
 import type { BatchCall } from './batch-parts.js';
 import { runNamed, withExistingJournal } from './open-existing.js';
@@ -11,8 +12,9 @@ export function pauseRun(call: BatchCall): Promise<number> {
   return withExistingJournal(call, async (journal) => {
     const { id, name } = await runNamed(journal, words[0] ?? '');
     await journal.pause(id);
-    call.context.stderr.write(
-      shown`Paused "${name}". Items under way go on to their end. Go on with: scriptorium batch resume ${quoted(name)}\n`,
+    say(
+      call.context.stderr,
+      shown`Paused "${name}". Items under way go on to their end. Go on with: scriptorium batch resume ${quoted(name)}`,
     );
     return 0;
   });
@@ -25,7 +27,7 @@ export function cancelRun(call: BatchCall): Promise<number> {
     const { id, name } = await runNamed(journal, run);
     await journal.cancel(id, item);
     const what = item === undefined ? shown`"${name}"` : shown`item "${item}" of "${name}"`;
-    call.context.stderr.write(shown`Cancelled ${what}. What is written is kept.\n`);
+    say(call.context.stderr, shown`Cancelled ${what}. What is written is kept.`);
     return 0;
   });
 }
@@ -35,7 +37,7 @@ export function pruneRuns(call: BatchCall): Promise<number> {
   const { olderThanMs } = call.arguments;
   if (olderThanMs === undefined) throw wrong('--older-than is missing, such as --older-than 30d.');
   return withExistingJournal(call, async (journal) => {
-    call.context.stderr.write(shown`Removed ${counted(await journal.prune(olderThanMs), 'run')}.\n`);
+    say(call.context.stderr, shown`Removed ${counted(await journal.prune(olderThanMs), 'run')}.`);
     return 0;
   });
 }

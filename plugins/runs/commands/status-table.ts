@@ -30,10 +30,10 @@ export function runTable(runs: readonly RunStatus[], { columns }: TableRoom): re
   );
 }
 
-/** `parked` where nothing of a running run can go on by now. */
-function stateOf(run: RunStatus): string {
-  const { parked, leased, ready } = run.items;
-  return run.state === 'running' && parked > 0 && leased + ready === 0 ? 'parked' : run.state;
+/** A run that nobody works on is `parked` if nothing of it can go on by now, and `idle` otherwise. */
+function stateOf({ state, items: { leased, ready, parked } }: RunStatus): string {
+  if (state !== 'running' || leased > 0) return state;
+  return parked > 0 && ready === 0 ? 'parked' : 'idle';
 }
 
 /** A run in some lines: what it has, what it has cost, and until when it is parked. */

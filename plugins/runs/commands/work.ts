@@ -11,6 +11,7 @@ import type { Journal } from '../journal/journal.js';
 import type { RunStatus } from '../journal/run-status.js';
 import { costText, counted, itemCount, reasonText, untilText, whole } from '../progress/format.js';
 import { openProgress } from '../progress/open-progress.js';
+import { say } from '../progress/say.js';
 import type { BatchCall } from './batch-parts.js';
 
 /** Exit codes of `run` and `resume`. */
@@ -47,13 +48,12 @@ export interface Work {
  */
 export async function workOn(call: BatchCall, { journal, events, output }: Work): Promise<number> {
   const { context, clock } = call;
-  const say = (text: Shown): void => void context.stderr.write(`${text}\n`);
   const progress = openProgress({ stderr: context.stderr, journal, clock });
   const end = await lastValueFrom(events.pipe(tap((event) => progress.take(event)))).finally(() => progress.close());
   if (end.type !== 'run-end') throw new Error('The work on a run did not end with run-end.');
-  say(summary(end.run));
+  say(context.stderr, summary(end.run));
   if (output !== undefined) await putOutput(call, { journal, run: end.run, output });
-  for (const line of howToGoOn(end, clock.now())) say(line);
+  for (const line of howToGoOn(end, clock.now())) say(context.stderr, line);
   if (end.reason === 'stopped') throw new AbortError(`The run "${end.run.name}" was stopped.`);
   return end.run.state === 'done' ? EXIT.done : end.reason === 'ended' ? EXIT.failed : EXIT.parked;
 }
@@ -76,13 +76,12 @@ async function putOutput(
   try {
     const written = await writeOutput(journal, run, output);
     if (written === undefined) return;
-    stderr.write(
-      written.isWhole
-        ? shown`The answers are in ${written.path}\n`
-        : shown`The answers so far are in ${written.path}\n`,
+    say(
+      stderr,
+      written.isWhole ? shown`The answers are in ${written.path}` : shown`The answers so far are in ${written.path}`,
     );
   } catch (error) {
-    stderr.write(shown`The answers are kept. Write them with: scriptorium batch export ${run.name} -o FILE\n`);
+    say(stderr, shown`The answers are kept. Write them with: scriptorium batch export ${quoted(run.name)} -o FILE`);
     throw error;
   }
 }

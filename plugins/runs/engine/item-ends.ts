@@ -2,9 +2,10 @@ import type { GenerationError } from 'scriptorium';
 import type { ItemLease, ItemState } from '../journal/item.js';
 import type { ItemFailure, Journal, Parking } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
+import type { Ended } from './ending.js';
 import { outcomeOf } from './outcome-of.js';
 import type { TryOutcome } from './outcome-of.js';
-import type { Ended, WorkItem, WorkParts } from './work-item.js';
+import type { WorkItem, WorkParts } from './work-item.js';
 
 /** What the end of an item means for the work on the others. */
 export type Consequence =

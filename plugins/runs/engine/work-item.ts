@@ -3,12 +3,12 @@ import type { Subscription } from 'rxjs';
 import { countWords } from 'scriptorium';
 import type { GenerationEnd, GenerationError, GenerationEvent, Pipeline } from 'scriptorium';
 import type { ClaimedItem, ItemCommit, ItemProgress } from '../journal/item.js';
-import type { Parking } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
 import { Answer } from './answer.js';
 import { AttemptLog } from './attempt-log.js';
 import type { BatchSettings } from './batch-settings.js';
 import { Checkpoints } from './checkpoints.js';
+import type { Ended, Ending, Leaving } from './ending.js';
 import { generationId, generationInput, isContinuable } from './generation-input.js';
 import type { ItemRecords } from './item-records.js';
 import type { KnownModels } from './known-models.js';
@@ -25,21 +25,6 @@ export interface WorkParts {
   readonly models: KnownModels;
   readonly emit: (event: RunEvent) => void;
 }
-
-/** How the generation of an item has ended. */
-export type Ending =
-  | { readonly type: 'end'; readonly event: GenerationEnd }
-  | { readonly type: 'error'; readonly error: GenerationError }
-  /** The engine has ended it: the work stops, the wait is too long, or its text was voided. */
-  | { readonly type: 'left'; readonly error: GenerationError; readonly why: Leaving }
-  /** Nothing more may be written. */
-  | { readonly type: 'lost' };
-
-/** An end that is journalled. */
-export type Ended = Exclude<Ending, { readonly type: 'lost' }>;
-
-/** Why the engine ends a generation. */
-export type Leaving = { readonly type: 'stop' | 'restart' } | { readonly type: 'park'; readonly parking: Parking };
 
 /** One claimed item on its way from its generation to what is journalled of it. */
 export class WorkItem {

@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream';
+import { columnsOf } from 'scriptorium/plugin';
 import type { Clock } from 'scriptorium/plugin';
 import type { Journal } from '../journal/journal.js';
 import { plainProgress } from './plain-progress.js';
 import type { Progress } from './progress.js';
+import { terminalProgress } from './terminal-progress.js';
 
 /** Where progress is shown, and what it is read from. */
 export interface ProgressParts {
@@ -12,6 +14,8 @@ export interface ProgressParts {
 }
 
 /** A display on a terminal, plain lines elsewhere. */
-export function openProgress({ stderr, clock }: ProgressParts): Progress {
-  return plainProgress(stderr, clock);
+export function openProgress({ stderr, journal, clock }: ProgressParts): Progress {
+  const { TERM, NO_COLOR } = process.env;
+  if (columnsOf(stderr) === undefined || TERM === 'dumb') return plainProgress(stderr, clock);
+  return terminalProgress({ terminal: stderr, journal, clock, isColoured: !NO_COLOR });
 }

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Clock } from 'scriptorium/plugin';
 import { eventText } from './event-text.js';
 import type { Progress } from './progress.js';
+import { say } from './say.js';
 
 /** A line for each change, where there is no terminal. */
 export function plainProgress(stderr: Writable, clock: Clock): Progress {
@@ -9,7 +10,7 @@ export function plainProgress(stderr: Writable, clock: Clock): Progress {
   return {
     take: (event) => {
       const text = isClosed ? undefined : eventText(event, clock.now());
-      if (text !== undefined) stderr.write(`${text}\n`);
+      if (text !== undefined) say(stderr, text);
     },
     close: () => {
       isClosed = true;

@@ -1,6 +1,9 @@
 import type { ItemRecord } from '../journal/item.js';
 import type { Journal } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
+import { LedgerAudit } from './audit-ledger.js';
+import { OutputAudit } from './audit-output.js';
+import { ReceiptsAudit } from './audit-receipts.js';
 import { RunAudit } from './audit-run.js';
 import type { Auditor } from './auditor.js';
 import type { Finding } from './finding.js';
@@ -9,30 +12,51 @@ import type { Finding } from './finding.js';
 export interface AuditOptions {
   /** The id of a run, or its name. */
   readonly run: string;
+  /** Outputs of the run (JSONL, `.gz` too), and receipts: files whose names end in `.receipt.json`. */
+  readonly files?: readonly string[] | undefined;
+  /** The SQLite file of the plugin `ledger`. */
+  readonly ledger?: string | undefined;
 }
 
 /** A run that is written meanwhile is read again so many times. */
 const MOST_PASSES = 5;
 
 /**
- * Checks a run: its texts, spans, attempts, sums, states and money against each other.
+ * Checks a run: its texts, spans, attempts, sums, states and money against each other, and files and a ledger against them.
  * @returns the differences; none if all is right
- * @throws RunError `unknown-run`; `unavailable` if the run changes all the time while it is read
+ * @throws RunError `unknown-run`; `invalid-spec` if a file cannot be read; `unavailable` if the run changes all the time
+ * while it is read
  * @see docs/batches.md
  * @example
  * ```ts
- * for (const { item, field, found, expected } of await audit(journal, { run: 'ada' })) console.error(item, field, found, expected);
+ * const findings = await audit(journal, { run: 'ada', files: ['ada.out.jsonl'] });
+ * for (const { item, field, found, expected } of findings) console.error(item, field, found, expected);
  * ```
  */
-export async function audit(journal: Journal, { run: name }: AuditOptions): Promise<readonly Finding[]> {
+export async function audit(journal: Journal, options: AuditOptions): Promise<readonly Finding[]> {
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-    const auditors: readonly Auditor[] = [new RunAudit()];
-    const run = await journal.status(name);
+    const run = await journal.status(options.run);
+    const auditors = await auditorsOf(journal, run.id, options);
     for await (const record of recordsOf(journal, run.id)) for (const auditor of auditors) auditor.take(record);
-    if (JSON.stringify(await journal.status(run.id)) === JSON.stringify(run))
-      return auditors.flatMap((auditor) => auditor.end(run));
+    const findings: Finding[] = [];
+    for (const auditor of auditors) findings.push(...(await auditor.end(run)));
+    if (JSON.stringify(await journal.status(run.id)) === JSON.stringify(run)) return findings;
   }
-  throw new RunError('unavailable', `The run "${name}" changes while it is read. Pause it, and audit it again.`);
+  throw new RunError('unavailable', `The run "${options.run}" changes while it is read. Pause it, and audit it again.`);
+}
+
+async function auditorsOf(
+  journal: Journal,
+  run: string,
+  { files = [], ledger }: AuditOptions,
+): Promise<readonly Auditor[]> {
+  const auditors: Auditor[] = [new RunAudit()];
+  for (const file of files)
+    auditors.push(
+      file.endsWith('.receipt.json') ? await ReceiptsAudit.open(file) : await OutputAudit.open(file, journal, run),
+    );
+  if (ledger !== undefined) auditors.push(await LedgerAudit.open(ledger, run));
+  return auditors;
 }
 
 /** Texts may be long: a page holds few items. */

@@ -6,6 +6,5 @@ import type { Finding } from './finding.js';
 export interface Auditor {
   take(record: ItemRecord): void;
   /** Returns its findings, after the last item. */
-  end(run: RunStatus): readonly Finding[];
-  close?(): void;
+  end(run: RunStatus): readonly Finding[] | Promise<readonly Finding[]>;
 }

@@ -97,7 +97,7 @@ const OF_RUN = 'item IN (SELECT key FROM items WHERE run = ?)';
 export function prune(sql: Sql, before: number): readonly string[] {
   const runs = sql.all<Pick<RunRow, 'key' | 'id'>>('SELECT key, id FROM runs WHERE ended_at < ?', before);
   for (const { key } of runs) {
-    for (const table of ['chunks', 'attempts', 'dependants', 'specs'])
+    for (const table of ['chunks', 'attempts', 'digests', 'dependants', 'specs'])
       sql.run(`DELETE FROM ${table} WHERE ${OF_RUN}`, key);
     sql.run('DELETE FROM items WHERE run = ?', key);
     sql.run('DELETE FROM runs WHERE key = ?', key);

@@ -10,6 +10,7 @@ export interface RunRow extends Readonly<Record<ItemState, number>> {
   readonly id: string;
   readonly name: string;
   readonly hash: string;
+  readonly digest: string;
   readonly state: RunState;
   readonly created_at: number;
   readonly ended_at: number | null;
@@ -31,7 +32,7 @@ const SUMS = ['words', 'input_tokens', 'output_tokens', 'known', 'estimated', 'u
 
 /** The columns of a `RunRow`, for a `SELECT`. */
 export const RUN_COLUMNS = [
-  ...['key', 'id', 'name', 'hash', 'state', 'created_at', 'ended_at', 'labels', 'limits', 'data'],
+  ...['key', 'id', 'name', 'hash', 'digest', 'state', 'created_at', 'ended_at', 'labels', 'limits', 'data'],
   ...STATES,
   ...SUMS,
 ].join(', ');

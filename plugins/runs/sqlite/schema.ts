@@ -14,8 +14,8 @@ const STATES = ['waiting', 'ready', 'leased', 'parked', 'done', 'failed', 'cance
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE runs (
-    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, state TEXT NOT NULL,
-    created_at INTEGER NOT NULL, ended_at INTEGER, labels TEXT NOT NULL, limits TEXT NOT NULL, data TEXT,
+    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, digest TEXT NOT NULL,
+    state TEXT NOT NULL, created_at INTEGER NOT NULL, ended_at INTEGER, labels TEXT NOT NULL, limits TEXT NOT NULL, data TEXT,
     waiting INTEGER NOT NULL DEFAULT 0, ready INTEGER NOT NULL DEFAULT 0, leased INTEGER NOT NULL DEFAULT 0,
     parked INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
     cancelled INTEGER NOT NULL DEFAULT 0, words INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0,
@@ -53,6 +53,7 @@ export const MIGRATIONS: readonly string[] = [
     outcome TEXT NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, known INTEGER NOT NULL,
     estimated INTEGER NOT NULL, unmeasured INTEGER NOT NULL, record TEXT NOT NULL, UNIQUE (item, generation, attempt)
   ) STRICT;
+  CREATE TABLE digests (item INTEGER PRIMARY KEY REFERENCES items, digests TEXT NOT NULL) STRICT;
   CREATE TRIGGER attempt_added AFTER INSERT ON attempts BEGIN
     UPDATE items SET attempts = attempts + 1, ${SUMS.map((name) => `${name} = ${name} + NEW.${name}`).join(', ')}
     WHERE key = NEW.item;

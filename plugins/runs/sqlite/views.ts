@@ -1,15 +1,16 @@
 import type { ItemInput, RunLimits } from '../journal/run-spec.js';
 import type {
+  ItemDigests,
   ItemState,
   ItemRecord,
   ItemResult,
   ItemStatus,
-  JournalAttempt,
   JournalCost,
   Worker,
 } from '../journal/item.js';
 import type { Page } from '../journal/journal.js';
 import type { RunStatus } from '../journal/run-status.js';
+import { attemptsOf } from './attempts.js';
 import { dollarsOf } from './pico-dollars.js';
 import { findRun, RUN_COLUMNS } from './run-row.js';
 import type { RunRow } from './run-row.js';
@@ -32,6 +33,7 @@ function runStatus(sql: Sql, run: RunRow, now: number): RunStatus {
     id: run.id,
     name: run.name,
     hash: run.hash,
+    digest: run.digest,
     state: run.state,
     createdAt: run.created_at,
     ...(run.ended_at === null ? {} : { endedAt: run.ended_at }),
@@ -91,11 +93,12 @@ interface ItemView {
   readonly words: number;
   readonly data: string | null;
   readonly input: string;
+  readonly digests: string | null;
 }
 
 const PAGE = 1_000;
-const ITEMS = `SELECT items.*, runs.id AS run_id, after, specs.data, input FROM items JOIN runs ON runs.key = items.run
-  JOIN specs ON specs.item = items.key WHERE items.run = ? AND place > ? ORDER BY place LIMIT ?`;
+const ITEMS = `SELECT items.*, runs.id AS run_id, after, specs.data, input, digests FROM items JOIN runs ON runs.key = items.run
+  JOIN specs ON specs.item = items.key LEFT JOIN digests ON digests.item = items.key WHERE items.run = ? AND place > ? ORDER BY place LIMIT ?`;
 
 /** `Journal.items` */
 export function itemsOf(sql: Sql, run: string, page?: Page): readonly ItemStatus[] {
@@ -139,15 +142,8 @@ function itemStatus(item: ItemView): ItemStatus {
     ...(item.result === null ? {} : { result: parsed(item.result) as ItemResult }),
     ...(item.sha256 === null ? {} : { sha256: item.sha256, words: item.words }),
     ...(item.data === null ? {} : { data: parsed(item.data) }),
+    ...(item.digests === null || item.state === 'leased' ? {} : { digests: parsed(item.digests) as ItemDigests }),
   };
-}
-
-function attemptsOf(sql: Sql, item: number): readonly JournalAttempt[] {
-  const rows = sql.all<{ readonly record: string; readonly outcome: JournalAttempt['outcome'] }>(
-    'SELECT record, outcome FROM attempts WHERE item = ? ORDER BY key',
-    item,
-  );
-  return rows.map(({ record, outcome }) => ({ ...(JSON.parse(record) as JournalAttempt), outcome }));
 }
 
 function costOf({ known, estimated, unmeasured }: Pick<RunRow, 'known' | 'estimated' | 'unmeasured'>): JournalCost {

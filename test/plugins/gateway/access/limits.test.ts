@@ -49,12 +49,12 @@ describe('the limits of a key', () => {
     const { places } = line(access, 4);
     await flushed();
     const first = access.clients();
-    places[0]!.release({ usd: 0, tokens: 300 });
+    places[0]!.release({ tokens: 300 });
     await flushed();
     const later = access.clients();
     // The last one waits for the minute's tokens.
     for (let minute = 0; minute < 2; minute += 1) {
-      for (const place of places) place.release({ usd: 0, tokens: 300 });
+      for (const place of places) place.release({ tokens: 300 });
       await pass(61_000);
     }
     expect({ first, later, last: access.clients() }).toEqual({
