@@ -1,5 +1,6 @@
 import { definePlugin, milliseconds, text, whole } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
+import { auditCommand } from './commands/audit-command.js';
 import { batchCommand } from './commands/batch-command.js';
 
 export { batch, runBatch, workOnRun } from './engine/run-batch.js';
@@ -19,6 +20,8 @@ export type { AuditOptions } from './receipt/audit.js';
 export { itemDigests, specDigest } from './receipt/digest.js';
 export type { Digestible } from './receipt/digest.js';
 export type { Finding } from './receipt/finding.js';
+export { runsOf } from './runs-of.js';
+export type { RunFigures } from './runs-of.js';
 export { receiptOf } from './receipt/receipt.js';
 export type { Receipt, ReceiptAttempt, ReceiptSpan } from './receipt/receipt.js';
 
@@ -71,7 +74,9 @@ export function runs({ id = 'runs', ...options }: RunsPluginOptions = {}): Plugi
     options,
     setup: (host) => {
       const { config, clock } = host;
-      host.addCommand(batchCommand({ name: id === 'runs' ? 'batch' : `batch-${id}`, settings: config, clock }));
+      const isOwn = id === 'runs';
+      host.addCommand(batchCommand({ name: isOwn ? 'batch' : `batch-${id}`, settings: config, clock }));
+      host.addCommand(auditCommand({ name: isOwn ? 'audit' : `audit-${id}`, settings: config, clock }));
     },
   });
 }

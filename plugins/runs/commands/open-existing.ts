@@ -5,12 +5,17 @@ import { openJournal } from '../engine/open-journal.js';
 import type { Journal } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
 import type { RunStatus } from '../journal/run-status.js';
-import type { BatchCall } from './batch-parts.js';
+import type { BatchCall, BatchSettings } from './batch-parts.js';
 import { unknownRun } from './user-error.js';
 
-/** Does some work with a journal, and closes it. @param isNew the journal is made if it is not there */
+/** The place of a journal. */
+interface JournalPlace extends Pick<BatchCall, 'clock'> {
+  readonly settings: Pick<BatchSettings, 'journal'>;
+}
+
+/** Does some work with a journal, and closes it. The journal is made if it is not there. */
 export async function withJournal<T>(
-  { settings, clock }: Pick<BatchCall, 'settings' | 'clock'>,
+  { settings, clock }: JournalPlace,
   work: (journal: Journal) => Promise<T>,
 ): Promise<T> {
   const { journal, close } = await openJournal(settings.journal, { clock });
@@ -22,10 +27,7 @@ export async function withJournal<T>(
 }
 
 /** The same with a journal that must be there. @throws GenerationError `invalid-input` if it is not */
-export function withExistingJournal<T>(
-  call: Pick<BatchCall, 'settings' | 'clock'>,
-  work: (journal: Journal) => Promise<T>,
-): Promise<T> {
+export function withExistingJournal<T>(call: JournalPlace, work: (journal: Journal) => Promise<T>): Promise<T> {
   const path = call.settings.journal.replace(/^sqlite:/, '');
   if (existsSync(resolve(path))) return withJournal(call, work);
   return Promise.reject(

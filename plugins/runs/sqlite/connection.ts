@@ -28,6 +28,7 @@ const SYNC_MS = 1_000;
  */
 export class Connection {
   private opened: Opened | undefined;
+  private wasOpened = false;
   private isClosed = false;
   private cancelSync: Cancel | undefined;
 
@@ -99,17 +100,24 @@ export class Connection {
   private present(): Opened {
     if (this.opened !== undefined && this.opened.inode !== inodeOf(this.file)) {
       this.shut();
-      throw new RunError(
-        'unavailable',
-        `The journal ${this.file} was removed or replaced while in use. Put it back, or start again.`,
-      );
+      throw this.removed();
     }
     return (this.opened ??= this.reopened());
   }
 
+  /** A journal that was there is not made anew: an empty one would take the place of what may still be put back. */
   private reopened(): Opened {
+    if (this.wasOpened && inodeOf(this.file) === undefined) throw this.removed();
     const database = openFile(this.Libsql, resolve(this.file));
+    this.wasOpened = true;
     return { database, sql: new Sql(database), inode: inodeOf(this.file) ?? 0n, synchronous: 'full' };
+  }
+
+  private removed(): RunError {
+    return new RunError(
+      'unavailable',
+      `The journal ${this.file} was removed or replaced while in use. Put it back, or start again.`,
+    );
   }
 
   private shut(): void {

@@ -10,8 +10,10 @@ import { APPLICATION_ID, MIGRATIONS } from './schema.js';
  * @throws SqliteError for everything else
  */
 export function openFile(Libsql: Libsql, file: string, migrations = MIGRATIONS): Database {
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true)
     throw new RunError('unavailable', `The journal ${file} is a folder. Name a file in it: ${file}/runs.db`);
+  if (found === undefined) checkRemains(file);
   mkdirSync(dirname(file), { recursive: true });
   const database = new Libsql(file, { timeout: 0 });
   try {
@@ -24,6 +26,16 @@ export function openFile(Libsql: Libsql, file: string, migrations = MIGRATIONS):
     database.close();
     throw error;
   }
+}
+
+/** SQLite would delete the latest commits of a journal that was moved without them. */
+function checkRemains(file: string): void {
+  const remains = `${file}-wal`;
+  if ((statSync(remains, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  throw new RunError(
+    'unavailable',
+    `The journal ${file} is missing, but ${remains} with its latest changes is there. Put the journal back, or remove that file to begin a new one.`,
+  );
 }
 
 function versionOf(database: Database, file: string, migrations: readonly string[]): number {

@@ -52,8 +52,9 @@ class SqliteJournal implements Journal {
   }
 
   async claim(query: ClaimQuery): Promise<Claim> {
-    const parts = { query, now: this.now(), isAlive: this.isAlive };
     const claim = await this.connection.write<Claim>('lazy', (sql) => {
+      // The time is read under the lock: with an older one, a lease that was given meanwhile would seem to last too long.
+      const parts = { query, now: this.now(), isAlive: this.isAlive };
       const item = claimItem(sql, parts);
       return item === undefined ? nothingToClaim(sql, parts) : { type: 'item', item };
     });

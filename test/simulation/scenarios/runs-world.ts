@@ -126,7 +126,7 @@ export class RunsWorld {
         continue;
       }
       const outcome = await process.run((own) => this.workOnce(own));
-      world.note(`${process.name} has left the run: ${String(outcome)}`);
+      world.note(`${process.name} has left the run: ${outcome}`);
       if (outcome === 'parked') this.wasParked = true;
       if (outcome !== 'killed') await world.sleep(outcome === 'parked' ? (this.plan.parkedMs ?? 5_000) : 5_000);
     }
