@@ -85,6 +85,7 @@ function give(sql: Sql, item: Candidate, { now, query, run, hold }: Gift): Claim
   const [spec] = sql.all<{ readonly input: string }>('SELECT input FROM specs WHERE item = ?', item.key);
   return {
     lease: { run: run.id, item: item.id, epoch: item.epoch + 1 },
+    index: item.place,
     input: JSON.parse(spec?.input ?? '{}') as ItemInput,
     labels: JSON.parse(run.labels) as Readonly<Record<string, string>>,
     text: item.bytes === 0 ? '' : textOf(sql, item.key),

@@ -124,11 +124,15 @@ function wakeDependants(sql: Sql, { key, run }: OwnedItem, now: number): void {
   if (sql.run(COUNT_DOWN, key) > 0) wake(sql, run, { now, of: key });
 }
 
-/** Makes the items of a run ready that wait for nothing any more. @param of only those that waited for this item */
+const WAKE = `UPDATE items SET state = 'ready', since = ?2, reason = NULL, until = NULL WHERE state = 'waiting' AND blockers = 0`;
+
+/**
+ * Makes the items of a run ready that wait for nothing any more. @param of only those that waited for this item, which are
+ * found by their keys, so that the end of an item does not go through its run
+ */
 export function wake(sql: Sql, run: number, { now, of }: { readonly now: number; readonly of?: number }): void {
-  const set = `UPDATE items SET state = 'ready', since = ?2, reason = NULL, until = NULL WHERE run = ?1 AND state = 'waiting' AND blockers = 0`;
-  if (of === undefined) sql.run(set, run, now);
-  else sql.run(`${set} AND key IN (SELECT dependant FROM dependants WHERE item = ?3)`, run, now, of);
+  if (of === undefined) sql.run(`${WAKE} AND run = ?1`, run, now);
+  else sql.run(`${WAKE} AND key IN (SELECT dependant FROM dependants WHERE item = ?1)`, of, now);
 }
 
 /** Cancels all items that wait for an item, directly or not. */
