@@ -65,7 +65,12 @@ export class Mapping<I extends GenerationInput> {
     this.inputs = new PulledInputs(inputs);
     if (onProgress !== undefined) this.progress = new ProgressCount(safely(onProgress, parts.report));
     if (budgetUsd !== undefined)
-      this.budget = { account: `map/${parts.newId()}`, period: 'total', limit: { tokens: 0, usd: budgetUsd } };
+      this.budget = {
+        account: `map/${parts.newId()}`,
+        period: 'total',
+        limit: { tokens: 0, usd: budgetUsd },
+        isKept: false,
+      };
     this.work.add(parts.lifetime.onEndOfPart(this.stop));
     if (signal !== undefined) this.work.add(onAbort(signal, this.stop));
   }
