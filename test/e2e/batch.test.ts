@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Emulator } from 'scriptorium/testing';
 import { eventually } from '../support/eventually.js';
 import { aFolder, anEmulator, cleanUp, start, to } from './run-cli.js';
@@ -194,7 +194,7 @@ describe('scriptorium batch run', () => {
     running.child.kill('SIGSTOP');
     const helper = start(RUN, { folder, env: to(emulator) });
     let said = '';
-    helper.child.stderr?.on('data', (text: string) => (said += text));
+    helper.child.stderr!.on('data', (text: string) => (said += text));
     await eventually(() => said.includes('Another process works on 4 items; this one helps'));
     running.child.kill('SIGCONT');
     const ends = await Promise.all([running.ended, helper.ended]);
@@ -208,8 +208,10 @@ describe('scriptorium batch run', () => {
 
 describe('scriptorium batch run refuses before anything is sent', () => {
   let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await anEmulator();
+  });
   const refused = async (folder: string, args: readonly string[] = RUN): Promise<Ending> => {
-    emulator ??= await anEmulator();
     const ending = await start(args, { folder, env: to(emulator) }).ended;
     expect({ code: ending.code, requests: emulator.requests.length }).toEqual({ code: 2, requests: 0 });
     return ending;
@@ -236,12 +238,13 @@ describe('scriptorium batch run refuses before anything is sent', () => {
   });
 
   it.each([
-    ['an empty file', { 'in.jsonl': '' }, RUN, 'batch: in.jsonl has no requests: it is empty.'],
-    ['a file that is not there', {}, RUN, 'batch: There is no file in.jsonl.'],
-    ['a missing -o', { 'in.jsonl': '{}' }, RUN.slice(0, 3), '-o is missing'],
-    ['an output in a missing folder', { 'in.jsonl': '{}' }, [...RUN.slice(0, 4), 'no/out'], 'no does not exist'],
-    ['the output of another run', { 'out.jsonl': '{"id":"batch_req_x_1"}\n', 'in.jsonl': '' }, RUN, 'add --force'],
-  ])('%s', async (_, files, args, message) => {
+    ['an empty file', RUN, 'batch: in.jsonl has no requests: it is empty.'],
+    ['a file that is not there', ['batch', 'run', 'no.jsonl', '-o', 'out.jsonl'], 'batch: There is no file no.jsonl.'],
+    ['a missing -o', RUN.slice(0, 3), '-o is missing'],
+    ['an output in a missing folder', [...RUN.slice(0, 4), 'no/out'], 'no does not exist'],
+    ['the output of another run', [...RUN.slice(0, 4), 'taken.jsonl'], 'add --force'],
+  ])('%s', async (_, args, message) => {
+    const files = { 'in.jsonl': '', 'taken.jsonl': '{"id":"batch_req_x_1"}\n' };
     expect((await refused(aFolder(files), args)).stderr).toContain(message);
   });
 
