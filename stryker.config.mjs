@@ -21,6 +21,9 @@ export default {
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   jest: {
     configFile: 'jest.config.ts',
+    // Each mutant loads the tests that Jest counts as related: those that reach the sources by their paths, and not through
+    // the names of the package.
+    enableFindRelatedTests: true,
     config: {
       // Stryker wraps an environment that it finds by its package's name.
       testEnvironment: 'node',
@@ -33,6 +36,8 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 10_000,
+  // A machine may have other things to do.
+  dryRunTimeoutMinutes: 60,
   ignorePatterns: ['dist', 'bench', 'docs', 'reports'],
   reporters: ['clear-text', 'progress', 'html', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false, reportMutants: true },

@@ -3,10 +3,11 @@ import { CheckStatus } from '@stryker-mutator/api/check';
 import { PluginKind, declareClassPlugin } from '@stryker-mutator/api/plugin';
 
 /**
- * Draws the mutants to test: as many as `MUTANTS` says, 150 by default, or `all`. The order depends on the seed and the
- * mutants alone. It is the same on every machine, and a smaller sample is the beginning of a larger one.
+ * Draws the mutants to test: as many as `MUTANTS` says, 150 by default, or `all`. The order depends on the seed (`SEED`,
+ * 1 by default) and the mutants alone. It is the same on every machine, and a smaller sample is the beginning of a larger
+ * one.
  */
-const SEED = 1;
+const SEED = Number(process.env.SEED ?? 1);
 
 class SampleChecker {
   #drawn = new Set();

@@ -37,8 +37,8 @@ async function ofGateway({ kind, count, tokens }: Batch): Promise<number> {
 }
 
 async function ofSide(side: Work['side'], batch: Batch): Promise<number> {
-  const { cpu } = await library.make({ ...batch, side });
-  return cpu / batch.count / (batch.kind === 'json' ? 1 : batch.tokens);
+  const result = await library.make({ ...batch, side });
+  return result.cpu / result.deltas;
 }
 
 async function compare(name: string, batch: Batch): Promise<void> {

@@ -173,7 +173,7 @@ export type { BudgetState } from './pipeline/budgets.js';
 export type { DrainResult } from './pipeline/drain.js';
 export type { GenerationCancelled, GenerationFailed, ObservedEvent } from './pipeline/observed-event.js';
 export type { Run } from './pipeline/start.js';
-export type { MapOptions, MappedResult, MappedResults } from './pipeline/map.js';
+export type { MapOptions, MappedResult, MappedResults } from './pipeline/mapped-result.js';
 export type { MapInputs } from './pipeline/map-inputs.js';
 export type { MapOutcome, MapProgress } from './pipeline/map-progress.js';
 export type { GenerationInput } from './input/generation-input.js';

@@ -12,7 +12,8 @@ import type { Work, WorkResult } from './work.js';
 const settings = serverOptions() as BenchPipelineOptions;
 const pipeline = await benchPipeline(settings);
 
-async function bareCall({ kind, tokens }: Work): Promise<string> {
+/** @returns the number of text deltas */
+async function bareCall({ kind, tokens }: Work): Promise<number> {
   const stream = kind === 'stream';
   const messages = [{ role: 'user', content: PROMPT }];
   const { body } = await request(`${settings.vendor}/chat/completions`, {
@@ -20,24 +21,25 @@ async function bareCall({ kind, tokens }: Work): Promise<string> {
     headers: { authorization: 'Bearer bench', 'content-type': 'application/json' },
     body: JSON.stringify({ model: MODEL, messages, max_tokens: tokens, stream }),
   });
-  return stream ? (await readStream(body)).text : textOf(await body.text());
+  return stream ? (await readStream(body)).deltas : Math.min(1, textOf(await body.text()).length);
 }
 
-async function libraryCall({ kind, tokens }: Work): Promise<string> {
+/** @returns the number of text deltas */
+async function libraryCall({ kind, tokens }: Work): Promise<number> {
   const input = { prompt: PROMPT, maxTokens: tokens };
-  if (kind === 'json') return (await pipeline.generate(input)).text;
-  let text = '';
-  for await (const event of pipeline.iterate(input)) if (event.type === 'text-delta') text += event.delta;
-  return text;
+  if (kind === 'json') return Math.min(1, (await pipeline.generate(input)).text.length);
+  let deltas = 0;
+  for await (const event of pipeline.iterate(input)) if (event.type === 'text-delta') deltas += 1;
+  return deltas;
 }
 
 async function work(given: Work): Promise<void> {
   const call = given.side === 'bare' ? bareCall : libraryCall;
-  let text = '';
+  let deltas = 0;
   const cpu = await cpuOf(async () => {
-    for (let index = 0; index < given.count; index += 1) text = await call(given);
+    for (let index = 0; index < given.count; index += 1) deltas += await call(given);
   });
-  const result: WorkResult = { cpu, text };
+  const result: WorkResult = { cpu, deltas };
   process.send?.(result);
 }
 

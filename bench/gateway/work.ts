@@ -14,6 +14,6 @@ export interface Work {
 export interface WorkResult {
   /** Microseconds of CPU. */
   readonly cpu: number;
-  /** The text of the last call. */
-  readonly text: string;
+  /** Text deltas of all calls; of a JSON call one. */
+  readonly deltas: number;
 }

@@ -6,6 +6,7 @@ import type { Policy } from './access/policy.js';
 import { gatewayCommand } from './commands/gateway-command.js';
 import { serveCommand } from './commands/serve-command.js';
 import { keyMask } from './key-mask.js';
+import type { RunsSource } from './page/feed/runs.js';
 import { onePolicy, policies } from './policy-format.js';
 
 export { createGateway } from './create-gateway.js';
@@ -31,6 +32,8 @@ export interface GatewayPluginOptions {
   readonly keysFile?: string | undefined;
   readonly policy?: Policy | undefined;
   readonly policies?: Readonly<Record<string, Policy>> | undefined;
+  /** The runs that the page of `serve` shows; not a key of the configuration. */
+  readonly runs?: RunsSource | undefined;
 }
 
 const CONFIG = {
@@ -75,7 +78,7 @@ const CONFIG = {
  * configuration in what models write. The packages `fastify` and `@fastify/swagger` must be installed beside this one.
  * @see docs/gateway.md
  */
-export function gateway({ id = 'gateway', ...options }: GatewayPluginOptions = {}): Plugin {
+export function gateway({ id = 'gateway', runs, ...options }: GatewayPluginOptions = {}): Plugin {
   return definePlugin({
     name: 'gateway',
     id,
@@ -88,6 +91,7 @@ export function gateway({ id = 'gateway', ...options }: GatewayPluginOptions = {
         ...server,
         policy: checkPolicy(policy ?? {}, `plugins.${id}.policy`),
         policies: checkPolicies(named ?? {}, `plugins.${id}.policies`),
+        runs,
         keys: sharedOr(host.replacement(tokens.STATE_STORE), fileStateStore(keysFile)),
       };
       host.addInterceptor(keyMask(host.redact));

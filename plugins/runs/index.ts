@@ -20,6 +20,8 @@ export type { AuditOptions } from './receipt/audit.js';
 export { itemDigests, specDigest } from './receipt/digest.js';
 export type { Digestible } from './receipt/digest.js';
 export type { Finding } from './receipt/finding.js';
+export { runsOf } from './runs-of.js';
+export type { RunFigures } from './runs-of.js';
 export { receiptOf } from './receipt/receipt.js';
 export type { Receipt, ReceiptAttempt, ReceiptSpan } from './receipt/receipt.js';
 

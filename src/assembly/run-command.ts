@@ -1,4 +1,6 @@
 import type { Writable } from 'node:stream';
+import type { ConfigInput } from '../config/base-schema.js';
+import type { ConfigLayer } from '../config/resolve.js';
 import { ConfigError } from '../core/errors/classes.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { CommandContext, PluginCommand } from '../plugin-api/command.js';
@@ -48,7 +50,7 @@ function openPipelines(
   const opened: Promise<Pipeline>[] = [];
   let hasEnded = false;
   return {
-    openPipeline: ({ config, interceptors = [] } = {}) => {
+    openPipeline: ({ config, defaults, interceptors = [] } = {}) => {
       if (hasEnded)
         return Promise.reject(
           new ConfigError(`The command "${name}" has ended. Open pipelines before its promise resolves.`),
@@ -56,7 +58,8 @@ function openPipelines(
       const layered: LayeredOptions = {
         ...options,
         interceptors: [...(options.interceptors ?? []), ...interceptors],
-        added: config === undefined ? [] : [{ source: `the command "${name}"`, values: config }],
+        configFiles: [...layerOf(name, defaults), ...(options.configFiles ?? [])],
+        added: layerOf(name, config),
       };
       const pipeline = createPipeline(layered);
       opened.push(pipeline);
@@ -72,4 +75,8 @@ function openPipelines(
       );
     },
   };
+}
+
+function layerOf(command: string, values: ConfigInput | undefined): readonly ConfigLayer[] {
+  return values === undefined ? [] : [{ source: `the command "${command}"`, values }];
 }

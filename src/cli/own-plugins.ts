@@ -5,7 +5,13 @@ const OWN_PLUGINS = [
   {
     specifier: 'scriptorium/plugins/gateway',
     commands: ['serve', 'gateway'],
-    load: async () => (await import('scriptorium/plugins/gateway')).gateway(),
+    load: async () => {
+      const [{ gateway }, { runsOf }] = await Promise.all([
+        import('scriptorium/plugins/gateway'),
+        import('scriptorium/plugins/runs'),
+      ]);
+      return gateway({ runs: runsOf('sqlite:.scriptorium/runs.db') });
+    },
   },
   {
     specifier: 'scriptorium/plugins/runs',

@@ -4,13 +4,15 @@ import type { SpendingAmounts } from './ports.js';
 /** The time for which a limit of an account holds. Days and months begin at midnight UTC. */
 export type AccountPeriod = 'day' | 'month' | 'total';
 
-/** A limit of an account that pays for a request, beside the configured budgets. It is kept in the state store. */
+/** A limit of an account that pays for a request, beside the configured budgets. */
 export interface AccountBudget {
   /** The name of the account, such as `key/ada`. Requests that name the same one share what is spent. */
   readonly account: string;
   readonly period: AccountPeriod;
   /** 0 is none. */
   readonly limit: SpendingAmounts;
+  /** Whether it is kept in the state store, as by default. Otherwise it ends with the process. */
+  readonly isKept?: boolean;
 }
 
 /**

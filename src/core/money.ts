@@ -13,7 +13,7 @@ const DIGITS = 18;
 export function money(value: string | number): Money {
   const match = /^(-?)(\d*)\.?(\d*)(?:e([+-]?\d{1,3}))?$/i.exec(String(value).trim());
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? [];
-  if (match === null || whole + fraction === '')
+  if (whole + fraction === '')
     throw new RangeError(`"${value}" is not an amount of money. Use a decimal such as "0.0000025".`);
   const shift = DIGITS - fraction.length + Number(exponent);
   const digits = BigInt(whole + fraction);

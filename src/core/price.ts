@@ -102,7 +102,6 @@ const TIME = /^([01]\d|2[0-3])([0-5]\d)$/;
 
 /** Returns false for an invalid time of day. An end before the start is on the next day. */
 function isWithin(start: string | undefined, end: string | undefined, now: number): boolean {
-  if (start === undefined && end === undefined) return true;
   const [from, to] = [minutes(start ?? '0000'), minutes(end ?? '0000')];
   if (from === undefined || to === undefined) return false;
   const minute = Math.floor(now / 60_000) % 1_440;

@@ -62,13 +62,13 @@ export function tariffOf(
 
 /** A cap as a whole number of tokens; undefined if it caps nothing. Options and interceptors may give any number. */
 export function cappedAt(cap: number | undefined): number | undefined {
-  const whole = cap === undefined ? undefined : Math.ceil(cap);
+  const whole = Math.ceil(cap ?? 0);
   return isCount(whole) && whole > 0 ? whole : undefined;
 }
 
 /** Catalogues write 0 where a size is not known. */
-function sized(size: number | undefined): number | undefined {
-  return size !== undefined && size > 0 ? size : undefined;
+function sized(size = 0): number | undefined {
+  return size > 0 ? size : undefined;
 }
 
 function feesOf({ hasUnknownFees = false, unknownFees = [] }: Billing): readonly string[] {

@@ -33,7 +33,7 @@ import { Lifetime } from './lifetime.js';
 import { CREDITS, generationOf, KEY, lookUp, models } from './lookups.js';
 import type { LookUpParts } from './lookups.js';
 import { map } from './map.js';
-import type { MapOptions, MappedResults } from './map.js';
+import type { MapOptions, MappedResults } from './mapped-result.js';
 import type { MapInputs } from './map-inputs.js';
 import type { MappedControl } from './mapping.js';
 import type { DescribedInterceptor, ModelsQuery, Pipeline } from './pipeline.js';

@@ -3,39 +3,9 @@ import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import { Buffered, pulled } from './buffered.js';
 import type { MapInputs } from './map-inputs.js';
-import type { MapOutcome, MapProgress } from './map-progress.js';
+import type { MapOptions, MappedResult, MappedResults } from './mapped-result.js';
 import { Mapping } from './mapping.js';
 import type { MappingParts } from './mapping.js';
-
-/** Options of `pipeline.map`. */
-export interface MapOptions {
-  /** The most generations at once, at least 1. */
-  readonly concurrency: number;
-  /**
-   * US dollars for all generations together; no limit by default. Inputs that do not fit into it any more fail with
-   * `BudgetError`, and nothing is sent for them.
-   */
-  readonly budgetUsd?: number | undefined;
-  /** Ends running generations, whose errors have what was written. Then the stream fails with `AbortError`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called at the start and the end of each generation, and with each new word. */
-  readonly onProgress?: ((progress: MapProgress) => void) | undefined;
-}
-
-/** The result of one input, or the error that ended its generation. */
-export type MappedResult<I extends GenerationInput = GenerationInput> = MapOutcome & {
-  /** The place of the input, from 0. */
-  readonly index: number;
-  readonly input: I;
-};
-
-/**
- * Results in the order of their inputs: subscribe to them, or read them by `for await`. Each subscription and each loop
- * generates from all inputs again.
- */
-export interface MappedResults<I extends GenerationInput = GenerationInput> extends Observable<MappedResult<I>> {
-  [Symbol.asyncIterator](): AsyncGenerator<MappedResult<I>, void, undefined>;
-}
 
 /** Generates many texts, and emits the results in the order of the inputs. Cold. */
 export function map<I extends GenerationInput>(

@@ -10,7 +10,7 @@ import type { GenerationInput } from '../input/generation-input.js';
 import type { Buffered } from './buffered.js';
 import { onAbort } from './lifetime.js';
 import type { Lifetime } from './lifetime.js';
-import type { MapOptions, MappedResult } from './map.js';
+import type { MapOptions, MappedResult } from './mapped-result.js';
 import { PulledInputs } from './map-inputs.js';
 import type { MapInputs } from './map-inputs.js';
 import { ProgressCount } from './map-progress.js';
@@ -65,7 +65,12 @@ export class Mapping<I extends GenerationInput> {
     this.inputs = new PulledInputs(inputs);
     if (onProgress !== undefined) this.progress = new ProgressCount(safely(onProgress, parts.report));
     if (budgetUsd !== undefined)
-      this.budget = { account: `map/${parts.newId()}`, period: 'total', limit: { tokens: 0, usd: budgetUsd } };
+      this.budget = {
+        account: `map/${parts.newId()}`,
+        period: 'total',
+        limit: { tokens: 0, usd: budgetUsd },
+        isKept: false,
+      };
     this.work.add(parts.lifetime.onEndOfPart(this.stop));
     if (signal !== undefined) this.work.add(onAbort(signal, this.stop));
   }

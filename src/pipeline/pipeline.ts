@@ -15,7 +15,7 @@ import type { BreakerState } from './breaker-states.js';
 import type { BudgetState } from './budgets.js';
 import type { CheckedInput } from './check-input.js';
 import type { DrainResult } from './drain.js';
-import type { MapOptions, MappedResults } from './map.js';
+import type { MapOptions, MappedResults } from './mapped-result.js';
 import type { MapInputs } from './map-inputs.js';
 import type { ObservedEvent } from './observed-event.js';
 import type { Run } from './start.js';

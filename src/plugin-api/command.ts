@@ -49,5 +49,7 @@ export interface CommandContext {
 export interface OpenPipelineOptions {
   /** The strongest layer of the configuration, such as the options of the command line. */
   readonly config?: ConfigInput | undefined;
+  /** The weakest layer, below files and the environment, for what the command needs and the schemas leave out. */
+  readonly defaults?: ConfigInput | undefined;
   readonly interceptors?: readonly (InterceptorDefinition | InterceptorClass)[] | undefined;
 }

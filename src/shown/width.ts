@@ -1,9 +1,10 @@
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-const NARROWEST = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+const NARROWEST = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** Columns that a text takes in a terminal: East Asian characters and pictures take two, marks and joiners none. */
 export function widthOf(text: string): number {
+  // Stryker disable next-line ConditionalExpression,Regex: only faster
   if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += columnsOfCharacter(character);

@@ -125,6 +125,28 @@ describe('the context of a command', () => {
     await emulator.close();
   });
 
+  it('take the defaults of the command only where neither a file nor the environment says anything', async () => {
+    const opened: Pipeline[] = [];
+    const defaults = { defaults: { temperature: 0.1, topP: 0.2, maxTokens: 3 } };
+    const { command, dispose } = await commandOf(
+      async ({ openPipeline }) => {
+        opened.push(await openPipeline({ defaults, config: { defaults: { maxTokens: 4 } } }));
+        expect(opened[0]!.check({ prompt: 'Begin.' }).input).toMatchObject({
+          temperature: 0.1,
+          topP: 0.5,
+          maxTokens: 4,
+        });
+        return 0;
+      },
+      {
+        plugins: [openrouter({ apiKey: 'k', model: 'm' })],
+        configFiles: [{ source: 'a file', values: { defaults: { topP: 0.5 } } }],
+      },
+    );
+    expect(await command.run([])).toBe(0);
+    await dispose();
+  });
+
   it('disposes pipelines of a command that throws, also those that are still being opened', async () => {
     let opening: Promise<Pipeline> | undefined;
     const { command, dispose } = await commandOf(

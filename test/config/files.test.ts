@@ -15,6 +15,7 @@ import { cassette } from 'scriptorium/plugins/cassette';
 import { gateway } from 'scriptorium/plugins/gateway';
 import { jsonl } from 'scriptorium/plugins/jsonl';
 import { ledger } from 'scriptorium/plugins/ledger';
+import { runs } from 'scriptorium/plugins/runs';
 import { referenceTable } from '../../src/config/describe.js';
 import { CANARY } from '../support/pipelines.js';
 import { openrouterSection, resolved, sectionOf } from './sources.js';
@@ -122,6 +123,7 @@ describe('the reference table', () => {
     ['plugins/gateway/README.md', 'plugins.gateway.', gateway()],
     ['plugins/jsonl/README.md', 'plugins.jsonl.', jsonl()],
     ['plugins/ledger/README.md', 'plugins.ledger.', ledger()],
+    ['plugins/runs/README.md', 'plugins.runs.', runs()],
   ];
 
   it.each(PAGES)('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix, plugin) => {

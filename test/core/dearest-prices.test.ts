@@ -32,6 +32,7 @@ describe('the dearest prices of an attempt', () => {
   });
 
   it('include tiers that the prompt can reach, and media and long caches if the request has them', () => {
+    expect(shown([PRICE], { ...PLAIN, promptTokens: 200_000 }).promptToken).toBe(3.75e-6);
     expect(shown([PRICE], { ...PLAIN, promptTokens: 200_001 }).promptToken).toBe(4.5e-6);
     expect(shown([PRICE], { ...PLAIN, mayCacheForAnHour: true }).promptToken).toBe(6e-6);
     expect(shown([PRICE], { ...PLAIN, hasMedia: true }).promptToken).toBe(3e-5);

@@ -55,8 +55,41 @@ describe('pricesAt', () => {
     expect(pricesAt({ ...BASE, overrides }, { promptTokens: 30, now: 0 })).toEqual({ prompt: '3', completion: '2' });
   });
 
-  it('ignores invalid hours', () => {
-    expect(promptAt([{ utcStart: 'noon', utcEnd: '1300', prompt: '9' }])).toBe('0.000003');
+  it.each([
+    ['noon', '1300'],
+    ['1100', 'later'],
+    ['1100', '2400'],
+    ['2400', '2300'],
+    ['1160', '1300'],
+    ['11000', '1300'],
+    ['01100', '1300'],
+    ['1100', '13000'],
+    ['110', '1300'],
+  ])('ignores invalid hours (%s to %s)', (utcStart, utcEnd) => {
+    expect(promptAt([{ utcStart, utcEnd, prompt: '9' }])).toBe('0.000003');
+  });
+
+  it.each(['00:00', '08:00', '22:59', '23:59'])('holds the whole day from one time to the same time (%s)', (time) => {
+    expect(promptAt([{ utcStart: '0800', utcEnd: '0800', prompt: '9' }], { time })).toBe('9');
+  });
+
+  it('holds from midnight without a start, and until midnight without an end', () => {
+    const at = (time: string, hours: PriceOverride) => promptAt([{ ...hours, prompt: '9' }], { time }) === '9';
+    expect({
+      beforeEnd: at('07:59', { utcEnd: '0800' }),
+      atEnd: at('08:00', { utcEnd: '0800' }),
+      beforeStart: at('21:59', { utcStart: '2200' }),
+      atStart: at('22:00', { utcStart: '22:00' }),
+      atNight: at('23:59', { utcStart: '2200' }),
+      tomorrow: at('00:00', { utcStart: '2200' }),
+    }).toEqual({
+      beforeEnd: true,
+      atEnd: false,
+      beforeStart: false,
+      atStart: true,
+      atNight: true,
+      tomorrow: false,
+    });
   });
 });
 
@@ -83,6 +116,12 @@ describe('costOf', () => {
       reasoningTokens: 200,
     };
     expect(toDollars(costOf(prices, tokens))).toBe(0.021955);
+  });
+
+  it('counts parts that exceed the whole, and broken counts, as whole tokens from 0', () => {
+    expect(
+      toDollars(costOf({ prompt: '1', completion: '2' }, { inputTokens: 5, cachedInputTokens: 9, outputTokens: 1.4 })),
+    ).toBe(9 + 2);
   });
 
   it('bills tokens without their own price like those that they are part of', () => {

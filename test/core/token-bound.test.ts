@@ -25,4 +25,23 @@ describe('the bound of the tokens of a text', () => {
       ['', 'a', 'the', 'whale', 'ABC', 'aB', '123', '...', 'a b', 'a   b', 'é', '鯨', '🐋'].map(mostTokens),
     ).toEqual([0, 2, 2, 3, 3, 3, 4, 4, 3, 4, 2, 3, 5]);
   });
+
+  it.each<[string, number]>([
+    ['z', 5],
+    ['a', 5],
+    ['Z', 9],
+    ['A', 9],
+    ['{', 11],
+    ['`', 11],
+    ['[', 11],
+    ['@', 11],
+    ['\u007f', 11],
+    ['\u0080', 14],
+    ['\u07ff', 14],
+    ['\u0800', 24],
+    ['\n', 11],
+    [' ', 5],
+  ])('counts each kind of character to its last one: ten times %j are at most %d tokens', (character, tokens) => {
+    expect(mostTokens(character.repeat(10))).toBe(tokens);
+  });
 });

@@ -160,6 +160,24 @@ describe('the examples of the documentation', () => {
     expect(printed).toMatch(/^ada +2 +100%/m);
   });
 
+  it('many-texts.ts writes three texts in order', async () => {
+    const printed = await run('many-texts.ts');
+    expect(printed.replaceAll('done 3, failed 0, some words\n', '')).toBe(
+      '0: a text, length\n1: a text, length\n2: a text, length',
+    );
+    expect(printed).toContain('done 3, failed 0, some words');
+  });
+
+  it('book-run.ts writes two chapters and then the summary, and finds no difference', async () => {
+    expect((await run('book-run.ts')).split('\n').toSorted()).toEqual([
+      'ada: done',
+      'chapter-1: 1 span(s), SHA-256 of 64 digits',
+      'chapter-2: 1 span(s), SHA-256 of 64 digits',
+      'differences: 0',
+      'summary: 1 span(s), SHA-256 of 64 digits',
+    ]);
+  });
+
   it('my-interceptor.ts keeps its contract, and stops an answer that is too long', async () => {
     const printed = await run('my-interceptor.ts');
     for (const promise of Object.keys(INTERCEPTOR_PROMISES)) expect(printed).toContain(`word-limit ${promise}`);

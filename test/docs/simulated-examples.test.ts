@@ -26,6 +26,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     prints: /^deepseek\/deepseek-v4-flash: The cheapest: at most \$0\.0+\d+\.\n[^]*are left today$/,
   },
   'long-chapter.ts': { prints: /(stop|length|other): \d+ words, \d+ attempts$|broken off after \d+ characters: .+$/ },
+  'many-texts.ts': { prints: /\n2: .+$|\ndone \d, failed \d, (some|no) words\n/ },
   'moderate-while-streaming.ts': {
     prints: new RegExp(`^(content-filter: The text uses the word " the ", .+|${FAILURE})\nkept: \\d+ characters$`),
   },
@@ -53,6 +54,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
 
 /** Examples that cannot run in a world, with the reason. Those that generate meet their faults over sockets. */
 const OUTSIDE: Readonly<Record<string, string>> = {
+  'book-run.ts': 'a plugin writes a database',
   'bookgen-client.ts': 'makes its pipeline by itself',
   'my-provider.ts': 'proves itself over sockets, and generates nothing',
   'simulated-month.ts': 'is a simulation of its own',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { columnsOf, cutToWidth, shown, shownJson, shownLine, shownText } from 'scriptorium/plugin';
+import { columnsOf, cutToWidth, shown, shownJson, shownLine, shownText } from '../../src/plugin.js';
 
 describe('a text for a terminal', () => {
   it.each([
@@ -11,6 +11,11 @@ describe('a text for a terminal', () => {
     ['a link', '\u001b]8;;http://evil.example\u0007here\u001b]8;;\u0007', 'here'],
     ['a device control string', 'a\u001bP1;2|x\u001b\\b', 'ab'],
     ['a command without an end, less its beginning', 'a\u001b]0;words', 'a0;words'],
+    ['an 8-bit title', 'a\u009d0;owned\u009cb', 'ab'],
+    ['8-bit control strings', 'a\u0090x\u0007b\u0098y\u009cc\u009ez\u001b\\d\u009fz\u009ce', 'abcde'],
+    ['a bell, and all its words', 'some words\u0007and more\u009c', 'some wordsand more'],
+    ['a command with other controls in it', 'a\u001b]0;b\u0001c\u0007d', 'a0;bcd'],
+    ['a sequence with intermediates', 'a\u001b[?25 qb\u001b[1;31!pc', 'abc'],
     ['a character set', 'a\u001b(0b', 'ab'],
     ['an escape at the end', 'a\u001b', 'a'],
     ['controls', 'a\u0000\u0007\u0008\u007f\u0085b', 'a\nb'],

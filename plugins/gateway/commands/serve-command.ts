@@ -50,7 +50,7 @@ async function serve(
   { openPipeline, signal, stdout, stderr }: CommandContext,
   { options, isForBookGen, drainMs }: Service,
 ): Promise<void> {
-  const pipeline = await openPipeline();
+  const pipeline = await openPipeline({ defaults: { stateFile: STATE_FILE } });
   await loadPrices(pipeline, options.provider);
   const gateway = await startGateway(pipeline, options);
   stdout.write(shown`${gateway.url}\n`);
@@ -65,6 +65,9 @@ async function serve(
   );
   await gateway.close(drainMs);
 }
+
+/** Keeps what keys have spent, and the counts of limits, when the program is started again. */
+const STATE_FILE = '.scriptorium/state.json';
 
 /** A budget of a key is a ceiling only for models whose price is known. */
 async function loadPrices(pipeline: Pipeline, provider: string | undefined): Promise<void> {

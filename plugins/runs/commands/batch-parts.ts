@@ -17,3 +17,6 @@ export interface BatchCall {
   readonly clock: Clock;
   readonly context: CommandContext;
 }
+
+/** So that the processes of one machine keep the vendor's limits together, also after a restart. */
+export const BATCH_DEFAULTS = { stateFile: '.scriptorium/state.json' } as const;

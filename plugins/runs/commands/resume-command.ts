@@ -3,6 +3,7 @@ import type { OutputFile } from '../batch-file/output-file.js';
 import { workOnRun } from '../engine/run-batch.js';
 import { asObject } from 'scriptorium/provider';
 import type { RunStatus } from '../journal/run-status.js';
+import { BATCH_DEFAULTS } from './batch-parts.js';
 import type { BatchCall } from './batch-parts.js';
 import { runNamed, withExistingJournal } from './open-existing.js';
 import { engineOptions, workOn } from './work.js';
@@ -15,7 +16,7 @@ export function resumeRun(call: BatchCall): Promise<number> {
     const run = await runNamed(journal, name);
     const output = outputOf(run);
     if (output !== undefined) await checkOutput(output, run.id);
-    const pipeline = await call.context.openPipeline();
+    const pipeline = await call.context.openPipeline({ defaults: BATCH_DEFAULTS });
     await journal.resume(run.id, {
       ...(budgetUsd !== undefined && { budgetUsd }),
       ...(concurrency !== undefined && { concurrency }),

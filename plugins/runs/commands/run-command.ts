@@ -13,6 +13,7 @@ import { RunError } from '../journal/run-error.js';
 import type { RunStatus } from '../journal/run-status.js';
 import { say } from '../progress/say.js';
 import { wrong } from './batch-arguments.js';
+import { BATCH_DEFAULTS } from './batch-parts.js';
 import type { BatchCall } from './batch-parts.js';
 import { withJournal } from './open-existing.js';
 import { engineOptions, quoted, workOn } from './work.js';
@@ -27,7 +28,7 @@ export async function runFile(call: BatchCall): Promise<number> {
   return withJournal(call, async (journal) => {
     const known = await knownRun(journal, run);
     await checkOutput(output, known?.id);
-    const pipeline = await call.context.openPipeline();
+    const pipeline = await call.context.openPipeline({ defaults: BATCH_DEFAULTS });
     const items = await itemsOf(file, pipeline, call);
     const begun = events(call, { pipeline, items, journal, run, output }).pipe(
       tap((event) => {

@@ -1,6 +1,8 @@
 import { RunError } from '../journal/run-error.js';
-import type { ItemLease, ItemProgress, ItemState, JournalAttempt } from '../journal/item.js';
-import { copyOf } from './stored-run.js';
+import type { ItemDigests, ItemLease, ItemProgress, ItemState, JournalAttempt } from '../journal/item.js';
+import { itemDigests, sha256Of } from '../receipt/digest.js';
+import { spansOf } from './spans.js';
+import { copyOf, textOf } from './stored-run.js';
 import type { StoredItem, StoredRun } from './stored-run.js';
 
 /** Makes sure that a lease is still the item's own. */
@@ -47,7 +49,17 @@ export function move(item: StoredItem, { state, reason, until }: NextState, now:
   for (const [key, attempt] of item.attempts) {
     if (attempt.outcome === 'running') item.attempts.set(key, { ...attempt, outcome: 'lost' });
   }
+  if (item.claim !== undefined) item.digests = digestsOf(item);
   Object.assign(item, { state, reason, until, since: now, claim: undefined });
+}
+
+function digestsOf(item: StoredItem): ItemDigests {
+  return itemDigests({
+    sha256: sha256Of(textOf(item)),
+    spans: spansOf(item),
+    records: [...item.attempts.values()],
+    ...item.end,
+  });
 }
 
 /** Cancels all items that wait for an item, directly or not. */

@@ -80,8 +80,8 @@ class MemoryJournal implements Journal {
     await Promise.resolve();
     const { run, item } = this.write(lease, commit);
     const { result, sha256, words } = copyOf(commit);
-    move(item, { state: 'done' }, this.now());
     item.end = { result, sha256, words };
+    move(item, { state: 'done' }, this.now());
     item.error = undefined;
     wake(run, this.now());
     endIfOver(run, this.now());

@@ -1,6 +1,7 @@
 import { RunError } from '../journal/run-error.js';
-import type { Append, ItemResult, ItemState, JournalAttempt, Worker } from '../journal/item.js';
+import type { Append, ItemDigests, ItemResult, ItemState, JournalAttempt, Worker } from '../journal/item.js';
 import type { ItemSpec, RunLimits, RunSpec } from '../journal/run-spec.js';
+import { specDigest } from '../receipt/digest.js';
 import type { RunState } from '../journal/run-status.js';
 
 /** An item as the memory journal keeps it. */
@@ -24,6 +25,8 @@ export interface StoredItem {
   /** Whether it was cancelled itself, and not because of an item before it. */
   isCancelledAlone: boolean;
   end: { readonly result: ItemResult; readonly sha256: string; readonly words: number } | undefined;
+  /** Those that its last lease left behind. */
+  digests: ItemDigests | undefined;
 }
 
 /** The claim of a leased item. */
@@ -42,6 +45,7 @@ export interface StoredRun {
   /** The order of creation. */
   readonly place: number;
   readonly spec: RunSpec;
+  readonly digest: string;
   readonly createdAt: number;
   readonly items: readonly StoredItem[];
   limits: RunLimits;
@@ -58,6 +62,7 @@ export function newRun(spec: RunSpec, place: number, now: number): StoredRun {
     id: `run-${place}`,
     place,
     spec: kept,
+    digest: specDigest(kept.items),
     createdAt: now,
     items: kept.items.map((item, index) => newItem(item, index, now)),
     limits: kept.limits,
@@ -85,6 +90,7 @@ function newItem(spec: ItemSpec, index: number, now: number): StoredItem {
     needsUsd: 0,
     isCancelledAlone: false,
     end: undefined,
+    digests: undefined,
   };
 }
 

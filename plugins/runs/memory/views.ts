@@ -1,7 +1,8 @@
 import { sumCost } from 'scriptorium/plugin';
-import type { ItemRecord, ItemState, ItemStatus, Span } from '../journal/item.js';
+import type { ItemRecord, ItemState, ItemStatus } from '../journal/item.js';
 import type { RunStatus } from '../journal/run-status.js';
 import { heldIn } from './money.js';
+import { spansOf } from './spans.js';
 import { copyOf, textOf } from './stored-run.js';
 import type { StoredItem, StoredRun } from './stored-run.js';
 
@@ -13,6 +14,7 @@ export function statusOf(run: StoredRun, now: number): RunStatus {
     id,
     name: spec.name,
     hash: spec.hash,
+    digest: run.digest,
     state,
     createdAt,
     ...(endedAt === undefined ? {} : { endedAt }),
@@ -73,6 +75,7 @@ export function itemStatusOf(run: StoredRun, item: StoredItem): ItemStatus {
     ...(error === undefined ? {} : { error: copyOf(error) }),
     ...(end === undefined ? {} : copyOf(end)),
     ...(spec.data === undefined ? {} : { data: copyOf(spec.data) }),
+    ...(item.digests === undefined || state === 'leased' ? {} : { digests: item.digests }),
   };
 }
 
@@ -85,17 +88,4 @@ export function recordOf(run: StoredRun, item: StoredItem): ItemRecord {
     spans: spansOf(item),
     records: [...item.attempts.values()].map(copyOf),
   };
-}
-
-/** The stretches of a text. Neighbours by the same attempt are one. */
-function spansOf({ chunks }: StoredItem): readonly Span[] {
-  const spans: Span[] = [];
-  for (const { at, text, source } of chunks) {
-    const last = spans.at(-1);
-    const to = at + Buffer.byteLength(text);
-    const isSame = last !== undefined && last.generation === source.generation && last.attempt === source.attempt;
-    if (isSame) spans[spans.length - 1] = { ...last, to };
-    else spans.push({ ...copyOf(source), from: at, to });
-  }
-  return spans;
 }

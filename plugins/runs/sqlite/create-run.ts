@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { firstDifference } from '../journal/first-difference.js';
 import { RunError } from '../journal/run-error.js';
 import type { ItemInput, ItemSpec, RunSpec } from '../journal/run-spec.js';
+import { specDigest } from '../receipt/digest.js';
 import { RUN_COLUMNS } from './run-row.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
@@ -34,11 +35,12 @@ function insertRun(sql: Sql, spec: RunSpec, now: number): number {
   const isReady = ({ after = [] }: ItemSpec): boolean => after.length === 0;
   const ready = spec.items.filter(isReady).length;
   const [row] = sql.all<{ readonly key: number }>(
-    `INSERT INTO runs (id, name, hash, state, created_at, labels, limits, data, waiting, ready)
-    VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?) RETURNING key`,
+    `INSERT INTO runs (id, name, hash, digest, state, created_at, labels, limits, data, waiting, ready)
+    VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?) RETURNING key`,
     id,
     spec.name,
     spec.hash,
+    specDigest(spec.items),
     now,
     JSON.stringify(spec.labels),
     JSON.stringify(spec.limits),

@@ -10,6 +10,7 @@ export interface RunRow extends Readonly<Record<ItemState, number>> {
   readonly id: string;
   readonly name: string;
   readonly hash: string;
+  readonly digest: string;
   readonly state: RunState;
   readonly created_at: number;
   readonly ended_at: number | null;
@@ -31,7 +32,7 @@ const SUMS = ['words', 'input_tokens', 'output_tokens', 'known', 'estimated', 'u
 
 /** The columns of a `RunRow`, for a `SELECT`. */
 export const RUN_COLUMNS = [
-  ...['key', 'id', 'name', 'hash', 'state', 'created_at', 'ended_at', 'labels', 'limits', 'data'],
+  ...['key', 'id', 'name', 'hash', 'digest', 'state', 'created_at', 'ended_at', 'labels', 'limits', 'data'],
   ...STATES,
   ...SUMS,
 ].join(', ');
@@ -42,6 +43,13 @@ export function findRun(sql: Sql, run: string): RunRow {
   const found = sql.one<RunRow>(FIND, run);
   if (found === undefined) throw new RunError('unknown-run', `The journal has no run "${run}". List its runs.`);
   return found;
+}
+
+const KEY = 'SELECT key FROM runs WHERE id = ?1 OR name = ?1 ORDER BY key LIMIT 1';
+
+/** The key of a run. @param run its id or its name @throws RunError `unknown-run` */
+export function keyOfRun(sql: Sql, run: string): number {
+  return sql.one<Pick<RunRow, 'key'>>(KEY, run)?.key ?? findRun(sql, run).key;
 }
 
 /** The limits of a run. */

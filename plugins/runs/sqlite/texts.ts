@@ -3,10 +3,13 @@ import type { Sql } from './sql.js';
 
 interface Chunk {
   readonly text: ArrayBuffer;
+  readonly bytes: number;
   readonly source: string;
 }
 
-const CHUNKS = 'SELECT text, source FROM chunks WHERE item = ? ORDER BY key';
+const OF_ITEM = 'key BETWEEN ?1 << 32 AND (?1 << 32) + 0xffffffff';
+const CHUNKS = `SELECT text, LENGTH(text) AS bytes, source FROM chunks WHERE ${OF_ITEM} ORDER BY key`;
+const SOURCES = `SELECT LENGTH(text) AS bytes, source FROM chunks WHERE ${OF_ITEM} ORDER BY key`;
 
 /** The whole text of an item, every byte as it was appended. */
 export function textOf(sql: Sql, item: number): string {
@@ -19,19 +22,29 @@ export function textWithSpans(sql: Sql, item: number): { readonly text: string; 
   return { text: joined(chunks), spans: spansOf(chunks) };
 }
 
+/** Removes the text of an item. */
+export function removeText(sql: Sql, item: number): void {
+  sql.run(`DELETE FROM chunks WHERE ${OF_ITEM}`, item);
+}
+
+/** Which attempt wrote which stretch of an item's text, without the text. */
+export function spansIn(sql: Sql, item: number): readonly Span[] {
+  return spansOf(sql.all<Omit<Chunk, 'text'>>(SOURCES, item));
+}
+
 /** `toString` keeps a byte order mark, which a `TextDecoder` would drop. */
 function joined(chunks: readonly Chunk[]): string {
   return chunks.map(({ text }) => Buffer.from(text).toString('utf8')).join('');
 }
 
 /** Neighbours by the same attempt are one. */
-function spansOf(chunks: readonly Chunk[]): readonly Span[] {
+function spansOf(chunks: readonly Omit<Chunk, 'text'>[]): readonly Span[] {
   const spans: Span[] = [];
-  for (const { text, source: json } of chunks) {
+  for (const { bytes, source: json } of chunks) {
     const source = JSON.parse(json) as TextSource;
     const last = spans.at(-1);
     const from = last?.to ?? 0;
-    const to = from + text.byteLength;
+    const to = from + bytes;
     if (last?.generation === source.generation && last.attempt === source.attempt)
       spans[spans.length - 1] = { ...last, to };
     else spans.push({ ...source, from, to });

@@ -1,17 +1,18 @@
 import type { ItemInput, RunLimits } from '../journal/run-spec.js';
 import type {
+  ItemDigests,
   ItemState,
   ItemRecord,
   ItemResult,
   ItemStatus,
-  JournalAttempt,
   JournalCost,
   Worker,
 } from '../journal/item.js';
 import type { Page } from '../journal/journal.js';
 import type { RunStatus } from '../journal/run-status.js';
+import { attemptsOf } from './attempts.js';
 import { dollarsOf } from './pico-dollars.js';
-import { findRun, RUN_COLUMNS } from './run-row.js';
+import { findRun, keyOfRun, RUN_COLUMNS } from './run-row.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
 import { textWithSpans } from './texts.js';
@@ -32,6 +33,7 @@ function runStatus(sql: Sql, run: RunRow, now: number): RunStatus {
     id: run.id,
     name: run.name,
     hash: run.hash,
+    digest: run.digest,
     state: run.state,
     createdAt: run.created_at,
     ...(run.ended_at === null ? {} : { endedAt: run.ended_at }),
@@ -48,16 +50,17 @@ function runStatus(sql: Sql, run: RunRow, now: number): RunStatus {
   };
 }
 
-const IS_OFF_NOW = `SELECT 1 FROM items WHERE run = ?1 AND
-  (state = 'ready' AND (until IS NULL OR until <= ?2) OR state = 'parked' AND until <= ?2) LIMIT 1`;
-const FIRST = `SELECT until, reason FROM items WHERE run = ? AND state IN ('ready', 'parked')
-  ORDER BY until IS NULL, until, place LIMIT 1`;
+const READY_NOW = `SELECT 1 FROM items WHERE run = ? AND state = 'ready' AND (until IS NULL OR until <= ?) LIMIT 1`;
+const FIRST_BY_TIME = `SELECT until, reason FROM items
+  WHERE run = ? AND state <> 'leased' AND until IS NOT NULL ORDER BY until, key LIMIT 1`;
+const FIRST_PARKED = `SELECT until, reason FROM items WHERE run = ? AND state = 'parked' ORDER BY place LIMIT 1`;
 
 /** The earliest time at which a run goes on in which nothing can go on now, or the reason of the first item without one. */
 function nextStart(sql: Sql, { key }: RunRow, now: number): Pick<RunStatus, 'until' | 'reason'> {
-  if (sql.one(IS_OFF_NOW, key, now) !== undefined) return {};
-  const first = sql.one<Pick<ItemView, 'until' | 'reason'>>(FIRST, key);
-  if (first === undefined) return {};
+  type First = Pick<ItemView, 'until' | 'reason'>;
+  if (sql.one(READY_NOW, key, now) !== undefined) return {};
+  const first = sql.one<First>(FIRST_BY_TIME, key) ?? sql.one<First>(FIRST_PARKED, key);
+  if (first === undefined || (first.until !== null && first.until <= now)) return {};
   return {
     ...(first.until === null ? {} : { until: first.until }),
     ...(first.reason === null ? {} : { reason: parsed(first.reason) as string }),
@@ -91,11 +94,12 @@ interface ItemView {
   readonly words: number;
   readonly data: string | null;
   readonly input: string;
+  readonly digests: string | null;
 }
 
 const PAGE = 1_000;
-const ITEMS = `SELECT items.*, runs.id AS run_id, after, specs.data, input FROM items JOIN runs ON runs.key = items.run
-  JOIN specs ON specs.item = items.key WHERE items.run = ? AND place > ? ORDER BY place LIMIT ?`;
+const ITEMS = `SELECT items.*, runs.id AS run_id, after, specs.data, input, digests FROM items JOIN runs ON runs.key = items.run
+  JOIN specs ON specs.item = items.key LEFT JOIN digests ON digests.item = items.key WHERE items.run = ? AND place > ? ORDER BY place LIMIT ?`;
 
 /** `Journal.items` */
 export function itemsOf(sql: Sql, run: string, page?: Page): readonly ItemStatus[] {
@@ -113,7 +117,7 @@ export function recordsOf(sql: Sql, run: string, page?: Page): readonly ItemReco
 }
 
 function itemViews(sql: Sql, run: string, { after = -1, limit = PAGE }: Page = {}): readonly ItemView[] {
-  return sql.all<ItemView>(ITEMS, findRun(sql, run).key, after, limit);
+  return sql.all<ItemView>(ITEMS, keyOfRun(sql, run), after, limit);
 }
 
 function itemStatus(item: ItemView): ItemStatus {
@@ -139,15 +143,8 @@ function itemStatus(item: ItemView): ItemStatus {
     ...(item.result === null ? {} : { result: parsed(item.result) as ItemResult }),
     ...(item.sha256 === null ? {} : { sha256: item.sha256, words: item.words }),
     ...(item.data === null ? {} : { data: parsed(item.data) }),
+    ...(item.digests === null || item.state === 'leased' ? {} : { digests: parsed(item.digests) as ItemDigests }),
   };
-}
-
-function attemptsOf(sql: Sql, item: number): readonly JournalAttempt[] {
-  const rows = sql.all<{ readonly record: string; readonly outcome: JournalAttempt['outcome'] }>(
-    'SELECT record, outcome FROM attempts WHERE item = ? ORDER BY key',
-    item,
-  );
-  return rows.map(({ record, outcome }) => ({ ...(JSON.parse(record) as JournalAttempt), outcome }));
 }
 
 function costOf({ known, estimated, unmeasured }: Pick<RunRow, 'known' | 'estimated' | 'unmeasured'>): JournalCost {

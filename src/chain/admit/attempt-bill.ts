@@ -52,8 +52,8 @@ export function isBilled({ source }: Usage): boolean {
 }
 
 /** An error in place of an answer costs nothing. */
-export function wasRefused(status: number | undefined): boolean {
-  return status !== undefined && status >= 400 && !GAVE_UP.has(status);
+export function wasRefused(status = 0): boolean {
+  return status >= 400 && !GAVE_UP.has(status);
 }
 
 /** A reservation to settle, and the source of later figures. */

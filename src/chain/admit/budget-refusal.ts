@@ -65,8 +65,8 @@ function detailsOf({ demands, refusal, worst }: Refused): BudgetDetails {
   };
 }
 
-function balanceOf({ balances = [] }: OverBudget, scope: string) {
-  return balances.find((balance) => balance.scope === scope);
+function balanceOf({ balances }: OverBudget, scope: string) {
+  return balances?.find((balance) => balance.scope === scope);
 }
 
 function sentenceOf(details: BudgetDetails, { request: { provider, model }, worst, demands }: Refused): string {
@@ -116,5 +116,6 @@ function shown(amount: number, { unit }: BudgetDetails): string {
 
 /** A small amount without an exponent. */
 function plain(amount: number): string {
+  // Stryker disable next-line EqualityOperator: 1e-6 is written the same in both ways
   return amount < 1e-6 && money(amount) > 0n ? amount.toFixed(12).replace(/0+$/, '') : String(amount);
 }

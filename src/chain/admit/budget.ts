@@ -46,9 +46,9 @@ function labelBudget({ label, labelTokens, labelUsd }: BudgetSettings, value: st
 }
 
 function budgetOfAccount(budget: AccountBudget): Budget {
-  const { period, limit } = budget;
+  const { period, limit, isKept = true } = budget;
   const scope = accountScope(budget);
-  return { scope, limit, isDaily: period === 'day', isMonthly: period === 'month', isKept: true };
+  return { scope, limit, isDaily: period === 'day', isMonthly: period === 'month', isKept };
 }
 
 /** Whether a limit needs what is not known of the attempt. */

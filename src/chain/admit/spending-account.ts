@@ -216,7 +216,7 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function countOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0;
+  return Number.isFinite(value) ? Math.max(value as number, 0) : 0;
 }
 
 function moneyOf(value: unknown): Money {

@@ -29,7 +29,7 @@ export class ResumeRun {
   /** Set while a new segment has not been joined yet. */
   private unjoined: UnjoinedAnswer | undefined;
   private hasToolCalls = false;
-  private hasAdded = false;
+  private hasAdded: boolean | undefined;
   /** Whether the caller has received any text. */
   private hasDelivered = false;
   /** Text deltas since the last token cap: a lower bound of its tokens. */

@@ -179,7 +179,7 @@ function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
     limited: tries.limited + (failure.retryLimit === undefined ? 0 : 1),
   };
   if (next.failures >= settings.maxAttempts) return giveUp(exhausted(failure, parts));
-  if (failure.retryLimit !== undefined && next.limited > failure.retryLimit) return giveUp(failure);
+  if (next.limited > (failure.retryLimit ?? Infinity)) return giveUp(failure);
   if (request.context.get(HAS_OTHER_ROUTE) && breakers.isOpen(breakerKey(request)))
     return giveUp(exhausted(failure, parts));
   const delayMs = delayBefore(parts, next.failures, hintMs);

@@ -15,7 +15,7 @@ export const LONGEST_WAIT_MS = 366 * 86_400_000;
 /** The value as a finite number; numeric strings are converted. */
 export function asNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+  return Number.isFinite(number) ? (number as number) : undefined;
 }
 
 /** The value as a count of tokens or requests: a whole number from 0 to 2³¹ − 1. Undefined for anything else. */
@@ -26,7 +26,7 @@ export function asCount(value: unknown): number | undefined {
 
 /** Whether a value is a count of tokens or requests: a whole number from 0 to 2³¹ − 1. */
 export function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < MOST_COUNT;
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < MOST_COUNT;
 }
 
 /** The value as the cost of a call: US dollars from 0 to below a million. Undefined for anything else. */

@@ -55,7 +55,8 @@ export function isQuota(value: unknown): value is { readonly used: number; reado
 function soundPrice(price: ModelPrice): ModelPrice | undefined {
   if (!isPrice(price.prompt) || !isPrice(price.completion)) return undefined;
   const known = sound<ModelPrice>(price, PRICES);
-  const { overrides = [] } = known;
+  const { overrides } = known;
+  if (overrides === undefined) return known;
   const held = overrides
     .filter((override) => sound(override, CONDITIONS) === override)
     .map((override) => sound<PriceOverride>(override, PRICES));
@@ -69,6 +70,7 @@ function sound<T extends object>(info: T, checks: Checks<T>, reject?: Reject): T
   const wrong = new Set<string>();
   for (const field in checks) {
     const value: unknown = info[field];
+    // Stryker disable next-line OptionalChaining: the field is one of the checks
     if (value === undefined || checks[field]?.(value) === true) continue;
     wrong.add(field);
     reject?.(field, value);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { breakerKey } from '../../../src/chain/admit/breaker.js';
+import { breakerKey, circuitOpen, verdictOn } from '../../../src/chain/admit/breaker.js';
 import type { BreakerSettings } from '../../../src/chain/admit/circuit.js';
 import { localSlots } from '../../../src/chain/admit/slots.js';
 import { RequestContext } from '../../../src/core/context.js';
@@ -233,6 +233,48 @@ describe('the breaker of admission', () => {
     ];
     for (const { generate } of [byRate, byRow]) generate().fail(new TimeoutError(timer, 'late', { retryable: true }));
     expect([byRate.isOpen(), byRow.isOpen()]).toEqual([meaning !== 'nothing', meaning === 'connection failure']);
+  });
+
+  it('gives breakers that live elsewhere a verdict of their protocol', () => {
+    const ofTimer = (timer: TimeoutTimer) => verdictOn(new TimeoutError(timer, 'late'), false);
+    const timers = [
+      'connect',
+      'headers',
+      'first-token',
+      'idle',
+      'content-idle',
+      'attempt',
+      'queue',
+      'deadline',
+    ] as const;
+    expect(Object.fromEntries(timers.map((timer) => [timer, ofTimer(timer)]))).toEqual({
+      connect: 'connection-failure',
+      headers: 'failure',
+      'first-token': 'failure',
+      idle: 'failure',
+      'content-idle': 'failure',
+      attempt: 'failure',
+      queue: 'neutral',
+      deadline: 'neutral',
+    });
+    const ofCode = (code: ErrorCode, hasContent: boolean) => verdictOn(new GenerationError(code, 'failed'), hasContent);
+    const isOfConnection = (code: ErrorCode): boolean => code === 'connection' || code === 'dns';
+    const usual = (code: ErrorCode): string => (FAILURES.includes(code) ? 'failure' : 'neutral');
+    expect(ERROR_CODES.map((code) => [code, ofCode(code, false), ofCode(code, true)])).toEqual(
+      ERROR_CODES.map((code) => [code, isOfConnection(code) ? 'connection-failure' : usual(code), usual(code)]),
+    );
+  });
+
+  it('names the provider and the model that keep failing, and the next attempt if it is known', () => {
+    const request = aRequest({ provider: 'quill', model: 'quill-1' });
+    const untilMs = Date.UTC(2026, 10, 28, 12);
+    const [known, unknown] = [circuitOpen(request, untilMs), circuitOpen(request, undefined)];
+    expect({ known: known.message, unknown: unknown.message }).toEqual({
+      known: 'Circuit open: "quill" keeps failing with quill-1. Next attempt at 2026-11-28T12:00:00.000Z.',
+      unknown: 'Circuit open: "quill" keeps failing with quill-1.',
+    });
+    expect(known).toMatchObject({ code: 'circuit-open', provider: 'quill', model: 'quill-1', retryAt: untilMs });
+    expect('retryAt' in unknown).toBe(false);
   });
 
   it('ignores a foreign error, which is a bug and says nothing about the server', () => {

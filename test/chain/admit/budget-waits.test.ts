@@ -81,8 +81,74 @@ describe('attempts that wait for a budget', () => {
     expect(woken).toEqual(['a', 'b']);
     first.comeBack();
     first.wait();
+    expect(woken).toEqual(['a', 'b']);
     changes.next();
     expect(woken).toEqual(['a', 'b', 'a']);
+  });
+
+  it('leave the front of the queue, too, after they have come back', () => {
+    const { changes, woken, waiting } = scene();
+    const [first, second] = [waiting('a'), waiting('b'), waiting('c')];
+    changes.next();
+    first.stepAside();
+    second.stepAside();
+    expect(woken).toEqual(['a', 'b', 'c']);
+    for (const place of [first, second]) {
+      place.comeBack();
+      place.comeBack();
+      place.wait();
+    }
+    first.leave();
+    changes.next();
+    expect(woken).toEqual(['a', 'b', 'c', 'b']);
+    second.leave();
+    expect(woken).toEqual(['a', 'b', 'c', 'b']);
+  });
+
+  it('stay where they are unless they had stepped aside', () => {
+    const { changes, woken, waiting } = scene();
+    const [first, second] = [waiting('a'), waiting('b')];
+    second.stepAside();
+    second.comeBack();
+    changes.next();
+    expect(woken).toEqual(['a']);
+    first.comeBack();
+    first.leave();
+    expect(woken).toEqual(['a', 'b']);
+    second.leave();
+    changes.next();
+    expect(woken).toEqual(['a', 'b']);
+  });
+
+  it('let the next one ask if they leave before they were refused', () => {
+    const { waits, woken, waiting } = scene();
+    const asking = waits.add('process', { wake: () => woken.push('a'), line: LINE });
+    waiting('b');
+    asking.leave();
+    expect(woken).toEqual(['b']);
+  });
+
+  it('are not woken any more once they have left, though it was their turn', () => {
+    const waits = new BudgetWaits();
+    const woken: string[] = [];
+    const places: BudgetPlace[] = [];
+    const wake = (name: string, act: () => void) => {
+      const place = waits.add('process', {
+        wake: () => {
+          woken.push(name);
+          act();
+        },
+        line: LINE,
+      });
+      place.wait();
+      places.push(place);
+    };
+    wake('a', () => places.slice(0, 2).forEach((place) => place.leave()));
+    wake('b', () => undefined);
+    wake('c', () => undefined);
+    waits.changed('other');
+    waits.changed('process');
+    expect(woken).toEqual(['a', 'c']);
   });
 
   it('of one scope are woken by a change of that scope alone', () => {
@@ -114,21 +180,37 @@ describe('attempts that wait for a budget', () => {
     const { changes, woken, waiting } = scene();
     const [first, second] = [waiting('a'), waiting('b'), waiting('c')];
     second.leave();
+    expect(woken).toEqual([]);
     changes.next();
     first.leave();
     first.leave();
     expect(woken).toEqual(['a', 'c']);
   });
 
+  it('may leave twice, also as the last ones', () => {
+    const { changes, woken, waiting } = scene();
+    const [last, other] = [waiting('a'), waiting('b', 'process', {})];
+    for (const place of [last, other, last, other]) place.leave();
+    changes.next();
+    expect(woken).toEqual([]);
+  });
+
   it('ask by themselves where changes are not signalled, the first one only', () => {
     const { waits, woken } = scene();
     const timers: (() => void)[] = [];
+    const places: BudgetPlace[] = [];
     for (const name of ['a', 'b']) {
       const place = waits.add('process', { wake: () => woken.push(name), line: LINE });
       place.poll((run) => timers.push(run));
       place.wait();
+      places.push(place);
     }
     for (const run of timers.splice(0)) run();
     expect([woken, timers.length]).toEqual([['a'], 1]);
+    places[0]!.leave();
+    expect(woken).toEqual(['a', 'b']);
+    places[1]!.wait();
+    for (const run of timers.splice(0)) run();
+    expect([woken, timers.length]).toEqual([['a', 'b', 'b'], 0]);
   });
 });

@@ -55,6 +55,29 @@ describe('a line', () => {
     expect(news()).toEqual([]);
   });
 
+  it('waits as long as a refusal says, for its reason, and until a moment that is known', () => {
+    const { line } = aLine();
+    const [now, midnight] = [5_000, 86_400_000];
+    line.resetAt = 40_000;
+    expect([
+      line.waitFor({ reason: 'rate-limit', retryInMs: 1_000 }, now),
+      line.waitFor({ reason: 'rate-limit' }, now),
+      line.waitFor({ reason: 'quota', retryInMs: 35_999 }, now),
+      line.waitFor({ reason: 'quota', retryInMs: 36_000 }, now),
+      line.waitFor({ reason: 'quota', retryInMs: midnight - now + 999 }, now),
+      line.waitFor({ reason: 'rate-limit', retryInMs: 35_001 }, now),
+      line.waitFor({ reason: 'store', detail: 'no answer' }, now),
+    ]).toStrictEqual([
+      { for: 'rate-limit', untilMs: 6_000 },
+      { for: 'rate-limit' },
+      { for: 'quota', untilMs: 40_000 },
+      { for: 'quota', untilMs: 41_000 },
+      { for: 'quota', untilMs: midnight },
+      { for: 'rate-limit', untilMs: 40_001 },
+      { for: 'store', detail: 'no answer' },
+    ]);
+  });
+
   it('runs what follows a departure before the next one asks', () => {
     const { line, join, news } = aLine();
     const seen: string[][] = [];

@@ -233,6 +233,93 @@ describe('what outlives the process', () => {
     ]);
   });
 
+  it('gives back what the store has reserved if another attempt has taken the own room meanwhile', async () => {
+    const [clock, inner] = [new ManualClock(), memoryStateStore()];
+    const store: StateStore = { update: (key, change) => Promise.resolve().then(() => inner.update(key, change)) };
+    const spending = openSpending(clock, store);
+    const own = { ...DAY, scope: 'process', limit: { tokens: 300, usd: 0 }, isKept: false, isDaily: false };
+    const both = () => spending.reserve([own, DAY].flatMap((scope) => demandOf(200, scope)));
+    const [first, second] = await Promise.all([both(), both()]);
+    await flushed();
+    expect({ isHeld: 'settle' in first, second }).toMatchObject({
+      isHeld: true,
+      second: { refusedScope: 'process', mayFitLater: true },
+    });
+    expect(await spending.balances?.()).toEqual([
+      { scope: 'process', spent: { tokens: 0, usd: 0 }, reserved: { tokens: 200, usd: 0 } },
+      { scope: 'day', spent: { tokens: 0, usd: 0 }, reserved: { tokens: 200, usd: 0 } },
+    ]);
+  });
+
+  it('makes what a running attempt holds last again with a change after five minutes, and not before', () => {
+    for (const [afterMs, isRenewed] of [
+      [299_999, false],
+      [300_000, true],
+    ] as const) {
+      const [clock, store] = [new ManualClock(), memoryStateStore()];
+      const [spending, other] = [openSpending(clock, store), openSpending(clock, store)];
+      void spending.reserve(demandOf(400, BOOK));
+      clock.advance(afterMs);
+      (spending.reserve(demandOf(10)) as Reservation).settle({ tokens: 10, usd: 0 });
+      clock.advance(600_000 - afterMs);
+      expect({ afterMs, later: other.reserve(demandOf(700, BOOK)) }).toMatchObject({
+        afterMs,
+        later: { mayFitLater: isRenewed },
+      });
+    }
+  });
+
+  it('signals room when it settles, and when it settles later what the store had not taken', () => {
+    const [clock, inner] = [new ManualClock(), memoryStateStore()];
+    const state = { isBroken: false };
+    const store: StateStore = {
+      update: (key, change) => {
+        if (state.isBroken) throw new Error('The disk is full.');
+        return inner.update(key, change);
+      },
+    };
+    const spending = openSpending(clock, store);
+    let changes = 0;
+    spending.changes$?.subscribe(() => (changes += 1));
+    const after = (act: () => void): number => {
+      const before = changes;
+      act();
+      return changes - before;
+    };
+    const [kept, late] = [spending.reserve(demandOf(10)), spending.reserve(demandOf(10))] as Reservation[];
+    const own = spending.reserve(
+      demandOf(10, { ...DAY, scope: 'process', isKept: false, isDaily: false }),
+    ) as Reservation;
+    expect({
+      own: after(() => own.release()),
+      kept: after(() => kept!.settle({ tokens: 5, usd: 0 })),
+      again: after(() => kept!.release()),
+      failed: after(() => {
+        state.isBroken = true;
+        late!.settle({ tokens: 5, usd: 0 });
+        state.isBroken = false;
+      }),
+      later: after(() => void spending.reserve(demandOf(1))),
+      latest: after(() => void spending.reserve(demandOf(1))),
+    }).toEqual({ own: 1, kept: 1, again: 0, failed: 1, later: 1, latest: 0 });
+  });
+
+  it('goes on with the day that has begun when the clock is set back', () => {
+    const store = memoryStateStore();
+    const at = (day: number, tokens: number) => {
+      const moved: Clock = { now: () => day * 86_400_000, monotonic: () => 0, setTimer: () => () => undefined };
+      return openSpending(moved, store).reserve(demandOf(tokens)) as Reservation;
+    };
+    at(10, 900).settle({ tokens: 900, usd: 0 });
+    at(11, 600).settle({ tokens: 600, usd: 0 });
+    expect(at(10, 401)).toMatchObject({ refusedScope: 'day', mayFitLater: false });
+    at(10, 400).settle({ tokens: 400, usd: 0 });
+    expect(store.update('spending', (old) => old)).toMatchObject({
+      'day/10': { tokens: 900 },
+      'day/11': { tokens: 1_000 },
+    });
+  });
+
   it('keeps one day through a clock that is set a day forth and back, and forgets old days', async () => {
     const store = memoryStateStore();
     const at = (day: number, tokens: number) => {

@@ -3,6 +3,7 @@ import { Subject } from 'rxjs';
 import { limiters, processLimiters } from '../../../src/chain/admit/limiters.js';
 import type { Limiters } from '../../../src/chain/admit/limiters.js';
 import { localLimits } from '../../../src/chain/admit/local-limits.js';
+import type { LimiterMember } from '../../../src/chain/admit/limiter-member.js';
 import { memoryStateStore } from '../../../src/chain/admit/state-store.js';
 import type { Clock } from '../../../src/core/clock.js';
 import { systemClock } from '../../../src/core/clock.js';
@@ -156,6 +157,28 @@ describe('pipelines of a process with one key', () => {
     one.end();
     other.end();
     expect(sendAll(two({ requestsPerMinute: 5 }, {}).one)).toBe(5);
+  });
+
+  it('leave nothing of a key that no pipeline uses any more', () => {
+    const [all, clock, key] = [limiters(), new ManualClock(), { key: 'account', limits: { requestsPerMinute: 5 } }];
+    const aMember = (): LimiterMember => ({
+      place: {},
+      store: memoryStateStore(),
+      skewMs: 0,
+      changed: () => undefined,
+    });
+    const [one, other] = [aMember(), aMember()];
+    const made = all.limitsOf(one, key, clock);
+    all.limitsOf(other, key, clock);
+    all.leave(one);
+    const kept = all.limitsOf(other, key, clock);
+    all.leave(other);
+    const next = all.limitsOf(other, key, clock);
+    expect({ isKept: kept === made, isNew: next !== made, isUnused: made.isUnused }).toEqual({
+      isKept: true,
+      isNew: true,
+      isUnused: true,
+    });
   });
 
   it('share them also between two copies of the package, each with a system clock of its own', () => {

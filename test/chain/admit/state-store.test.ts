@@ -232,6 +232,20 @@ describe('the lock of a state file', () => {
     });
   });
 
+  it('waits for one that cannot be read for as long as it is there', async () => {
+    const path = aPath();
+    const clock = new ManualClock();
+    const store = fileStateStore(path, clock);
+    set(store, 'count', 1);
+    symlinkSync(`${path}.nowhere`, `${path}.lock`);
+    const updated = store.update('count', (old) => Number(old) + 1);
+    await pass(clock, 1_200);
+    expect(valueInFile(path)).toEqual({ count: 1 });
+    rmSync(`${path}.lock`);
+    await pass(clock, 5);
+    expect(await updated).toBe(2);
+  });
+
   it('keeps a holder that stood still, and whose lock was broken, from undoing what others wrote', async () => {
     const path = aPath();
     const clock = new ManualClock();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Limits } from '../../../src/core/provider.js';
+import type { LimitLease, LimitRefusal } from '../../../src/core/ports.js';
+import type { LimitKey, Limits } from '../../../src/core/provider.js';
 import { ManualClock } from '../../../src/testing/manual-clock.js';
 import { enter } from './enter.js';
 import { aLocalLimiter, demandOn, WINDOW_MS } from './apply.js';
@@ -234,6 +235,60 @@ describe('two keys of one request', () => {
     const both = enter(limiter.acquire(demandOn(one, two)));
     expect([both.heard, both.error]).toEqual([['error'], new Error('the disk is full')]);
     expect(enter(limiter.acquire(demandOn(one))).isAdmitted).toBe(true);
+  });
+
+  it('release the first if the store of the second one fails later', async () => {
+    const limiter = aLocalLimiter(new ManualClock(), {
+      update: (key, change) =>
+        key === 'limits/two' ? Promise.reject(new Error('no answer')) : Promise.resolve(change(undefined)),
+    });
+    const [one, two] = [
+      { key: 'one', limits: { requestsPerMinute: 1 } },
+      { key: 'two', limits: { requestsPerDay: 1 } },
+    ];
+    const demand = { promptTokens: 0, outputCap: 0 };
+    await expect(limiter.take([one, two], demand)).rejects.toThrow('no answer');
+    expect(await limiter.take([one], demand)).toHaveProperty('sent');
+  });
+
+  it('wait for the one that lasts longest, for an unknown end before a known one, and for a quota before all', () => {
+    const [clock, demand] = [new ManualClock(), { promptTokens: 0, outputCap: 0 }];
+    const limiter = aLocalLimiter(clock);
+    const keyed = (key: string, limits: LimitKey['limits'] = { requestsPerMinute: 1 }): LimitKey => ({ key, limits });
+    const take = (...keys: readonly LimitKey[]) => limiter.take(keys, demand) as LimitLease & LimitRefusal;
+    const [early, late, unsent] = [keyed('early'), keyed('late'), keyed('unsent')];
+    const [short, long] = [keyed('short', { requestsPerDay: 1 }), keyed('long', { requestsPerDay: 1 })];
+    take(early).sent();
+    clock.advance(1_000);
+    take(late).sent();
+    for (const key of [unsent, short, long]) take(key);
+    limiter.pause([long], 7 * 86_400_000);
+    const endOf = (...keys: readonly LimitKey[]) => {
+      const answers = [take(...keys), take(...keys.toReversed())].map(({ reason, retryInMs }) => ({
+        reason,
+        retryInMs,
+      }));
+      expect(answers[1]).toEqual(answers[0]);
+      return answers[0];
+    };
+    const alone = (key: LimitKey) => {
+      const { reason, retryInMs } = take(key);
+      return { reason, retryInMs };
+    };
+    expect({
+      known: endOf(early, late),
+      unknown: endOf(early, unsent),
+      quota: endOf(unsent, short),
+      quotas: endOf(short, long),
+      free: endOf(late, keyed('free')),
+    }).toEqual({
+      known: alone(late),
+      unknown: { reason: 'rate-limit', retryInMs: undefined },
+      quota: alone(short),
+      quotas: alone(long),
+      free: alone(late),
+    });
+    expect([alone(late).retryInMs! - alone(early).retryInMs!, alone(short).reason]).toEqual([1_000, 'quota']);
   });
 
   it('impose no limit if there are none', () => {

@@ -194,3 +194,85 @@ describe('for any costs and delays, a Window', () => {
     );
   });
 });
+
+describe('a Window whose limit comes and goes', () => {
+  it('is limited above 0', () => {
+    const limited = (limit: number) => new Window(limit, 1_000).isLimited;
+    expect([limited(0), limited(1)]).toEqual([false, true]);
+  });
+
+  it('counts nothing without a limit, and is full for a window once it has one', () => {
+    const window = new Window(0, 1_000);
+    const entry = window.admit(5);
+    expect({ cost: entry.cost, at: window.availableAt(0, 1e9) }).toEqual({ cost: 0, at: 0 });
+    window.sent(entry, 100);
+    window.resize(10, 2_000);
+    expect([window.isLimited, window.availableAt(200, 1), window.availableAt(2_100, 10)]).toEqual([true, 2_100, 2_100]);
+  });
+
+  it('is empty with a new limit if nothing was sent before', () => {
+    const window = new Window(0, 1_000);
+    window.admit(5);
+    window.resize(10, 1_000);
+    expect(window.availableAt(50, 10)).toBe(50);
+  });
+
+  it('keeps what it has counted when its limit or its length changes', () => {
+    const window = new Window(10, 1_000);
+    window.sent(window.admit(6), 100);
+    window.resize(8, 2_000);
+    expect([window.availableAt(200, 2), window.availableAt(200, 3)]).toEqual([200, 2_100]);
+    window.resize(0, 2_000);
+    expect([window.isLimited, window.availableAt(200, 1e9)]).toEqual([false, 200]);
+  });
+});
+
+describe('what other processes have sent', () => {
+  it('counts in the window until it has left, in the order of its time', () => {
+    const window = new Window(10, 1_000);
+    window.sent(window.admit(4), 300);
+    window.setForeign([
+      { at: 500, cost: 2 },
+      { at: 100, cost: 3 },
+    ]);
+    expect([1, 2, 4, 5, 8, 9, 10].map((cost) => window.availableAt(600, cost))).toEqual([
+      600, 1_100, 1_100, 1_300, 1_300, 1_500, 1_500,
+    ]);
+    expect([window.availableAt(1_099, 2), window.availableAt(1_100, 4), window.availableAt(1_500, 10)]).toEqual([
+      1_100, 1_100, 1_500,
+    ]);
+  });
+
+  it('is replaced by later news, and no longer counts without any', () => {
+    const window = new Window(10, 1_000);
+    window.setForeign([{ at: 100, cost: 8 }]);
+    window.setForeign([{ at: 200, cost: 9 }]);
+    expect([window.availableAt(300, 1), window.availableAt(300, 2)]).toEqual([300, 1_200]);
+    window.setForeign([]);
+    expect(window.availableAt(300, 10)).toBe(300);
+  });
+
+  it('is told from the own requests', () => {
+    const window = new Window(10, 1_000);
+    const held = (cost: number) => window.isHeldByOthers(300, cost);
+    window.sent(window.admit(4), 100);
+    expect([held(1), held(7)]).toEqual([false, false]);
+    window.setForeign([
+      { at: 200, cost: 3 },
+      { at: 250, cost: 2 },
+    ]);
+    expect({ fits: held(1), others: held(2), most: held(6), own: held(7), large: held(99) }).toEqual({
+      fits: false,
+      others: true,
+      most: true,
+      own: false,
+      large: false,
+    });
+  });
+
+  it('holds a request that is larger than the window until all has left', () => {
+    const window = new Window(10, 1_000);
+    window.setForeign([{ at: 200, cost: 3 }]);
+    expect([window.isHeldByOthers(300, Infinity), window.availableAt(300, Infinity)]).toEqual([true, 1_200]);
+  });
+});

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { concat, defer, EMPTY, NEVER, Observable, of, Subject, take, tap, throwError } from 'rxjs';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import { AbortError, ApiError } from '../../../src/core/errors/classes.js';
+import type { ErrorCode } from '../../../src/core/errors/codes.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import { stateOf, withState } from '../../../src/core/state.js';
@@ -172,6 +173,31 @@ describe('attempt-stats', () => {
   });
 });
 
+describe('an attempt that is asked for', () => {
+  it('after the end of its generation ends at once, and sends nothing', () => {
+    const { sink, state, events, subscriptions } = scene(of(TEXT, anEnd()));
+    state.hasEnded = true;
+    const seen: string[] = [];
+    events.subscribe({ next: ({ type }) => seen.push(type), complete: () => seen.push('complete') });
+    expect({
+      seen,
+      stats: sink.stats,
+      sent: subscriptions(),
+      requests: state.requests,
+    }).toEqual({ seen: ['complete'], stats: [], sent: 0, requests: 0 });
+  });
+
+  it('notes what the answer says of itself, and nothing that it does not say', () => {
+    const stream = new Subject<GenerationEvent>();
+    const { state, events } = scene(stream);
+    watch(events);
+    stream.next({ type: 'response-metadata', answeredBy: 'b-model' });
+    expect(Object.keys(state.current!).sort()).toEqual(['attempt', 'characters', 'sent']);
+    stream.next({ type: 'response-metadata', toolCallsOpen: true });
+    expect(state.current).toMatchObject({ toolCallsOpen: true });
+  });
+});
+
 describe('the usage of an attempt', () => {
   const usage = { inputTokens: 70, outputTokens: 50, costUsd: 0.02, source: 'reported' } as const;
   const COUNTING = { inputTokens: 70, cachedInputTokens: 60, outputTokens: 1, source: 'estimated' } as const;
@@ -233,6 +259,27 @@ describe('the usage of an attempt', () => {
     expect(usageOf({ type: 'response-metadata', usage }, TEXT, anEnd({ usage }))).toEqual(usage);
   });
 
+  it('is that of the end which the provider had sent, if the attempt failed or was left before it came through', () => {
+    const final = { ...usage, outputTokens: 99 };
+    const usageAfter = (rest: Observable<GenerationEvent>) => {
+      const { sink, state, events } = scene(concat(of(TEXT), rest), { messages });
+      const run = watch(events.pipe(tap(() => Object.assign(state.current ?? {}, { finalUsage: final }))));
+      run.stop();
+      return sink.attempts[0]?.usage;
+    };
+    expect({
+      failed: usageAfter(throwError(failure)),
+      left: usageAfter(NEVER),
+      ended: usageAfter(of(anEnd({ usage }))),
+    }).toEqual({ failed: final, left: final, ended: usage });
+  });
+
+  it('is an estimate without a cost if the caller left: more might have followed', () => {
+    const { sink, events } = scene(concat(of<GenerationEvent>({ type: 'response-metadata', usage }), NEVER));
+    watch(events).stop();
+    expect(sink.attempts[0]?.usage).toStrictEqual({ inputTokens: 70, outputTokens: 50, source: 'estimated' });
+  });
+
   it('is unmeasured, not 0, if a sent request brought nothing', () => {
     expect(usageOf()).toEqual({ inputTokens: 0, outputTokens: 0, source: 'unmeasured' });
   });
@@ -247,6 +294,41 @@ describe('the usage of an attempt', () => {
     const { sink, events } = scene(throwError(() => new AbortError()));
     events.pipe(take(1)).subscribe();
     expect(sink.attempts[0]?.usage).toEqual({ inputTokens: 0, outputTokens: 0, costUsd: 0, source: 'unmeasured' });
+  });
+
+  it('is 0 only if it is certain that nothing was sent, where the transport says nothing', () => {
+    const failing = (code: ErrorCode, details = {}) => throwError(() => new GenerationError(code, 'no', details));
+    const recordOf = (stream: Observable<GenerationEvent>, isLeft = false) => {
+      const sink = new MemorySink();
+      const run = watch(
+        chain(
+          () => stream,
+          attemptStats((stat) => sink.record(stat), new ManualClock()),
+        )(aRequest()),
+      );
+      if (isLeft) run.stop();
+      const { sent, usage: used } = sink.attempts[0]!;
+      return { sent, isFree: used.costUsd === 0 };
+    };
+    const [free, unknown] = [
+      { sent: false, isFree: true },
+      { sent: true, isFree: false },
+    ];
+    expect({
+      neverSent: recordOf(failing('connection', { neverSent: true })),
+      internal: recordOf(failing('internal')),
+      cannotContinue: recordOf(failing('cannot-continue')),
+      connection: recordOf(failing('connection')),
+      left: recordOf(NEVER, true),
+      internalBehindText: recordOf(concat(of(TEXT), failing('internal'))),
+    }).toEqual({
+      neverSent: free,
+      internal: free,
+      cannotContinue: free,
+      connection: unknown,
+      left: unknown,
+      internalBehindText: unknown,
+    });
   });
 
   it('is 0 if the provider refused it before using the transport', () => {

@@ -125,6 +125,12 @@ describe('continuing ends, with the cut answer and a warning,', () => {
       why: 'a-model did not continue it from its end, so its answer was dropped',
     },
     {
+      when: 'the first segment has no text, such as one that was spent on thoughts',
+      streams: [capped(), says('a')],
+      text: '',
+      why: 'the last segment added nothing',
+    },
+    {
       when: 'a segment brought only what was there',
       streams: [capped(DELIVERED), capped(ANCHOR)],
       settings: { ...ON, prefill: 'instructed' },

@@ -418,6 +418,68 @@ describe('an answer that cannot be joined', () => {
   });
 });
 
+describe('a text that is given', () => {
+  const given = (parts: GoingOn['request'] = {}): GoingOn => ({
+    prefill: 'instructed',
+    request: { continueFrom: DELIVERED, ...parts },
+  });
+  const bad = says(...OTHER.match(/.{1,7}/g)!);
+
+  it('is the first segment, and is not delivered again', () => {
+    const { run, text, requests, state } = generated([says(ANCHOR + REST)], given());
+    expect(run.types).toEqual(['attempt-start', 'continuation', 'text-delta', 'generation-end']);
+    expect({ text: text(), event: run.events[1], whole: state.text.join('') }).toMatchObject({
+      text: REST,
+      event: { segment: 2, reason: 'given' },
+      whole: WHOLE,
+    });
+    expect(requests[0]!.continuation).toMatchObject({ text: DELIVERED.slice(0, -ANCHOR.length), reason: 'given' });
+    expect('continueFrom' in requests[0]!).toBe(false);
+  });
+
+  it('is continued further where its continuation breaks off', () => {
+    const { run, text } = generated([breaks([ANCHOR, ' down']), says(ANCHOR.slice(7), ' down', REST.slice(5))], {
+      ...given(),
+      prefillOf: () => 'instructed',
+    });
+    expect(run.events.flatMap((event) => (event.type === 'continuation' ? [event.reason] : []))).toEqual([
+      'given',
+      'interrupted',
+    ]);
+    expect(text()).toBe(REST);
+  });
+
+  it.each<['always' | 'if-configured' | 'never', NonNullable<GoingOn['continuity']>, boolean]>([
+    ['always', {}, false],
+    ['always', { onBreak: 'restart' }, true],
+    ['if-configured', {}, false],
+    ['if-configured', { onBreak: 'restart' }, true],
+    ['never', { onBreak: 'restart' }, false],
+  ])('is dropped for a new one only if that is configured (%s, %j): %s', (may, continuity, isDropped) => {
+    const { run, text } = generated([bad, says(WHOLE)], { ...given(allowing(may)), continuity });
+    expect({ text: text(), restarts: run.types.includes('restart'), hasFailed: run.hasFailed }).toEqual({
+      text: isDropped ? WHOLE : '',
+      restarts: isDropped,
+      hasFailed: !isDropped,
+    });
+  });
+
+  it('explains a failure before anything was added by the failure itself, and a later one as a break', () => {
+    const failure = new GenerationError('authentication', 'no key');
+    const refused = failing(() => failure);
+    const before = generated([concat(of(START), refused)], given());
+    expect(before.run.error).toBe(failure);
+    const after = generated([breaks([ANCHOR, ' down']), concat(of(START), refused)], given());
+    expect(after.run.error).toMatchObject({ code: 'interrupted', cause: { code: 'authentication' } });
+    const restarted = generated([bad, concat(of(START), refused)], {
+      ...given(),
+      continuity: { onBreak: 'restart' },
+    });
+    expect(restarted.run.types).toContain('restart');
+    expect(restarted.run.error).toMatchObject({ code: 'authentication' });
+  });
+});
+
 describe('a refused continuation request', () => {
   it('is repeated once by instruction after a bad request', () => {
     const { run, requests, text } = generated([breaks([DELIVERED]), refuses('bad-request'), says(ANCHOR + REST)]);
@@ -503,6 +565,16 @@ describe('a break that is not continued', () => {
       'text-delta',
       'generation-end',
     ]);
+  });
+
+  it('is one with a tool call that came before the answer was joined', () => {
+    const second = concat(of(START, TOOL_CALL, ...deltas(ANCHOR, ' down')), breaks([]));
+    const { run, requests } = generated([breaks([DELIVERED]), second, says(REST)], { prefill: 'instructed' });
+    expect(run.error.code).toBe('interrupted');
+    expect({ requests: requests.length, types: run.types.slice(3) }).toEqual({
+      requests: 2,
+      types: ['continuation', 'text-delta', 'tool-call', 'attempt-start'],
+    });
   });
 
   it('does not exist with onBreak "restart"', () => {

@@ -108,6 +108,12 @@ describe('before the commit point, retry', () => {
     expect([requests.length, clock.pending, run.events.length]).toEqual([1, 0, 0]);
   });
 
+  it('leaves a part that does not answer to admission, which has waited for it as long as it may', () => {
+    const failure = new GenerationError('unavailable', 'the limits do not answer', { retryable: true });
+    const { run, requests } = generate([failing(() => failure), GOOD]);
+    expect({ isSame: run.error === failure, requests: requests.length }).toEqual({ isSame: true, requests: 1 });
+  });
+
   it('treats a foreign error as a bug', () => {
     const { run, requests } = generate([failing(() => new TypeError('undefined is no function')), GOOD]);
     expect(run.error).toMatchObject({ code: 'internal', cause: new TypeError('undefined is no function') });
@@ -458,6 +464,43 @@ describe('the retry budget', () => {
     late.clock.advance(1_000);
     late.run.stop();
     expect(covers(late, 1)).toBe(false);
+  });
+
+  it.each<[string, { readonly queueMs: number; readonly own?: number }, boolean]>([
+    ['as configured', { queueMs: 5_000 }, true],
+    ['as the request says', { queueMs: 0, own: 5_000 }, true],
+    ['as the request says, which may be forever', { queueMs: 5_000, own: 0 }, false],
+    ['forever', { queueMs: 0 }, false],
+  ])('is waited for as long as a queue may take: %s', (_name, { queueMs, own }, hasFailed) => {
+    const clock = new ManualClock();
+    const budgets = someRetryBudgets(clock, 1);
+    enter(budgets.acquire('fake'));
+    const request = aRequest({ overrides: own === undefined ? {} : { timeouts: { queueMs: own } } });
+    const interceptor = retry({
+      retry: RETRY,
+      maxRequests: 24,
+      clock,
+      random: () => 0.5,
+      budgets,
+      breakers: someBreakers(clock),
+      timeouts: { ...NO_TIMEOUTS, queueMs },
+    });
+    const run = watch(chain(answering(overloaded(), GOOD).handler, interceptor)(request));
+    clock.advance(4_999);
+    expect(run.hasFailed).toBe(false);
+    clock.advance(1);
+    expect(run.hasFailed).toBe(hasFailed);
+    if (hasFailed)
+      expect(run.error).toMatchObject({
+        code: 'timeout',
+        timer: 'queue',
+        message: 'The request waited longer than 5000 ms for the retry budget. Raise timeouts.queueMs or retry.budget.',
+      });
+    clock.advance(HOUR_MS);
+    expect({ isComplete: run.isComplete, queueMs: stateOf(request).queueMs }).toEqual({
+      isComplete: !hasFailed,
+      queueMs: hasFailed ? 5_000 : 10_000,
+    });
   });
 
   it('is left at once by a waiting retry that is unsubscribed', () => {

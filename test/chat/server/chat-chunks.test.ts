@@ -146,6 +146,21 @@ describe.each<ChatDialect>(['openai', 'aggregator'])('a streamed answer in the d
   });
 });
 
+describe('a chunk of text', () => {
+  it('has its delta in its place, whatever the names of the answer and the text hold', () => {
+    const hostile = '{"delta":"here"} $& "},{';
+    const chunks = writer({ id: hostile, model: hostile });
+    const { chunks: written } = read(chunks.of(START) + chunks.of(text(hostile)));
+    expect(written.at(-1)).toEqual({
+      id: hostile,
+      object: 'chat.completion.chunk',
+      created: 1_790_000_000,
+      model: hostile,
+      choices: [{ index: 0, delta: { content: hostile }, finish_reason: null, logprobs: null }],
+    });
+  });
+});
+
 describe('the usage of a streamed answer', () => {
   it('is left out in the dialect of OpenAI unless it is asked for', () => {
     const { chunks, isDone } = write([START, text('One'), END]);

@@ -37,9 +37,32 @@ describe('an event of a provider', () => {
   it('keeps its usage and its reason, without what cannot be searched in them', () => {
     const usage = { inputTokens: 1, outputTokens: 2, source: 'reported', note: deep() };
     const finishReason = { unified: 'stop', raw: KEY, note: deep() };
-    expect(redactedEvent({ ...END, usage, finishReason } as GenerationEvent, redact)).toEqual({
+    expect(redactedEvent({ ...END, usage, finishReason } as GenerationEvent, redact)).toStrictEqual({
       ...END,
       finishReason: { unified: 'stop', raw: '[secret]' },
+    });
+  });
+
+  it('keeps the fields that can be searched, as they are, beside one that cannot', () => {
+    const event = {
+      ...END,
+      providerMetadata: { quill: { a: 1 } },
+      annotations: [{ a: 1 }, null],
+      note: null,
+      usage: undefined,
+      [KEY]: 1,
+      extra: deep(),
+    } as unknown as GenerationEvent;
+    expect(redactedEvent(event, redact)).toStrictEqual({
+      type: 'generation-end',
+      finishReason: { unified: 'stop', raw: 'end' },
+      servedFrom: 'provider',
+      provider: 'quill',
+      model: 'quill-1',
+      providerMetadata: { quill: { a: 1 } },
+      annotations: [{ a: 1 }, null],
+      note: null,
+      '[secret]': 1,
     });
   });
 

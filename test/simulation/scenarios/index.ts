@@ -12,6 +12,7 @@ import { oneMachine } from './one-machine.js';
 import { outages } from './outages.js';
 import { ports } from './ports.js';
 import { refusals } from './refusals.js';
+import { runs, runsBudget, runsKilled, runsQuota } from './runs.js';
 import { shared, twoPipelines } from './shared.js';
 import { slowReaders } from './slow-readers.js';
 import { breaks, storm } from './storm.js';
@@ -44,4 +45,8 @@ export const SCENARIOS: readonly Scenario[] = [
   hostile,
   strangers,
   continuations,
+  runs,
+  runsKilled,
+  runsQuota,
+  runsBudget,
 ];

@@ -94,7 +94,7 @@ export class AnchoredSplice implements Splice {
 
   private get mayLand(): boolean {
     const isFollowing = this.direct.length > 0 || this.afterPreamble.length > 0;
-    return isFollowing || this.landing !== undefined || this.isWaiting || this.taken < LONGEST_PREAMBLE;
+    return isFollowing || this.isWaiting || this.taken < LONGEST_PREAMBLE;
   }
 
   private start(): void {

@@ -12,7 +12,6 @@ export class Occurrences {
 
   /** Takes the next UTF-16 unit. Returns whether the pattern ends with it. */
   take(unit: number): boolean {
-    if (this.length === this.pattern.length) this.length = this.borders[this.length - 1] ?? 0;
     while (this.length > 0 && this.pattern.charCodeAt(this.length) !== unit)
       this.length = this.borders[this.length - 1] ?? 0;
     if (this.pattern.charCodeAt(this.length) === unit) this.length += 1;

@@ -24,6 +24,9 @@ describe('Occurrences', () => {
     ['the ship', 'the the ship, the ship'],
     ['aaa', 'aaaaa'],
     ['abab', 'abababab'],
+    ['aab', 'aabab'],
+    ['aabaaa', 'aabaabaaa'],
+    ['abcabd', 'abcabcabd'],
     ['abc', ''],
   ])('finds every %j in %j, overlaps included', (pattern, text) => {
     expect(found(pattern, text)).toEqual(expected(pattern, text));

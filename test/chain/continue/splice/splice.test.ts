@@ -72,6 +72,24 @@ describe('with an anchor, a splice', () => {
     expect(joined(aSplice(), DELIVERED, `${'x'.repeat(297)}:\n${ANCHOR} on`).text).toBe(`${DELIVERED} on`);
   });
 
+  it.each([
+    ['before its first word', ' '.repeat(400)],
+    ['between a preamble and the text', `Of course:\n${' '.repeat(400)}`],
+  ])('waits through white space of any length %s', (_where, head) => {
+    expect(joined(aSplice(), DELIVERED, `${head}${ANCHOR} down.`)).toEqual({
+      text: `${DELIVERED} down.`,
+      end: 'joined',
+    });
+  });
+
+  it('follows a text that is longer than any preamble to its end, and no other one', () => {
+    const long = `${'The sea was calm that night, and the keeper slept well. '.repeat(12)}${DELIVERED}`;
+    const { splice } = byAnchor(long);
+    expect(joined(splice, long, `${long} down.`)).toEqual({ text: `${long} down.`, end: 'joined' });
+    const paraphrase = long.replace('signed his name', 'signed a name');
+    expect(joined(byAnchor(long).splice, long, `${paraphrase} down.`)).toEqual({ text: long, end: 'differs' });
+  });
+
   it('rejects a short answer that ends undecided', () => {
     expect(joined(aSplice(), DELIVERED, 'his name')).toEqual({ text: DELIVERED, end: 'differs' });
     expect(joined(aSplice(), DELIVERED, 'No.')).toEqual({ text: DELIVERED, end: 'differs' });
@@ -194,6 +212,15 @@ describe('with native prefill, a splice', () => {
       expect(joined(native(), DELIVERED, deltasOf(answer, sizes))).toEqual({ text: DELIVERED, end: 'repeats' });
   });
 
+  it('does not trust a text from its start, however long it is', () => {
+    const words = Array.from({ length: 4_000 }, (_, index) => `word${index}`).join(' ');
+    for (const text of [words, `\n\n${words}`]) {
+      const splice = native(text);
+      expect(splice.take(` ${words.slice(0, 59)}`)).toEqual({ type: 'hold' });
+      expect(splice.take(words.charAt(59))).toEqual({ type: 'untrusted', doubt: 'repeats' });
+    }
+  });
+
   it('holds at most 60 characters of a beginning that repeats the text', () => {
     const text = `${'It was a long and quiet night, and the lamp had burnt low in its brass cage. '.repeat(3)}Then he went`;
     const splice = native(text);
@@ -224,6 +251,13 @@ describe('for a text too short for an anchor, a splice', () => {
         text: end === 'joined' ? answer : delivered,
         end,
       });
+  });
+
+  it('does not trust the answer from the first character that differs', () => {
+    const splice = fresh('The ');
+    expect([splice.take(' '), splice.take('T')]).toEqual([{ type: 'hold' }, { type: 'untrusted', doubt: 'differs' }]);
+    expect(fresh('The ').take('Then')).toEqual({ type: 'untrusted', doubt: 'differs' });
+    expect(fresh('The ').take('The ')).toEqual({ type: 'hold' });
   });
 
   it('is the same for a native prefill that has no visible character', () => {
