@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { catchError, tap, throwError } from 'rxjs';
 import { GenerationError } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
 import { shown } from 'scriptorium/plugin';
@@ -29,9 +30,22 @@ export async function runFile(call: BatchCall): Promise<number> {
     await checkOutput(output, known?.id);
     const pipeline = await call.context.openPipeline({ defaults: BATCH_DEFAULTS });
     const items = await itemsOf(file, pipeline, call);
-    if (known !== undefined) noteKept(call, known);
-    return workOn(call, { journal, output, events: events(call, { pipeline, items, journal, run, output }) });
+    const begun = events(call, { pipeline, items, journal, run, output }).pipe(
+      tap((event) => {
+        if (event.type === 'run-start' && !event.isNew) noteKept(call, event.run);
+      }),
+      catchError((error: unknown) => throwError(() => inWords(error, file, run))),
+    );
+    return workOn(call, { journal, output, events: begun });
   });
+}
+
+/** The items of a run never change. */
+function inWords(error: unknown, file: string, run: string): unknown {
+  if (!RunError.is(error) || error.code !== 'changed-spec') return error;
+  return wrong(
+    `${file}: ${error.message} That is, add --name NAME. Or go on with the old items: scriptorium batch resume ${quoted(run)}`,
+  );
 }
 
 interface Start {
@@ -68,7 +82,7 @@ async function itemsOf(file: string, pipeline: Pipeline, { context: { stderr } }
   const check = (input: Parameters<Pipeline['check']>[0]): unknown => pipeline.check(input);
   const { items, problems, problemCount } = await readBatchFile(resolve(file), { provider, check }).catch(
     (error: unknown) => {
-      throw wrong(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      throw wrong(isMissing(error) ? `There is no file ${file}.` : `${file} cannot be read: ${messageOf(error)}`);
     },
   );
   for (const problem of problems) say(stderr, shown`${file}, ${problem}`);
@@ -79,6 +93,14 @@ async function itemsOf(file: string, pipeline: Pipeline, { context: { stderr } }
     );
   if (items.length === 0) throw wrong(`${file} has no requests: it is empty.`);
   return items;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Limits of a run are changed by `resume` alone. */
