@@ -1,5 +1,5 @@
 import type { GenerationError } from 'scriptorium';
-import type { ItemLease, ItemState } from '../journal/item.js';
+import type { ClaimedItem, ItemState } from '../journal/item.js';
 import type { ItemFailure, Journal, Parking } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
 import type { Ended } from './ending.js';
@@ -41,9 +41,9 @@ export class ItemEnds {
     const { lease } = work.claimed;
     const rest = await work.rest(ending);
     const commit = { ...rest, ...work.outcome(ending.event) };
-    await this.end(lease, ['done'], (journal) => journal.commit(lease, commit));
+    await this.end(work.claimed, ['done'], (journal) => journal.commit(lease, commit));
     this.unjoined.delete(lease.item);
-    emit({ type: 'item-done', item: lease.item, record: await records.recordOf(lease.item) });
+    emit({ type: 'item-done', item: lease.item, record: await records.recordOf(work.claimed) });
     return NONE;
   }
 
@@ -90,7 +90,9 @@ export class ItemEnds {
     const rest = await work.rest(ending);
     const isOwn = ending.type === 'left';
     const error = isOwn ? {} : { error: jsonOf(ending.error) };
-    await this.end(lease, ['parked', 'ready'], (journal) => journal.park(lease, { ...parking, ...error, ...rest }));
+    await this.end(work.claimed, ['parked', 'ready'], (journal) =>
+      journal.park(lease, { ...parking, ...error, ...rest }),
+    );
     const { reason, forMs } = parking;
     const untilMs = forMs === undefined ? {} : { untilMs: settings.clock.now() + forMs };
     emit({ type: 'item-parked', item: lease.item, reason, ...untilMs });
@@ -100,7 +102,7 @@ export class ItemEnds {
   private async release(work: WorkItem, ending: Failed): Promise<Consequence> {
     const { lease } = work.claimed;
     const rest = await work.rest(ending);
-    await this.end(lease, ['ready'], (journal) => journal.release(lease, rest));
+    await this.end(work.claimed, ['ready'], (journal) => journal.release(lease, rest));
     return NONE;
   }
 
@@ -109,7 +111,7 @@ export class ItemEnds {
     const { lease } = work.claimed;
     const { error } = ending;
     const failure = { ...(await this.failureOf(work, ending)), ...(retryInMs !== undefined && { retryInMs }) };
-    const state = await this.end(lease, ['ready', 'failed'], (journal) => journal.fail(lease, failure));
+    const state = await this.end(work.claimed, ['ready', 'failed'], (journal) => journal.fail(lease, failure));
     if (state === 'failed') emit({ type: 'item-failed', item: lease.item, error });
     else emit({ type: 'item-retry', item: lease.item, error, retryInMs: retryInMs ?? 0 });
     return NONE;
@@ -120,7 +122,7 @@ export class ItemEnds {
     const { lease } = work.claimed;
     const { error } = ending;
     const failure = await this.failureOf(work, ending);
-    const state = await this.end(lease, ['ready', 'failed'], (journal) => journal.reset(lease, failure));
+    const state = await this.end(work.claimed, ['ready', 'failed'], (journal) => journal.reset(lease, failure));
     emit({ type: state === 'failed' ? 'item-failed' : 'item-reset', item: lease.item, error });
     return NONE;
   }
@@ -131,7 +133,7 @@ export class ItemEnds {
    * @returns the new state
    */
   private async end<T>(
-    lease: ItemLease,
+    claimed: ClaimedItem,
     states: readonly ItemState[],
     write: (journal: Journal) => Promise<T>,
   ): Promise<T | ItemState> {
@@ -144,8 +146,8 @@ export class ItemEnds {
       });
     } catch (error) {
       if (calls === 1 || !RunError.is(error) || error.code !== 'lease-lost') throw error;
-      const { epoch, state } = await records.statusOf(lease.item);
-      if (epoch !== lease.epoch || !states.includes(state)) throw error;
+      const { epoch, state } = await records.statusOf(claimed);
+      if (epoch !== claimed.lease.epoch || !states.includes(state)) throw error;
       return state;
     }
   }

@@ -53,7 +53,7 @@ export class RunWork {
     const { pipeline, emit } = this;
     emit({ type: 'run-start', run, isNew });
     const store = new PatientJournal({ ...settings, journal, logger: pipeline.logger });
-    const records = new ItemRecords(store, run.id);
+    const records = new ItemRecords(store);
     const parts = { pipeline, settings, store, records, models, emit };
     this.engine = new LocalEngine(parts, run);
     if (this.isStopped) this.engine.stop();

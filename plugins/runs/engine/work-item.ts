@@ -64,7 +64,7 @@ export class WorkItem {
       text,
       bytes,
       isContinuable: this.isContinuable,
-      bytesOf: async () => (await records.statusOf(lease.item)).bytes,
+      bytesOf: async () => (await records.statusOf(claimed)).bytes,
       onError: this.refused,
     });
   }

@@ -82,6 +82,8 @@ export interface ItemCommit extends ItemProgress {
 /** An item that a worker has claimed. */
 export interface ClaimedItem {
   readonly lease: ItemLease;
+  /** Its place in the run, from 0. */
+  readonly index: number;
   readonly input: ItemInput;
   readonly labels: Readonly<Record<string, string>>;
   /** The text that is there already, from earlier claims. */

@@ -28,10 +28,11 @@ export interface Journal {
 
   /**
    * Claims an item: one that is ready, whose parking or backoff is over, or whose lease has expired or belongs to a dead
-   * process of this machine. A lease that would end later than `leaseMs` from now counts as expired: a clock was set back.
+   * process of this machine. A lease that would end later than its own length from now counts as expired: a clock was set
+   * back. An expired item is in flight until another worker has it.
    *
    * Among several runs, the one with the fewest items in flight comes first, then the oldest; in a run, the first item by
-   * index. An item that was lost keeps its text; its running attempts become `lost`.
+   * index that the concurrency and the budget allow. An item that was lost keeps its text; its running attempts become `lost`.
    *
    * With a budget, the claim holds a share of what is left: left / (concurrency − items in flight), but at least what the
    * item is known to need (`park` with `needsUsd`), and all of it for an item whose price is not known, which runs alone.
@@ -72,17 +73,21 @@ export interface Journal {
   /** Gives an item back: it is ready at once. Costs no try. */
   release(lease: ItemLease, progress?: ItemProgress): Promise<void>;
 
-  /** Lets no further item be claimed. Items in flight go on. */
+  /** Lets no further item be claimed. Items in flight go on. @throws RunError `ended-run` */
   pause(run: string): Promise<void>;
 
   /**
-   * Lets items be claimed again: parked and failed ones, too, with their text; and cancelled dependants wait again.
+   * Lets items be claimed again: parked and failed ones, too, with their text; and cancelled dependants wait again. Failed ones
+   * have all their tries and restarts again. Items that were cancelled by themselves stay so, with what waits for them.
    * A run that is done is left as it is.
    * @throws RunError `ended-run` if it was cancelled
    */
   resume(run: string, limits?: Partial<RunLimits>): Promise<RunStatus>;
 
-  /** Cancels a run, or one item and its dependants. Items in flight lose their lease. Done items stay. */
+  /**
+   * Cancels a run, or one item and its dependants. Items in flight lose their lease. Ended items stay.
+   * @throws RunError `ended-run` if the run is done
+   */
   cancel(run: string, item?: string): Promise<void>;
 
   /** @param run its id, or its name @throws RunError `unknown-run` */

@@ -62,6 +62,7 @@ function give(run: StoredRun, item: StoredItem, parts: ClaimParts & { readonly h
   };
   return {
     lease: { run: run.id, item: item.spec.id, epoch: item.epoch },
+    index: item.index,
     input: copyOf(item.spec.input),
     labels: copyOf(run.spec.labels),
     text: textOf(item),

@@ -55,7 +55,7 @@ export class LedgerAudit implements Auditor {
     try {
       database = new Libsql(`${pathToFileURL(resolve(file)).href}?mode=ro`, { timeout: WAIT_MS });
       // The ids of generations begin with the run's id and a slash; "0" is the character after it.
-      const rows = database.prepare(ATTEMPTS).all(`${run}/`, `${run}0`);
+      const rows = database.prepare(ATTEMPTS).all([`${run}/`, `${run}0`]);
       return new LedgerAudit(file, rows as readonly LedgerRow[]);
     } catch (error) {
       throw unreadable(file, error);

@@ -90,17 +90,3 @@ function findItem(sql: Sql, { key, name }: RunRow, id: string): number {
   if (item === undefined) throw new RunError('unknown-run', `The run "${name}" has no item "${id}". See its status.`);
   return item.key;
 }
-
-const OF_RUN = 'item IN (SELECT key FROM items WHERE run = ?)';
-
-/** `Journal.prune`. Returns the ids of the removed runs. */
-export function prune(sql: Sql, before: number): readonly string[] {
-  const runs = sql.all<Pick<RunRow, 'key' | 'id'>>('SELECT key, id FROM runs WHERE ended_at < ?', before);
-  for (const { key } of runs) {
-    for (const table of ['chunks', 'attempts', 'digests', 'dependants', 'specs'])
-      sql.run(`DELETE FROM ${table} WHERE ${OF_RUN}`, key);
-    sql.run('DELETE FROM items WHERE run = ?', key);
-    sql.run('DELETE FROM runs WHERE key = ?', key);
-  }
-  return runs.map(({ id }) => id);
-}

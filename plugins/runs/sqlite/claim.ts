@@ -1,12 +1,12 @@
 import type { ClaimedItem, Worker } from '../journal/item.js';
 import type { ItemInput } from '../journal/run-spec.js';
-import type { ClaimQuery, NothingToClaim } from '../journal/journal.js';
+import type { ClaimQuery } from '../journal/journal.js';
 import { CANDIDATE, firstAffordable, holdFor, moneyOf, parkUnaffordable } from './hold.js';
 import type { Candidate } from './hold.js';
 import { move } from './item-row.js';
 import { dollarsOf } from './pico-dollars.js';
-import { findRun, limitsOf, RUN_COLUMNS } from './run-row.js';
-import type { RunRow } from './run-row.js';
+import { claimableRuns } from './claimable-run.js';
+import type { ClaimableRun } from './claimable-run.js';
 import type { Sql } from './sql.js';
 import { textOf } from './texts.js';
 
@@ -17,7 +17,6 @@ export interface ClaimParts {
   readonly isAlive: (worker: Worker) => boolean;
 }
 
-const RUNNING = `SELECT ${RUN_COLUMNS} FROM runs WHERE state = 'running' ORDER BY leased, key`;
 const WORKERS = `SELECT worker, MIN(until) AS earliest, MAX(until - lease_ms) AS latest FROM items
   WHERE run = ? AND state = 'leased' GROUP BY worker`;
 const LOST = `SELECT ${CANDIDATE} FROM items WHERE run = ?1 AND state = 'leased'
@@ -27,21 +26,19 @@ const GIVE = `UPDATE items SET state = 'leased', reason = NULL, until = ?, since
 
 /** Claims the first item by the rules of `Journal.claim`. Parks items for which the budget does not suffice. */
 export function claimItem(sql: Sql, parts: ClaimParts): ClaimedItem | undefined {
-  const { run: name } = parts.query;
-  const runs = name === undefined ? sql.all<RunRow>(RUNNING) : [findRun(sql, name)];
-  for (const run of runs) {
-    const claimed = run.state === 'running' ? claimFrom(sql, run, parts) : undefined;
+  for (const run of claimableRuns(sql, parts.query.run)) {
+    const claimed = claimFrom(sql, run, parts);
     if (claimed !== undefined) return claimed;
   }
   return undefined;
 }
 
 /** Goes through the leases that may be taken over, and the items before and between them that are due. */
-function claimFrom(sql: Sql, run: RunRow, parts: ClaimParts): ClaimedItem | undefined {
-  const { concurrency } = limitsOf(run);
-  let [inFlight, after] = [run.leased, -1];
+function claimFrom(sql: Sql, run: ClaimableRun, parts: ClaimParts): ClaimedItem | undefined {
+  const { concurrency } = run.limits;
+  let [inFlight, after, freed] = [run.leased, -1, 0];
   for (const lost of [...lostItems(sql, run, parts), undefined]) {
-    const money = moneyOf(sql, run, { others: inFlight });
+    const money = moneyOf(run, { others: inFlight, own: freed });
     const stretch = { run, now: parts.now, after, before: lost?.place ?? Number.MAX_SAFE_INTEGER, money };
     const due = inFlight < concurrency ? firstAffordable(sql, stretch) : undefined;
     if (inFlight === 0) parkUnaffordable(sql, { ...stretch, before: due?.place ?? stretch.before });
@@ -49,18 +46,18 @@ function claimFrom(sql: Sql, run: RunRow, parts: ClaimParts): ClaimedItem | unde
     if (lost === undefined) return undefined;
     after = lost.place;
     if (inFlight > concurrency) continue;
-    const hold = holdFor(lost, moneyOf(sql, run, { others: inFlight - 1, own: lost.held }));
+    const hold = holdFor(lost, moneyOf(run, { others: inFlight - 1, own: lost.held }));
     if (hold !== undefined) return give(sql, lost, { ...parts, run, hold });
     if (inFlight === 1) {
       move(sql, lost, { state: 'parked', reason: 'budget', now: parts.now });
-      inFlight = 0;
+      [inFlight, freed] = [0, lost.held];
     }
   }
   return undefined;
 }
 
 /** The items whose lease has expired, lasts longer than it may, or belongs to a dead process of this machine. */
-function lostItems(sql: Sql, run: RunRow, { now, query, isAlive }: ClaimParts): readonly Candidate[] {
+function lostItems(sql: Sql, run: ClaimableRun, { now, query, isAlive }: ClaimParts): readonly Candidate[] {
   if (run.leased === 0) return [];
   const workers = sql.all<{ readonly worker: string; readonly earliest: number; readonly latest: number }>(
     WORKERS,
@@ -76,7 +73,7 @@ function isDead(owner: Worker, { machine }: Worker, isAlive: ClaimParts['isAlive
 }
 
 interface Gift extends ClaimParts {
-  readonly run: RunRow;
+  readonly run: ClaimableRun;
   readonly hold: number;
 }
 
@@ -84,10 +81,11 @@ function give(sql: Sql, item: Candidate, { now, query, run, hold }: Gift): Claim
   const { worker, leaseMs } = query;
   if (item.state === 'leased') move(sql, item, { state: 'ready', now });
   sql.run(GIVE, now + leaseMs, now, JSON.stringify(worker), leaseMs, hold, item.key);
-  const limits = limitsOf(run);
+  const { limits } = run;
   const [spec] = sql.all<{ readonly input: string }>('SELECT input FROM specs WHERE item = ?', item.key);
   return {
     lease: { run: run.id, item: item.id, epoch: item.epoch + 1 },
+    index: item.place,
     input: JSON.parse(spec?.input ?? '{}') as ItemInput,
     labels: JSON.parse(run.labels) as Readonly<Record<string, string>>,
     text: item.bytes === 0 ? '' : textOf(sql, item.key),
@@ -97,31 +95,4 @@ function give(sql: Sql, item: Candidate, { now, query, run, hold }: Gift): Claim
     limits,
     ...(limits.budgetUsd === 0 ? {} : { holdUsd: dollarsOf(hold) }),
   };
-}
-
-/** When to ask again if nothing can be claimed. */
-export function nothingToClaim(sql: Sql, { query, now }: ClaimParts): NothingToClaim {
-  const runs =
-    query.run === undefined
-      ? sql.all<RunRow>(`SELECT ${RUN_COLUMNS} FROM runs WHERE state = 'running' OR leased > 0`)
-      : [findRun(sql, query.run)];
-  const times = runs.filter(({ state }) => state === 'running').flatMap(({ key }) => nextTimes(sql, key, now));
-  return {
-    type: 'nothing',
-    ...(times.length === 0 ? {} : { retryInMs: Math.min(...times) - now }),
-    isBusy: runs.some(({ leased }) => leased > 0),
-  };
-}
-
-function nextTimes(sql: Sql, run: number, now: number): readonly number[] {
-  return ['ready', 'parked', 'leased'].flatMap((state) =>
-    sql
-      .all<{ readonly until: number }>(
-        'SELECT until FROM items WHERE run = ? AND state = ? AND until > ? ORDER BY until LIMIT 1',
-        run,
-        state,
-        now,
-      )
-      .map(({ until }) => until),
-  );
 }

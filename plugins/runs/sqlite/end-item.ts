@@ -1,6 +1,7 @@
 import type { ItemCommit, ItemLease, ItemProgress } from '../journal/item.js';
 import type { ItemFailure, Parking } from '../journal/journal.js';
-import { move, ownItem } from './item-row.js';
+import { writeDigests } from './digests.js';
+import { loseAttempts, move, ownItem } from './item-row.js';
 import type { OwnedItem } from './item-row.js';
 import { picoDollars } from './pico-dollars.js';
 import { applyProgress } from './progress.js';
@@ -8,6 +9,7 @@ import { endIfOver, limitsOf } from './run-row.js';
 import type { RunLimits } from '../journal/run-spec.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
+import { removeText } from './texts.js';
 
 /** A write by the owner of an item at a time in epoch milliseconds. */
 export interface OwnedWrite {
@@ -17,23 +19,33 @@ export interface OwnedWrite {
 
 /** `Journal.checkpoint` */
 export function checkpoint(sql: Sql, lease: ItemLease, progress: ItemProgress): void {
-  applyProgress(sql, ownItem(sql, lease), progress);
+  const isEmpty = (progress.append ?? []).length + (progress.attempts ?? []).length === 0;
+  if (isEmpty) ownItem(sql, lease);
+  else applyProgress(sql, lease, progress);
 }
 
-const DONE = 'UPDATE items SET result = ?, sha256 = ?, words = ?, error = NULL WHERE key = ?';
+/** Writes the last progress of a claim, and returns its item, which is about to change its state. */
+function lastWrite(sql: Sql, lease: ItemLease, progress: ItemProgress): OwnedItem {
+  applyProgress(sql, lease, progress);
+  return ownItem(sql, lease);
+}
+
+const DONE = `UPDATE items SET state = 'done', since = ?, result = ?, sha256 = ?, words = ?, reason = NULL, until = NULL,
+  worker = NULL, error = NULL WHERE key = ?`;
 
 /** `Journal.commit` */
 export function commit(sql: Sql, { lease, now }: OwnedWrite, { result, sha256, words, ...progress }: ItemCommit): void {
-  const item = applyProgress(sql, ownItem(sql, lease), progress);
-  sql.run(DONE, JSON.stringify(result), sha256, words, item.key);
-  move(sql, item, { state: 'done', now });
+  const item = lastWrite(sql, lease, progress);
+  loseAttempts(sql, item.key);
+  sql.run(DONE, now, JSON.stringify(result), sha256, words, item.key);
+  writeDigests(sql, item.key);
   wakeDependants(sql, item, now);
   endIfOver(sql, item.run, now);
 }
 
 /** `Journal.fail` */
 export function fail(sql: Sql, write: OwnedWrite, failure: ItemFailure): 'ready' | 'failed' {
-  const item = applyProgress(sql, ownItem(sql, write.lease), failure);
+  const item = lastWrite(sql, write.lease, failure);
   const tries = item.has_added === 0 ? item.tries + 1 : item.tries;
   sql.run('UPDATE items SET tries = ? WHERE key = ?', tries, item.key);
   const isOver = failure.retryInMs === undefined || tries >= limitsOfRun(sql, item.run).tries;
@@ -42,10 +54,10 @@ export function fail(sql: Sql, write: OwnedWrite, failure: ItemFailure): 'ready'
 
 /** `Journal.reset` */
 export function reset(sql: Sql, write: OwnedWrite, failure: ItemFailure): 'ready' | 'failed' {
-  const item = applyProgress(sql, ownItem(sql, write.lease), failure);
+  const item = lastWrite(sql, write.lease, failure);
   const isOver = item.restarts >= limitsOfRun(sql, item.run).restarts;
   if (!isOver) {
-    sql.run('DELETE FROM chunks WHERE item = ?', item.key);
+    removeText(sql, item.key);
     sql.run('UPDATE items SET restarts = restarts + 1, bytes = 0 WHERE key = ?', item.key);
   }
   return endTry(sql, item, { now: write.now, failure, isOver });
@@ -54,7 +66,7 @@ export function reset(sql: Sql, write: OwnedWrite, failure: ItemFailure): 'ready
 /** `Journal.park` */
 export function park(sql: Sql, { lease, now }: OwnedWrite, parking: Parking): void {
   const { reason, forMs, needsUsd, error } = parking;
-  const item = applyProgress(sql, ownItem(sql, lease), parking);
+  const item = lastWrite(sql, lease, parking);
   if (error !== undefined) setError(sql, item, error);
   if (needsUsd === undefined) {
     move(sql, item, { state: 'parked', reason, until: forMs === undefined ? undefined : now + forMs, now });
@@ -66,7 +78,7 @@ export function park(sql: Sql, { lease, now }: OwnedWrite, parking: Parking): vo
 
 /** `Journal.release` */
 export function release(sql: Sql, { lease, now }: OwnedWrite, progress: ItemProgress): void {
-  move(sql, applyProgress(sql, ownItem(sql, lease), progress), { state: 'ready', now });
+  move(sql, lastWrite(sql, lease, progress), { state: 'ready', now });
 }
 
 /** `Journal.renew` */
@@ -104,19 +116,23 @@ function limitsOfRun(sql: Sql, run: number): RunLimits {
   return limitsOf(sql.one<Pick<RunRow, 'limits'>>('SELECT limits FROM runs WHERE key = ?', run) ?? { limits: '{}' });
 }
 
+const COUNT_DOWN = `UPDATE items SET blockers = blockers - 1
+  WHERE key IN (SELECT dependant FROM dependants WHERE item = ?)`;
+
 /** Makes the items ready that waited for this one only. */
 function wakeDependants(sql: Sql, { key, run }: OwnedItem, now: number): void {
-  const dependants = sql.all<{ readonly dependant: number }>('SELECT dependant FROM dependants WHERE item = ?', key);
-  if (dependants.length === 0) return;
-  for (const { dependant } of dependants) sql.run('UPDATE items SET blockers = blockers - 1 WHERE key = ?', dependant);
-  wake(sql, run, { now, of: key });
+  if (sql.run(COUNT_DOWN, key) > 0) wake(sql, run, { now, of: key });
 }
 
-/** Makes the items of a run ready that wait for nothing any more. @param of only those that waited for this item */
+const WAKE = `UPDATE items SET state = 'ready', since = ?2, reason = NULL, until = NULL WHERE state = 'waiting' AND blockers = 0`;
+
+/**
+ * Makes the items of a run ready that wait for nothing any more. @param of only those that waited for this item, which are
+ * found by their keys, so that the end of an item does not go through its run
+ */
 export function wake(sql: Sql, run: number, { now, of }: { readonly now: number; readonly of?: number }): void {
-  const set = `UPDATE items SET state = 'ready', since = ?2, reason = NULL, until = NULL WHERE run = ?1 AND state = 'waiting' AND blockers = 0`;
-  if (of === undefined) sql.run(set, run, now);
-  else sql.run(`${set} AND key IN (SELECT dependant FROM dependants WHERE item = ?3)`, run, now, of);
+  if (of === undefined) sql.run(`${WAKE} AND run = ?1`, run, now);
+  else sql.run(`${WAKE} AND key IN (SELECT dependant FROM dependants WHERE item = ?1)`, of, now);
 }
 
 /** Cancels all items that wait for an item, directly or not. */

@@ -1,7 +1,6 @@
 import type { ItemState } from '../journal/item.js';
 import { picoDollars } from './pico-dollars.js';
-import { limitsOf } from './run-row.js';
-import type { RunRow } from './run-row.js';
+import type { ClaimableRun } from './claimable-run.js';
 import type { Sql } from './sql.js';
 
 /** The money that a claim may hold, in pico-dollars. `undefined`: the run has no budget. */
@@ -17,14 +16,9 @@ interface Holder {
 }
 
 /** Returns what is left of the budget of a run, and the share of a claim. */
-export function moneyOf(sql: Sql, run: RunRow, { others, own = 0 }: Holder): Money {
-  const { budgetUsd, concurrency } = limitsOf(run);
+export function moneyOf({ limits, known, estimated, held }: ClaimableRun, { others, own = 0 }: Holder): Money {
+  const { budgetUsd, concurrency } = limits;
   if (budgetUsd === 0) return undefined;
-  const now = sql.one<Pick<RunRow, 'known' | 'estimated' | 'held'>>(
-    'SELECT known, estimated, held FROM runs WHERE key = ?',
-    run.key,
-  );
-  const { known, estimated, held } = now ?? run;
   const left = Math.floor((picoDollars(budgetUsd) - known - estimated - held + own) / STEP) * STEP;
   const share = Math.floor(left / Math.max(1, concurrency - others) / STEP) * STEP;
   return { left, share, isAlone: others === 0 };
@@ -59,7 +53,7 @@ export const CANDIDATE = 'key, place, id, state, is_priced, needs, held, epoch, 
 
 /** The items of a run between two places that may be claimed now, and the money for them. */
 export interface Stretch {
-  readonly run: RunRow;
+  readonly run: ClaimableRun;
   readonly now: number;
   readonly after: number;
   readonly before: number;
@@ -92,7 +86,8 @@ function first(sql: Sql, state: 'ready' | 'parked', stretch: Stretch): Candidate
 
 /** So that a claim does not go through all parked items while none of them is due. */
 function hasDueParked(sql: Sql, { run, now }: Stretch): boolean {
-  const due = `SELECT 1 FROM items WHERE run = ? AND state = 'parked' AND until <= ? LIMIT 1`;
+  const due = `SELECT 1 FROM items INDEXED BY items_put_off
+    WHERE run = ? AND state <> 'leased' AND state = 'parked' AND until <= ? LIMIT 1`;
   return run.parked > 0 && sql.one(due, run.key, now) !== undefined;
 }
 

@@ -47,7 +47,14 @@ const MOVE = 'UPDATE items SET state = ?, reason = ?, until = ?, since = ?, work
 /** Moves an item to another state. Its lease ends: attempts that still run are lost, and nothing is held any more. */
 export function move(sql: Sql, { key, state: from }: Pick<OwnedItem, 'key' | 'state'>, next: NextState): void {
   const { state, reason, until, now } = next;
-  if (from === 'leased') sql.run(`UPDATE attempts SET outcome = 'lost' WHERE item = ? AND outcome = 'running'`, key);
-  if (from === 'leased') writeDigests(sql, key);
+  if (from === 'leased') {
+    loseAttempts(sql, key);
+    writeDigests(sql, key);
+  }
   sql.run(MOVE, state, reason === undefined ? null : JSON.stringify(reason), until ?? null, now, key);
+}
+
+/** Marks the attempts of an item that still run: its lease ends, and nobody will report of them. */
+export function loseAttempts(sql: Sql, item: number): void {
+  sql.run(`UPDATE attempts SET outcome = 'lost' WHERE item = ? AND outcome = 'running'`, item);
 }

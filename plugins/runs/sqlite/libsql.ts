@@ -14,10 +14,10 @@ export interface Database {
 /** A value that may be bound. Never bind another one: libsql ends the process over a boolean, and misreads a buffer. */
 export type Bindable = string | number | null;
 
-/** Only `all` and `run` are used: `get` leaves a statement open, so that the next commit fails. */
+/** Neither `get`, which may return an old row, nor `run` with `RETURNING`, which leaves a statement open, is used. */
 export interface Statement {
-  run(...values: readonly Bindable[]): { readonly changes: number };
-  all(...values: readonly Bindable[]): unknown[];
+  run(values: readonly Bindable[]): { readonly changes: number };
+  all(values: readonly Bindable[]): unknown[];
 }
 
 /** Loads libsql. @throws RunError `unavailable` that names the package to install, if it is missing */

@@ -4,6 +4,9 @@ import { RunError } from '../journal/run-error.js';
 import type { Database, Libsql } from './libsql.js';
 import { APPLICATION_ID, MIGRATIONS } from './schema.js';
 
+/** 16 MB. The more, the less often a page that changes often is copied into the database. */
+const PAGES_IN_WAL = 4_000;
+
 /**
  * Opens a journal, makes it if it is not there, and brings it to the present version.
  * @throws RunError `newer-journal`; `unavailable` for a directory, or a database of something else
@@ -19,6 +22,7 @@ export function openFile(Libsql: Libsql, file: string, migrations = MIGRATIONS):
   try {
     const isPresent = versionOf(database, file, migrations) === migrations.length;
     database.exec('PRAGMA journal_mode = WAL');
+    database.exec(`PRAGMA wal_autocheckpoint = ${PAGES_IN_WAL}`);
     database.exec('PRAGMA synchronous = FULL');
     if (!isPresent) migrate(database, file, migrations);
     return database;
@@ -44,7 +48,7 @@ function versionOf(database: Database, file: string, migrations: readonly string
       `SELECT user_version AS version, application_id AS application, (SELECT COUNT(*) FROM sqlite_schema) AS tables
       FROM pragma_user_version, pragma_application_id`,
     )
-    .all();
+    .all([]);
   const { version, application, tables } = row as Readonly<Record<'version' | 'application' | 'tables', number>>;
   if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0))
     throw new RunError('unavailable', `The file ${file} is a database of something else. Use another path for runs.`);

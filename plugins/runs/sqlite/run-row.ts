@@ -45,6 +45,13 @@ export function findRun(sql: Sql, run: string): RunRow {
   return found;
 }
 
+const KEY = 'SELECT key FROM runs WHERE id = ?1 OR name = ?1 ORDER BY key LIMIT 1';
+
+/** The key of a run. @param run its id or its name @throws RunError `unknown-run` */
+export function keyOfRun(sql: Sql, run: string): number {
+  return sql.one<Pick<RunRow, 'key'>>(KEY, run)?.key ?? findRun(sql, run).key;
+}
+
 /** The limits of a run. */
 export function limitsOf({ limits }: Pick<RunRow, 'limits'>): RunLimits {
   return JSON.parse(limits) as RunLimits;

@@ -9,22 +9,25 @@ const STATES = ['waiting', 'ready', 'leased', 'parked', 'done', 'failed', 'cance
  * `user_version`. A script that has been released is never changed.
  *
  * Money is in whole pico-dollars, times in epoch milliseconds. Texts from outside are JSON or bytes, since libsql cuts a text
- * at its first NUL character. Triggers keep the sums of an item over its attempts, and those of a run over its items.
+ * at its first NUL character. The key of a chunk is that of its item, shifted by 32 bits, plus its offset in the text: the chunks
+ * of an item lie side by side, and no two have the same place. Triggers keep the sums of an item over its attempts, and those of a run over its items.
  */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE runs (
-    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, digest TEXT NOT NULL,
-    state TEXT NOT NULL, created_at INTEGER NOT NULL, ended_at INTEGER, labels TEXT NOT NULL, limits TEXT NOT NULL, data TEXT,
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, hash TEXT NOT NULL,
+    digest TEXT NOT NULL, state TEXT NOT NULL, created_at INTEGER NOT NULL, ended_at INTEGER, labels TEXT NOT NULL,
+    limits TEXT NOT NULL, data TEXT,
     waiting INTEGER NOT NULL DEFAULT 0, ready INTEGER NOT NULL DEFAULT 0, leased INTEGER NOT NULL DEFAULT 0,
     parked INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
     cancelled INTEGER NOT NULL DEFAULT 0, words INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0,
     output_tokens INTEGER NOT NULL DEFAULT 0, known INTEGER NOT NULL DEFAULT 0, estimated INTEGER NOT NULL DEFAULT 0,
     unmeasured INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, changes INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  CREATE INDEX runs_by_state ON runs (state, leased, key);
+  CREATE TABLE pruned (run INTEGER PRIMARY KEY) STRICT;
+  CREATE INDEX runs_running ON runs (key) WHERE state = 'running';
   CREATE TABLE items (
-    key INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, place INTEGER NOT NULL, id TEXT NOT NULL,
+    key INTEGER PRIMARY KEY, run INTEGER NOT NULL, place INTEGER NOT NULL, id TEXT NOT NULL,
     is_priced INTEGER NOT NULL, blockers INTEGER NOT NULL, state TEXT NOT NULL, epoch INTEGER NOT NULL DEFAULT 0,
     tries INTEGER NOT NULL DEFAULT 0, restarts INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL, until INTEGER,
     reason TEXT, error TEXT, is_cancelled_itself INTEGER NOT NULL DEFAULT 0, worker TEXT,
@@ -37,23 +40,24 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX items_by_id ON items (run, id);
   CREATE UNIQUE INDEX items_by_place ON items (run, place);
-  CREATE INDEX items_by_state ON items (run, state, place);
-  CREATE INDEX items_by_time ON items (run, state, until) WHERE until IS NOT NULL;
-  CREATE INDEX items_leased ON items (run, worker, until, lease_ms, bytes) WHERE state = 'leased';
-  CREATE TABLE specs (item INTEGER PRIMARY KEY REFERENCES items, input TEXT NOT NULL, after TEXT, data TEXT) STRICT;
+  CREATE INDEX items_ready ON items (run, place, until) WHERE state = 'ready';
+  CREATE INDEX items_parked ON items (run, place, until) WHERE state = 'parked';
+  CREATE INDEX items_put_off ON items (run, until) WHERE state <> 'leased' AND until IS NOT NULL;
+  CREATE INDEX items_leased ON items (run, worker, until, lease_ms) WHERE state = 'leased';
+  CREATE TABLE specs (item INTEGER PRIMARY KEY, input TEXT NOT NULL, after TEXT, data TEXT) STRICT;
   CREATE TABLE dependants (
-    item INTEGER NOT NULL REFERENCES items, dependant INTEGER NOT NULL REFERENCES items, PRIMARY KEY (item, dependant)
+    item INTEGER NOT NULL, dependant INTEGER NOT NULL, PRIMARY KEY (item, dependant)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE chunks (
-    key INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items, text BLOB NOT NULL, source TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX chunks_by_item ON chunks (item);
+  CREATE TABLE chunks (key INTEGER PRIMARY KEY, text BLOB NOT NULL, source TEXT NOT NULL) STRICT;
   CREATE TABLE attempts (
-    key INTEGER PRIMARY KEY, item INTEGER NOT NULL REFERENCES items, generation TEXT NOT NULL, attempt INTEGER NOT NULL,
+    key INTEGER PRIMARY KEY, item INTEGER NOT NULL, generation TEXT NOT NULL, attempt INTEGER NOT NULL,
     outcome TEXT NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, known INTEGER NOT NULL,
     estimated INTEGER NOT NULL, unmeasured INTEGER NOT NULL, record TEXT NOT NULL, UNIQUE (item, generation, attempt)
   ) STRICT;
-  CREATE TABLE digests (item INTEGER PRIMARY KEY REFERENCES items, digests TEXT NOT NULL) STRICT;
+  CREATE TABLE digests (item INTEGER PRIMARY KEY, digests TEXT NOT NULL) STRICT;
+  CREATE TRIGGER chunk_added AFTER INSERT ON chunks BEGIN
+    UPDATE items SET bytes = bytes + LENGTH(NEW.text), tries = 0, has_added = 1 WHERE key = NEW.key >> 32;
+  END;
   CREATE TRIGGER attempt_added AFTER INSERT ON attempts BEGIN
     UPDATE items SET attempts = attempts + 1, ${SUMS.map((name) => `${name} = ${name} + NEW.${name}`).join(', ')}
     WHERE key = NEW.item;

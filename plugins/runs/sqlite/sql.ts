@@ -9,18 +9,18 @@ export class Sql {
   /** All rows of a statement. */
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the type of a row stands beside its statement
   all<Row>(sql: string, ...values: readonly Bindable[]): readonly Row[] {
-    return this.prepared(sql).all(...values) as Row[];
+    return this.prepared(sql).all(values) as Row[];
   }
 
   /** The first row of a statement that returns at most a few. */
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the type of a row stands beside its statement
   one<Row>(sql: string, ...values: readonly Bindable[]): Row | undefined {
-    return this.prepared(sql).all(...values)[0] as Row | undefined;
+    return this.prepared(sql).all(values)[0] as Row | undefined;
   }
 
   /** Runs a statement without rows; one with `RETURNING` would stay open. Returns the number of changed rows. */
   run(sql: string, ...values: readonly Bindable[]): number {
-    return this.prepared(sql).run(...values).changes;
+    return this.prepared(sql).run(values).changes;
   }
 
   private prepared(sql: string): Statement {

@@ -5,14 +5,16 @@ import type { RunLimits, RunSpec } from '../journal/run-spec.js';
 import type { RunChange, RunStatus } from '../journal/run-status.js';
 import { isProcessAlive, thisProcess } from '../journal/this-worker.js';
 import type { JournalParts } from '../memory/memory-journal.js';
-import { cancel, pause, prune, resume } from './change-run.js';
+import { cancel, pause, resume } from './change-run.js';
 import { Changes } from './changes.js';
-import { claimItem, nothingToClaim } from './claim.js';
+import { claimItem } from './claim.js';
 import { Connection } from './connection.js';
 import type { Durability } from './connection.js';
 import { createRun } from './create-run.js';
 import { checkpoint, commit, fail, park, release, renew, reset } from './end-item.js';
 import { loadLibsql } from './libsql.js';
+import { nothingToClaim } from './nothing-to-claim.js';
+import { prune } from './prune.js';
 import type { Sql } from './sql.js';
 import { allRuns, itemsOf, recordsOf, statusOf } from './views.js';
 
@@ -56,7 +58,7 @@ class SqliteJournal implements Journal {
       // The time is read under the lock: with an older one, a lease that was given meanwhile would seem to last too long.
       const parts = { query, now: this.now(), isAlive: this.isAlive };
       const item = claimItem(sql, parts);
-      return item === undefined ? nothingToClaim(sql, parts) : { type: 'item', item };
+      return item === undefined ? nothingToClaim(sql, query.run, parts.now) : { type: 'item', item };
     });
     if (claim.type === 'item') this.changes.report({ run: claim.item.lease.run, item: claim.item.lease.item });
     return claim;
@@ -130,7 +132,7 @@ class SqliteJournal implements Journal {
   }
 
   async prune(olderThanMs: number): Promise<number> {
-    const ids = await this.connection.write('full', (sql) => prune(sql, this.now() - olderThanMs));
+    const ids = await prune(this.connection, this.now() - olderThanMs);
     for (const run of ids) this.changes.report({ run });
     return ids.length;
   }

@@ -7,8 +7,9 @@ interface Chunk {
   readonly source: string;
 }
 
-const CHUNKS = 'SELECT text, LENGTH(text) AS bytes, source FROM chunks WHERE item = ? ORDER BY key';
-const SOURCES = 'SELECT LENGTH(text) AS bytes, source FROM chunks WHERE item = ? ORDER BY key';
+const OF_ITEM = 'key BETWEEN ?1 << 32 AND (?1 << 32) + 0xffffffff';
+const CHUNKS = `SELECT text, LENGTH(text) AS bytes, source FROM chunks WHERE ${OF_ITEM} ORDER BY key`;
+const SOURCES = `SELECT LENGTH(text) AS bytes, source FROM chunks WHERE ${OF_ITEM} ORDER BY key`;
 
 /** The whole text of an item, every byte as it was appended. */
 export function textOf(sql: Sql, item: number): string {
@@ -19,6 +20,11 @@ export function textOf(sql: Sql, item: number): string {
 export function textWithSpans(sql: Sql, item: number): { readonly text: string; readonly spans: readonly Span[] } {
   const chunks = sql.all<Chunk>(CHUNKS, item);
   return { text: joined(chunks), spans: spansOf(chunks) };
+}
+
+/** Removes the text of an item. */
+export function removeText(sql: Sql, item: number): void {
+  sql.run(`DELETE FROM chunks WHERE ${OF_ITEM}`, item);
 }
 
 /** Which attempt wrote which stretch of an item's text, without the text. */

@@ -12,7 +12,7 @@ import type { Page } from '../journal/journal.js';
 import type { RunStatus } from '../journal/run-status.js';
 import { attemptsOf } from './attempts.js';
 import { dollarsOf } from './pico-dollars.js';
-import { findRun, RUN_COLUMNS } from './run-row.js';
+import { findRun, keyOfRun, RUN_COLUMNS } from './run-row.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
 import { textWithSpans } from './texts.js';
@@ -50,16 +50,17 @@ function runStatus(sql: Sql, run: RunRow, now: number): RunStatus {
   };
 }
 
-const IS_OFF_NOW = `SELECT 1 FROM items WHERE run = ?1 AND
-  (state = 'ready' AND (until IS NULL OR until <= ?2) OR state = 'parked' AND until <= ?2) LIMIT 1`;
-const FIRST = `SELECT until, reason FROM items WHERE run = ? AND state IN ('ready', 'parked')
-  ORDER BY until IS NULL, until, place LIMIT 1`;
+const READY_NOW = `SELECT 1 FROM items WHERE run = ? AND state = 'ready' AND (until IS NULL OR until <= ?) LIMIT 1`;
+const FIRST_BY_TIME = `SELECT until, reason FROM items
+  WHERE run = ? AND state <> 'leased' AND until IS NOT NULL ORDER BY until, key LIMIT 1`;
+const FIRST_PARKED = `SELECT until, reason FROM items WHERE run = ? AND state = 'parked' ORDER BY place LIMIT 1`;
 
 /** The earliest time at which a run goes on in which nothing can go on now, or the reason of the first item without one. */
 function nextStart(sql: Sql, { key }: RunRow, now: number): Pick<RunStatus, 'until' | 'reason'> {
-  if (sql.one(IS_OFF_NOW, key, now) !== undefined) return {};
-  const first = sql.one<Pick<ItemView, 'until' | 'reason'>>(FIRST, key);
-  if (first === undefined) return {};
+  type First = Pick<ItemView, 'until' | 'reason'>;
+  if (sql.one(READY_NOW, key, now) !== undefined) return {};
+  const first = sql.one<First>(FIRST_BY_TIME, key) ?? sql.one<First>(FIRST_PARKED, key);
+  if (first === undefined || (first.until !== null && first.until <= now)) return {};
   return {
     ...(first.until === null ? {} : { until: first.until }),
     ...(first.reason === null ? {} : { reason: parsed(first.reason) as string }),
@@ -116,7 +117,7 @@ export function recordsOf(sql: Sql, run: string, page?: Page): readonly ItemReco
 }
 
 function itemViews(sql: Sql, run: string, { after = -1, limit = PAGE }: Page = {}): readonly ItemView[] {
-  return sql.all<ItemView>(ITEMS, findRun(sql, run).key, after, limit);
+  return sql.all<ItemView>(ITEMS, keyOfRun(sql, run), after, limit);
 }
 
 function itemStatus(item: ItemView): ItemStatus {

@@ -89,4 +89,36 @@ describe('the tokens of an attempt', () => {
     record({ usage: UNMEASURED });
     expect(tokens.used(request, 0).source).toBe(source);
   });
+
+  it('of an answer without a count are as many as its characters at most, if it is whole', () => {
+    const use = (parts: Partial<AttemptRecord>, characters?: number) => {
+      const { tokens, request, record } = aScene();
+      if (characters !== undefined) stateOf(request).current = { attempt: 1, characters, sent: true };
+      record({ usage: { inputTokens: 200, outputTokens: 30, source: 'estimated' }, ...parts });
+      const { outputTokens, source } = tokens.used(request, 0);
+      return { outputTokens, source };
+    };
+    const failed = { outcome: 'error' } as const;
+    expect({
+      whole: use({}, 120),
+      short: use({}, 20),
+      uncounted: use({}),
+      broken: use(failed, 120),
+      refused: use({ ...failed, status: 429 }, 0),
+      refusedUnseen: use({ ...failed, status: 429 }),
+      refusedBehindText: use({ ...failed, status: 429 }, 5),
+      gaveUp: use({ ...failed, status: 504 }, 0),
+      left: use({ outcome: 'cancelled' }, 120),
+    }).toEqual({
+      whole: { outputTokens: 120, source: 'estimated' },
+      short: { outputTokens: 30, source: 'estimated' },
+      uncounted: { outputTokens: 30, source: 'estimated' },
+      broken: { outputTokens: 30, source: 'unknown' },
+      refused: { outputTokens: 30, source: 'estimated' },
+      refusedUnseen: { outputTokens: 30, source: 'estimated' },
+      refusedBehindText: { outputTokens: 30, source: 'unknown' },
+      gaveUp: { outputTokens: 30, source: 'unknown' },
+      left: { outputTokens: 30, source: 'unknown' },
+    });
+  });
 });

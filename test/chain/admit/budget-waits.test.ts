@@ -187,6 +187,14 @@ describe('attempts that wait for a budget', () => {
     expect(woken).toEqual(['a', 'c']);
   });
 
+  it('may leave twice, also as the last ones', () => {
+    const { changes, woken, waiting } = scene();
+    const [last, other] = [waiting('a'), waiting('b', 'process', {})];
+    for (const place of [last, other, last, other]) place.leave();
+    changes.next();
+    expect(woken).toEqual([]);
+  });
+
   it('ask by themselves where changes are not signalled, the first one only', () => {
     const { waits, woken } = scene();
     const timers: (() => void)[] = [];

@@ -2,13 +2,22 @@ import { Observable } from 'rxjs';
 import { GenerationError } from 'scriptorium';
 import type { Clock } from 'scriptorium/plugin';
 import { runBatch } from '../../../plugins/runs/index.js';
-import type { BatchItem, BatchOptions, Journal, RunChange, RunEnd, Worker } from '../../../plugins/runs/index.js';
+import type {
+  BatchItem,
+  BatchOptions,
+  ItemEvent,
+  Journal,
+  RunChange,
+  RunEnd,
+  Worker,
+} from '../../../plugins/runs/index.js';
 import { RunError } from '../../../plugins/runs/journal/run-error.js';
 import { History, checkHistory, memoryJournal } from '../../../plugins/runs/testing/index.js';
 import type { SimulatedProcess } from '../../../src/testing/simulation/process.js';
 import type { Fate } from '../../../src/testing/simulation/remote.js';
 import type { Owner } from '../../../src/testing/simulation/timeline.js';
 import type { Ask } from '../../../src/testing/simulation/world.js';
+import type { Coverage } from '../coverage.js';
 import type { Stage } from '../stage.js';
 import type { StagedProcess } from '../stage.js';
 
@@ -147,9 +156,10 @@ export class RunsWorld {
     };
     return new Promise((resolve) => {
       let reason: RunEnd['reason'] | 'failed' = 'failed';
+      const seen = new SeenItems(coverage);
       runBatch(process.pipeline, this.plan.items, options).subscribe({
         next: (event) => {
-          if (event.type === 'item-event') coverage.event(event.event);
+          if (event.type === 'item-event') seen.take(event);
           else world.note(`${life}: ${JSON.stringify({ ...event, record: undefined, run: undefined })}`);
           if (event.type === 'run-end') reason = event.reason;
         },
@@ -196,5 +206,22 @@ export class RunsWorld {
         () => `The committed text of "${item}" is not the vendor's: ${JSON.stringify({ text, expected })}`,
       );
     }
+  }
+}
+
+/** Counts what the generations of a batch meet. */
+class SeenItems {
+  private readonly marks = new Map<string, { deltas: number; hadFault: boolean; wasContinued: boolean }>();
+
+  constructor(private readonly coverage: Coverage) {}
+
+  take({ item, event }: ItemEvent): void {
+    const marks = this.marks.get(item) ?? { deltas: 0, hadFault: false, wasContinued: false };
+    this.marks.set(item, marks);
+    this.coverage.event(event);
+    if (event.type === 'text-delta') marks.deltas += 1;
+    else if (event.type === 'retry-scheduled') marks.hadFault = true;
+    else if (event.type === 'continuation') marks.wasContinued = true;
+    else if (event.type === 'generation-end') this.coverage.generation('succeeded', marks);
   }
 }

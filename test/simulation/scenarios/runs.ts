@@ -1,3 +1,4 @@
+import type { RunStatus } from '../../../plugins/runs/index.js';
 import type { Fate } from '../../../src/testing/simulation/remote.js';
 import { oneOf, wholeNumber } from '../../../src/testing/simulation/seeded.js';
 import { chance, modelOf } from './choices.js';
@@ -102,24 +103,38 @@ export const runsQuota: Scenario = {
   },
 };
 
+/** US dollars of a token of text, and of a request's prompt with the longest text that it continues. */
+const [TOKEN_USD, PROMPT_USD] = [4e-6, 4e-4];
+
 export const runsBudget: Scenario = {
   name: 'runs-budget',
   about: 'The budget of a run holds over all processes, whatever dies: items wait for more, and go on with it.',
   run: async (scene) => {
-    const { random } = scene;
-    const stage = new Stage(scene, { words: oneOf(random, [30, 120]), faults: { rate: oneOf(random, [0, 0.3]) } });
-    const budgetUsd = wholeNumber(random, 1, 40) / 10_000;
+    const { world, random } = scene;
+    const stage = new Stage(scene, {
+      words: oneOf(random, [30, 120]),
+      faults: { rate: oneOf(random, [0, 0.3]) },
+      tokensPerSecond: TOKENS_PER_SECOND,
+    });
+    const options = { ...optionsOf(scene), budgetUsd: wholeNumber(random, 1, 40) / 10_000 };
     const book = new RunsWorld(stage, {
       items: itemsOf(scene, () => 'scriptorium/exact'),
-      options: { ...optionsOf(scene), budgetUsd },
+      options,
       isOneMachine: chance(random, 0.5),
       fateOf: () => 'fine',
     });
-    const changes = ({ limits }: { readonly limits: { readonly budgetUsd: number } }) => ({
-      budgetUsd: limits.budgetUsd * 1.5,
-    });
-    await playOut(scene, book, { disturbances: 'all', everyMs: 10_000, longestMs: 2 * DAY_MS, changes });
+    const disturbances = oneOf(random, ['kills', 'all'] as const);
+    const changes = ({ limits }: RunStatus) => ({ budgetUsd: limits.budgetUsd * 1.5 });
+    await playOut(scene, book, { disturbances, everyMs: 10_000, longestMs: 2 * DAY_MS, changes });
     await book.check();
+    const [run] = await book.journal.runs();
+    const lost = (await book.journal.records('book')).reduce((sum, { epoch }) => sum + epoch - 1, 0);
+    const [billed, budget] = [stage.vendor.books.costUsd, run?.limits.budgetUsd ?? 0];
+    // What a process has not yet journalled when it dies is not counted. While it stands still, its vendor writes on.
+    const unseen = ((options.checkpointMs + UNDER_WAY_MS) / 1_000) * TOKENS_PER_SECOND * TOKEN_USD + PROMPT_USD;
+    if (disturbances === 'kills')
+      world.check(billed <= budget + lost * unseen, () => `The vendor billed ${billed} of ${budget} US dollars.`);
+    world.note(`billed ${JSON.stringify({ billed, budget, lost, unseen, cost: run?.cost, disturbances })}`);
     await stage.close();
   },
 };
@@ -136,9 +151,11 @@ function optionsOf({ random }: Scene) {
   };
 }
 
+const LEAST_ITEMS = 6;
+
 function itemsOf(scene: Scene, model: (random: Scene['random']) => string) {
   const { random } = scene;
-  return Array.from({ length: scaled(scene, 12) }, (_, index) => ({
+  return Array.from({ length: Math.max(LEAST_ITEMS, scaled(scene, 12)) }, (_, index) => ({
     id: `chapter ${index + 1}`,
     ...(index > 0 && chance(random, 0.3) ? { after: [`chapter ${wholeNumber(random, 1, index)}`] } : {}),
     input: { model: model(random), prompt: `Write chapter ${index + 1} of the life of Ada Lovelace.` },

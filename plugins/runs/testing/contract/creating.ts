@@ -63,8 +63,12 @@ async function keepsAsGiven({ journal, other }: JournalScene): Promise<void> {
     ...(own === undefined ? {} : { data: own }),
   }));
   mustEqual(kept, expected, 'The items differ from their specs.');
-  const { input, labels: own } = await claim(journal, 'a');
-  mustEqual({ input, labels: own }, { input: RICH.items[0]?.input, labels: RICH.labels }, 'The claimed item is wrong.');
+  const { input, labels: own, index } = await claim(journal, 'a');
+  mustEqual(
+    { input, labels: own, index },
+    { input: RICH.items[0]?.input, labels: RICH.labels, index: 0 },
+    'The claimed item is wrong.',
+  );
 }
 
 async function keepsACopy({ journal }: JournalScene): Promise<void> {
