@@ -57,12 +57,12 @@ export function tampering(database: Database, random: () => number): SqliteTampe
   const column = pick(COLUMNS[table] ?? []);
   const isBytes = column === 'text';
   const read = isBytes ? `CAST(${column} AS TEXT)` : column;
-  const rows = database.prepare(`SELECT rowid AS at, ${read} AS value FROM ${table}`).all() as Row[];
+  const rows = database.prepare(`SELECT rowid AS at, ${read} AS value FROM ${table}`).all([]) as Row[];
   const { at, value } = pick(rows);
   const wrong = changed(value, random);
   if (wrong === undefined || isSameJson(wrong, value)) return undefined;
   const statement = `UPDATE ${table} SET ${column} = ${isBytes ? 'CAST(? AS BLOB)' : '?'} WHERE rowid = ?`;
-  const set = (to: Value): void => void database.prepare(statement).run(to, at);
+  const set = (to: Value): void => void database.prepare(statement).run([to, at]);
   return {
     name: `${table}.${column} ${String(at)}: ${String(value)} → ${String(wrong)}`,
     make: () => set(wrong),
@@ -102,12 +102,12 @@ function swapped(
   pick: <T>(list: readonly T[]) => T,
 ): SqliteTampering | undefined {
   const column = table === 'items' ? 'place' : 'key';
-  const same = table === 'items' ? 'run' : 'item';
+  const same = (row: string): string => (table === 'items' ? `${row}.run` : `(${row}.key >> 32)`);
   const pairs = database
     .prepare(
-      `SELECT a.${column} AS a, b.${column} AS b FROM ${table} a JOIN ${table} b ON a.${same} = b.${same} AND b.${column} = a.${column} + 1`,
+      `SELECT a.${column} AS a, b.${column} AS b FROM ${table} a JOIN ${table} b ON ${same('a')} = ${same('b')} AND b.${column} = a.${column} + 1`,
     )
-    .all() as { readonly a: number; readonly b: number }[];
+    .all([]) as { readonly a: number; readonly b: number }[];
   if (pairs.length === 0) return undefined;
   const { a, b } = pick(pairs);
   const swap = (): void =>
@@ -119,7 +119,7 @@ function swapped(
 }
 
 function withoutRow(database: Database, table: string, pick: <T>(list: readonly T[]) => T): SqliteTampering {
-  const { at } = pick(database.prepare(`SELECT rowid AS at FROM ${table}`).all() as Pick<Row, 'at'>[]);
+  const { at } = pick(database.prepare(`SELECT rowid AS at FROM ${table}`).all([]) as Pick<Row, 'at'>[]);
   // The triggers of the journal would add to its sums again; the rows are put back by hand.
   const sums = ['input_tokens', 'output_tokens', 'known', 'estimated', 'unmeasured']
     .map((name) => `${name} = items.${name} - n.${name}`)
