@@ -3,6 +3,7 @@ import { catchError, tap, throwError } from 'rxjs';
 import { GenerationError } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
 import { shown } from 'scriptorium/plugin';
+import { isMissing, messageOf } from '../batch-file/fs-error.js';
 import { checkOutput } from '../batch-file/output-file.js';
 import type { OutputFile } from '../batch-file/output-file.js';
 import { readBatchFile } from '../batch-file/read-batch-file.js';
@@ -93,14 +94,6 @@ async function itemsOf(file: string, pipeline: Pipeline, { context: { stderr } }
     );
   if (items.length === 0) throw wrong(`${file} has no requests: it is empty.`);
   return items;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Limits of a run are changed by `resume` alone. */
