@@ -37,6 +37,8 @@ function joined(chunks: readonly Chunk[]): string {
   return chunks.map(({ text }) => Buffer.from(text).toString('utf8')).join('');
 }
 
+const SOURCE = ['generation', 'attempt', 'provider', 'model'] as const;
+
 /** Neighbours by the same attempt are one. */
 function spansOf(chunks: readonly Omit<Chunk, 'text'>[]): readonly Span[] {
   const spans: Span[] = [];
@@ -45,7 +47,7 @@ function spansOf(chunks: readonly Omit<Chunk, 'text'>[]): readonly Span[] {
     const last = spans.at(-1);
     const from = last?.to ?? 0;
     const to = from + bytes;
-    if (last?.generation === source.generation && last.attempt === source.attempt)
+    if (last !== undefined && SOURCE.every((part) => last[part] === source[part]))
       spans[spans.length - 1] = { ...last, to };
     else spans.push({ ...source, from, to });
   }
