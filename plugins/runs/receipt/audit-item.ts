@@ -1,6 +1,6 @@
 import { countWords } from 'scriptorium';
-import { sumCost } from 'scriptorium/plugin';
 import type { ItemDigests, ItemRecord, JournalAttempt } from '../journal/item.js';
+import { CostSum } from './cost-sum.js';
 import { itemDigests, sha256Of } from './digest.js';
 import { Findings } from './finding.js';
 import type { Finding } from './finding.js';
@@ -67,11 +67,12 @@ function auditAttempts(record: ItemRecord, findings: Findings): void {
       });
   });
   const by = 'the sum over its attempts';
-  const usages = records.map(({ usage }) => usage);
+  const sum = new CostSum();
+  for (const { usage } of records) sum.add(usage);
   findings.compare({ field: 'attempts', found: attempts, expected: records.length, by });
   findings.compare({ field: 'inputTokens', found: inputTokens, expected: total(records, 'inputTokens'), by });
   findings.compare({ field: 'outputTokens', found: outputTokens, expected: total(records, 'outputTokens'), by });
-  findings.compareCost(cost, sumCost(usages), { amounts: usages.length, by });
+  findings.compareCost(cost, sum, by);
 }
 
 function auditState({ state, result, sha256, error, worker, epoch }: ItemRecord, findings: Findings): void {

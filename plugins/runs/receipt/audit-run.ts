@@ -1,12 +1,12 @@
-import { sumCost } from 'scriptorium/plugin';
 import type { ItemRecord, ItemState, JournalCost } from '../journal/item.js';
 import type { RunState, RunStatus } from '../journal/run-status.js';
+import { picoDollars } from '../sqlite/pico-dollars.js';
 import { auditItem } from './audit-item.js';
 import type { Auditor } from './auditor.js';
+import { CostSum } from './cost-sum.js';
 import { SpecDigest } from './digest.js';
 import { Findings } from './finding.js';
 import type { Finding } from './finding.js';
-import { isSameSum, spentUsd } from './money.js';
 
 /** An item as its dependants see it. */
 interface Seen {
@@ -24,11 +24,10 @@ export class RunAudit implements Auditor {
   private readonly seen: Seen[] = [];
   private readonly spec = new SpecDigest();
   private readonly sums = { words: 0, inputTokens: 0, outputTokens: 0 };
-  private cost: JournalCost = sumCost([]);
-  private amounts = 0;
+  private readonly cost = new CostSum();
 
   take(record: ItemRecord): void {
-    const { run, item: id, state, after, input, data, index, cost } = record;
+    const { run, item: id, state, after, input, data, index } = record;
     const place = new Findings({ run, item: id });
     place.compare({ field: 'index', found: index, expected: this.seen.length, by: 'its place among the items' });
     this.found.push(...auditItem(record), ...place.all);
@@ -37,8 +36,7 @@ export class RunAudit implements Auditor {
     if (state === 'done') this.sums.words += record.words ?? 0;
     this.sums.inputTokens += record.inputTokens;
     this.sums.outputTokens += record.outputTokens;
-    this.cost = plus(this.cost, cost);
-    this.amounts += record.records.length + 1;
+    for (const { usage } of record.records) this.cost.add(usage);
   }
 
   end(run: RunStatus): readonly Finding[] {
@@ -58,7 +56,7 @@ export class RunAudit implements Auditor {
   private auditSums(run: RunStatus, findings: Findings): void {
     for (const field of ['words', 'inputTokens', 'outputTokens'] as const)
       findings.compare({ field, found: run[field], expected: this.sums[field], by: BY_ITEMS });
-    findings.compareCost(run.cost, this.cost, { amounts: this.amounts, by: BY_ITEMS });
+    findings.compareCost(run.cost, this.cost, 'the sum over the attempts of its items');
     for (const [state, found] of Object.entries(run.items) as [ItemState, number][])
       findings.compare({ field: `items.${state}`, found, expected: this.count(state), by: BY_ITEMS });
   }
@@ -84,8 +82,8 @@ export class RunAudit implements Auditor {
     if (this.count('leased') === 0)
       findings.compare({ field: 'heldUsd', found: heldUsd, expected: 0, by: 'its items, of which none is leased' });
     const { budgetUsd } = limits;
-    const spent = spentUsd(cost);
-    if (budgetUsd === 0 || spent <= budgetUsd || isSameSum(spent, budgetUsd, this.amounts)) return;
+    const spent = cost.known + cost.estimated;
+    if (budgetUsd === 0 || picoDollars(spent) <= picoDollars(budgetUsd)) return;
     findings.add({ field: 'cost', found: spent, expected: budgetUsd, by: `its budget, at most; ${excessOf(cost)}` });
   }
 
@@ -123,12 +121,4 @@ function excessOf({ estimated, unmeasuredAttempts }: JournalCost): string {
     ...(unmeasuredAttempts > 0 ? [`${unmeasuredAttempts} attempts are of unknown cost`] : []),
   ];
   return parts.length > 0 ? parts.join(', ') : 'all of it was named by the vendor';
-}
-
-function plus(a: JournalCost, b: JournalCost): JournalCost {
-  return {
-    known: a.known + b.known,
-    estimated: a.estimated + b.estimated,
-    unmeasuredAttempts: a.unmeasuredAttempts + b.unmeasuredAttempts,
-  };
 }

@@ -7,6 +7,8 @@ import { ReceiptsAudit } from './audit-receipts.js';
 import { RunAudit } from './audit-run.js';
 import type { Auditor } from './auditor.js';
 import type { Finding } from './finding.js';
+import { readableRecords } from './readable-records.js';
+import type { Unreadable } from './readable-records.js';
 
 /** The run that is audited, and what it is compared with. */
 export interface AuditOptions {
@@ -37,8 +39,11 @@ export async function audit(journal: Journal, options: AuditOptions): Promise<re
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
     const run = await journal.status(options.run);
     const auditors = await auditorsOf(journal, run.id, options);
-    for await (const record of recordsOf(journal, run.id)) for (const auditor of auditors) auditor.take(record);
     const findings: Finding[] = [];
+    const report = (item: Pick<Finding, 'item' | 'field'>, error: unknown): void =>
+      void findings.push({ run: run.id, ...item, found: reasonOf(error), by: 'the format of items' });
+    const unreadable = ({ index, error }: Unreadable): void => report({ field: `items[${index}]` }, error);
+    for await (const record of readableRecords(journal, run.id, unreadable)) takeAll(auditors, record, report);
     for (const auditor of auditors) findings.push(...(await auditor.end(run)));
     if (JSON.stringify(await journal.status(run.id)) === JSON.stringify(run)) return findings;
   }
@@ -59,15 +64,21 @@ async function auditorsOf(
   return auditors;
 }
 
-/** Texts may be long: a page holds few items. */
-const PAGE = 50;
-
-async function* recordsOf(journal: Journal, run: string): AsyncGenerator<ItemRecord, void, undefined> {
-  for (let after: number | undefined; ;) {
-    const page = await journal.records(run, { limit: PAGE, ...(after !== undefined && { after }) });
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    after = last.index;
+/** An item that is not of the right form makes a finding, and the audit goes on. */
+function takeAll(
+  auditors: readonly Auditor[],
+  record: ItemRecord,
+  report: (item: Pick<Finding, 'item' | 'field'>, error: unknown) => void,
+): void {
+  for (const auditor of auditors) {
+    try {
+      auditor.take(record);
+    } catch (error) {
+      report({ item: record.item, field: 'record' }, error);
+    }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

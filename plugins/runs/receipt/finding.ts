@@ -1,5 +1,5 @@
 import type { JournalCost } from '../journal/item.js';
-import { isSameSum } from './money.js';
+import type { CostSum } from './cost-sum.js';
 
 /** A difference that `audit` has found: something was changed, lost, or counted wrongly. */
 export interface Finding {
@@ -41,12 +41,13 @@ export class Findings {
     if (compared.found !== compared.expected) this.add(compared);
   }
 
-  /** Compares sums of money over so many amounts. */
-  compareCost(found: JournalCost, expected: JournalCost, { amounts, by }: { amounts: number; by: string }): void {
+  /** Compares a cost with the sum over attempts. */
+  compareCost(found: JournalCost, sum: CostSum, by: string): void {
+    const { cost } = sum;
     for (const part of ['known', 'estimated'] as const)
-      if (!isSameSum(found[part], expected[part], amounts))
-        this.add({ field: `cost.${part}`, found: found[part], expected: expected[part], by });
+      if (!sum.matches(part, found[part]))
+        this.add({ field: `cost.${part}`, found: found[part], expected: cost[part], by });
     const field = 'cost.unmeasuredAttempts';
-    this.compare({ field, found: found.unmeasuredAttempts, expected: expected.unmeasuredAttempts, by });
+    this.compare({ field, found: found.unmeasuredAttempts, expected: cost.unmeasuredAttempts, by });
   }
 }

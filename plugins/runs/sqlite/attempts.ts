@@ -1,7 +1,10 @@
 import type { JournalAttempt } from '../journal/item.js';
 import type { Sql } from './sql.js';
 
-interface AttemptRow extends Pick<JournalAttempt, 'generation' | 'attempt' | 'outcome'> {
+/** What is kept of an attempt as JSON. */
+type AttemptRest = Pick<JournalAttempt, 'provider' | 'model' | 'usage'>;
+
+interface AttemptRow extends Omit<JournalAttempt, keyof AttemptRest> {
   readonly record: string;
 }
 
@@ -11,5 +14,5 @@ const ATTEMPTS = 'SELECT generation, attempt, outcome, record FROM attempts WHER
 export function attemptsOf(sql: Sql, item: number): readonly JournalAttempt[] {
   return sql
     .all<AttemptRow>(ATTEMPTS, item)
-    .map(({ record, ...columns }) => ({ ...(JSON.parse(record) as JournalAttempt), ...columns }));
+    .map(({ record, ...columns }) => ({ ...(JSON.parse(record) as AttemptRest), ...columns }));
 }

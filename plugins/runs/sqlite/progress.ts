@@ -42,6 +42,8 @@ function record(sql: Sql, { run, item, epoch }: ItemLease, attempt: JournalAttem
     costUsd === undefined && !isEstimated ? 1 : 0,
   ];
   const { generation, attempt: number, outcome } = attempt;
-  const values = [generation, number, outcome, inputTokens, outputTokens, ...money, JSON.stringify(attempt)];
+  // Each fact is kept once, so that none can be changed beside the others.
+  const record = { provider: attempt.provider, model: attempt.model, usage: attempt.usage };
+  const values = [generation, number, outcome, inputTokens, outputTokens, ...money, JSON.stringify(record)];
   return sql.run(RECORD, run, item, epoch, ...values) === 1;
 }

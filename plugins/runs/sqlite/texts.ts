@@ -37,6 +37,8 @@ function joined(chunks: readonly Chunk[]): string {
   return chunks.map(({ text }) => Buffer.from(text).toString('utf8')).join('');
 }
 
+const SOURCE = ['generation', 'attempt', 'provider', 'model'] as const;
+
 /** Neighbours by the same attempt are one. */
 function spansOf(chunks: readonly Omit<Chunk, 'text'>[]): readonly Span[] {
   const spans: Span[] = [];
@@ -45,9 +47,10 @@ function spansOf(chunks: readonly Omit<Chunk, 'text'>[]): readonly Span[] {
     const last = spans.at(-1);
     const { generation, attempt, provider, model } =
       source === json && last !== undefined ? last : (JSON.parse(source) as TextSource);
-    const isSame = last?.generation === generation && last.attempt === attempt;
-    if (isSame) spans[spans.length - 1] = { ...last, to: end + bytes };
-    else spans.push({ generation, attempt, provider, model, from: end, to: end + bytes });
+    const parsed = { generation, attempt, provider, model };
+    if (last !== undefined && SOURCE.every((part) => last[part] === parsed[part]))
+      spans[spans.length - 1] = { ...last, to: end + bytes };
+    else spans.push({ ...parsed, from: end, to: end + bytes });
     [end, json] = [end + bytes, source];
   }
   return spans;

@@ -2,137 +2,95 @@ import type { Database } from '../../../../plugins/runs/sqlite/libsql.js';
 
 type Value = string | number | null;
 
-/** A change of one value of a journal's file, and the statements that make it and take it back. */
-export interface SqliteTampering {
-  readonly name: string;
-  readonly make: () => void;
-  readonly undo: () => void;
+/** Columns whose values are a text, an attempt, a price, an order, a result, or a digest of these. */
+const COLUMNS: readonly (readonly [string, readonly string[]])[] = [
+  ['chunks', ['text', 'source']],
+  ['attempts', ['generation', 'attempt', 'outcome', 'input_tokens', 'output_tokens', 'known', 'estimated', 'record']],
+  ['items', ['id', 'place', 'state', 'bytes', 'attempts', 'input_tokens', 'output_tokens', 'known', 'estimated']],
+  ['items', ['unmeasured', 'words', 'sha256', 'result', 'digests']],
+  ['specs', ['input', 'after']],
+  ['runs', ['digest', 'words', 'input_tokens', 'output_tokens', 'known', 'estimated', 'unmeasured', 'done', 'failed']],
+];
+
+/** Changes one thing in the file of a journal. Returns its name; undefined if nothing was changed. */
+export function tamper(database: Database, random: () => number): string | undefined {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  try {
+    if (random() < 0.1) return swapNeighbours(database, pick);
+    if (random() < 0.1) return removeRow(database, pick);
+    const [table, columns] = pick(COLUMNS);
+    return changeValue(database, { table, column: pick(columns) }, random);
+  } catch {
+    return undefined; // A constraint of the database refuses it.
+  }
 }
 
-/** Columns whose values are a text, an attempt, a price, an order or a result. */
-const COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  chunks: ['text', 'source'],
-  attempts: [
-    ...['generation', 'attempt', 'outcome', 'input_tokens', 'output_tokens', 'known', 'estimated', 'unmeasured'],
-    'record',
-  ],
-  items: [
-    ...[
-      'id',
-      'state',
-      'bytes',
-      'attempts',
-      'input_tokens',
-      'output_tokens',
-      'known',
-      'estimated',
-      'unmeasured',
-      'words',
-    ],
-    ...['sha256', 'result'],
-  ],
-  specs: ['input'],
-  digests: ['digests'],
-  runs: [
-    'digest',
-    'words',
-    'input_tokens',
-    'output_tokens',
-    'known',
-    'estimated',
-    'unmeasured',
-    'done',
-    'failed',
-    'state',
-  ],
-};
+interface Place {
+  readonly table: string;
+  readonly column: string;
+}
 
-/** Chooses one change. @returns undefined if the value at this place cannot be changed so */
-export function tampering(database: Database, random: () => number): SqliteTampering | undefined {
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  const kind = random();
-  if (kind < 0.1) return swapped(database, pick(['chunks', 'items']), pick);
-  if (kind < 0.2) return withoutRow(database, pick(['chunks', 'attempts', 'digests']), pick);
-  const table = pick(Object.keys(COLUMNS));
-  const column = pick(COLUMNS[table] ?? []);
+function changeValue(database: Database, { table, column }: Place, random: () => number): string | undefined {
   const isBytes = column === 'text';
   const read = isBytes ? `CAST(${column} AS TEXT)` : column;
-  const rows = database.prepare(`SELECT rowid AS at, ${read} AS value FROM ${table}`).all([]) as Row[];
-  const { at, value } = pick(rows);
+  const rows = database.prepare(`SELECT ${read} AS value FROM ${table} ORDER BY 1`).all([]) as { value: Value }[];
+  const at = Math.floor(random() * rows.length);
+  const { value = null } = rows[at] ?? {};
   const wrong = changed(value, random);
-  if (wrong === undefined || isSameJson(wrong, value)) return undefined;
-  const statement = `UPDATE ${table} SET ${column} = ${isBytes ? 'CAST(? AS BLOB)' : '?'} WHERE rowid = ?`;
-  const set = (to: Value): void => void database.prepare(statement).run([to, at]);
-  return {
-    name: `${table}.${column} ${String(at)}: ${String(value)} → ${String(wrong)}`,
-    make: () => set(wrong),
-    undo: () => set(value),
-  };
+  if (wrong === undefined) return undefined;
+  const [set, same] = isBytes ? ['CAST(? AS BLOB)', 'CAST(? AS BLOB)'] : ['?', '?'];
+  database.prepare(`UPDATE ${table} SET ${column} = ${set} WHERE ${column} = ${same}`).run([wrong, value]);
+  return `${table}.${column}: ${String(value)} → ${String(wrong)}`;
 }
 
-interface Row {
-  readonly at: number;
-  readonly value: Value;
-}
-
+/** A number becomes a little larger; one letter or digit of a text another one, so that JSON stays JSON. */
 function changed(value: Value, random: () => number): Value | undefined {
   if (value === null) return undefined;
   if (typeof value === 'number') return value + 1 + Math.floor(random() * 3);
   const at = Math.floor(random() * value.length);
   const letter = value[at] ?? '';
-  // One letter or digit becomes another; JSON stays JSON.
   if (!/[a-z0-9]/i.test(letter)) return undefined;
-  return `${value.slice(0, at)}${/\d/.test(letter) ? (Number(letter) + 1) % 10 : letter === 'q' ? 'z' : 'q'}${value.slice(at + 1)}`;
+  const other = /\d/.test(letter) ? String((Number(letter) + 1) % 10) : letter === 'q' ? 'z' : 'q';
+  const wrong = `${value.slice(0, at)}${other}${value.slice(at + 1)}`;
+  return isSameJson(wrong, value) ? undefined : wrong;
 }
 
-/** A leading zero, or `1.50`, may be the same number, or not JSON at all. */
-function isSameJson(a: Value, b: Value): boolean {
-  if (typeof a !== 'string' || typeof b !== 'string' || !/^[{[]/.test(b)) return a === b;
+/** Whether a text that was JSON has the same meaning still, or is not JSON any more. */
+function isSameJson(text: string, before: string): boolean {
+  if (!/^[{[]/.test(before)) return false;
   try {
-    return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
+    return JSON.stringify(JSON.parse(text)) === JSON.stringify(JSON.parse(before));
   } catch {
     return true;
   }
 }
 
-/** Two neighbours change places. */
-function swapped(
-  database: Database,
-  table: 'chunks' | 'items',
-  pick: <T>(list: readonly T[]) => T,
-): SqliteTampering | undefined {
-  const column = table === 'items' ? 'place' : 'key';
-  const same = (row: string): string => (table === 'items' ? `${row}.run` : `(${row}.key >> 32)`);
-  const pairs = database
-    .prepare(
-      `SELECT a.${column} AS a, b.${column} AS b FROM ${table} a JOIN ${table} b ON ${same('a')} = ${same('b')} AND b.${column} = a.${column} + 1`,
-    )
-    .all([]) as { readonly a: number; readonly b: number }[];
-  if (pairs.length === 0) return undefined;
-  const { a, b } = pick(pairs);
-  const swap = (): void =>
-    database.exec(
-      `UPDATE ${table} SET ${column} = -1 WHERE ${column} = ${a}; UPDATE ${table} SET ${column} = ${a} WHERE ${column} = ${b};
-      UPDATE ${table} SET ${column} = ${b} WHERE ${column} = -1`,
-    );
-  return { name: `${table} ${a} and ${b} change places`, make: swap, undo: swap };
+type Pick = <T>(list: readonly T[]) => T;
+
+function swapNeighbours(database: Database, pick: Pick): string | undefined {
+  const [table, column] = pick([
+    ['chunks', 'key'],
+    ['items', 'place'],
+  ] as const);
+  const rows = database.prepare(`SELECT ${column} AS at FROM ${table} ORDER BY 1`).all([]) as { readonly at: number }[];
+  const first = Math.floor(Math.max(0, rows.length - 1) * 0.999 * pick([0, 0.25, 0.5, 0.75, 1]));
+  const [a, b] = [rows[first]?.at, rows[first + 1]?.at];
+  if (a === undefined || b === undefined) return undefined;
+  database.exec(`UPDATE ${table} SET ${column} = -1 WHERE ${column} = ${a}`);
+  database.exec(`UPDATE ${table} SET ${column} = ${a} WHERE ${column} = ${b}`);
+  database.exec(`UPDATE ${table} SET ${column} = ${b} WHERE ${column} = -1`);
+  return `the order of ${table}: ${a} and ${b}`;
 }
 
-function withoutRow(database: Database, table: string, pick: <T>(list: readonly T[]) => T): SqliteTampering {
-  const { at } = pick(database.prepare(`SELECT rowid AS at FROM ${table}`).all([]) as Pick<Row, 'at'>[]);
-  // The triggers of the journal would add to its sums again; the rows are put back by hand.
-  const sums = ['input_tokens', 'output_tokens', 'known', 'estimated', 'unmeasured']
-    .map((name) => `${name} = items.${name} - n.${name}`)
-    .join(', ');
-  const make = (): void =>
-    database.exec(
-      `CREATE TEMP TABLE gone AS SELECT * FROM ${table} WHERE rowid = ${at}; DELETE FROM ${table} WHERE rowid = ${at}`,
-    );
-  const undo = (): void => {
-    database.exec(`INSERT INTO ${table} SELECT * FROM gone`);
-    if (table === 'attempts')
-      database.exec(`UPDATE items SET attempts = items.attempts - 1, ${sums} FROM gone n WHERE items.key = n.item`);
-    database.exec('DROP TABLE gone');
-  };
-  return { name: `${table} ${String(at)} is gone`, make, undo };
+function removeRow(database: Database, pick: Pick): string {
+  const [table, column] = pick([
+    ['chunks', 'key'],
+    ['attempts', 'generation'],
+    ['specs', 'item'],
+  ] as const);
+  const { value } = pick(
+    database.prepare(`SELECT ${column} AS value FROM ${table}`).all([]) as { readonly value: Value }[],
+  );
+  database.prepare(`DELETE FROM ${table} WHERE ${column} = ?`).run([value]);
+  return `${table} without ${String(value)}`;
 }
