@@ -1,6 +1,7 @@
 import { GenerationError } from 'scriptorium';
 import type { GenerationInput } from 'scriptorium';
 import { asObject, readChatRequest } from 'scriptorium/provider';
+import { messageOf } from './fs-error.js';
 
 /** A request of a batch file. */
 export interface BatchLine {
@@ -40,7 +41,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalid(`it is not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalid(`it is not valid JSON: ${messageOf(error)}`);
   }
 }
 

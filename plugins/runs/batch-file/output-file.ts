@@ -7,6 +7,7 @@ import { asObject, parseObject } from 'scriptorium/provider';
 import { replaceFile } from 'scriptorium/plugin';
 import type { Journal } from '../journal/journal.js';
 import type { RunStatus } from '../journal/run-status.js';
+import { isMissing, messageOf } from './fs-error.js';
 import { outputIdOf } from './output-line.js';
 import { outputLines } from './output-lines.js';
 import type { OutputOrder } from './output-lines.js';
@@ -36,7 +37,7 @@ export interface WrittenOutput {
 export async function checkOutput({ path, force }: OutputFile, run: string | undefined): Promise<void> {
   const folder = dirname(path);
   const inFolder = await stat(folder).catch((error: unknown) => {
-    throw cannotWrite(path, isMissing(error) ? `the folder ${folder} does not exist` : String(error));
+    throw cannotWrite(path, isMissing(error) ? `the folder ${folder} does not exist` : messageOf(error));
   });
   if (!inFolder.isDirectory()) throw cannotWrite(path, `${folder} is not a folder`);
   const old = await stat(path).catch(() => undefined);
@@ -69,7 +70,9 @@ export async function writeOutput(
     // Errors come out of the iteration.
     await replaceFile(path, output.path.endsWith('.gz') ? pipeline(lines, createGzip(), () => undefined) : lines);
   } catch (error) {
-    throw cannotWrite(path, error instanceof Error ? error.message : String(error));
+    throw new GenerationError('unavailable', `The output ${path} cannot be written: ${messageOf(error)}.`, {
+      cause: error,
+    });
   }
   if (isWhole && (await isOutputOf(partial, run.id))) await rm(partial, { force: true });
   return { path, isWhole };
@@ -87,10 +90,6 @@ async function isOutputOf(path: string, run: string | undefined): Promise<boolea
   } catch {
     return false;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function cannotWrite(path: string, reason: string): GenerationError {

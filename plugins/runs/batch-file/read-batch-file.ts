@@ -3,6 +3,7 @@ import type { GenerationInput } from 'scriptorium';
 import type { BatchItem } from '../engine/batch-options.js';
 import { readBatchLine } from './batch-line.js';
 import type { BatchLine } from './batch-line.js';
+import { messageOf } from './fs-error.js';
 import { readLines } from './read-lines.js';
 
 /** The requests of a batch file, or what is wrong with it. */
@@ -38,7 +39,7 @@ export async function readBatchFile(path: string, parts: BatchFileParts): Promis
       if (twin !== undefined) throw new Error(`custom_id "${line.customId}" is that of line ${twin.number}, too.`);
       lines.set(line.customId, { ...line, number });
     } catch (error) {
-      problems.add(number, error instanceof Error ? error.message : String(error));
+      problems.add(number, messageOf(error));
     }
   }
   // A line that could not be read may be the one that others wait for.

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { replaceFile } from 'scriptorium/plugin';
 import type { ItemRecord } from '../journal/item.js';
 
-/** Longer names do not fit into every file system. */
-const LONGEST_NAME = 150;
+/** Bytes; longer names do not fit into every file system. */
+const LONGEST_NAME = 200;
+/** Characters that are left of a longer one. */
+const KEPT = 40;
 
 /**
  * Writes each text into a file of its own: `ITEM.txt`, or `ITEM.partial.txt` for one that is not whole. Items without text
@@ -27,8 +29,8 @@ export async function writeTexts(folder: string, records: AsyncIterable<ItemReco
 /** Not every file system tells `A` from `a`. */
 function freeName(item: string, index: number, taken: Set<string>): string {
   const safe = fileNameOf(item);
-  const isFree = safe.length <= LONGEST_NAME && !taken.has(safe.toLowerCase());
-  const name = isFree ? safe : `${safe.slice(0, LONGEST_NAME / 2)}.${index + 1}`;
+  const isFree = Buffer.byteLength(safe) <= LONGEST_NAME && !taken.has(safe.toLowerCase());
+  const name = isFree ? safe : `${safe.slice(0, KEPT)}.${index + 1}`;
   taken.add(name.toLowerCase());
   return name;
 }

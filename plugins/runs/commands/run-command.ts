@@ -1,7 +1,9 @@
 import { basename, resolve } from 'node:path';
+import { catchError, tap, throwError } from 'rxjs';
 import { GenerationError } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
 import { shown } from 'scriptorium/plugin';
+import { isMissing, messageOf } from '../batch-file/fs-error.js';
 import { checkOutput } from '../batch-file/output-file.js';
 import type { OutputFile } from '../batch-file/output-file.js';
 import { readBatchFile } from '../batch-file/read-batch-file.js';
@@ -29,9 +31,22 @@ export async function runFile(call: BatchCall): Promise<number> {
     await checkOutput(output, known?.id);
     const pipeline = await call.context.openPipeline({ defaults: BATCH_DEFAULTS });
     const items = await itemsOf(file, pipeline, call);
-    if (known !== undefined) noteKept(call, known);
-    return workOn(call, { journal, output, events: events(call, { pipeline, items, journal, run, output }) });
+    const begun = events(call, { pipeline, items, journal, run, output }).pipe(
+      tap((event) => {
+        if (event.type === 'run-start' && !event.isNew) noteKept(call, event.run);
+      }),
+      catchError((error: unknown) => throwError(() => inWords(error, file, run))),
+    );
+    return workOn(call, { journal, output, events: begun });
   });
+}
+
+/** The items of a run never change. */
+function inWords(error: unknown, file: string, run: string): unknown {
+  if (!RunError.is(error) || error.code !== 'changed-spec') return error;
+  return wrong(
+    `${file}: ${error.message} That is, add --name NAME. Or go on with the old items: scriptorium batch resume ${quoted(run)}`,
+  );
 }
 
 interface Start {
@@ -68,7 +83,7 @@ async function itemsOf(file: string, pipeline: Pipeline, { context: { stderr } }
   const check = (input: Parameters<Pipeline['check']>[0]): unknown => pipeline.check(input);
   const { items, problems, problemCount } = await readBatchFile(resolve(file), { provider, check }).catch(
     (error: unknown) => {
-      throw wrong(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      throw wrong(isMissing(error) ? `There is no file ${file}.` : `${file} cannot be read: ${messageOf(error)}`);
     },
   );
   for (const problem of problems) say(stderr, shown`${file}, ${problem}`);

@@ -1,12 +1,15 @@
 import { AbortError } from 'scriptorium';
-import { shown, shownJson } from 'scriptorium/plugin';
-import type { Cancel, Clock } from 'scriptorium/plugin';
+import { columnsOf, cutToWidth } from 'scriptorium/plugin';
+import type { CommandContext, Shown } from 'scriptorium/plugin';
 import { itemsOf } from '../batch-file/output-lines.js';
 import type { ItemStatus } from '../journal/item.js';
 import type { Journal } from '../journal/journal.js';
 import type { RunStatus } from '../journal/run-status.js';
-import { costText, itemCount, untilText, whole } from '../progress/format.js';
+import { LiveLines } from '../progress/live-lines.js';
 import type { BatchCall } from './batch-parts.js';
+import { ChangeLines } from './change-lines.js';
+import { itemTable, runLines, runTable } from './status-table.js';
+import { WatchWaker } from './watch-waker.js';
 
 /** The runs to watch: one, or all. */
 export interface Watched {
@@ -14,112 +17,85 @@ export interface Watched {
   readonly run: RunStatus | undefined;
 }
 
-/** Changes that come within this time are shown together. */
-const GATHER_MS = 250;
+/** Shows the present state. Returns the runs. */
+type Show = () => Promise<readonly RunStatus[]>;
 
 /**
- * Prints a line for each change of a run or an item, from other processes too, until the run ends or a signal comes.
- * With `--json` each line is `{ "type": "run" | "item", … }` with the fields of the status.
+ * Follows the changes of a run or of all runs, by other processes too, until the run ends or a signal comes. On a terminal the
+ * table of the run is redrawn in place; elsewhere, and with `--json`, there is a line for each change.
  */
-export async function watchRuns(call: BatchCall, { journal, run }: Watched): Promise<void> {
+export async function watchRuns(call: BatchCall, watched: Watched): Promise<void> {
   const { context, clock, arguments: given } = call;
-  const print = (change: Change): void =>
-    void context.stdout.write(given.json ? `${shownJson(change)}\n` : `${changeText(change, clock.now())}\n`);
-  const changes = new Changes(journal, print);
-  const wake = new Waker(clock, context.signal);
-  const subscription = journal.watch(run?.id).subscribe({ next: () => wake.now(), error: (error) => wake.fail(error) });
+  const isLive = !given.json && columnsOf(context.stdout) !== undefined;
+  const lines = isLive ? new LiveLines(context.stdout) : undefined;
+  const show: Show = lines === undefined ? inLines(call, watched) : inPlace(call, watched, lines);
+  const waker = new WatchWaker(clock, context.signal);
+  const changes = watched.journal.watch(watched.run?.id).subscribe({
+    next: () => waker.wake(),
+    error: (error) => waker.fail(error),
+  });
   try {
-    for (;;) {
-      const runs = await changes.show(run?.id);
-      if (run !== undefined && runs.every(({ state }) => state !== 'running' && state !== 'paused')) return;
-      await wake.next();
-      if (context.signal.aborted) throw new AbortError('The watching was stopped.');
-    }
+    await untilTheEnd(show, waker, { hasEnd: watched.run !== undefined, signal: context.signal });
   } finally {
-    subscription.unsubscribe();
+    lines?.leave();
+    changes.unsubscribe();
+    waker.close();
   }
 }
 
-/** A line of `--watch --json`. */
-type Change = ({ readonly type: 'run' } & RunStatus) | ({ readonly type: 'item' } & ItemStatus);
+interface End extends Pick<CommandContext, 'signal'> {
+  /** One run ends; all runs never do. */
+  readonly hasEnd: boolean;
+}
 
-/** Shows what differs from what was shown before. */
-class Changes {
-  private readonly shown = new Map<string, string>();
+async function untilTheEnd(show: Show, waker: WatchWaker, { hasEnd, signal }: End): Promise<void> {
+  for (;;) {
+    const runs = await show();
+    if (hasEnd && runs.every(({ state }) => state !== 'running' && state !== 'paused')) return;
+    await waker.next();
+    if (signal.aborted) throw new AbortError('The watching was stopped.');
+  }
+}
 
-  constructor(
-    private readonly journal: Journal,
-    private readonly print: (change: Change) => void,
-  ) {}
-
-  /** @param run its id; undefined for all */
-  async show(run: string | undefined): Promise<readonly RunStatus[]> {
-    const runs = run === undefined ? await this.journal.runs() : [await this.journal.status(run)];
+function inLines({ context: { stdout }, clock, arguments: { json } }: BatchCall, { journal, run }: Watched): Show {
+  const lines = new ChangeLines({ isJson: json, clock, print: (line) => void stdout.write(`${line}\n`) });
+  return async () => {
+    const runs = await runsOf(journal, run);
     for (const each of runs) {
-      if (!this.isNew(each.id, each)) continue;
-      if (run !== undefined) for await (const item of itemsOf(this.journal, run)) this.showItem(item);
-      this.print({ type: 'run', ...each });
+      if (run !== undefined) for await (const item of itemsOf(journal, run.id)) lines.item(item);
+      lines.run(each);
     }
     return runs;
-  }
-
-  private showItem(item: ItemStatus): void {
-    if (this.isNew(`${item.run}/${item.index}`, item)) this.print({ type: 'item', ...item });
-  }
-
-  private isNew(key: string, value: object): boolean {
-    const text = JSON.stringify(value);
-    if (this.shown.get(key) === text) return false;
-    this.shown.set(key, text);
-    return true;
-  }
+  };
 }
 
-/** Wakes a loop after changes, at most four times a second. */
-class Waker {
-  private pending = false;
-  private failure: { readonly error: unknown } | undefined;
-  private resolve: (() => void) | undefined;
-  private cancel: Cancel | undefined;
+/** Room for the head of the table, what is left out, and the cursor. */
+const OTHER_LINES = 4;
 
-  constructor(
-    private readonly clock: Clock,
-    signal: AbortSignal,
-  ) {
-    signal.addEventListener('abort', () => this.resolve?.());
-  }
-
-  now(): void {
-    this.pending = true;
-    this.cancel ??= this.clock.setTimer(GATHER_MS, () => {
-      this.cancel = undefined;
-      this.resolve?.();
-    });
-  }
-
-  fail(error: unknown): void {
-    this.failure = { error };
-    this.resolve?.();
-  }
-
-  async next(): Promise<void> {
-    if (!this.pending || this.cancel !== undefined)
-      await new Promise<void>((resolve) => {
-        this.resolve = resolve;
-      });
-    this.pending = false;
-    this.resolve = undefined;
-    if (this.failure !== undefined) throw this.failure.error;
-  }
+function inPlace({ clock }: BatchCall, { journal, run }: Watched, lines: LiveLines): Show {
+  return async () => {
+    const runs = await runsOf(journal, run);
+    const { columns, rows } = lines.size;
+    const room = { columns: columns - 1, now: clock.now() };
+    const [only] = runs;
+    const head = run === undefined || only === undefined ? runTable(runs, room) : runLines(only, room.now);
+    const items = run === undefined ? [] : await active(journal, run.id, rows - head.length - OTHER_LINES);
+    const table: readonly Shown[] = items.length === 0 ? [] : itemTable(items, room);
+    lines.draw([...head, ...table].slice(0, rows - 1).map((line) => cutToWidth(line, room.columns)));
+    return runs;
+  };
 }
 
-function changeText(change: Change, now: number): string {
-  if (change.type === 'run') {
-    const { name, state, items, words, cost, until } = change;
-    const done = `${whole(items.done)}/${whole(itemCount(change))}`;
-    return shown`${name}: ${state}, ${done} done, ${whole(words)} words, ${costText(cost)}${until === undefined ? '' : `, ${untilText(until, now)}`}`;
+/** Items that are being written, then those that are parked or have failed. */
+async function active(journal: Journal, run: string, most: number): Promise<readonly ItemStatus[]> {
+  const [written, others]: [ItemStatus[], ItemStatus[]] = [[], []];
+  for await (const item of itemsOf(journal, run)) {
+    if (item.state === 'leased') written.push(item);
+    else if ((item.state === 'parked' || item.state === 'failed') && others.length < most) others.push(item);
   }
-  const { item, state, words, bytes, reason } = change;
-  const size = words === undefined ? `${whole(bytes)} bytes` : `${whole(words)} words`;
-  return shown`  ${item}: ${state}, ${size}${reason === undefined ? '' : `, ${reason}`}`;
+  return [...written, ...others].slice(0, Math.max(1, most));
+}
+
+async function runsOf(journal: Journal, run: RunStatus | undefined): Promise<readonly RunStatus[]> {
+  return run === undefined ? journal.runs() : [await journal.status(run.id)];
 }

@@ -1,5 +1,3 @@
-import type { Writable } from 'node:stream';
-import { widthOf } from 'scriptorium/plugin';
 import type { Cancel, Clock } from 'scriptorium/plugin';
 import type { RunEvent } from '../engine/run-event.js';
 import type { Journal } from '../journal/journal.js';
@@ -7,14 +5,10 @@ import { Board } from './board.js';
 import { eventText } from './event-text.js';
 import { frame } from './frame.js';
 import type { Paint, Style } from './frame.js';
+import { LiveLines } from './live-lines.js';
+import type { Terminal } from './live-lines.js';
 import type { Progress } from './progress.js';
 import { wrapped } from './say.js';
-
-/** A stream that is a terminal. */
-export interface Terminal extends Writable {
-  readonly columns?: number;
-  readonly rows?: number;
-}
 
 /** Dependencies of `terminalProgress`. */
 export interface TerminalParts {
@@ -28,11 +22,6 @@ const REFRESH_MS = 250;
 /** The sums of the journal are read this seldom. */
 const READ_EVERY = 4;
 
-const UP = (lines: number): string => (lines > 0 ? `\u001b[${lines}A` : '');
-const CLEAR_BELOW = '\r\u001b[J';
-const HIDE_CURSOR = '\u001b[?25l';
-const SHOW_CURSOR = '\u001b[?25h';
-
 /** A display that is redrawn in place, four times a second. What is worth keeping scrolls above it. */
 export function terminalProgress(parts: TerminalParts): Progress {
   const display = new Display(parts);
@@ -41,14 +30,15 @@ export function terminalProgress(parts: TerminalParts): Progress {
 
 class Display {
   private readonly board = new Board();
-  /** The widths of the lines that are on the screen. */
-  private drawn: readonly number[] = [];
+  private readonly lines: LiveLines;
+  private readonly paint: Paint;
   private cancel: Cancel | undefined;
   private ticks = 0;
   private isClosed = false;
 
   constructor(private readonly parts: TerminalParts) {
-    parts.terminal.write(HIDE_CURSOR);
+    this.lines = new LiveLines(parts.terminal);
+    this.paint = parts.isColoured ? inColour : (_, text) => text;
     this.tick();
   }
 
@@ -56,18 +46,18 @@ class Display {
     const { clock } = this.parts;
     this.board.take(event, { now: clock.now(), monotonic: clock.monotonic() });
     const text = KEPT.has(event.type) ? eventText(event, clock.now()) : undefined;
-    if (text !== undefined && !this.isClosed) this.draw(`${wrapped(text, sizeOf(this.parts.terminal).columns)}\n`);
+    if (text !== undefined && !this.isClosed) this.draw(`${wrapped(text, this.lines.size.columns)}\n`);
   }
 
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.cancel?.();
-    this.parts.terminal.write(this.cleared() + SHOW_CURSOR);
+    this.lines.clear();
   }
 
   private tick(): void {
-    this.draw('');
+    this.draw();
     this.ticks += 1;
     if (this.ticks % READ_EVERY === 0) void this.read();
     this.cancel = this.parts.clock.setTimer(REFRESH_MS, () => this.tick());
@@ -81,22 +71,10 @@ class Display {
     if (read !== undefined && !this.isClosed) this.board.run = read;
   }
 
-  /** @param above goes onto the screen for good */
-  private draw(above: string): void {
-    const { terminal, clock, isColoured } = this.parts;
-    const { columns, rows } = sizeOf(terminal);
-    const paint: Paint = isColoured ? inColour : (_, text) => text;
+  private draw(above?: string): void {
+    const { clock } = this.parts;
     const times = { now: clock.now(), monotonic: clock.monotonic() };
-    const lines = frame(this.board, times, { columns, rows, paint });
-    terminal.write(`${this.cleared()}${above}${lines.map((line) => `${line}\n`).join('')}`);
-    this.drawn = lines.map((line) => widthOf(plain(line)));
-  }
-
-  /** Goes to the first line of the frame and clears it. A terminal that has become narrower has broken its lines. */
-  private cleared(): string {
-    const { columns } = sizeOf(this.parts.terminal);
-    const height = this.drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
-    return UP(height) + CLEAR_BELOW;
+    this.lines.draw(frame(this.board, times, { ...this.lines.size, paint: this.paint }), above);
   }
 }
 
@@ -109,18 +87,8 @@ const KEPT: ReadonlySet<RunEvent['type']> = new Set([
   'item-lost',
 ]);
 
-const USUAL = { columns: 80, rows: 24 };
-
-function sizeOf({ columns = 0, rows = 0 }: Terminal): { readonly columns: number; readonly rows: number } {
-  return { columns: columns > 0 ? columns : USUAL.columns, rows: rows > 0 ? rows : USUAL.rows };
-}
-
 const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, good: 32, bad: 31, warning: 33 };
 
 function inColour(style: Style, text: string): string {
   return text === '' ? '' : `\u001b[${CODES[style]}m${text}\u001b[0m`;
-}
-
-function plain(line: string): string {
-  return line.replaceAll(/\u001b\[\d*m/g, '');
 }

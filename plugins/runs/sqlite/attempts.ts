@@ -8,7 +8,7 @@ interface AttemptRow extends Omit<JournalAttempt, keyof AttemptRest> {
   readonly record: string;
 }
 
-const ATTEMPTS = 'SELECT generation, attempt, outcome, record FROM attempts WHERE item = ? ORDER BY key';
+const ATTEMPTS = 'SELECT generation, attempt, outcome, record FROM attempts WHERE item = ? ORDER BY place';
 
 /** The attempts of an item, in the order in which they began. */
 export function attemptsOf(sql: Sql, item: number): readonly JournalAttempt[] {

@@ -42,14 +42,16 @@ const SOURCE = ['generation', 'attempt', 'provider', 'model'] as const;
 /** Neighbours by the same attempt are one. */
 function spansOf(chunks: readonly Omit<Chunk, 'text'>[]): readonly Span[] {
   const spans: Span[] = [];
-  for (const { bytes, source: json } of chunks) {
-    const source = JSON.parse(json) as TextSource;
+  let [end, json] = [0, ''];
+  for (const { bytes, source } of chunks) {
     const last = spans.at(-1);
-    const from = last?.to ?? 0;
-    const to = from + bytes;
-    if (last !== undefined && SOURCE.every((part) => last[part] === source[part]))
-      spans[spans.length - 1] = { ...last, to };
-    else spans.push({ ...source, from, to });
+    const { generation, attempt, provider, model } =
+      source === json && last !== undefined ? last : (JSON.parse(source) as TextSource);
+    const span = { generation, attempt, provider, model, from: end, to: end + bytes };
+    if (last !== undefined && SOURCE.every((part) => last[part] === span[part]))
+      spans[spans.length - 1] = { ...last, to: span.to };
+    else spans.push(span);
+    [end, json] = [span.to, source];
   }
   return spans;
 }
