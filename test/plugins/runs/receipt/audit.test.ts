@@ -202,6 +202,30 @@ describe('an audit', () => {
     await expect(audit(changing(100), { run: 'ada' })).rejects.toMatchObject({ code: 'unavailable' });
   });
 
+  it('names an item that is not of the right form, and checks the others', async () => {
+    const findings = await withItem(0, ({ records }) => ({
+      records: records.map(({ usage: _usage, ...attempt }) => attempt) as never,
+    }));
+    expect(findings).toContainEqual({
+      run: 'run-1',
+      item: 'chapter-1',
+      field: 'record',
+      found: expect.stringContaining('undefined') as unknown,
+      by: 'the format of items',
+    });
+  });
+
+  it('names an item that cannot be read, and reads the others', async () => {
+    const records = Array.from({ length: 70 }, (_, index) => aDoneItem(index, [`Chapter ${index}.`]));
+    const journal = frozenJournal({ run: statusOf(records), records });
+    const isIn = (after: number, limit: number): boolean => after < 7 && 7 <= after + limit;
+    const read: Journal['records'] = (run, { after = -1, limit = 50 } = {}) =>
+      isIn(after, limit) ? Promise.reject(new Error('bad JSON')) : journal.records(run, { after, limit });
+    const findings = await audit({ ...journal, records: read }, { run: 'ada' });
+    expect(findings[0]).toEqual({ run: 'run-1', field: 'items[7]', found: 'bad JSON', by: 'the format of items' });
+    expect(findings.find(({ field }) => field === 'items.done')).toMatchObject({ found: 70, expected: 69 });
+  });
+
   it('reads long runs in pages', async () => {
     const records = Array.from({ length: 120 }, (_, index) => aDoneItem(index, [`Chapter ${index}.`]));
     expect(await found(statusOf(records), records)).toEqual([]);
