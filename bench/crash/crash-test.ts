@@ -85,7 +85,8 @@ async function findings(scene: CrashScene): Promise<Omit<CrashFindings, 'kills' 
 /** Where a text differs from the one that it should be. */
 function difference(text: string | undefined, whole: string): string {
   if (text === undefined) return 'no text';
-  const at = [...whole].findIndex((character, index) => text[index] !== character);
+  let at = 0;
+  while (at < whole.length && text[at] === whole[at]) at += 1;
   const shown = (one: string) => JSON.stringify(one.slice(Math.max(0, at - 60), at + 60));
   return `${text.length} of ${whole.length} characters, from ${at}: ${shown(text)} instead of ${shown(whole)}`;
 }

@@ -1,5 +1,6 @@
 import type { ClaimedItem, Journal } from '../../plugins/runs/index.js';
 import { cpuOf } from '../kit/cpu.js';
+import { median } from '../kit/quantile.js';
 
 export interface Book {
   readonly items: number;
@@ -7,7 +8,7 @@ export interface Book {
   readonly checkpoints: number;
 }
 
-/** Microseconds of CPU, and the heap after every 50 items. */
+/** Microseconds of CPU, as the median of batches of 50 items, and the heap after each batch. */
 export interface WrittenBook {
   /** For an item, without its checkpoints. */
   readonly itemUs: number;
@@ -28,22 +29,26 @@ const RESULT = {
 /** Writes all items of a run through a journal. */
 export async function writeBook(journal: Journal, { items, checkpoints }: Book): Promise<WrittenBook> {
   const heaps: number[] = [];
-  let [itemUs, checkpointUs] = [await cpuOf(() => journal.createRun(specOf(items))), 0];
+  const itemsUs: number[] = [];
+  const checkpointsUs: number[] = [];
+  const createUs = await cpuOf(() => journal.createRun(specOf(items)));
   for (let done = 0; done < items; done += IN_FLIGHT) {
     const claimed: ClaimedItem[] = [];
-    itemUs += await cpuOf(async () => {
+    const claimUs = await cpuOf(async () => {
       for (let place = 0; place < Math.min(IN_FLIGHT, items - done); place += 1) claimed.push(await claim(journal));
     });
-    checkpointUs += await cpuOf(async () => {
+    const batchUs = await cpuOf(async () => {
       for (let at = 0; at < checkpoints; at += 1) for (const item of claimed) await append(journal, item, at);
     });
-    itemUs += await cpuOf(async () => {
+    const commitUs = await cpuOf(async () => {
       for (const item of claimed) await commit(journal, item);
     });
+    itemsUs.push((claimUs + commitUs) / claimed.length);
+    checkpointsUs.push(batchUs / (claimed.length * checkpoints));
     globalThis.gc?.();
     heaps.push(process.memoryUsage().heapUsed);
   }
-  return { itemUs: itemUs / items, checkpointUs: checkpointUs / (items * checkpoints), heaps };
+  return { itemUs: createUs / items + median(itemsUs), checkpointUs: median(checkpointsUs), heaps };
 }
 
 function specOf(items: number) {

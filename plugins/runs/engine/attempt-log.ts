@@ -17,7 +17,14 @@ interface Started {
   readonly promptCharacters: number;
   readonly price: ModelPrice | undefined;
   characters: number;
+  /** Of these, the characters that `running` has counted. */
+  counted: number;
+  /** The most characters that may arrive until they are counted again. */
+  ahead: number;
 }
+
+/** Text of this length is journalled at once. Until the pace of an attempt is known, so much may be lost with its process. */
+const MOST_AHEAD = 1_024;
 
 /**
  * The attempts of one generation: while they run with an estimate, at its end with their records. An estimate takes four
@@ -46,6 +53,8 @@ export class AttemptLog {
       promptCharacters: this.inputCharacters + given + this.delivered,
       price: priceOf(provider, model),
       characters: 0,
+      counted: 0,
+      ahead: MOST_AHEAD,
     };
     this.started.push(this.current);
   }
@@ -61,9 +70,20 @@ export class AttemptLog {
     if (this.current !== undefined) this.current.characters += characters;
   }
 
-  /** The attempt that writes now, as it is to be kept; empty before the first one. */
+  /**
+   * The attempt that writes now, as it is to be kept; empty before the first one. Its estimate includes what is likely to
+   * arrive before the next call: if the process dies, this is all that is known of the attempt, and its cost is not too low.
+   */
   running(): readonly JournalAttempt[] {
-    return this.current === undefined ? this.cached() : [estimated(this.current, 'running')];
+    const { current } = this;
+    if (current === undefined) return this.cached();
+    const { characters, counted } = current;
+    if (characters === 0) return [estimated(current, 'running')];
+    // The first text is counted at once, so that it does not show the pace.
+    if (counted > 0 && characters > counted)
+      current.ahead = Math.max(current.ahead === MOST_AHEAD ? 0 : current.ahead, characters - counted);
+    current.counted = characters;
+    return [estimated({ ...current, characters: characters + current.ahead }, 'running')];
   }
 
   /** All attempts at the generation's end. One without a record keeps its estimate. */

@@ -37,7 +37,8 @@ export interface Journal {
    * With a budget, the claim holds a share of what is left: left / (concurrency − items in flight), but at least what the
    * item is known to need (`park` with `needsUsd`), and all of it for an item whose price is not known, which runs alone.
    * If what is left does not suffice, the item stays where it is while other items hold some; otherwise it is parked with
-   * the reason `budget`, until the run is resumed.
+   * the reason `budget`, until the run is resumed. If nothing can be claimed and all items in flight may be taken over, they
+   * become ready, and hold nothing.
    */
   claim(query: ClaimQuery): Promise<Claim>;
 

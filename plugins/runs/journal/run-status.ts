@@ -13,7 +13,7 @@ export interface RunStatus {
   readonly name: string;
   readonly hash: string;
   /** SHA-256 (hex) of the items as they are stored, in their order (`specDigest`). */
-  readonly digest?: string;
+  readonly digest: string;
   readonly state: RunState;
   readonly createdAt: number;
   readonly endedAt?: number;

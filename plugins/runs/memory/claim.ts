@@ -19,12 +19,26 @@ export function claimFrom(runs: readonly StoredRun[], parts: ClaimParts): Claime
     .filter(({ state }) => state === 'running')
     .sort((a, b) => inFlight(a) - inFlight(b) || a.place - b.place);
   for (const run of order) {
-    for (const item of run.items) {
-      const claimed = tryToClaim(run, item, parts);
-      if (claimed !== undefined) return claimed;
-    }
+    const claimed = claimIn(run, parts) ?? (freeLost(run, parts) ? claimIn(run, parts) : undefined);
+    if (claimed !== undefined) return claimed;
   }
   return undefined;
+}
+
+function claimIn(run: StoredRun, parts: ClaimParts): ClaimedItem | undefined {
+  for (const item of run.items) {
+    const claimed = tryToClaim(run, item, parts);
+    if (claimed !== undefined) return claimed;
+  }
+  return undefined;
+}
+
+/** Where all items in flight are lost, they do not keep places and money from each other: all of them become ready. */
+function freeLost({ items }: StoredRun, parts: ClaimParts): boolean {
+  const leased = items.filter(isInFlight);
+  if (leased.length === 0 || !leased.every((item) => isDue(item, parts))) return false;
+  for (const item of leased) move(item, { state: 'ready' }, parts.now);
+  return true;
 }
 
 function tryToClaim(run: StoredRun, item: StoredItem, parts: ClaimParts): ClaimedItem | undefined {

@@ -91,8 +91,12 @@ function auditState({ state, result, sha256, error, worker, epoch }: ItemRecord,
 
 /** A change that leaves all sums alone shows here. */
 function auditDigests({ digests, ...record }: ItemRecord, content: Buffer, findings: Findings): void {
-  if (digests === undefined) return;
-  const { state, result, words } = record;
+  const { state, result, words, epoch } = record;
+  if (digests === undefined) {
+    if (epoch > 0 && state !== 'leased')
+      findings.add({ field: 'digests', expected: 'those of its last lease', by: `its epoch, ${epoch}` });
+    return;
+  }
   const found = itemDigests({
     ...record,
     sha256: sha256Of(content),

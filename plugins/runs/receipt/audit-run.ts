@@ -46,13 +46,12 @@ export class RunAudit implements Auditor {
     this.auditSums(run, findings);
     this.auditStates(run, findings);
     this.auditMoney(run, findings);
-    if (run.digest !== undefined)
-      findings.compare({
-        field: 'digest',
-        found: this.spec.end(),
-        expected: run.digest,
-        by: 'the digest of its items, their inputs and their order that was kept when it was created',
-      });
+    findings.compare({
+      field: 'digest',
+      found: this.spec.end(),
+      expected: run.digest,
+      by: 'the digest of its items, their inputs and their order that was kept when it was created',
+    });
     return [...this.found, ...this.dependants(run), ...findings.all];
   }
 

@@ -5,7 +5,7 @@ interface AttemptRow extends Pick<JournalAttempt, 'generation' | 'attempt' | 'ou
   readonly record: string;
 }
 
-const ATTEMPTS = 'SELECT generation, attempt, outcome, record FROM attempts WHERE item = ? ORDER BY key';
+const ATTEMPTS = 'SELECT generation, attempt, outcome, record FROM attempts WHERE item = ? ORDER BY place';
 
 /** The attempts of an item, in the order in which they began. */
 export function attemptsOf(sql: Sql, item: number): readonly JournalAttempt[] {

@@ -27,7 +27,7 @@ const GIVE = `UPDATE items SET state = 'leased', reason = NULL, until = ?, since
 /** Claims the first item by the rules of `Journal.claim`. Parks items for which the budget does not suffice. */
 export function claimItem(sql: Sql, parts: ClaimParts): ClaimedItem | undefined {
   for (const run of claimableRuns(sql, parts.query.run)) {
-    const claimed = claimFrom(sql, run, parts);
+    const claimed = claimFrom(sql, run, parts) ?? claimFreed(sql, run, parts);
     if (claimed !== undefined) return claimed;
   }
   return undefined;
@@ -54,6 +54,18 @@ function claimFrom(sql: Sql, run: ClaimableRun, parts: ClaimParts): ClaimedItem 
     }
   }
   return undefined;
+}
+
+/** Where all items in flight are lost, they do not keep places and money from each other: all of them become ready. */
+function claimFreed(sql: Sql, { id, leased }: ClaimableRun, parts: ClaimParts): ClaimedItem | undefined {
+  if (leased === 0) return undefined;
+  const [run] = claimableRuns(sql, id);
+  const lost = run === undefined ? [] : lostItems(sql, run, parts);
+  if (lost.length === 0 || lost.length !== run?.leased) return undefined;
+  for (const item of lost) move(sql, item, { state: 'ready', now: parts.now });
+  return claimableRuns(sql, id)
+    .map((freed) => claimFrom(sql, freed, parts))
+    .at(0);
 }
 
 /** The items whose lease has expired, lasts longer than it may, or belongs to a dead process of this machine. */

@@ -14,8 +14,6 @@ interface Opened {
   readonly database: Database;
   readonly sql: Sql;
   readonly inode: number;
-  /** When the file was last looked for, on the monotonic clock. */
-  seenAt: number;
   synchronous: Durability;
 }
 
@@ -23,8 +21,6 @@ const PATIENCE_MS = 10_000;
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 100;
 const SYNC_MS = 1_000;
-/** Lazy transactions are so many and small that looking for the file each time would cost a quarter of them. */
-const SEEN_MS = 100;
 
 /**
  * A connection to the file of a journal. Transactions are synchronous and short; where another process holds the lock, they
@@ -50,7 +46,7 @@ export class Connection {
   /** Runs a transaction that writes. It is rolled back if the work throws. @throws RunError */
   write<T>(durability: Durability, work: (sql: Sql) => T): Promise<T> {
     return this.patiently(() => {
-      const opened = this.present(durability === 'lazy' ? SEEN_MS : 0);
+      const opened = this.present();
       synchronize(opened, durability);
       const result = within(opened, 'BEGIN IMMEDIATE', work);
       if (durability === 'lazy') this.cancelSync ??= this.clock.setTimer(SYNC_MS, () => this.sync());
@@ -100,29 +96,21 @@ export class Connection {
     }
   }
 
-  /** SQLite would go on writing into a file that was removed, or replaced by another. @param sinceMs how long it is trusted */
-  private present(sinceMs = 0): Opened {
-    const now = this.clock.monotonic();
-    if (this.opened === undefined) this.opened = this.reopened(now);
-    else if (now - this.opened.seenAt >= sinceMs) this.lookFor(this.opened, now);
-    return this.opened;
-  }
-
-  private lookFor(opened: Opened, now: number): void {
-    if (inodeOf(this.file) !== opened.inode) {
+  /** SQLite would go on writing into a file that was removed, or replaced by another. */
+  private present(): Opened {
+    if (this.opened !== undefined && this.opened.inode !== inodeOf(this.file)) {
       this.shut();
       throw this.removed();
     }
-    opened.seenAt = now;
+    return (this.opened ??= this.reopened());
   }
 
   /** A journal that was there is not made anew: an empty one would take the place of what may still be put back. */
-  private reopened(now: number): Opened {
+  private reopened(): Opened {
     if (this.wasOpened && inodeOf(this.file) === undefined) throw this.removed();
     const database = openFile(this.Libsql, resolve(this.file));
     this.wasOpened = true;
-    const inode = inodeOf(this.file) ?? 0;
-    return { database, sql: new Sql(database), inode, seenAt: now, synchronous: 'full' };
+    return { database, sql: new Sql(database), inode: inodeOf(this.file) ?? 0, synchronous: 'full' };
   }
 
   private removed(): RunError {

@@ -7,7 +7,8 @@ import { RUN_COLUMNS } from './run-row.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
 
-const INSERT_ITEM = `INSERT INTO items (key, run, place, id, is_priced, blockers, state, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT_ITEM = `INSERT INTO items (key, run, place, id, is_priced, blockers, has_dependants, state, since)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const INSERT_SPEC = 'INSERT INTO specs (item, input, after, data) VALUES (?, ?, ?, ?)';
 
 /** Creates a run with its items, or finds it. @returns whether it is new @throws RunError `changed-spec` */
@@ -54,21 +55,15 @@ function insertRun(sql: Sql, spec: RunSpec, now: number): number {
 function insertItems(sql: Sql, { items }: RunSpec, { run, now }: { readonly run: number; readonly now: number }): void {
   const first = sql.one<{ readonly key: number }>('SELECT COALESCE(MAX(key), 0) + 1 AS key FROM items')?.key ?? 1;
   const keys = new Map(items.map(({ id }, place) => [id, first + place]));
+  const waitedFor = new Set(items.flatMap(({ after = [] }) => after));
   for (const [place, { id, after = [], input, isPriced, data }] of items.entries()) {
     const blockers = new Set(after);
-    const state = blockers.size === 0 ? 'ready' : 'waiting';
-    sql.run(INSERT_ITEM, first + place, run, place, id, isPriced ? 1 : 0, blockers.size, state, now);
-    sql.run(
-      INSERT_SPEC,
-      first + place,
-      JSON.stringify(input),
-      after.length === 0 ? null : JSON.stringify(after),
-      jsonOf(data),
-    );
-  }
-  for (const [place, { after = [] }] of items.entries()) {
-    for (const id of new Set(after))
-      sql.run('INSERT INTO dependants (item, dependant) VALUES (?, ?)', keys.get(id) ?? 0, first + place);
+    const flags = [isPriced ? 1 : 0, blockers.size, waitedFor.has(id) ? 1 : 0];
+    sql.run(INSERT_ITEM, first + place, run, place, id, ...flags, blockers.size === 0 ? 'ready' : 'waiting', now);
+    const json = after.length === 0 ? null : JSON.stringify(after);
+    sql.run(INSERT_SPEC, first + place, JSON.stringify(input), json, jsonOf(data));
+    for (const blocker of blockers)
+      sql.run('INSERT INTO dependants (item, dependant) VALUES (?, ?)', keys.get(blocker) ?? 0, first + place);
   }
 }
 

@@ -4,23 +4,20 @@ import { attemptsOf } from './attempts.js';
 import type { Sql } from './sql.js';
 import { spansIn, textOf } from './texts.js';
 
-interface DigestedRow {
-  readonly sha256: string | null;
+/** The end of an item that is done. */
+interface DoneItem {
+  readonly sha256: string;
   readonly words: number;
-  readonly result: string | null;
+  readonly result: ItemResult;
 }
 
-const ITEM = 'SELECT sha256, words, result FROM items WHERE key = ?';
-const WRITE = 'INSERT OR REPLACE INTO digests (item, digests) VALUES (?, ?)';
-
-/** Keeps the digests of an item whose lease ends. */
-export function writeDigests(sql: Sql, item: number): void {
-  const { sha256 = null, words, result = null } = sql.one<DigestedRow>(ITEM, item) ?? {};
+/** The digests of an item whose lease ends, as JSON. @param done left out unless it is done */
+export function digestsOf(sql: Sql, item: number, done?: DoneItem): string {
   const digests = itemDigests({
-    sha256: sha256 ?? sha256Of(textOf(sql, item)),
+    sha256: done?.sha256 ?? sha256Of(textOf(sql, item)),
     spans: spansIn(sql, item),
     records: attemptsOf(sql, item),
-    ...(result !== null && { result: JSON.parse(result) as ItemResult, words }),
+    ...(done !== undefined && { result: done.result, words: done.words }),
   });
-  sql.run(WRITE, item, JSON.stringify(digests));
+  return JSON.stringify(digests);
 }

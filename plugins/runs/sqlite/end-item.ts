@@ -1,6 +1,6 @@
 import type { ItemCommit, ItemLease, ItemProgress } from '../journal/item.js';
 import type { ItemFailure, Parking } from '../journal/journal.js';
-import { writeDigests } from './digests.js';
+import { digestsOf } from './digests.js';
 import { loseAttempts, move, ownItem } from './item-row.js';
 import type { OwnedItem } from './item-row.js';
 import { picoDollars } from './pico-dollars.js';
@@ -30,15 +30,15 @@ function lastWrite(sql: Sql, lease: ItemLease, progress: ItemProgress): OwnedIte
   return ownItem(sql, lease);
 }
 
-const DONE = `UPDATE items SET state = 'done', since = ?, result = ?, sha256 = ?, words = ?, reason = NULL, until = NULL,
-  worker = NULL, error = NULL WHERE key = ?`;
+const DONE = `UPDATE items SET state = 'done', since = ?, result = ?, sha256 = ?, words = ?, digests = ?, reason = NULL,
+  until = NULL, worker = NULL, error = NULL WHERE key = ?`;
 
 /** `Journal.commit` */
-export function commit(sql: Sql, { lease, now }: OwnedWrite, { result, sha256, words, ...progress }: ItemCommit): void {
+export function commit(sql: Sql, { lease, now }: OwnedWrite, end: ItemCommit): void {
+  const { result, sha256, words, ...progress } = end;
   const item = lastWrite(sql, lease, progress);
   loseAttempts(sql, item.key);
-  sql.run(DONE, now, JSON.stringify(result), sha256, words, item.key);
-  writeDigests(sql, item.key);
+  sql.run(DONE, now, JSON.stringify(result), sha256, words, digestsOf(sql, item.key, end), item.key);
   wakeDependants(sql, item, now);
   endIfOver(sql, item.run, now);
 }
@@ -120,8 +120,10 @@ const COUNT_DOWN = `UPDATE items SET blockers = blockers - 1
   WHERE key IN (SELECT dependant FROM dependants WHERE item = ?)`;
 
 /** Makes the items ready that waited for this one only. */
-function wakeDependants(sql: Sql, { key, run }: OwnedItem, now: number): void {
-  if (sql.run(COUNT_DOWN, key) > 0) wake(sql, run, { now, of: key });
+function wakeDependants(sql: Sql, { key, run, has_dependants }: OwnedItem, now: number): void {
+  if (has_dependants === 0) return;
+  sql.run(COUNT_DOWN, key);
+  wake(sql, run, { now, of: key });
 }
 
 const WAKE = `UPDATE items SET state = 'ready', since = ?2, reason = NULL, until = NULL WHERE state = 'waiting' AND blockers = 0`;

@@ -1,6 +1,6 @@
 import { RunError } from '../journal/run-error.js';
 import type { ItemLease, ItemState } from '../journal/item.js';
-import { writeDigests } from './digests.js';
+import { digestsOf } from './digests.js';
 import type { Sql } from './sql.js';
 
 /** An item whose lease is owned, as far as writes need it. Money is in pico-dollars. */
@@ -15,12 +15,11 @@ export interface OwnedItem {
   readonly restarts: number;
   /** 1 if the claim has added text. */
   readonly has_added: number;
-  readonly needs: number;
-  /** JSON. */
-  readonly error: string | null;
+  /** 1 if others wait for it. */
+  readonly has_dependants: number;
 }
 
-const OWN = `SELECT items.key, items.run, items.id, items.state, epoch, bytes, tries, restarts, has_added, needs, error
+const OWN = `SELECT items.key, items.run, items.id, items.state, epoch, bytes, tries, restarts, has_added, has_dependants
   FROM runs JOIN items ON items.run = runs.key WHERE runs.id = ? AND items.id = ?`;
 
 /** The item of a lease. @throws RunError `lease-lost` */
@@ -49,7 +48,7 @@ export function move(sql: Sql, { key, state: from }: Pick<OwnedItem, 'key' | 'st
   const { state, reason, until, now } = next;
   if (from === 'leased') {
     loseAttempts(sql, key);
-    writeDigests(sql, key);
+    sql.run('UPDATE items SET digests = ? WHERE key = ?', digestsOf(sql, key), key);
   }
   sql.run(MOVE, state, reason === undefined ? null : JSON.stringify(reason), until ?? null, now, key);
 }

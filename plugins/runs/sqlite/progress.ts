@@ -10,8 +10,8 @@ const OWNED = `FROM runs JOIN items ON items.run = runs.key
 const APPEND = `INSERT INTO chunks (key, text, source)
   SELECT (items.key << 32) + ?4, CAST(?5 AS BLOB), ?6 ${OWNED} AND items.bytes = ?4`;
 const RECORD = `INSERT INTO attempts
-  (item, generation, attempt, outcome, input_tokens, output_tokens, known, estimated, unmeasured, record)
-  SELECT items.key, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 ${OWNED}
+  (item, place, generation, attempt, outcome, input_tokens, output_tokens, known, estimated, unmeasured, record)
+  SELECT items.key, items.attempts, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 ${OWNED}
   ON CONFLICT (item, generation, attempt) DO UPDATE SET outcome = excluded.outcome, record = excluded.record,
   input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens, known = excluded.known,
   estimated = excluded.estimated, unmeasured = excluded.unmeasured`;

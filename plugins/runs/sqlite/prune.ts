@@ -39,7 +39,7 @@ function removeSomeItems(sql: Sql): boolean {
 
 function removeItems(sql: Sql, first: number, last: number): void {
   sql.run('DELETE FROM chunks WHERE key BETWEEN ?1 << 32 AND (?2 << 32) + 0xffffffff', first, last);
-  for (const table of ['attempts', 'digests', 'dependants', 'specs'])
+  for (const table of ['attempts', 'dependants', 'specs'])
     sql.run(`DELETE FROM ${table} WHERE item BETWEEN ? AND ?`, first, last);
   sql.run('DELETE FROM items WHERE key BETWEEN ? AND ?', first, last);
 }

@@ -28,7 +28,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX runs_running ON runs (key) WHERE state = 'running';
   CREATE TABLE items (
     key INTEGER PRIMARY KEY, run INTEGER NOT NULL, place INTEGER NOT NULL, id TEXT NOT NULL,
-    is_priced INTEGER NOT NULL, blockers INTEGER NOT NULL, state TEXT NOT NULL, epoch INTEGER NOT NULL DEFAULT 0,
+    is_priced INTEGER NOT NULL, blockers INTEGER NOT NULL, has_dependants INTEGER NOT NULL, state TEXT NOT NULL, epoch INTEGER NOT NULL DEFAULT 0,
     tries INTEGER NOT NULL DEFAULT 0, restarts INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL, until INTEGER,
     reason TEXT, error TEXT, is_cancelled_itself INTEGER NOT NULL DEFAULT 0, worker TEXT,
     lease_ms INTEGER NOT NULL DEFAULT 0, has_added INTEGER NOT NULL DEFAULT 0, needs INTEGER NOT NULL DEFAULT 0,
@@ -36,7 +36,7 @@ export const MIGRATIONS: readonly string[] = [
     held INTEGER GENERATED ALWAYS AS (IIF(state = 'leased', MAX(0, hold - (known + estimated - spent_before)), 0)),
     bytes INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, input_tokens INTEGER NOT NULL DEFAULT 0,
     output_tokens INTEGER NOT NULL DEFAULT 0, known INTEGER NOT NULL DEFAULT 0, estimated INTEGER NOT NULL DEFAULT 0,
-    unmeasured INTEGER NOT NULL DEFAULT 0, words INTEGER NOT NULL DEFAULT 0, sha256 TEXT, result TEXT
+    unmeasured INTEGER NOT NULL DEFAULT 0, words INTEGER NOT NULL DEFAULT 0, sha256 TEXT, result TEXT, digests TEXT
   ) STRICT;
   CREATE UNIQUE INDEX items_by_id ON items (run, id);
   CREATE UNIQUE INDEX items_by_place ON items (run, place);
@@ -50,11 +50,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE chunks (key INTEGER PRIMARY KEY, text BLOB NOT NULL, source TEXT NOT NULL) STRICT;
   CREATE TABLE attempts (
-    key INTEGER PRIMARY KEY, item INTEGER NOT NULL, generation TEXT NOT NULL, attempt INTEGER NOT NULL,
+    item INTEGER NOT NULL, generation TEXT NOT NULL, attempt INTEGER NOT NULL, place INTEGER NOT NULL,
     outcome TEXT NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, known INTEGER NOT NULL,
-    estimated INTEGER NOT NULL, unmeasured INTEGER NOT NULL, record TEXT NOT NULL, UNIQUE (item, generation, attempt)
-  ) STRICT;
-  CREATE TABLE digests (item INTEGER PRIMARY KEY, digests TEXT NOT NULL) STRICT;
+    estimated INTEGER NOT NULL, unmeasured INTEGER NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (item, generation, attempt)
+  ) STRICT, WITHOUT ROWID;
   CREATE TRIGGER chunk_added AFTER INSERT ON chunks BEGIN
     UPDATE items SET bytes = bytes + LENGTH(NEW.text), tries = 0, has_added = 1 WHERE key = NEW.key >> 32;
   END;

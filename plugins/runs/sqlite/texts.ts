@@ -40,14 +40,15 @@ function joined(chunks: readonly Chunk[]): string {
 /** Neighbours by the same attempt are one. */
 function spansOf(chunks: readonly Omit<Chunk, 'text'>[]): readonly Span[] {
   const spans: Span[] = [];
-  for (const { bytes, source: json } of chunks) {
-    const source = JSON.parse(json) as TextSource;
+  let [end, json] = [0, ''];
+  for (const { bytes, source } of chunks) {
     const last = spans.at(-1);
-    const from = last?.to ?? 0;
-    const to = from + bytes;
-    if (last?.generation === source.generation && last.attempt === source.attempt)
-      spans[spans.length - 1] = { ...last, to };
-    else spans.push({ ...source, from, to });
+    const { generation, attempt, provider, model } =
+      source === json && last !== undefined ? last : (JSON.parse(source) as TextSource);
+    const isSame = last?.generation === generation && last.attempt === attempt;
+    if (isSame) spans[spans.length - 1] = { ...last, to: end + bytes };
+    else spans.push({ generation, attempt, provider, model, from: end, to: end + bytes });
+    [end, json] = [end + bytes, source];
   }
   return spans;
 }

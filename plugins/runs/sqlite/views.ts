@@ -98,8 +98,8 @@ interface ItemView {
 }
 
 const PAGE = 1_000;
-const ITEMS = `SELECT items.*, runs.id AS run_id, after, specs.data, input, digests FROM items JOIN runs ON runs.key = items.run
-  JOIN specs ON specs.item = items.key LEFT JOIN digests ON digests.item = items.key WHERE items.run = ? AND place > ? ORDER BY place LIMIT ?`;
+const ITEMS = `SELECT items.*, runs.id AS run_id, after, specs.data, input FROM items JOIN runs ON runs.key = items.run
+  JOIN specs ON specs.item = items.key WHERE items.run = ? AND place > ? ORDER BY place LIMIT ?`;
 
 /** `Journal.items` */
 export function itemsOf(sql: Sql, run: string, page?: Page): readonly ItemStatus[] {

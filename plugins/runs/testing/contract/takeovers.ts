@@ -10,6 +10,8 @@ export const TAKEOVERS = {
   'believes workers of other machines to be alive': by(believesOthers),
   'counts a lease that ends later than its length from now as expired': by(survivesClockSetBack),
   'measures each lease by its own length': by(measuresByLength),
+  'lets lost items not keep money from each other': by(freesMoney),
+  'lets lost items not keep places from each other': by(freesPlaces),
 } as const satisfies Readonly<Record<string, JournalCheck>>;
 
 const ANOTHER = queryOf(workerOf('w2'));
@@ -72,4 +74,26 @@ async function measuresByLength({ journal, clock }: JournalScene): Promise<void>
   await claimNothing(journal, queryOf(workerOf('w2'), { leaseMs: 10 }));
   clock.advance(1);
   await claim(journal, 'a', queryOf(workerOf('w2'), { leaseMs: 10 }));
+}
+
+async function freesMoney({ journal, other, kill }: JournalScene): Promise<void> {
+  await journal.createRun(specOf(['a', 'b'], { budgetUsd: 8, concurrency: 2 }));
+  for (const item of ['a', 'b']) {
+    const { lease } = await claim(journal, item);
+    await journal.park(lease, { reason: 'budget', needsUsd: 4 });
+    const again = await claim(journal, item);
+    await journal.checkpoint(again.lease, { attempts: [attemptOf({ outcome: 'running', estimatedUsd: 2 })] });
+  }
+  kill(workerOf('w1'));
+  mustEqual((await claim(other, 'a', ANOTHER)).holdUsd, 4, 'Nobody else can spend the rest: 8 − 2 − 2.');
+  mustEqual(await claimNothing(other, ANOTHER).then(({ isBusy }) => isBusy), true, 'The rest is held.');
+}
+
+async function freesPlaces({ journal, other, kill }: JournalScene): Promise<void> {
+  await journal.createRun(specOf(['a', 'b', 'c'], { concurrency: 3 }));
+  for (const item of ['a', 'b', 'c']) await claim(journal, item);
+  kill(workerOf('w1'));
+  await journal.resume('book', { concurrency: 1 });
+  await claim(other, 'a', ANOTHER);
+  await claimNothing(other, ANOTHER);
 }

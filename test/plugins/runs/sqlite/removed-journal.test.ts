@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ManualClock } from '../../../../src/testing.js';
 import { aFolder, aJournal, anItem, aSpec, claimed, SOURCE } from './journals.js';
 
 const folder = aFolder();
@@ -8,10 +9,12 @@ const REMOVED = { code: 'unavailable', message: expect.stringContaining('Put it 
 describe('a journal whose file is moved away while it is in use', () => {
   it('does not make an empty one in its place, and goes on when the file is back', async () => {
     const file = join(folder, 'runs.db');
-    const journal = await aJournal(file);
+    const clock = new ManualClock();
+    const journal = await aJournal(file, clock);
     await journal.createRun(aSpec([anItem('one')]));
     const { lease } = await claimed(journal);
     renameSync(file, `${file}.away`);
+    clock.advance(1_000);
     await expect(journal.renew(lease, 30_000)).rejects.toMatchObject(REMOVED);
     await expect(journal.renew(lease, 30_000)).rejects.toMatchObject(REMOVED);
     expect(existsSync(file)).toBe(false);
