@@ -1,7 +1,7 @@
 import { cutToWidth, shownLine, widthOf } from 'scriptorium/plugin';
 import type { Board, Times } from './board.js';
 import type { Flight } from './flight.js';
-import { costText, dollars, durationText, itemCount, reasonText, timeText, untilText, whole } from './format.js';
+import { costText, dollars, durationText, itemCount, reasonText, timeText, whole } from './format.js';
 
 /** The looks of a part of a frame. */
 export type Style = 'bold' | 'dim' | 'good' | 'bad' | 'warning';
@@ -75,7 +75,7 @@ function flightLines(flights: readonly Flight[], times: Times, { columns, paint 
 function waitLines({ waiting, flights }: Board, { now }: Times, { columns, paint }: Room): readonly string[] {
   if (waiting?.untilMs === undefined || flights.size > 0) return [];
   const why = reasonText(waiting.reason) ?? 'nothing is ready';
-  return [paint('warning', cutToWidth(`  Waits ${untilText(waiting.untilMs, now)}: ${shownLine(why)}`, columns))];
+  return [paint('warning', cutToWidth(`  Waits until ${nearTime(waiting.untilMs, now)}: ${shownLine(why)}`, columns))];
 }
 
 /** The sums, as many as there is room for; the first are the most useful. */
@@ -86,7 +86,7 @@ function foot(board: Board, times: Times, columns: number): string {
     `${whole(board.words)} words`,
     `${board.tokensPerSecond(times.monotonic).toFixed(0)} tokens/s`,
     ...(run === undefined ? [] : [costText(run.cost) + budgetText(run.limits.budgetUsd)]),
-    ...(endsAt === undefined ? [] : [`ends about ${endText(endsAt, times.now)}`]),
+    ...(endsAt === undefined ? [] : [`ends about ${nearTime(endsAt, times.now)}`]),
   ];
   return parts.reduce((line, part) => {
     const longer = line === '' ? part : `${line} · ${part}`;
@@ -100,7 +100,8 @@ function budgetText(budgetUsd: number): string {
 
 const DAY_MS = 86_400_000;
 
-function endText(endsAt: number, now: number): string {
-  const time = timeText(endsAt);
-  return `${endsAt - now < DAY_MS ? time.slice(11) : time} (${durationText(endsAt - now)})`;
+/** A time without its day if that is near. */
+function nearTime(ms: number, now: number): string {
+  const time = timeText(ms);
+  return `${ms - now < DAY_MS ? time.slice(11) : time} (${durationText(ms - now)})`;
 }
