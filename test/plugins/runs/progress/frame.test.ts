@@ -11,7 +11,7 @@ const NO_ITEMS = { waiting: 0, ready: 0, leased: 0, parked: 0, done: 0, failed: 
 
 function aStatus(items: Partial<RunStatus['items']>, further: Partial<RunStatus> = {}): RunStatus {
   return {
-    ...{ id: 'r', name: 'ada', hash: '', state: 'running', createdAt: 0, labels: {} },
+    ...{ id: 'r', name: 'ada', hash: '', digest: '', state: 'running', createdAt: 0, labels: {} },
     limits: { concurrency: 4, budgetUsd: 5, tries: 5, restarts: 2 },
     items: { ...NO_ITEMS, ...items },
     ...{ words: 0, inputTokens: 0, outputTokens: 0, heldUsd: 0 },
