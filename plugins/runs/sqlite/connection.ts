@@ -48,7 +48,7 @@ export class Connection {
     return this.patiently(() => {
       const opened = this.present();
       synchronize(opened, durability);
-      const result = within(opened, 'BEGIN IMMEDIATE', work);
+      const result = this.within(opened, 'BEGIN IMMEDIATE', work);
       if (durability === 'lazy') this.cancelSync ??= this.clock.setTimer(SYNC_MS, () => this.sync());
       return result;
     });
@@ -56,7 +56,7 @@ export class Connection {
 
   /** Runs a transaction that reads one state of the journal. @throws RunError */
   read<T>(work: (sql: Sql) => T): Promise<T> {
-    return this.patiently(() => within(this.present(), 'BEGIN', work));
+    return this.patiently(() => this.within(this.present(), 'BEGIN', work));
   }
 
   /** Reads at once; `undefined` if that is not possible now. */
@@ -77,6 +77,13 @@ export class Connection {
     if (this.isClosed) return;
     this.isClosed = true;
     this.cancelSync?.();
+    if (this.cancelSync !== undefined) this.sync();
+    try {
+      // So that the file is whole by itself: the last connection would do it, but libsql closes it at some time later.
+      this.opened?.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // Another process does it.
+    }
     this.shut();
   }
 
@@ -93,6 +100,20 @@ export class Connection {
         if (!isBusy(error) || this.clock.monotonic() >= deadline) throw toRunError(error, this.file);
       }
       await new Promise<void>((resume) => this.clock.setTimer(waitMs, resume));
+    }
+  }
+
+  /** A prepared statement that fails stays in progress, and no later transaction can end: so these are not prepared. */
+  private within<T>({ database, sql }: Opened, begin: string, work: (sql: Sql) => T): T {
+    database.exec(begin);
+    try {
+      const result = work(sql);
+      database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      rollBack(database);
+      if (!RunError.is(error)) this.shut();
+      throw error;
     }
   }
 
@@ -143,19 +164,12 @@ function synchronize(opened: Opened, durability: Durability): void {
   opened.synchronous = durability;
 }
 
-function within<T>({ database, sql }: Opened, begin: string, work: (sql: Sql) => T): T {
-  sql.run(begin);
+/** Before the connection is closed, too: libsql keeps it, and its lock, until its statements are collected. */
+function rollBack(database: Database): void {
   try {
-    const result = work(sql);
-    sql.run('COMMIT');
-    return result;
-  } catch (error) {
-    try {
-      database.exec('ROLLBACK');
-    } catch {
-      // SQLite has rolled back by itself.
-    }
-    throw error;
+    database.exec('ROLLBACK');
+  } catch {
+    // SQLite has rolled back by itself.
   }
 }
 

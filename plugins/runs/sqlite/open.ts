@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RunError } from '../journal/run-error.js';
 import type { Database, Libsql } from './libsql.js';
@@ -17,11 +17,11 @@ export function openFile(Libsql: Libsql, file: string, migrations = MIGRATIONS):
   if (found?.isDirectory() === true)
     throw new RunError('unavailable', `The journal ${file} is a folder. Name a file in it: ${file}/runs.db`);
   if (found === undefined) checkRemains(file);
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const database = new Libsql(file, { timeout: 0 });
   try {
     const isPresent = versionOf(database, file, migrations) === migrations.length;
-    database.exec('PRAGMA journal_mode = WAL');
+    useWriteAheadLog(database, file);
     database.exec(`PRAGMA wal_autocheckpoint = ${PAGES_IN_WAL}`);
     database.exec('PRAGMA synchronous = FULL');
     if (!isPresent) migrate(database, file, migrations);
@@ -30,6 +30,28 @@ export function openFile(Libsql: Libsql, file: string, migrations = MIGRATIONS):
     database.close();
     throw error;
   }
+}
+
+/** Not with `recursive`, which never returns where a folder cannot be made and the system calls it missing, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+/** SQLite keeps the old mode, without an error, where a file system does not share memory between processes. */
+function useWriteAheadLog(database: Database, file: string): void {
+  const [row] = database.prepare('PRAGMA journal_mode = WAL').all([]) as readonly { readonly journal_mode: string }[];
+  if (row?.journal_mode === 'wal') return;
+  throw new RunError(
+    'unavailable',
+    `The journal ${file} cannot be shared between processes on this file system. Use a path on a local disk.`,
+  );
 }
 
 /** SQLite would delete the latest commits of a journal that was moved without them. */
