@@ -14,12 +14,10 @@ export function mostAtOnce(
   ownerships: readonly Ownership[],
 ): { readonly owners: number; readonly heldUsd: number } {
   const cancels = calls.filter(({ method }) => method === 'cancel');
-  const unanswered = calls.filter(({ method, outcome }) => method === 'claim' && outcome === 'unknown');
+  const claims = calls.filter(({ method }) => method === 'claim');
   const changes = ownerships.flatMap(({ claim, calls: own }) => {
     const from = claim.endedAt ?? Infinity;
-    // A claim whose answer was lost may have taken the item over.
-    const isTaken = own.some(({ method, lease }) => method === 'claim' && lease.epoch === claim.lease.epoch + 1);
-    const to = endOf(claim, [...own, ...cancels, ...(isTaken ? [] : unanswered)]);
+    const to = Math.min(endOf(claim, [...own, ...cancels]), lostAt({ claim, calls: own }, claims));
     const held = heldBy(claim);
     return to <= from
       ? []
@@ -47,6 +45,18 @@ function endOf(claim: Ownership['claim'], calls: readonly HistoryCall[]): number
     .filter((call) => call !== claim && MAY_END.has(call.method) && call.outcome !== 'refused' && isLater(call, claim))
     .map(({ startedAt }) => startedAt);
   return Math.min(Infinity, ...ends);
+}
+
+/**
+ * The time from which an owner may be lost. Once nothing more of it is accepted, any claim may have found its lease expired:
+ * one without an answer may have taken the item over, and one for another item may have put it off.
+ */
+function lostAt({ claim, calls }: Ownership, claims: readonly HistoryCall[]): number {
+  const { lease, startedAt } = claim;
+  const accepted = calls.filter(({ outcome, lease: { epoch } }) => outcome === 'ok' && epoch === lease.epoch);
+  const heardAt = Math.max(startedAt, ...accepted.map((call) => call.startedAt));
+  const later = claims.filter((call) => call.startedAt !== startedAt && (call.endedAt ?? Infinity) > heardAt);
+  return Math.max(heardAt, Math.min(Infinity, ...later.map((call) => call.startedAt)));
 }
 
 function isLater(

@@ -104,6 +104,25 @@ describe('the check of a history', () => {
     expect(found).toContain('1 US dollars were spent, of 0.5');
   });
 
+  it('does not take an owner that has fallen silent for one in flight', async () => {
+    const clock = new ManualClock();
+    const store = memoryJournal({ clock });
+    const history = new History();
+    const [north, south] = [history.record(store, 'north'), history.record(store, 'south')];
+    await north.createRun(specOf([{ id: 'a' }, { id: 'b' }], { concurrency: 1, budgetUsd: 1 }));
+    const { lease } = await claim(north, 'a');
+    await north.checkpoint(lease, { attempts: [attemptOf({ usd: 2 })] });
+    clock.advance(LEASE_MS);
+    await south.claim(queryOf(workerOf('w2')));
+    expect((await store.items('book')).map(({ state }) => state)).toEqual(['parked', 'parked']);
+    await south.resume('book', { budgetUsd: 4 });
+    await store.cancel('book', 'a');
+    await claim(south, 'b', queryOf(workerOf('w2')));
+    expect(checkHistory(history, { run: await store.status('book'), records: await store.records('book') })).toEqual(
+      [],
+    );
+  });
+
   it('takes a call without an answer as one that may have been done', async () => {
     const result = await recorded();
     for (const call of result.history.calls)

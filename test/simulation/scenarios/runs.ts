@@ -1,4 +1,4 @@
-import type { RunStatus } from '../../../plugins/runs/index.js';
+import type { BatchItem, RunStatus } from '../../../plugins/runs/index.js';
 import type { Fate } from '../../../src/testing/simulation/remote.js';
 import { oneOf, wholeNumber } from '../../../src/testing/simulation/seeded.js';
 import { chance, modelOf } from './choices.js';
@@ -111,14 +111,16 @@ export const runsBudget: Scenario = {
   about: 'The budget of a run holds over all processes, whatever dies: items wait for more, and go on with it.',
   run: async (scene) => {
     const { world, random } = scene;
+    const words = oneOf(random, [30, 120]);
     const stage = new Stage(scene, {
-      words: oneOf(random, [30, 120]),
+      words,
       faults: { rate: oneOf(random, [0, 0.3]) },
       tokensPerSecond: TOKENS_PER_SECOND,
     });
     const options = { ...optionsOf(scene), budgetUsd: wholeNumber(random, 1, 40) / 10_000 };
     const book = new RunsWorld(stage, {
-      items: itemsOf(scene, () => 'scriptorium/exact'),
+      // An item holds what its text may cost at most.
+      items: itemsOf(scene, () => 'scriptorium/exact', 2 * words),
       options,
       isOneMachine: chance(random, 0.5),
       fateOf: () => 'fine',
@@ -153,11 +155,15 @@ function optionsOf({ random }: Scene) {
 
 const LEAST_ITEMS = 6;
 
-function itemsOf(scene: Scene, model: (random: Scene['random']) => string) {
+function itemsOf(scene: Scene, model: (random: Scene['random']) => string, maxTokens?: number): readonly BatchItem[] {
   const { random } = scene;
   return Array.from({ length: Math.max(LEAST_ITEMS, scaled(scene, 12)) }, (_, index) => ({
     id: `chapter ${index + 1}`,
     ...(index > 0 && chance(random, 0.3) ? { after: [`chapter ${wholeNumber(random, 1, index)}`] } : {}),
-    input: { model: model(random), prompt: `Write chapter ${index + 1} of the life of Ada Lovelace.` },
+    input: {
+      model: model(random),
+      prompt: `Write chapter ${index + 1} of the life of Ada Lovelace.`,
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+    },
   }));
 }
