@@ -49,11 +49,16 @@ export interface Work {
 export async function workOn(call: BatchCall, { journal, events, output }: Work): Promise<number> {
   const { context, clock } = call;
   const progress = openProgress({ stderr: context.stderr, journal, clock });
-  const end = await lastValueFrom(events.pipe(tap((event) => progress.take(event)))).finally(() => progress.close());
+  let isAway = false;
+  const watch = (event: RunEvent): void => {
+    if (event.type === 'journal-away' || event.type === 'journal-back') isAway = event.type === 'journal-away';
+    progress.take(event);
+  };
+  const end = await lastValueFrom(events.pipe(tap(watch))).finally(() => progress.close());
   if (end.type !== 'run-end') throw new Error('The work on a run did not end with run-end.');
   say(context.stderr, summary(end.run));
   if (output !== undefined) await putOutput(call, { journal, run: end.run, output });
-  for (const line of howToGoOn(end, clock.now())) say(context.stderr, line);
+  for (const line of howToGoOn(end, { now: clock.now(), isAway })) say(context.stderr, line);
   if (end.reason === 'stopped') throw new AbortError(`The run "${end.run.name}" was stopped.`);
   return end.run.state === 'done' ? EXIT.done : end.reason === 'ended' ? EXIT.failed : EXIT.parked;
 }
@@ -86,7 +91,11 @@ async function putOutput(
   }
 }
 
-function howToGoOn({ run, reason }: RunEnd, now: number): readonly Shown[] {
+/** @param parts `isAway`: the journal could not be written at the end */
+function howToGoOn(
+  { run, reason }: RunEnd,
+  { now, isAway }: { readonly now: number; readonly isAway: boolean },
+): readonly Shown[] {
   const resume = `scriptorium batch resume ${quoted(run.name)}`;
   switch (reason) {
     case 'ended':
@@ -110,7 +119,11 @@ function howToGoOn({ run, reason }: RunEnd, now: number): readonly Shown[] {
     case 'paused':
       return [shown`The run is paused. Go on with: ${resume}`];
     case 'stopped':
-      return [shown`Stopped; nothing is lost. Go on with: ${resume}`];
+      return [
+        isAway
+          ? shown`Stopped. Text that the journal could not take is lost; the rest is kept. Go on with: ${resume}`
+          : shown`Stopped; nothing is lost. Go on with: ${resume}`,
+      ];
     default:
       return reason satisfies never;
   }

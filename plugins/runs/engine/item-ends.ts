@@ -93,9 +93,14 @@ export class ItemEnds {
     await this.end(work.claimed, ['parked', 'ready'], (journal) =>
       journal.park(lease, { ...parking, ...error, ...rest }),
     );
-    const { reason, forMs } = parking;
-    const untilMs = forMs === undefined ? {} : { untilMs: settings.clock.now() + forMs };
-    emit({ type: 'item-parked', item: lease.item, reason, ...untilMs });
+    const { reason, forMs, needsUsd } = parking;
+    emit({
+      type: 'item-parked',
+      item: lease.item,
+      reason,
+      ...(forMs !== undefined && { untilMs: settings.clock.now() + forMs }),
+      ...(needsUsd !== undefined && { needsUsd }),
+    });
     return NONE;
   }
 

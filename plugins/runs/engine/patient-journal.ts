@@ -1,6 +1,7 @@
 import type { Cancel, Clock, Logger, Random } from 'scriptorium/plugin';
 import { RunError } from '../journal/run-error.js';
 import type { Journal } from '../journal/journal.js';
+import type { JournalAway, JournalBack } from './run-event.js';
 
 /** Dependencies of a `PatientJournal`. */
 export interface PatientParts {
@@ -8,6 +9,7 @@ export interface PatientParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly emit: (event: JournalAway | JournalBack) => void;
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -15,7 +17,7 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Makes calls to a journal, and makes them again while it is unavailable: what a caller wants to write stays in memory
- * meanwhile. An outage is logged once.
+ * meanwhile. An outage is reported once.
  */
 export class PatientJournal {
   /** Called when the journal has answered after an outage. */
@@ -60,12 +62,14 @@ export class PatientJournal {
   }
 
   private async callAgain<T>(ask: (journal: Journal) => Promise<T>, first: RunError): Promise<T> {
-    const { journal, logger } = this.parts;
+    const { journal, logger, emit } = this.parts;
     this.waiting += 1;
-    if (this.waiting === 1)
+    if (this.waiting === 1) {
       logger.warn(
         `The journal ${journal.name} does not answer. New text is kept in memory until it does: ${first.message}`,
       );
+      emit({ type: 'journal-away', message: first.message });
+    }
     try {
       for (let failures = 1; ; failures += 1) {
         await this.pause(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS));
@@ -78,7 +82,10 @@ export class PatientJournal {
     } finally {
       this.waiting -= 1;
       if (this.waiting === 0) {
-        if (!this.hasGivenUp) logger.info(`The journal ${journal.name} answers again.`);
+        if (!this.hasGivenUp) {
+          logger.info(`The journal ${journal.name} answers again.`);
+          emit({ type: 'journal-back' });
+        }
         this.onBack();
       }
     }

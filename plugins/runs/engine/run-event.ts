@@ -23,6 +23,8 @@ export type RunEvent =
   | ItemReset
   | ItemLost
   | RunWaiting
+  | JournalAway
+  | JournalBack
   | RunEnd;
 
 /** The run was created or found. */
@@ -70,12 +72,17 @@ export interface ItemFailed {
   readonly error: GenerationError;
 }
 
-/** The item was put off. `untilMs` is in epoch milliseconds; without it, until the run is resumed. */
+/**
+ * The item was put off: until `untilMs` (epoch milliseconds), until `needsUsd` can be held for it, or, with neither, until the
+ * run is resumed.
+ */
 export interface ItemParked {
   readonly type: 'item-parked';
   readonly item: string;
   readonly reason: string;
   readonly untilMs?: number;
+  /** US dollars of the run's budget. */
+  readonly needsUsd?: number;
 }
 
 /** The item's text was voided, since nothing can be joined to it. */
@@ -103,4 +110,16 @@ export interface RunEnd {
   readonly type: 'run-end';
   readonly run: RunStatus;
   readonly reason: 'ended' | 'parked' | 'paused' | 'stopped';
+}
+
+/** The journal does not answer, or cannot be written. New text is kept in memory until it can. */
+export interface JournalAway {
+  readonly type: 'journal-away';
+  /** What is wrong, and what can be done. */
+  readonly message: string;
+}
+
+/** The journal can be written again. */
+export interface JournalBack {
+  readonly type: 'journal-back';
 }

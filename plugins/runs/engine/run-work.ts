@@ -52,7 +52,7 @@ export class RunWork {
   private async workOn({ run, isNew }: CreatedRun, { journal, settings, models }: Begun): Promise<void> {
     const { pipeline, emit } = this;
     emit({ type: 'run-start', run, isNew });
-    const store = new PatientJournal({ ...settings, journal, logger: pipeline.logger });
+    const store = new PatientJournal({ ...settings, journal, logger: pipeline.logger, emit });
     const records = new ItemRecords(store);
     const parts = { pipeline, settings, store, records, models, emit };
     this.engine = new LocalEngine(parts, run);

@@ -40,6 +40,9 @@ export class Board {
         if (event.event.type === 'text-delta') this.pace.take(event.event.delta);
         this.flights.get(event.item)?.take(event.event, now);
         break;
+      case 'journal-away':
+      case 'journal-back':
+        break;
       default:
         this.flights.delete(event.item);
     }

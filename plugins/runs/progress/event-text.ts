@@ -1,7 +1,7 @@
 import { shown } from 'scriptorium/plugin';
 import type { Shown } from 'scriptorium/plugin';
-import type { RunEvent } from '../engine/run-event.js';
-import { costText, counted, durationText, itemCount, reasonText, untilText, whole } from './format.js';
+import type { ItemParked, RunEvent } from '../engine/run-event.js';
+import { costText, counted, dollars, durationText, itemCount, reasonText, untilText, whole } from './format.js';
 
 /** A line about an event that stays on the screen. Undefined for events that need none. @param now epoch milliseconds */
 export function eventText(event: RunEvent, now: number): Shown | undefined {
@@ -16,10 +16,8 @@ export function eventText(event: RunEvent, now: number): Shown | undefined {
       return shown`${event.item}: ${event.error.message} Trying again in ${durationText(event.retryInMs)}.`;
     case 'item-failed':
       return shown`${event.item}: failed: ${event.error.message}`;
-    case 'item-parked': {
-      const until = event.untilMs === undefined ? 'until the run is resumed' : untilText(event.untilMs, now);
-      return shown`${event.item}: parked ${until}: ${reasonText(event.reason) ?? 'unknown reason'}`;
-    }
+    case 'item-parked':
+      return parkedText(event, now);
     case 'item-reset':
       return shown`${event.item}: begins again, since nothing can be joined to its text: ${event.error.message}`;
     case 'item-lost':
@@ -27,6 +25,10 @@ export function eventText(event: RunEvent, now: number): Shown | undefined {
     case 'run-waiting':
       if (event.untilMs === undefined) return undefined;
       return shown`Waiting ${untilText(event.untilMs, now)}: ${reasonText(event.reason) ?? 'nothing is ready'}`;
+    case 'journal-away':
+      return shown`New text is kept in memory until it can be written: ${event.message}`;
+    case 'journal-back':
+      return shown`The journal can be written again.`;
     default:
       return undefined;
   }
@@ -41,4 +43,10 @@ function startText({ run, isNew }: Extract<RunEvent, { readonly type: 'run-start
       ? ` Another process works on ${counted(leased, 'item')}; this one helps, or takes over if it is dead.`
       : '';
   return shown`Run "${run.name}" goes on: ${whole(done)} of ${all} are done.${others}`;
+}
+
+function parkedText({ item, reason, untilMs, needsUsd }: ItemParked, now: number): Shown {
+  if (needsUsd !== undefined) return shown`${item}: waits until ${dollars(needsUsd)} of the budget are free for it`;
+  const until = untilMs === undefined ? 'until the run is resumed' : untilText(untilMs, now);
+  return shown`${item}: parked ${until}: ${reasonText(reason) ?? 'unknown reason'}`;
 }

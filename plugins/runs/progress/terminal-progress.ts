@@ -85,6 +85,8 @@ const KEPT: ReadonlySet<RunEvent['type']> = new Set([
   'item-parked',
   'item-reset',
   'item-lost',
+  'journal-away',
+  'journal-back',
 ]);
 
 const CODES: Readonly<Record<Style, number>> = { bold: 1, dim: 2, good: 32, bad: 31, warning: 33 };

@@ -114,7 +114,10 @@ describe('a journal that is away', () => {
     finish(opened.last);
     await settled();
     await opened.advance(1_000);
-    expect(worked.told).toEqual(['run-start', 'item-start a', 'item-done a', 'run-end']);
+    expect(worked.told).toEqual([
+      ...['run-start', 'item-start a', 'journal-away', 'journal-back', 'journal-away', 'journal-back'],
+      ...['item-done a', 'run-end'],
+    ]);
     expect((await opened.record('a')).text).toBe('Ada was.');
   });
 });
