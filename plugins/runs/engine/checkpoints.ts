@@ -42,6 +42,7 @@ export class Checkpoints {
   private isWanted = false;
   private writing: Promise<void> | undefined;
   private cancelTimer: Cancel | undefined;
+  private failure: Error | undefined;
 
   constructor(private readonly parts: CheckpointParts) {
     [this.texts, this.end] = [[parts.text], parts.bytes];
@@ -75,10 +76,11 @@ export class Checkpoints {
     return this.end === 0 && this.writing === undefined;
   }
 
-  /** Ends the writing, and returns the text that is left. */
+  /** Ends the writing, and returns the text that is left. @throws what a write has failed with: the rest would leave a gap */
   async rest(): Promise<readonly Append[]> {
     this.close();
     await this.writing;
+    if (this.failure !== undefined) throw this.failure;
     return this.drain();
   }
 
@@ -117,6 +119,7 @@ export class Checkpoints {
     } catch (error) {
       // The answer to a write may have been lost. Nobody else writes under this lease.
       if (await this.wasWritten(error)) return;
+      this.failure = error instanceof Error ? error : new Error(String(error));
       onError(error);
     }
   }

@@ -9,6 +9,8 @@ class Away {
   calls = 0;
   /** Methods that do their work, whose answers get lost. */
   readonly losesAnswersOf = new Set<keyof Journal>();
+  /** Methods that find no room to write. */
+  readonly refuses = new Set<keyof Journal>();
 
   readonly wrap = (journal: Journal): Journal =>
     new Proxy(journal, {
@@ -16,7 +18,7 @@ class Away {
         const value: unknown = Reflect.get(target, name);
         if (typeof value !== 'function' || name === 'watch') return value;
         return async (...given: unknown[]): Promise<unknown> => {
-          if (this.isAway) {
+          if (this.isAway || this.refuses.has(name)) {
             this.calls += 1;
             throw new RunError('unavailable', 'The disk is full.');
           }
@@ -99,6 +101,24 @@ describe('a journal that is away', () => {
     expect(worked.outcome).toBeUndefined();
     await opened.advance(1_000);
     expect(worked.outcome).toMatchObject({ error: { code: 'unavailable' } });
+  });
+
+  it('that took no text until the end is named as the reason, and not another worker', async () => {
+    const { away, scene: opened } = await scene();
+    const stop = new AbortController();
+    const worked = opened.batch([item('a')], { signal: stop.signal });
+    await settled();
+    opened.last.answer.next(text('Ada '));
+    await settled();
+    away.refuses.add('checkpoint');
+    opened.last.answer.next(text('was '));
+    await opened.advance(1_000);
+    opened.last.answer.next(text('born.'));
+    stop.abort();
+    await opened.advance(30_000);
+    expect(worked.outcome).toMatchObject({ error: { code: 'unavailable' } });
+    expect(worked.told).toEqual(['run-start', 'item-start a', 'journal-away']);
+    expect(await opened.record('a')).toMatchObject({ state: 'leased', text: 'Ada ' });
   });
 
   it('may have written what it could not confirm: no text comes twice', async () => {
