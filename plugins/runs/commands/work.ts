@@ -8,6 +8,7 @@ import type { OutputFile } from '../batch-file/output-file.js';
 import type { BatchOptions } from '../engine/batch-options.js';
 import type { RunEnd, RunEvent } from '../engine/run-event.js';
 import type { Journal } from '../journal/journal.js';
+import { RunError } from '../journal/run-error.js';
 import type { RunStatus } from '../journal/run-status.js';
 import { costText, counted, itemCount, reasonText, untilText, whole } from '../progress/format.js';
 import { openProgress } from '../progress/open-progress.js';
@@ -49,16 +50,24 @@ export interface Work {
 export async function workOn(call: BatchCall, { journal, events, output }: Work): Promise<number> {
   const { context, clock } = call;
   const progress = openProgress({ stderr: context.stderr, journal, clock });
-  let isAway = false;
+  let name = '';
   const watch = (event: RunEvent): void => {
-    if (event.type === 'journal-away' || event.type === 'journal-back') isAway = event.type === 'journal-away';
+    if (event.type === 'run-start') ({ name } = event.run);
     progress.take(event);
   };
-  const end = await lastValueFrom(events.pipe(tap(watch))).finally(() => progress.close());
+  const end = await lastValueFrom(events.pipe(tap(watch)))
+    .finally(() => progress.close())
+    .catch((error: unknown) => {
+      if (!context.signal.aborted || !RunError.is(error) || error.code !== 'unavailable') throw error;
+      say(context.stderr, shown`${error.message}`);
+      say(context.stderr, shown`Stopped. Text that the journal could not take is lost; the rest is kept.`);
+      say(context.stderr, shown`Go on with: ${resumeCommand(name)}`);
+      throw new AbortError(`The run "${name}" was stopped.`, { cause: error });
+    });
   if (end.type !== 'run-end') throw new Error('The work on a run did not end with run-end.');
   say(context.stderr, summary(end.run));
   if (output !== undefined) await putOutput(call, { journal, run: end.run, output });
-  for (const line of howToGoOn(end, { now: clock.now(), isAway })) say(context.stderr, line);
+  for (const line of howToGoOn(end, clock.now())) say(context.stderr, line);
   if (end.reason === 'stopped') throw new AbortError(`The run "${end.run.name}" was stopped.`);
   return end.run.state === 'done' ? EXIT.done : end.reason === 'ended' ? EXIT.failed : EXIT.parked;
 }
@@ -91,12 +100,8 @@ async function putOutput(
   }
 }
 
-/** @param parts `isAway`: the journal could not be written at the end */
-function howToGoOn(
-  { run, reason }: RunEnd,
-  { now, isAway }: { readonly now: number; readonly isAway: boolean },
-): readonly Shown[] {
-  const resume = `scriptorium batch resume ${quoted(run.name)}`;
+function howToGoOn({ run, reason }: RunEnd, now: number): readonly Shown[] {
+  const resume = resumeCommand(run.name);
   switch (reason) {
     case 'ended':
       if (run.state === 'done') return [];
@@ -119,14 +124,14 @@ function howToGoOn(
     case 'paused':
       return [shown`The run is paused. Go on with: ${resume}`];
     case 'stopped':
-      return [
-        isAway
-          ? shown`Stopped. Text that the journal could not take is lost; the rest is kept. Go on with: ${resume}`
-          : shown`Stopped; nothing is lost. Go on with: ${resume}`,
-      ];
+      return [shown`Stopped; nothing is lost. Go on with: ${resume}`];
     default:
       return reason satisfies never;
   }
+}
+
+function resumeCommand(name: string): string {
+  return `scriptorium batch resume ${quoted(name)}`;
 }
 
 /** A name as a word of a shell. */
