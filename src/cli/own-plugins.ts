@@ -6,10 +6,8 @@ const OWN_PLUGINS = [
     specifier: 'scriptorium/plugins/gateway',
     commands: ['serve', 'gateway'],
     load: async () => {
-      const [{ gateway }, { runsOf }] = await Promise.all([
-        import('scriptorium/plugins/gateway'),
-        import('scriptorium/plugins/runs'),
-      ]);
+      const { gateway } = await import('scriptorium/plugins/gateway');
+      const { runsOf } = await import('scriptorium/plugins/runs');
       return gateway({ runs: runsOf('sqlite:.scriptorium/runs.db') });
     },
   },
@@ -30,8 +28,10 @@ export async function withOwnPlugins(options: PipelineOptions, command: string |
     ({ specifier, commands }) =>
       !named.includes(specifier) && (command === undefined || commands.some((name) => name === command)),
   );
-  const plugins = await Promise.all(wanted.map(({ load }) => load()));
-  return { ...options, plugins: [...(options.plugins ?? []), ...plugins] };
+  const plugins = [...(options.plugins ?? [])];
+  // One after the other: both import the same modules, and Jest's linker cannot take two imports of one at once.
+  for (const { load } of wanted) plugins.push(await load());
+  return { ...options, plugins };
 }
 
 /** The key `load` of the strongest layer that has it. */

@@ -13,7 +13,7 @@ describe('the plugins that the program loads by itself', () => {
       gateway: await idsFor({}, 'gateway'),
       help: await idsFor({}, undefined),
       other: await idsFor({}, 'stats'),
-    }).toEqual({ serve: ['gateway'], gateway: ['gateway'], help: ['gateway'], other: [] });
+    }).toEqual({ serve: ['gateway'], gateway: ['gateway'], help: ['gateway', 'runs'], other: [] });
   });
 
   it('are not loaded a second time where the configuration or the environment names them', async () => {

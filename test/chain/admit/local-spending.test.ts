@@ -139,15 +139,8 @@ describe('what outlives the process', () => {
   });
 
   it('settles with the next change what the store did not take, once, and asks again until then', () => {
-    const [clock, inner] = [new ManualClock(), memoryStateStore()];
-    const state = { isBroken: false };
-    const store: StateStore = {
-      update: (key, change) => {
-        if (state.isBroken) throw new Error('The disk is full.');
-        return inner.update(key, change);
-      },
-    };
-    const spending = openSpending(clock, store);
+    const { inner, state, store } = breakableStore();
+    const spending = openSpending(new ManualClock(), store);
     let changes = 0;
     spending.changes$?.subscribe(() => (changes += 1));
     const held = spending.reserve(demandOf(900)) as Reservation;
@@ -270,15 +263,8 @@ describe('what outlives the process', () => {
   });
 
   it('signals room when it settles, and when it settles later what the store had not taken', () => {
-    const [clock, inner] = [new ManualClock(), memoryStateStore()];
-    const state = { isBroken: false };
-    const store: StateStore = {
-      update: (key, change) => {
-        if (state.isBroken) throw new Error('The disk is full.');
-        return inner.update(key, change);
-      },
-    };
-    const spending = openSpending(clock, store);
+    const { state, store } = breakableStore();
+    const spending = openSpending(new ManualClock(), store);
     let changes = 0;
     spending.changes$?.subscribe(() => (changes += 1));
     const after = (act: () => void): number => {
@@ -337,3 +323,15 @@ describe('what outlives the process', () => {
     expect(Object.keys(store.update('spending', (old) => old) as object)).toEqual(['day/13']);
   });
 });
+
+/** A store that takes nothing while it is broken. */
+function breakableStore() {
+  const [inner, state] = [memoryStateStore(), { isBroken: false }];
+  const store: StateStore = {
+    update: (key, change) => {
+      if (state.isBroken) throw new Error('The disk is full.');
+      return inner.update(key, change);
+    },
+  };
+  return { inner, state, store };
+}
