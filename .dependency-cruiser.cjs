@@ -80,8 +80,14 @@ module.exports = {
     {
       name: 'plugins-do-not-import-each-other',
       severity: 'error',
-      from: { path: '^plugins/([^/]+)/' },
+      from: { path: '^plugins/([^/]+)/', pathNot: '^plugins/(postgres|bullmq)/' },
       to: { path: '^plugins/', pathNot: '^plugins/$1/' },
+    },
+    {
+      name: 'runs-on-many-machines-use-what-runs-exports',
+      severity: 'error',
+      from: { path: '^plugins/(postgres|bullmq)/' },
+      to: { path: '^plugins/', pathNot: '^plugins/($1/|runs/(testing/)?index\\.ts$)' },
     },
     {
       name: 'bookgen-is-a-user-of-the-pipeline',
@@ -133,6 +139,24 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|plugins)', pathNot: '^plugins/(ledger|runs)/' },
       to: { path: 'node_modules/libsql/' },
+    },
+    {
+      name: 'pg-only-in-postgres',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/(postgres|bullmq)/' },
+      to: { path: 'node_modules/(pg|@types/pg)/' },
+    },
+    {
+      name: 'ioredis-only-in-redis',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/(redis|bullmq)/' },
+      to: { path: 'node_modules/ioredis/' },
+    },
+    {
+      name: 'bullmq-only-in-its-plugin',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/bullmq/' },
+      to: { path: 'node_modules/bullmq/' },
     },
     {
       name: 'fastify-only-in-the-gateway',

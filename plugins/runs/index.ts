@@ -13,6 +13,7 @@ export type * from './journal/run-spec.js';
 export type * from './journal/run-status.js';
 export { RUN_ERROR_CODES, RunError } from './journal/run-error.js';
 export type { RunErrorCode } from './journal/run-error.js';
+export type { JournalModule, OpenJournal, OpenJournalParts } from './engine/open-journal.js';
 export { sqliteJournal } from './sqlite/sqlite-journal.js';
 export type { JournalParts } from './memory/memory-journal.js';
 export { audit } from './receipt/audit.js';

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { systemClock } from 'scriptorium/plugin';
 import type { Clock } from 'scriptorium/plugin';
-import { openJournal } from './engine/open-journal.js';
+import { missingFile, openJournal } from './engine/open-journal.js';
 import type { RunStatus } from './journal/run-status.js';
 
 /** A run in figures, as the page of a gateway shows it. */
@@ -23,7 +21,7 @@ export interface RunFigures {
 /**
  * A source of the runs of a journal, the latest first, for `createGateway({ runs })`. Each call returns what the last one found
  * out, and reads the journal anew; a journal that is not there yet has no runs. It holds no file and no timer.
- * @param journal `sqlite:PATH`
+ * @param journal `sqlite:PATH` or `postgres://…`
  * @throws whatever the last reading failed with, once
  * @example
  * ```ts
@@ -54,7 +52,7 @@ export function runsOf(journal: string, clock: Clock = systemClock): () => reado
 }
 
 async function figuresIn(address: string, clock: Clock): Promise<readonly RunFigures[]> {
-  if (!existsSync(resolve(address.replace(/^sqlite:/, '')))) return [];
+  if (missingFile(address) !== undefined) return [];
   const { journal, close } = await openJournal(address, { clock });
   try {
     return (await journal.runs()).map(figuresOf).reverse();

@@ -6,7 +6,7 @@ import type { BatchArguments } from './batch-arguments.js';
 export interface BatchSettings extends Required<
   Pick<BatchOptions, 'concurrency' | 'checkpointMs' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts'>
 > {
-  /** `sqlite:PATH` */
+  /** `sqlite:PATH` or `postgres://…` */
   readonly journal: string;
 }
 

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { GenerationError } from 'scriptorium';
-import { openJournal } from '../engine/open-journal.js';
+import { missingFile, openJournal } from '../engine/open-journal.js';
 import type { Journal } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
 import type { RunStatus } from '../journal/run-status.js';
@@ -28,8 +26,8 @@ export async function withJournal<T>(
 
 /** The same with a journal that must be there. @throws GenerationError `invalid-input` if it is not */
 export function withExistingJournal<T>(call: JournalPlace, work: (journal: Journal) => Promise<T>): Promise<T> {
-  const path = call.settings.journal.replace(/^sqlite:/, '');
-  if (existsSync(resolve(path))) return withJournal(call, work);
+  const path = missingFile(call.settings.journal);
+  if (path === undefined) return withJournal(call, work);
   return Promise.reject(
     new GenerationError(
       'invalid-input',

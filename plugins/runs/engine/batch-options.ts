@@ -15,7 +15,7 @@ export interface BatchItem {
 
 /** Options of `runBatch` and `batch`. */
 export interface BatchOptions {
-  /** Where the run is kept: a journal, or `sqlite:PATH`. */
+  /** Where the run is kept: a journal, `sqlite:PATH` or `postgres://…`. */
   readonly journal: Journal | string;
   /** Names the run; by default the beginning of the hash of its items. */
   readonly name?: string | undefined;

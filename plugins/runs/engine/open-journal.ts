@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Clock } from 'scriptorium/plugin';
 import type { Journal } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
 import { sqliteJournal } from '../sqlite/sqlite-journal.js';
-import type { BatchSettings } from './batch-settings.js';
 
 /** A journal, and how to let go of it. */
 export interface OpenJournal {
@@ -9,16 +11,50 @@ export interface OpenJournal {
   readonly close: () => Promise<void>;
 }
 
+/** What a journal is opened with. */
+export interface OpenJournalParts {
+  readonly clock: Clock;
+}
+
+/** A module that opens journals of one kind. */
+export interface JournalModule {
+  /** @param address `postgres://user@host/database` @throws RunError */
+  openJournal(address: string, parts: OpenJournalParts): Promise<OpenJournal>;
+}
+
 const SQLITE = 'sqlite:';
 
+/** The plugin that opens the journals of a scheme. It is loaded with the first such address. */
+const MODULES: Readonly<Record<string, string>> = {
+  'postgres:': 'scriptorium/plugins/postgres',
+  'postgresql:': 'scriptorium/plugins/postgres',
+};
+
 /**
- * Opens a journal by its address, `sqlite:PATH`. A journal that is passed stays open.
+ * Opens a journal by its address, `sqlite:PATH` or `postgres://…`. A journal that is passed stays open.
  * @throws RunError `invalid-spec` if the address is of another kind
  */
-export async function openJournal(given: unknown, { clock }: Pick<BatchSettings, 'clock'>): Promise<OpenJournal> {
+export async function openJournal(given: unknown, parts: OpenJournalParts): Promise<OpenJournal> {
   if (typeof given === 'object' && given !== null) return { journal: given as Journal, close: () => Promise.resolve() };
-  if (typeof given !== 'string' || !given.startsWith(SQLITE) || given === SQLITE)
-    throw new RunError('invalid-spec', `journal is ${String(given)}, but must be a journal or "sqlite:PATH".`);
-  const journal = await sqliteJournal(given.slice(SQLITE.length), { clock });
+  if (typeof given !== 'string') throw notAJournal(given);
+  const module = MODULES[given.slice(0, given.indexOf(':') + 1)];
+  if (module !== undefined) return ((await import(module)) as JournalModule).openJournal(given, parts);
+  if (!given.startsWith(SQLITE) || given === SQLITE) throw notAJournal(given);
+  const journal = await sqliteJournal(given.slice(SQLITE.length), parts);
   return { journal, close: () => journal.close() };
+}
+
+/** The file of a journal that is not there yet; undefined if it is, or if it is no file. */
+export function missingFile(address: string): string | undefined {
+  if (!address.startsWith(SQLITE)) return undefined;
+  const path = address.slice(SQLITE.length);
+  return existsSync(resolve(path)) ? undefined : path;
+}
+
+/** The address may hold a password. */
+function notAJournal(given: unknown): RunError {
+  return new RunError(
+    'invalid-spec',
+    `journal is ${String(given).replace(/\/\/[^@/]*@/, '//…@')}, but must be a journal, "sqlite:PATH" or "postgres://USER@HOST/DATABASE".`,
+  );
 }

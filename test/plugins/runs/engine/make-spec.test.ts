@@ -107,7 +107,11 @@ describe('options of a batch', () => {
     ['budgetUsd', { budgetUsd: -1 }, 'budgetUsd is -1, but must be a number of at least 0.'],
     ['leaseMs', { leaseMs: NaN }, 'leaseMs is NaN, but must be a number of at least 100.'],
     ['name', { name: ' ' }, 'The name of the run is " ", but must be 1 to 100 printable characters.'],
-    ['journal', { journal: 'redis:x' }, 'journal is redis:x, but must be a journal or "sqlite:PATH".'],
+    [
+      'journal',
+      { journal: 'redis://me:canary@host/x' },
+      'journal is redis://…@host/x, but must be a journal, "sqlite:PATH" or "postgres://USER@HOST/DATABASE".',
+    ],
     [
       'data',
       { data: { call: () => 1 } },
