@@ -1,4 +1,5 @@
-import { Observable, Subject } from 'rxjs';
+import { filter, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { ConfigError, GenerationError } from 'scriptorium';
 import type { Cancel, Clock, Logger } from 'scriptorium/plugin';
 import { shownAddresses } from './address.js';
@@ -6,6 +7,7 @@ import type { RedisAddress } from './address.js';
 import { checkServer } from './check-server.js';
 import { redisClient } from './client.js';
 import type { RedisClient } from './client.js';
+import { RedisMessages } from './messages.js';
 import type { IoRedis } from './load-ioredis.js';
 import type { RedisScript } from './scripts.js';
 
@@ -59,9 +61,10 @@ export function redisConnection(parts: RedisConnectionParts): RedisConnection {
 class Connection implements RedisConnection {
   readonly shown: string;
   private readonly client: RedisClient;
-  private subscriber: RedisClient | undefined;
-  private readonly received = new Subject<{ readonly channel: string; readonly message: string }>();
+  private readonly heard: RedisMessages;
   private readonly ups = new Subject<boolean>();
+  /** Scripts that were sent over this connection. */
+  private readonly sent = new Set<string>();
   private state: 'new' | 'up' | 'away' | 'closed' = 'new';
   private connecting: Promise<void> | undefined;
   private reason = 'not connected yet';
@@ -74,6 +77,10 @@ class Connection implements RedisConnection {
   constructor(private readonly parts: RedisConnectionParts) {
     this.shown = shownAddresses(parts.addresses);
     this.client = redisClient(parts.library, parts.addresses);
+    this.heard = new RedisMessages(
+      () => redisClient(parts.library, parts.addresses, { isForMessages: true }),
+      this.ups.pipe(filter((isUp) => isUp)),
+    );
     this.client.on('ready', () => this.up());
     this.client.on('close', () => this.lose(this.lastError ?? 'the connection was closed'));
     // A client without such a listener prints its errors.
@@ -99,15 +106,7 @@ class Connection implements RedisConnection {
   }
 
   messages(channel: string): Observable<string> {
-    return new Observable((subscriber) => {
-      const client = (this.subscriber ??= this.subscribing());
-      const subscription = this.received.subscribe(({ channel: name, message }) => {
-        if (name === channel) subscriber.next(message);
-      });
-      client.subscribe(channel).catch(() => undefined);
-      subscription.add(this.ups.subscribe((isUp) => isUp && subscriber.next('')));
-      return subscription;
-    });
+    return this.heard.to(channel);
   }
 
   async check(): Promise<void> {
@@ -124,9 +123,8 @@ class Connection implements RedisConnection {
     this.state = 'closed';
     this.cancelWatch();
     this.ups.complete();
-    this.received.complete();
+    this.heard.close();
     this.client.disconnect();
-    this.subscriber?.disconnect();
   }
 
   private connect(): Promise<void> {
@@ -134,7 +132,10 @@ class Connection implements RedisConnection {
     return this.connecting;
   }
 
-  /** The server forgets its scripts when it is started again, or by SCRIPT FLUSH. */
+  /**
+   * A script is sent as a whole when it is first used, so that what follows is not done before it. The server forgets its
+   * scripts by SCRIPT FLUSH.
+   */
   private async evaluate(
     { sha1, lua }: RedisScript,
     keys: readonly string[],
@@ -142,6 +143,10 @@ class Connection implements RedisConnection {
   ): Promise<RedisReply> {
     const rest = [...keys, ...args];
     try {
+      if (!this.sent.has(sha1)) {
+        this.sent.add(sha1);
+        return (await this.client.eval(lua, keys.length, ...rest)) as RedisReply;
+      }
       return (await this.client.evalsha(sha1, keys.length, ...rest)) as RedisReply;
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
@@ -193,6 +198,7 @@ class Connection implements RedisConnection {
     if (this.state === 'closed' || this.state === 'away') return;
     const wasUp = this.state === 'up';
     this.state = 'away';
+    this.sent.clear();
     this.reason = reason;
     this.watch();
     if (!wasUp) return;
@@ -210,13 +216,6 @@ class Connection implements RedisConnection {
       if (this.client.status === 'ready' || this.client.status === 'connect') this.client.disconnect(true);
       this.watch();
     });
-  }
-
-  private subscribing(): RedisClient {
-    const client = redisClient(this.parts.library, this.parts.addresses, { isForMessages: true });
-    client.on('error', () => undefined);
-    client.on('message', (channel: string, message: string) => this.received.next({ channel, message }));
-    return client;
   }
 
   private failure(error: unknown): GenerationError {

@@ -1,9 +1,10 @@
-import { ConfigError } from 'scriptorium';
+import { ConfigError, tokens } from 'scriptorium';
 import { definePlugin, text } from 'scriptorium/plugin';
 import type { Plugin, PluginHost } from 'scriptorium/plugin';
 import { readAddresses, redisUrl } from './address.js';
 import { redisConnection } from './connection.js';
 import type { RedisConnection } from './connection.js';
+import { redisLimits } from './limits/redis-limits.js';
 import { loadIoRedis } from './load-ioredis.js';
 import { readShare, shareFormat } from './share.js';
 
@@ -46,6 +47,14 @@ export const redis = (options: RedisOptions = {}): Plugin =>
       const connection = redisConnection({ library: await loadIoRedis(), addresses, prefix, clock, logger });
       host.onDispose(() => connection.close());
       if (host.purpose === 'pipeline') await begin(host, connection, readShare(share));
+      const limits = redisLimits({
+        connection,
+        clock,
+        config: host.part(tokens.CONFIG),
+        random: host.part(tokens.RANDOM),
+      });
+      host.replace(tokens.LIMIT_STORE, limits);
+      host.onDispose(() => limits.leave());
     },
   });
 
