@@ -34,7 +34,7 @@ const LOST = /terminated|timeout|ended by|not queryable|Connection ended|SSL/i;
  * are, since trying again would not help.
  */
 export function toRunError(error: unknown, { name }: Pick<Address, 'name'>): unknown {
-  if (!(error instanceof Error) || RunError.is(error)) return error;
+  if (!isError(error) || RunError.is(error)) return error;
   const code = codeOf(error);
   const refusal = REFUSALS[code];
   if (refusal !== undefined) return new RunError(refusal, error.message);
@@ -48,23 +48,30 @@ export function toRunError(error: unknown, { name }: Pick<Address, 'name'>): unk
 
 /** Whether a statement was undone because of others, so that it may be sent again at once. */
 export function isConflict(error: unknown): boolean {
-  return error instanceof Error && /^40(001|P01)$/.test(codeOf(error));
+  return isError(error) && /^40(001|P01)$/.test(codeOf(error));
 }
 
 /** Whether a server has answered with an error, so that its connection can be used again. */
 export function isAnswer(error: unknown): boolean {
-  return error instanceof Error && 'severity' in error && error.severity === 'ERROR';
+  return isError(error) && 'severity' in error && error.severity === 'ERROR';
+}
+
+/** Errors of Node itself are no instances of `Error` where a program runs in a context of its own. */
+function isError(error: unknown): error is { readonly message: string } {
+  return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
+}
+
+function codeOf(error: { readonly message: string }): string {
+  const first = firstOf(error);
+  return 'code' in first && typeof first.code === 'string' ? first.code : '';
+}
+
+function reasonOf(error: { readonly message: string }): string {
+  return firstOf(error).message.replace(/\.$/, '');
 }
 
 /** Node gathers the errors of several addresses of a host. */
-function codeOf(error: Error): string {
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  const [first] = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [];
-  return first instanceof Error ? codeOf(first) : '';
-}
-
-function reasonOf(error: Error): string {
-  const [first] = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [];
-  const { message } = first instanceof Error ? first : error;
-  return message.replace(/\.$/, '');
+function firstOf(error: { readonly message: string }): { readonly message: string } {
+  const [first] = 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly unknown[]) : [];
+  return isError(first) ? first : error;
 }

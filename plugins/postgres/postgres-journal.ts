@@ -59,6 +59,7 @@ const PAGE = 1_000;
 
 class PostgresJournal implements Journal {
   readonly name: string;
+  readonly checkpointMs = 1_000;
   private readonly schema: string;
   private readonly changes: Changes;
   private readonly claims: Claims;
