@@ -29,7 +29,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['isCommitPoint', 'ATTEMPT_MONITOR', 'ATTEMPT_NUMBER', 'monitorAfter', 'ERROR_CODES', 'toGenerationError'],
     ...['isInterimStatus', 'noFinalAnswer', 'replaceFile', 'MAY_RESTART', 'ACCOUNT_BUDGETS'],
     ...['columnsOf', 'cutToWidth', 'shown', 'shownJson', 'shownLine', 'shownText', 'widthOf', 'didYouMean'],
-    ...['batched', 'sumCost', 'sumUsage', 'systemClock'],
+    ...['batched', 'sumCost', 'sumUsage', 'systemClock', 'strictestLimits'],
   ],
   provider: [
     ...['httpProvider', 'accountName', 'endpointUrl', 'lowerCaseNames', 'getJson'],
