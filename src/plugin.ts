@@ -45,6 +45,7 @@ export { cutToWidth, widthOf } from './shown/width.js';
 export { didYouMean } from './core/util/nearest.js';
 
 // Files
+export { makeFolder } from './files/make-folder.js';
 export { replaceFile } from './files/whole-file.js';
 export type { FileContent } from './files/whole-file.js';
 
