@@ -1,5 +1,5 @@
 // The cost of the journal in SQLite: items from their creation through claims and checkpoints of 1 KB to their commits, 50 in
-// flight. Prints CPU an item without its checkpoints, CPU a checkpoint, the growth of the heap, and ratios to bare
+// flight, whose writes of one turn share a transaction. Prints CPU an item without its checkpoints, CPU a checkpoint, the growth of the heap, and ratios to bare
 // transactions of SQLite. Each commit flushes the disk, whose drivers count as CPU: `--folder /dev/shm` measures without them.
 // `npm run journal -- --items 10000 --checkpoints 10 --folder /tmp`
 import { mkdtemp, rm } from 'node:fs/promises';

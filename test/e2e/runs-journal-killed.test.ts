@@ -17,16 +17,20 @@ const aFile = (): string => join(folder, `${(files += 1)}`, 'runs.db');
 const PLUGIN = new URL('../../dist/plugins/runs/', import.meta.url).href;
 const CORE = new URL('../../dist/src/', import.meta.url).href;
 
-/** What all programs begin with: a journal, and a way to die before a transaction is committed. */
+/** What all programs begin with: a journal, and a way to die before a transaction is committed, or right after it. */
 const BEGINNING = `
 import Database from 'libsql';
 import { sqliteJournal } from '${PLUGIN}index.js';
 import { thisWorker } from '${PLUGIN}journal/this-worker.js';
 import { systemClock } from '${CORE}plugin.js';
 const die = () => process.kill(process.pid, 'SIGKILL');
-let isArmed = false;
+let armed = '';
 const { exec } = Database.prototype;
-Database.prototype.exec = function (sql) { if (isArmed && sql === 'COMMIT') die(); return exec.call(this, sql); };
+Database.prototype.exec = function (sql) {
+  if (armed === 'before' && sql === 'COMMIT') die();
+  exec.call(this, sql);
+  if (armed === 'after' && sql === 'COMMIT') die();
+};
 const source = { generation: 'g', attempt: 1, provider: 'p', model: 'm' };
 const result = { finishReason: { unified: 'stop' }, provider: 'p', model: 'm', servedFrom: 'provider' };
 const usage = { inputTokens: 10, outputTokens: 5, estimatedCostUsd: 0.25, source: 'estimated' };
@@ -85,8 +89,8 @@ async function killed(call: keyof typeof CALLS, moment: Moment) {
   };
   const death = {
     before: `die(); ${CALLS[call]};`,
-    within: `isArmed = true; ${CALLS[call]};`,
-    'before the answer of': `${CALLS[call]}; die();`,
+    within: `armed = 'before'; ${CALLS[call]};`,
+    'before the answer of': `armed = 'after'; ${CALLS[call]};`,
     after: `await ${CALLS[call]}; die();`,
   };
   const { signal } = await runProgram(

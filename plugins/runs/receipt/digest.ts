@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { ItemDigests, ItemResult, JournalAttempt, Span } from '../journal/item.js';
 import type { ItemSpec } from '../journal/run-spec.js';
 
 /** SHA-256 (hex) of a text in UTF-8, or of bytes. */
 export function sha256Of(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /** An item as its digests cover it. */
@@ -76,13 +76,15 @@ function digestOf(value: unknown): string {
 
 /** JSON with the keys of objects in order, so that it is the same after it was stored and read. */
 function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (isRecord(part) ? inOrder(part) : part));
+  return JSON.stringify(inOrder(value));
 }
 
-function inOrder(record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, inOrder((value as Readonly<Record<string, unknown>>)[key])]),
+  );
 }

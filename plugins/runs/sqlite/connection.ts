@@ -1,5 +1,6 @@
 import { closeSync, fdatasync, openSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Cancel, Clock } from 'scriptorium/plugin';
 import { RunError } from '../journal/run-error.js';
 import { isBusy, toRunError } from './failure.js';
@@ -15,6 +16,16 @@ interface Opened {
   readonly sql: Sql;
   readonly inode: number;
   synchronous: Durability;
+  /** Monotonic milliseconds until which the file is taken to be there. */
+  checkAt: number;
+}
+
+/** A write that waits for its transaction. */
+interface Write {
+  readonly durability: Durability;
+  readonly work: (sql: Sql) => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const PATIENCE_MS = 10_000;
@@ -31,6 +42,8 @@ export class Connection {
   private wasOpened = false;
   private isClosed = false;
   private cancelSync: Cancel | undefined;
+  private writes: Write[] = [];
+  private writing: Promise<void> | undefined;
 
   constructor(
     private readonly Libsql: Libsql,
@@ -43,14 +56,15 @@ export class Connection {
     return this.patiently(() => void this.present());
   }
 
-  /** Runs a transaction that writes. It is rolled back if the work throws. @throws RunError */
+  /**
+   * Runs a transaction that writes; it is rolled back if the work throws. The writes of one turn of the event loop share a
+   * transaction, and with it a flush of the disk. So the work may run again, and only its last result counts.
+   * @throws RunError
+   */
   write<T>(durability: Durability, work: (sql: Sql) => T): Promise<T> {
-    return this.patiently(() => {
-      const opened = this.present();
-      synchronize(opened, durability);
-      const result = this.within(opened, 'BEGIN IMMEDIATE', work);
-      if (durability === 'lazy') this.cancelSync ??= this.clock.setTimer(SYNC_MS, () => this.sync());
-      return result;
+    return new Promise<T>((resolve, reject) => {
+      this.writes.push({ durability, work, resolve: resolve as Write['resolve'], reject });
+      this.writing ??= this.writeAll();
     });
   }
 
@@ -73,7 +87,9 @@ export class Connection {
     return this.peek((sql) => sql.one<{ readonly data_version: number }>('PRAGMA data_version')?.data_version);
   }
 
-  close(): void {
+  /** Waits for the writes that have begun, and closes the file. */
+  async close(): Promise<void> {
+    await this.writing;
     if (this.isClosed) return;
     this.isClosed = true;
     this.cancelSync?.();
@@ -85,6 +101,40 @@ export class Connection {
       // Another process does it.
     }
     this.shut();
+  }
+
+  /** One group of writes after the other. */
+  private async writeAll(): Promise<void> {
+    while (this.writes.length > 0) {
+      await setImmediate();
+      const { writes } = this;
+      this.writes = [];
+      await this.writeGroup(writes);
+    }
+    this.writing = undefined;
+  }
+
+  private async writeGroup(writes: readonly Write[]): Promise<void> {
+    try {
+      const results = await this.together(writes);
+      writes.forEach(({ resolve }, index) => resolve(results[index]));
+    } catch (error) {
+      if (writes.length === 1) writes[0]?.reject(error);
+      // Each fails for itself.
+      else for (const write of writes) await this.writeGroup([write]);
+    }
+  }
+
+  /** Runs writes in one transaction, and returns their results. */
+  private together(writes: readonly Write[]): Promise<readonly unknown[]> {
+    const durability = writes.some((write) => write.durability === 'full') ? 'full' : 'lazy';
+    return this.patiently(() => {
+      const opened = this.present(durability);
+      synchronize(opened, durability);
+      const results = this.within(opened, 'BEGIN IMMEDIATE', (sql) => writes.map(({ work }) => work(sql)));
+      if (durability === 'lazy') this.cancelSync ??= this.clock.setTimer(SYNC_MS, () => this.sync());
+      return results;
+    });
   }
 
   /** Tries again while the file is locked. */
@@ -117,13 +167,21 @@ export class Connection {
     }
   }
 
-  /** SQLite would go on writing into a file that was removed, or replaced by another. */
-  private present(): Opened {
-    if (this.opened !== undefined && this.opened.inode !== inodeOf(this.file)) {
+  /**
+   * SQLite would go on writing into a file that was removed, or replaced by another. What is written lazily may be lost with
+   * the last second anyway, so the file is looked for once a second.
+   */
+  private present(durability: Durability = 'full'): Opened {
+    const { opened } = this;
+    const now = this.clock.monotonic();
+    if (opened === undefined) return (this.opened = this.reopened());
+    if (durability === 'lazy' && now < opened.checkAt) return opened;
+    if (opened.inode !== inodeOf(this.file)) {
       this.shut();
       throw this.removed();
     }
-    return (this.opened ??= this.reopened());
+    opened.checkAt = now + SYNC_MS;
+    return opened;
   }
 
   /** A journal that was there is not made anew: an empty one would take the place of what may still be put back. */
@@ -131,7 +189,13 @@ export class Connection {
     if (this.wasOpened && inodeOf(this.file) === undefined) throw this.removed();
     const database = openFile(this.Libsql, resolve(this.file));
     this.wasOpened = true;
-    return { database, sql: new Sql(database), inode: inodeOf(this.file) ?? 0, synchronous: 'full' };
+    return {
+      database,
+      sql: new Sql(database),
+      inode: inodeOf(this.file) ?? 0,
+      synchronous: 'full',
+      checkAt: -Infinity,
+    };
   }
 
   private removed(): RunError {

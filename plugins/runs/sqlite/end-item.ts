@@ -58,7 +58,7 @@ export function reset(sql: Sql, write: OwnedWrite, failure: ItemFailure): 'ready
   const isOver = item.restarts >= limitsOfRun(sql, item.run).restarts;
   if (!isOver) {
     removeText(sql, item.key);
-    sql.run('UPDATE items SET restarts = restarts + 1, bytes = 0 WHERE key = ?', item.key);
+    sql.run('UPDATE items SET restarts = restarts + 1 WHERE key = ?', item.key);
   }
   return endTry(sql, item, { now: write.now, failure, isOver });
 }

@@ -7,8 +7,8 @@ import type { Sql } from './sql.js';
 /** The item of a lease, if it is still owned. Writing through it saves a query on the path of every piece of text. */
 const OWNED = `FROM runs JOIN items ON items.run = runs.key
   WHERE runs.id = ?1 AND items.id = ?2 AND items.epoch = ?3 AND items.state = 'leased'`;
-const APPEND = `INSERT INTO chunks (key, text, source)
-  SELECT (items.key << 32) + ?4, CAST(?5 AS BLOB), ?6 ${OWNED} AND items.bytes = ?4`;
+const APPEND = `INSERT INTO chunks (item, previous, text, source)
+  SELECT items.key, items.last_chunk, CAST(?5 AS BLOB), ?6 ${OWNED} AND items.bytes = ?4`;
 const RECORD = `INSERT INTO attempts
   (item, place, generation, attempt, outcome, input_tokens, output_tokens, known, estimated, unmeasured, record)
   SELECT items.key, items.attempts, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 ${OWNED}

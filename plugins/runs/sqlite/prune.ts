@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Connection } from './connection.js';
 import type { RunRow } from './run-row.js';
 import type { Sql } from './sql.js';
+import { removeText } from './texts.js';
 
 /**
  * Removes runs that ended before a time: the runs at once, then their items in steps, so that no transaction takes long. What
@@ -24,7 +25,7 @@ function removeRuns(sql: Sql, before: number): readonly string[] {
 /** Items that one transaction removes. */
 const STEP = 100;
 
-/** Returns whether there may be more. The keys of a run's items follow each other, and so do those of their chunks. */
+/** Returns whether there may be more. The keys of a run's items follow each other. */
 function removeSomeItems(sql: Sql): boolean {
   const run = sql.one<{ readonly run: number }>('SELECT run FROM pruned LIMIT 1')?.run;
   if (run === undefined) return false;
@@ -38,7 +39,12 @@ function removeSomeItems(sql: Sql): boolean {
 }
 
 function removeItems(sql: Sql, first: number, last: number): void {
-  sql.run('DELETE FROM chunks WHERE key BETWEEN ?1 << 32 AND (?2 << 32) + 0xffffffff', first, last);
+  for (const { key } of sql.all<{ readonly key: number }>(
+    'SELECT key FROM items WHERE key BETWEEN ? AND ?',
+    first,
+    last,
+  ))
+    removeText(sql, key);
   for (const table of ['attempts', 'dependants', 'specs'])
     sql.run(`DELETE FROM ${table} WHERE item BETWEEN ? AND ?`, first, last);
   sql.run('DELETE FROM items WHERE key BETWEEN ? AND ?', first, last);

@@ -2,6 +2,7 @@
 export const APPLICATION_ID = 0x5352756e;
 
 const SUMS = ['input_tokens', 'output_tokens', 'known', 'estimated', 'unmeasured'] as const;
+const RUN_SUMS = ['words', 'held', ...SUMS].map((name) => `${name} = ${name} + NEW.${name} - OLD.${name}`).join(', ');
 const STATES = ['waiting', 'ready', 'leased', 'parked', 'done', 'failed', 'cancelled'] as const;
 
 /**
@@ -9,8 +10,9 @@ const STATES = ['waiting', 'ready', 'leased', 'parked', 'done', 'failed', 'cance
  * `user_version`. A script that has been released is never changed.
  *
  * Money is in whole pico-dollars, times in epoch milliseconds. Texts from outside are JSON or bytes, since libsql cuts a text
- * at its first NUL character. The key of a chunk is that of its item, shifted by 32 bits, plus its offset in the text: the chunks
- * of an item lie side by side, and no two have the same place. Triggers keep the sums of an item over its attempts, and those of a run over its items.
+ * at its first NUL character. Chunks are a log: each names the one before it in its text, and an item its last one, so that a piece of
+ * text is written at the end of the file and needs no index. Triggers keep the end of an item's text, the sums of an item over its
+ * attempts, and those of a run over its items.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -70,6 +72,32 @@ export const MIGRATIONS: readonly string[] = [
       ${STATES.map((name) => `${name} = ${name} + (NEW.state = '${name}') - (OLD.state = '${name}')`).join(', ')},
       ${['words', 'held', ...SUMS].map((name) => `${name} = ${name} + NEW.${name} - OLD.${name}`).join(', ')}
     WHERE key = NEW.run;
+  END;
+  `,
+  `
+  CREATE TABLE log (
+    key INTEGER PRIMARY KEY, item INTEGER NOT NULL, previous INTEGER, text BLOB NOT NULL, source TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO log SELECT ROW_NUMBER() OVER places, key >> 32,
+    IIF(LAG(key >> 32) OVER places = key >> 32, ROW_NUMBER() OVER places - 1, NULL), text, source
+    FROM chunks WINDOW places AS (ORDER BY key);
+  ALTER TABLE items ADD COLUMN last_chunk INTEGER;
+  UPDATE items SET last_chunk = last.key FROM (SELECT item, MAX(key) AS key FROM log GROUP BY item) AS last
+    WHERE last.item = items.key;
+  DROP TABLE chunks;
+  ALTER TABLE log RENAME TO chunks;
+  CREATE TRIGGER chunk_added AFTER INSERT ON chunks BEGIN
+    UPDATE items SET bytes = bytes + LENGTH(NEW.text), tries = 0, has_added = 1, last_chunk = NEW.key WHERE key = NEW.item;
+  END;
+  DROP TRIGGER item_changed;
+  CREATE TRIGGER item_moved AFTER UPDATE OF state ON items WHEN NEW.state <> OLD.state BEGIN
+    UPDATE runs SET changes = changes + 1,
+      ${STATES.map((name) => `${name} = ${name} + (NEW.state = '${name}') - (OLD.state = '${name}')`).join(', ')},
+      ${RUN_SUMS} WHERE key = NEW.run;
+  END;
+  CREATE TRIGGER item_spent AFTER UPDATE OF words, hold, spent_before, ${SUMS.join(', ')} ON items
+  WHEN NEW.state = OLD.state BEGIN
+    UPDATE runs SET changes = changes + 1, ${RUN_SUMS} WHERE key = NEW.run;
   END;
   `,
 ];

@@ -139,8 +139,7 @@ class SqliteJournal implements Journal {
 
   close(): Promise<void> {
     this.changes.close();
-    this.connection.close();
-    return Promise.resolve();
+    return this.connection.close();
   }
 
   private async own<T>(durability: Durability, { run, item }: ItemLease, write: (sql: Sql) => T): Promise<T> {

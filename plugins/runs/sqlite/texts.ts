@@ -7,9 +7,16 @@ interface Chunk {
   readonly source: string;
 }
 
-const OF_ITEM = 'key BETWEEN ?1 << 32 AND (?1 << 32) + 0xffffffff';
-const CHUNKS = `SELECT text, LENGTH(text) AS bytes, source FROM chunks WHERE ${OF_ITEM} ORDER BY key`;
-const SOURCES = `SELECT LENGTH(text) AS bytes, source FROM chunks WHERE ${OF_ITEM} ORDER BY key`;
+/**
+ * The keys of an item's chunks. A chunk comes after the one that it names, whatever the file says: so there is an end. SQLite
+ * takes the tables of a CROSS JOIN in their order, and would go through all chunks otherwise.
+ */
+const KEYS = `WITH RECURSIVE keys (key) AS (
+    SELECT last_chunk FROM items WHERE key = ?1 AND last_chunk IS NOT NULL
+    UNION ALL SELECT previous FROM keys CROSS JOIN chunks USING (key) WHERE previous < key
+  )`;
+const CHUNKS = `${KEYS} SELECT text, LENGTH(text) AS bytes, source FROM keys CROSS JOIN chunks USING (key) ORDER BY key`;
+const SOURCES = `${KEYS} SELECT LENGTH(text) AS bytes, source FROM keys CROSS JOIN chunks USING (key) ORDER BY key`;
 
 /** The whole text of an item, every byte as it was appended. */
 export function textOf(sql: Sql, item: number): string {
@@ -24,7 +31,8 @@ export function textWithSpans(sql: Sql, item: number): { readonly text: string; 
 
 /** Removes the text of an item. */
 export function removeText(sql: Sql, item: number): void {
-  sql.run(`DELETE FROM chunks WHERE ${OF_ITEM}`, item);
+  sql.run(`${KEYS} DELETE FROM chunks WHERE key IN keys`, item);
+  sql.run('UPDATE items SET last_chunk = NULL, bytes = 0 WHERE key = ?', item);
 }
 
 /** Which attempt wrote which stretch of an item's text, without the text. */
@@ -45,13 +53,20 @@ function spansOf(chunks: readonly Omit<Chunk, 'text'>[]): readonly Span[] {
   let [end, json] = [0, ''];
   for (const { bytes, source } of chunks) {
     const last = spans.at(-1);
-    const { generation, attempt, provider, model } =
-      source === json && last !== undefined ? last : (JSON.parse(source) as TextSource);
-    const parsed = { generation, attempt, provider, model };
-    if (last !== undefined && SOURCE.every((part) => last[part] === parsed[part]))
-      spans[spans.length - 1] = { ...last, to: end + bytes };
-    else spans.push({ ...parsed, from: end, to: end + bytes });
-    [end, json] = [end + bytes, source];
+    end += bytes;
+    if (last !== undefined && (source === json || isSame(JSON.parse(source) as TextSource, last)))
+      spans[spans.length - 1] = { ...last, to: end };
+    else spans.push({ ...sourceIn(source), from: end - bytes, to: end });
+    json = source;
   }
   return spans;
+}
+
+function isSame(source: TextSource, span: Span): boolean {
+  return SOURCE.every((part) => span[part] === source[part]);
+}
+
+function sourceIn(json: string): TextSource {
+  const { generation, attempt, provider, model } = JSON.parse(json) as TextSource;
+  return { generation, attempt, provider, model };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { loadLibsql } from '../../../../plugins/runs/sqlite/libsql.js';
 import { ManualClock } from '../../../../src/testing.js';
 import { aFolder, aJournal, anItem, aSpec, aWorker, claimed } from './journals.js';
@@ -16,6 +17,7 @@ describe('a claim that has waited for the lock of another process', () => {
     const lock = new Database(file, { timeout: 0 });
     lock.exec('BEGIN IMMEDIATE');
     const claim = waiting.claim({ worker: aWorker('late'), leaseMs: 30_000 });
+    await setImmediate(); // It has found the lock.
     lock.exec('ROLLBACK');
     lock.close();
     const { lease } = await claimed(other, aWorker('first'));
