@@ -23,6 +23,7 @@ export {
   record,
   routeList,
   secret,
+  secrets,
   text,
   whole,
 } from './config/formats.js';

@@ -25,6 +25,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
   plugin: [
     ...['definePlugin', 'PLUGIN_API_VERSION'],
     ...['baseUrl', 'between', 'either', 'flag', 'headerValue', 'list', 'milliseconds', 'oneOf', 'record', 'secret'],
+    'secrets',
     ...['routeList', 'text', 'whole'],
     ...['isCommitPoint', 'ATTEMPT_MONITOR', 'ATTEMPT_NUMBER', 'monitorAfter', 'ERROR_CODES', 'toGenerationError'],
     ...['isInterimStatus', 'noFinalAnswer', 'makeFolder', 'replaceFile', 'MAY_RESTART', 'ACCOUNT_BUDGETS'],
@@ -32,7 +33,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['batched', 'sumCost', 'sumUsage', 'systemClock'],
   ],
   provider: [
-    ...['httpProvider', 'accountName', 'endpointUrl', 'lowerCaseNames', 'getJson'],
+    ...['httpProvider', 'byCredential', 'CREDENTIAL', 'accountName', 'endpointUrl', 'lowerCaseNames', 'getJson'],
     ...['cutShort', 'malformed', 'refuseEmpty'],
     ...['chatBody', 'chatCap', 'ChatReader', 'readUsage'],
     ...['readChatRequest', 'chatAnswer', 'ChatChunks', 'chatFailure', 'chatUsage'],
