@@ -25,14 +25,15 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
   plugin: [
     ...['definePlugin', 'PLUGIN_API_VERSION'],
     ...['baseUrl', 'between', 'either', 'flag', 'headerValue', 'list', 'milliseconds', 'oneOf', 'record', 'secret'],
+    'secrets',
     ...['routeList', 'text', 'whole'],
     ...['isCommitPoint', 'ATTEMPT_MONITOR', 'ATTEMPT_NUMBER', 'monitorAfter', 'ERROR_CODES', 'toGenerationError'],
-    ...['isInterimStatus', 'noFinalAnswer', 'replaceFile', 'MAY_RESTART', 'ACCOUNT_BUDGETS'],
+    ...['isInterimStatus', 'noFinalAnswer', 'makeFolder', 'replaceFile', 'MAY_RESTART', 'ACCOUNT_BUDGETS'],
     ...['columnsOf', 'cutToWidth', 'shown', 'shownJson', 'shownLine', 'shownText', 'widthOf', 'didYouMean'],
     ...['batched', 'sumCost', 'sumUsage', 'systemClock', 'strictestLimits'],
   ],
   provider: [
-    ...['httpProvider', 'accountName', 'endpointUrl', 'lowerCaseNames', 'getJson'],
+    ...['httpProvider', 'byCredential', 'CREDENTIAL', 'accountName', 'endpointUrl', 'lowerCaseNames', 'getJson'],
     ...['cutShort', 'malformed', 'refuseEmpty'],
     ...['chatBody', 'chatCap', 'ChatReader', 'readUsage'],
     ...['readChatRequest', 'chatAnswer', 'ChatChunks', 'chatFailure', 'chatUsage'],
