@@ -4,12 +4,14 @@ import {
   describeCacheStore,
   describeRetryBudgets,
   describeSlots,
+  describeSpending,
   describeStateStore,
 } from 'scriptorium/testing';
 import { redisBreakers } from '../../../../plugins/redis/breakers/redis-breakers.js';
 import { redisCache } from '../../../../plugins/redis/cache/redis-cache.js';
 import { redisRetryBudgets } from '../../../../plugins/redis/retry-budgets/redis-retry-budgets.js';
 import { redisSlots } from '../../../../plugins/redis/slots/redis-slots.js';
+import { redisSpending } from '../../../../plugins/redis/spending/redis-spending.js';
 import { redisState } from '../../../../plugins/redis/state/redis-state.js';
 import { describeWith } from '../../../support/services/needs.js';
 import { startRedis } from '../../../support/services/redis.js';
@@ -43,6 +45,10 @@ describeWith(['redis-server'], 'on Redis', () => {
     const [first, second] = await twoProcesses(world, server.url, { cache: { maxEntries: 100 } });
     const bounds = { bytes: MANY, ageMs: MANY };
     return [redisCache(first, bounds), redisCache(second, bounds)];
+  });
+  describeSpending('of Redis', async (world) => {
+    const [first, second] = await twoProcesses(world, server.url, {});
+    return [redisSpending(first), redisSpending(second)];
   });
   describeStateStore('in Redis', async (world) => {
     const [first, second] = await twoProcesses(world, server.url, {});
