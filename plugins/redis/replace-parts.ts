@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto';
 import { tokens } from 'scriptorium';
-import type { PluginHost } from 'scriptorium/plugin';
+import type { PluginHost, Random } from 'scriptorium/plugin';
 import { redisBreakers } from './breakers/redis-breakers.js';
 import { redisCache } from './cache/redis-cache.js';
 import type { CacheBounds } from './cache/redis-cache.js';
@@ -11,7 +12,9 @@ import { redisState } from './state/redis-state.js';
 
 /** Replaces the parts of a pipeline that processes share, beside the limits. */
 export function replaceParts(host: PluginHost<unknown>, connection: RedisConnection, cache: CacheBounds): void {
-  const parts = { connection, clock: host.clock, config: host.part(tokens.CONFIG), random: host.part(tokens.RANDOM) };
+  // Commands, which have no pipeline, keep the gateway's keys in the state.
+  const random = host.purpose === 'pipeline' ? host.part(tokens.RANDOM) : () => ownRandom;
+  const parts = { connection, clock: host.clock, config: host.part(tokens.CONFIG), random };
   host.replace(tokens.BREAKERS, redisBreakers(parts));
   host.replace(tokens.SLOTS, redisSlots(parts));
   host.replace(tokens.RETRY_BUDGETS, redisRetryBudgets(parts));
@@ -19,3 +22,6 @@ export function replaceParts(host: PluginHost<unknown>, connection: RedisConnect
   host.replace(tokens.CACHE_STORE, redisCache(parts, cache));
   host.replace(tokens.STATE_STORE, redisState(parts));
 }
+
+const PARTS = 2 ** 47;
+const ownRandom: Random = () => randomInt(PARTS) / PARTS;

@@ -4,6 +4,9 @@ import { uniqueName } from '../queue/port-parts.js';
 import type { RedisPortParts } from '../queue/port-parts.js';
 import { redisScript } from '../scripts.js';
 
+/** For so long the version of a value without content is kept: others may remember the value. */
+const FORGOTTEN_MS = 86_400_000;
+
 /**
  * Writes a value if the key has the expected version. Keys: the value. Arguments: the expected version (empty: none), the new
  * version (empty: only look) and the new value. Returns `{1}` if the version was right, else `{0, version, value}`.
@@ -14,7 +17,9 @@ const REPLACE = redisScript(
 local stored = redis.call('HMGET', KEYS[1], 'version', 'value')
 local version = stored[1] or ''
 if version ~= ARGV[1] then return { 0, version, stored[2] or '' } end
-if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'version', ARGV[2], 'value', ARGV[3]) end
+if ARGV[2] == '' then return { 1 } end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'value', ARGV[3])
+if ARGV[3] == '' then redis.call('PEXPIRE', KEYS[1], ${FORGOTTEN_MS}) else redis.call('PERSIST', KEYS[1]) end
 return { 1 }`,
 );
 
@@ -28,6 +33,8 @@ const UNSEEN: Seen = { version: '', text: '' };
 /** Other processes are in the way this often only where something is wrong. */
 const MOST_TRIES = 100;
 const MOST_KEYS = 1_000;
+/** A longer value is not remembered: it is read again. */
+const LONGEST_SEEN = 65_536;
 
 /**
  * State in Redis. A change is made on the value that was last seen, in one round trip, and again if another process was faster.
@@ -102,6 +109,7 @@ class RemoteState {
   private remember(key: string, value: Seen): void {
     const { seen } = this;
     seen.delete(key);
+    if (value.text.length > LONGEST_SEEN) return;
     seen.set(key, value);
     if (seen.size <= MOST_KEYS) return;
     const [oldest] = seen.keys();
