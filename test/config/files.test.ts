@@ -139,7 +139,7 @@ describe('the reference table', () => {
   it('has a row for every kind of key', () => {
     const table = referenceTable([openrouterSection()]);
     expect(table).toContain(
-      '| `plugins.openrouter.apiKey` | required | OpenRouter API key; a key of printable ASCII characters without blanks | `OPENROUTER_API_KEY` `SCRIPTORIUM_PLUGINS_OPENROUTER_API_KEY` |',
+      '| `plugins.openrouter.apiKey` | required, or `keys` | OpenRouter API key; a key of printable ASCII characters without blanks | `OPENROUTER_API_KEY` `SCRIPTORIUM_PLUGINS_OPENROUTER_API_KEY` |',
     );
     expect(table).toContain('`OPENROUTER_TIMEOUT` (× 1000) `SCRIPTORIUM_TIMEOUTS_ATTEMPT_MS`');
     expect(table.split('\n').every((line) => line.split(/(?<!\\)\|/).length === 6)).toBe(true);
