@@ -58,10 +58,14 @@ export class OwnRequests {
     this.requests = this.requests.filter((each) => each !== request);
   }
 
-  /** Requests that have left the window do not matter any more. */
+  /** Requests that have left the window do not matter any more. They stand about in the order of sending. */
   forget(now: number, windowMs: number): void {
-    const isIn = ({ sentAt }: OwnRequest): boolean => sentAt === undefined || sentAt + windowMs > now;
-    this.requests = this.requests.filter(isIn);
+    let over = 0;
+    for (const { sentAt } of this.requests) {
+      if (sentAt === undefined || sentAt + windowMs > now) break;
+      over += 1;
+    }
+    if (over > this.requests.length / 2) this.requests = this.requests.slice(over);
   }
 
   /** Requests that the store does not count. */
@@ -76,7 +80,7 @@ export class OwnRequests {
 
   /** When a request of this cost fits into the share: `now` or later; undefined if that is not known. */
   availableAt(now: number, cost: number, { figures, share, isFirstWindow }: Alone): number | undefined {
-    this.forget(now, figures.windowMs);
+    this.requests = this.requests.filter(({ sentAt }) => sentAt === undefined || sentAt + figures.windowMs > now);
     const sum = this.requests.reduce((tokens, request) => tokens + tokensOf(request), 0);
     if (isFirstWindow) this.atFirst ??= { requests: this.requests.length, tokens: sum };
     const most = isFirstWindow && this.atFirst !== undefined ? this.atFirst : { requests: Infinity, tokens: Infinity };

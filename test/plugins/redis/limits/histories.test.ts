@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import * as ioredis from 'ioredis';
+import { Redis } from 'ioredis';
 import { ManualClock } from 'scriptorium/testing';
-import { systemClock } from 'scriptorium/plugin';
-import { redisConnection } from '../../../../plugins/redis/connection.js';
 import { runs } from '../../../support/runs.js';
 import { describeWith } from '../../../support/services/needs.js';
 import { startRedis } from '../../../support/services/redis.js';
@@ -25,16 +23,7 @@ describeWith(['redis-server'], 'random histories of limits', () => {
 
   beforeAll(async () => {
     server = await startRedis();
-    const log = (): void => undefined;
-    const real = redisConnection({
-      library: ioredis,
-      addresses: [{ host: '127.0.0.1', port: server.port, db: 0, isEncrypted: false }],
-      prefix: 'test:',
-      clock: systemClock,
-      logger: { debug: log, info: log, warn: log, error: log },
-    });
-    await real.check();
-    connection = countedConnection(real);
+    connection = countedConnection(new Redis(server.url), 'test:');
   });
   afterAll(async () => {
     connection.close();

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import * as ioredis from 'ioredis';
-import { systemClock } from 'scriptorium/plugin';
-import { redisConnection } from '../../../../plugins/redis/connection.js';
+import { Redis } from 'ioredis';
 import { describeWith } from '../../../support/services/needs.js';
 import { startRedis } from '../../../support/services/redis.js';
 import type { RedisServer } from '../../../support/services/redis.js';
@@ -34,16 +32,7 @@ describeWith(['redis-server'], 'limits that workers share', () => {
 
   beforeAll(async () => {
     server = await startRedis(['--appendonly', 'no', '--save', '']);
-    const log = (): void => undefined;
-    const real = redisConnection({
-      library: ioredis,
-      addresses: [{ host: '127.0.0.1', port: server.port, db: 0, isEncrypted: false }],
-      prefix: 'world:',
-      clock: systemClock,
-      logger: { debug: log, info: log, warn: log, error: log },
-    });
-    await real.check();
-    store = countedConnection(real);
+    store = countedConnection(new Redis(server.url), 'world:');
   });
   afterAll(async () => {
     store.close();
@@ -55,15 +44,6 @@ describeWith(['redis-server'], 'limits that workers share', () => {
       const world = { ...CALM, ...options, seed };
       const outcome = await playWorld(store, world);
       const { requests, tokens } = worstWindow(outcome, MINUTE);
-      if (process.env.WORLDS !== undefined)
-        console.log(
-          seed,
-          _,
-          outcome.arrived.length,
-          outcome.arrived.filter(({ isAlone }) => isAlone).length,
-          requests,
-          tokens,
-        );
       expect({ seed, requests: Math.max(requests, world.requests), tokens: Math.max(tokens, world.tokens) }).toEqual({
         ...{ seed, requests: world.requests, tokens: world.tokens },
       });
