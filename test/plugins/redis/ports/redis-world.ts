@@ -8,7 +8,8 @@ import type { RedisPortParts } from '../../../../plugins/redis/queue/port-parts.
 
 let worlds = 0;
 const silent = (): void => undefined;
-const silentLogger = { debug: silent, info: silent, warn: silent, error: silent };
+/** Logs nothing. */
+export const silentLogger = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** Two processes before one Redis, for the contract suites. Time is that of the world. */
 export async function twoProcesses<S>(
@@ -36,10 +37,16 @@ export async function twoProcesses<S>(
       answer.then(over, over);
       return answer;
     };
-    world.onEnd(() => connection.close());
+    let isClosed = false;
+    const close = (): void => {
+      if (!isClosed) connection.close();
+      isClosed = true;
+    };
+    world.onEnd(close);
     return new Proxy(connection, {
       get: (target, name) => {
         if (name === 'run') return run;
+        if (name === 'close') return close;
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
