@@ -22,6 +22,43 @@ return string.format('%.0f', now)`,
 );
 
 /**
+ * Notes the mark of a worker's process. Keys: the marks of all. Arguments: the worker, its mark, and the workers whose processes
+ * have gone. Returns all workers and their marks.
+ */
+export const MARK = redisScript(
+  'mark',
+  `
+for at = 3, #ARGV do redis.call('HDEL', KEYS[1], ARGV[at]) end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('HGETALL', KEYS[1])`,
+);
+
+/**
+ * Frees the shares of workers whose processes have gone, where those were not silent yet: they were never alone, and all that they
+ * sent is counted. Keys as of \`BRING\`. Arguments: the time, the workers.
+ */
+export const BURY = redisScript(
+  'bury',
+  NOW_MS,
+  LIMIT_KEY,
+  `
+local now = now_ms(ARGV[1])
+for first = 2, #KEYS, STEP do
+  local k = open_key(first, now)
+  for at = 2, #ARGV do
+    local seen = redis.call('ZSCORE', k.seen, ARGV[at])
+    if seen and tonumber(seen) > k.now - SILENT then
+      redis.call('ZREM', k.seen, ARGV[at])
+      redis.call('HDEL', k.shares, ARGV[at])
+      if redis.call('HDEL', k.limits, ARGV[at]) == 1 and redis.call('HLEN', k.limits) > 0 then resize(k) end
+    end
+  end
+  changed(k, KEYS[1], '')
+  save_key(k)
+end`,
+);
+
+/**
  * Takes what a worker has sent while the server was away.
  *
  * Keys: the channel of changes, then the state of each limit key. Arguments: the time; for each key the worker, its limits, the
