@@ -38,6 +38,6 @@ Options of "export":
   -c, --config <path>   configuration file
   -h, --help            show this
 
-Exit codes: 0 all items are done, 1 some have failed, 2 wrong usage, 3 the run is
-parked or paused, 130 and 143 stopped by a signal; it can be resumed.
+Exit codes: 0 all items are done, 1 some have failed, 2 wrong usage, 3 the run
+is parked or paused, 130 and 143 stopped by a signal; it can be resumed.
 `;
