@@ -15,6 +15,7 @@ import { cassette } from 'scriptorium/plugins/cassette';
 import { gateway } from 'scriptorium/plugins/gateway';
 import { jsonl } from 'scriptorium/plugins/jsonl';
 import { ledger } from 'scriptorium/plugins/ledger';
+import { redis } from 'scriptorium/plugins/redis';
 import { runs } from 'scriptorium/plugins/runs';
 import { referenceTable } from '../../src/config/describe.js';
 import { CANARY } from '../support/pipelines.js';
@@ -123,6 +124,7 @@ describe('the reference table', () => {
     ['plugins/gateway/README.md', 'plugins.gateway.', gateway()],
     ['plugins/jsonl/README.md', 'plugins.jsonl.', jsonl()],
     ['plugins/ledger/README.md', 'plugins.ledger.', ledger()],
+    ['plugins/redis/README.md', 'plugins.redis.', redis()],
     ['plugins/runs/README.md', 'plugins.runs.', runs()],
   ];
 

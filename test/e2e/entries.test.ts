@@ -30,7 +30,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['isCommitPoint', 'ATTEMPT_MONITOR', 'ATTEMPT_NUMBER', 'monitorAfter', 'ERROR_CODES', 'toGenerationError'],
     ...['isInterimStatus', 'noFinalAnswer', 'makeFolder', 'replaceFile', 'MAY_RESTART', 'ACCOUNT_BUDGETS'],
     ...['columnsOf', 'cutToWidth', 'shown', 'shownJson', 'shownLine', 'shownText', 'widthOf', 'didYouMean'],
-    ...['batched', 'sumCost', 'sumUsage', 'systemClock'],
+    ...['batched', 'sumCost', 'sumUsage', 'systemClock', 'strictestLimits'],
   ],
   provider: [
     ...['httpProvider', 'byCredential', 'CREDENTIAL', 'accountName', 'endpointUrl', 'lowerCaseNames', 'getJson'],
@@ -48,6 +48,9 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     'startEmulator',
     ...['describeInterceptor', 'describeProvider', 'describeSink', 'describeTransport'],
     ...['INTERCEPTOR_PROMISES', 'PROVIDER_PROMISES', 'SINK_PROMISES'],
+    ...['describeBreakers', 'describeCacheStore', 'describeLimitStore', 'describeRetryBudgets', 'describeSlots'],
+    ...['describeSpending', 'describeStateStore', 'BREAKERS_PROMISES', 'CACHE_STORE_PROMISES', 'LIMIT_STORE_PROMISES'],
+    ...['RETRY_BUDGETS_PROMISES', 'SLOTS_PROMISES', 'SPENDING_PROMISES', 'STATE_STORE_PROMISES'],
     ...['chatDialect', 'providerOf', 'sinkOf'],
     ...['FakeTransport', 'ManualClock', 'MemorySink', 'aChatStream', 'aRequest', 'checkGrammar', 'globalRunner'],
     ...['simulate', 'SimulationError', 'emulatedVendor', 'SIMULATED_FAULTS'],

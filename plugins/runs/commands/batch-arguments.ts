@@ -42,6 +42,7 @@ const SHAPES = {
   list: { words: [], options: ['json'] },
   prune: { words: [], options: ['older-than'] },
   export: { words: ['RUN'], options: ['output', 'texts', 'order', 'force'] },
+  migrate: { words: [], options: [] },
 } as const satisfies Readonly<Record<string, Shape>>;
 
 /** The name of a subcommand of `scriptorium batch`. */

@@ -4,8 +4,10 @@ import type { BatchArguments } from './batch-arguments.js';
 
 /** The configuration of the plugin. */
 export interface BatchSettings extends Required<
-  Pick<BatchOptions, 'concurrency' | 'checkpointMs' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts'>
+  Pick<BatchOptions, 'concurrency' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts'>
 > {
+  /** Null: as the journal suggests. */
+  readonly checkpointMs: number | null;
   /** `sqlite:PATH` or `postgres://…` */
   readonly journal: string;
 }

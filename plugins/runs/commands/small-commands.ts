@@ -1,5 +1,6 @@
 import { didYouMean, shown } from 'scriptorium/plugin';
 import { itemsOf } from '../batch-file/output-lines.js';
+import { migrateJournal } from '../engine/open-journal.js';
 import type { ItemStatus } from '../journal/item.js';
 import { RunError } from '../journal/run-error.js';
 import { counted } from '../progress/format.js';
@@ -54,4 +55,13 @@ export function pruneRuns(call: BatchCall): Promise<number> {
     say(call.context.stderr, shown`Removed ${counted(await journal.prune(olderThanMs), 'run')}.`);
     return 0;
   });
+}
+
+/** `scriptorium batch migrate`: prepares the store of a journal, or brings it to the present version. */
+export async function migrate({ settings, context: { stderr } }: BatchCall): Promise<number> {
+  const migration = await migrateJournal(settings.journal);
+  if (migration === undefined) say(stderr, shown`A journal of this kind needs no preparation.`);
+  else if (migration.from === migration.to) say(stderr, shown`The journal has version ${migration.to} already.`);
+  else say(stderr, shown`The journal has version ${migration.to} now; it was ${migration.from}.`);
+  return 0;
 }
