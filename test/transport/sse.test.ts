@@ -98,4 +98,11 @@ describe('sseReader', () => {
   it('does not count events together', () => {
     expect(dataOf(...Array.from({ length: 10 }, () => `data: ${'x'.repeat(500)}\n\n`))).toHaveLength(10);
   });
+
+  it('emits the words of an error event as an error, and its JSON as it is', () => {
+    const seen: string[] = [];
+    const reader = sseReader((data) => seen.push(data), 1_000);
+    reader.push(bytes('event: error\ndata: the model is overloaded\n\nevent: error\ndata: {"error":{"code":503}}\n\n'));
+    expect(seen).toEqual(['{"error":{"message":"the model is overloaded"}}', '{"error":{"code":503}}']);
+  });
 });
