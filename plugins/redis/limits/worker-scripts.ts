@@ -79,15 +79,16 @@ for first = 2, #KEYS, STEP do
   for at = arg + 5, last, 2 do
     local member, ago = ARGV[at], tonumber(ARGV[at + 1])
     if not redis.call('ZSCORE', k.sent, member) and not redis.call('ZSCORE', k.pending, member) then
-      if ago < 0 then redis.call('ZADD', k.pending, string.format('%.17g', k.now + lease), member)
+      if ago < 0 then redis.call('ZADD', k.pending, k.now + lease, member)
       else
-        redis.call('ZADD', k.sent, string.format('%.17g', k.now - ago), member)
+        redis.call('ZADD', k.sent, k.now - ago, member)
         k.last = math.max(k.last, k.now - ago)
       end
       k.n, k.tok = k.n + 1, k.tok + tokens_of(member)
     end
   end
   arg = last + 1
+  k.due = 0
   pass_time(k)
   save_key(k)
 end`,
@@ -200,6 +201,8 @@ for first = 2, #KEYS, STEP do
   local q_kept, t_kept, d_kept = math.max(new_q, mine_q), math.max(new_t, mine_t), math.max(new_d, mine_d)
   redis.call('HSET', k.shares, member, string.format('%.0f %.0f %.0f', q_kept, t_kept, d_kept))
   k.sq, k.st = q + q_kept, t + t_kept
+  local first = redis.call('ZRANGE', k.seen, 0, 0, 'WITHSCORES')[2]
+  k.quiet = first and first + SILENT or 0
   save_key(k)
   for _, value in ipairs({ k.i, k.r, k.t, k.d, k.skew, workers, new_q, new_t, new_d, k.sq, k.st }) do
     reply[#reply + 1] = string.format('%.0f', value)
