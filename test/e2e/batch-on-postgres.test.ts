@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { crashTest } from '../../bench/crash/crash-test.js';
+import { CrashScene } from '../../bench/crash/scene.js';
+import { SHORT } from '../../bench/crash/settings.js';
+import type { CrashSettings } from '../../bench/crash/settings.js';
+import { audit } from '../../plugins/runs/index.js';
+import { postgresJournal } from '../../plugins/postgres/index.js';
+import { systemClock } from '../../src/plugin.js';
+import { eventually } from '../support/eventually.js';
+import { describeWith } from '../support/services/needs.js';
+import { startPostgres } from '../support/services/postgres.js';
+import type { PostgresServer } from '../support/services/postgres.js';
+import { CLI } from './run-cli.js';
+
+describeWith(['postgresql'], 'scriptorium batch run on PostgreSQL', () => {
+  let server: PostgresServer;
+  let databases = 0;
+  const scenes: CrashScene[] = [];
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(async () => {
+    await Promise.all(scenes.map((scene) => scene.close()));
+    server.remove();
+  });
+
+  async function aScene(settings: Partial<CrashSettings> = {}): Promise<CrashScene> {
+    const journal = server.createDatabase(`d${(databases += 1)}`);
+    const scene = await CrashScene.open({ ...SHORT, journal, ...settings }, CLI);
+    scenes.push(scene);
+    return scene;
+  }
+
+  const exactTexts = (scene: CrashScene): number =>
+    scene.outputs().filter(({ id, text }) => text === scene.textOf(id)).length;
+
+  it('says how to prepare the database, and prepares it', async () => {
+    const scene = await aScene({ rate: 0, chapters: 1, words: 20 });
+    const name = scene.journal.replace('postgres@', '');
+    const refused = await scene.start().ended;
+    expect({ code: refused.code, stderr: refused.stderr.trim(), requests: scene.emulator.requests.length }).toEqual({
+      code: 2,
+      stderr: `scriptorium: The journal ${name} has no tables yet. Prepare it with: scriptorium batch migrate`,
+      requests: 0,
+    });
+    const migrated = await scene.command('batch', 'migrate').ended;
+    expect({ code: migrated.code, stderr: migrated.stderr.trim() }).toEqual({
+      code: 0,
+      stderr: 'The journal has version 1 now; it was 0.',
+    });
+    expect({ code: (await scene.start().ended).code, exact: exactTexts(scene) }).toEqual({ code: 0, exact: 1 });
+  });
+
+  it('writes every text exactly once, however often its process is killed', async () => {
+    const scene = await aScene();
+    await scene.command('batch', 'migrate').ended;
+    const { kills, exitCode, lines, wrong, auditFindings } = await crashTest(scene);
+    expect(kills).not.toEqual([]);
+    expect({ exitCode, lines, wrong, auditFindings }).toEqual({ exitCode: 0, lines: 8, wrong: [], auditFindings: [] });
+  });
+
+  it('goes on by itself in several processes when the server crashes, and pays for no text twice', async () => {
+    const scene = await aScene({ rate: 0, chapters: 6, words: 200 });
+    await scene.command('batch', 'migrate').ended;
+    const programs = [scene.start(), scene.start()];
+    for (const [crash, begun] of [4, 6].entries()) {
+      await eventually(() => scene.emulator.requests.filter(({ text }) => text.length > 100).length >= begun);
+      server.stop('immediate');
+      const reported = (): readonly number[] =>
+        programs.map(({ stderr }) => stderr().split('is kept in memory').length - 1).filter((times) => times > crash);
+      await eventually(() => reported().length > 0 || programs.every(({ child }) => child.exitCode !== null));
+      server.start();
+    }
+    const endings = await Promise.all(programs.map(({ ended }) => ended));
+    const journal = await postgresJournal(scene.journal, { clock: systemClock });
+    expect({
+      endings: endings.map(({ code, stderr }) => (code === 0 ? 0 : stderr)),
+      exact: exactTexts(scene),
+      requests: scene.emulator.requests.length,
+      findings: await audit(journal, { run: 'book', files: [scene.out] }),
+    }).toEqual({ endings: [0, 0], exact: 6, requests: 6, findings: [] });
+    await journal.close();
+  });
+});
