@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { GenerationError } from 'scriptorium';
 import { didYouMean } from 'scriptorium/plugin';
 import type { OutputOrder } from '../batch-file/output-lines.js';
+import { optionProblem } from './option-problem.js';
 
 /** The options of all subcommands; each accepts those of its own list. */
 const OPTIONS = {
@@ -92,7 +93,7 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
+    throw wrong(optionProblem(error, Object.keys(OPTIONS)));
   }
 }
 

@@ -3,11 +3,10 @@ import type { ClaimedItem } from '../journal/item.js';
 import type { Claim, NothingToClaim } from '../journal/journal.js';
 import type { RunLimits } from '../journal/run-spec.js';
 import type { RunStatus } from '../journal/run-status.js';
-import { ItemEnds } from './item-ends.js';
 import type { Consequence } from './item-ends.js';
+import { ItemWorker } from './item-worker.js';
 import type { RunEnd, RunWaiting } from './run-event.js';
 import { Waker } from './waker.js';
-import { WorkItem } from './work-item.js';
 import type { WorkParts } from './work-item.js';
 
 /** The journal is asked this often, even if it reports no change. */
@@ -15,8 +14,7 @@ const POLL_MS = 60_000;
 
 /** Keeps up to `concurrency` items of a run in flight, until nothing is left to do here. */
 export class LocalEngine {
-  private readonly inFlight = new Map<string, WorkItem>();
-  private readonly ends: ItemEnds;
+  private readonly items: ItemWorker;
   private readonly waker: Waker;
   private limits: RunLimits;
   private isStopping = false;
@@ -27,7 +25,7 @@ export class LocalEngine {
     private readonly parts: WorkParts,
     private readonly run: RunStatus,
   ) {
-    this.ends = new ItemEnds(parts);
+    this.items = new ItemWorker(parts);
     this.limits = run.limits;
     this.waker = new Waker(parts.settings.clock);
   }
@@ -39,7 +37,7 @@ export class LocalEngine {
     const changes = this.watch();
     try {
       const reason = await this.claimAll();
-      while (this.inFlight.size > 0) await this.waker.sleep();
+      while (this.items.count > 0) await this.waker.sleep();
       if (this.failure !== undefined) throw this.failure.error;
       return reason;
     } finally {
@@ -53,7 +51,7 @@ export class LocalEngine {
     const { store, settings } = this.parts;
     this.takeNoMore();
     store.giveUpAfter(settings.leaseMs);
-    for (const work of this.inFlight.values()) work.leave({ type: 'stop' });
+    this.items.stop();
   }
 
   private takeNoMore(): void {
@@ -68,7 +66,7 @@ export class LocalEngine {
 
   private async claimAll(): Promise<RunEnd['reason']> {
     while (!this.isStopping) {
-      if (this.inFlight.size >= this.limits.concurrency || this.parts.store.isAway) {
+      if (this.items.count >= this.limits.concurrency || this.parts.store.isAway) {
         await this.waker.sleep();
         continue;
       }
@@ -76,7 +74,7 @@ export class LocalEngine {
         const claim = await this.claim();
         if (claim.type === 'item') await this.begin(claim.item);
         else {
-          const reason = this.inFlight.size > 0 ? undefined : await this.reasonToEnd(claim);
+          const reason = this.items.count > 0 ? undefined : await this.reasonToEnd(claim);
           if (reason !== undefined) return reason;
           await this.sleep(claim);
         }
@@ -102,18 +100,15 @@ export class LocalEngine {
     }
     this.limits = claimed.limits;
     this.lastWait = undefined;
-    const work = new WorkItem(this.parts, claimed);
-    this.inFlight.set(lease.item, work);
-    void this.follow(work);
+    void this.follow(claimed);
   }
 
-  private async follow(work: WorkItem): Promise<void> {
+  private async follow(claimed: ClaimedItem): Promise<void> {
     try {
-      await work.run(async (ending) => this.conclude(await this.ends.write(work, ending)));
+      this.conclude(await this.items.work(claimed));
     } catch (error) {
       this.fail(error);
     } finally {
-      this.inFlight.delete(work.claimed.lease.item);
       this.waker.wake();
     }
   }
@@ -134,7 +129,8 @@ export class LocalEngine {
     if (isParked && (retryInMs === undefined || (retryInMs > patienceMs && !wait))) return 'parked';
     this.reportWait({
       type: 'run-waiting',
-      ...(retryInMs !== undefined && { untilMs: clock.now() + retryInMs }),
+      // The end of another's lease moves with each renewal, and is not what is waited for.
+      ...(retryInMs !== undefined && !isBusy && { untilMs: clock.now() + retryInMs }),
       ...(reason !== undefined && { reason }),
     });
     return undefined;
@@ -151,7 +147,7 @@ export class LocalEngine {
   private async sleep({ retryInMs = POLL_MS }: NothingToClaim): Promise<void> {
     // The end of a pipeline is noticed by a generation, or here if there is none.
     const ended =
-      this.inFlight.size > 0
+      this.items.count > 0
         ? undefined
         : this.parts.pipeline.generations$.subscribe({ complete: () => this.takeNoMore() });
     await this.waker.sleep(Math.min(retryInMs, POLL_MS));
@@ -162,7 +158,7 @@ export class LocalEngine {
   private watch(): Subscription {
     return this.parts.store.journal.watch(this.run.id).subscribe({
       next: ({ item }) => {
-        if (item === undefined || !this.inFlight.has(item)) this.waker.wakeSoon();
+        if (item === undefined || !this.items.has(item)) this.waker.wakeSoon();
       },
       error: () => undefined, // the journal is asked again anyway
     });

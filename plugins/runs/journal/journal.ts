@@ -93,7 +93,7 @@ export interface Journal {
    */
   cancel(run: string, item?: string): Promise<void>;
 
-  /** @param run its id, or its name @throws RunError `unknown-run` */
+  /** @param run its id, or its name; an id comes first @throws RunError `unknown-run` */
   status(run: string): Promise<RunStatus>;
 
   /** All runs, the oldest first. */
