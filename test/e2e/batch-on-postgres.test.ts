@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { crashTest } from '../../bench/crash/crash-test.js';
 import { CrashScene } from '../../bench/crash/scene.js';
 import { SHORT } from '../../bench/crash/settings.js';
+import { startProgram } from '../../bench/crash/program.js';
 import type { CrashSettings } from '../../bench/crash/settings.js';
 import { audit } from '../../plugins/runs/index.js';
 import { postgresJournal } from '../../plugins/postgres/index.js';
@@ -57,6 +59,36 @@ describeWith(['postgresql'], 'scriptorium batch run on PostgreSQL', () => {
     const { kills, exitCode, lines, wrong, auditFindings } = await crashTest(scene);
     expect(kills).not.toEqual([]);
     expect({ exitCode, lines, wrong, auditFindings }).toEqual({ exitCode: 0, lines: 8, wrong: [], auditFindings: [] });
+  });
+
+  it('takes over a run from a file, through a pipe, and finishes it there', async () => {
+    const scene = await aScene({ rate: 0, chapters: 4, words: 200, concurrency: 2 });
+    await scene.command('batch', 'migrate').ended;
+    const [postgres, file] = [scene.journal, 'sqlite:runs.db'];
+    const env = { OPENROUTER_API_KEY: 'sk-or-v1-crash', OPENROUTER_BASE_URL: scene.emulator.url };
+    const args = ['batch', 'run', 'book.jsonl', '-o', scene.out, '--concurrency', '2'];
+    const inFile = startProgram(CLI, args, {
+      folder: scene.folder,
+      env: { ...env, SCRIPTORIUM_PLUGINS_RUNS_JOURNAL: file },
+    });
+    await eventually(() => scene.emulator.requests.filter(({ text }) => text.length > 100).length >= 3);
+    inFile.child.kill('SIGTERM');
+    await inFile.ended;
+    const shell = (journal: string, ...args: readonly string[]): string =>
+      `SCRIPTORIUM_PLUGINS_RUNS_JOURNAL='${journal}' ${[process.execPath, CLI, 'batch', ...args].join(' ')}`;
+    const pipe = `${shell(file, 'export', 'book', '--journal')} | ${shell(postgres, 'import')}`;
+    execFileSync('bash', ['-o', 'pipefail', '-c', pipe], {
+      cwd: scene.folder,
+      env: { ...process.env, ...env },
+      stdio: 'pipe',
+    });
+    expect((await scene.command('batch', 'resume', 'book').ended).code).toBe(0);
+    const journal = await postgresJournal(postgres, { clock: systemClock });
+    expect({
+      exact: exactTexts(scene),
+      findings: await audit(journal, { run: 'book', files: [scene.out] }),
+    }).toEqual({ exact: 4, findings: [] });
+    await journal.close();
   });
 
   it('goes on by itself in several processes when the server crashes, and pays for no text twice', async () => {

@@ -11,9 +11,10 @@ export type Line = string | undefined;
 
 /**
  * Reads a text file line by line, in constant memory. Unpacks gzip. Takes LF and CRLF, with and without a byte order mark.
+ * @param path a path, or the number of an open file
  * @throws an error of the file system or of zlib; RangeError for a line of more than 64 MiB
  */
-export async function* readLines(path: string): AsyncGenerator<Line> {
+export async function* readLines(path: string | number): AsyncGenerator<Line> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for await (const bytes of byteLines(await unpacked(path))) yield decoded(bytes, decoder);
 }
@@ -46,8 +47,9 @@ async function* byteLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Ar
 }
 
 /** Gzip shows in its first two bytes, whatever the file is called. */
-async function unpacked(path: string): Promise<AsyncIterable<Buffer>> {
-  const chunks = (createReadStream(path) as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+async function unpacked(path: string | number): Promise<AsyncIterable<Buffer>> {
+  const file = typeof path === 'number' ? createReadStream('', { fd: path }) : createReadStream(path);
+  const chunks = (file as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const first = await chunks.next();
   if (first.done === true) return Readable.from([]);
   const all = beginningWith(first.value, chunks);

@@ -18,6 +18,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
   'older-than': { type: 'string' },
   texts: { type: 'string' },
+  journal: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -41,7 +42,8 @@ const SHAPES = {
   cancel: { words: ['RUN', '[ITEM]'], options: [] },
   list: { words: [], options: ['json'] },
   prune: { words: [], options: ['older-than'] },
-  export: { words: ['RUN'], options: ['output', 'texts', 'order', 'force'] },
+  export: { words: ['RUN'], options: ['output', 'texts', 'journal', 'order', 'force'] },
+  import: { words: ['[FILE]'], options: [] },
   migrate: { words: [], options: [] },
 } as const satisfies Readonly<Record<string, Shape>>;
 
@@ -65,6 +67,7 @@ export interface BatchArguments {
   readonly json: boolean;
   readonly olderThanMs: number | undefined;
   readonly texts: string | undefined;
+  readonly journal: boolean;
 }
 
 /** @throws GenerationError `invalid-input` that says what would be right */
@@ -85,7 +88,7 @@ export function batchArguments(args: readonly string[]): BatchArguments {
     olderThanMs: mapped(values['older-than'], durationOf),
     texts: filled('--texts', values.texts),
     ...{ wait: values.wait === true, force: values.force === true },
-    ...{ watch: values.watch === true, json: values.json === true },
+    ...{ watch: values.watch === true, json: values.json === true, journal: values.journal === true },
   };
 }
 

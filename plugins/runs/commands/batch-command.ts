@@ -3,6 +3,7 @@ import { batchArguments } from './batch-arguments.js';
 import type { BatchAction } from './batch-arguments.js';
 import { batchHelp } from './batch-help.js';
 import type { BatchCall, BatchSettings } from './batch-parts.js';
+import { importJournal } from './copy-commands.js';
 import { exportRun } from './export-command.js';
 import { resumeRun } from './resume-command.js';
 import { runFile } from './run-command.js';
@@ -27,6 +28,7 @@ const ACTIONS: Readonly<Record<BatchAction, (call: BatchCall) => Promise<number>
   prune: pruneRuns,
   migrate,
   export: exportRun,
+  import: importJournal,
 };
 
 /** `scriptorium batch`: durable runs of many generations. */

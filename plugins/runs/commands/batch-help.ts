@@ -17,6 +17,8 @@ Commands:
   migrate                     prepare a journal on PostgreSQL, or bring it to the
                               version of this program
   export RUN -o FILE          write the answers so far once more
+  export RUN --journal        print the whole run, for another journal
+  import [FILE]               add such a run, from a file or standard input
 
 Options of "run" and "resume":
   -o, --output <path>   the file of the answers; until all items have ended,
