@@ -52,7 +52,7 @@ function refuseInFlight({ name, items: { leased } }: RunStatus): void {
 export async function importJournal(call: BatchCall): Promise<number> {
   const { stderr } = call.context;
   const [path] = call.arguments.words;
-  const copy = await readCopy(readLines(path ?? STANDARD_INPUT)).catch((error: unknown) => {
+  const copy = await readCopy(readLines(path ?? process.stdin)).catch((error: unknown) => {
     throw refused(`${path ?? 'Standard input'} is not a run: ${messageOf(error)}`);
   });
   return withJournal(call, async (journal) => {
@@ -69,8 +69,6 @@ export async function importJournal(call: BatchCall): Promise<number> {
     return 0;
   });
 }
-
-const STANDARD_INPUT = 0;
 
 function refused(message: string): GenerationError {
   return new GenerationError('invalid-input', message);
