@@ -50,6 +50,8 @@ export const redis = (options: RedisOptions = {}): Plugin =>
       const limits = redisLimits({
         connection,
         clock,
+        logger,
+        parts: readShare(share),
         config: host.part(tokens.CONFIG),
         random: host.part(tokens.RANDOM),
       });
