@@ -3,6 +3,7 @@ import type { Pipeline } from 'scriptorium';
 import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import type { DemoPrompt } from './demo.js';
+import { withAddressedPlugins } from './own-plugins.js';
 import { say } from './say.js';
 import type { Shell } from './shell.js';
 
@@ -33,7 +34,9 @@ export async function withPipeline<T>(
   if (demo !== undefined && flags.quiet !== true) say(shell.stderr, shown`${demo.heading(flags.asked)}\n`);
   try {
     const pipeline = await createPipeline({
-      ...cliPipelineOptions(flags.config, { shell, isKeyOptional: flags.withoutKey === true }),
+      ...(await withAddressedPlugins(
+        cliPipelineOptions(flags.config, { shell, isKeyOptional: flags.withoutKey === true }),
+      )),
       ...(demo && { config: demo.config }),
     }).catch(suggestDemo);
     return await work(pipeline).finally(() => pipeline.dispose());

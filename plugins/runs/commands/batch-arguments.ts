@@ -17,6 +17,9 @@ const OPTIONS = {
   json: { type: 'boolean' },
   'older-than': { type: 'string' },
   texts: { type: 'string' },
+  engine: { type: 'string' },
+  detach: { type: 'boolean' },
+  interactive: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -32,15 +35,28 @@ interface Shape {
 const SHAPES = {
   run: {
     words: ['IN.jsonl'],
-    options: ['output', 'name', 'concurrency', 'budget', 'label', 'wait', 'order', 'force'],
+    options: [
+      'output',
+      'name',
+      'concurrency',
+      'budget',
+      'label',
+      'wait',
+      'order',
+      'force',
+      'engine',
+      'detach',
+      'interactive',
+    ],
   },
   status: { words: ['[RUN]'], options: ['watch', 'json'] },
-  resume: { words: ['RUN'], options: ['budget', 'concurrency', 'wait'] },
+  resume: { words: ['RUN'], options: ['budget', 'concurrency', 'wait', 'engine', 'detach'] },
   pause: { words: ['RUN'], options: [] },
   cancel: { words: ['RUN', '[ITEM]'], options: [] },
   list: { words: [], options: ['json'] },
   prune: { words: [], options: ['older-than'] },
   export: { words: ['RUN'], options: ['output', 'texts', 'order', 'force'] },
+  requeue: { words: ['[RUN]'], options: [] },
 } as const satisfies Readonly<Record<string, Shape>>;
 
 /** The name of a subcommand of `scriptorium batch`. */
@@ -63,7 +79,14 @@ export interface BatchArguments {
   readonly json: boolean;
   readonly olderThanMs: number | undefined;
   readonly texts: string | undefined;
+  /** Works here, or on the workers of the queue. */
+  readonly engine: Engine;
+  readonly detach: boolean;
+  readonly interactive: boolean;
 }
+
+/** Where the items of a run are worked on. */
+export type Engine = 'local' | 'bullmq';
 
 /** @throws GenerationError `invalid-input` that says what would be right */
 export function batchArguments(args: readonly string[]): BatchArguments {
@@ -83,6 +106,8 @@ export function batchArguments(args: readonly string[]): BatchArguments {
     olderThanMs: mapped(values['older-than'], durationOf),
     texts: filled('--texts', values.texts),
     ...{ wait: values.wait === true, force: values.force === true },
+    engine: engineOf(values),
+    ...{ detach: values.detach === true, interactive: values.interactive === true },
     ...{ watch: values.watch === true, json: values.json === true },
   };
 }
@@ -133,6 +158,14 @@ function dollarsOf(text: string): number {
 function orderOf(text: string): OutputOrder {
   if (text === 'input' || text === 'completion') return text;
   throw wrong(`--order is "${text}"; it must be input or completion.`);
+}
+
+function engineOf({ engine = 'local', ...values }: Readonly<Record<string, unknown>>): Engine {
+  if (engine !== 'local' && engine !== 'bullmq')
+    throw wrong(`--engine is "${String(engine)}"; it must be local or bullmq.`);
+  const other = ['detach', 'interactive'].find((name) => values[name] === true);
+  if (engine === 'local' && other !== undefined) throw wrong(`--${other} needs --engine bullmq.`);
+  return engine;
 }
 
 function labelsOf(texts: readonly string[]): Readonly<Record<string, string>> {

@@ -1,10 +1,10 @@
 import type { Clock, CommandContext } from 'scriptorium/plugin';
-import type { BatchOptions } from '../engine/batch-options.js';
+import type { RunQueue } from '../engine/run-queue.js';
 import type { BatchArguments } from './batch-arguments.js';
 
 /** The configuration of the plugin. */
-export interface BatchSettings extends Required<
-  Pick<BatchOptions, 'concurrency' | 'checkpointMs' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts'>
+export interface BatchSettings extends Readonly<
+  Record<'concurrency' | 'checkpointMs' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts', number>
 > {
   /** `sqlite:PATH` or `postgres://…` */
   readonly journal: string;
@@ -16,6 +16,8 @@ export interface BatchCall {
   readonly settings: BatchSettings;
   readonly clock: Clock;
   readonly context: CommandContext;
+  /** The queue of the workers, if one is configured. */
+  readonly queue: () => RunQueue | undefined;
 }
 
 /** So that the processes of one machine keep the vendor's limits together, also after a restart. */

@@ -17,13 +17,14 @@ export interface Replacement<T> {
 }
 
 /**
- * Replaces a port or a built-in interceptor. A part that the program itself registered stays.
+ * Replaces a port or a built-in interceptor, or offers a part under a symbol of another plugin. A part that the program itself registered stays.
  * @throws ConfigError for another token, a part of the wrong shape, or a second replacement
  */
 export function replacePart<T>(container: DependencyContainer, { token, part, by }: Replacement<T>): void {
   const replacements = container.resolve(REPLACEMENTS);
   const name = portOf(token);
   if (name !== undefined) checkPort(PORTS[name], part, by);
+  else if (typeof token === 'symbol') checkPart(part, { methods: [] }, `The part ${shownToken(token)} of ${by}`);
   else if (!BUILT_IN_INTERCEPTORS.some((builtIn) => builtIn === token))
     throw new ConfigError(
       `${shownToken(token)} cannot be replaced by a plugin. A plugin may replace ${Object.values(PORTS)
