@@ -2,6 +2,10 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const globalContainer = "These register in the global container; use a token in the pipeline's own.";
+const ownFolders = ['callee.name', 'callee.property.name'].map((callee) => ({
+  selector: `CallExpression[${callee}=/^mkdir(Sync)?$/] > ObjectExpression > Property[key.name='recursive']`,
+  message: 'Use makeFolder: with `recursive`, Node never returns for some folders.',
+}));
 const fromTheClock = 'Take time from the injected CLOCK and chance from RANDOM.';
 
 export default defineConfig(
@@ -56,6 +60,10 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**/*.ts', 'plugins/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...ownFolders] },
+  },
+  {
     files: ['src/cli/**/*.ts'],
     ignores: ['src/cli/main.ts', 'src/cli/closed-pipe.ts'],
     rules: {
@@ -71,6 +79,7 @@ export default defineConfig(
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...ownFolders,
         {
           selector: "CallExpression[callee.property.name='write'][callee.object.name=/^std/]",
           message: 'Use say or print, which take only texts that are safe for a terminal.',

@@ -23,6 +23,7 @@ export {
   record,
   routeList,
   secret,
+  secrets,
   text,
   whole,
 } from './config/formats.js';
@@ -44,7 +45,12 @@ export type { Shown } from './shown/shown-text.js';
 export { cutToWidth, widthOf } from './shown/width.js';
 export { didYouMean } from './core/util/nearest.js';
 
+// Limits
+export { strictestLimits } from './chain/admit/strictest-limits.js';
+export type { MemberLimits } from './chain/admit/strictest-limits.js';
+
 // Files
+export { makeFolder } from './files/make-folder.js';
 export { replaceFile } from './files/whole-file.js';
 export type { FileContent } from './files/whole-file.js';
 

@@ -8,6 +8,9 @@ export type * from './contract.js';
 // Providers over HTTP
 export { httpProvider } from './providers/http-provider.js';
 export type { AnswerHead, AnswerReader, Codec, Emit, FailedAnswer } from './providers/codec.js';
+export { byCredential } from './providers/by-credential.js';
+export type { ByCredential } from './providers/by-credential.js';
+export { CREDENTIAL } from './core/credential.js';
 export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.js';
 export type { Account } from './providers/endpoint.js';
 export { getJson } from './providers/get-json.js';

@@ -65,6 +65,30 @@ export { sinkOf } from './testing/sink-of.js';
 // Contract of a transport
 export { describeTransport } from './testing/describe-transport.js';
 
+// Contracts of the parts that may live elsewhere
+export { describeSlots } from './testing/describe-slots.js';
+export { SLOTS_PROMISES } from './testing/slots-contract/promises.js';
+export type { MakeSlots, SlotsWorld } from './testing/slots-contract/promises.js';
+export { describeBreakers } from './testing/describe-breakers.js';
+export { BREAKERS_PROMISES } from './testing/breakers-contract/promises.js';
+export type { BreakersWorld, MakeBreakers } from './testing/breakers-contract/scene.js';
+export { describeRetryBudgets } from './testing/describe-retry-budgets.js';
+export { RETRY_BUDGETS_PROMISES } from './testing/retry-budgets-contract/promises.js';
+export type { MakeRetryBudgets, RetryBudgetsWorld } from './testing/retry-budgets-contract/promises.js';
+export { describeSpending } from './testing/describe-spending.js';
+export { SPENDING_PROMISES } from './testing/spending-contract/promises.js';
+export type { MakeSpending } from './testing/spending-contract/scene.js';
+export { describeLimitStore } from './testing/describe-limit-store.js';
+export { LIMIT_STORE_PROMISES } from './testing/limit-store-contract/promises.js';
+export type { LimitStoreWorld, MakeLimitStore } from './testing/limit-store-contract/promises.js';
+export { describeCacheStore } from './testing/describe-cache-store.js';
+export { CACHE_STORE_PROMISES } from './testing/cache-store-contract/promises.js';
+export type { MakeCacheStore } from './testing/cache-store-contract/promises.js';
+export { describeStateStore } from './testing/describe-state-store.js';
+export { STATE_STORE_PROMISES } from './testing/state-store-contract/promises.js';
+export type { MakeStateStore } from './testing/state-store-contract/promises.js';
+export type { MakePort, PortCheck, PortWorld } from './testing/port-contract/scene.js';
+
 // Simulation
 export { simulate } from './testing/simulation/simulate.js';
 export type { Simulated } from './testing/simulation/simulate.js';

@@ -1,4 +1,5 @@
-import { audit, sqliteJournal } from '../../plugins/runs/index.js';
+import { openJournal } from '../../plugins/runs/engine/open-journal.js';
+import { audit } from '../../plugins/runs/index.js';
 import { tokensOf } from '../../src/emulator/tokens.js';
 import { systemClock } from '../../src/plugin.js';
 import { seededRandom } from '../kit/seeded-random.js';
@@ -61,7 +62,7 @@ async function findings(scene: CrashScene): Promise<Omit<CrashFindings, 'kills' 
     const output = outputs.find((each) => each.id === id);
     console.log(`WRONG ${id} (${output?.finishReason}): ${difference(output?.text, scene.textOf(id))}`);
   }
-  const journal = await sqliteJournal(scene.journal, { clock: systemClock });
+  const { journal, close } = await openJournal(scene.journal, { clock: systemClock });
   try {
     const { cost } = await journal.status('book');
     const found = await audit(journal, { run: 'book', files: [scene.out] });
@@ -78,7 +79,7 @@ async function findings(scene: CrashScene): Promise<Omit<CrashFindings, 'kills' 
       unmeasured: cost.unmeasuredAttempts,
     };
   } finally {
-    await journal.close();
+    await close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { sqliteJournal } from '../../plugins/runs/index.js';
+import { openJournal } from '../../plugins/runs/engine/open-journal.js';
 import { tokensOf } from '../../src/emulator/tokens.js';
 import { systemClock } from '../../src/plugin.js';
 import type { CrashScene } from './scene.js';
@@ -26,7 +26,7 @@ export function sentSoFar(scene: CrashScene): ReadonlyMap<string, number> {
   return sent;
 }
 
-/** Compares what was sent with the journal of a dead process. The journal itself is not opened, so that the next process repairs it. */
+/** Compares what was sent with the journal of a dead process. A file is not opened itself, so that the next process repairs it. */
 export async function lossOf(scene: CrashScene, sent: ReadonlyMap<string, number>): Promise<readonly Loss[]> {
   const texts = await journalledTexts(scene);
   return [...sent].map(([id, characters]) => {
@@ -36,16 +36,22 @@ export async function lossOf(scene: CrashScene, sent: ReadonlyMap<string, number
 }
 
 async function journalledTexts(scene: CrashScene): Promise<ReadonlyMap<string, string>> {
-  if (!existsSync(scene.journal)) return new Map();
+  const file = fileOf(scene);
+  if (file !== undefined && !existsSync(file)) return new Map();
   const copy = mkdtempSync(join(tmpdir(), 'scriptorium-journal-'));
-  cpSync(dirname(scene.journal), copy, { recursive: true, filter: (path) => !path.endsWith('-shm') });
-  const journal = await sqliteJournal(join(copy, 'runs.db'), { clock: systemClock });
+  if (file !== undefined) cpSync(dirname(file), copy, { recursive: true, filter: (path) => !path.endsWith('-shm') });
+  const address = file === undefined ? scene.journal : `sqlite:${join(copy, 'runs.db')}`;
+  const { journal, close } = await openJournal(address, { clock: systemClock });
   try {
     const runs = await journal.runs();
     const records = await Promise.all(runs.map(({ id }) => journal.records(id)));
     return new Map(records.flat().map(({ item, text }) => [item, text]));
   } finally {
-    await journal.close();
+    await close();
     rmSync(copy, { recursive: true });
   }
+}
+
+function fileOf({ journal }: CrashScene): string | undefined {
+  return journal.startsWith('sqlite:') ? journal.slice('sqlite:'.length) : undefined;
 }

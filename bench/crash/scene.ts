@@ -16,13 +16,15 @@ const TOKENS_A_WORD = 1.4;
 export class CrashScene {
   readonly folder = mkdtempSync(join(tmpdir(), 'scriptorium-crash-'));
   readonly out = join(this.folder, 'OUT.jsonl');
-  readonly journal = join(this.folder, '.scriptorium', 'runs.db');
+  /** The address of the journal. */
+  readonly journal: string;
 
   private constructor(
     readonly settings: CrashSettings,
     readonly emulator: Emulator,
     private readonly cli: string,
   ) {
+    this.journal = settings.journal ?? `sqlite:${join(this.folder, '.scriptorium', 'runs.db')}`;
     const lines = this.ids.map((id) =>
       JSON.stringify({
         custom_id: id,
@@ -36,7 +38,10 @@ export class CrashScene {
       }),
     );
     writeFileSync(join(this.folder, `${NAME}.jsonl`), `${lines.join('\n')}\n`);
-    writeFileSync(join(this.folder, 'scriptorium.config.json'), JSON.stringify(configuration(this.settings)));
+    writeFileSync(
+      join(this.folder, 'scriptorium.config.json'),
+      JSON.stringify(configuration(this.settings, this.journal)),
+    );
   }
 
   /** @param cli the built program */
@@ -115,10 +120,10 @@ export function promptOf(id: string): string {
 }
 
 /** Short waits and many attempts. */
-function configuration({ kind, checkpointMs }: CrashSettings): object {
+function configuration({ kind, checkpointMs }: CrashSettings, journal: string): object {
   const prefill = kind === 'exact' ? { prefill: { 'scriptorium/exact': 'exact' } } : {};
   return {
-    plugins: { openrouter: prefill, runs: { checkpointMs, tries: 50, restarts: 1_000 } },
+    plugins: { openrouter: prefill, runs: { journal, checkpointMs, tries: 50, restarts: 1_000 } },
     retry: { maxAttempts: 8, baseMs: 5, capMs: 200, budget: { refillPerSecond: 500 } },
     continuity: { onLength: 'continue' },
     breaker: { openMs: 100, longestOpenMs: 400 },

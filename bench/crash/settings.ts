@@ -15,6 +15,8 @@ export interface CrashSettings {
   readonly kind: string;
   /** US dollars; 0: no limit. */
   readonly budgetUsd: number;
+  /** The address of the journal; by default a file in the folder of the test. */
+  readonly journal?: string;
 }
 
 /** A short test with few chapters. */

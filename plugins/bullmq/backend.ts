@@ -1,5 +1,5 @@
 import type { BackendFactory, QueueOptions } from 'bullmq';
-import { backendOf } from './address.js';
+import { backendOf, shownAddress } from './address.js';
 import { checkPostgres } from './check-postgres.js';
 import { checkRedis } from './check-redis.js';
 import { loadBullMq, loadIoRedis, loadPg } from './load.js';
@@ -19,6 +19,13 @@ export interface OpenBackend {
 export async function openBackend(url: string, outage: Outage): Promise<OpenBackend> {
   const bullmq = await loadBullMq();
   return backendOf(url) === 'postgres' ? onPostgres(bullmq, url) : onRedis(bullmq, url, outage);
+}
+
+/** Prepares the store. @returns a line for people @throws GenerationError, ConfigError */
+export async function migrateBackend(url: string): Promise<string> {
+  if (backendOf(url) === 'redis') return 'A queue on Redis needs no preparation.';
+  await checkPostgres({ bullmq: await loadBullMq(), pg: await loadPg() }, { url, migrate: true });
+  return `The queue can be kept in ${shownAddress(url)}.`;
 }
 
 async function onRedis(bullmq: BullMq, url: string, outage: Outage): Promise<OpenBackend> {

@@ -2,7 +2,7 @@ import type { IQueueBackend, Job, Queue } from 'bullmq';
 import type { NextItem, QueueServer, RunHint, RunQueue, ServedQueue } from 'scriptorium/plugins/runs';
 import type { Clock } from 'scriptorium/plugin';
 import { shownAddress } from './address.js';
-import { openBackend } from './backend.js';
+import { migrateBackend, openBackend } from './backend.js';
 import type { OpenBackend } from './backend.js';
 import { Outage } from './outage.js';
 import { jobFor, jobsFor } from './place.js';
@@ -50,6 +50,10 @@ export class BullQueue implements RunQueue {
     queue.on('error', (error) => this.outage.away(error));
     this.queue = queue;
     await queue.waitUntilReady();
+  }
+
+  migrate(): Promise<string> {
+    return migrateBackend(this.parts.url);
   }
 
   async hint(hint: RunHint): Promise<void> {

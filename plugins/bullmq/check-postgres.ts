@@ -32,7 +32,7 @@ function inWords(error: unknown, url: string): Error {
   switch (name) {
     case 'SchemaMigrationRequiredError':
       return new ConfigError(
-        `The PostgreSQL ${address} has no schema "bullmq" for the queue yet. Make it with: scriptorium worker --migrate`,
+        `The PostgreSQL ${address} has no schema "bullmq" for the queue yet. Make it with: scriptorium batch migrate`,
         { cause: error },
       );
     case 'SchemaVersionMismatchError':

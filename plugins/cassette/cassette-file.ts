@@ -1,12 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConfigError } from 'scriptorium';
-import { ERROR_CODES, replaceFile } from 'scriptorium/plugin';
+import { ERROR_CODES, makeFolder, replaceFile } from 'scriptorium/plugin';
 import type { Cassette, Exchange, RecordedChunk, RecordedEnd, RecordedResponse } from './exchange.js';
 
 /** Replaces the file as a whole: nobody ever reads half of it. */
 export async function writeCassette(file: string, cassette: Cassette): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   await replaceFile(file, `${JSON.stringify(cassette, undefined, 2)}\n`);
 }
 

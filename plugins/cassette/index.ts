@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { definePlugin, oneOf, text } from 'scriptorium/plugin';
+import { definePlugin, makeFolder, oneOf, text } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import { readCassette } from './cassette-file.js';
 import { Recorder } from './recorder.js';
@@ -50,7 +49,7 @@ export const cassette = ({ id = 'cassette', ...options }: CassetteOptions = {}):
         case 'off':
           return;
         case 'record': {
-          await mkdir(dirname(file), { recursive: true });
+          makeFolder(dirname(file));
           const recorder = new Recorder({ file, clock, redact, logger });
           host.wrapTransport((inner) => recorder.around(inner));
           // Sinks are closed before the transport: an answer whose reader has all it needs may still be about to end.

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { batched, definePlugin, milliseconds, text, whole } from 'scriptorium/plugin';
+import { batched, definePlugin, makeFolder, milliseconds, text, whole } from 'scriptorium/plugin';
 import type { Plugin, Stat, StatSink } from 'scriptorium/plugin';
 import { fsyncFormat } from './fsync.js';
 import type { Fsync } from './fsync.js';
@@ -53,7 +52,7 @@ export const jsonl = ({ id = 'jsonl', ...options }: JsonlOptions = {}): Plugin =
     options,
     setup: async (host) => {
       const { config, clock, logger } = host;
-      await mkdir(dirname(config.file), { recursive: true });
+      makeFolder(dirname(config.file));
       host.addStatSink(
         jsonlSink(id, { ...config, clock }, (write) => batched<string>({ ...config, name: id, clock, logger, write })),
       );

@@ -93,6 +93,15 @@ function checkedVersion(database: Database, file: string, migrations: readonly s
   return version;
 }
 
+/** After some failures, such as a full disk, SQLite has rolled back by itself. The first error is the one to report. */
+export function rollBack(database: Database): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // There is no transaction any more.
+  }
+}
+
 /** All the steps that are missing, or none. Another process may have been faster: the version is asked again under the lock. */
 function migrate(database: Database, file: string, migrations: readonly string[]): void {
   database.exec('BEGIN IMMEDIATE');
@@ -101,7 +110,7 @@ function migrate(database: Database, file: string, migrations: readonly string[]
     database.exec(`PRAGMA user_version = ${migrations.length}`);
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    rollBack(database);
     throw error;
   }
 }

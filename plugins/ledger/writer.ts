@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from 'scriptorium/plugin';
 import type { Clock } from 'scriptorium/plugin';
 import type { Entry } from './entry.js';
 import type { Database, Libsql } from './libsql.js';
-import { checkFile, openToWrite } from './open.js';
+import { checkFile, openToWrite, rollBack } from './open.js';
 import { pruning } from './prune.js';
 import { inserts } from './statements.js';
 
@@ -56,7 +57,7 @@ export class LedgerWriter {
 
   private open() {
     const { file } = this.options;
-    if (!this.hasFolder) mkdirSync(dirname(file), { recursive: true });
+    if (!this.hasFolder) makeFolder(dirname(file));
     this.hasFolder = true;
     const database = openToWrite(this.Libsql, file);
     this.opened = { database, inode: inodeOf(file) ?? 0n, write: this.writing(database) };
@@ -73,7 +74,7 @@ export class LedgerWriter {
         if (keepDays > 0) prune(clock.now() - keepDays * DAY_MS);
         database.exec('COMMIT');
       } catch (error) {
-        database.exec('ROLLBACK');
+        rollBack(database);
         throw error;
       }
       if (keepDays > 0) shrink();

@@ -3,8 +3,7 @@ import type { Json } from 'scriptorium/provider';
 
 /**
  * A chunk of a stream, or a whole answer, in the words that all servers have in common. Groq puts usage and errors under
- * `x_groq`; Mistral and older vLLM send an error object without an envelope; Mistral's thoughts are parts of the content;
- * and some name a breakdown of their own as the finish reason, which no whole answer may end with.
+ * `x_groq`; Mistral and older vLLM send an error object without an envelope; Mistral's thoughts are parts of the content.
  */
 export function inCommonWords(json: unknown): unknown {
   const chunk = asObject(json);
@@ -19,9 +18,6 @@ export function inCommonWords(json: unknown): unknown {
   };
 }
 
-/** DeepSeek's, and vLLM's, for an answer that the server itself has given up. */
-const BREAKDOWNS: ReadonlySet<unknown> = new Set(['insufficient_system_resource', 'abort']);
-
 function choiceInCommonWords(value: unknown): unknown {
   const choice = asObject(value);
   if (choice === undefined) return value;
@@ -30,10 +26,6 @@ function choiceInCommonWords(value: unknown): unknown {
     ...choice,
     ...(delta && { delta: withThoughtsApart(delta) }),
     ...(message && { message: withThoughtsApart(message) }),
-    ...(BREAKDOWNS.has(choice.finish_reason) && {
-      finish_reason: null,
-      error: { message: `the server gave the answer up (${String(choice.finish_reason)})`, code: 503 },
-    }),
   };
 }
 

@@ -1,7 +1,7 @@
-import { baseUrl, definePlugin, flag, headerValue, oneOf, record, secret, text } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, flag, headerValue, oneOf, record, secret, secrets, text } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
-import { accountName, httpProvider } from 'scriptorium/provider';
-import type { Codec, PrefillTable } from 'scriptorium/provider';
+import { accountName, byCredential, httpProvider } from 'scriptorium/provider';
+import type { ByCredential, Codec, PrefillTable } from 'scriptorium/provider';
 import { classifyAnswer } from './classify.js';
 import { billingOf, encodeChat, prefillOf } from './encode.js';
 import { fetchModels } from './models.js';
@@ -23,6 +23,8 @@ export interface OpenAiCompatibleOptions {
   readonly model?: string | undefined;
   /** May be left out for servers that want none. */
   readonly apiKey?: string | undefined;
+  /** Several keys, beside `apiKey` or in place of it. Each has limits of its own. */
+  readonly keys?: readonly string[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly prefill?: PrefillTable | undefined;
   readonly endsByTerminator?: boolean | undefined;
@@ -56,7 +58,6 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
   const { preset: made, id: given, ...rest } = options;
   const name = made ?? 'openai-compatible';
   const id = given ?? name;
-  const keyVariable = variableOf(made);
   return definePlugin({
     name,
     id,
@@ -64,42 +65,65 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
     config: {
       preset: { doc: 'Which server it is', format: oneOf(...PRESET_NAMES), default: made ?? 'generic' },
       baseUrl: { doc: 'Where the API is, if not where the preset has it', format: baseUrl(), default: null },
-      apiKey: {
-        doc: 'The key; servers on your own machine need none',
-        format: secret(),
-        default: null,
-        ...(keyVariable !== undefined && { required: true as const, environment: [keyVariable] }),
-      },
+      ...keyConfig(variableOf(made)),
       ...REQUEST_CONFIG,
     },
     options: rest,
     setup: (host) => {
       const server = serverOf(id, made, host.config);
+      const servers = byCredential(host.config, (apiKey) => ({
+        server: { ...server, apiKey },
+        account: accountName({ ...server, apiKey }),
+      }));
       host.addProvider({
-        ...httpProvider(codecOf(server)),
+        ...httpProvider(codecOf(servers)),
+        ...(servers.all.length > 1 && { credentials: servers.names }),
         ...(host.config.model !== null && { defaultModel: host.config.model }),
-        catalogue: { models: (connection) => fetchModels(server, connection) },
+        catalogue: { models: (connection) => fetchModels(servers.all[0].server, connection) },
       });
     },
   });
 };
+
+function keyConfig(variable: string | undefined) {
+  return {
+    apiKey: {
+      doc: 'The key; servers on your own machine need none',
+      format: secret(),
+      default: null,
+      ...(variable !== undefined && { requiredUnless: 'keys', environment: [variable] }),
+    },
+    keys: {
+      doc: 'Several keys, beside apiKey or in place of it; each attempt uses the one with room',
+      format: secrets(),
+      default: null,
+      ...(variable !== undefined && { environment: [`${variable}S`] }),
+    },
+  } as const;
+}
 
 function variableOf(name: PresetName | undefined): string | undefined {
   const preset: Preset | undefined = name === undefined ? undefined : PRESETS[name];
   return preset?.keyVariable;
 }
 
-function codecOf(server: Server): Codec {
-  const account = accountName(server);
+/** A server with one of its keys, and the name of the account behind it. */
+interface KeyedServer {
+  readonly server: Server;
+  readonly account: string;
+}
+
+function codecOf(servers: ByCredential<KeyedServer>): Codec {
+  const [{ server }] = servers.all;
   return {
     id: server.id,
     terminator: '[DONE]',
-    encode: (request) => encodeChat(request, server),
+    encode: (request) => encodeChat(request, servers.of(request).server),
     reader: readerFor(server),
     capabilities: (request) => ({ prefill: prefillOf(request, server) }),
     billing: (request) => billingOf(request, server),
     classify: (answer) => classifyAnswer(answer, server),
-    limitKeys: () => [{ key: account, limits: {} }],
+    limitKeys: (request) => [{ key: servers.of(request).account, limits: {} }],
   };
 }
 

@@ -43,6 +43,7 @@ function onceOnly(reader: ChatReader, given: string): AnswerReader {
   return {
     read: (json, emit, data) => reader.read(inCommonWords(json), (event) => text.take(event, emit), data),
     readUnparsed: (data, emit) => reader.readUnparsed(data, (event) => text.take(event, emit)),
+    expectBody: () => reader.expectBody(),
     terminated: () => reader.terminated(),
     isWhole: () => reader.isWhole(),
     end: (emit) => {

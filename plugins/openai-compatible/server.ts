@@ -1,5 +1,5 @@
 import { ConfigError } from 'scriptorium';
-import type { Account, PrefillTable } from 'scriptorium/provider';
+import type { Account, PrefillTable, Secret } from 'scriptorium/provider';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
 import type { PresetName } from './presets.js';
@@ -16,6 +16,7 @@ export interface Server extends Account {
 
 /** The configuration of an instance, as it is read. */
 export interface ServerConfig extends Pick<Server, 'apiKey' | 'prefill' | 'endsByTerminator'> {
+  readonly keys: readonly Secret[] | null;
   readonly preset: PresetName;
   readonly baseUrl: string | null;
   readonly headers: Readonly<Record<string, string>> | null;
@@ -40,12 +41,16 @@ export function serverOf(id: string, made: PresetName | undefined, config: Serve
   return { id, baseUrl, apiKey, headers, prefill, endsByTerminator, preset };
 }
 
-function problemOf(id: string, made: PresetName | undefined, { preset, apiKey }: ServerConfig): string | undefined {
+function problemOf(
+  id: string,
+  made: PresetName | undefined,
+  { preset, apiKey, keys }: ServerConfig,
+): string | undefined {
   if (made !== undefined && preset !== made) {
     return `plugins.${id}.preset is "${preset}", but the plugin was made for "${made}", whose key it may hold: make it by openaiCompatible({ preset: "${preset}" }).`;
   }
   const { keyVariable }: Preset = PRESETS[preset];
-  return keyVariable !== undefined && apiKey === null
+  return keyVariable !== undefined && apiKey === null && keys === null
     ? `plugins.${id}.apiKey is required for the preset "${preset}".`
     : undefined;
 }

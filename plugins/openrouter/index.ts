@@ -1,7 +1,7 @@
-import { baseUrl, definePlugin, headerValue, oneOf, record, secret, text } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, headerValue, oneOf, record, secret, secrets, text } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
-import { accountName, asText, ChatReader, httpProvider } from 'scriptorium/provider';
-import type { Codec, LimitKey, PrefillTable } from 'scriptorium/provider';
+import { accountName, asText, byCredential, ChatReader, httpProvider } from 'scriptorium/provider';
+import type { ByCredential, Codec, Connection, LimitKey, PrefillTable } from 'scriptorium/provider';
 import { fetchAccount, fetchCredits } from './account.js';
 import { Catalogue } from './catalogue.js';
 import { billingOf } from './billing.js';
@@ -24,6 +24,8 @@ export interface OpenRouterOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
   readonly id?: string | undefined;
   readonly apiKey?: string | undefined;
+  /** Several keys, beside `apiKey` or in place of it. Each has limits of its own. */
+  readonly keys?: readonly string[] | undefined;
   /** Without a key the configuration is right as well. The catalogue can be asked for then; everything else will be refused by OpenRouter. */
   readonly isKeyOptional?: boolean | undefined;
   readonly baseUrl?: string | undefined;
@@ -85,34 +87,61 @@ export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...option
         doc: 'OpenRouter API key',
         format: secret(),
         default: null,
-        ...(!isKeyOptional && { required: true }),
+        ...(!isKeyOptional && { requiredUnless: 'keys' }),
         environment: ['OPENROUTER_API_KEY'],
+      },
+      keys: {
+        doc: 'Several keys, beside apiKey or in place of it; each attempt uses the one with room',
+        format: secrets(),
+        default: null,
+        environment: ['OPENROUTER_API_KEYS'],
       },
       ...CONFIG,
     },
     options,
     environment: ENVIRONMENT,
     setup: (host) => {
-      const endpoint: Endpoint = { id, ...host.config };
+      const accounts = byCredential(host.config, (apiKey) => accountOf({ id, ...host.config, apiKey }));
+      const [{ endpoint }] = accounts.all;
       host.addProvider({
-        ...httpProvider(openRouterCodec(endpoint)),
+        ...httpProvider(openRouterCodec(accounts)),
+        ...(accounts.all.length > 1 && { credentials: accounts.names }),
         defaultModel: host.config.model,
         catalogue: new Catalogue(endpoint),
         account: {
           key: (connection) => fetchAccount(endpoint, connection),
           credits: (connection) => fetchCredits(endpoint, connection),
-          lookup: (responseId, connection) => fetchGeneration(endpoint, responseId, connection),
+          lookup: (responseId, connection) => lookUp(accounts.all, responseId, connection),
         },
       });
     },
   });
 
-function openRouterCodec(endpoint: Endpoint): Codec {
-  const limitKey = limitKeyOf(endpoint);
+/** An account at OpenRouter: its endpoint, and the limits that its requests share. */
+interface OpenRouterAccount {
+  readonly endpoint: Endpoint;
+  readonly limitKey: (model: string) => LimitKey;
+}
+
+function accountOf(endpoint: Endpoint): OpenRouterAccount {
+  return { endpoint, limitKey: limitKeyOf(endpoint) };
+}
+
+/** An answer is in the books of the account whose key was used. */
+async function lookUp(accounts: readonly OpenRouterAccount[], responseId: string, connection: Connection) {
+  for (const { endpoint } of accounts) {
+    const found = await fetchGeneration(endpoint, responseId, connection);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function openRouterCodec(accounts: ByCredential<OpenRouterAccount>): Codec {
+  const [{ endpoint }] = accounts.all;
   return {
     id: endpoint.id,
     terminator: '[DONE]',
-    encode: (request) => encodeChat(request, endpoint),
+    encode: (request) => encodeChat(request, accounts.of(request).endpoint),
     reader: ({ model, continuation }, { headers, attempt, now }) =>
       new ChatReader({
         provider: endpoint.id,
@@ -127,7 +156,7 @@ function openRouterCodec(endpoint: Endpoint): Codec {
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     billing: (request) => billingOf(request, endpoint.id),
     classify: classifyAnswer,
-    limitKeys: ({ model }) => [limitKey(model)],
+    limitKeys: (request) => [accounts.of(request).limitKey(request.model)],
   };
 }
 

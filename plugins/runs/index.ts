@@ -15,9 +15,12 @@ export type * from './journal/item.js';
 export type * from './journal/journal.js';
 export type * from './journal/run-spec.js';
 export type * from './journal/run-status.js';
+export { firstDifference } from './journal/first-difference.js';
+export { isProcessAlive, thisProcess } from './journal/this-worker.js';
+export { dollarsOf, picoDollars } from './sqlite/pico-dollars.js';
 export { RUN_ERROR_CODES, RunError } from './journal/run-error.js';
 export type { RunErrorCode } from './journal/run-error.js';
-export type { JournalModule, OpenJournal, OpenJournalParts } from './engine/open-journal.js';
+export type { JournalMigration, JournalModule, OpenJournal, OpenJournalParts } from './engine/open-journal.js';
 export { openItemRunner, workOnNext } from './engine/item-runner.js';
 export type { ItemRunner, ItemRunnerOptions, NextItem, WorkedItem } from './engine/item-runner.js';
 export { RUN_QUEUE } from './engine/run-queue.js';
@@ -54,7 +57,11 @@ const CONFIG = {
     default: 'sqlite:.scriptorium/runs.db',
   },
   concurrency: { doc: 'Items of a run that are written at once', format: whole(1, 10_000), default: 4 },
-  checkpointMs: { doc: 'The longest time that new text stays in memory only', format: milliseconds, default: 250 },
+  checkpointMs: {
+    doc: 'The longest time that new text stays in memory only; null: as the journal suggests, 250 in SQLite and 1000 on PostgreSQL',
+    format: milliseconds,
+    default: null,
+  },
   leaseMs: {
     doc: 'Time after which another process may take over an item whose process is silent',
     format: milliseconds,

@@ -116,6 +116,7 @@ function registerAdmission(fill: Fill): void {
       clock: c.resolve(CLOCK),
       random: c.resolve(RANDOM),
       limitKeys: c.resolve(PROVIDERS).limitKeysOf,
+      credentialsOf: c.resolve(PROVIDERS).credentialsOf,
       tariffOf: c.resolve(PROVIDERS).tariffOf,
       lateUsage: c.resolve(CONFIG).continuity.reconcile ? lateUsageOf(c) : undefined,
       quotas: dayQuotasOf(c),

@@ -2,17 +2,16 @@ import type { GenerationError } from '../core/errors/generation-error.js';
 import type { FinishReason, GenerationEnd } from '../core/events.js';
 import { WrongNumbers } from '../core/outside/wrong-numbers.js';
 import type { Usage } from '../core/usage.js';
-import { wholeCharacters } from '../core/util/whole-characters.js';
 import type { AnswerReader, Emit } from '../providers/codec.js';
-import { cutShort, malformed, refused, refuseEmpty } from '../providers/no-answer.js';
-import { choicesOf, indexOf, readFinish, textOf } from './chunk.js';
-import { asList, asObject, asText } from './json.js';
+import { cutShort, malformed, refused, refuseEmpty, withoutCalls } from '../providers/no-answer.js';
+import { choicesOf, indexOf } from './chunk.js';
+import { Content } from './content.js';
+import { isGivenUp, readFinish } from './finish.js';
+import { asObject, asText } from './json.js';
 import type { Json } from './json.js';
 import { LikeTheLast } from './like-the-last.js';
 import { Metadata } from './metadata.js';
 import { otherModel } from './other-model.js';
-import { ReasoningDetails } from './reasoning-details.js';
-import { ToolCalls } from './tool-calls.js';
 import { readUsage } from './usage.js';
 
 /** Settings of a `ChatReader`: the request's provider and model, and how the vendor reports errors. */
@@ -56,11 +55,9 @@ export interface ChatReaderParts {
  * ```
  */
 export class ChatReader implements AnswerReader {
-  private readonly toolCalls = new ToolCalls();
-  private readonly details = new ReasoningDetails();
+  private readonly content: Content;
   private readonly metadata = new Metadata();
   private readonly wrong = new WrongNumbers();
-  private readonly text = wholeCharacters();
   private readonly like = new LikeTheLast();
   private responseId: string | undefined;
   private isIdReported = false;
@@ -68,14 +65,17 @@ export class ChatReader implements AnswerReader {
   private usage: Usage | undefined;
   private finishReason: FinishReason | undefined;
   private choiceIndex: unknown;
-  private refusal = '';
-  private hasText = false;
-  private hasImages = false;
-  private hasReasoning = false;
+  /** The answer is not streamed. */
+  private isBody = false;
 
   constructor(private readonly parts: ChatReaderParts) {
     this.responseId = parts.responseId;
     this.model = parts.model;
+    this.content = new Content(parts);
+  }
+
+  expectBody(): void {
+    this.isBody = true;
   }
 
   read(json: unknown, emit: Emit, data?: string): boolean {
@@ -83,9 +83,9 @@ export class ChatReader implements AnswerReader {
     if (chunk === undefined) throw malformed(json);
     this.readHead(chunk, emit);
     const choice = this.choiceIn(chunk);
-    const hadContent = this.readContent(choice, emit);
+    const hadContent = this.content.read(choice, emit, this.isBody);
     this.metadata.take(chunk, choice);
-    const error = chunk.error ?? choice.error ?? (choice.finish_reason === 'error' ? {} : null);
+    const error = chunk.error ?? choice.error ?? (isGivenUp(choice) ? givenUp(choice) : null);
     // A vendor may report the token cap as an error after it has given it as the finish reason.
     if (error !== null && this.finishReason?.unified !== 'length')
       throw this.parts.failure(error, asText(chunk.error_type));
@@ -98,15 +98,14 @@ export class ChatReader implements AnswerReader {
   readUnparsed(data: string, emit: Emit): boolean | undefined {
     const content = this.like.contentOf(data);
     if (content === undefined) return undefined;
-    const piece = this.text.take(content);
-    this.emitText(piece, emit);
-    if (piece !== '') this.finishReason = undefined;
-    return piece !== '';
+    const hadContent = this.content.addText(content, emit);
+    if (hadContent) this.finishReason = undefined;
+    return hadContent;
   }
 
   terminated(): void {
     if (this.parts.endsByTerminator === true)
-      this.finishReason ??= { unified: this.toolCalls.isEmpty ? 'stop' : 'tool-calls', raw: null };
+      this.finishReason ??= { unified: this.content.toolCalls.isEmpty ? 'stop' : 'tool-calls', raw: null };
   }
 
   isWhole(): boolean {
@@ -114,34 +113,56 @@ export class ChatReader implements AnswerReader {
   }
 
   end(emit: Emit): GenerationEnd {
-    const {
-      finishReason,
-      responseId,
-      model,
-      toolCalls,
-      parts: { provider },
-    } = this;
-    if (finishReason === undefined) throw cutShort(this.hasText || this.hasReasoning || !toolCalls.isEmpty);
-    this.emitText(this.text.rest(), emit);
-    const isEmpty = !this.hasText && !this.hasImages && toolCalls.isEmpty;
-    if (isEmpty && this.refusal !== '') throw refused(this.refusal);
-    if (isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
-    const details = this.details.whole();
+    this.content.end(emit);
+    const { responseId, model, content } = this;
+    const { provider } = this.parts;
+    const { refusal } = content;
+    const finishReason = this.endingOf(emit);
+    if (finishReason === undefined) throw cutShort(!content.isEmpty || content.hasReasoning);
+    if (content.isEmpty && refusal !== '') throw refused(refusal);
+    if (finishReason.unified === 'tool-calls' && content.toolCalls.isEmpty) throw withoutCalls(finishReason.raw);
+    if (content.isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
+    const details = content.details.whole();
     if (details !== undefined) emit({ type: 'reasoning-details', details });
-    toolCalls.whole(finishReason.unified === 'length').forEach(emit);
-    const usage = this.usage ?? { inputTokens: 0, outputTokens: 0, source: 'unmeasured' };
+    content.toolCalls.whole(finishReason.unified === 'length').forEach(emit);
     return {
       type: 'generation-end',
       finishReason,
-      usage,
+      usage: this.countedUsage,
       servedFrom: 'provider',
       provider,
       model,
       ...(responseId !== undefined && { responseId }),
       providerMetadata: {
-        [provider]: { ...this.metadata.whole(), ...(this.refusal !== '' && { refusal: this.refusal }) },
+        [provider]: { ...this.metadata.whole(), ...(refusal !== '' && { refusal }) },
       },
     };
+  }
+
+  /**
+   * How the answer ended. Where only tool calls came, they are why it did. A whole JSON answer is whole, whether it says so or not.
+   * @see docs/decisions/0028-a-whole-body-is-a-whole-answer.md
+   */
+  private endingOf(emit: Emit): FinishReason | undefined {
+    const {
+      finishReason,
+      content: { toolCalls, isEmpty },
+    } = this;
+    if (finishReason?.unified === 'stop' && !toolCalls.isEmpty) return { ...finishReason, unified: 'tool-calls' };
+    if (finishReason !== undefined || !this.isBody || isEmpty) return finishReason;
+    emit({ type: 'warning', message: `The answer of "${this.parts.provider}" does not say why it ended.` });
+    return { unified: toolCalls.isEmpty ? 'other' : 'tool-calls', raw: null };
+  }
+
+  /** Counts of 0 beside a text are no counts. */
+  private get countedUsage(): Usage {
+    const {
+      usage,
+      content: { text },
+    } = this;
+    const isZero = usage?.source === 'reported' && usage.inputTokens + usage.outputTokens === 0;
+    const isGiven = usage !== undefined && !(isZero && text !== '' && usage.costUsd === undefined);
+    return isGiven ? usage : { inputTokens: 0, outputTokens: 0, source: 'unmeasured' };
   }
 
   /** Usage of zero means that no model has read the prompt. */
@@ -177,51 +198,9 @@ export class ChatReader implements AnswerReader {
     if (choices.length > 0) this.choiceIndex ??= indexOf(choices[0]);
     return choices.find((choice) => indexOf(choice) === this.choiceIndex) ?? {};
   }
+}
 
-  private readContent(choice: Json, emit: Emit): boolean {
-    const streamed = asObject(choice.delta);
-    const delta = streamed ?? asObject(choice.message);
-    if (delta === undefined) return false;
-    const refusal = asText(delta.refusal) ?? '';
-    this.refusal += refusal;
-    const thought = asText(delta.reasoning) ?? asText(delta.reasoning_content);
-    if (thought !== undefined) {
-      this.hasReasoning = true;
-      emit({ type: 'reasoning-delta', delta: thought, attempt: this.parts.attempt });
-    }
-    this.details.take(delta.reasoning_details, streamed === undefined);
-    const piece = this.text.take(textOf(delta.content));
-    this.emitText(piece, emit);
-    const hasExtras =
-      delta.annotations === undefined && delta.images === undefined ? false : this.readExtras(delta, emit);
-    return (
-      this.readToolCalls(delta.tool_calls, emit) || hasExtras || thought !== undefined || piece !== '' || refusal !== ''
-    );
-  }
-
-  private readExtras({ annotations, images }: Json, emit: Emit): boolean {
-    const found = asList(annotations)
-      .map(asObject)
-      .filter((annotation) => annotation !== undefined);
-    for (const annotation of found) emit({ type: 'annotation', annotation });
-    const urls = asList(images)
-      .map((image) => asText(asObject(asObject(image)?.image_url)?.url))
-      .filter((url) => url !== undefined);
-    for (const url of urls) emit({ type: 'image', url });
-    this.hasImages ||= urls.length > 0;
-    return urls.length > 0;
-  }
-
-  private readToolCalls(fragments: unknown, emit: Emit): boolean {
-    if (fragments === undefined) return false;
-    if (this.toolCalls.isEmpty && asList(fragments).length > 0)
-      emit({ type: 'response-metadata', toolCallsOpen: true });
-    return this.toolCalls.take(fragments);
-  }
-
-  private emitText(delta: string, emit: Emit): void {
-    if (delta === '') return;
-    this.hasText = true;
-    emit({ type: 'text-delta', delta });
-  }
+/** The error object of an answer that the server has given up; "error" says no more than that. */
+function givenUp({ finish_reason: word }: Json): Json {
+  return word === 'error' ? {} : { message: `the server gave the answer up (${String(word)})`, code: 503 };
 }

@@ -1,4 +1,3 @@
-import type { FinishReason } from '../core/events.js';
 import { malformed } from '../providers/no-answer.js';
 import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
@@ -22,33 +21,28 @@ export function indexOf(choice: Json | undefined): unknown {
 }
 
 /**
- * The text of a content field: a string or, from some models, a list of parts.
+ * The text of a content field: a string, a part, or a list of parts.
  * @throws GenerationError `malformed-answer`
  */
 export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
-  if (content != null && !Array.isArray(content)) throw malformed(content);
-  return asList(content)
-    .map((part) => asText(asObject(part)?.text) ?? '')
-    .join('');
+  if (content == null) return '';
+  const part = asObject(content);
+  if (part !== undefined) return Array.isArray(part.parts) ? textOf(part.parts) : partOf(part);
+  if (!Array.isArray(content)) throw malformed(content);
+  return content.map((each) => (typeof each === 'string' ? each : (asText(asObject(each)?.text) ?? ''))).join('');
 }
 
-const UNIFIED: Readonly<Record<string, FinishReason['unified']>> = {
-  stop: 'stop',
-  eos: 'stop',
-  length: 'length',
-  model_length: 'length',
-  content_filter: 'content-filter',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-};
+/** A single part of a kind without text is of a shape that is not known. */
+function partOf(part: Json): string {
+  if (typeof part.text !== 'string') throw malformed(part);
+  return part.text;
+}
 
-/** Reads the finish reason of a choice. Undefined if there is none yet, or if it is `error`. */
-export function readFinish(choice: Json): FinishReason | undefined {
-  const reason = asText(choice.finish_reason);
-  if (reason === undefined || reason === 'error') return undefined;
-  return {
-    unified: Object.hasOwn(UNIFIED, reason) ? (UNIFIED[reason] ?? 'other') : 'other',
-    raw: asText(choice.native_finish_reason) ?? reason,
-  };
+/** The parts of a content field that hold something else than text or thoughts: a sound, a document. */
+export function otherPartsOf(content: unknown): readonly Json[] {
+  return asList(content)
+    .map(asObject)
+    .filter((part) => part !== undefined)
+    .filter((part) => typeof part.text !== 'string' && part.type !== 'thinking');
 }

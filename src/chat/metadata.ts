@@ -1,3 +1,4 @@
+import { otherPartsOf } from './chunk.js';
 import { asList, asObject } from './json.js';
 import type { Json } from './json.js';
 
@@ -12,6 +13,7 @@ const REPORTED_OF_DELTA = new Set([
   'reasoning_details',
   'refusal',
   'tool_calls',
+  'function_call',
   'annotations',
   'images',
 ]);
@@ -25,8 +27,8 @@ const LAST_WORD = new Set(['usage', 'created', 'obfuscation']);
 
 /**
  * Collects a vendor's fields other than the content, in the vendor's own shape. It keeps the last value of each field,
- * and under `earlier` the different values before it. It keeps all `logprobs`, and all extra fields of tool calls and
- * images, as lists.
+ * and under `earlier` the different values before it. It keeps all `logprobs`, all extra fields of tool calls and
+ * images, and all parts of the content that are no text, as lists.
  */
 export class Metadata {
   private readonly fields = new Map<string, unknown>();
@@ -40,6 +42,8 @@ export class Metadata {
     const delta = asObject(choice.delta) ?? asObject(choice.message);
     if (delta === undefined) return;
     this.note(delta, REPORTED_OF_DELTA);
+    if (typeof delta.content === 'object')
+      for (const part of otherPartsOf(delta.content)) gather(this.lists, 'content_parts', part);
     for (const call of delta.tool_calls == null ? [] : asList(delta.tool_calls)) {
       this.noteFurther(
         'tool_calls',

@@ -15,9 +15,10 @@ export class ReasoningDetails {
   /**
    * Adds the `reasoning_details` of one chunk. An empty list is kept, since it has a meaning for some models.
    * @param isWhole the answer is not streamed, so its entries are not fragments
+   * @returns whether there were any
    */
-  take(fragments: unknown, isWhole: boolean): void {
-    if (!Array.isArray(fragments)) return;
+  take(fragments: unknown, isWhole: boolean): boolean {
+    if (!Array.isArray(fragments)) return false;
     this.wasThere = true;
     for (const value of asList(fragments)) {
       const fragment = asObject(value);
@@ -27,6 +28,7 @@ export class ReasoningDetails {
         this.entries[this.entries.length - 1] = joined(last, fragment);
       else this.entries.push(fragment);
     }
+    return fragments.length > 0;
   }
 
   /** The joined entries; undefined if the vendor sent none. */

@@ -126,13 +126,13 @@ function closing(result: GenerationResult, { progress, shell: { stderr } }: Writ
   const { unified, raw } = result.finishReason;
   switch (unified) {
     case 'stop':
+    case 'other':
     case 'tool-calls':
       return EXIT.ok;
     case 'length':
       say(stderr, shown`scriptorium: the text was cut by the token cap; raise --max-tokens\n`);
       return EXIT.cutByTokenCap;
     case 'content-filter':
-    case 'other':
       say(stderr, shown`scriptorium: the text is not whole: the model stopped with "${raw ?? unified}"\n`);
       return EXIT.failed;
   }

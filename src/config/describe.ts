@@ -44,11 +44,12 @@ function valueOf({ format }: Key, { value }: Setting): unknown {
 }
 
 function shownDefault({ entry }: Key): string {
+  if (entry.requiredUnless !== undefined) return `required, or \`${entry.requiredUnless}\``;
   return entry.required ? 'required' : `\`${JSON.stringify(entry.default)}\``;
 }
 
 function meaning({ entry, format }: Key): string {
-  return `${entry.doc}; ${format.description}${entry.default === null && !entry.required ? ', or null' : ''}`;
+  return `${entry.doc}; ${format.description}${entry.default === null && !entry.required && entry.requiredUnless === undefined ? ', or null' : ''}`;
 }
 
 function variables({ variables: names }: Key): string {

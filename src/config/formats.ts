@@ -152,6 +152,21 @@ export function secret(): Format<Secret> {
   };
 }
 
+/** Several keys, each kept so that it is never printed; in the environment separated by commas. */
+export function secrets(): Format<readonly Secret[]> {
+  const one = secret();
+  return {
+    description: 'a list of keys of printable ASCII characters without blanks or commas',
+    read: (value) => {
+      const items =
+        value instanceof Secret ? list.read(value.reveal()) : typeof value === 'string' ? list.read(value) : value;
+      if (!Array.isArray(items) || items.length === 0) return undefined;
+      const keys = items.map((item: unknown) => one.read(item));
+      return keys.every((key) => key?.reveal().includes(',') === false) ? (keys as readonly Secret[]) : undefined;
+    },
+  };
+}
+
 /** An http(s) address without user, query or fragment, and not one where a cloud machine keeps its credentials. */
 export function baseUrl(): Format<string> {
   return {

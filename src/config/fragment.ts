@@ -15,6 +15,8 @@ export interface Entry {
   readonly default: string | number | boolean | readonly unknown[] | null;
   /** Without a value the configuration is refused. For keys whose default is `null`. */
   readonly required?: true;
+  /** Without a value of this key, or of the named one of the same section, the configuration is refused. */
+  readonly requiredUnless?: string;
   /** Variables that set it beside `SCRIPTORIUM_<PATH>`. A number in one may be of another unit: it is multiplied by `scale`. */
   readonly environment?: readonly (string | { readonly name: string; readonly scale: number })[];
 }
@@ -56,17 +58,19 @@ export function maskSecrets(
 ): Readonly<Record<string, unknown>> {
   const mask = ([key, value]: [string, unknown]): [string, unknown] => {
     const entry = Object.hasOwn(fragment, key) ? fragment[key] : undefined;
-    return [
-      key,
-      entry !== undefined && isSecret(formatOf(entry)) && typeof value === 'string' ? new Secret(value) : value,
-    ];
+    return [key, entry !== undefined && isSecret(formatOf(entry)) ? masked(value) : value];
   };
   return Object.fromEntries(Object.entries(values).map(mask));
 }
 
-/** Whether values of this format are kept as a `Secret`. */
+function masked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(masked);
+  return typeof value === 'string' ? new Secret(value) : value;
+}
+
+/** Whether values of this format are kept as a `Secret`, or as several. */
 export function isSecret(format: Format<unknown>): boolean {
-  return format.read('x') instanceof Secret;
+  return [format.read('x')].flat()[0] instanceof Secret;
 }
 
 /** The format that a short name stands for. */

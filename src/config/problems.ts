@@ -21,13 +21,13 @@ export function problemsIn({ keys, winners, pluginIds, environment }: Checked): 
   return [
     ...[...winners.values()].flatMap((setting) => problemOfPath(setting, keys, loaded)),
     ...unknownVariables(keys, pluginIds, environment),
-    ...keys.flatMap((key) => problemOfValue(key, winners.get(key.path))),
+    ...keys.flatMap((key) => problemOfValue(key, winners)),
   ];
 }
 
 /** The required keys that have no value, as sentences by path. */
 export function missingKeys(keys: readonly Key[], winners: Checked['winners']): ReadonlyMap<string, string> {
-  return new Map(keys.filter((key) => isMissing(key, winners.get(key.path))).map((key) => [key.path, missing(key)]));
+  return new Map(keys.filter((key) => isMissing(key, winners)).map((key) => [key.path, missing(key)]));
 }
 
 function problemOfPath(
@@ -87,9 +87,10 @@ function unknownVariables(
   });
 }
 
-function problemOfValue(key: Key, setting: Setting | undefined): readonly string[] {
+function problemOfValue(key: Key, winners: Checked['winners']): readonly string[] {
   const { path, entry, format } = key;
-  if (isMissing(key, setting)) return [missing(key)];
+  const setting = winners.get(path);
+  if (isMissing(key, winners)) return [missing(key)];
   const { value, source } = setting ?? { value: entry.default, source: 'its own default' };
   if (setting !== undefined && isEmpty(value))
     return [`${path} (from ${source}) is empty, but must be ${format.description}. Set it, or leave it out.`];
@@ -103,8 +104,15 @@ function isEmpty(value: unknown): boolean {
   return value === '' || (value instanceof Secret && value.reveal() === '');
 }
 
-function isMissing({ entry }: Key, setting: Setting | undefined): boolean {
-  return entry.required === true && (setting === undefined || setting.value === null);
+function isMissing({ path, entry }: Key, winners: Checked['winners']): boolean {
+  const isUnset = (name: string): boolean => (winners.get(name)?.value ?? null) === null;
+  const other = entry.requiredUnless === undefined ? undefined : besides(path, entry.requiredUnless);
+  return (entry.required === true || (other !== undefined && isUnset(other))) && isUnset(path);
+}
+
+/** The path of another key of the same section. */
+function besides(path: string, name: string): string {
+  return path.slice(0, path.lastIndexOf('.') + 1) + name;
 }
 
 function missing({ path, entry, variables }: Key): string {

@@ -51,7 +51,9 @@ export function resolveConfig(from: ConfigSources): ResolvedConfig {
     values,
     sources: new Map([...winners.values()].map(({ path, source }) => [path, source])),
     secrets: Object.values(values.plugins).flatMap((section) =>
-      Object.values(section).filter((value) => value instanceof Secret),
+      Object.values(section)
+        .flat()
+        .filter((value) => value instanceof Secret),
     ),
   };
 }
@@ -120,6 +122,7 @@ function hold(keys: readonly Key[], winners: ReadonlyMap<string, Setting>): Pipe
 /** Convict copies its values, which a `Secret` does not survive, and takes an object for a section: they are unpacked, or written down, on the way in, and read again after. A text in the place of a list or an object it takes for JSON. */
 function bare(value: unknown, preset: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
+  if (Array.isArray(value) && value[0] instanceof Secret) return value.map((each) => bare(each, preset));
   if (typeof value === 'string' && typeof preset === 'object' && preset !== null) return JSON.stringify(value);
   return isSection(value) ? JSON.stringify(value) : value;
 }

@@ -16,6 +16,8 @@ export interface AttemptRecord {
   /** The requested model. */
   readonly model: string;
   readonly outcome: Outcome;
+  /** The name of the key in use, if the provider has several; never the key. */
+  readonly credential?: string;
   readonly errorCode?: ErrorCode;
   /** The HTTP status of a failure. */
   readonly status?: number;

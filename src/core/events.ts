@@ -181,6 +181,14 @@ export interface FinishReason {
 }
 
 /**
+ * Whether a text that ended so may pass for a whole one: the model stopped by itself, or for a reason that only the vendor
+ * knows. A text that a cap or a filter has cut, and one that waits for tools, is not whole.
+ */
+export function isWholeEnd(unified: FinishReason['unified']): boolean {
+  return unified === 'stop' || unified === 'other';
+}
+
+/**
  * Ends the generation: the answer is whole. A provider fills in the values of its own attempt. The pipeline replaces
  * `usage` with the sum over all attempts and adds `attempts`.
  */

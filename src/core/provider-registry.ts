@@ -32,6 +32,8 @@ export interface ProviderRegistry {
    * can pause it.
    */
   readonly limitKeysOf: (request: GenerationRequest) => readonly LimitKey[];
+  /** Returns the names of a provider's credentials, if it has several; otherwise none. */
+  readonly credentialsOf: (provider: string) => readonly string[];
 }
 
 /** Writes the error message for an unknown provider: the known ones, and a similar name if there is one. */

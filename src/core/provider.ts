@@ -82,6 +82,11 @@ export interface Provider {
   capabilities?(request: GenerationRequest): Capabilities;
   /** Returns the limits that apply to the request. Without any, it is not limited. */
   limitKeys?(request: GenerationRequest): readonly LimitKey[];
+  /**
+   * The names of several credentials of the vendor, if there are. Each has limits, a breaker and a quota of its own, and
+   * every attempt uses one: `limitKeys` and `generate` read its name from the request's context (`CREDENTIAL`).
+   */
+  readonly credentials?: readonly string[];
   /** The model of a request, if neither the request nor the configuration (`defaults.model`) names one. */
   readonly defaultModel?: string;
   /** Returns how the request is billed. Without this method, by its model's price and its `maxTokens`. */

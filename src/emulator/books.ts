@@ -38,10 +38,10 @@ export interface Bookkeeper {
 }
 
 /** Empty books. */
-export function bookkeeper(): Bookkeeper {
+export function bookkeeper(dayMs?: number): Bookkeeper {
   const refused = { invalid: 0, 'per-minute': 0, 'per-day': 0, upstream: 0 };
   const total = { requests: 0, accepted: 0, promptTokens: 0, completionTokens: 0, billionths: 0 };
-  const most = mostAccepted();
+  const most = mostAccepted(dayMs);
   return {
     get books() {
       const { billionths, ...counts } = total;
@@ -64,9 +64,9 @@ export function bookkeeper(): Bookkeeper {
 type Most = Pick<Books, 'mostInAWindow' | 'mostInADay' | 'mostOfAModelInAWindow'>;
 
 /** The fullest windows and the fullest day. They are counted apart from the limits, so that they can prove them. */
-function mostAccepted(): { add(modelId: string, now: number): void; figures(): Most } {
+function mostAccepted(dayMs?: number): { add(modelId: string, now: number): void; figures(): Most } {
   const minute = slidingWindow();
-  const day = dayCount();
+  const day = dayCount(dayMs);
   const models = new Map<string, SlidingWindow>();
   return {
     add: (modelId, now) => {

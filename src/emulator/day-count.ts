@@ -1,15 +1,27 @@
-const DAY_MS = 86_400_000;
+/** The length of a day that ends at midnight UTC. */
+export const DAY_MS = 86_400_000;
 
-/** Requests of a day, which ends at midnight UTC. */
+/** Requests of a day. */
 export interface DayCount {
   at(now: number): number;
   add(now: number): void;
+  /** The end of the day of a moment. Both are epoch milliseconds. */
+  endAfter(now: number): number;
   /** The most in one day. */
   readonly most: number;
 }
 
-/** A count that begins with so many requests at a moment, by default with none. All times are epoch milliseconds. */
-export function dayCount(now = 0, seen = 0): DayCount {
+/** Where a count begins. */
+export interface DayStart {
+  /** Epoch milliseconds. */
+  readonly now?: number;
+  /** Requests of this day so far. */
+  readonly seen?: number | undefined;
+}
+
+/** Counts requests by the day. Days of `dayMs` follow each other since 1970. */
+export function dayCount(dayMs = DAY_MS, { now = 0, seen = 0 }: DayStart = {}): DayCount {
+  const dayOf = (moment: number): number => Math.floor(moment / dayMs);
   let [day, count, most] = [dayOf(now), seen, seen];
   const turn = (moment: number) => {
     if (dayOf(moment) === day) return;
@@ -25,17 +37,9 @@ export function dayCount(now = 0, seen = 0): DayCount {
       count += 1;
       most = Math.max(most, count);
     },
+    endAfter: (moment) => (dayOf(moment) + 1) * dayMs,
     get most() {
       return most;
     },
   };
-}
-
-/** The next midnight UTC, in epoch milliseconds. */
-export function midnightAfter(now: number): number {
-  return (dayOf(now) + 1) * DAY_MS;
-}
-
-function dayOf(now: number): number {
-  return Math.floor(now / DAY_MS);
 }

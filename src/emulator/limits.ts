@@ -1,5 +1,4 @@
 import { PROVIDER } from './chunks.js';
-import { midnightAfter } from './day-count.js';
 import type { DayCount } from './day-count.js';
 import { RequestRefused } from './errors.js';
 import type { RefusalKind } from './errors.js';
@@ -13,6 +12,8 @@ export interface VendorLimits {
   readonly requestsPerMinute?: number;
   /** Requests to `:free` models in a day, which ends at midnight UTC. Refused requests count too. */
   readonly requestsPerDay?: number;
+  /** The length of a day in milliseconds, for tests that wait for its end. Days follow each other since 1970. */
+  readonly dayMs?: number;
   /** Requests to one model, free or paid, that the provider behind the vendor accepts in any 60,000 ms. */
   readonly upstreamPerMinute?: number;
 }
@@ -21,7 +22,7 @@ export interface VendorLimits {
 export interface Limiter {
   /** Counts a request that arrives now (epoch milliseconds). @throws RequestRefused (429) if it is beyond a limit */
   admit(modelId: string, now: number): void;
-  /** Requests to `:free` models since midnight UTC, refused ones included. */
+  /** Requests to `:free` models since the day began, refused ones included. */
   freeRequestsToday(now: number): number;
 }
 
@@ -36,7 +37,7 @@ export function limiter(limits: VendorLimits, day: DayCount): Limiter {
   const admitToAccount = (now: number) => {
     const used = day.at(now);
     day.add(now);
-    if (used >= requestsPerDay) throw dayIsUsedUp(requestsPerDay, midnightAfter(now));
+    if (used >= requestsPerDay) throw dayIsUsedUp(requestsPerDay, day.endAfter(now));
     if (minute.countAt(now) >= requestsPerMinute) throw minuteIsFull(requestsPerMinute, minute.opensAt(now));
     minute.add(now);
   };

@@ -82,7 +82,8 @@ export function emulatedService(options: ServiceOptions, host: Host): EmulatedSe
 }
 
 function openAccount({ freeModelDailyRequests, limits }: ServiceSettings, host: Host): Account {
-  return { bookkeeper: bookkeeper(), limiter: limiter(limits, dayCount(host.now(), freeModelDailyRequests.used)) };
+  const day = dayCount(limits.dayMs, { now: host.now(), seen: freeModelDailyRequests.used });
+  return { bookkeeper: bookkeeper(limits.dayMs), limiter: limiter(limits, day) };
 }
 
 function knownModel(id: string) {

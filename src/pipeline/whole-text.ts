@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction, OperatorFunction } from 'rxjs';
 import { InterruptedError } from '../core/errors/classes.js';
+import { isWholeEnd } from '../core/events.js';
 import type { GenerationEnd, GenerationEvent } from '../core/events.js';
 import type { Logger } from '../core/ports.js';
 import { UNMEASURED } from '../core/usage.js';
@@ -35,7 +36,7 @@ export function wholeText(rules: TextRules): OperatorFunction<GenerationEvent, s
 
 /**
  * Returns the error for a text that must not pass for a whole one: cut at the configured token cap, by a content filter,
- * or for an unknown reason. A text cut at the caller's own cap is what was asked for; the log notes it.
+ * or by calls of tools. A text cut at the caller's own cap is what was asked for; the log notes it.
  */
 export function cutText(
   end: Pick<GenerationEnd, 'finishReason' | 'usage' | 'attempts' | 'provider' | 'model'>,
@@ -49,7 +50,7 @@ export function cutText(
     provider,
     model,
   } = end;
-  if (unified === 'stop') return undefined;
+  if (isWholeEnd(unified)) return undefined;
   if (unified === 'length' && isOwnCap) {
     logger.warn('the text was cut at the token cap that was asked for', { provider, model });
     return undefined;

@@ -3,7 +3,7 @@ import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { AttemptMonitor } from '../core/monitor.js';
 import { parseJson } from '../core/outside/json.js';
-import type { AnswerReader, Codec } from './codec.js';
+import type { AnswerReader, Codec, Emit } from './codec.js';
 import { tooLarge } from './no-answer.js';
 
 /** Passes the events of one answer to the subscriber. */
@@ -65,8 +65,7 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
       if (isJson(data)) take(data);
     },
     takeBody: (body) => {
-      if (!isLeft())
-        reportContent(reader.read(parse(body, body.trimStart().startsWith('{') ? brokenOff : noJson), emit));
+      if (!isLeft()) reportContent(readBody(reader, body, emit));
     },
     isWhole: () => reader.isWhole(),
     warn,
@@ -76,6 +75,14 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
       subscriber.complete();
     },
   };
+}
+
+/** A body has no terminator, but ends as a stream with one. */
+function readBody(reader: AnswerReader, body: string, emit: Emit): boolean {
+  reader.expectBody?.();
+  const hadContent = reader.read(parse(body, body.trimStart().startsWith('{') ? brokenOff : noJson), emit);
+  reader.terminated?.();
+  return hadContent;
 }
 
 function parse(data: string, otherwise = noJson): unknown {

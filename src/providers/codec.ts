@@ -49,6 +49,8 @@ export interface AnswerReader {
    * @param data the event's text; absent for a whole JSON answer
    */
   read(json: unknown, emit: Emit, data?: string): boolean;
+  /** Called before `read` for an answer that is one whole JSON body, and no stream. */
+  expectBody?(): void;
   /** Reads an event without parsing it, and returns the same. Undefined if the event has to be parsed and read. */
   readUnparsed?(data: string, emit: Emit): boolean | undefined;
   /** Called when the terminator arrives. */

@@ -12,6 +12,15 @@ export function malformed(json: unknown): GenerationError {
   );
 }
 
+/** The error for an answer whose end promises tool calls that never came. */
+export function withoutCalls(word: string | null): GenerationError {
+  return new GenerationError(
+    'malformed-answer',
+    `The answer ended with "${word ?? 'tool_calls'}", but it has no tool call.`,
+    { retryable: true, retryLimit: 1 },
+  );
+}
+
 /** The error for JSON that is nested too deep, or has too many values. */
 export function tooLarge(): GenerationError {
   return new GenerationError(

@@ -48,8 +48,11 @@ export function providerRegistry(providers: readonly Provider[], report: Report 
     tariffOf: (request) => tariffIn(find(request.provider), request, knownModel),
     prefillOf: (request) => prefillIn(find(request.provider), request, report),
     limitKeysOf: (request) => limitKeysIn(find(request.provider), request),
+    credentialsOf: (id) => find(id)?.credentials ?? NO_CREDENTIALS,
   };
 }
+
+const NO_CREDENTIALS: readonly string[] = [];
 
 function prefillIn(provider: Provider | undefined, request: GenerationRequest, report: Report): Prefill {
   try {

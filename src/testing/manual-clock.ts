@@ -27,6 +27,12 @@ export class ManualClock implements Clock {
     return this.timers.size;
   }
 
+  /** Milliseconds until the next timer is due; undefined without one. */
+  get nextTimerInMs(): number | undefined {
+    const next = this.nextDue(Infinity);
+    return next && Math.max(next[1].at - this.elapsed, 0);
+  }
+
   /** Moves time forward and runs, in order, what falls due on the way. */
   advance(ms: number): void {
     const end = this.elapsed + ms;

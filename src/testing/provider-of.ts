@@ -27,6 +27,7 @@ const PARTS: Readonly<Record<Exclude<keyof Provider, 'id'>, true>> = {
   generate: true,
   capabilities: true,
   limitKeys: true,
+  credentials: true,
   billing: true,
   defaultModel: true,
   catalogue: true,

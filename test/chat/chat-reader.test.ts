@@ -211,7 +211,6 @@ describe('the end of an answer', () => {
       code: 'empty-answer',
       retryable: true,
     });
-    expect(read([finish('tool_calls')]).failure).toMatchObject({ code: 'empty-answer' });
     expect(read([finish('content_filter')]).failure).toMatchObject({ code: 'content-filter', retryable: false });
     expect(read([chunk({ reasoning: 'Hm.' }), finish('length')]).failure).toMatchObject({
       code: 'empty-answer',
@@ -325,27 +324,84 @@ describe('tool calls', () => {
   });
 
   it.each([[1e9], [128], [-1], [0.5], ['__proto__'], ['constructor'], ['0'], [Number.MAX_SAFE_INTEGER], [{}]])(
-    'with the index %j are ignored, and change no prototype',
+    'with the index %j are kept, and change no prototype',
     (index) => {
       const course = read([
         text('One.'),
         tool({ index, id: 'x', function: { name: 'f', arguments: '{}' } }),
         finish('stop'),
       ]);
-      expect(toolsOf(course)).toEqual([]);
-      expect(endOf(course).finishReason.unified).toBe('stop');
+      expect(toolsOf(course)).toEqual([{ type: 'tool-call', index: 0, id: 'x', name: 'f', arguments: '{}' }]);
+      expect(endOf(course).finishReason).toEqual({ unified: 'tool-calls', raw: 'stop' });
       expect(Object.keys(Object.prototype)).toEqual([]);
       expect(({} as Record<string, unknown>).id).toBeUndefined();
     },
   );
 
   it.each([
-    ['a text', 'x'],
     ['null', null],
-    ['no function', {}],
-    ['arguments that are an object', { function: { name: 'f', arguments: { a: 1 } } }],
-  ])('that are %s do no harm', (_, fragment) => {
-    expect(endOf(read([text('One.'), tool(fragment), finish('stop')])).type).toBe('generation-end');
+    ['empty', {}],
+  ])('that are %s are none', (_, fragment) => {
+    const course = read([text('One.'), tool(fragment), finish('stop')]);
+    expect([toolsOf(course), endOf(course).finishReason.unified]).toEqual([[], 'stop']);
+  });
+
+  it('that are a text are malformed', () => {
+    expect(read([text('One.'), tool('x'), finish('stop')]).failure).toMatchObject({ code: 'malformed-answer' });
+  });
+
+  const both = (...fragments: object[]) =>
+    toolsOf(read([...fragments.map((each) => tool(each)), finish('tool_calls')]));
+  const aCall = (id: string, args: unknown) => ({ id, function: { name: 'search', arguments: args } });
+  const TWO = [
+    { type: 'tool-call', index: 0, id: 'a', name: 'search', arguments: '{"q":1}' },
+    { type: 'tool-call', index: 1, id: 'b', name: 'search', arguments: '{"q":2}' },
+  ];
+
+  it('are told apart by their ids where vendors give no index, the same one, or a text', () => {
+    const [a, b] = [aCall('a', '{"q":1}'), aCall('b', '{"q":2}')];
+    expect(both(a, b)).toEqual(TWO);
+    expect(both({ ...a, index: 0 }, { ...b, index: 0 })).toEqual(TWO);
+    expect(both({ ...a, index: '0' }, { ...b, index: '1' })).toEqual(TWO);
+  });
+
+  it('take fragments without id or index to the last call, and those of one id together', () => {
+    const rest = (args: string) => ({ function: { arguments: args } });
+    expect(both(aCall('a', '{"q"'), rest(':1}'), aCall('b', '{"q"'), rest(':2}'))).toEqual(TWO);
+    const inPieces = [aCall('a', '{"q"'), aCall('b', '{"q"'), aCall('b', ':2}'), aCall('a', ':1}')];
+    expect(both(...inPieces.map((each) => ({ ...each, index: 0 })))).toEqual(TWO);
+  });
+
+  it('without ids get one by their place, and a name after whole arguments begins another', () => {
+    const unnamed = (args: string) => ({ index: 0, function: { name: 'search', arguments: args } });
+    expect(both(unnamed('{"q":1}'), unnamed('{"q":2}'))).toEqual([
+      { ...TWO[0], id: 'call_1' },
+      { ...TWO[1], id: 'call_2' },
+    ]);
+  });
+
+  it('may have arguments that are an object, or none', () => {
+    expect(both(aCall('a', { q: 1 }), aCall('b', undefined))).toEqual([TWO[0], { ...TWO[1], arguments: '{}' }]);
+  });
+
+  it('may be a single function call, as they were once', () => {
+    const chunks = [{ name: 'search', arguments: '{"q"' }, { arguments: ':1}' }];
+    const course = read([...chunks.map((each) => chunk({ function_call: each })), finish('function_call')]);
+    expect(toolsOf(course)).toEqual([{ ...TWO[0], id: 'call_1' }]);
+  });
+
+  it('that are promised and do not come make an answer malformed', () => {
+    expect(read([text('One.'), finish('tool_calls')]).failure).toMatchObject({
+      code: 'malformed-answer',
+      message: 'The answer ended with "tool_calls", but it has no tool call.',
+      retryLimit: 1,
+    });
+  });
+
+  it('are at most 128', () => {
+    const many = Array.from({ length: 129 }, (_, index) => aCall(`c${index}`, '{}'));
+    expect(both(...many.slice(1))).toHaveLength(128);
+    expect(read([...many.map((each) => tool(each)), finish('tool_calls')]).failure?.code).toBe('malformed-answer');
   });
 
   it('keep their arguments as the model wrote them', () => {
@@ -454,7 +510,7 @@ describe('a chunk of a wrong shape', () => {
     [{ choices: 'x' }],
     [{ choices: ['x'] }],
     [{ choices: [{ delta: { content: 42 } }] }],
-    [{ choices: [{ delta: { content: { text: 'x' } } }] }],
+    [{ choices: [{ delta: { content: { type: 'document' } } }] }],
   ])('%j is malformed, tried again once, and not repeated', (json) => {
     expect(read([text('One.'), json]).failure).toMatchObject({
       code: 'malformed-answer',

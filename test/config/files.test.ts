@@ -16,6 +16,7 @@ import { cassette } from 'scriptorium/plugins/cassette';
 import { gateway } from 'scriptorium/plugins/gateway';
 import { jsonl } from 'scriptorium/plugins/jsonl';
 import { ledger } from 'scriptorium/plugins/ledger';
+import { redis } from 'scriptorium/plugins/redis';
 import { runs } from 'scriptorium/plugins/runs';
 import { referenceTable } from '../../src/config/describe.js';
 import { CANARY } from '../support/pipelines.js';
@@ -124,6 +125,7 @@ describe('the reference table', () => {
     ['plugins/gateway/README.md', 'plugins.gateway.', gateway()],
     ['plugins/jsonl/README.md', 'plugins.jsonl.', jsonl()],
     ['plugins/ledger/README.md', 'plugins.ledger.', ledger()],
+    ['plugins/redis/README.md', 'plugins.redis.', redis()],
     ['plugins/runs/README.md', 'plugins.runs.', runs()],
     ['plugins/bullmq/README.md', 'plugins.bullmq.', bullmq()],
   ];
@@ -139,7 +141,7 @@ describe('the reference table', () => {
   it('has a row for every kind of key', () => {
     const table = referenceTable([openrouterSection()]);
     expect(table).toContain(
-      '| `plugins.openrouter.apiKey` | required | OpenRouter API key; a key of printable ASCII characters without blanks | `OPENROUTER_API_KEY` `SCRIPTORIUM_PLUGINS_OPENROUTER_API_KEY` |',
+      '| `plugins.openrouter.apiKey` | required, or `keys` | OpenRouter API key; a key of printable ASCII characters without blanks | `OPENROUTER_API_KEY` `SCRIPTORIUM_PLUGINS_OPENROUTER_API_KEY` |',
     );
     expect(table).toContain('`OPENROUTER_TIMEOUT` (× 1000) `SCRIPTORIUM_TIMEOUTS_ATTEMPT_MS`');
     expect(table.split('\n').every((line) => line.split(/(?<!\\)\|/).length === 6)).toBe(true);

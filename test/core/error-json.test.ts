@@ -53,6 +53,7 @@ const attempt = sometimes<AttemptRecord>(
     timeToFirstTokenMs: duration,
     usage,
     responseId: words,
+    credential: words,
   },
   ['attempt', 'provider', 'model', 'outcome', 'sent', 'startedAt', 'latencyMs', 'usage'],
 );

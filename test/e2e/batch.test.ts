@@ -3,45 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Emulator } from 'scriptorium/testing';
 import { eventually } from '../support/eventually.js';
+import { aBatch, messagesOf, textsIn, textsOf } from './a-batch.js';
 import { aFolder, anEmulator, cleanUp, start, to } from './run-cli.js';
 import type { Ending } from './run-cli.js';
 
 afterAll(cleanUp);
 
-const MODEL = 'scriptorium/exact';
-const messagesOf = (id: string) => [{ role: 'user', content: `Write ${id}.` }];
-
-/** A folder with a batch file of these items. */
-function aBatch(ids: readonly string[], line: (id: string) => object = () => ({})) {
-  const lines = ids.map((custom_id) => ({
-    ...{ custom_id, method: 'POST', url: '/v1/chat/completions' },
-    body: { model: MODEL, messages: messagesOf(custom_id) },
-    ...line(custom_id),
-  }));
-  return aFolder({ 'in.jsonl': lines.map((each) => `${JSON.stringify(each)}\n`).join('') });
-}
-
 const IDS = ['a', 'b', 'c', 'd', 'e'];
 const RUN = ['batch', 'run', 'in.jsonl', '-o', 'out.jsonl'];
 
-/** The texts of an output by their custom ids. */
-function textsIn(folder: string, file = 'out.jsonl'): Readonly<Record<string, unknown>> {
-  const lines = readFileSync(join(folder, file), 'utf8').trimEnd().split('\n');
-  return Object.fromEntries(
-    lines.map((line) => {
-      const { custom_id, response, error } = JSON.parse(line) as {
-        custom_id: string;
-        response: { body: { choices: readonly [{ message: { content: string } }] } } | null;
-        error: unknown;
-      };
-      return [custom_id, response?.body.choices[0].message.content ?? error];
-    }),
-  );
-}
-
-function expected(emulator: Emulator, ids = IDS): Readonly<Record<string, string>> {
-  return Object.fromEntries(ids.map((id) => [id, emulator.textFor({ model: MODEL, messages: messagesOf(id) })]));
-}
+const expected = (emulator: Emulator, ids = IDS) => textsOf(emulator, ids);
 
 interface Status {
   readonly state: string;

@@ -106,6 +106,21 @@ describe('requestsPerDay', () => {
     expect(seen).toEqual([200, 200, 429]);
   });
 
+  it('ends with a shorter day where one is set', async () => {
+    const { host, chatNow } = limited({ requestsPerDay: 1, dayMs: 20_000 });
+    await chatNow(FREE);
+    const refused = await chatNow(FREE);
+    const resetAt = Number(refused.headers['X-RateLimit-Reset']);
+    await host.advance(resetAt - host.now() - 1);
+    const before = (await chatNow(FREE)).status;
+    await host.advance(1);
+    expect({ isTheEnd: resetAt % 20_000, before, after: (await chatNow(FREE)).status }).toEqual({
+      isTheEnd: 0,
+      before: 429,
+      after: 200,
+    });
+  });
+
   it('is answered as OpenRouter does, and leaves paid models alone', async () => {
     const { host, chatNow } = limited({ requestsPerDay: 1 });
     await chatNow(FREE);

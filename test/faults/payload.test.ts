@@ -360,7 +360,6 @@ describe('the end of a stream', () => {
     ['stop', 'stop'],
     ['length', 'length'],
     ['content_filter', 'content-filter'],
-    ['tool_calls', 'tool-calls'],
     ['MALFORMED_FUNCTION_CALL', 'other'],
     ['__proto__', 'other'],
   ])('89: the finish reason "%s" is passed on as %s, with the vendor\'s word', async (raw, unified) => {

@@ -107,7 +107,7 @@ async function textOf(
 
 /** The answer has no place to say that its text was cut. */
 function wholeTextOf({ text, finishReason: { unified, raw }, provider, model }: GenerationResult): string {
-  if (unified === 'stop') return text;
+  if (unified === 'stop' || unified === 'other') return text;
   throw new InterruptedError(
     `The text is not whole: the model stopped with "${raw ?? unified}". Raise defaults.maxTokens or continuity.maxSegments if it was cut at a token cap.`,
     { provider, model },

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from 'scriptorium/plugin';
+import { makeFolder, replaceFile } from 'scriptorium/plugin';
 import type { ItemRecord } from '../journal/item.js';
 
 /** Bytes; longer names do not fit into every file system. */
@@ -14,7 +13,7 @@ const KEPT = 40;
  * @returns the number of files
  */
 export async function writeTexts(folder: string, records: AsyncIterable<ItemRecord>): Promise<number> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const taken = new Set<string>();
   let count = 0;
   for await (const { item, index, state, text } of records) {

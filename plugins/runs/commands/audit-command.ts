@@ -13,6 +13,7 @@ import { audit } from '../receipt/audit.js';
 import type { Finding } from '../receipt/finding.js';
 import type { BatchSettings } from './batch-parts.js';
 import { runNamed, withExistingJournal } from './open-existing.js';
+import { optionProblem } from './option-problem.js';
 import { outputOf } from './resume-command.js';
 import { userError } from './user-error.js';
 
@@ -61,7 +62,7 @@ function parsed(args: readonly string[]) {
     const { values, positionals: words } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     return { ...values, words };
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
+    throw wrong(optionProblem(error, Object.keys(OPTIONS)));
   }
 }
 

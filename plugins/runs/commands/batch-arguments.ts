@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { GenerationError } from 'scriptorium';
 import { didYouMean } from 'scriptorium/plugin';
 import type { OutputOrder } from '../batch-file/output-lines.js';
+import { optionProblem } from './option-problem.js';
 
 /** The options of all subcommands; each accepts those of its own list. */
 const OPTIONS = {
@@ -57,6 +58,7 @@ const SHAPES = {
   prune: { words: [], options: ['older-than'] },
   export: { words: ['RUN'], options: ['output', 'texts', 'order', 'force'] },
   requeue: { words: ['[RUN]'], options: [] },
+  migrate: { words: [], options: [] },
 } as const satisfies Readonly<Record<string, Shape>>;
 
 /** The name of a subcommand of `scriptorium batch`. */
@@ -116,7 +118,7 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
+    throw wrong(optionProblem(error, Object.keys(OPTIONS)));
   }
 }
 

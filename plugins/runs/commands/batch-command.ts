@@ -7,7 +7,7 @@ import { exportRun } from './export-command.js';
 import { requeueRuns } from './requeue-command.js';
 import { resumeRun } from './resume-command.js';
 import { runFile } from './run-command.js';
-import { cancelRun, pauseRun, pruneRuns } from './small-commands.js';
+import { cancelRun, migrate, pauseRun, pruneRuns } from './small-commands.js';
 import { listRuns, showStatus } from './status-command.js';
 import { userError } from './user-error.js';
 
@@ -27,6 +27,7 @@ const ACTIONS: Readonly<Record<BatchAction, (call: BatchCall) => Promise<number>
   cancel: cancelRun,
   list: listRuns,
   prune: pruneRuns,
+  migrate,
   export: exportRun,
   requeue: requeueRuns,
 };

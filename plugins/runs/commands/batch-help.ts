@@ -14,6 +14,10 @@ Commands:
   cancel RUN [ITEM]           end a run, or one item and those that wait for it
   list                        show all runs
   prune --older-than 30d      remove runs that ended longer ago
+  migrate                     prepare a journal on PostgreSQL, or bring it to the
+                              version of this program; and the workers' queue
+  requeue [RUN]               let the workers know of all runs, after their queue
+                              was lost; they do so themselves at their start
   export RUN -o FILE          write the answers so far once more
 
 Options of "run" and "resume":
@@ -26,6 +30,11 @@ Options of "run" and "resume":
   --wait                wait where all items are parked, and go on
   --order <order>       of the answers: input (default) or completion
   --force               replace an output of another run
+
+  --engine <engine>     local (default): work here; bullmq: leave the work to
+                        "scriptorium worker" on any machines, and watch it
+  --detach              with bullmq: return at once
+  --interactive         with bullmq: before all other runs ("run" only)
 
 Options of "status" and "list":
   -w, --watch           follow the changes, until a signal or the run's end

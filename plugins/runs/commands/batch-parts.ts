@@ -4,8 +4,10 @@ import type { BatchArguments } from './batch-arguments.js';
 
 /** The configuration of the plugin. */
 export interface BatchSettings extends Readonly<
-  Record<'concurrency' | 'checkpointMs' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts', number>
+  Record<'concurrency' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts', number>
 > {
+  /** Null: as the journal suggests. */
+  readonly checkpointMs: number | null;
   /** `sqlite:PATH` or `postgres://…` */
   readonly journal: string;
 }

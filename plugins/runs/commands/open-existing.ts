@@ -36,10 +36,11 @@ export function withExistingJournal<T>(call: JournalPlace, work: (journal: Journ
   );
 }
 
-/** The run of a name or an id. @throws GenerationError `invalid-input` with the names that are known */
+/** The run of a name or, if none has that name, of an id. @throws GenerationError `invalid-input` with the names that are known */
 export async function runNamed(journal: Journal, name: string): Promise<RunStatus> {
   try {
-    return await journal.status(name);
+    const found = await journal.status(name);
+    return found.name === name ? found : ((await journal.runs()).find((run) => run.name === name) ?? found);
   } catch (error) {
     if (RunError.is(error) && error.code === 'unknown-run') throw await unknownRun(name, journal);
     throw error;

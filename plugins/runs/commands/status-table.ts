@@ -89,7 +89,8 @@ function noteOf({ state, until, reason, error, after }: ItemStatus, now: number)
   const message = typeof error?.['message'] === 'string' ? error['message'] : undefined;
   const parts = [
     ...(until === undefined ? [] : [untilText(until, now)]),
-    ...[reasonText(reason), message].filter((part) => part !== undefined),
+    // The reason of a failed item is the message of its error.
+    ...new Set([reasonText(reason), message].filter((part) => part !== undefined)),
   ];
   return parts.length === 0 ? undefined : shown`    ${parts.join(': ')}`;
 }

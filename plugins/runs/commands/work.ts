@@ -23,9 +23,10 @@ export function engineOptions(
   { arguments: { wait, concurrency }, settings, clock, context }: BatchCall,
   journal: Journal,
 ): BatchOptions {
-  const { journal: _address, ...configured } = settings;
+  const { journal: _address, checkpointMs, ...configured } = settings;
   return {
     ...configured,
+    checkpointMs: checkpointMs ?? undefined,
     journal,
     ...(concurrency !== undefined && { concurrency }),
     wait,

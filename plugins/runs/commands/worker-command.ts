@@ -52,7 +52,7 @@ async function serve(
   const { journal: address, leaseMs, checkpointMs, patienceMs } = settings;
   const log = (text: Parameters<typeof say>[1]): void => say(stderr, text);
   const runner = await openItemRunner(pipeline, {
-    ...{ journal: address, leaseMs, checkpointMs, patienceMs, clock },
+    ...{ journal: address, leaseMs, checkpointMs: checkpointMs ?? undefined, patienceMs, clock },
     onEvent: (event, run) => work.take(event, run),
   });
   const work = new QueueWork({ runner, queue, clock, concurrency, log });

@@ -35,7 +35,7 @@ export interface BatchOptions {
   readonly restarts?: number | undefined;
   /** Longer waits park an item; 90,000 ms by default. */
   readonly patienceMs?: number | undefined;
-  /** The longest time that new text stays in memory only; 250 ms by default. */
+  /** The longest time that new text stays in memory only; by default as the journal suggests, mostly 250 ms. */
   readonly checkpointMs?: number | undefined;
   /** 30,000 ms by default. Leases are renewed after a third of it. */
   readonly leaseMs?: number | undefined;

@@ -60,8 +60,9 @@ export interface ItemRunner {
  * ```
  */
 export async function openItemRunner(pipeline: Pipeline, options: ItemRunnerOptions): Promise<ItemRunner> {
-  const settings = settingsOf(options);
-  const { journal, close } = await openJournal(options.journal, settings);
+  const given = settingsOf(options);
+  const { journal, close } = await openJournal(options.journal, given);
+  const settings = { ...given, checkpointMs: options.checkpointMs ?? journal.checkpointMs ?? given.checkpointMs };
   const { signal, onEvent = () => undefined } = options;
   const store = new PatientJournal({ ...settings, journal, logger: pipeline.logger, emit: onEvent });
   const models = new KnownModels(pipeline, settings.clock);

@@ -129,7 +129,8 @@ export class LocalEngine {
     if (isParked && (retryInMs === undefined || (retryInMs > patienceMs && !wait))) return 'parked';
     this.reportWait({
       type: 'run-waiting',
-      ...(retryInMs !== undefined && { untilMs: clock.now() + retryInMs }),
+      // The end of another's lease moves with each renewal, and is not what is waited for.
+      ...(retryInMs !== undefined && !isBusy && { untilMs: clock.now() + retryInMs }),
       ...(reason !== undefined && { reason }),
     });
     return undefined;

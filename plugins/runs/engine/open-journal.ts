@@ -20,6 +20,14 @@ export interface OpenJournalParts {
 export interface JournalModule {
   /** @param address `postgres://user@host/database` @throws RunError */
   openJournal(address: string, parts: OpenJournalParts): Promise<OpenJournal>;
+  /** Prepares the store, or brings it to the present version. Left out if it needs no preparation. @throws RunError */
+  migrate?(address: string): Promise<JournalMigration>;
+}
+
+/** The versions of a journal before and after a migration; 0: it was not there. */
+export interface JournalMigration {
+  readonly from: number;
+  readonly to: number;
 }
 
 const SQLITE = 'sqlite:';
@@ -37,11 +45,27 @@ const MODULES: Readonly<Record<string, string>> = {
 export async function openJournal(given: unknown, parts: OpenJournalParts): Promise<OpenJournal> {
   if (typeof given === 'object' && given !== null) return { journal: given as Journal, close: () => Promise.resolve() };
   if (typeof given !== 'string') throw notAJournal(given);
-  const module = MODULES[given.slice(0, given.indexOf(':') + 1)];
-  if (module !== undefined) return ((await import(module)) as JournalModule).openJournal(given, parts);
+  const module = await moduleOf(given);
+  if (module !== undefined) return module.openJournal(given, parts);
   if (!given.startsWith(SQLITE) || given === SQLITE) throw notAJournal(given);
   const journal = await sqliteJournal(given.slice(SQLITE.length), parts);
   return { journal, close: () => journal.close() };
+}
+
+/**
+ * Prepares a journal, or brings it to the present version. Undefined: journals of its kind need no preparation.
+ * @throws RunError
+ */
+export async function migrateJournal(address: string): Promise<JournalMigration | undefined> {
+  if (address.startsWith(SQLITE)) return undefined;
+  const module = await moduleOf(address);
+  if (module === undefined) throw notAJournal(address);
+  return module.migrate?.(address);
+}
+
+async function moduleOf(address: string): Promise<JournalModule | undefined> {
+  const module = MODULES[address.slice(0, address.indexOf(':') + 1)];
+  return module === undefined ? undefined : ((await import(module)) as JournalModule);
 }
 
 /** The file of a journal that is not there yet; undefined if it is, or if it is no file. */

@@ -98,7 +98,10 @@ export interface ItemLost {
   readonly item: string;
 }
 
-/** Nothing can be claimed now. `untilMs` is the time at which the engine asks again, in epoch milliseconds. */
+/**
+ * Nothing can be claimed now. `untilMs` is the time at which the engine asks again, in epoch milliseconds. It is left out
+ * while the rest is being written elsewhere.
+ */
 export interface RunWaiting {
   readonly type: 'run-waiting';
   readonly untilMs?: number;

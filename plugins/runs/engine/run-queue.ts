@@ -11,6 +11,8 @@ export interface RunQueue {
   readonly name: string;
   /** Connects, and checks that the queue can be used. @throws GenerationError that says what is wrong, and the remedy */
   open(): Promise<void>;
+  /** Prepares the store of the queue, where it needs that, for `scriptorium batch migrate`. @returns a line for people */
+  migrate(): Promise<string>;
   /** Lets workers try to claim items of a run. The same hint may be given again at any time. */
   hint(hint: RunHint): Promise<void>;
   /** Works on what is hinted, until it is closed. */

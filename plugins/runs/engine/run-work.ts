@@ -33,9 +33,11 @@ export class RunWork {
 
   /** @throws RunError; the error that concerns every item */
   async run(find: FindRun): Promise<void> {
-    const settings = settingsOf(this.options);
-    const { journal, close } = await openJournal(this.options.journal, settings);
+    const given = settingsOf(this.options);
+    const { journal, close } = await openJournal(this.options.journal, given);
     try {
+      const { checkpointMs = journal.checkpointMs ?? given.checkpointMs } = this.options;
+      const settings = { ...given, checkpointMs };
       const begun = { journal, settings, models: new KnownModels(this.pipeline, settings.clock) };
       await this.workOn(await find(begun), begun);
     } finally {

@@ -19,6 +19,8 @@ import type { RunChange, RunStatus } from './run-status.js';
 export interface Journal {
   /** Names the store for people: `sqlite:.scriptorium/runs.db`. */
   readonly name: string;
+  /** The longest time that new text should stay in memory only, in milliseconds; 250 if left out. */
+  readonly checkpointMs?: number;
 
   /**
    * Creates a run, or returns the one of the same name and hash as it is.
@@ -91,7 +93,7 @@ export interface Journal {
    */
   cancel(run: string, item?: string): Promise<void>;
 
-  /** @param run its id, or its name @throws RunError `unknown-run` */
+  /** @param run its id, or its name; an id comes first @throws RunError `unknown-run` */
   status(run: string): Promise<RunStatus>;
 
   /** All runs, the oldest first. */

@@ -197,7 +197,7 @@ class MemoryJournal implements Journal {
   }
 
   private find(id: string): StoredRun {
-    const run = this.stored.find(({ id: each, spec }) => each === id || spec.name === id);
+    const run = this.stored.find(({ id: each }) => each === id) ?? this.stored.find(({ spec }) => spec.name === id);
     if (run === undefined) throw new RunError('unknown-run', `The journal has no run "${id}". List its runs.`);
     return run;
   }

@@ -23,7 +23,7 @@ export function eventText(event: RunEvent, now: number): Shown | undefined {
     case 'item-lost':
       return shown`${event.item}: another process has it now, or it was cancelled`;
     case 'run-waiting':
-      if (event.untilMs === undefined) return undefined;
+      if (event.untilMs === undefined) return shown`Waiting for other processes, which write the rest.`;
       return shown`Waiting ${untilText(event.untilMs, now)}: ${reasonText(event.reason) ?? 'nothing is ready'}`;
     case 'journal-away':
       return shown`New text is kept in memory until it can be written: ${event.message}`;

@@ -56,6 +56,14 @@ const REASONS: Readonly<Record<string, string>> = {
   'retry-budget': 'too many requests have failed',
   slot: 'there is no free slot',
   store: 'a store does not answer',
+  overloaded: 'the provider is overloaded',
+  'server-error': 'the provider failed',
+  connection: 'the connection failed',
+  dns: 'the host was not found',
+  timeout: 'no answer in time',
+  'empty-answer': 'the answer was empty',
+  truncated: 'the answer broke off',
+  'malformed-answer': 'the answer made no sense',
 };
 
 /** The reason why an item waits, in words. */

@@ -73,7 +73,8 @@ function flightLines(flights: readonly Flight[], times: Times, { columns, paint 
 }
 
 function waitLines({ waiting, flights }: Board, { now }: Times, { columns, paint }: Room): readonly string[] {
-  if (waiting?.untilMs === undefined || flights.size > 0) return [];
+  if (waiting === undefined || flights.size > 0) return [];
+  if (waiting.untilMs === undefined) return [cutToWidth('  Waits for other processes, which write the rest', columns)];
   const why = reasonText(waiting.reason) ?? 'nothing is ready';
   return [paint('warning', cutToWidth(`  Waits until ${nearTime(waiting.untilMs, now)}: ${shownLine(why)}`, columns))];
 }

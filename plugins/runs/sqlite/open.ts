@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from 'scriptorium/plugin';
 import { RunError } from '../journal/run-error.js';
 import type { Database, Libsql } from './libsql.js';
 import { APPLICATION_ID, MIGRATIONS } from './schema.js';
@@ -29,18 +30,6 @@ export function openFile(Libsql: Libsql, file: string, migrations = MIGRATIONS):
   } catch (error) {
     database.close();
     throw error;
-  }
-}
-
-/** Not with `recursive`, which never returns where a folder cannot be made and the system calls it missing, as in /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another process may have been faster.
-    if (!existsSync(folder)) throw error;
   }
 }
 

@@ -37,7 +37,10 @@ export const RUN_COLUMNS = [
   ...SUMS,
 ].join(', ');
 
-const FIND = `SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?1 OR name = ?1 ORDER BY key LIMIT 1`;
+/** An id comes before a name, since the writes of workers name ids. */
+const NAMED = 'FROM runs WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1 LIMIT 1';
+const FIND = `SELECT ${RUN_COLUMNS} ${NAMED}`;
+
 /** @param run its id or its name @throws RunError `unknown-run` */
 export function findRun(sql: Sql, run: string): RunRow {
   const found = sql.one<RunRow>(FIND, run);
@@ -45,7 +48,7 @@ export function findRun(sql: Sql, run: string): RunRow {
   return found;
 }
 
-const KEY = 'SELECT key FROM runs WHERE id = ?1 OR name = ?1 ORDER BY key LIMIT 1';
+const KEY = `SELECT key ${NAMED}`;
 
 /** The key of a run. @param run its id or its name @throws RunError `unknown-run` */
 export function keyOfRun(sql: Sql, run: string): number {

@@ -1,4 +1,4 @@
-import { concat, defer, Observable, of, throwError } from 'rxjs';
+import { concat, defer, from, Observable, of, throwError } from 'rxjs';
 import type { Subscriber } from 'rxjs';
 import { toGenerationError } from '../../core/errors/classify.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
@@ -10,6 +10,9 @@ import { Relay } from '../../core/util/relay.js';
 import { AttemptGates } from './attempt-gates.js';
 import type { AdmissionParts } from './attempt-gates.js';
 import { Budgets } from './budgets.js';
+import { NO_REFUSALS } from './credential-choice.js';
+import type { CredentialChoice, Move, Refusals } from './credential-choice.js';
+import { Credentials } from './credentials.js';
 import type { Leases } from './held-leases.js';
 import { limitName } from './limit-name.js';
 import { Line } from './line.js';
@@ -37,40 +40,47 @@ export function admission(parts: AdmissionParts): InterceptorDefinition {
     name: 'admission',
     phase: 'admit',
     gates,
-    intercept: (request, next) => stage.open({ request, next, returns: 0 }),
+    intercept: (request, next) => stage.open({ request, next, returns: 0, refusals: NO_REFUSALS }),
   };
 }
 
 interface Call {
   readonly request: GenerationRequest;
   readonly next: Handler;
-  /** How often the server has sent the attempt back with a 429. */
+  /** How often the server has sent the attempt back with a 429, or to another credential. */
   readonly returns: number;
+  /** The credentials that have refused it so far. */
+  readonly refusals: Refusals;
 }
 
 interface AdmittedCall extends Call {
   readonly gates: AttemptGates;
+  readonly choice: CredentialChoice | undefined;
 }
 
 /** The lines of a pipeline, by provider and limit keys. */
 class Stage {
   private readonly lines = new Map<string, Line>();
   private readonly budgets: Budgets;
+  private readonly credentials: Credentials;
 
   constructor(private readonly parts: AdmissionParts) {
     this.budgets = new Budgets(parts);
+    this.credentials = new Credentials(parts);
     parts.limits.changes$?.subscribe(() => this.lines.forEach((line) => line.changed()));
   }
 
   /** One stay in the stage: the wait, and the attempt after it. */
   open(call: Call): Observable<GenerationEvent> {
-    const gates = new AttemptGates(this.parts, call.request, this.budgets);
-    const stay = new Observable<GenerationEvent>((subscriber) => this.stay(call, gates, subscriber));
+    const choice = this.credentials.choiceFor(call.request, call.refusals);
+    const gates = new AttemptGates(this.parts, call.request, { budgets: this.budgets, choice });
+    const stay = new Observable<GenerationEvent>((subscriber) => this.stay({ ...call, gates, choice }, subscriber));
     const seeding = gates.seedDay();
     return seeding === undefined ? stay : concat(seeding, stay);
   }
 
-  private stay(call: Call, gates: AttemptGates, subscriber: Subscriber<GenerationEvent>): void {
+  private stay(call: AdmittedCall, subscriber: Subscriber<GenerationEvent>): void {
+    const { gates, choice } = call;
     const { overrides } = call.request;
     const state = stateOf(call.request);
     const { clock, timeouts } = this.parts;
@@ -88,7 +98,7 @@ class Stage {
         line: this.lineOf(call.request, gates),
         subscriber,
         left,
-        admitted: (leases) => this.attempt({ ...call, gates }, leases, subscriber),
+        admitted: (leases) => this.attempt(call, leases, subscriber),
       },
       call.returns > 0,
     );
@@ -96,23 +106,34 @@ class Stage {
     const cancelTimer = queueMs === 0 ? () => undefined : clock.setTimer(queueMs, () => turn.expire(queueMs));
     // Before anything is reported: a subscriber that leaves in answer to it has left at once.
     subscriber.add(() => turn.cancel());
-    const warning = gates.budget.warning();
-    if (warning !== undefined) subscriber.next(warning);
+    if (choice !== undefined) {
+      choice.enter();
+      subscriber.add(() => choice.release());
+    }
+    const unbounded = gates.budget.warning();
+    if (unbounded !== undefined) subscriber.next(unbounded);
     turn.begin();
   }
 
   private attempt(call: AdmittedCall, leases: Leases, subscriber: Subscriber<GenerationEvent>): void {
-    const { next, gates } = call;
-    const running = new RunningAttempt(gates.budget.request, leases, gates);
+    const { next, gates, choice } = call;
+    const running = new RunningAttempt(gates.admitted, leases, gates);
+    choice?.begun();
     const relay = new Relay<GenerationEvent>(subscriber, {
       next: (event) => {
         running.take(event);
+        if (choice !== undefined && running.isCommitted)
+          choice.answered().forEach((each) => subscriber.next(warning(each)));
         subscriber.next(event);
       },
       recover: (error) => {
         const failure = toGenerationError(error);
         running.failed(failure);
         const pauseMs = this.learn(call, failure);
+        choice?.release();
+        const move = running.isCommitted ? undefined : this.moveAfter(call, failure, pauseMs);
+        if (move !== undefined)
+          return concat(from(move.warnings.map(warning)), this.goBack(call, failure, move.refusals));
         // After the commit point it would be seen twice.
         const goesBack = pauseMs !== undefined && !running.isCommitted && this.mayGoBack(call, failure, pauseMs);
         return goesBack ? this.goBack(call, failure) : throwError(() => error);
@@ -134,6 +155,17 @@ class Stage {
     return pauseMs;
   }
 
+  /** How an attempt goes on with another credential, at no cost in attempts. */
+  private moveAfter(
+    { request, choice }: AdmittedCall,
+    failure: GenerationError,
+    pauseMs: number | undefined,
+  ): Move | undefined {
+    const { requests, deadlineAt = Infinity } = stateOf(request);
+    if (requests >= this.parts.maxRequests || this.parts.clock.monotonic() >= deadlineAt) return undefined;
+    return choice?.learn(failure, pauseMs !== undefined);
+  }
+
   /** Whether an attempt may go back to the head of its line, at no cost in attempts. */
   private mayGoBack({ request }: Call, { code, retryable }: GenerationError, pauseMs: number): boolean {
     const { requests, deadlineAt = Infinity } = stateOf(request);
@@ -141,21 +173,25 @@ class Stage {
     return this.parts.clock.monotonic() + pauseMs < deadlineAt;
   }
 
-  private goBack(call: Call, { code }: GenerationError): Observable<GenerationEvent> {
+  private goBack(call: Call, { code }: GenerationError, refusals = call.refusals): Observable<GenerationEvent> {
     const attempt = stateOf(call.request).requests + 1;
     return concat(
       of<GenerationEvent>({ type: 'retry-scheduled', attempt, delayMs: 0, reason: code, isFree: true }),
-      defer(() => this.open({ ...call, returns: call.returns + 1 })),
+      defer(() => this.open({ ...call, refusals, returns: call.returns + 1 })),
     );
   }
 
   /** Providers have slots of their own, so one without a free slot must not delay another. */
-  private lineOf({ provider }: GenerationRequest, { keys }: AttemptGates): Line {
-    const name = `${keys.map(limitName).join('\n')}\n${provider}`;
+  private lineOf({ provider }: GenerationRequest, { lineKeys }: AttemptGates): Line {
+    const name = `${lineKeys.map(limitName).join('\n')}\n${provider}`;
     const known = this.lines.get(name);
     if (known !== undefined) return known;
     const line = new Line();
     this.lines.set(name, line);
     return line;
   }
+}
+
+function warning(message: string): GenerationEvent {
+  return { type: 'warning', about: 'credentials', message };
 }

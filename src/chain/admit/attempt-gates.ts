@@ -1,4 +1,4 @@
-import { from, mergeAll } from 'rxjs';
+import { from, map, mergeAll } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Clock, Random } from '../../core/clock.js';
 import { TimeoutError } from '../../core/errors/classes.js';
@@ -25,6 +25,7 @@ import { AttemptTokens } from './attempt-tokens.js';
 import type { BudgetPlace, Waiter } from './budget-waits.js';
 import type { BudgetParts, Budgets } from './budgets.js';
 import { breakerKey, circuitOpen } from './breaker.js';
+import type { CredentialChoice } from './credential-choice.js';
 import { effectiveKeys, refuseLongWait } from './rate-limit.js';
 import type { Wait } from './pending.js';
 
@@ -42,13 +43,22 @@ export interface AdmissionParts extends BudgetParts {
   readonly random: Random;
   /** The limit keys of the request's provider, with the vendor's own limits. */
   readonly limitKeys: (request: GenerationRequest) => readonly LimitKey[];
+  /** The names of a provider's credentials, if it has several. */
+  readonly credentialsOf?: (provider: string) => readonly string[];
   /** Needed if `rateLimit.requestsPerDay` is `account`. */
   readonly quotas?: DayQuotas;
 }
 
+/** What an attempt shares with others. */
+export interface SharedGates {
+  readonly budgets: Budgets;
+  /** Of a provider with several credentials. */
+  readonly choice: CredentialChoice | undefined;
+}
+
 /** The gates as one attempt finds them. */
 export class AttemptGates {
-  readonly keys: readonly LimitKey[];
+  private readonly ownKeys: readonly LimitKey[];
   readonly budget: AttemptBudget;
   readonly tokens: AttemptTokens;
   private readonly begunAt: number;
@@ -56,12 +66,29 @@ export class AttemptGates {
   constructor(
     private readonly parts: AdmissionParts,
     private readonly request: GenerationRequest,
-    private readonly budgets: Budgets,
+    private readonly shared: SharedGates,
   ) {
+    const { budgets, choice } = shared;
     this.begunAt = parts.clock.monotonic();
-    this.keys = effectiveKeys(parts.rateLimit, parts.limitKeys(request));
+    this.ownKeys = choice === undefined ? effectiveKeys(parts.rateLimit, parts.limitKeys(request)) : [];
     this.tokens = new AttemptTokens(budgets, request);
     this.budget = new AttemptBudget(budgets, request);
+  }
+
+  /** The limit keys of the attempt: of the credential in use, if the provider has several. */
+  get keys(): readonly LimitKey[] {
+    return this.shared.choice?.keys ?? this.ownKeys;
+  }
+
+  /** The limit keys that name the line: of all credentials, since whoever is first takes the first that has room. */
+  get lineKeys(): readonly LimitKey[] {
+    return this.shared.choice?.lineKeys ?? this.ownKeys;
+  }
+
+  /** The request to send: with a lower token cap if that made it fit, and with its credential. */
+  get admitted(): GenerationRequest {
+    const { request } = this.budget;
+    return this.shared.choice?.admitted(request) ?? request;
   }
 
   get clock(): Clock {
@@ -79,8 +106,9 @@ export class AttemptGates {
   seedDay(): Observable<GenerationEvent> | undefined {
     const { rateLimit, limitKeys, limits, quotas } = this.parts;
     if (rateLimit.requestsPerDay !== 'account') return undefined;
-    const asked = limitKeys(this.request).flatMap((vendor) => {
-      const counted = this.keys.filter(({ key }) => key === vendor.key);
+    const requests = this.shared.choice?.requests ?? [this.request];
+    const asked = requests.flatMap(limitKeys).flatMap((vendor) => {
+      const counted = effectiveKeys(rateLimit, [vendor]);
       const quota = quotas?.today(vendor);
       return quota === undefined ? [] : [quota.then((today) => today && limits.seedDay?.(counted, today))];
     });
@@ -88,11 +116,32 @@ export class AttemptGates {
   }
 
   acquirePass(isReturned: boolean): Observable<Admission<BreakerPass>> {
-    return this.parts.breakers.acquire(breakerKey(this.request), { isReturned });
+    const { breakers } = this.parts;
+    const { choice } = this.shared;
+    if (choice === undefined) return breakers.acquire(breakerKey(this.request), { isReturned });
+    const request = choice.toPass((each) => this.openMs(each));
+    return breakers
+      .acquire(breakerKey(request), { isReturned })
+      .pipe(map((step) => (step.type === 'admitted' ? { ...step, lease: choice.bound(step.lease) } : step)));
   }
 
   takeLimits(): MaybePromise<LimitLease | LimitRefusal> {
-    return this.parts.limits.take(this.keys, this.tokens.demand);
+    const { limits, breakers } = this.parts;
+    const { demand } = this.tokens;
+    const { choice } = this.shared;
+    if (choice === undefined) return limits.take(this.ownKeys, demand);
+    return choice.take(
+      (keys) => limits.take(keys, demand),
+      (request) => breakers.isOpen(breakerKey(request)),
+    );
+  }
+
+  /** Milliseconds until the breaker of a request lets a call through, as far as is known; 0 if it is closed. */
+  private openMs(request: GenerationRequest): number {
+    const { breakers } = this.parts;
+    const name = breakerKey(request);
+    if (!breakers.isOpen(name)) return 0;
+    return breakers.standings?.().find(({ key }) => key === name)?.retryInMs ?? Infinity;
   }
 
   acquireSlot(isReturned: boolean): Observable<Admission<Lease>> | undefined {
@@ -106,7 +155,7 @@ export class AttemptGates {
 
   /** A place among the attempts of a line that wait for the same budget. */
   budgetPlace(scope: string, waiter: Waiter): BudgetPlace {
-    return this.budgets.placeFor(scope, this.request, waiter);
+    return this.shared.budgets.placeFor(scope, this.request, waiter);
   }
 
   /**

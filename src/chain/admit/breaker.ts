@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../../core/clock.js';
+import { CREDENTIAL } from '../../core/credential.js';
 import { TimeoutError } from '../../core/errors/classes.js';
 import type { TimeoutTimer } from '../../core/errors/classes.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
@@ -10,9 +11,10 @@ import type { BreakerSettings } from './circuit.js';
 import { queuesBy } from './queue.js';
 import type { Issuer } from './queue.js';
 
-/** Names the breaker of a request: one for each provider and model. */
-export function breakerKey({ provider, model }: GenerationRequest): string {
-  return `${provider}/${model}`;
+/** Names the breaker of a request: one for each provider and model, and for each of several credentials. */
+export function breakerKey({ provider, model, context }: GenerationRequest): string {
+  const credential = context.get(CREDENTIAL);
+  return credential === undefined ? `${provider}/${model}` : `${provider}/${model} ${credential}`;
 }
 
 /**

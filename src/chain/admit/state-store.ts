@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { systemClock } from '../../core/clock.js';
 import type { Clock } from '../../core/clock.js';
 import { ConfigError } from '../../core/errors/classes.js';
 import { parseJson } from '../../core/outside/json.js';
 import type { StateStore } from '../../core/ports.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { replaceFileSync } from '../../files/whole-file.js';
 import { FileLock } from './file-lock.js';
 
@@ -100,20 +101,6 @@ async function untilDone(clock: Clock, attempt: () => { readonly value: unknown 
     await new Promise<void>((resolve) => clock.setTimer(TRY_AGAIN_MS, resolve));
     const done = attempt();
     if (done !== undefined) return done.value;
-  }
-}
-
-/**
- * Creates a folder and those above it. Node's own way does not return where a file system answers ENOENT for a new folder,
- * as /proc does.
- */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

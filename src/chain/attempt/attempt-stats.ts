@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 import { ATTEMPT_NUMBER } from '../../core/attempt-number.js';
 import type { AttemptRecord, Outcome } from '../../core/attempt.js';
 import type { Clock } from '../../core/clock.js';
+import { CREDENTIAL } from '../../core/credential.js';
 import { toGenerationError } from '../../core/errors/classify.js';
 import { endless } from '../../core/errors/endless.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
@@ -153,6 +154,7 @@ class RunningAttempt {
   end(outcome: Outcome, error?: GenerationError): AttemptRecord {
     const { current, request, firstTokenAt, startedAt, startedMonotonic } = this;
     const { attempt, provider, model } = this.start;
+    const credential = request.context.get(CREDENTIAL);
     return {
       attempt,
       provider,
@@ -162,6 +164,7 @@ class RunningAttempt {
       sent: wasSent(current, error),
       latencyMs: Math.max(this.clock.monotonic() - startedMonotonic, 0),
       usage: measuredUsage(this.counted(outcome), request, error),
+      ...(credential !== undefined && { credential }),
       ...(error !== undefined && { errorCode: error.code }),
       ...(error?.status !== undefined && { status: error.status }),
       ...(firstTokenAt !== undefined && { timeToFirstTokenMs: Math.max(firstTokenAt - startedMonotonic, 0) }),

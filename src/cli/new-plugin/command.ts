@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { GenerationError } from 'scriptorium';
 import { shown } from '../../shown/shown-text.js';
 import { freeNameSync } from '../../files/free-name.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { EXIT } from '../exit-codes.js';
 import { packageVersion } from '../package-root.js';
 import { say } from '../say.js';
@@ -45,14 +46,14 @@ function writePlugin(name: string, kind: Kind, shell: Shell): number {
 
 /** Writes a folder beside its place and renames it: it is there with all its files, or not at all. */
 function writeFolder(folder: string, files: Readonly<Record<string, string>>): void {
-  mkdirSync(dirname(folder), { recursive: true });
+  makeFolder(dirname(folder));
   const draft = freeNameSync(`${folder}.draft`, (name) => {
     mkdirSync(name);
     return name;
   });
   try {
     for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(draft, path)), { recursive: true });
+      makeFolder(dirname(join(draft, path)));
       writeFileSync(join(draft, path), text);
     }
     renameSync(draft, folder);

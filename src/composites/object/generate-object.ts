@@ -3,6 +3,7 @@ import { toGenerationError } from '../../core/errors/classify.js';
 import { GenerationError } from '../../core/errors/generation-error.js';
 import type { PartialAnswer } from '../../core/errors/generation-error.js';
 import { InterruptedError, InvalidObjectError } from '../../core/errors/classes.js';
+import { isWholeEnd } from '../../core/events.js';
 import type { Redact } from '../../core/ports.js';
 import { sumCost, sumUsage } from '../../core/usage.js';
 import { findJson } from './find-json.js';
@@ -77,7 +78,7 @@ async function check(
     finishReason: { unified, raw },
     attempts,
   } = answer;
-  if (unified !== 'stop') {
+  if (!isWholeEnd(unified)) {
     const why =
       unified === 'length'
         ? 'the answer reached the token cap. Raise maxTokens'

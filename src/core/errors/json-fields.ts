@@ -62,9 +62,13 @@ const attempt = record(
     latencyMs: duration,
     usage,
   } satisfies Partial<Record<keyof AttemptRecord, unknown>>,
-  { errorCode: code, status: count, timeToFirstTokenMs: duration, responseId: text } satisfies Partial<
-    Record<keyof AttemptRecord, unknown>
-  >,
+  {
+    errorCode: code,
+    status: count,
+    timeToFirstTokenMs: duration,
+    responseId: text,
+    credential: text,
+  } satisfies Partial<Record<keyof AttemptRecord, unknown>>,
 );
 
 /**

@@ -28,20 +28,20 @@ function holdsSecret(text: string, redact: Redact): boolean {
   return [text, text.replaceAll('\0', '')].some((read) => redact(read) !== read);
 }
 
-/** The bytes of a buffer or a typed array, of an array of bytes, or of what `JSON.stringify` makes of them. */
+/** The bytes of a buffer or a typed array, those in an array, or in what `JSON.stringify` makes of them. */
 function bytesOf(value: object): Buffer | undefined {
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return Buffer.from(value);
-  if (Array.isArray(value)) return areBytes(value) ? Buffer.from(value) : undefined;
+  if (Array.isArray(value)) return bytesAmong(value);
   const { type, data, 0: first } = value as { readonly type?: unknown; readonly data?: unknown; readonly 0?: unknown };
-  if (type === 'Buffer' && Array.isArray(data) && areBytes(data)) return Buffer.from(data);
-  if (!isByte(first)) return undefined;
-  const values: unknown[] = Object.values(value);
-  return areBytes(values) ? Buffer.from(values) : undefined;
+  if (type === 'Buffer' && Array.isArray(data)) return bytesAmong(data);
+  return first === undefined ? undefined : bytesAmong(Object.values(value));
 }
 
-function areBytes(values: readonly unknown[]): values is readonly number[] {
-  return values.length > 0 && values.every(isByte);
+/** Other values among them would not keep a reader from the secret. */
+function bytesAmong(values: readonly unknown[]): Buffer | undefined {
+  const bytes = values.filter(isByte);
+  return bytes.length > 0 ? Buffer.from(bytes) : undefined;
 }
 
 function isByte(value: unknown): value is number {

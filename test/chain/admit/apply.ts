@@ -80,7 +80,7 @@ function turnFor(
     const events = new Observable<GenerationEvent>((waits) => {
       const turn = new Turn(
         {
-          gates: new AttemptGates(parts, aRequest(), new Budgets(parts)),
+          gates: new AttemptGates(parts, aRequest(), { budgets: new Budgets(parts), choice: undefined }),
           line: line(keys),
           subscriber: waits,
           left: () => undefined,

@@ -22,6 +22,11 @@ const CLOTHED: readonly [string, unknown][] = [
   ['the JSON of a Buffer', plain(bytes)],
   ['the JSON of a Uint8Array', plain(new Uint8Array(bytes))],
   ['a text of two bytes a character', Buffer.from(KEY, 'utf16le')],
+  ['an array with a value that is not a byte at its end', [...bytes, 256]],
+  ['an array with one at its start', [-1, ...bytes]],
+  ['an array with one in the midst of the secret', [...bytes.subarray(0, 30), null, ...bytes.subarray(30)]],
+  ['the JSON of a Buffer with such a value', { type: 'Buffer', data: [...bytes, 'x'] }],
+  ['the JSON of numbers with such a value', Object.assign({}, [0.5, ...bytes])],
 ];
 
 describe('bytes that hold a secret', () => {

@@ -97,6 +97,27 @@ describe('the file of the ledger', () => {
     expect((await reportOf(file)).totals.requests).toBe(1);
   });
 
+  it.each([
+    ['fails', 'FAIL', 0],
+    ['is rolled back by SQLite itself, as when the disk is full', 'ROLLBACK', 0],
+    ['fails while it is pruned', 'FAIL', 7],
+  ])('takes the next batch after one that %s, and leaves it to others meanwhile', async (_, how, keepDays) => {
+    const file = aLedgerFile();
+    const writer = new LedgerWriter(libsql, { file, keepDays, clock: new ManualClock(NOON) });
+    const batch = (id: string) => aPair(id).map((stat) => entryOf(stat, NOON));
+    writer.write([...batch('one'), ...aPair('old', { startedAt: NOON - 6 * DAY }).map((stat) => entryOf(stat, NOON))]);
+    const other = new libsql(file);
+    const event = keepDays > 0 ? 'DELETE ON attempts' : 'INSERT ON attempts';
+    other.exec(`CREATE TRIGGER fault BEFORE ${event} BEGIN SELECT RAISE(${how}, 'the disk is full'); END`);
+    if (keepDays > 0) other.exec(`UPDATE attempts SET started_at = ${NOON - 8 * DAY} WHERE generation_id = 'old'`);
+    for (let tries = 0; tries < 3; tries += 1) expect(() => writer.write(batch('two'))).toThrow('the disk is full');
+    other.exec('BEGIN IMMEDIATE; DROP TRIGGER fault; COMMIT');
+    writer.write(batch('two'));
+    other.close();
+    writer.close();
+    expect((await reportOf(file)).totals).toMatchObject({ requests: 3, attempts: keepDays > 0 ? 2 : 3 });
+  });
+
   it('is written by two at once', async () => {
     const file = aLedgerFile();
     const writers = [1, 2].map(() => new LedgerWriter(libsql, { file, keepDays: 0, clock: new ManualClock() }));

@@ -14,6 +14,7 @@ export const CREATING = {
   'names the first difference of a changed run': by(namesTheDifference),
   'creates one run when several processes create it at once': by(createsOneOfMany),
   'finds a run by its id and by its name': by(findsByName),
+  'finds a run by its id where another run has that name': by(findsByIdFirst),
   'refuses a run that does not exist': by(refusesUnknown),
 } as const satisfies Readonly<Record<string, JournalCheck>>;
 
@@ -143,6 +144,17 @@ async function findsByName({ journal }: JournalScene): Promise<void> {
   mustEqual(lease, { run: run.id, item: 'a', epoch: 1 }, 'A lease names the run by its id.');
   await journal.commit(lease, commitOf('', 'Text.'));
   mustEqual((await itemIn(journal, 'book', 'a')).state, 'done', 'The item is not done.');
+}
+
+/** An implementation may number its runs, so names are tried that the next ids may be. */
+async function findsByIdFirst({ journal }: JournalScene): Promise<void> {
+  const { run } = await journal.createRun(specOf(['a']));
+  const next = run.id.replace(/\d+$/, (digits) => String(Number(digits) + 2).padStart(digits.length, '0'));
+  const names = [...new Set([next, run.id])];
+  for (const name of names) await journal.createRun(specOf(['a'], { name }));
+  const { run: last } = await journal.createRun(specOf(['a'], { name: 'last' }));
+  for (const { id, name } of [run, last])
+    mustEqual((await journal.status(id)).name, name, 'The name of another run has hidden an id.');
 }
 
 async function refusesUnknown({ journal }: JournalScene): Promise<void> {

@@ -88,9 +88,13 @@ async function lists({ journal, clock }: JournalScene): Promise<void> {
   );
 }
 
-/** Lets time pass until something holds: a journal asks its store for changes at least once a second. */
-async function soon({ clock }: JournalScene, holds: () => boolean, sentence: string): Promise<void> {
+/**
+ * Lets time pass until something holds: a journal asks its store for changes at least once a second. Turns are counted by
+ * answers of the store, which may be elsewhere.
+ */
+async function soon({ other, clock }: JournalScene, holds: () => boolean, sentence: string): Promise<void> {
   for (let turn = 0; turn < 500 && !holds(); turn += 1) {
+    await other.runs();
     await new Promise((resolve) => setImmediate(resolve));
     if (turn % 20 === 19) clock.advance(1_000);
   }

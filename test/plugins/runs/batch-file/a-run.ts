@@ -22,7 +22,11 @@ export interface ARun {
 }
 
 /** @param beside a run of the same journal */
-export async function aRun(ids: readonly string[], name = 'ada', beside?: ARun): Promise<ARun> {
+export async function aRun(
+  ids: readonly string[],
+  name = 'ada',
+  beside?: Pick<ARun, 'journal' | 'clock'>,
+): Promise<ARun> {
   const clock = beside?.clock ?? new ManualClock();
   const journal = beside?.journal ?? memoryJournal({ clock });
   const limits = { concurrency: 100, budgetUsd: 0, tries: 5, restarts: 2 };

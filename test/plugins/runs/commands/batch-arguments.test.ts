@@ -21,7 +21,7 @@ describe('the arguments of scriptorium batch', () => {
   it.each([
     [
       'lst',
-      '"lst" is not known. Use one of run, status, resume, pause, cancel, list, prune, export. Did you mean "list"?',
+      '"lst" is not known. Use one of run, status, resume, pause, cancel, list, prune, export, requeue, migrate. Did you mean "list"?',
     ],
     ['run', 'IN.jsonl is missing. Use: scriptorium batch run IN.jsonl'],
     ['cancel a b c', '"c" is one word too many. Use: scriptorium batch cancel RUN [ITEM]'],

@@ -36,6 +36,22 @@ describe('several workers on a run', () => {
     expect(first.of('item-done').length + second.of('item-done').length).toBe(4);
   });
 
+  it('report their wait for each other once, however often leases are renewed', async () => {
+    const scene = await RunScene.open();
+    const first = scene.batch([item('a')], { leaseMs: 3_000 });
+    await settled();
+    const second = scene.batch([item('a')], { leaseMs: 3_000 });
+    await settled();
+    for (let round = 0; round < 20; round += 1) await scene.advance(1_000);
+    expect({ waits: second.of('run-waiting'), asked: scene.asked.length }).toEqual({
+      waits: [{ type: 'run-waiting' }],
+      asked: 1,
+    });
+    finish(scene.last);
+    for (let round = 0; round < 5; round += 1) await scene.advance(1_000);
+    expect([first.outcome, second.outcome]).toEqual(['completed', 'completed']);
+  });
+
   it('end when the run is paused elsewhere, once their items are done', async () => {
     const scene = await RunScene.open();
     const worked = scene.batch([item('a'), item('b')], { concurrency: 1 });

@@ -18,6 +18,18 @@ describe('the line about an event', () => {
     });
   });
 
+  it('says what the run waits for', () => {
+    expect([
+      String(eventText({ type: 'run-waiting', untilMs: NOW + 90_000, reason: 'quota' }, NOW)),
+      String(eventText({ type: 'run-waiting', untilMs: NOW + 90_000 }, NOW)),
+      String(eventText({ type: 'run-waiting' }, NOW)),
+    ]).toEqual([
+      "Waiting until 2026-11-28 12:01 UTC (in 2 min): the provider's quota is used up",
+      'Waiting until 2026-11-28 12:01 UTC (in 2 min): nothing is ready',
+      'Waiting for other processes, which write the rest.',
+    ]);
+  });
+
   it('says that a journal is away, and that it is back', () => {
     const away = eventText({ type: 'journal-away', message: 'The disk is full.' }, NOW);
     expect([String(away), String(eventText({ type: 'journal-back' }, NOW))]).toEqual([

@@ -85,6 +85,12 @@ describe('the display of a run', () => {
     );
   });
 
+  it('says that it waits for other processes if they write the rest', () => {
+    const board = aBoard(aStatus({ leased: 2 }), {});
+    board.take({ type: 'run-waiting' }, { now: NOW, monotonic: 0 });
+    expect(frame(board, { now: NOW, monotonic: 0 }, WIDE)[2]).toBe('  Waits for other processes, which write the rest');
+  });
+
   it('counts the words of a text anew where it begins again', () => {
     const board = aBoard(aStatus({ leased: 1 }), {
       a: [text('one two three'), { type: 'restart', reason: 'interrupted' }, text('one')],

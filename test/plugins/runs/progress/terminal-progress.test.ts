@@ -65,6 +65,31 @@ describe('the display on a terminal', () => {
     progress.close();
   });
 
+  it('comes back below the lines that others write to the same terminal', async () => {
+    const { progress, terminal, take } = await aDisplay();
+    take();
+    const calls: string[] = [];
+    terminal.write('12:00:00 warn the vendor is slow\n', () => calls.push('written'));
+    const written = take();
+    terminal.write(Buffer.from('half a '));
+    const half = take();
+    terminal.write('line\nand more');
+    const whole = take();
+    progress.close();
+    const end = take();
+    terminal.write('afterwards\n');
+    await new Promise(setImmediate);
+    expect({ written, half, whole, end, after: take(), calls }).toEqual({
+      written: expect.stringMatching(/^\u001b\[3A\r\u001b\[J12:00:00 warn the vendor is slow\nada {2}0 of 2 done\n/),
+      half: '',
+      whole: expect.stringMatching(/^\u001b\[3A\r\u001b\[Jhalf a line\nada {2}0 of 2 done\n/),
+      end: '\u001b[3A\r\u001b[Jand more\u001b[?25h',
+      after: 'afterwards\n',
+      calls: ['written'],
+    });
+    expect(Object.hasOwn(terminal, 'write')).toBe(false);
+  });
+
   it('takes itself away at the end, gives the cursor back, and leaves no timer', async () => {
     const { run, progress, take } = await aDisplay();
     expect(take()).toMatch(/^\u001b\[\?25l/);

@@ -1,0 +1,174 @@
+import { describe, expect, it } from '@jest/globals';
+import { ApiError } from 'scriptorium';
+import type { GenerationEvent } from 'scriptorium';
+import { ChatReader } from '../../src/chat/chat-reader.js';
+import { isGivenUp, readFinish } from '../../src/chat/finish.js';
+import { readUsage } from '../../src/chat/usage.js';
+
+const chunk = (choice: object, more: object = {}) => ({ id: 'gen-1', choices: [{ index: 0, ...choice }], ...more });
+const delta = (content: unknown) => chunk({ delta: { content } });
+const end = (finish_reason: string) => chunk({ delta: {}, finish_reason });
+const whole = (content: unknown, more: object = {}) =>
+  chunk({ message: { role: 'assistant', content }, finish_reason: 'stop', ...more });
+
+/** Reads the chunks of a stream, or one body. */
+function read(chunks: readonly object[], { isBody = false, endsByTerminator = false } = {}) {
+  const reader = new ChatReader({
+    ...{ provider: 'vendor', model: 'm', attempt: 1, mayBeEmpty: false, endsByTerminator },
+    failure: (error) => new ApiError('server-error', JSON.stringify(error)),
+  });
+  const events: GenerationEvent[] = [];
+  const emit = (event: GenerationEvent): void => void events.push(event);
+  if (isBody) reader.expectBody();
+  for (const each of chunks) reader.read(each, emit, isBody ? undefined : JSON.stringify(each));
+  if (endsByTerminator) reader.terminated();
+  const ending = reader.end(emit);
+  return {
+    ending,
+    text: events.flatMap((event) => (event.type === 'text-delta' ? [event.delta] : [])).join(''),
+    calls: events.filter(({ type }) => type === 'tool-call'),
+    warnings: events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
+    metadata: ending.providerMetadata?.vendor,
+  };
+}
+
+describe('a finish reason', () => {
+  it.each([
+    ['stop', 'stop eos eos_token STOP end_turn COMPLETE stop_sequence FINISH FINISH_REASON_STOP endoftext'],
+    ['length', 'length MAX_TOKENS max_tokens model_length token_limit max_output_tokens model_context_window_exceeded'],
+    [
+      'content-filter',
+      'content_filter SAFETY RECITATION PROHIBITED_CONTENT SPII refusal guardrail_intervened sensitive',
+    ],
+    ['tool-calls', 'tool_calls TOOL_CALL tool_use function_call'],
+    ['other', 'pause_turn LANGUAGE MALFORMED_FUNCTION_CALL something_new __proto__'],
+  ])('is %s by the words of all vendors', (unified, words) => {
+    for (const raw of words.split(' ')) expect(readFinish({ finish_reason: raw })).toEqual({ unified, raw });
+  });
+
+  it('may say more after a colon', () => {
+    expect(readFinish({ finish_reason: 'content_filter: RECITATION' })?.unified).toBe('content-filter');
+  });
+
+  it('has not come yet where it is the word for nothing', () => {
+    for (const word of ['null', 'FINISH_REASON_UNSPECIFIED', '', null])
+      expect(readFinish({ finish_reason: word })).toBeUndefined();
+  });
+
+  it.each(['error', 'abort', 'CANCELLED', 'insufficient_system_resource'])(
+    '"%s" says that the server gave the answer up',
+    (word) => {
+      expect([isGivenUp({ finish_reason: word }), readFinish({ finish_reason: word })]).toEqual([true, undefined]);
+      expect(() => read([delta('One.'), end(word)])).toThrow(ApiError);
+    },
+  );
+});
+
+describe('a message within a stream', () => {
+  it('that repeats the whole text adds nothing', () => {
+    expect(read([delta('The sea '), delta('was calm.'), whole('The sea was calm.')]).text).toBe('The sea was calm.');
+    expect(read([delta('The sea '), whole('The sea was calm.', { delta: {} })]).text).toBe('The sea was calm.');
+  });
+
+  it('in each chunk is read as it grows, or piece by piece', () => {
+    expect(read([chunk({ message: { content: 'The sea' } }), whole('The sea was calm.')]).text).toBe(
+      'The sea was calm.',
+    );
+    expect(read([chunk({ message: { content: 'The sea' } }), whole(' was calm.')]).text).toBe('The sea was calm.');
+  });
+
+  it('beside a delta is not read', () => {
+    const both = (piece: string, all: string) => chunk({ delta: { content: piece }, message: { content: all } });
+    expect(read([both('The sea ', 'The sea '), both('was calm.', 'The sea was calm.'), end('stop')]).text).toBe(
+      'The sea was calm.',
+    );
+  });
+
+  it('in other words than the stream is kept, with a warning, and changes nothing', () => {
+    const { text, warnings } = read([delta('The sea was calm.'), whole('The ocean was calm.')]);
+    expect({ text, warnings }).toEqual({
+      text: 'The sea was calm.',
+      warnings: ['"vendor" repeated its answer in other words: the text of the stream stands.'],
+    });
+  });
+
+  it('has its calls once', () => {
+    const calls = [{ id: 'a', function: { name: 'f', arguments: '{"q":1}' } }];
+    const { calls: read_ } = read([
+      chunk({ delta: { tool_calls: calls } }),
+      whole('', { message: { tool_calls: calls } }),
+    ]);
+    expect(read_).toMatchObject([{ id: 'a', arguments: '{"q":1}' }]);
+  });
+});
+
+describe('a whole body', () => {
+  it('is read by its message where it also has an empty delta', () => {
+    expect(read([whole('One.', { delta: { role: 'assistant', content: '' } })], { isBody: true }).text).toBe('One.');
+  });
+
+  it('is whole without a finish reason, with a warning', () => {
+    const { ending, text, warnings } = read([chunk({ message: { content: 'One.' } })], { isBody: true });
+    expect({ finish: ending.finishReason, text, warnings }).toEqual({
+      finish: { unified: 'other', raw: null },
+      text: 'One.',
+      warnings: ['The answer of "vendor" does not say why it ended.'],
+    });
+    expect(() => read([chunk({ message: { content: 'One.' } })])).toThrow('without a finish reason');
+  });
+
+  it('ends as a stream does where the terminator alone ends it', () => {
+    const options = { isBody: true, endsByTerminator: true };
+    expect(read([chunk({ message: { content: 'One.' } })], options).ending.finishReason.unified).toBe('stop');
+  });
+});
+
+describe('content of other kinds', () => {
+  it('may be a part instead of a list', () => {
+    expect(read([delta({ type: 'text', text: 'One.' }), end('stop')]).text).toBe('One.');
+    expect(read([delta({ parts: [{ text: 'One.' }, ' Two.'] }), end('stop')]).text).toBe('One. Two.');
+  });
+
+  it('is no empty answer, and stays as it came', () => {
+    const sound = { id: 'audio-1', data: 'UklGRg==' };
+    expect(read([chunk({ delta: { audio: sound } }), end('stop')]).metadata).toMatchObject({ audio: sound });
+    const document = { type: 'document', url: 'https://example.test/a.pdf' };
+    expect(read([delta([document]), end('stop')]).metadata).toMatchObject({ content_parts: [document] });
+  });
+});
+
+describe('usage', () => {
+  const counts = { prompt_tokens: 9, completion_tokens: 3 };
+
+  it.each([
+    ['OpenAI', { ...counts, prompt_tokens_details: { cached_tokens: 4 } }],
+    ['DeepSeek', { ...counts, prompt_cache_hit_tokens: 4 }],
+    ['Moonshot', { ...counts, cached_tokens: 4 }],
+    ['gateways to Anthropic', { ...counts, cache_read_input_tokens: 4 }],
+    ['the Responses API', { input_tokens: 9, output_tokens: 3, input_tokens_details: { cached_tokens: 4 } }],
+  ])('has cached tokens under the name of %s', (_, usage) => {
+    expect(readUsage(usage)).toMatchObject({
+      inputTokens: 9,
+      outputTokens: 3,
+      cachedInputTokens: 4,
+      source: 'reported',
+    });
+  });
+
+  it.each([
+    ['a number', { cost: 0.25 }],
+    ['a text', { cost: '0.25' }],
+    ['an object', { cost: { total_cost: 0.25 } }],
+    ['an estimate of the vendor', { estimated_cost: 0.25 }],
+    ['ticks', { cost_in_usd_ticks: 2_500_000_000 }],
+  ])('has a cost that is %s', (_, cost) => {
+    expect(readUsage({ ...counts, ...cost })?.costUsd).toBe(0.25);
+  });
+
+  it('of zero beside a text was not given', () => {
+    const usage = { usage: { prompt_tokens: 0, completion_tokens: 0 } };
+    expect(read([delta('One.'), chunk({ delta: {}, finish_reason: 'stop' }, usage)]).ending.usage.source).toBe(
+      'unmeasured',
+    );
+  });
+});
