@@ -1,6 +1,6 @@
 import type { IQueueBackend, Job, Queue } from 'bullmq';
 import type { NextItem, QueueServer, RunHint, RunQueue, ServedQueue } from 'scriptorium/plugins/runs';
-import type { Clock } from 'scriptorium/plugin';
+import type { Clock, Logger } from 'scriptorium/plugin';
 import { shownAddress } from './address.js';
 import { migrateBackend, openBackend } from './backend.js';
 import type { OpenBackend } from './backend.js';
@@ -14,6 +14,7 @@ export interface BullQueueParts {
   /** The name of the queue. */
   readonly name: string;
   readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 /** A queue on any store of BullMQ's. */
@@ -22,6 +23,11 @@ type PlaceQueue = Pick<Queue<Place, unknown, string, Place, unknown, string, IQu
 /** A job whose worker is silent for so long is given to another. That costs nothing: the journal decides who works. */
 const LOCK_MS = 10_000;
 const STALLED_MS = 5_000;
+/** No limit, in the numbers of both stores. */
+const MOST_STALLS = 1_000_000_000;
+
+/** A flush, or another worker, has taken a job away. Others go on with the run. */
+const JOB_IS_GONE = /^(Missing (key|lock) for job|Lock mismatch|Job \S+ is not in the active state)/;
 
 /** A queue of BullMQ's, on Redis or PostgreSQL. Its jobs are the places of runs. */
 export class BullQueue implements RunQueue {
@@ -72,13 +78,13 @@ export class BullQueue implements RunQueue {
         concurrency: server.concurrency,
         lockDuration: LOCK_MS,
         stalledInterval: STALLED_MS,
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
+        maxStalledCount: MOST_STALLS,
       },
       backend.factory,
     );
     worker.on('error', (error: Error) => {
-      // Others, such as a lock that a flush has removed, end with their job.
       if (!backend.bullmq.isNotConnectionError(error)) this.outage.away(error);
+      else if (!JOB_IS_GONE.test(error.message)) this.parts.logger.warn(`BullMQ: ${error.message}`);
     });
     return Promise.resolve({ close: () => worker.close() });
   }

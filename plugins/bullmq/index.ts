@@ -40,8 +40,9 @@ export function bullmq({ ...options }: BullmqOptions = {}): Plugin {
     },
     options,
     setup: (host) => {
-      const { url, queue } = host.config;
-      host.replace<RunQueue>(RUN_QUEUE, new BullQueue({ url: url.reveal(), name: queue, clock: host.clock }));
+      const { url, queue: name } = host.config;
+      const { clock, logger } = host;
+      host.replace<RunQueue>(RUN_QUEUE, new BullQueue({ url: url.reveal(), name, clock, logger }));
     },
   });
 }
