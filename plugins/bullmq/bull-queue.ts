@@ -21,8 +21,10 @@ export interface BullQueueParts {
 type PlaceQueue = Pick<Queue<Place, unknown, string, Place, unknown, string, IQueueBackend>, 'addBulk' | 'close'>;
 
 /** A job whose worker is silent for so long is given to another. That costs nothing: the journal decides who works. */
-const LOCK_MS = 10_000;
-const STALLED_MS = 5_000;
+const LOCK_MS = 6_000;
+const STALLED_MS = 3_000;
+/** The pause after a failed question to the store. */
+const RETRY_MS = 1_000;
 /** No limit, in the numbers of both stores. */
 const MOST_STALLS = 1_000_000_000;
 
@@ -79,6 +81,7 @@ export class BullQueue implements RunQueue {
         lockDuration: LOCK_MS,
         stalledInterval: STALLED_MS,
         maxStalledCount: MOST_STALLS,
+        runRetryDelay: RETRY_MS,
       },
       backend.factory,
     );

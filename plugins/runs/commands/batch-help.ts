@@ -20,7 +20,9 @@ Commands:
                               was lost; they do so themselves at their start
   export RUN -o FILE          write the answers so far once more
 
-Options of "run" and "resume":
+${OPTIONS}`;
+
+const OPTIONS = `Options of "run" and "resume":
   -o, --output <path>   the file of the answers; until all items have ended,
                         those so far are in <path>.partial
   --name <name>         the name of the run (default: that of the file)
