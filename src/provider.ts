@@ -58,6 +58,7 @@ export type { Reject } from './core/outside/wrong-numbers.js';
 export { never, shouldRetry, statusOf, verdictOfStatus } from './chat/verdict.js';
 export type { Verdict } from './chat/verdict.js';
 export { positive, retryAfterMs } from './chat/retry-after.js';
+export { waitInBody } from './chat/wait-in-body.js';
 export { snippet, unexpectedContent, withRemedy } from './chat/wording.js';
 export type { Remedies } from './chat/wording.js';
 

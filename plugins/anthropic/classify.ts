@@ -45,7 +45,7 @@ export function errorFrom(value: unknown, context: ErrorContext): GenerationErro
   const status = STATUS_OF_TYPE.get(asText(error.type) ?? '') ?? context.status ?? 500;
   const requestId = context.requestId ?? asErrorText(context.headers.get('request-id'));
   const text = `Anthropic answered ${status}: ${snippet(message)}${requestId === undefined ? '' : ` (request ${requestId})`}`;
-  const [now, hint] = [context.now(), retryHint(context.headers, context.now())];
+  const [now, hint] = [context.now(), retryHint(context.headers, message, context.now())];
   if (/reached your specified .*usage limits/i.test(message)) return spent(text, status, regainedAt(message, now));
   if (status === 429) return limited(error, text, { ...context, hint, now });
   const { code, retryable } = verdictOn(status, message);

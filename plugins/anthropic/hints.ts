@@ -1,4 +1,4 @@
-import { asNumber, asResetTime, asText, retryAfterMs } from 'scriptorium/provider';
+import { asNumber, asResetTime, asText, retryAfterMs, waitInBody } from 'scriptorium/provider';
 import type { FailedAnswer } from 'scriptorium/provider';
 
 type Headers = FailedAnswer['headers'];
@@ -13,9 +13,9 @@ const LIMITS = [
   'priority-output-tokens',
 ];
 
-/** When the server will have the request again, by `Retry-After` and its kin; epoch milliseconds. */
-export function retryHint(headers: Headers, now: number): number | undefined {
-  const waitMs = retryAfterMs(headers, now);
+/** When the server will have the request again, by `Retry-After` and its kin, or by its words; epoch milliseconds. */
+export function retryHint(headers: Headers, message: string, now: number): number | undefined {
+  const waitMs = retryAfterMs(headers, now) ?? waitInBody(message);
   return waitMs === undefined ? undefined : now + waitMs;
 }
 

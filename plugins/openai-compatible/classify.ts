@@ -52,7 +52,7 @@ export function errorFromEnvelope(value: unknown, context: ErrorContext): Genera
   const words = [error.code, error.type, context.type].map(asErrorText).filter((word) => word !== undefined);
   const status = failing(context.status) ?? statusOf(error) ?? statusOfWords(words) ?? 502;
   const isRateLimit = status === 429;
-  const retryAt = retryHint(headers, isRateLimit, context.now());
+  const retryAt = retryHint({ headers, error, isRateLimit }, context.now());
   const details = { status, ...(retryAt !== undefined && { retryAt }) };
   const message = `${server.id} answered ${status}: ${snippet(asText(error.message) ?? 'no reason given')}`;
   if (isRateLimit) {

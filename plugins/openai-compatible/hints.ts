@@ -1,18 +1,26 @@
-import { positive, retryAfterMs } from 'scriptorium/provider';
-import type { FailedAnswer } from 'scriptorium/provider';
+import { positive, retryAfterMs, waitInBody } from 'scriptorium/provider';
+import type { FailedAnswer, Json } from 'scriptorium/provider';
 
 type Headers = FailedAnswer['headers'];
+
+/** A failed answer, as far as it may name a wait. */
+export interface Refusal {
+  readonly headers: Headers;
+  readonly error: Json;
+  readonly isRateLimit: boolean;
+}
 
 const KINDS = ['requests', 'tokens'] as const;
 
 /**
  * When the server will have the request again, in epoch milliseconds: `retry-after-ms`, `Retry-After`, and, of a refusal for
  * its rate, the latest `x-ratelimit-reset-…` of what has run out (`x-ratelimit-remaining-…: 0`). Where none says that
- * it has run out, the earliest reset: the request may have asked for more than was left.
+ * it has run out, the earliest reset: the request may have asked for more than was left. A longer wait in the body counts.
  */
-export function retryHint(headers: Headers, isRateLimit: boolean, now: number): number | undefined {
-  const waitMs = retryAfterMs(headers, now) ?? (isRateLimit ? resetMs(headers) : undefined);
-  return waitMs === undefined ? undefined : now + waitMs;
+export function retryHint({ headers, error, isRateLimit }: Refusal, now: number): number | undefined {
+  const inHeaders = retryAfterMs(headers, now) ?? (isRateLimit ? resetMs(headers) : undefined);
+  const waits = [inHeaders, waitInBody(error)].filter((wait) => wait !== undefined);
+  return waits.length === 0 ? undefined : now + Math.max(...waits);
 }
 
 function resetMs(headers: Headers): number | undefined {

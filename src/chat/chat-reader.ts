@@ -6,7 +6,8 @@ import type { AnswerReader, Emit } from '../providers/codec.js';
 import { cutShort, malformed, refused, refuseEmpty, withoutCalls } from '../providers/no-answer.js';
 import { choicesOf, indexOf } from './chunk.js';
 import { Content } from './content.js';
-import { isGivenUp, readFinish } from './finish.js';
+import { failureIn } from './failure-in.js';
+import { readFinish } from './finish.js';
 import { asObject, asText } from './json.js';
 import type { Json } from './json.js';
 import { LikeTheLast } from './like-the-last.js';
@@ -85,9 +86,9 @@ export class ChatReader implements AnswerReader {
     const choice = this.choiceIn(chunk);
     const hadContent = this.content.read(choice, emit, this.isBody);
     this.metadata.take(chunk, choice);
-    const error = chunk.error ?? choice.error ?? (isGivenUp(choice) ? givenUp(choice) : null);
+    const error = failureIn(chunk, choice);
     // A vendor may report the token cap as an error after it has given it as the finish reason.
-    if (error !== null && this.finishReason?.unified !== 'length')
+    if (error !== undefined && this.finishReason?.unified !== 'length')
       throw this.parts.failure(error, asText(chunk.error_type));
     // Content after a finish reason means that the answer has not finished.
     this.finishReason = readFinish(choice) ?? (hadContent ? undefined : this.finishReason);
@@ -198,9 +199,4 @@ export class ChatReader implements AnswerReader {
     if (choices.length > 0) this.choiceIndex ??= indexOf(choices[0]);
     return choices.find((choice) => indexOf(choice) === this.choiceIndex) ?? {};
   }
-}
-
-/** The error object of an answer that the server has given up; "error" says no more than that. */
-function givenUp({ finish_reason: word }: Json): Json {
-  return word === 'error' ? {} : { message: `the server gave the answer up (${String(word)})`, code: 503 };
 }

@@ -5,6 +5,8 @@ import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
 import { ReasoningDetails } from './reasoning-details.js';
 import { bringsSomething, restOf } from './snapshot.js';
+import { ThoughtsAtHead } from './thoughts-at-head.js';
+import type { Apart } from './thoughts-at-head.js';
 import { ToolCalls } from './tool-calls.js';
 
 /** The content of one answer: its text, and all that stands beside it in the deltas of a stream or in a whole message. */
@@ -19,6 +21,7 @@ export class Content {
   private hasOther = false;
   private hasDeltas = false;
   private readonly characters = wholeCharacters();
+  private readonly head = new ThoughtsAtHead();
 
   /** @param of the provider, and the number of the attempt for reasoning events */
   constructor(private readonly of: { readonly provider: string; readonly attempt: number }) {}
@@ -38,13 +41,15 @@ export class Content {
     return isBody ? this.readFields(message, emit, true) : this.readMessage(message, emit);
   }
 
-  /** Adds text. Returns false if it ends within a character. */
+  /** Adds text. Returns whether something has come out: half a character, or what may be a tag, waits for the rest. */
   addText(text: string, emit: Emit): boolean {
-    return this.emitText(this.characters.take(text), emit);
+    const piece = this.characters.take(text);
+    return this.head.isOver || piece === '' ? this.emitText(piece, emit) : this.emitApart(this.head.take(piece), emit);
   }
 
-  /** Emits the half of a character that has waited for its other half. */
+  /** Emits what has waited for its rest. */
   end(emit: Emit): void {
+    this.emitApart(this.head.rest(), emit);
     this.emitText(this.characters.rest(), emit);
   }
 
@@ -67,18 +72,14 @@ export class Content {
   private readFields(delta: Json, emit: Emit, isWhole = false): boolean {
     const refusal = asText(delta.refusal) ?? '';
     this.refusal += refusal;
-    const thought = asText(delta.reasoning) ?? asText(delta.reasoning_content);
-    if (thought !== undefined) {
-      this.hasReasoning = true;
-      emit({ type: 'reasoning-delta', delta: thought, attempt: this.of.attempt });
-    }
+    const hasThought = this.emitThought(asText(delta.reasoning) ?? asText(delta.reasoning_content), emit);
     const hasDetails = this.details.take(delta.reasoning_details, isWhole);
     const hasText = this.addText(textOf(delta.content), emit);
     const hasExtras =
       delta.annotations === undefined && delta.images === undefined ? false : this.readExtras(delta, emit);
     this.hasOther ||= delta.audio != null || (isList(delta.content) && otherPartsOf(delta.content).length > 0);
     const hasCalls = this.readToolCalls(delta, emit, isWhole);
-    return hasCalls || hasExtras || hasDetails || thought !== undefined || hasText || refusal !== '';
+    return hasCalls || hasExtras || hasDetails || hasThought || hasText || refusal !== '';
   }
 
   private readExtras({ annotations, images }: Json, emit: Emit): boolean {
@@ -102,6 +103,18 @@ export class Content {
     const hadSome = isWhole ? this.toolCalls.replaceBy(fragments) : this.toolCalls.take(fragments);
     if (wasEmpty && hadSome) emit({ type: 'response-metadata', toolCallsOpen: true });
     return hadSome;
+  }
+
+  private emitApart({ thought, text }: Apart, emit: Emit): boolean {
+    const hasThought = this.emitThought(thought, emit);
+    return this.emitText(text, emit) || hasThought;
+  }
+
+  private emitThought(thought: string | undefined, emit: Emit): boolean {
+    if (thought === undefined || thought === '') return false;
+    this.hasReasoning = true;
+    emit({ type: 'reasoning-delta', delta: thought, attempt: this.of.attempt });
+    return true;
   }
 
   private emitText(delta: string, emit: Emit): boolean {

@@ -1,6 +1,7 @@
 import { textOf } from './chunk.js';
 import { asList } from './json.js';
 import type { Json } from './json.js';
+import { ThoughtsAtHead } from './thoughts-at-head.js';
 
 /** What has been read of an answer so far. */
 export interface ReadSoFar {
@@ -21,7 +22,7 @@ export interface Snapshot {
  * @see docs/write-a-provider.md
  */
 export function restOf(message: Json, { text, hasDeltas, hasReasoning }: ReadSoFar): Snapshot {
-  const whole = textOf(message.content);
+  const whole = withoutThoughts(textOf(message.content));
   const isRepeated = whole.startsWith(text);
   const isPiece = !isRepeated && !hasDeltas;
   const rest = isRepeated ? whole.slice(text.length) : isPiece ? whole : '';
@@ -33,6 +34,11 @@ export function restOf(message: Json, { text, hasDeltas, hasReasoning }: ReadSoF
     },
     isOther: !isRepeated && !isPiece && whole.trim() !== '' && whole.trim() !== text.trim(),
   };
+}
+
+function withoutThoughts(text: string): string {
+  const head = new ThoughtsAtHead();
+  return head.take(text).text + head.rest().text;
 }
 
 /** Whether a delta brings anything but a role. */

@@ -8,6 +8,7 @@ import type { GenerationRequest } from '../core/request.js';
 import type { WireResponse } from '../core/transport.js';
 import { readSome, readWhole } from '../transport/read-body.js';
 import { answerFrom } from './answer.js';
+import { readKind } from './body-kind.js';
 import type { Codec } from './codec.js';
 import { pullEvents } from './pull-events.js';
 import { refuseRedirect } from './redirect.js';
@@ -81,9 +82,10 @@ async function exchange(parts: Exchange): Promise<void> {
 
   const reader = codec.reader(request, { headers: response.headers, attempt, now: () => clock.now() });
   const answer = answerFrom({ codec, reader, monitor, subscriber });
-  if (isEventStream(response)) {
+  const { isEvents, body } = await readKind(response, (count) => monitor.onBytes(count));
+  if (isEvents) {
     const isSocketFree = await pullEvents({
-      body: response.body,
+      body,
       answer,
       monitor,
       clock,
@@ -93,9 +95,9 @@ async function exchange(parts: Exchange): Promise<void> {
     });
     if (!isSocketFree) controller.abort();
   } else {
-    const body = await readWhole(response.body, MAX_ANSWER, (count) => monitor.onBytes(count));
-    checkBody(parts, response, body);
-    answer.takeBody(body);
+    const text = await readWhole(body, MAX_ANSWER, (count) => monitor.onBytes(count));
+    checkBody(parts, response, text);
+    answer.takeBody(text);
     parts.finish();
     answer.end();
   }
@@ -119,8 +121,4 @@ function checkBody({ codec, connection }: Exchange, { status, headers }: WireRes
       status,
     });
   if (body.trimStart().startsWith('<')) throw codec.classify({ status, headers, body, now: connection.clock.now() });
-}
-
-function isEventStream({ headers }: WireResponse): boolean {
-  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
 }

@@ -14,7 +14,7 @@ export interface SseReader {
 
 /**
  * Parses server-sent events by the WHATWG's rules. Only data is emitted; comments, ids, `retry:`, unknown fields and
- * event types are ignored.
+ * event types are ignored. The words of an event of type `error` are emitted as `{ "error": { "message": … } }`.
  * @param maxEventCharacters `push` throws `buffer-limit` for a longer event
  */
 export function sseReader(onData: OnData, maxEventCharacters: number): SseReader {
@@ -23,7 +23,7 @@ export function sseReader(onData: OnData, maxEventCharacters: number): SseReader
   let isEnding = false;
   let overflow: GenerationError | undefined;
   const parser = createParser({
-    onEvent: ({ data }) => onData(data, isEnding),
+    onEvent: ({ data, event }) => onData(event === 'error' ? asErrorObject(data) : data, isEnding),
     onError: ({ type }) => {
       if (type === 'max-buffer-size-exceeded') overflow = eventTooLong(maxEventCharacters);
     },
@@ -40,6 +40,10 @@ export function sseReader(onData: OnData, maxEventCharacters: number): SseReader
       feed(`${decoder.decode()}\n\n`);
     },
   };
+}
+
+function asErrorObject(data: string): string {
+  return data.trimStart().startsWith('{') ? data : JSON.stringify({ error: { message: data } });
 }
 
 /**

@@ -172,3 +172,23 @@ describe('usage', () => {
     );
   });
 });
+
+describe('an error within a good status', () => {
+  it.each([
+    [
+      "MiniMax's",
+      { choices: null, base_resp: { status_code: 1002, status_msg: 'rate limit' } },
+      '{"code":429,"message":"rate limit"}',
+    ],
+    ['a list', { errors: [{ message: 'no capacity', code: 503 }] }, '{"message":"no capacity","code":503}'],
+    ['a detail', { detail: 'Not authenticated' }, '{"message":"Not authenticated"}'],
+    ['the answer itself', { code: 500, message: 'oops' }, '{"code":500,"message":"oops"}'],
+  ])('is %s', (_, body, error) => {
+    expect(() => read([body], { isBody: true })).toThrow(new ApiError('server-error', error));
+  });
+
+  it('is none where the answer says that all is well', () => {
+    const fine = { base_resp: { status_code: 0, status_msg: '' } };
+    expect(read([{ ...whole('One.'), ...fine }], { isBody: true }).text).toBe('One.');
+  });
+});

@@ -39,7 +39,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['readChatRequest', 'chatAnswer', 'ChatChunks', 'chatFailure', 'chatUsage'],
     ...['asErrorText', 'asList', 'asObject', 'asText', 'parseObject'],
     ...['asCount', 'asDollars', 'asNumber', 'asResetTime', 'isAccountDollars', 'isDollars', 'isPrice', 'WrongNumbers'],
-    ...['never', 'shouldRetry', 'statusOf', 'verdictOfStatus', 'positive', 'retryAfterMs'],
+    ...['never', 'shouldRetry', 'statusOf', 'verdictOfStatus', 'positive', 'retryAfterMs', 'waitInBody'],
     ...['snippet', 'unexpectedContent', 'withRemedy'],
     ...['continuedMessages', 'fitsPattern', 'prefillFrom'],
     ...['textIn', 'wholeCharacters', 'SESSION'],

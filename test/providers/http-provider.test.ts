@@ -312,3 +312,25 @@ describe('httpProvider', () => {
     ).toEqual([{ key: 'm', limits: {} }]);
   });
 });
+
+describe('the kind of a body', () => {
+  it.each(['text/plain', 'application/json', 'application/octet-stream', ''])(
+    'is known by its first characters where the content type is "%s"',
+    async (type) => {
+      const headers = type === '' ? new Headers() : new Headers({ 'content-type': type });
+      for (const pieces of [
+        WHOLE,
+        ['d', 'ata', WHOLE.join('').slice(4)],
+        [': hello\n\n', ...WHOLE],
+        ['\n\n', ...WHOLE],
+      ])
+        expect(textOf(await course(wire({ headers, body: bodyOf(...pieces) })))).toBe('One.');
+    },
+  );
+
+  it('is a whole answer where it begins with a brace, after blanks that keep the connection alive', async () => {
+    const given = wire({ type: 'text/plain', body: bodyOf('\n', ' ', '{"text":"One.",', '"end":true}') });
+    expect(textOf(await course(given))).toBe('One.');
+    expect(given.heard).toEqual(['bytes 1', 'bytes 1', 'bytes 15', 'bytes 11', 'content']);
+  });
+});

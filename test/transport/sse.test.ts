@@ -20,7 +20,7 @@ describe('sseReader', () => {
     ['lines joined by a line feed', ['data: a\ndata: b\ndata\ndata:\n\n'], ['a\nb\n\n']],
     ['one space taken off', ['data:a\n\ndata: a\n\ndata:  a\n\n'], ['a', 'a', ' a']],
     ['nothing for comments and empty events', [': x\n\n\n\nid: 1\n\nevent: e\n\n'], []],
-    ['data whatever the event is called', ['event: error\ndata: a\n\n'], ['a']],
+    ['data whatever the event is called', ['event: chunk\ndata: a\n\n'], ['a']],
     ['nothing for fields in capitals', ['DATA: a\n\nData: b\n\n'], []],
     ['CR, LF and CRLF alike', ['data: a\r\rdata: b\n\ndata: c\r\n\r\n'], ['a', 'b', 'c']],
     ['a CRLF split between two pieces', ['data: a\r', '\ndata: b\r', '\n\r', '\n'], ['a\nb']],
@@ -97,5 +97,12 @@ describe('sseReader', () => {
 
   it('does not count events together', () => {
     expect(dataOf(...Array.from({ length: 10 }, () => `data: ${'x'.repeat(500)}\n\n`))).toHaveLength(10);
+  });
+
+  it('emits the words of an error event as an error, and its JSON as it is', () => {
+    const seen: string[] = [];
+    const reader = sseReader((data) => seen.push(data), 1_000);
+    reader.push(bytes('event: error\ndata: the model is overloaded\n\nevent: error\ndata: {"error":{"code":503}}\n\n'));
+    expect(seen).toEqual(['{"error":{"message":"the model is overloaded"}}', '{"error":{"code":503}}']);
   });
 });

@@ -195,7 +195,7 @@ describe('an error in a stream', () => {
 
 describe('when the server will have the request again', () => {
   const hint = (headers: Record<string, string>, isRateLimit = true): number | undefined => {
-    const until = retryHint(new Headers(headers), isRateLimit, NOW);
+    const until = retryHint({ headers: new Headers(headers), error: {}, isRateLimit }, NOW);
     return until === undefined ? undefined : until - NOW;
   };
   const [requests, tokens] = ['x-ratelimit-reset-requests', 'x-ratelimit-reset-tokens'];
