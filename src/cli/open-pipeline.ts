@@ -3,6 +3,7 @@ import type { Pipeline } from 'scriptorium';
 import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import type { DemoPrompt } from './demo.js';
+import { hasKey } from './has-key.js';
 import { withAddressedPlugins } from './own-plugins.js';
 import { say } from './say.js';
 import type { Shell } from './shell.js';
@@ -21,7 +22,7 @@ export interface PipelineFlags {
 
 /** Whether the command uses the emulator. */
 export function isDemo({ demo, demoWithoutKey }: PipelineFlags, { env }: Shell): boolean {
-  return demo === true || (demoWithoutKey === true && !env.OPENROUTER_API_KEY);
+  return demo === true || (demoWithoutKey === true && !hasKey(env));
 }
 
 /** Builds the pipeline of a command, over the emulator if that is wanted, and closes both when the work is done. */

@@ -14,8 +14,8 @@ Commands:
   cancel RUN [ITEM]           end a run, or one item and those that wait for it
   list                        show all runs
   prune --older-than 30d      remove runs that ended longer ago
-  migrate                     prepare a journal on PostgreSQL, or bring it to the
-                              version of this program; and the workers' queue
+  migrate                     prepare a journal on PostgreSQL and the queue of
+                              workers, or bring them to this program's version
   requeue [RUN]               let the workers know of all runs, after their queue
                               was lost; they do so themselves at their start
   export RUN -o FILE          write the answers so far once more
@@ -49,6 +49,6 @@ Options of "export":
   -c, --config <path>   configuration file
   -h, --help            show this
 
-Exit codes: 0 all items are done, 1 some have failed, 2 wrong usage, 3 the run is
-parked or paused, 130 and 143 stopped by a signal; it can be resumed.
+Exit codes: 0 all items are done, 1 some have failed, 2 wrong usage, 3 the run
+is parked or paused, 130 and 143 stopped by a signal; it can be resumed.
 `;
