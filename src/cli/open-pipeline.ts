@@ -4,6 +4,7 @@ import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import type { DemoPrompt } from './demo.js';
 import { hasKey } from './has-key.js';
+import { withAddressedPlugins } from './own-plugins.js';
 import { say } from './say.js';
 import type { Shell } from './shell.js';
 
@@ -34,7 +35,9 @@ export async function withPipeline<T>(
   if (demo !== undefined && flags.quiet !== true) say(shell.stderr, shown`${demo.heading(flags.asked)}\n`);
   try {
     const pipeline = await createPipeline({
-      ...cliPipelineOptions(flags.config, { shell, isKeyOptional: flags.withoutKey === true }),
+      ...(await withAddressedPlugins(
+        cliPipelineOptions(flags.config, { shell, isKeyOptional: flags.withoutKey === true }),
+      )),
       ...(demo && { config: demo.config }),
     }).catch(suggestDemo);
     return await work(pipeline).finally(() => pipeline.dispose());
