@@ -20,7 +20,7 @@ if (!(processes >= 1 && seconds >= 1 && lines >= 1 && port >= 1))
   throw new Error('Usage: npm run bench:redis -- --processes 4 --seconds 5 --lines 16 --port 7790');
 
 const folder = await mkdtemp(join(tmpdir(), 'scriptorium-redis-'));
-const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes'];
+const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', ''];
 const server = spawn('redis-server', args, { stdio: 'ignore' });
 const client = new Redis(port, '127.0.0.1');
 client.on('error', () => undefined);
@@ -49,7 +49,8 @@ const figures = await Promise.all(
 );
 const redisUs = ((await cpuSeconds()) - before) * 1e6;
 client.disconnect();
-server.kill();
+server.kill('SIGKILL');
+await once(server, 'close');
 await rm(folder, { recursive: true, force: true });
 
 const decisions = figures.reduce((sum, each) => sum + each.decisions, 0);

@@ -1,7 +1,11 @@
+import { tokens } from 'scriptorium';
 import { definePlugin, milliseconds, text, whole } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import { auditCommand } from './commands/audit-command.js';
 import { batchCommand } from './commands/batch-command.js';
+import { workerCommand } from './commands/worker-command.js';
+import { RUN_QUEUE } from './engine/run-queue.js';
+import type { RunQueue } from './engine/run-queue.js';
 
 export { batch, runBatch, workOnRun } from './engine/run-batch.js';
 export type { BatchResult } from './engine/run-batch.js';
@@ -9,6 +13,8 @@ export type { BatchItem, BatchOptions } from './engine/batch-options.js';
 export type * from './engine/run-event.js';
 export type * from './journal/item.js';
 export type * from './journal/journal.js';
+export type * from './journal/run-copy.js';
+export { specOfCopy } from './journal/run-copy.js';
 export type * from './journal/run-spec.js';
 export type * from './journal/run-status.js';
 export { firstDifference } from './journal/first-difference.js';
@@ -17,6 +23,10 @@ export { dollarsOf, picoDollars } from './sqlite/pico-dollars.js';
 export { RUN_ERROR_CODES, RunError } from './journal/run-error.js';
 export type { RunErrorCode } from './journal/run-error.js';
 export type { JournalMigration, JournalModule, OpenJournal, OpenJournalParts } from './engine/open-journal.js';
+export { openItemRunner, workOnNext } from './engine/item-runner.js';
+export type { ItemRunner, ItemRunnerOptions, NextItem, WorkedItem } from './engine/item-runner.js';
+export { RUN_QUEUE } from './engine/run-queue.js';
+export type { QueueServer, RunHint, RunQueue, ServedQueue } from './engine/run-queue.js';
 export { sqliteJournal } from './sqlite/sqlite-journal.js';
 export type { JournalParts } from './memory/memory-journal.js';
 export { audit } from './receipt/audit.js';
@@ -83,7 +93,11 @@ export function runs({ id = 'runs', ...options }: RunsPluginOptions = {}): Plugi
     setup: (host) => {
       const { config, clock } = host;
       const isOwn = id === 'runs';
-      host.addCommand(batchCommand({ name: isOwn ? 'batch' : `batch-${id}`, settings: config, clock }));
+      const queue = host.replacement<RunQueue>(RUN_QUEUE);
+      host.addCommand(batchCommand({ name: isOwn ? 'batch' : `batch-${id}`, settings: config, clock, queue }));
+      const isLimitShared = (): boolean => host.replacement(tokens.LIMIT_STORE)() !== undefined;
+      const name = isOwn ? 'worker' : `worker-${id}`;
+      host.addCommand(workerCommand({ name, settings: config, clock, queue, isLimitShared }));
       host.addCommand(auditCommand({ name: isOwn ? 'audit' : `audit-${id}`, settings: config, clock }));
     },
   });

@@ -3,6 +3,8 @@ import type { Pipeline } from 'scriptorium';
 import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import type { DemoPrompt } from './demo.js';
+import { hasKey } from './has-key.js';
+import { withAddressedPlugins } from './own-plugins.js';
 import { say } from './say.js';
 import type { Shell } from './shell.js';
 
@@ -20,7 +22,7 @@ export interface PipelineFlags {
 
 /** Whether the command uses the emulator. */
 export function isDemo({ demo, demoWithoutKey }: PipelineFlags, { env }: Shell): boolean {
-  return demo === true || (demoWithoutKey === true && !env.OPENROUTER_API_KEY);
+  return demo === true || (demoWithoutKey === true && !hasKey(env));
 }
 
 /** Builds the pipeline of a command, over the emulator if that is wanted, and closes both when the work is done. */
@@ -33,7 +35,9 @@ export async function withPipeline<T>(
   if (demo !== undefined && flags.quiet !== true) say(shell.stderr, shown`${demo.heading(flags.asked)}\n`);
   try {
     const pipeline = await createPipeline({
-      ...cliPipelineOptions(flags.config, { shell, isKeyOptional: flags.withoutKey === true }),
+      ...(await withAddressedPlugins(
+        cliPipelineOptions(flags.config, { shell, isKeyOptional: flags.withoutKey === true }),
+      )),
       ...(demo && { config: demo.config }),
     }).catch(suggestDemo);
     return await work(pipeline).finally(() => pipeline.dispose());

@@ -5,18 +5,21 @@ const OWN_PLUGINS = [
   {
     specifier: 'scriptorium/plugins/gateway',
     commands: ['serve', 'gateway'],
-    load: async () => {
+    load: async (options: PipelineOptions) => {
       const { gateway } = await import('scriptorium/plugins/gateway');
       const { runsOf } = await import('scriptorium/plugins/runs');
-      return gateway({ runs: runsOf('sqlite:.scriptorium/runs.db') });
+      return gateway({ runs: runsOf(settingIn(options, 'runs', 'journal') ?? 'sqlite:.scriptorium/runs.db') });
     },
   },
   {
     specifier: 'scriptorium/plugins/runs',
-    commands: ['batch', 'audit'],
+    commands: ['batch', 'audit', 'worker'],
     load: async () => (await import('scriptorium/plugins/runs')).runs(),
   },
 ] as const;
+
+/** Plugins of the package that are there once their key `url` is set. */
+const ADDRESSED_PLUGINS = ['redis', 'bullmq'] as const;
 
 /**
  * Adds the plugins to which a command belongs, unless the configuration loads them.
@@ -30,8 +33,34 @@ export async function withOwnPlugins(options: PipelineOptions, command: string |
   );
   const plugins = [...(options.plugins ?? [])];
   // One after the other: both import the same modules, and Jest's linker cannot take two imports of one at once.
-  for (const { load } of wanted) plugins.push(await load());
+  for (const { load } of wanted) plugins.push(await load(options));
+  return withAddressedPlugins({ ...options, plugins });
+}
+
+/** Adds the plugins whose address is set, unless the configuration loads them. */
+export async function withAddressedPlugins(options: PipelineOptions): Promise<PipelineOptions> {
+  const named = namesToLoad(options);
+  const plugins = [...(options.plugins ?? [])];
+  for (const id of ADDRESSED_PLUGINS) {
+    const specifier = `scriptorium/plugins/${id}`;
+    if (settingIn(options, id, 'url') === undefined || named.includes(specifier)) continue;
+    const { default: plugin } = (await import(specifier)) as { readonly default: () => Plugin };
+    plugins.push(plugin());
+  }
   return { ...options, plugins };
+}
+
+type Plugin = NonNullable<PipelineOptions['plugins']>[number];
+
+/** A key of a plugin as the strongest layer has it, unchecked. */
+function settingIn({ configFiles = [], environment = {} }: PipelineOptions, plugin: string, key: string) {
+  const inFiles = configFiles.map(({ values }) => {
+    const { plugins } = values as { readonly plugins?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+    return plugins?.[plugin]?.[key];
+  });
+  const variable = `SCRIPTORIUM_PLUGINS_${plugin}_${key}`.toUpperCase();
+  const value = environment[variable] ?? inFiles.findLast((each) => each !== undefined);
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** The key `load` of the strongest layer that has it. */

@@ -3,6 +3,7 @@ import { describeConfig, GenerationError } from 'scriptorium';
 import type { AccountInfo, Pipeline } from 'scriptorium';
 import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
+import { withAddressedPlugins } from './own-plugins.js';
 import { EXIT } from './exit-codes.js';
 import { withPipeline } from './open-pipeline.js';
 import type { PipelineFlags } from './open-pipeline.js';
@@ -73,7 +74,7 @@ async function countModels(pipeline: Pipeline): Promise<string> {
 }
 
 async function describeSetting({ config, shell }: VerifyFlags): Promise<string> {
-  const { lines } = await describeConfig(cliPipelineOptions(config, { shell }));
+  const { lines } = await describeConfig(await withAddressedPlugins(cliPipelineOptions(config, { shell })));
   const lineOf = (path: string) => lines.find((line) => line.path === path);
   const about = (path: string): string => `${String(lineOf(path)?.value)} (${lineOf(path)?.source ?? 'default'})`;
   const model = lineOf('defaults.model')?.value === null ? 'plugins.openrouter.model' : 'defaults.model';

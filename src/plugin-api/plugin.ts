@@ -56,7 +56,7 @@ export interface PluginHost<Config> {
   /**
    * Replaces a part that may live elsewhere (`tokens.LIMIT_STORE`, `BREAKERS`, `SLOTS`, `RETRY_BUDGETS`, `SPENDING`,
    * `CACHE_STORE`, `STATE_STORE`) or a built-in interceptor. The pipeline puts a fence around the part: see `ports` in
-   * the configuration.
+   * the configuration. Under a global symbol (`Symbol.for`), which another plugin exports, it offers that plugin a part.
    * @throws ConfigError that names the missing method if the part has the wrong shape
    * @see docs/plugins.md
    * @example

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError, createPipeline, loadConfig } from 'scriptorium';
 import type { Plugin } from 'scriptorium/plugin';
 import { openaiCompatible } from 'scriptorium/plugins/openai-compatible';
+import { bullmq } from 'scriptorium/plugins/bullmq';
 import { anthropic } from 'scriptorium/plugins/anthropic';
 import { openrouter } from 'scriptorium/plugins/openrouter';
 import { prometheus } from 'scriptorium/plugins/prometheus';
@@ -126,6 +127,7 @@ describe('the reference table', () => {
     ['plugins/ledger/README.md', 'plugins.ledger.', ledger()],
     ['plugins/redis/README.md', 'plugins.redis.', redis()],
     ['plugins/runs/README.md', 'plugins.runs.', runs()],
+    ['plugins/bullmq/README.md', 'plugins.bullmq.', bullmq()],
   ];
 
   it.each(PAGES)('in %s is as the schemas are now (UPDATE_DOCS=1 writes it)', (path, prefix, plugin) => {

@@ -87,6 +87,50 @@ describe('a key', () => {
   });
 });
 
+describe('several keys', () => {
+  const KEYS = [CANARY, `${CANARY}-2`];
+
+  it.each(['options', 'file', 'environment', 'program'])('from %s are at hand, and masked', async (place) => {
+    const values = { plugins: { openrouter: { keys: KEYS } } };
+    const sources = {
+      environment: place === 'environment' ? { OPENROUTER_API_KEYS: KEYS.join(', ') } : {},
+      ...(place === 'file' && { configFiles: [{ source: 'a.json', values }] }),
+      ...(place === 'program' && { config: values }),
+    };
+    const options = place === 'options' ? { keys: KEYS } : {};
+    const { lines, problems } = await describeConfig({ plugins: [openrouter(options)], ...sources });
+    expect(lines.find(({ path }) => path === 'plugins.openrouter.keys')?.value).toBe('[secret]');
+    expect(problems).toEqual([]);
+    expect(printed([lines, openrouter(options)])).not.toContain(CANARY);
+  });
+
+  it('are each masked in texts, alone or together', () => {
+    const config = resolved({ plugins: [openrouterSection({ keys: KEYS, apiKey: 'sk-first' })] });
+    expect(config.secrets.map((secret) => secret.reveal())).toEqual(['sk-first', ...KEYS]);
+    expect(config.values.plugins.openrouter!.keys).toEqual([expect.any(Secret), expect.any(Secret)]);
+    expect(printed(config)).not.toContain(CANARY);
+  });
+
+  it.each([[[]], [[CANARY, '']], [[CANARY, 'with blank']], [`${CANARY},with blank`], [[CANARY, 4]], [[`${CANARY},b`]]])(
+    'are refused if one is wrong, and not shown: case %#',
+    (keys: unknown) => {
+      const problems = problemsOf({
+        plugins: [openrouterSection()],
+        ...program({ plugins: { openrouter: { keys } } }),
+      });
+      expect(problems).toEqual([
+        'plugins.openrouter.keys (from the program) must be a list of keys of printable ASCII characters without blanks or commas.',
+      ]);
+    },
+  );
+
+  it('or one are required', () => {
+    expect(problemsOf({ plugins: [openrouterSection()] })).toEqual([
+      'plugins.openrouter.apiKey (OpenRouter API key) is required: set OPENROUTER_API_KEY or SCRIPTORIUM_PLUGINS_OPENROUTER_API_KEY.',
+    ]);
+  });
+});
+
 describe('a base URL', () => {
   const withUrl = (baseUrl: string) => ({ plugins: [openrouterSection({ apiKey: 'k', baseUrl })] });
 

@@ -74,7 +74,7 @@ export async function cleanUp(): Promise<void> {
 }
 
 /** The variables that lead to an emulator. */
-export function to({ url }: Pick<Emulator, 'url'>): Record<string, string> {
+export function to({ url }: { readonly url: string }): Record<string, string> {
   return { OPENROUTER_API_KEY: 'sk-or-v1-e2e', OPENROUTER_BASE_URL: url, OPENROUTER_MODEL: 'scriptorium/exact' };
 }
 

@@ -214,6 +214,32 @@ describe('several keys of a provider', () => {
   );
 
   it(
+    'are waited for until the first of them is back, whatever holds them',
+    inWorld((world) => {
+      const config = {
+        rateLimit: { minIntervalMs: 0 },
+        breaker: { connectionFailures: 1_000, minimumCalls: 2, openMs: 5_000 },
+        retry: { maxAttempts: 3, maxRetryAfterMs: 60_000 },
+      };
+      const serve = (place: number, nth: number) =>
+        place === 0
+          ? replies(429, { error: { message: 'no', code: 429 } }, { 'retry-after': '50' })
+          : nth < 2
+            ? refused(500)
+            : GOOD;
+      return inPool(world, { keys: KEYS.slice(0, 2), serve, config }, async ({ pipeline, asked, arrivals }) => {
+        await write(pipeline);
+        expect(asked).toEqual([0, 1, 1, 1]);
+        const waitedMs = (arrivals[3] ?? 0) - (arrivals[2] ?? 0);
+        expect({ isAfterTheBreaker: waitedMs >= 5_000, isBeforeTheReset: waitedMs < 50_000 }).toEqual({
+          isAfterTheBreaker: true,
+          isBeforeTheReset: true,
+        });
+      });
+    }),
+  );
+
+  it(
     'take up a retry of another',
     inWorld((world) =>
       inPool(world, { serve: (_, nth) => (nth === 0 ? refused(500) : GOOD) }, async ({ pipeline, asked }) => {

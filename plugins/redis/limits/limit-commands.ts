@@ -2,12 +2,14 @@ import type { Clock, LimitDemand, LimitLease, LimitRefusal, Logger } from 'scrip
 import type { RedisConnection, RedisReply } from '../connection.js';
 import type { RedisScript } from '../scripts.js';
 import type { Conversation } from '../workers/membership.js';
+import { LOOK_MS } from '../workers/times.js';
 import { readBeat } from './beat-reply.js';
+import { Burials } from './burials.js';
 import type { KnownKey, KnownLimits } from './known-limits.js';
 import { LEAVE, PAUSE, SEED_DAY, STATE_KEYS, TAKE } from './limit-scripts.js';
 import { memberOf, RedisLease } from './redis-lease.js';
 import { Reports } from './reports.js';
-import { ABANDON, BEAT, BRING, HELLO } from './worker-scripts.js';
+import { ABANDON, BEAT, BRING, BURY, HELLO } from './worker-scripts.js';
 
 const TAG = 'limits';
 /** A request that was admitted and is not reported as sent counts as sent after so long. */
@@ -35,12 +37,15 @@ export class LimitCommands implements Conversation {
   readonly reports: Reports;
   private readonly channel: string;
   private readonly epoch: string;
+  private readonly burials: Burials;
+  private lookedAt = -Infinity;
   private taken = 0;
 
   constructor(private readonly parts: LimitCommandsParts) {
     const { connection, clock, hasJoined } = parts;
     this.channel = connection.key(TAG, 'changes');
     this.epoch = connection.key(TAG, 'epoch');
+    this.burials = new Burials({ connection, tag: TAG, name: parts.name });
     this.reports = new Reports({ clock, hasJoined, run: (...command) => this.run(...command) });
   }
 
@@ -110,10 +115,12 @@ export class LimitCommands implements Conversation {
       for (const { own } of known.all) own.uncounted = { day: -1, count: 0 };
     }
     await this.reports.flush();
+    await this.bury();
   }
 
   async beat(seen: number): Promise<number> {
-    const { connection, known, name, logger } = this.parts;
+    const { connection, known, name, logger, clock } = this.parts;
+    if (clock.monotonic() - this.lookedAt >= LOOK_MS) void this.bury().catch(() => undefined);
     const keys = known.all;
     const args = keys.flatMap(({ limits, share, since, shared }) => [
       ...[limits, share.requests, share.tokens, share.day],
@@ -126,6 +133,13 @@ export class LimitCommands implements Conversation {
         `The Redis at ${connection.shown} has no memory of the last minute. Requests with limits wait for ${Math.ceil((forgotUntil - time) / 1_000)} s.`,
       );
     return time;
+  }
+
+  /** Frees the shares of workers that have died on this machine. */
+  private async bury(): Promise<void> {
+    this.lookedAt = this.parts.clock.monotonic();
+    const gone = await this.burials.look();
+    if (gone.length > 0) await this.run(BURY, this.parts.known.all, gone);
   }
 
   /** Undefined if the prompt must be measured. */

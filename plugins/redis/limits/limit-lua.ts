@@ -1,19 +1,21 @@
 import { HELD_MS, SILENT_MS } from '../workers/times.js';
 
 /**
- * Lua: the state of one limit key. It is a hash (`meta`), the requests that were sent (a sorted set by their time), those that
+ * Lua: the state of one limit key. It is a record of numbers, the requests that were sent (a sorted set by their time), those that
  * were admitted and not sent yet (by the end of their lease), the lengths of recent answers, the limits by worker, the workers
  * by the time when they were last seen, and their shares. A member of the first two sets is `ID|TOKENS`. Each script opens the keys that it needs, changes them, and saves them.
  */
 export const LIMIT_KEY = `
 local MINUTE, DAY, ANSWERS, COVERED = 60000, 86400000, 100, 0.9
-local FIELDS = { 'n', 'tok', 'last', 'day', 'cnt', 'paused', 'i', 'r', 't', 'd', 'skew', 'at', 'full', 'wait', 'p90', 'sh', 'lq', 'lt', 'sq', 'st' }
 local STEP, SILENT, HELD = 7, ${SILENT_MS}, ${HELD_MS}
 
 local function tokens_of(member) return tonumber(string.match(member, '|(.*)$')) end
 
--- An entry of a dead process was sent when its lease ended, at the latest.
+local function due_by(k, at) if at < k.due then k.due = at end end
+
+-- An entry of a dead process was sent when its lease ended, at the latest. Before \`due\` nothing leaves.
 local function pass_time(k)
+  if k.now < k.due then return end
   local late = redis.call('ZRANGEBYSCORE', k.pending, '-inf', k.now, 'WITHSCORES')
   for at = 1, #late, 2 do
     redis.call('ZREM', k.pending, late[at])
@@ -22,31 +24,38 @@ local function pass_time(k)
   end
   local edge = k.now - k.window
   local old = redis.call('ZRANGEBYSCORE', k.sent, '-inf', edge)
-  if #old == 0 then return end
   for _, member in ipairs(old) do
     k.n = k.n - 1
     k.tok = k.tok - tokens_of(member)
   end
-  redis.call('ZREMRANGEBYSCORE', k.sent, '-inf', edge)
+  if #old > 0 then redis.call('ZREMRANGEBYSCORE', k.sent, '-inf', edge) end
+  local first, held = redis.call('ZRANGE', k.sent, 0, 0, 'WITHSCORES')[2], redis.call('ZRANGE', k.pending, 0, 0, 'WITHSCORES')[2]
+  k.due = math.min(first and first + k.window or k.now + k.window, held or k.now + k.window)
 end
 
+-- 22 numbers, as little-endian doubles: reading fields of a hash takes three times as long.
+local RECORD = '<dddddddddddddddddddddd'
+
 local function open_key(first, now)
-  local k = { meta = KEYS[first], sent = KEYS[first + 1], pending = KEYS[first + 2], outputs = KEYS[first + 3],
+  local k = { record = KEYS[first], sent = KEYS[first + 1], pending = KEYS[first + 2], outputs = KEYS[first + 3],
     limits = KEYS[first + 4], seen = KEYS[first + 5], shares = KEYS[first + 6] }
-  local values = redis.call('HMGET', k.meta, unpack(FIELDS))
-  k.before = {}
-  for index, field in ipairs(FIELDS) do
-    k[field] = tonumber(values[index] or '')
-    k.before[field] = k[field]
+  local before = redis.call('GET', k.record)
+  if before then
+    k.n, k.tok, k.last, k.day, k.cnt, k.paused, k.i, k.r, k.t, k.d, k.skew, k.at, k.full, k.wait, k.p90, k.sh,
+      k.lq, k.lt, k.sq, k.st, k.due, k.quiet = struct.unpack(RECORD, before)
+  else
+    for _, field in ipairs({ 'n', 'tok', 'cnt', 'paused', 'i', 'r', 't', 'd', 'skew', 'at', 'full', 'wait', 'sh', 'lq', 'lt', 'sq', 'st', 'due', 'quiet' }) do
+      k[field] = 0
+    end
+    k.last, k.day, k.p90 = -math.huge, -1, -1
   end
-  for _, field in ipairs({ 'n', 'tok', 'cnt', 'i', 'r', 't', 'd', 'skew', 'paused', 'full', 'wait', 'sh', 'lq', 'lt', 'sq', 'st' }) do k[field] = k[field] or 0 end
-  k.last = k.last or -math.huge
+  k.before = before
   -- A clock that was set back would make old requests young again.
-  k.now = math.max(now, k.at or 0)
+  k.now = math.max(now, k.at)
   k.at = k.now
   k.window = MINUTE + k.skew
   local today = math.floor(k.now / DAY)
-  if not k.day or k.day < today then k.day, k.cnt = today, 0 end
+  if k.day < today then k.day, k.cnt = today, 0 end
   pass_time(k)
   return k
 end
@@ -54,16 +63,9 @@ end
 local function is_limited(k) return k.i > 0 or k.r > 0 or k.t > 0 end
 
 local function save_key(k)
-  local values = {}
-  for _, field in ipairs(FIELDS) do
-    local value = k[field]
-    if value and value > -math.huge and value ~= k.before[field] then
-      values[#values + 1] = field
-      values[#values + 1] = string.format('%.17g', value)
-    end
-  end
-  if #values > 0 then redis.call('HSET', k.meta, unpack(values)) end
-  if k.before.p90 and not k.p90 then redis.call('HDEL', k.meta, 'p90') end
+  local after = struct.pack(RECORD, k.n, k.tok, k.last, k.day, k.cnt, k.paused, k.i, k.r, k.t, k.d, k.skew, k.at, k.full,
+    k.wait, k.p90, k.sh, k.lq, k.lt, k.sq, k.st, k.due, k.quiet)
+  if after ~= k.before then redis.call('SET', k.record, after) end
 end
 
 -- The strictest limits of all workers hold. A field is a worker, its value six numbers; 0 is no limit, and no share.
@@ -78,6 +80,7 @@ local function resize(k)
     r, t, d = least(r, tonumber(mr)), least(t, tonumber(mt)), least(d, tonumber(md))
   end
   k.i, k.r, k.t, k.d, k.skew, k.sh, k.window = i, r, t, d, skew, share, MINUTE + skew
+  k.due = 0
   -- What was sent while nothing was limited has not been counted.
   if (r > 0 and not was_r) or (t > 0 and not was_t) then k.full = math.max(k.full, k.last + k.window) end
 end
@@ -86,12 +89,13 @@ local function join(k, member, limits, seen)
   if redis.call('HGET', k.limits, member) == limits then return end
   redis.call('HSET', k.limits, member, limits)
   redis.call('ZADD', k.seen, 'NX', seen or 0, member)
+  k.quiet = math.min(k.quiet, (seen or 0) + SILENT)
   resize(k)
   pass_time(k)
 end
 
 local function usual_output(k)
-  if k.p90 then return k.p90 end
+  if k.p90 >= 0 then return k.p90 end
   local values = redis.call('LRANGE', k.outputs, 0, -1)
   if #values == 0 then return math.huge end
   for index, value in ipairs(values) do values[index] = tonumber(value) end
@@ -102,6 +106,7 @@ end
 
 -- What workers may use that cannot be heard: requests, tokens and requests of the day. See decision 0027.
 local function set_aside(k, since)
+  if k.now < k.quiet and k.sh == 0 and k.lq == 0 and k.lt == 0 then return 0, 0, 0 end
   local q, t, d = 0, 0, 0
   local silent = redis.call('ZRANGEBYSCORE', k.seen, k.now - HELD - k.window, k.now - SILENT)
   if #silent > 0 then

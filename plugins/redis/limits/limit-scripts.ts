@@ -2,7 +2,7 @@ import { MEMORY_SINCE, NOW_MS, redisScript } from '../scripts.js';
 import { LIMIT_KEY } from './limit-lua.js';
 
 /** The keys that belong to one limit key, in the order in which scripts take them. */
-export const STATE_KEYS = ['meta', 'sent', 'pending', 'outputs', 'limits', 'seen', 'shares'] as const;
+export const STATE_KEYS = ['record', 'sent', 'pending', 'outputs', 'limits', 'seen', 'shares'] as const;
 
 /**
  * Takes one request from all keys or from none.
@@ -55,7 +55,8 @@ for index, k in ipairs(keys) do
     k.wait = 1
   else
     if is_limited(k) then
-      redis.call('ZADD', k.pending, string.format('%.17g', k.now + lease), id .. '|' .. string.format('%.17g', costs[index]))
+      redis.call('ZADD', k.pending, k.now + lease, id .. '|' .. string.format('%.17g', costs[index]))
+      due_by(k, k.now + lease)
       k.n, k.tok = k.n + 1, k.tok + costs[index]
     end
     if k.d > 0 then k.cnt = k.cnt + 1 end
@@ -87,12 +88,13 @@ for first = 2, #KEYS, STEP do
   local member, day, at = ARGV[arg], tonumber(ARGV[arg + 1]), k.now - ago
   k.last = math.max(k.last, at)
   if redis.call('ZREM', k.pending, member) == 1 then
-    redis.call('ZADD', k.sent, string.format('%.17g', at), member)
+    redis.call('ZADD', k.sent, at, member)
   elseif is_limited(k) then
-    if redis.call('ZADD', k.sent, string.format('%.17g', at), member) == 1 then
+    if redis.call('ZADD', k.sent, at, member) == 1 then
       k.n, k.tok = k.n + 1, k.tok + tokens_of(member)
     end
   end
+  due_by(k, at + k.window)
   pass_time(k)
   if day >= 0 and k.day ~= day and k.d > 0 then k.cnt = k.cnt + 1 end
   changed(k, KEYS[1])
@@ -137,7 +139,7 @@ for first = 2, #KEYS, STEP do
     if output > 0 then
       redis.call('LPUSH', k.outputs, ARGV[2])
       redis.call('LTRIM', k.outputs, 0, ANSWERS - 1)
-      k.p90 = nil
+      k.p90 = -1
     end
     local at = old ~= new and redis.call('ZSCORE', k.sent, old)
     if at then

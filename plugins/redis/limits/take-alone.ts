@@ -1,7 +1,7 @@
 import type { Clock, LimitDemand, LimitLease, LimitRefusal } from 'scriptorium/plugin';
 import type { Membership } from '../workers/membership.js';
+import { LAST_SENDING_MS } from '../workers/times.js';
 import type { KnownKey } from './known-limits.js';
-import { LEASE_MS } from './limit-commands.js';
 import { RedisLease } from './redis-lease.js';
 import type { RedisLeaseParts } from './redis-lease.js';
 
@@ -52,7 +52,7 @@ function leaseOf(
     const request = key.own.add({ id, cost: String(cost), sentAt: undefined, isCounted: false });
     return { key, request, day, pauses: key.pauses };
   });
-  return new RedisLease({ entries, report, clock, leaseMs: LEASE_MS });
+  return new RedisLease({ entries, report, clock, leaseMs: LAST_SENDING_MS });
 }
 
 function outputOf({ usual }: KnownKey, { outputCap }: LimitDemand): number {

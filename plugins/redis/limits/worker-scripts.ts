@@ -22,6 +22,43 @@ return string.format('%.0f', now)`,
 );
 
 /**
+ * Notes the mark of a worker's process. Keys: the marks of all. Arguments: the worker, its mark, and the workers whose processes
+ * have gone. Returns all workers and their marks.
+ */
+export const MARK = redisScript(
+  'mark',
+  `
+for at = 3, #ARGV do redis.call('HDEL', KEYS[1], ARGV[at]) end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('HGETALL', KEYS[1])`,
+);
+
+/**
+ * Frees the shares of workers whose processes have gone, where those were not silent yet: they were never alone, and all that they
+ * sent is counted. Keys as of \`BRING\`. Arguments: the time, the workers.
+ */
+export const BURY = redisScript(
+  'bury',
+  NOW_MS,
+  LIMIT_KEY,
+  `
+local now = now_ms(ARGV[1])
+for first = 2, #KEYS, STEP do
+  local k = open_key(first, now)
+  for at = 2, #ARGV do
+    local seen = redis.call('ZSCORE', k.seen, ARGV[at])
+    if seen and tonumber(seen) > k.now - SILENT then
+      redis.call('ZREM', k.seen, ARGV[at])
+      redis.call('HDEL', k.shares, ARGV[at])
+      if redis.call('HDEL', k.limits, ARGV[at]) == 1 and redis.call('HLEN', k.limits) > 0 then resize(k) end
+    end
+  end
+  changed(k, KEYS[1], '')
+  save_key(k)
+end`,
+);
+
+/**
  * Takes what a worker has sent while the server was away.
  *
  * Keys: the channel of changes, then the state of each limit key. Arguments: the time; for each key the worker, its limits, the
@@ -42,15 +79,16 @@ for first = 2, #KEYS, STEP do
   for at = arg + 5, last, 2 do
     local member, ago = ARGV[at], tonumber(ARGV[at + 1])
     if not redis.call('ZSCORE', k.sent, member) and not redis.call('ZSCORE', k.pending, member) then
-      if ago < 0 then redis.call('ZADD', k.pending, string.format('%.17g', k.now + lease), member)
+      if ago < 0 then redis.call('ZADD', k.pending, k.now + lease, member)
       else
-        redis.call('ZADD', k.sent, string.format('%.17g', k.now - ago), member)
+        redis.call('ZADD', k.sent, k.now - ago, member)
         k.last = math.max(k.last, k.now - ago)
       end
       k.n, k.tok = k.n + 1, k.tok + tokens_of(member)
     end
   end
   arg = last + 1
+  k.due = 0
   pass_time(k)
   save_key(k)
 end`,
@@ -163,6 +201,8 @@ for first = 2, #KEYS, STEP do
   local q_kept, t_kept, d_kept = math.max(new_q, mine_q), math.max(new_t, mine_t), math.max(new_d, mine_d)
   redis.call('HSET', k.shares, member, string.format('%.0f %.0f %.0f', q_kept, t_kept, d_kept))
   k.sq, k.st = q + q_kept, t + t_kept
+  local first = redis.call('ZRANGE', k.seen, 0, 0, 'WITHSCORES')[2]
+  k.quiet = first and first + SILENT or 0
   save_key(k)
   for _, value in ipairs({ k.i, k.r, k.t, k.d, k.skew, workers, new_q, new_t, new_d, k.sq, k.st }) do
     reply[#reply + 1] = string.format('%.0f', value)

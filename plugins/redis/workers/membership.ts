@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from 'scriptorium/plugin';
-import { BEAT_MS, DRIFT_MS, HELD_MS, SILENT_MS } from './times.js';
+import { BEAT_MS, DRIFT_MS, HELD_MS, LAST_SENDING_MS, SILENT_MS } from './times.js';
 
 /** What a worker says to the store. Each rejects while the store is away. */
 export interface Conversation {
@@ -61,7 +61,11 @@ export class Membership {
         ? undefined
         : { from: this.startedAt + SILENT_MS + windowMs + DRIFT_MS, until: Infinity, hasBeenSeen: false };
     const from = this.beatAt + SILENT_MS + DRIFT_MS;
-    return { from, until: parts > 0 ? Infinity : this.beatAt + HELD_MS - DRIFT_MS, hasBeenSeen: true };
+    return {
+      from,
+      until: parts > 0 ? Infinity : this.beatAt + HELD_MS - LAST_SENDING_MS - DRIFT_MS,
+      hasBeenSeen: true,
+    };
   }
 
   /** Joins, or joins again. Resolves to whether the store has answered. */

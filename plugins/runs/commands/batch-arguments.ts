@@ -18,6 +18,10 @@ const OPTIONS = {
   json: { type: 'boolean' },
   'older-than': { type: 'string' },
   texts: { type: 'string' },
+  journal: { type: 'boolean' },
+  engine: { type: 'string' },
+  detach: { type: 'boolean' },
+  interactive: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -33,15 +37,29 @@ interface Shape {
 const SHAPES = {
   run: {
     words: ['IN.jsonl'],
-    options: ['output', 'name', 'concurrency', 'budget', 'label', 'wait', 'order', 'force'],
+    options: [
+      'output',
+      'name',
+      'concurrency',
+      'budget',
+      'label',
+      'wait',
+      'order',
+      'force',
+      'engine',
+      'detach',
+      'interactive',
+    ],
   },
   status: { words: ['[RUN]'], options: ['watch', 'json'] },
-  resume: { words: ['RUN'], options: ['budget', 'concurrency', 'wait'] },
+  resume: { words: ['RUN'], options: ['budget', 'concurrency', 'wait', 'engine', 'detach'] },
   pause: { words: ['RUN'], options: [] },
   cancel: { words: ['RUN', '[ITEM]'], options: [] },
   list: { words: [], options: ['json'] },
   prune: { words: [], options: ['older-than'] },
-  export: { words: ['RUN'], options: ['output', 'texts', 'order', 'force'] },
+  export: { words: ['RUN'], options: ['output', 'texts', 'journal', 'order', 'force'] },
+  import: { words: ['[FILE]'], options: [] },
+  requeue: { words: ['[RUN]'], options: [] },
   migrate: { words: [], options: [] },
 } as const satisfies Readonly<Record<string, Shape>>;
 
@@ -65,7 +83,15 @@ export interface BatchArguments {
   readonly json: boolean;
   readonly olderThanMs: number | undefined;
   readonly texts: string | undefined;
+  readonly journal: boolean;
+  /** Works here, or on the workers of the queue. */
+  readonly engine: Engine;
+  readonly detach: boolean;
+  readonly interactive: boolean;
 }
+
+/** Where the items of a run are worked on. */
+export type Engine = 'local' | 'bullmq';
 
 /** @throws GenerationError `invalid-input` that says what would be right */
 export function batchArguments(args: readonly string[]): BatchArguments {
@@ -85,7 +111,9 @@ export function batchArguments(args: readonly string[]): BatchArguments {
     olderThanMs: mapped(values['older-than'], durationOf),
     texts: filled('--texts', values.texts),
     ...{ wait: values.wait === true, force: values.force === true },
-    ...{ watch: values.watch === true, json: values.json === true },
+    ...{ watch: values.watch === true, json: values.json === true, journal: values.journal === true },
+    engine: engineOf(values),
+    ...{ detach: values.detach === true, interactive: values.interactive === true },
   };
 }
 
@@ -135,6 +163,14 @@ function dollarsOf(text: string): number {
 function orderOf(text: string): OutputOrder {
   if (text === 'input' || text === 'completion') return text;
   throw wrong(`--order is "${text}"; it must be input or completion.`);
+}
+
+function engineOf({ engine = 'local', ...values }: Readonly<Record<string, unknown>>): Engine {
+  if (engine !== 'local' && engine !== 'bullmq')
+    throw wrong(`--engine is "${String(engine)}"; it must be local or bullmq.`);
+  const other = ['detach', 'interactive'].find((name) => values[name] === true);
+  if (engine === 'local' && other !== undefined) throw wrong(`--${other} needs --engine bullmq.`);
+  return engine;
 }
 
 function labelsOf(texts: readonly string[]): Readonly<Record<string, string>> {

@@ -3,7 +3,9 @@ import { batchArguments } from './batch-arguments.js';
 import type { BatchAction } from './batch-arguments.js';
 import { batchHelp } from './batch-help.js';
 import type { BatchCall, BatchSettings } from './batch-parts.js';
+import { importJournal } from './copy-commands.js';
 import { exportRun } from './export-command.js';
+import { requeueRuns } from './requeue-command.js';
 import { resumeRun } from './resume-command.js';
 import { runFile } from './run-command.js';
 import { cancelRun, migrate, pauseRun, pruneRuns } from './small-commands.js';
@@ -15,6 +17,7 @@ export interface BatchCommandParts {
   readonly name: string;
   readonly settings: BatchSettings;
   readonly clock: Clock;
+  readonly queue: BatchCall['queue'];
 }
 
 const ACTIONS: Readonly<Record<BatchAction, (call: BatchCall) => Promise<number>>> = {
@@ -27,10 +30,12 @@ const ACTIONS: Readonly<Record<BatchAction, (call: BatchCall) => Promise<number>
   prune: pruneRuns,
   migrate,
   export: exportRun,
+  import: importJournal,
+  requeue: requeueRuns,
 };
 
 /** `scriptorium batch`: durable runs of many generations. */
-export function batchCommand({ name, settings, clock }: BatchCommandParts): PluginCommand {
+export function batchCommand({ name, settings, clock, queue }: BatchCommandParts): PluginCommand {
   return {
     name,
     description: 'write many texts as a durable run, from a batch file',
@@ -41,7 +46,7 @@ export function batchCommand({ name, settings, clock }: BatchCommandParts): Plug
         return 0;
       }
       try {
-        return await ACTIONS[given.action]({ arguments: given, settings, clock, context });
+        return await ACTIONS[given.action]({ arguments: given, settings, clock, queue, context });
       } catch (error) {
         throw userError(error);
       }

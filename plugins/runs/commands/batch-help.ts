@@ -14,11 +14,17 @@ Commands:
   cancel RUN [ITEM]           end a run, or one item and those that wait for it
   list                        show all runs
   prune --older-than 30d      remove runs that ended longer ago
-  migrate                     prepare a journal on PostgreSQL, or bring it to the
-                              version of this program
+  migrate                     prepare a journal on PostgreSQL and the queue of
+                              workers, or bring them to this program's version
+  requeue [RUN]               tell the workers of all runs, after their queue
+                              was lost; they look for them at their start, too
   export RUN -o FILE          write the answers so far once more
+  export RUN --journal        print the whole run, for another journal
+  import [FILE]               add such a run, from a file or standard input
 
-Options of "run" and "resume":
+${OPTIONS}`;
+
+const OPTIONS = `Options of "run" and "resume":
   -o, --output <path>   the file of the answers; until all items have ended,
                         those so far are in <path>.partial
   --name <name>         the name of the run (default: that of the file)
@@ -28,6 +34,11 @@ Options of "run" and "resume":
   --wait                wait where all items are parked, and go on
   --order <order>       of the answers: input (default) or completion
   --force               replace an output of another run
+
+  --engine <engine>     local (default): work here; bullmq: leave the work to
+                        "scriptorium worker" on any machines, and watch it
+  --detach              with bullmq: return at once
+  --interactive         with bullmq: before all other runs ("run" only)
 
 Options of "status" and "list":
   -w, --watch           follow the changes, until a signal or the run's end
@@ -40,6 +51,6 @@ Options of "export":
   -c, --config <path>   configuration file
   -h, --help            show this
 
-Exit codes: 0 all items are done, 1 some have failed, 2 wrong usage, 3 the run is
-parked or paused, 130 and 143 stopped by a signal; it can be resumed.
+Exit codes: 0 all items are done, 1 some have failed, 2 wrong usage, 3 the run
+is parked or paused, 130 and 143 stopped by a signal; it can be resumed.
 `;

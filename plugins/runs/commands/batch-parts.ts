@@ -1,10 +1,10 @@
 import type { Clock, CommandContext } from 'scriptorium/plugin';
-import type { BatchOptions } from '../engine/batch-options.js';
+import type { RunQueue } from '../engine/run-queue.js';
 import type { BatchArguments } from './batch-arguments.js';
 
 /** The configuration of the plugin. */
-export interface BatchSettings extends Required<
-  Pick<BatchOptions, 'concurrency' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts'>
+export interface BatchSettings extends Readonly<
+  Record<'concurrency' | 'leaseMs' | 'patienceMs' | 'tries' | 'restarts', number>
 > {
   /** Null: as the journal suggests. */
   readonly checkpointMs: number | null;
@@ -18,6 +18,8 @@ export interface BatchCall {
   readonly settings: BatchSettings;
   readonly clock: Clock;
   readonly context: CommandContext;
+  /** The queue of the workers, if one is configured. */
+  readonly queue: () => RunQueue | undefined;
 }
 
 /** So that the processes of one machine keep the vendor's limits together, also after a restart. */

@@ -8,7 +8,7 @@ import { checkOutput } from '../batch-file/output-file.js';
 import type { OutputFile } from '../batch-file/output-file.js';
 import { readBatchFile } from '../batch-file/read-batch-file.js';
 import type { BatchItem } from '../engine/batch-options.js';
-import { runBatch } from '../engine/run-batch.js';
+import { createRun, runBatch } from '../engine/run-batch.js';
 import type { Journal } from '../journal/journal.js';
 import { RunError } from '../journal/run-error.js';
 import type { RunStatus } from '../journal/run-status.js';
@@ -16,7 +16,9 @@ import { say } from '../progress/say.js';
 import { wrong } from './batch-arguments.js';
 import { BATCH_DEFAULTS } from './batch-parts.js';
 import type { BatchCall } from './batch-parts.js';
+import { dispatch } from './dispatch.js';
 import { withJournal } from './open-existing.js';
+import { withQueue } from './requeue-command.js';
 import { engineOptions, quoted, workOn } from './work.js';
 
 /** `scriptorium batch run`: makes a run of a batch file, or goes on with it. */
@@ -31,7 +33,9 @@ export async function runFile(call: BatchCall): Promise<number> {
     await checkOutput(output, known?.id);
     const pipeline = await call.context.openPipeline({ defaults: BATCH_DEFAULTS });
     const items = await itemsOf(file, pipeline, call);
-    const begun = events(call, { pipeline, items, journal, run, output }).pipe(
+    const start = { pipeline, items, journal, run, output };
+    if (call.arguments.engine === 'bullmq') return dispatched(call, start, file);
+    const begun = runBatch(pipeline, items, optionsOf(call, start)).pipe(
       tap((event) => {
         if (event.type === 'run-start' && !event.isNew) noteKept(call, event.run);
       }),
@@ -57,15 +61,28 @@ interface Start {
   readonly output: OutputFile;
 }
 
-function events(call: BatchCall, { pipeline, items, journal, run, output: { path, order } }: Start) {
-  const { labels, budgetUsd } = call.arguments;
-  return runBatch(pipeline, items, {
+/** Leaves the work to the workers of the queue. */
+function dispatched(call: BatchCall, start: Start, file: string): Promise<number> {
+  const { pipeline, items, run, journal, output } = start;
+  return withQueue(call, async (queue) => {
+    const created = await createRun(pipeline, items, optionsOf(call, start)).catch((error: unknown) => {
+      throw inWords(error, file, run);
+    });
+    if (!created.isNew) noteKept(call, created.run);
+    return dispatch(call, { queue, journal, created, output });
+  });
+}
+
+function optionsOf(call: BatchCall, { journal, run, output: { path, order } }: Start) {
+  const { labels, budgetUsd, interactive } = call.arguments;
+  return {
     ...engineOptions(call, journal),
     ...(budgetUsd !== undefined && { budgetUsd }),
+    journal,
     name: run,
     labels,
-    data: { output: path, order },
-  });
+    data: { output: path, order, ...(interactive && { isInteractive: true }) },
+  };
 }
 
 /** Not by `status`, which would take the id of another run for the name. */

@@ -57,11 +57,13 @@ export function pruneRuns(call: BatchCall): Promise<number> {
   });
 }
 
-/** `scriptorium batch migrate`: prepares the store of a journal, or brings it to the present version. */
-export async function migrate({ settings, context: { stderr } }: BatchCall): Promise<number> {
+/** `scriptorium batch migrate`: prepares the store of a journal and the queue's, or brings it to the present version. */
+export async function migrate({ settings, queue, context: { stderr } }: BatchCall): Promise<number> {
   const migration = await migrateJournal(settings.journal);
   if (migration === undefined) say(stderr, shown`A journal of this kind needs no preparation.`);
   else if (migration.from === migration.to) say(stderr, shown`The journal has version ${migration.to} already.`);
   else say(stderr, shown`The journal has version ${migration.to} now; it was ${migration.from}.`);
+  const prepared = await queue()?.migrate();
+  if (prepared !== undefined) say(stderr, shown`${prepared}`);
   return 0;
 }

@@ -41,6 +41,8 @@ export interface Work {
   readonly events: Observable<RunEvent>;
   /** Undefined: the answers stay in the journal. */
   readonly output: OutputFile | undefined;
+  /** Others work on it; here it is only watched. */
+  readonly isWatched?: true;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface Work {
  * @returns the exit code
  * @throws AbortError if a signal has stopped the work
  */
-export async function workOn(call: BatchCall, { journal, events, output }: Work): Promise<number> {
+export async function workOn(call: BatchCall, { journal, events, output, isWatched }: Work): Promise<number> {
   const { context, clock } = call;
   const progress = openProgress({ stderr: context.stderr, journal, clock });
   let name = '';
@@ -68,7 +70,9 @@ export async function workOn(call: BatchCall, { journal, events, output }: Work)
   if (end.type !== 'run-end') throw new Error('The work on a run did not end with run-end.');
   say(context.stderr, summary(end.run));
   if (output !== undefined) await putOutput(call, { journal, run: end.run, output });
-  for (const line of howToGoOn(end, clock.now())) say(context.stderr, line);
+  if (isWatched === true && end.reason === 'stopped')
+    say(context.stderr, shown`The workers go on. Watch them with: ${watchCommand(name)}`);
+  else for (const line of howToGoOn(end, clock.now())) say(context.stderr, line);
   if (end.reason === 'stopped') throw new AbortError(`The run "${end.run.name}" was stopped.`);
   return end.run.state === 'done' ? EXIT.done : end.reason === 'ended' ? EXIT.failed : EXIT.parked;
 }
@@ -133,6 +137,11 @@ function howToGoOn({ run, reason }: RunEnd, now: number): readonly Shown[] {
 
 function resumeCommand(name: string): string {
   return `scriptorium batch resume ${quoted(name)}`;
+}
+
+/** The command that follows the work of others on a run. */
+export function watchCommand(name: string): string {
+  return `scriptorium batch status ${quoted(name)} --watch`;
 }
 
 /** A name as a word of a shell. */

@@ -1,15 +1,16 @@
 import { lastValueFrom, Observable } from 'rxjs';
 import type { Pipeline } from 'scriptorium';
 import type { ItemRecord } from '../journal/item.js';
-import type { Journal } from '../journal/journal.js';
+import type { CreatedRun, Journal } from '../journal/journal.js';
 import type { RunStatus } from '../journal/run-status.js';
 import type { BatchItem, BatchOptions } from './batch-options.js';
 import { settingsOf } from './batch-settings.js';
+import { KnownModels } from './known-models.js';
 import { makeSpec } from './make-spec.js';
 import { openJournal } from './open-journal.js';
 import type { RunEvent } from './run-event.js';
 import { RunWork } from './run-work.js';
-import type { FindRun } from './run-work.js';
+import type { Begun, FindRun } from './run-work.js';
 
 /**
  * Generates many texts as a durable run. The run is created, or found if the same items were given before; then items are
@@ -25,9 +26,26 @@ import type { FindRun } from './run-work.js';
  * ```
  */
 export function runBatch(pipeline: Pipeline, items: readonly BatchItem[], options: BatchOptions): Observable<RunEvent> {
-  return work(pipeline, options, async ({ journal, settings: { limits }, models }) =>
-    journal.createRun(await makeSpec(items, { ...options, limits }, { pipeline, models })),
-  );
+  return work(pipeline, options, (begun) => create(items, options, { ...begun, pipeline }));
+}
+
+/** Creates a run, or finds it, for others to work on. @throws RunError */
+export function createRun(
+  pipeline: Pipeline,
+  items: readonly BatchItem[],
+  options: BatchOptions & { readonly journal: Journal },
+): Promise<CreatedRun> {
+  const settings = settingsOf(options);
+  const models = new KnownModels(pipeline, settings.clock);
+  return create(items, options, { journal: options.journal, settings, models, pipeline });
+}
+
+async function create(
+  items: readonly BatchItem[],
+  options: BatchOptions,
+  { journal, settings: { limits }, models, pipeline }: Begun & { readonly pipeline: Pipeline },
+): Promise<CreatedRun> {
+  return journal.createRun(await makeSpec(items, { ...options, limits }, { pipeline, models }));
 }
 
 /** Works on a run that exists, as `runBatch` does. @param run its id or its name */

@@ -17,13 +17,14 @@ export interface Replacement<T> {
 }
 
 /**
- * Replaces a port or a built-in interceptor. A part that the program itself registered stays.
+ * Replaces a port or a built-in interceptor, or offers a part to another plugin, under its global symbol. A part that the program itself registered stays.
  * @throws ConfigError for another token, a part of the wrong shape, or a second replacement
  */
 export function replacePart<T>(container: DependencyContainer, { token, part, by }: Replacement<T>): void {
   const replacements = container.resolve(REPLACEMENTS);
   const name = portOf(token);
   if (name !== undefined) checkPort(PORTS[name], part, by);
+  else if (isOfPlugins(token)) checkPart(part, { methods: [] }, `The part ${shownToken(token)} of ${by}`);
   else if (!BUILT_IN_INTERCEPTORS.some((builtIn) => builtIn === token))
     throw new ConfigError(
       `${shownToken(token)} cannot be replaced by a plugin. A plugin may replace ${Object.values(PORTS)
@@ -50,6 +51,11 @@ export function resolvePart<T>(container: DependencyContainer, token: InjectionT
 /** The replacement of a part, without its fence; undefined where the built-in part is in use. */
 export function replacementOf<T>(container: DependencyContainer, token: InjectionToken<T>): T | undefined {
   return container.resolve(REPLACEMENTS).of(token) === undefined ? undefined : container.resolve(token);
+}
+
+/** The pipeline's own tokens are not global symbols. */
+function isOfPlugins(token: unknown): boolean {
+  return typeof token === 'symbol' && Symbol.keyFor(token) !== undefined;
 }
 
 function portOf(token: InjectionToken<unknown>): PortName | undefined {

@@ -74,7 +74,9 @@ class Stage {
   open(call: Call): Observable<GenerationEvent> {
     const choice = this.credentials.choiceFor(call.request, call.refusals);
     const gates = new AttemptGates(this.parts, call.request, { budgets: this.budgets, choice });
-    const stay = new Observable<GenerationEvent>((subscriber) => this.stay({ ...call, gates, choice }, subscriber));
+    const { request, next, returns, refusals } = call;
+    const admitted: AdmittedCall = { request, next, returns, refusals, gates, choice };
+    const stay = new Observable<GenerationEvent>((subscriber) => this.stay(admitted, subscriber));
     const seeding = gates.seedDay();
     return seeding === undefined ? stay : concat(seeding, stay);
   }

@@ -126,13 +126,13 @@ export class AttemptGates {
   }
 
   takeLimits(): MaybePromise<LimitLease | LimitRefusal> {
-    const { limits, breakers } = this.parts;
+    const { limits } = this.parts;
     const { demand } = this.tokens;
     const { choice } = this.shared;
     if (choice === undefined) return limits.take(this.ownKeys, demand);
     return choice.take(
       (keys) => limits.take(keys, demand),
-      (request) => breakers.isOpen(breakerKey(request)),
+      (request) => this.openMs(request),
     );
   }
 

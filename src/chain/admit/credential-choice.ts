@@ -4,6 +4,7 @@ import type { GenerationError } from '../../core/errors/generation-error.js';
 import type { BreakerPass, LimitLease, LimitRefusal, MaybePromise } from '../../core/ports.js';
 import type { LimitKey } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
+import { ASK_AGAIN_MS } from '../../core/util/ask-again.js';
 import { afterwards } from '../../core/util/maybe-promise.js';
 import type { CredentialPool, PooledCredential } from './credential-pool.js';
 import { isLease } from './pending.js';
@@ -120,14 +121,15 @@ export class CredentialChoice {
    */
   take(
     take: (keys: readonly LimitKey[]) => MaybePromise<LimitLease | LimitRefusal>,
-    isOpen: (request: GenerationRequest) => boolean,
+    waitMs: (request: GenerationRequest) => number,
   ): MaybePromise<LimitLease | LimitRefusal> {
     const next = (
       [candidate, ...others]: readonly Candidate[],
       refusal: LimitRefusal | undefined,
     ): MaybePromise<LimitLease | LimitRefusal> => {
       if (candidate === undefined) return refusal ?? { reason: 'store' };
-      if (candidate !== this.current && isOpen(candidate.request)) return next(others, refusal);
+      const openMs = candidate === this.current ? 0 : waitMs(candidate.request);
+      if (openMs > 0) return next(others, shorter(refusal, brokenFor(openMs)));
       return afterwards(take(candidate.keys), (answer) => {
         if (!isLease(answer)) return next(others, shorter(refusal, answer));
         this.use(candidate);
@@ -219,6 +221,11 @@ function withCredential(request: GenerationRequest, name: string): GenerationReq
 function isLost({ code, affordableTokens, retryAt }: GenerationError): boolean {
   if (code === 'quota') return retryAt === undefined;
   return code === 'authentication' || (code === 'payment-required' && affordableTokens === undefined);
+}
+
+/** A breaker that lets a probe through at any moment is asked again a little later. */
+function brokenFor(ms: number): LimitRefusal {
+  return { reason: 'rate-limit', ...(ms < Infinity && { retryInMs: Math.max(ms, ASK_AGAIN_MS) }) };
 }
 
 function shorter(one: LimitRefusal | undefined, other: LimitRefusal): LimitRefusal {

@@ -21,6 +21,8 @@ export function mostSimilar(given: string, known: readonly string[]): string | u
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const candidate = mostSimilar(given, known);
   if (candidate === undefined) return undefined;
-  const isClose = distance(given.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, candidate.length / 3);
+  const changes = distance(given.toLowerCase(), candidate.toLowerCase());
+  // A short name can be changed into any other.
+  const isClose = changes <= Math.max(2, candidate.length / 3) && changes < candidate.length;
   return isClose ? candidate : undefined;
 }

@@ -34,7 +34,7 @@ describeWith(['redis-server'], 'random histories of limits', () => {
     await fc.assert(
       fc.asyncProperty(aHistory(), async (history) => {
         histories += 1;
-        const clock = new ManualClock(Date.UTC(2026, 0, 1, 23, 40));
+        const clock = new ManualClock(Date.UTC(2026, 0, 1, 23, 50));
         // The store has known all for an hour.
         await connection.run(SET, [connection.key('limits', 'epoch')], [clock.now() - HOUR]);
         const { expected, got } = await play(history, { clock, connection, name: `history-${histories}` });

@@ -47,7 +47,7 @@ export function commandScene(): CommandScene {
     ...{ patienceMs: 90_000, tries: 5, restarts: 2 },
   };
   const commands = {
-    batch: batchCommand({ name: 'batch', settings, clock }),
+    batch: batchCommand({ name: 'batch', settings, clock, queue: () => undefined }),
     audit: auditCommand({ name: 'audit', settings, clock }),
   };
   const run = async (name: keyof typeof commands, args: readonly string[], signal = new AbortController().signal) => {

@@ -249,6 +249,15 @@ describe('audit', () => {
   });
 });
 
+describe('the help', () => {
+  it('fits into 80 columns', async () => {
+    const scene = commandScene();
+    const { stdout: batch } = await scene.batch(['--help']);
+    const { stdout: audit } = await scene.audit(['--help']);
+    expect([...batch.split('\n'), ...audit.split('\n')].filter((line) => line.length > 80)).toEqual([]);
+  });
+});
+
 describe('a wrong word', () => {
   it.each([
     ['status adda', /^There is no run "adda" in .*runs\.db\. Known runs: ada, bob\. Did you mean "ada"\?$/],

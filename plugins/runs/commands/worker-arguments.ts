@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import { GenerationError } from 'scriptorium';
+
+/** The command line of `scriptorium worker`, checked. */
+export interface WorkerArguments {
+  readonly isHelp: boolean;
+  readonly concurrency: number | undefined;
+}
+
+/** @throws GenerationError `invalid-input` that says what would be right */
+export function workerArguments(args: readonly string[]): WorkerArguments {
+  const { help, concurrency } = parsed(args).values;
+  return { isHelp: help === true, concurrency: concurrency === undefined ? undefined : concurrencyOf(concurrency) };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { concurrency: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function concurrencyOf(text: string): number {
+  const count = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= 1 && count <= 10_000) return count;
+  throw wrong(`--concurrency is "${text}"; it must be a whole number from 1 to 10000.`);
+}
+
+function wrong(message: string): GenerationError {
+  return new GenerationError('invalid-input', `worker: ${message}`);
+}
