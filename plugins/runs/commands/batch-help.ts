@@ -16,7 +16,7 @@ Commands:
   prune --older-than 30d      remove runs that ended longer ago
   migrate                     prepare a journal on PostgreSQL and the queue of
                               workers, or bring them to this program's version
-  requeue [RUN]               let the workers know of all runs, after their queue
+  requeue [RUN]               let the workers know of all runs, after the queue
                               was lost; they do so themselves at their start
   export RUN -o FILE          write the answers so far once more
 
