@@ -118,6 +118,7 @@ export class WorkersScene {
         ...(redis !== undefined && { redis: { url: redis.url } }),
       },
       rateLimit: { requestsPerMinute: this.settings.perMinute },
+      continuity: { onLength: 'continue' },
       retry: { maxAttempts: 8, baseMs: 5, capMs: 200, budget: { refillPerSecond: 500 } },
       breaker: { openMs: 100, longestOpenMs: 400 },
       timeouts: { firstTokenMs: 3_000, idleMs: 1_500, contentIdleMs: 1_500 },
