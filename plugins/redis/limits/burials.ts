@@ -15,13 +15,26 @@ export class Burials {
   async look(): Promise<readonly string[]> {
     const { own } = this;
     if (own === undefined) return [];
-    const { connection, tag, name } = this.parts;
-    const reply = await connection.run(MARK, [connection.key(tag, 'marks')], [name, markText(own), ...this.gone]);
-    const all = reply as readonly RedisReply[];
+    const all = (await this.mark(markText(own), this.gone)) as readonly RedisReply[];
+    const verdicts = new Map<string, boolean>();
     this.gone = all.flatMap((worker, index) => {
-      const mark = index % 2 === 0 ? readMark(String(all[index + 1])) : undefined;
-      return mark !== undefined && isGone(mark, own) ? [String(worker)] : [];
+      if (index % 2 === 1) return [];
+      const text = String(all[index + 1]);
+      const mark = readMark(text);
+      const verdict = verdicts.get(text) ?? (mark !== undefined && isGone(mark, own));
+      verdicts.set(text, verdict);
+      return verdict ? [String(worker)] : [];
     });
     return this.gone;
+  }
+
+  /** The worker leaves. */
+  async leave(): Promise<void> {
+    if (this.own !== undefined) await this.mark('', []);
+  }
+
+  private mark(text: string, gone: readonly string[]): Promise<RedisReply> {
+    const { connection, tag, name } = this.parts;
+    return connection.run(MARK, [connection.key(tag, 'marks')], [name, text, ...gone]);
   }
 }

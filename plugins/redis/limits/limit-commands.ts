@@ -85,7 +85,8 @@ export class LimitCommands implements Conversation {
   async leave(): Promise<void> {
     const { known, name } = this.parts;
     // Without an answer the limits of this worker hold until the others notice that it has gone.
-    if (known.all.length > 0) await this.run(LEAVE, known.all, [name]).catch(() => undefined);
+    const leaving = known.all.length > 0 ? [this.run(LEAVE, known.all, [name]), this.burials.leave()] : [];
+    await Promise.allSettled(leaving);
   }
 
   async greet(): Promise<number> {

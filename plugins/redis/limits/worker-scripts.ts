@@ -22,13 +22,14 @@ return string.format('%.0f', now)`,
 );
 
 /**
- * Notes the mark of a worker's process. Keys: the marks of all. Arguments: the worker, its mark, and the workers whose processes
+ * Notes the mark of a worker's process. Keys: the marks of all. Arguments: the worker, its mark (empty: it leaves), and the workers whose processes
  * have gone. Returns all workers and their marks.
  */
 export const MARK = redisScript(
   'mark',
   `
 for at = 3, #ARGV do redis.call('HDEL', KEYS[1], ARGV[at]) end
+if ARGV[2] == '' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return redis.call('HGETALL', KEYS[1])`,
 );

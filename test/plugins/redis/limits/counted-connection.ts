@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { EMPTY } from 'rxjs';
-import type { RedisConnection } from '../../../../plugins/redis/connection.js';
+import type { RedisConnection, RedisReply } from '../../../../plugins/redis/connection.js';
 
 /** A connection of which a test knows when nothing is under way. It waits as long as an answer takes. */
 export interface CountedConnection extends RedisConnection {
@@ -10,8 +10,14 @@ export interface CountedConnection extends RedisConnection {
 
 /** Counts the commands that are under way. */
 export function countedConnection(client: Redis, prefix: string): CountedConnection {
-  let underWay = 0;
+  const underWay = new Set<Promise<RedisReply>>();
   const loaded = new Set<string>();
+  const send: RedisConnection['run'] = ({ lua, sha1 }, keys, args) => {
+    const rest = [...keys, ...args];
+    if (loaded.has(sha1)) return client.evalsha(sha1, keys.length, ...rest) as Promise<RedisReply>;
+    loaded.add(sha1);
+    return client.eval(lua, keys.length, ...rest) as Promise<RedisReply>;
+  };
   return {
     key: (tag, ...names) => [`${prefix}{${tag}}`, ...names].join(':'),
     messages: () => EMPTY,
@@ -21,20 +27,19 @@ export function countedConnection(client: Redis, prefix: string): CountedConnect
     shown: 'the store',
     check: () => Promise.resolve(),
     close: () => client.disconnect(),
-    run: async ({ lua, sha1 }, keys, args) => {
-      underWay += 1;
-      try {
-        const rest = [...keys, ...args];
-        if (loaded.has(sha1)) return (await client.evalsha(sha1, keys.length, ...rest)) as never;
-        loaded.add(sha1);
-        return (await client.eval(lua, keys.length, ...rest)) as never;
-      } finally {
-        underWay -= 1;
-      }
+    run: (script, keys, args) => {
+      const running = send(script, keys, args);
+      underWay.add(running);
+      const end = (): void => void underWay.delete(running);
+      running.then(end, end);
+      return running;
     },
     settled: async () => {
-      for (let idle = 0; idle < 2; idle = underWay === 0 ? idle + 1 : 0)
+      do {
+        await Promise.allSettled(underWay);
+        // What hears an answer may ask again.
         await new Promise((resolve) => setImmediate(resolve));
+      } while (underWay.size > 0);
     },
   };
 }
