@@ -159,5 +159,5 @@ describeWith(['redis-server', 'iproute2'], 'a partition between two processes an
       refused: emulator.books.refused['per-minute'],
       failed: output.match(/Error/g) ?? [],
     }).toEqual({ wentOnAlone: true, goesOn: true, refused: 0, failed: [] });
-  }, 300_000);
+  });
 });

@@ -21,12 +21,12 @@ export function readBeat(reply: readonly RedisReply[], keys: readonly KnownKey[]
     const of = figures.slice(index * FIGURES, (index + 1) * FIGURES);
     const [intervalMs = 0, requests = 0, tokens = 0, day = 0, skewMs = 0, workers = 1] = of;
     const windowMs = MINUTE_MS + skewMs;
-    if (key.since !== since && since + windowMs > time) forgotUntil = Math.max(forgotUntil ?? 0, since + windowMs);
-    key.since = since;
+    if (key.shared.since !== since && since + windowMs > time)
+      forgotUntil = Math.max(forgotUntil ?? 0, since + windowMs);
     key.figures = { intervalMs, requests, tokens, day, windowMs, workers };
     key.hasTokenLimit ||= tokens > 0;
     key.share = { requests: of[6] ?? 0, tokens: of[7] ?? 0, day: of[8] ?? 0 };
-    key.shared = [of[9] ?? 0, of[10] ?? 0];
+    key.shared = { requests: of[9] ?? 0, tokens: of[10] ?? 0, since };
   });
   return { time, forgotUntil };
 }

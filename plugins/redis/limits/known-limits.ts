@@ -14,8 +14,8 @@ export interface KnownKey {
   /** The limits of all workers. */
   figures: KeyFigures;
   share: Share;
-  /** The shares of all workers: requests and tokens. */
-  shared: readonly [number, number];
+  /** The shares of all workers, requests and tokens, and since when the store remembered when it named them. */
+  shared: { readonly requests: number; readonly tokens: number; readonly since: number };
   /** Whether tokens are limited, here or by another worker, so that prompts are measured. */
   hasTokenLimit: boolean;
   /** Since when the store remembered when it was last asked, by its clock. */
@@ -108,7 +108,7 @@ const NEW_KEY = {
   limits: '',
   figures: { intervalMs: 0, requests: 0, tokens: 0, day: 0, windowMs: MINUTE_MS, workers: 1 },
   share: NO_SHARE,
-  shared: [0, 0],
+  shared: { requests: 0, tokens: 0, since: -1 },
   hasTokenLimit: false,
   since: -1,
   day: -1,

@@ -123,9 +123,9 @@ export class LimitCommands implements Conversation {
     const { connection, known, name, logger, clock } = this.parts;
     if (clock.monotonic() - this.lookedAt >= LOOK_MS) void this.bury().catch(() => undefined);
     const keys = known.all;
-    const args = keys.flatMap(({ limits, share, since, shared }) => [
+    const args = keys.flatMap(({ limits, share, shared }) => [
       ...[limits, share.requests, share.tokens, share.day],
-      ...[since, ...shared],
+      ...[shared.since, shared.requests, shared.tokens],
     ]);
     const reply = await connection.run(BEAT, [this.epoch, ...this.keysOf(keys)], [this.now, name, seen, ...args]);
     const { time, forgotUntil } = readBeat(reply as readonly RedisReply[], keys);

@@ -205,7 +205,7 @@ for first = 2, #KEYS, STEP do
   local first = redis.call('ZRANGE', k.seen, 0, 0, 'WITHSCORES')[2]
   k.quiet = first and first + SILENT or 0
   save_key(k)
-  for _, value in ipairs({ k.i, k.r, k.t, k.d, k.skew, workers, new_q, new_t, new_d, k.sq, k.st }) do
+  for _, value in ipairs({ k.i, k.r, k.t, k.d, k.skew, workers, new_q, new_t, new_d, math.max(k.sq, k.lq), math.max(k.st, k.lt) }) do
     reply[#reply + 1] = string.format('%.0f', value)
   end
 end
