@@ -87,12 +87,17 @@ export function gateway({ id = 'gateway', runs, ...options }: GatewayPluginOptio
     options,
     setup: (host) => {
       const { drainMs, policy, policies: named, keysFile, ...server } = host.config;
+      const replacement = host.replacement(tokens.STATE_STORE);
       const options = {
         ...server,
         policy: checkPolicy(policy ?? {}, `plugins.${id}.policy`),
         policies: checkPolicies(named ?? {}, `plugins.${id}.policies`),
         runs,
-        keys: sharedOr(host.replacement(tokens.STATE_STORE), fileStateStore(keysFile)),
+        keys: sharedOr(replacement, fileStateStore(keysFile)),
+        // Other plugins may replace it after this one is set up.
+        get shared() {
+          return replacement();
+        },
       };
       host.addInterceptor(keyMask(host.redact));
       const own = id === 'gateway';

@@ -16,6 +16,11 @@ export interface GatewayOptions {
    * key. What keys have spent is in the pipeline's own state store.
    */
   readonly keys?: StateStore | undefined;
+  /**
+   * A store that all gateways share. With it no request with an `Idempotency-Key` is written by two of them, and a client that
+   * comes back finds its whole answer at each.
+   */
+  readonly shared?: StateStore | undefined;
   /** How long the status line waits for the first word, in milliseconds. By default 5000. */
   readonly holdHeadersMs?: number | undefined;
   /** The pause between the comments that keep a stream open, in milliseconds. By default 15000. */

@@ -17,17 +17,17 @@ export async function createRun(
   const { schema } = database.address;
   const row = await database.one<CreatedRow>(
     `SELECT * FROM ${schema}.create_run($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    spec.name,
-    spec.hash,
-    specDigest(spec.items),
-    JSON.stringify(spec.labels),
-    JSON.stringify(spec.limits),
-    jsonOr(spec.data),
-    ...columnsOf(spec.items),
+    ...valuesOf(spec),
   );
   if (row === undefined) throw new Error('The function "create_run" of the schema returned nothing.');
   if (row.o_hash !== spec.hash) throw await changed(database, spec, row.o_id);
   return { id: row.o_id, isNew: row.o_is_new };
+}
+
+/** A run as the arguments of the functions that create one. */
+export function valuesOf(spec: RunSpec, digest = specDigest(spec.items)): readonly Value[] {
+  const { name, hash, labels, limits, data, items } = spec;
+  return [name, hash, digest, JSON.stringify(labels), JSON.stringify(limits), jsonOr(data), ...columnsOf(items)];
 }
 
 function columnsOf(items: readonly ItemSpec[]): readonly Value[] {

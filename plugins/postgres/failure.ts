@@ -8,6 +8,7 @@ const REFUSALS: Readonly<Record<string, RunErrorCode>> = {
   SR002: 'wrong-offset',
   SR003: 'unknown-run',
   SR004: 'ended-run',
+  SR005: 'changed-spec',
 };
 
 /** What is wrong, by the beginning of the state or the code of an error, and the remedy. */

@@ -48,6 +48,9 @@ export interface ItemRow extends Costs {
 /** An item with everything. */
 export interface RecordRow extends ItemRow {
   readonly input: string;
+  readonly is_priced: boolean;
+  readonly needs: number;
+  readonly is_cancelled_itself: boolean;
   readonly text: Buffer;
   /** JSON of `[from, to, generation, attempt, provider, model]`. */
   readonly spans: string;
@@ -67,9 +70,8 @@ const page = (s: string): string => `FROM ${s}.runs JOIN ${s}.items ON items.run
 export const ITEMS = (s: string): string => `SELECT ${COLUMNS} ${page(s)}`;
 
 /** A page of items with everything. */
-export const RECORDS = (
-  s: string,
-): string => `SELECT ${COLUMNS}, specs.input, ${s}.text_of(items.run, items.place) AS text,
+export const RECORDS = (s: string): string => `SELECT ${COLUMNS}, specs.input,
+  items.is_priced, items.needs, items.is_cancelled_itself, ${s}.text_of(items.run, items.place) AS text,
   ${s}.spans_of(items.run, items.place) AS spans,
   (SELECT '[' || coalesce(string_agg(
       format('[%s,%s,%s,%s,"%s",%s]', generation, attempt, provider, model, outcome, usage), ',' ORDER BY ordinal), '') || ']'

@@ -15,6 +15,7 @@ import type {
   Page,
   Parking,
   RunChange,
+  RunCopy,
   RunLimits,
   RunSpec,
   RunStatus,
@@ -22,6 +23,7 @@ import type {
 import { addressOf } from './address.js';
 import { Changes } from './changes.js';
 import { Claims } from './claim.js';
+import { addRun, copyRun } from './copy-run.js';
 import { createRun } from './create-run.js';
 import { Database } from './database.js';
 import type { Value } from './database.js';
@@ -163,6 +165,15 @@ class PostgresJournal implements Journal {
     );
     for (const { id } of pruned) this.changes.report({ run: id });
     return pruned.length;
+  }
+
+  async copyRun(run: string): Promise<RunCopy> {
+    return copyRun(this.database, await this.status(run));
+  }
+
+  async addRun(copy: RunCopy): Promise<void> {
+    await addRun(this.database, copy);
+    this.changes.report({ run: copy.run.id });
   }
 
   async close(): Promise<void> {

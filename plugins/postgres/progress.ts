@@ -1,5 +1,5 @@
 import { picoDollars } from 'scriptorium/plugins/runs';
-import type { ItemLease, ItemProgress, JournalAttempt } from 'scriptorium/plugins/runs';
+import type { ItemLease, ItemProgress, JournalAttempt, TextSource } from 'scriptorium/plugins/runs';
 import { canonicalJson } from './canonical-json.js';
 import type { Value } from './database.js';
 
@@ -9,16 +9,21 @@ export function progressOf(
   { append = [], attempts = [] }: ItemProgress,
 ): readonly Value[] {
   const texts = append.map(({ text }) => Buffer.from(text));
-  const pieces = append.map(({ at, source: { generation, attempt, provider, model } }, index) => ({
+  const pieces = append.map(({ at, source }, index) => ({
     at,
     bytes: texts[index]?.length ?? 0,
-    source: JSON.stringify([generation, attempt, provider, model]).slice(1, -1),
+    source: sourceOf(source),
   }));
   return [run, item, epoch, Buffer.concat(texts), JSON.stringify(pieces), JSON.stringify(attempts.map(attemptOf))];
 }
 
+/** The attempt that has written a text, in the form in which digests have it. */
+export function sourceOf({ generation, attempt, provider, model }: TextSource): string {
+  return JSON.stringify([generation, attempt, provider, model]).slice(1, -1);
+}
+
 /** The parts of an attempt are kept as JSON, in the form in which digests have them. */
-function attemptOf({
+export function attemptOf({
   generation,
   attempt,
   provider,

@@ -1,11 +1,12 @@
 import { ConfigError, tokens } from 'scriptorium';
-import { definePlugin, text } from 'scriptorium/plugin';
+import { definePlugin, milliseconds, text, whole } from 'scriptorium/plugin';
 import type { Plugin, PluginHost } from 'scriptorium/plugin';
 import { readAddresses, redisUrl } from './address.js';
 import { redisConnection } from './connection.js';
 import type { RedisConnection } from './connection.js';
 import { redisLimits } from './limits/redis-limits.js';
 import { loadIoRedis } from './load-ioredis.js';
+import { replaceParts } from './replace-parts.js';
 import { readShare, shareFormat } from './share.js';
 
 export interface RedisOptions {
@@ -13,6 +14,10 @@ export interface RedisOptions {
   readonly url?: string | undefined;
   readonly prefix?: string | undefined;
   readonly share?: string | undefined;
+  /** The most bytes of all answers of the cache. */
+  readonly cacheBytes?: number | undefined;
+  /** Milliseconds for which the cache keeps an answer. */
+  readonly cacheAgeMs?: number | undefined;
 }
 
 /**
@@ -38,10 +43,12 @@ export const redis = (options: RedisOptions = {}): Plugin =>
         format: shareFormat,
         default: '',
       },
+      cacheBytes: { doc: 'The most bytes of all answers that the cache keeps', format: whole(0), default: 268_435_456 },
+      cacheAgeMs: { doc: 'For how long the cache keeps an answer', format: milliseconds, default: 604_800_000 },
     },
     options,
     setup: async (host) => {
-      const { url, prefix, share } = host.config;
+      const { url, prefix, share, cacheBytes, cacheAgeMs } = host.config;
       const addresses = readAddresses(url.reveal()) ?? [];
       const { clock, logger } = host;
       const connection = redisConnection({ library: await loadIoRedis(), addresses, prefix, clock, logger });
@@ -50,11 +57,14 @@ export const redis = (options: RedisOptions = {}): Plugin =>
       const limits = redisLimits({
         connection,
         clock,
+        logger,
+        parts: readShare(share),
         config: host.part(tokens.CONFIG),
         random: host.part(tokens.RANDOM),
       });
       host.replace(tokens.LIMIT_STORE, limits);
       host.onDispose(() => limits.leave());
+      replaceParts(host, connection, { bytes: cacheBytes, ageMs: cacheAgeMs });
     },
   });
 

@@ -13,6 +13,8 @@ export type { BatchItem, BatchOptions } from './engine/batch-options.js';
 export type * from './engine/run-event.js';
 export type * from './journal/item.js';
 export type * from './journal/journal.js';
+export type * from './journal/run-copy.js';
+export { specOfCopy } from './journal/run-copy.js';
 export type * from './journal/run-spec.js';
 export type * from './journal/run-status.js';
 export { firstDifference } from './journal/first-difference.js';

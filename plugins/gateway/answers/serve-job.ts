@@ -54,6 +54,7 @@ class Serving {
     try {
       if (signal.aborted) throw revoked(job.client);
       let call = this.leaving.signal.aborted ? undefined : calls.known(job);
+      if (call === undefined && calls.elsewhere !== undefined) call = await calls.elsewhere(job);
       if (call === undefined) {
         admitted = await access.admit(job.client, this.leaving.signal);
         if (this.leaving.signal.aborted) return;

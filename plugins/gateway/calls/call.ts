@@ -41,6 +41,11 @@ export interface Calls {
    * generation.
    */
   known(job: Job): Call | undefined;
+  /**
+   * The call of an equal request that another gateway knows: its whole answer, or a refusal with the status 409 while it is
+   * written there. Undefined if no other gateway knows it. Left out where gateways share nothing.
+   */
+  elsewhere?(job: Job): Promise<Call | undefined>;
   /** Whether a vendor has written an answer for a client, since the gateway's start. The last 10,000 answers are known. */
   isOwn(client: Pick<Client, 'name'>, responseId: string): boolean;
   /** Cancels every generation that no client waits for, and takes no new one. */

@@ -7,6 +7,7 @@ import { identityOf } from './identity.js';
 import type { OnBreak } from './failure-treatment.js';
 import type { Identity } from './identity.js';
 import { RecordedGeneration } from './recorded-generation.js';
+import type { SharedCalls } from './shared-calls.js';
 
 /** The parts of a gateway that keep its generations. */
 export interface KeptParts {
@@ -15,6 +16,8 @@ export interface KeptParts {
   readonly clock: Clock;
   /** Bytes that all records together may take. */
   readonly mostBytes: number;
+  /** Where other gateways see them. */
+  readonly shared?: SharedCalls | undefined;
 }
 
 /** A generation whose client may come back. */
@@ -102,7 +105,7 @@ export class KeptGenerations {
   }
 
   private attach(kept: Kept): Call {
-    const { generation } = kept;
+    const { generation, job } = kept;
     const call: Call = {
       events: () => generation.read(call),
       delivered: () => {
@@ -112,6 +115,7 @@ export class KeptGenerations {
       },
       abandon: () => generation.detach(call),
     };
+    if (this.orphans.has(kept) && job.idempotencyKey === undefined) this.parts.shared?.drop(kept);
     this.release(kept);
     generation.attach(call);
     return call;
@@ -127,6 +131,7 @@ export class KeptGenerations {
       this.remove(kept);
       return;
     }
+    this.share(kept);
     if (treatment?.type === 'repeat') generation.record.clear();
     // The wait for a client does not begin again because the answer is whole.
     else if (treatment === undefined && this.orphans.has(kept)) return;
@@ -136,6 +141,15 @@ export class KeptGenerations {
       kept,
       this.parts.clock.setTimer(reattachMs, () => this.remove(kept)),
     );
+  }
+
+  /** Shows others a generation without a client. A failed one is known here alone. */
+  private share(kept: Kept): void {
+    const { shared } = this.parts;
+    const { generation, job } = kept;
+    if (generation.failure !== undefined) shared?.drop(kept);
+    else if (!generation.isRunning) shared?.keep(kept, generation.record.events, job.client.policy.reattachMs ?? 0);
+    else if (job.idempotencyKey === undefined) shared?.publish(kept);
   }
 
   /** Stops the wait for its client. */
@@ -150,6 +164,7 @@ export class KeptGenerations {
     known?.delete(kept);
     if (known?.size === 0) this.byKey.delete(kept.key);
     this.release(kept);
+    this.parts.shared?.drop(kept);
     kept.generation.cancel();
     kept.generation.record.clear();
   }

@@ -80,7 +80,7 @@ async function textOf(
     path: request.url,
     body: JSON.stringify(request.body ?? null),
   };
-  const known = calls.known(job);
+  const known = calls.known(job) ?? (await calls.elsewhere?.(job));
   const admitted =
     known === undefined ? await access.admit(client, AbortSignal.any([leaving.signal, client.signal])) : undefined;
   let end: GenerationEnd | undefined;

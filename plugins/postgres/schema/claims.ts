@@ -90,6 +90,13 @@ BEGIN
   RETURN scriptorium.claim_once(r, p_worker, p_machine, p_lease_ms, p_dead, now_ms);
 END $$;
 
+CREATE FUNCTION scriptorium.has_due(p_key bigint, p_now bigint, p_dead text[]) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM scriptorium.items WHERE run = p_key AND state IN ('ready', 'parked', 'leased')
+    AND scriptorium.is_due(items, p_now, p_dead) LIMIT 1;
+  RETURN FOUND;
+END $$;
+
 CREATE FUNCTION scriptorium.claim(p_run text, p_worker text, p_machine text, p_lease_ms bigint, p_dead text[], p_known text[])
 RETURNS TABLE (o_strangers text[], o_run text, o_item text, o_epoch int, o_place int, o_input text, o_labels text, o_text bytea,
   o_bytes int, o_tries int, o_restarts int, o_limits jsonb, o_hold bigint, o_retry_ms bigint, o_is_busy boolean)
@@ -105,10 +112,7 @@ BEGIN
   ELSE
     PERFORM pg_advisory_xact_lock(hashtext('scriptorium.claims'), 1);
     now_ms := scriptorium.runs_now();
-    FOR each IN SELECT key FROM scriptorium.runs WHERE state = 'running' AND EXISTS (
-        SELECT 1 FROM scriptorium.items WHERE run = key AND items.state IN ('ready', 'parked', 'leased')
-          AND scriptorium.is_due(items, now_ms, p_dead)
-      ) ORDER BY (SELECT count(*) FROM scriptorium.items WHERE run = key AND items.state = 'leased'), key
+    FOR each IN SELECT key FROM scriptorium.runs WHERE state = 'running' AND scriptorium.has_due(key, now_ms, p_dead) ORDER BY (SELECT count(*) FROM scriptorium.items WHERE run = key AND items.state = 'leased'), key
     LOOP
       it := scriptorium.claim_in(each, p_worker, p_machine, p_lease_ms, p_dead);
       EXIT WHEN it.run IS NOT NULL;

@@ -4,6 +4,8 @@
  *
  * `runs.settled` is the money of a run as of the last start or end of the lease of each item; a lease adds its own. So a
  * checkpoint changes its item only, and the items of a run do not wait for each other.
+ *
+ * No two indexes that fit a query begin with the same column: the planner knows nothing of a new run, and would take any.
  */
 export const TABLES = `
 CREATE FUNCTION scriptorium.runs_now() RETURNS bigint LANGUAGE sql VOLATILE AS
@@ -23,7 +25,7 @@ CREATE TABLE scriptorium.items (
   spent_before bigint NOT NULL DEFAULT 0, bytes int NOT NULL DEFAULT 0, attempts int NOT NULL DEFAULT 0,
   input_tokens bigint NOT NULL DEFAULT 0, output_tokens bigint NOT NULL DEFAULT 0, known bigint NOT NULL DEFAULT 0,
   estimated bigint NOT NULL DEFAULT 0, unmeasured int NOT NULL DEFAULT 0, words int NOT NULL DEFAULT 0, sha256 text,
-  result text, digests text, PRIMARY KEY (run, place), UNIQUE (run, id)
+  result text, digests text, PRIMARY KEY (run, place), UNIQUE (id, run)
 ) WITH (fillfactor = 70);
 CREATE INDEX items_open ON scriptorium.items (run, place) WHERE state IN ('ready', 'parked', 'leased');
 CREATE INDEX items_waiting ON scriptorium.items (run) WHERE state = 'waiting';

@@ -1,4 +1,5 @@
 import { CLAIMS } from './claims.js';
+import { COPIES } from './copies.js';
 import { ITEMS } from './items.js';
 import { RUNS } from './runs.js';
 import { TABLES } from './tables.js';
@@ -14,7 +15,7 @@ export interface SchemaVersion {
 
 /** All versions, from 1. The writes of a journal are functions of the schema, so all workers follow the same rules. */
 export const VERSIONS: readonly SchemaVersion[] = [
-  { oldest: 1, script: [TABLES, ITEMS, WRITES, RUNS, CLAIMS].join('\n') },
+  { oldest: 1, script: [TABLES, ITEMS, WRITES, RUNS, CLAIMS, COPIES].join('\n') },
 ];
 
 /** The script of a version for a schema of another name. */

@@ -2,13 +2,14 @@ import { MEMORY_SINCE, NOW_MS, redisScript } from '../scripts.js';
 import { LIMIT_KEY } from './limit-lua.js';
 
 /** The keys that belong to one limit key, in the order in which scripts take them. */
-export const STATE_KEYS = ['meta', 'sent', 'pending', 'outputs', 'limits'] as const;
+export const STATE_KEYS = ['record', 'sent', 'pending', 'outputs', 'limits', 'seen', 'shares'] as const;
 
 /**
  * Takes one request from all keys or from none.
  *
  * Keys: the epoch, then the state of each limit key. Arguments: the time, the pipeline, the name of the entry, the
- * milliseconds of its lease, the tokens of the prompt (-1: not measured) and of the answer (-1: no cap); for each key the limits,
+ * milliseconds of its lease, the tokens of the prompt (-1: not measured) and of the answer (-1: no cap), when
+ * the pipeline was last seen; for each key the limits,
  * since when the server remembered when the pipeline last took from the key, and the day and the count that the pipeline
  * remembers.
  *
@@ -25,11 +26,11 @@ local now = now_ms(ARGV[1])
 local member, id, lease, prompt, cap = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local since = memory_since(KEYS[1], now)
 local keys, costs, worst = {}, {}, nil
-for first = 2, #KEYS, 5 do
-  local arg = 7 + (first - 2) / 5 * 4
+for first = 2, #KEYS, STEP do
+  local arg = 8 + (first - 2) / STEP * 4
   local k = open_key(first, now)
   keys[#keys + 1] = k
-  join(k, member, ARGV[arg])
+  join(k, member, ARGV[arg], ARGV[7])
   -- What a server has forgotten that has lost its memory.
   if since ~= tonumber(ARGV[arg + 1]) and k.day == tonumber(ARGV[arg + 2]) then k.cnt = math.max(k.cnt, tonumber(ARGV[arg + 3])) end
 end
@@ -54,7 +55,8 @@ for index, k in ipairs(keys) do
     k.wait = 1
   else
     if is_limited(k) then
-      redis.call('ZADD', k.pending, string.format('%.17g', k.now + lease), id .. '|' .. string.format('%.17g', costs[index]))
+      redis.call('ZADD', k.pending, k.now + lease, id .. '|' .. string.format('%.17g', costs[index]))
+      due_by(k, k.now + lease)
       k.n, k.tok = k.n + 1, k.tok + costs[index]
     end
     if k.d > 0 then k.cnt = k.cnt + 1 end
@@ -80,18 +82,19 @@ export const SENT = redisScript(
   LIMIT_KEY,
   `
 local now, ago = now_ms(ARGV[1]), tonumber(ARGV[2])
-for first = 2, #KEYS, 5 do
-  local arg = 3 + (first - 2) / 5 * 2
+for first = 2, #KEYS, STEP do
+  local arg = 3 + (first - 2) / STEP * 2
   local k = open_key(first, now)
   local member, day, at = ARGV[arg], tonumber(ARGV[arg + 1]), k.now - ago
   k.last = math.max(k.last, at)
   if redis.call('ZREM', k.pending, member) == 1 then
-    redis.call('ZADD', k.sent, string.format('%.17g', at), member)
+    redis.call('ZADD', k.sent, at, member)
   elseif is_limited(k) then
-    if redis.call('ZADD', k.sent, string.format('%.17g', at), member) == 1 then
+    if redis.call('ZADD', k.sent, at, member) == 1 then
       k.n, k.tok = k.n + 1, k.tok + tokens_of(member)
     end
   end
+  due_by(k, at + k.window)
   pass_time(k)
   if day >= 0 and k.day ~= day and k.d > 0 then k.cnt = k.cnt + 1 end
   changed(k, KEYS[1])
@@ -106,8 +109,8 @@ export const RELEASE = redisScript(
   LIMIT_KEY,
   `
 local now = now_ms(ARGV[1])
-for first = 2, #KEYS, 5 do
-  local arg = 2 + (first - 2) / 5 * 2
+for first = 2, #KEYS, STEP do
+  local arg = 2 + (first - 2) / STEP * 2
   local k = open_key(first, now)
   local member, day = ARGV[arg], tonumber(ARGV[arg + 1])
   local was = redis.call('ZREM', k.pending, member) + redis.call('ZREM', k.sent, member)
@@ -128,15 +131,15 @@ export const SETTLE = redisScript(
   LIMIT_KEY,
   `
 local now, output = now_ms(ARGV[1]), tonumber(ARGV[2])
-for first = 2, #KEYS, 5 do
-  local arg = 3 + (first - 2) / 5 * 2
+for first = 2, #KEYS, STEP do
+  local arg = 3 + (first - 2) / STEP * 2
   local k = open_key(first, now)
   local old, new = ARGV[arg], ARGV[arg + 1]
   if k.t > 0 then
     if output > 0 then
       redis.call('LPUSH', k.outputs, ARGV[2])
       redis.call('LTRIM', k.outputs, 0, ANSWERS - 1)
-      k.p90 = nil
+      k.p90 = -1
     end
     local at = old ~= new and redis.call('ZSCORE', k.sent, old)
     if at then
@@ -160,8 +163,8 @@ export const PAUSE = redisScript(
   LIMIT_KEY,
   `
 local now, ms = now_ms(ARGV[1]), tonumber(ARGV[3])
-for first = 2, #KEYS, 5 do
-  local arg = 4 + (first - 2) / 5 * 2
+for first = 2, #KEYS, STEP do
+  local arg = 4 + (first - 2) / STEP * 2
   local k = open_key(first, now)
   join(k, ARGV[2], ARGV[arg])
   k.paused = math.max(k.paused, math.floor(k.now + ms + 0.5))
@@ -180,9 +183,9 @@ export const SEED_DAY = redisScript(
   LIMIT_KEY,
   `
 local now, used = now_ms(ARGV[1]), tonumber(ARGV[3])
-for first = 2, #KEYS, 5 do
+for first = 2, #KEYS, STEP do
   local k = open_key(first, now)
-  join(k, ARGV[2], ARGV[4 + (first - 2) / 5])
+  join(k, ARGV[2], ARGV[4 + (first - 2) / STEP])
   if k.d > 0 then k.cnt = math.max(k.cnt, used) end
   changed(k, KEYS[1], '')
   save_key(k)
@@ -196,8 +199,10 @@ export const LEAVE = redisScript(
   LIMIT_KEY,
   `
 local now = now_ms(ARGV[1])
-for first = 2, #KEYS, 5 do
+for first = 2, #KEYS, STEP do
   local k = open_key(first, now)
+  redis.call('ZREM', k.seen, ARGV[2])
+  redis.call('HDEL', k.shares, ARGV[2])
   if redis.call('HDEL', k.limits, ARGV[2]) == 1 and redis.call('HLEN', k.limits) > 0 then resize(k) end
   changed(k, KEYS[1], '')
   save_key(k)

@@ -1,13 +1,14 @@
 import type { Clock, LimitLease, LimitUse } from 'scriptorium/plugin';
 import type { RedisScript } from '../scripts.js';
 import type { KnownKey } from './known-limits.js';
+import type { LateArgs } from './reports.js';
 import { RELEASE, SENT, SETTLE } from './limit-scripts.js';
+import type { OwnRequest } from './own-requests.js';
 
 /** A request's share of one limit key. */
 export interface LeaseEntry {
   readonly key: KnownKey;
-  /** The tokens that are reserved, as the script has written them. */
-  readonly cost: string;
+  readonly request: OwnRequest;
   /** The day in which it is counted; -1 for none. */
   readonly day: number;
   /** How often the key had been paused. */
@@ -16,14 +17,14 @@ export interface LeaseEntry {
 
 /** Dependencies of `RedisLease`. */
 export interface RedisLeaseParts {
-  readonly id: string;
   readonly entries: readonly LeaseEntry[];
-  readonly run: (script: RedisScript, args: readonly (string | number)[]) => void;
+  /** Reports to the store, as soon as it is there. */
+  readonly report: (script: RedisScript, keys: readonly KnownKey[], args: LateArgs) => void;
   readonly clock: Clock;
   readonly leaseMs: number;
 }
 
-/** A request that Redis has admitted. Its reports are made in the background. */
+/** A request that was admitted. The store is told of it in the background. What it does not count yet is brought to it later. */
 export class RedisLease implements LimitLease {
   private state: 'held' | 'sent' | 'over' = 'held';
   private readonly endsAt: number;
@@ -40,36 +41,61 @@ export class RedisLease implements LimitLease {
   sent(): void {
     if (this.state !== 'held') return;
     this.state = 'sent';
-    const { id, entries, run } = this.parts;
-    run(SENT, [0, ...entries.flatMap(({ cost, day }) => [memberOf(id, cost), day])]);
+    const now = this.parts.clock.monotonic();
+    for (const { key, request } of this.parts.entries) key.own.sent(request, now);
+    this.report(
+      SENT,
+      (lateMs) => [lateMs],
+      ({ request, day }) => [memberOf(request), day],
+    );
   }
 
   release(): void {
     if (this.state !== 'held') return;
     this.state = 'over';
-    const { id, entries, run } = this.parts;
-    run(
+    for (const { key, request, day } of this.parts.entries) {
+      key.own.remove(request);
+      if (!request.isCounted && key.own.uncounted.day === day) key.own.uncounted.count -= 1;
+    }
+    this.report(
       RELEASE,
-      entries.flatMap(({ cost, day }) => [memberOf(id, cost), day]),
+      () => [],
+      ({ request, day }) => [memberOf(request), day],
     );
   }
 
   settle({ inputTokens, outputTokens, source }: LimitUse): void {
     if (this.state !== 'sent') return;
     this.state = 'over';
-    const { id, entries, run } = this.parts;
     const used = inputTokens + outputTokens;
-    const real = (cost: string): number | string => {
-      const most = source === 'unknown' ? Math.max(used, Number(cost)) : used;
-      return most >= 0 && most < Infinity ? most : cost;
-    };
-    run(SETTLE, [
-      outputTokens > 0 && outputTokens < Infinity ? outputTokens : 0,
-      ...entries.flatMap(({ cost }) => [memberOf(id, cost), memberOf(id, real(cost))]),
-    ]);
+    const output = outputTokens > 0 && outputTokens < Infinity ? outputTokens : 0;
+    this.report(
+      SETTLE,
+      () => [output],
+      ({ request }) => {
+        const before = memberOf(request);
+        const most = source === 'unknown' ? Math.max(used, Number(request.cost)) : used;
+        if (most >= 0 && most < Infinity) request.cost = String(most);
+        return [before, memberOf(request)];
+      },
+    );
+  }
+
+  /** Entries that the store does not count are brought to it as they are then. */
+  private report(
+    script: RedisScript,
+    first: LateArgs,
+    argsOf: (entry: LeaseEntry) => readonly (string | number)[],
+  ): void {
+    const rest = this.parts.entries.map((entry) => ({ entry, args: argsOf(entry) }));
+    const counted = rest.filter(({ entry }) => entry.request.isCounted);
+    if (counted.length === 0) return;
+    const keys = counted.map(({ entry }) => entry.key);
+    this.parts.report(script, keys, (lateMs) => [...first(lateMs), ...counted.flatMap(({ args }) => args)]);
   }
 }
 
-function memberOf(id: string, cost: number | string): string {
+/** The name of a request in the store. */
+export function memberOf({ id, cost }: OwnRequest): string {
   return `${id}|${cost}`;
 }

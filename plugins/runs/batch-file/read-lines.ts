@@ -11,11 +11,12 @@ export type Line = string | undefined;
 
 /**
  * Reads a text file line by line, in constant memory. Unpacks gzip. Takes LF and CRLF, with and without a byte order mark.
+ * @param source a path, or a stream
  * @throws an error of the file system or of zlib; RangeError for a line of more than 64 MiB
  */
-export async function* readLines(path: string): AsyncGenerator<Line> {
+export async function* readLines(source: string | Readable): AsyncGenerator<Line> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  for await (const bytes of byteLines(await unpacked(path))) yield decoded(bytes, decoder);
+  for await (const bytes of byteLines(await unpacked(source))) yield decoded(bytes, decoder);
 }
 
 function decoded(bytes: Uint8Array, decoder: TextDecoder): Line {
@@ -46,8 +47,9 @@ async function* byteLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Ar
 }
 
 /** Gzip shows in its first two bytes, whatever the file is called. */
-async function unpacked(path: string): Promise<AsyncIterable<Buffer>> {
-  const chunks = (createReadStream(path) as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+async function unpacked(source: string | Readable): Promise<AsyncIterable<Buffer>> {
+  const file = typeof source === 'string' ? createReadStream(source) : source;
+  const chunks = (file as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const first = await chunks.next();
   if (first.done === true) return Readable.from([]);
   const all = beginningWith(first.value, chunks);

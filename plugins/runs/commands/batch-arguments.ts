@@ -18,6 +18,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
   'older-than': { type: 'string' },
   texts: { type: 'string' },
+  journal: { type: 'boolean' },
   engine: { type: 'string' },
   detach: { type: 'boolean' },
   interactive: { type: 'boolean' },
@@ -56,7 +57,8 @@ const SHAPES = {
   cancel: { words: ['RUN', '[ITEM]'], options: [] },
   list: { words: [], options: ['json'] },
   prune: { words: [], options: ['older-than'] },
-  export: { words: ['RUN'], options: ['output', 'texts', 'order', 'force'] },
+  export: { words: ['RUN'], options: ['output', 'texts', 'journal', 'order', 'force'] },
+  import: { words: ['[FILE]'], options: [] },
   requeue: { words: ['[RUN]'], options: [] },
   migrate: { words: [], options: [] },
 } as const satisfies Readonly<Record<string, Shape>>;
@@ -81,6 +83,7 @@ export interface BatchArguments {
   readonly json: boolean;
   readonly olderThanMs: number | undefined;
   readonly texts: string | undefined;
+  readonly journal: boolean;
   /** Works here, or on the workers of the queue. */
   readonly engine: Engine;
   readonly detach: boolean;
@@ -108,9 +111,9 @@ export function batchArguments(args: readonly string[]): BatchArguments {
     olderThanMs: mapped(values['older-than'], durationOf),
     texts: filled('--texts', values.texts),
     ...{ wait: values.wait === true, force: values.force === true },
+    ...{ watch: values.watch === true, json: values.json === true, journal: values.journal === true },
     engine: engineOf(values),
     ...{ detach: values.detach === true, interactive: values.interactive === true },
-    ...{ watch: values.watch === true, json: values.json === true },
   };
 }
 

@@ -3,6 +3,7 @@ import { batchArguments } from './batch-arguments.js';
 import type { BatchAction } from './batch-arguments.js';
 import { batchHelp } from './batch-help.js';
 import type { BatchCall, BatchSettings } from './batch-parts.js';
+import { importJournal } from './copy-commands.js';
 import { exportRun } from './export-command.js';
 import { requeueRuns } from './requeue-command.js';
 import { resumeRun } from './resume-command.js';
@@ -29,6 +30,7 @@ const ACTIONS: Readonly<Record<BatchAction, (call: BatchCall) => Promise<number>
   prune: pruneRuns,
   migrate,
   export: exportRun,
+  import: importJournal,
   requeue: requeueRuns,
 };
 

@@ -19,6 +19,8 @@ Commands:
   requeue [RUN]               let the workers know of all runs, after the queue
                               was lost; they do so themselves at their start
   export RUN -o FILE          write the answers so far once more
+  export RUN --journal        print the whole run, for another journal
+  import [FILE]               add such a run, from a file or standard input
 
 ${OPTIONS}`;
 

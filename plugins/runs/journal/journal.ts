@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { ClaimedItem, ItemCommit, ItemLease, ItemProgress, ItemRecord, ItemStatus, Worker } from './item.js';
 import type { RunLimits, RunSpec } from './run-spec.js';
+import type { RunCopy } from './run-copy.js';
 import type { RunChange, RunStatus } from './run-status.js';
 
 /**
@@ -110,6 +111,15 @@ export interface Journal {
 
   /** Removes runs that ended more than `olderThanMs` ago. Returns their number. */
   prune(olderThanMs: number): Promise<number>;
+
+  /** Everything that is kept of a run, for another journal. Left out if runs cannot be copied. */
+  copyRun?(run: string): Promise<RunCopy>;
+
+  /**
+   * Adds a run of another journal as it is, in one transaction. Left out if runs cannot be copied.
+   * @throws RunError `changed-spec` if a run of its name or its id is there
+   */
+  addRun?(copy: RunCopy): Promise<void>;
 
   /** Releases files and connections. Leases stay. */
   close(): Promise<void>;

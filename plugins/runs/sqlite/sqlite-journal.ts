@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { ItemCommit, ItemLease, ItemProgress, ItemRecord, ItemStatus, Worker } from '../journal/item.js';
 import type { Claim, ClaimQuery, CreatedRun, ItemFailure, Journal, Page, Parking } from '../journal/journal.js';
+import type { RunCopy } from '../journal/run-copy.js';
 import type { RunLimits, RunSpec } from '../journal/run-spec.js';
 import type { RunChange, RunStatus } from '../journal/run-status.js';
 import { isProcessAlive, thisProcess } from '../journal/this-worker.js';
@@ -10,6 +11,7 @@ import { Changes } from './changes.js';
 import { claimItem } from './claim.js';
 import { Connection } from './connection.js';
 import type { Durability } from './connection.js';
+import { addRun, copyRun } from './copy-run.js';
 import { createRun } from './create-run.js';
 import { checkpoint, commit, fail, park, release, renew, reset } from './end-item.js';
 import { loadLibsql } from './libsql.js';
@@ -135,6 +137,15 @@ class SqliteJournal implements Journal {
     const ids = await prune(this.connection, this.now() - olderThanMs);
     for (const run of ids) this.changes.report({ run });
     return ids.length;
+  }
+
+  copyRun(run: string): Promise<RunCopy> {
+    return this.connection.read((sql) => copyRun(sql, run, this.now()));
+  }
+
+  async addRun(copy: RunCopy): Promise<void> {
+    await this.connection.write('full', (sql) => addRun(sql, copy));
+    this.changes.report({ run: copy.run.id });
   }
 
   close(): Promise<void> {

@@ -120,7 +120,7 @@ export async function gatewayCalls({ mostBytes, config = {} }: GatewayCallsOptio
       container.register(tokens.CLOCK, { useValue: new ManualClock() });
     },
   });
-  const calls = makeCalls(pipeline, clock, mostBytes);
+  const calls = makeCalls(pipeline, clock, { mostBytes });
   return {
     calls,
     clock,

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import * as ioredis from 'ioredis';
+import { Redis } from 'ioredis';
 import { ManualClock } from 'scriptorium/testing';
-import { systemClock } from 'scriptorium/plugin';
-import { redisConnection } from '../../../../plugins/redis/connection.js';
-import type { RedisConnection } from '../../../../plugins/redis/connection.js';
 import { runs } from '../../../support/runs.js';
 import { describeWith } from '../../../support/services/needs.js';
 import { startRedis } from '../../../support/services/redis.js';
 import type { RedisServer } from '../../../support/services/redis.js';
 import { redisScript } from '../../../../plugins/redis/scripts.js';
 import { aHistory } from './a-history.js';
+import { countedConnection } from './counted-connection.js';
+import type { CountedConnection } from './counted-connection.js';
 import { play } from './play.js';
 
 const SET = redisScript('set', "return redis.call('SET', KEYS[1], ARGV[1])");
@@ -19,20 +18,12 @@ const HOUR = 3_600_000;
 
 describeWith(['redis-server'], 'random histories of limits', () => {
   let server: RedisServer;
-  let connection: RedisConnection;
+  let connection: CountedConnection;
   let histories = 0;
 
   beforeAll(async () => {
     server = await startRedis();
-    const log = (): void => undefined;
-    connection = redisConnection({
-      library: ioredis,
-      addresses: [{ host: '127.0.0.1', port: server.port, db: 0, isEncrypted: false }],
-      prefix: 'test:',
-      clock: systemClock,
-      logger: { debug: log, info: log, warn: log, error: log },
-    });
-    await connection.check();
+    connection = countedConnection(new Redis(server.url), 'test:');
   });
   afterAll(async () => {
     connection.close();
@@ -43,7 +34,7 @@ describeWith(['redis-server'], 'random histories of limits', () => {
     await fc.assert(
       fc.asyncProperty(aHistory(), async (history) => {
         histories += 1;
-        const clock = new ManualClock(Date.UTC(2026, 0, 1, 22));
+        const clock = new ManualClock(Date.UTC(2026, 0, 1, 23, 50));
         // The store has known all for an hour.
         await connection.run(SET, [connection.key('limits', 'epoch')], [clock.now() - HOUR]);
         const { expected, got } = await play(history, { clock, connection, name: `history-${histories}` });

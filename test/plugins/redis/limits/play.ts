@@ -1,18 +1,22 @@
 import type { LimitKey, LimitLease, LimitRefusal, LimitStore } from 'scriptorium/plugin';
 import type { ManualClock } from 'scriptorium/testing';
-import type { RedisConnection } from '../../../../plugins/redis/connection.js';
-import { LEASE_MS, redisLimits } from '../../../../plugins/redis/limits/redis-limits.js';
+import { LEASE_MS } from '../../../../plugins/redis/limits/limit-commands.js';
+import { redisLimits } from '../../../../plugins/redis/limits/redis-limits.js';
+import { BEAT_MS } from '../../../../plugins/redis/workers/times.js';
 import { limiters } from '../../../../src/chain/admit/limiters.js';
 import { localLimits } from '../../../../src/chain/admit/local-limits.js';
 import { memoryStateStore } from '../../../../src/chain/admit/state-store.js';
 import type { History, Step } from './a-history.js';
+import type { CountedConnection } from './counted-connection.js';
 
+const STEP_MS = 100_000;
 let pipelines = 0;
+const ignore = (): void => undefined;
 
 /** Where a history is played. */
 export interface Stage {
   readonly clock: ManualClock;
-  readonly connection: RedisConnection;
+  readonly connection: CountedConnection;
   /** Keeps histories in one Redis apart. */
   readonly name: string;
 }
@@ -37,6 +41,8 @@ export async function play(history: History, { clock, connection, name }: Stage)
       redisLimits({
         connection,
         clock,
+        logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+        parts: 0,
         config: () => ({ rateLimit: { skewMs } }),
         random: () => () => (pipelines += 1) / 1e6,
         time: () => clock.now(),
@@ -45,13 +51,29 @@ export async function play(history: History, { clock, connection, name }: Stage)
     clock,
     keys,
   );
+  // A pipeline has taken before it reports anything.
+  for (const at of [0, 1]) await remote.do({ type: 'take', pipeline: at, keys: 0, prompt: 0, cap: 0 });
+  remote.answers.length = 0;
   for (const step of history.steps) {
     if (step.type === 'advance') {
       for (const side of [local, remote]) side.beforeAdvance(step.ms);
-      clock.advance(step.ms);
+      await advance(step.ms, { clock, connection });
     } else for (const side of [local, remote]) await side.do(step);
   }
+  await remote.leave();
   return { expected: local.answers, got: remote.answers };
+}
+
+/** Workers show themselves all the time: in steps that are shorter than the time after which they would be forgotten. */
+async function advance(ms: number, { clock, connection }: Pick<Stage, 'clock' | 'connection'>): Promise<void> {
+  for (let rest = ms; rest > 0; rest -= STEP_MS) {
+    const step = Math.min(rest, STEP_MS);
+    // The answer to the first beat comes late, and that to the second one in time.
+    for (const part of [Math.max(step - 2 * BEAT_MS, 0), Math.min(step / 2, BEAT_MS), Math.min(step / 2, BEAT_MS)]) {
+      clock.advance(part);
+      await connection.settled();
+    }
+  }
 }
 
 interface Held {
@@ -66,7 +88,7 @@ class Side {
   private readonly leases = new Map<number, Held>();
 
   constructor(
-    private readonly stores: readonly LimitStore[],
+    private readonly stores: readonly (LimitStore & { leave?(): Promise<void> })[],
     private readonly clock: ManualClock,
     private readonly keys: readonly (readonly LimitKey[])[],
   ) {}
@@ -78,6 +100,10 @@ class Side {
         held.lease.sent();
         held.isSent = true;
       }
+  }
+
+  async leave(): Promise<void> {
+    for (const store of this.stores) await store.leave?.();
   }
 
   async do(step: Exclude<Step, { type: 'advance' }>): Promise<void> {

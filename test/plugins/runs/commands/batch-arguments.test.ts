@@ -9,7 +9,7 @@ describe('the arguments of scriptorium batch', () => {
     expect(batchArguments([...args, '--order', 'completion', '--force'])).toEqual({
       ...{ action: 'run', words: ['in.jsonl'], output: 'out.jsonl', name: 'ada', concurrency: 8, budgetUsd: 2.5 },
       labels: { book: 'ada', a: 'b=c' },
-      ...{ wait: true, order: 'completion', force: true, watch: false, json: false },
+      ...{ wait: true, order: 'completion', force: true, watch: false, json: false, journal: false },
       ...{ engine: 'local', detach: false, interactive: false },
     });
     expect(batchArguments('run in.jsonl --engine bullmq --interactive --detach'.split(' '))).toMatchObject({
@@ -25,7 +25,7 @@ describe('the arguments of scriptorium batch', () => {
   it.each([
     [
       'lst',
-      '"lst" is not known. Use one of run, status, resume, pause, cancel, list, prune, export, requeue, migrate. Did you mean "list"?',
+      '"lst" is not known. Use one of run, status, resume, pause, cancel, list, prune, export, import, requeue, migrate. Did you mean "list"?',
     ],
     ['run', 'IN.jsonl is missing. Use: scriptorium batch run IN.jsonl'],
     ['cancel a b c', '"c" is one word too many. Use: scriptorium batch cancel RUN [ITEM]'],
