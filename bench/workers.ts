@@ -32,11 +32,10 @@ try {
   if (migrated.code !== 0) throw new Error(migrated.stderr);
   const from = performance.now();
   const trouble = new TroubleMaker(scene);
-  const running = trouble.run();
+  trouble.start();
   const { code, stderr } = await scene.run().ended;
   const seconds = (performance.now() - from) / 1_000;
   const workers = await trouble.stop();
-  await running;
   const drained = { what: `exit codes of the workers: ${workers.map((each) => each.code).join(', ')}` };
   const checks = [
     ...(await report(scene, trouble, { code, stderr, seconds })),

@@ -13,15 +13,20 @@ export class TroubleMaker {
   private readonly workers: Program[];
   private readonly random: () => number;
   private isOver = false;
+  private running: Promise<void> | undefined;
   private count = 0;
 
   constructor(private readonly scene: WorkersScene) {
     this.random = seededRandom(scene.settings.seed + 1);
-    this.workers = Array.from({ length: scene.settings.workers }, (_, place) => scene.worker(place));
+    this.workers = Array.from({ length: scene.settings.workers }, (_, place) => this.startWorker(place));
   }
 
   /** Goes on until `stop`. */
-  async run(): Promise<void> {
+  start(): void {
+    this.running = this.run();
+  }
+
+  private async run(): Promise<void> {
     const { every, flushEach } = this.scene.settings;
     const kinds: readonly (() => Promise<void> | void)[] = [
       () => this.kill(),
@@ -37,18 +42,34 @@ export class TroubleMaker {
     }
   }
 
-  /** Lets the workers drain. @returns their exit codes and what they have printed */
+  /** Lets the workers drain that are ready. @returns their exit codes and what they have printed */
   async stop() {
     this.isOver = true;
-    for (const { child } of this.workers) child.kill('SIGTERM');
-    return await Promise.all(this.workers.map(({ ended }) => ended));
+    await this.running;
+    const ready = this.workers.filter(({ stderr }) => stderr().includes('Ready for'));
+    for (const { child } of this.workers)
+      child.kill(ready.some((each) => each.child === child) ? 'SIGTERM' : 'SIGKILL');
+    await Promise.all(this.workers.map(({ ended }) => ended));
+    return await Promise.all(ready.map(({ ended }) => ended));
+  }
+
+  /** A worker that cannot start, as while a store is away, is started again, as a service manager does. */
+  private startWorker(place: number): Program {
+    const worker = this.scene.worker(place);
+    void worker.ended.then(async ({ code }) => {
+      if (this.isOver || code === null || this.workers[place] !== worker) return;
+      this.note(`worker ended with ${code}`);
+      await seconds(1);
+      this.workers[place] = this.startWorker(place);
+    });
+    return worker;
   }
 
   private kill(): void {
     const worker = pick(this.random, this.workers);
     const place = this.workers.indexOf(worker);
     worker.child.kill('SIGKILL');
-    this.workers[place] = this.scene.worker(place);
+    this.workers[place] = this.startWorker(place);
     this.note('worker killed');
     this.hit.items += this.scene.settings.concurrency;
   }

@@ -21,6 +21,8 @@ interface Started {
   counted: number;
   /** The most characters that may arrive until they are counted again. */
   ahead: number;
+  /** Whether `running` has returned it. */
+  isKept: boolean;
 }
 
 /** Text of this length is journalled at once. Until the pace of an attempt is known, so much may be lost with its process. */
@@ -33,6 +35,8 @@ const MOST_AHEAD = 1_024;
 export class AttemptLog {
   private readonly started: Started[] = [];
   private current: Started | undefined;
+  /** Attempts that have ended since the last call of `running`, with text that it has not counted. */
+  private passed: Started[] = [];
   private delivered = 0;
   private readonly inputCharacters: number;
 
@@ -48,6 +52,8 @@ export class AttemptLog {
 
   start({ attempt, provider, model }: AttemptStart): void {
     const { generation, given, priceOf } = this.of;
+    const last = this.current;
+    if (last !== undefined && (!last.isKept || last.characters > last.counted)) this.passed.push(last);
     this.current = {
       source: { generation, attempt, provider, model },
       promptCharacters: this.inputCharacters + given + this.delivered,
@@ -55,6 +61,7 @@ export class AttemptLog {
       characters: 0,
       counted: 0,
       ahead: MOST_AHEAD,
+      isKept: false,
     };
     this.started.push(this.current);
   }
@@ -71,19 +78,23 @@ export class AttemptLog {
   }
 
   /**
-   * The attempt that writes now, as it is to be kept; empty before the first one. Its estimate includes what is likely to
+   * The attempt that writes now, as it is to be kept, after those that have ended since the last call; empty before the first
+   * one. Its estimate includes what is likely to
    * arrive before the next call: if the process dies, this is all that is known of the attempt, and its cost is not too low.
    */
   running(): readonly JournalAttempt[] {
     const { current } = this;
     if (current === undefined) return this.cached();
     const { characters, counted } = current;
-    if (characters === 0) return [estimated(current, 'running')];
+    const passed = this.passed.map((started) => estimated(started, 'running'));
+    this.passed = [];
+    current.isKept = true;
+    if (characters === 0) return [...passed, estimated(current, 'running')];
     // The first text is counted at once, so that it does not show the pace.
     if (counted > 0 && characters > counted)
       current.ahead = Math.max(current.ahead === MOST_AHEAD ? 0 : current.ahead, characters - counted);
     current.counted = characters;
-    return [estimated({ ...current, characters: characters + current.ahead }, 'running')];
+    return [...passed, estimated({ ...current, characters: characters + current.ahead }, 'running')];
   }
 
   /** All attempts at the generation's end. One without a record keeps its estimate. */
