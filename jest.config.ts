@@ -9,8 +9,9 @@ const config: Config = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   // They have scripts of their own: `npm run test:e2e` starts processes and a browser, `npm run test:clients` other
-  // libraries' clients, `npm run test:package` packs and installs, `npm run test:live` calls OpenRouter.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(e2e|clients|package|live)/'],
+  // libraries' clients, `npm run test:package` packs and installs, `npm run test:live` calls OpenRouter, `npm run
+  // test:partition` cuts processes off from a store for some minutes.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(e2e|clients|package|live|partition)/'],
   modulePathIgnorePatterns: ['<rootDir>/test/clients/programs/node_modules'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {

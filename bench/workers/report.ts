@@ -22,7 +22,8 @@ export interface Watched {
 export async function report(scene: WorkersScene, trouble: TroubleMaker, run: Watched): Promise<readonly Check[]> {
   const { settings, emulator, ids } = scene;
   const outputs = scene.outputs();
-  const exact = outputs.filter(({ id, text }) => text === scene.textOf(id)).length;
+  const wrong = outputs.filter(({ id, text }) => text !== scene.textOf(id));
+  const exact = outputs.length - wrong.length;
   const once = new Set(outputs.map(({ id }) => id)).size;
   const { epochs, findings } = await fromJournal(scene);
   const window = largestWindow(emulator.requests.filter(isCounted).map(({ arrivedAt }) => arrivedAt));
@@ -47,7 +48,7 @@ export async function report(scene: WorkersScene, trouble: TroubleMaker, run: Wa
   for (const finding of findings.slice(0, 10)) console.log(`audit: ${finding}`);
   return [
     { what: `exit code ${run.code}: ${run.stderr.slice(-2_000)}`, isRight: run.code === 0 },
-    { what: `${exact} of ${ids.length} texts are exact`, isRight: exact === ids.length },
+    { what: `wrong texts: ${wrong.map(({ id }) => id).join(', ')}`, isRight: exact === ids.length },
     { what: `${outputs.length} lines`, isRight: outputs.length === ids.length && once === ids.length },
     { what: `${findings.length} findings of the audit`, isRight: findings.length === 0 },
     { what: `a window of ${window} requests`, isRight: window <= settings.perMinute },

@@ -63,12 +63,15 @@ export class WorkersScene {
   }
 
   start(...args: readonly string[]): Program {
-    const env = { OPENROUTER_API_KEY: 'sk-or-v1-workers', OPENROUTER_BASE_URL: this.emulator.url };
-    return startProgram(this.cli, args, { folder: this.folder, env });
+    return this.program(args, {});
   }
 
-  worker(): Program {
-    return this.start('worker', '--concurrency', String(this.settings.concurrency));
+  /** @param place from 0; without Redis, as a machine of its own with its share of the limits */
+  worker(place: number): Program {
+    const { concurrency, workers } = this.settings;
+    const share = this.redis === undefined ? ['--share', `1/${workers}`] : [];
+    const env = { SCRIPTORIUM_STATE_FILE: join(this.folder, `state-${place}.json`) };
+    return this.program(['worker', '--concurrency', String(concurrency), ...share], env);
   }
 
   /** Leaves the items to the workers, and watches them. */
@@ -100,10 +103,13 @@ export class WorkersScene {
     rmSync(this.folder, { recursive: true });
   }
 
+  private program(args: readonly string[], more: Readonly<Record<string, string>>): Program {
+    const env = { OPENROUTER_API_KEY: 'sk-or-v1-workers', OPENROUTER_BASE_URL: this.emulator.url, ...more };
+    return startProgram(this.cli, args, { folder: this.folder, env });
+  }
+
   private configuration(): object {
-    const { perMinute, workers } = this.settings;
     const { redis, journal } = this;
-    const limit = redis === undefined ? Math.floor(perMinute / workers) : perMinute;
     return {
       plugins: {
         openrouter: { prefill: { [MODEL]: 'exact' } },
@@ -111,7 +117,8 @@ export class WorkersScene {
         bullmq: { url: redis?.url ?? journal },
         ...(redis !== undefined && { redis: { url: redis.url } }),
       },
-      rateLimit: { requestsPerMinute: limit },
+      rateLimit: { requestsPerMinute: this.settings.perMinute },
+      continuity: { onLength: 'continue' },
       retry: { maxAttempts: 8, baseMs: 5, capMs: 200, budget: { refillPerSecond: 500 } },
       breaker: { openMs: 100, longestOpenMs: 400 },
       timeouts: { firstTokenMs: 3_000, idleMs: 1_500, contentIdleMs: 1_500 },

@@ -4,11 +4,9 @@ import { pick, seededRandom } from '../kit/seeded-random.js';
 import type { WorkersScene } from './scene.js';
 import { LEASE_MS } from './settings.js';
 
-/** How often each trouble was made. */
-export type Troubles = Readonly<Record<string, number>>;
-
 /** Makes one trouble after the other for the workers and their stores, and replaces workers that were killed. */
 export class TroubleMaker {
+  /** How often each trouble was made. */
   readonly made: Record<string, number> = {};
   /** Items that may have been in flight at a kill, or while a worker was stopped. */
   readonly hit = { items: 0 };
@@ -19,7 +17,7 @@ export class TroubleMaker {
 
   constructor(private readonly scene: WorkersScene) {
     this.random = seededRandom(scene.settings.seed + 1);
-    this.workers = Array.from({ length: scene.settings.workers }, () => scene.worker());
+    this.workers = Array.from({ length: scene.settings.workers }, (_, place) => scene.worker(place));
   }
 
   /** Goes on until `stop`. */
@@ -48,8 +46,9 @@ export class TroubleMaker {
 
   private kill(): void {
     const worker = pick(this.random, this.workers);
+    const place = this.workers.indexOf(worker);
     worker.child.kill('SIGKILL');
-    this.workers[this.workers.indexOf(worker)] = this.scene.worker();
+    this.workers[place] = this.scene.worker(place);
     this.note('worker killed');
     this.hit.items += this.scene.settings.concurrency;
   }

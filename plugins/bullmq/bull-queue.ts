@@ -100,7 +100,10 @@ export class BullQueue implements RunQueue {
 
   private async process(job: Job<Place>, token: string | undefined, server: QueueServer): Promise<void> {
     this.outage.back();
-    await this.goOn(await server.work(job.data.run), job, token);
+    const next = await server.work(job.data.run, (progress) => {
+      job.updateProgress(progress).catch(() => undefined); // it is only shown
+    });
+    await this.goOn(next, job, token);
   }
 
   private async goOn(next: NextItem, job: Job<Place>, token: string | undefined): Promise<void> {

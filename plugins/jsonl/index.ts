@@ -50,7 +50,7 @@ export const jsonl = ({ id = 'jsonl', ...options }: JsonlOptions = {}): Plugin =
       },
     },
     options,
-    setup: async (host) => {
+    setup: (host) => {
       const { config, clock, logger } = host;
       makeFolder(dirname(config.file));
       host.addStatSink(

@@ -26,7 +26,7 @@ export type { JournalMigration, JournalModule, OpenJournal, OpenJournalParts } f
 export { openItemRunner, workOnNext } from './engine/item-runner.js';
 export type { ItemRunner, ItemRunnerOptions, NextItem, WorkedItem } from './engine/item-runner.js';
 export { RUN_QUEUE } from './engine/run-queue.js';
-export type { QueueServer, RunHint, RunQueue, ServedQueue } from './engine/run-queue.js';
+export type { ItemProgress as QueueProgress, QueueServer, RunHint, RunQueue, ServedQueue } from './engine/run-queue.js';
 export { sqliteJournal } from './sqlite/sqlite-journal.js';
 export type { JournalParts } from './memory/memory-journal.js';
 export { audit } from './receipt/audit.js';

@@ -60,7 +60,7 @@ function settingIn({ configFiles = [], environment = {} }: PipelineOptions, plug
   });
   const variable = `SCRIPTORIUM_PLUGINS_${plugin}_${key}`.toUpperCase();
   const value = environment[variable] ?? inFiles.findLast((each) => each !== undefined);
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** The key `load` of the strongest layer that has it. */

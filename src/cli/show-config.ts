@@ -6,6 +6,7 @@ import type { Shown } from '../shown/shown-text.js';
 import { cliConfigPaths, cliOptionsWith } from './cli-config.js';
 import { EXIT } from './exit-codes.js';
 import { configOption } from './options.js';
+import { withAddressedPlugins } from './own-plugins.js';
 import { lines, print, say } from './say.js';
 import type { Shell } from './shell.js';
 
@@ -23,7 +24,9 @@ export function addConfig(program: Command, shell: Shell): void {
 
 async function show(file: string | undefined, asJson: boolean, shell: Shell): Promise<number> {
   const unreadable: string[] = [];
-  const { lines: described, problems } = await describeConfig(readable(file, unreadable, shell));
+  const { lines: described, problems } = await describeConfig(
+    await withAddressedPlugins(readable(file, unreadable, shell)),
+  );
   if (asJson) print(shell.stdout, inJson(described));
   else say(shell.stdout, inColumns(described));
   for (const problem of [...unreadable, ...problems]) say(shell.stderr, shown`scriptorium: ${problem}\n`);

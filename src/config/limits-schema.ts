@@ -97,5 +97,10 @@ export const LIMITS_SCHEMA = {
       default: null,
     },
     skewMs: { doc: 'Padding of every window against jitter', format: milliseconds, default: 250 },
+    parts: {
+      doc: 'Equal parts of each limit, of which this machine keeps one: for machines that have no store of limits in common',
+      format: whole(1, 10_000),
+      default: 1,
+    },
   },
 } as const satisfies Readonly<Record<string, Section>>;

@@ -37,6 +37,8 @@ export interface RateLimitSettings {
   readonly requestsPerDay: number | 'account' | null;
   /** Padding of every window, in milliseconds, against clock skew and network jitter. */
   readonly skewMs: number;
+  /** Equal parts of each limit, of which this pipeline keeps one; 1 if left out. */
+  readonly parts?: number;
 }
 
 /** Settings for texts that break off or reach the token cap. */

@@ -109,6 +109,28 @@ describe('a token that a plugin may not replace', () => {
   });
 });
 
+describe('a part under the global symbol of another plugin', () => {
+  const QUEUE = Symbol.for('scriptorium/test/queue');
+
+  it('is found by that plugin, in a command, too', async () => {
+    const queue = { name: 'q' };
+    let found: () => unknown = () => undefined;
+    const plugins = [
+      aPlugin('x', (host) => {
+        found = host.replacement(QUEUE);
+      }),
+      aPlugin('y', (host) => host.replace(QUEUE, queue)),
+    ];
+    const { dispose } = await pluginCommands({ environment: {}, plugins });
+    expect(found()).toBe(queue);
+    await dispose();
+  });
+
+  it('is an object', async () => {
+    expect(await refusalOf(QUEUE, undefined)).toMatch(/ of plugin "x" is undefined\. /);
+  });
+});
+
 describe('a second replacement of a part', () => {
   it('by another plugin names both plugins', async () => {
     const replace = (host: PluginHost<object>): void => host.replace(tokens.CACHE_STORE, cache);

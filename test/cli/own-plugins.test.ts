@@ -25,3 +25,32 @@ describe('the plugins that the program loads by itself', () => {
     }).toEqual({ inFile: [], inEnvironment: [], overridden: ['gateway'] });
   });
 });
+
+describe('the plugins of stores', () => {
+  const file = (values: object) => ({ source: 'a.json', values });
+
+  it('are loaded for every command once their address is set, in a file or in the environment', async () => {
+    const inFile = [file({ plugins: { bullmq: { url: 'redis://a' } } })];
+    expect({
+      neither: await idsFor({}, 'stats'),
+      inFile: await idsFor({ configFiles: inFile }, 'stats'),
+      inEnvironment: await idsFor({ environment: { SCRIPTORIUM_PLUGINS_REDIS_URL: 'redis://a' } }, 'stats'),
+      empty: await idsFor({ environment: { SCRIPTORIUM_PLUGINS_REDIS_URL: '' } }, 'stats'),
+      both: await idsFor(
+        { configFiles: inFile, environment: { SCRIPTORIUM_PLUGINS_REDIS_URL: 'redis://a' } },
+        'worker',
+      ),
+    }).toEqual({
+      neither: [],
+      inFile: ['bullmq'],
+      inEnvironment: ['redis'],
+      empty: [],
+      both: ['runs', 'redis', 'bullmq'],
+    });
+  });
+
+  it('are not loaded a second time where the configuration names them', async () => {
+    const configFiles = [file({ load: ['scriptorium/plugins/bullmq'], plugins: { bullmq: { url: 'redis://a' } } })];
+    expect(await idsFor({ configFiles }, 'stats')).toEqual([]);
+  });
+});

@@ -50,8 +50,8 @@ export class WorkersScene {
   }
 
   /** A worker that is ready. */
-  async worker(concurrency = 4): Promise<Worker> {
-    const program = this.start(['worker', '--concurrency', String(concurrency)]);
+  async worker(concurrency = 4, ...options: readonly string[]): Promise<Worker> {
+    const program = this.start(['worker', '--concurrency', String(concurrency), ...options]);
     let log = '';
     program.child.stderr?.on('data', (text: string) => (log += text));
     const worker = { program, log: () => log };

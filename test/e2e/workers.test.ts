@@ -203,16 +203,18 @@ describeWith(['postgresql'], 'workers with a queue and a journal on PostgreSQL',
     scene = await WorkersScene.open({ queue: url, journal: url }, SLOW);
     const ids = idsOf('c', 12);
     scene.write('book', ids);
-    const unprepared = await scene.command('worker');
+    const alone = await scene.command('worker');
+    expect(alone.stderr).toContain('have no store of limits in common. Set plugins.redis.url, or start the workers');
+    const unprepared = await scene.command('worker', '--share', '1/1');
     expect(unprepared.stderr).toContain(
       'has no schema "bullmq" for the queue yet. Make it with: scriptorium batch migrate',
     );
     expect((await scene.command('batch', 'migrate')).code).toBe(0);
-    const killed = await scene.worker();
+    const killed = await scene.worker(4, '--share', '1/1');
     const watching = scene.run('book');
     await eventually(isUnderWay(4));
     killed.program.child.kill('SIGKILL');
-    await scene.worker();
+    await scene.worker(4, '--share', '1/1');
     const { code } = await watching.ended;
     expect({ code, texts: scene.texts('book') }).toEqual({ code: 0, texts: scene.expected(ids) });
   });

@@ -9,13 +9,15 @@ export interface Dollars {
 const PLACES = 12;
 const REST = 10 ** PLACES;
 
-/** Converts US dollars, to the nearest 10⁻¹² dollars. @param usd 0 or more */
+/** Converts US dollars, to the nearest 10⁻¹² dollars, and to no less unless they are 0. @param usd 0 or more */
 export function dollars(usd: number): Dollars {
   const text = String(usd);
   // `toFixed` shows the noise of a double where the text is shorter.
   const isShort = !text.includes('e') && (text.split('.')[1] ?? '').length <= PLACES;
   const [whole = '0', rest = ''] = (isShort ? text : usd.toFixed(PLACES)).split('.');
-  return { whole: Number(whole), rest: Number(rest.padEnd(PLACES, '0')) };
+  const amount = { whole: Number(whole), rest: Number(rest.padEnd(PLACES, '0')) };
+  // The least amount is not nothing: nothing always fits.
+  return usd > 0 && amount.whole + amount.rest === 0 ? { whole: 0, rest: 1 } : amount;
 }
 
 /** Converts an amount back to a number of US dollars. */

@@ -16,8 +16,8 @@ Commands:
   prune --older-than 30d      remove runs that ended longer ago
   migrate                     prepare a journal on PostgreSQL and the queue of
                               workers, or bring them to this program's version
-  requeue [RUN]               tell the workers of all runs, after their queue
-                              was lost; they look for them at their start, too
+  requeue [RUN]               let the workers know of all runs, after the queue
+                              was lost; they do so themselves at their start
   export RUN -o FILE          write the answers so far once more
   export RUN --journal        print the whole run, for another journal
   import [FILE]               add such a run, from a file or standard input

@@ -6,6 +6,7 @@ import { hintFor } from '../engine/run-queue.js';
 import type { RunQueue } from '../engine/run-queue.js';
 import { RunError } from '../journal/run-error.js';
 import { eventText } from '../progress/event-text.js';
+import { reportWords } from './item-words.js';
 import { requeue } from './requeue-command.js';
 
 /** Dependencies of `QueueWork`. */
@@ -39,11 +40,11 @@ export class QueueWork {
 
   /** @throws the error that concerns every item */
   async run(signal: AbortSignal): Promise<void> {
-    const { queue, runner, concurrency, log } = this.parts;
+    const { queue, runner, clock, concurrency, log } = this.parts;
     const ended = new Promise<void>((resolve) => (this.end = resolve));
     const served = await queue.serve({
       concurrency,
-      work: (run) => this.work(run),
+      work: (run, report) => this.work(run, reportWords(clock, report)),
       onAway: (message) => this.away(message),
       onBack: () => this.back(),
     });
@@ -70,18 +71,18 @@ export class QueueWork {
     this.parts.log(run === undefined ? text : shown`${this.names.get(run) ?? run}/${text}`);
   }
 
-  private work(run: string | undefined): Promise<NextItem> {
-    const worked = this.tryToWork(run);
+  private work(run: string | undefined, listener?: (event: RunEvent) => void): Promise<NextItem> {
+    const worked = this.tryToWork(run, listener);
     this.inFlight.add(worked);
     return worked.finally(() => this.inFlight.delete(worked));
   }
 
   /** Does not reject. */
-  private async tryToWork(run: string | undefined): Promise<NextItem> {
+  private async tryToWork(run?: string, listener?: (event: RunEvent) => void): Promise<NextItem> {
     if (this.isStopped) return { type: 'stopped' };
     try {
       if (run !== undefined && !this.names.has(run)) await this.learnNames();
-      const next = await this.parts.runner.workOnNext(run);
+      const next = await this.parts.runner.workOnNext(run, listener);
       if (next.type === 'worked') this.notifySoon(next.lease.run);
       return next;
     } catch (error) {

@@ -9,6 +9,8 @@ import { QueueWork } from './queue-work.js';
 import { withQueue } from './requeue-command.js';
 import { userError } from './user-error.js';
 import { workerArguments } from './worker-arguments.js';
+import { limitsFor } from './worker-limits.js';
+import type { WorkerLimits } from './worker-limits.js';
 
 /** The parts of `workerCommand`. */
 export interface WorkerCommandParts {
@@ -34,7 +36,8 @@ export function workerCommand(parts: WorkerCommandParts): PluginCommand {
       }
       const concurrency = given.concurrency ?? settings.concurrency;
       try {
-        await withQueue(parts, (queue) => serve(parts, context, { queue, concurrency }));
+        const limits = limitsFor({ journal: settings.journal, isLimitShared: parts.isLimitShared() }, given.parts);
+        await withQueue(parts, (queue) => serve(parts, context, { queue, concurrency, limits }));
       } catch (error) {
         throw userError(error);
       }
@@ -43,12 +46,18 @@ export function workerCommand(parts: WorkerCommandParts): PluginCommand {
   };
 }
 
+interface Service {
+  readonly queue: RunQueue;
+  readonly concurrency: number;
+  readonly limits: WorkerLimits;
+}
+
 async function serve(
-  { settings, clock, isLimitShared }: WorkerCommandParts,
+  { settings, clock }: WorkerCommandParts,
   { openPipeline, signal, stderr }: CommandContext,
-  { queue, concurrency }: { readonly queue: RunQueue; readonly concurrency: number },
+  { queue, concurrency, limits }: Service,
 ): Promise<void> {
-  const pipeline = await openPipeline({ defaults: BATCH_DEFAULTS });
+  const pipeline = await openPipeline({ defaults: BATCH_DEFAULTS, config: limits.config });
   const { journal: address, leaseMs, checkpointMs, patienceMs } = settings;
   const log = (text: Parameters<typeof say>[1]): void => say(stderr, text);
   const runner = await openItemRunner(pipeline, {
@@ -59,7 +68,7 @@ async function serve(
   try {
     log(shown`Journal: ${runner.journal.name}`);
     log(shown`Queue: ${queue.name}`);
-    log(isLimitShared() ? shown`Limits: shared by all workers` : shown`Limits: those of this machine alone`);
+    log(shown`Limits: ${limits.text}`);
     await work.run(signal);
   } finally {
     await runner.close();
@@ -77,6 +86,8 @@ go on with the items. A second signal ends it at once.
 
 Options:
   --concurrency <n>     most items at once (default: plugins.runs.concurrency)
+  --share <1/n>         the part of the vendor's limits of this machine: while
+                        plugins.redis.url is away, or always without it
   -c, --config <path>   configuration file
   -h, --help            show this
 

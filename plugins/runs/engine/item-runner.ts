@@ -38,10 +38,11 @@ export interface ItemRunner {
   /**
    * Claims the next item and works on it to its end.
    * @param run the id of a run; any run if left out
+   * @param onEvent receives the events of this item
    * @throws GenerationError that concerns every item, such as a refused key; the item is parked by then
    * @throws RunError `unknown-run`
    */
-  workOnNext(run?: string): Promise<NextItem>;
+  workOnNext(run?: string, onEvent?: (event: RunEvent) => void): Promise<NextItem>;
   /** Stops all work: what was written is flushed, and leases are given back. The journal is waited for as long as a lease lasts. */
   stop(): void;
   /** Closes the journal, if its address was given. Call it when all work has ended. */
@@ -76,7 +77,7 @@ export async function openItemRunner(pipeline: Pipeline, options: ItemRunnerOpti
     get count() {
       return work.count;
     },
-    workOnNext: (run) => work.workOnNext(run),
+    workOnNext: (run, listener) => work.workOnNext(run, listener),
     stop,
     close: async () => {
       signal?.removeEventListener('abort', stop);
@@ -103,9 +104,13 @@ export async function workOnNext(
   }
 }
 
+type Listener = (event: RunEvent) => void;
+
 /** The items of several runs that are worked on here. */
 class Runs {
   private readonly workers = new Map<string, ItemWorker>();
+  /** By run and item. */
+  private readonly listeners = new Map<string, Map<string, Listener>>();
   private isStopped = false;
 
   constructor(
@@ -117,18 +122,18 @@ class Runs {
     return [...this.workers.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
-  async workOnNext(run: string | undefined): Promise<NextItem> {
+  async workOnNext(run: string | undefined, listener?: Listener): Promise<NextItem> {
     const claim = await this.claim(run);
     if (claim === undefined) return STOPPED;
     if (claim.type === 'nothing') {
-      if (run !== undefined && this.workers.get(run)?.count === 0) this.workers.delete(run);
+      if (run !== undefined && this.workers.get(run)?.count === 0) this.forget(run);
       return claim;
     }
     if (this.isStopped) {
       await this.parts.store.call((journal) => journal.release(claim.item.lease));
       return STOPPED;
     }
-    return await this.work(claim.item);
+    return await this.work(claim.item, listener);
   }
 
   stop(): void {
@@ -144,8 +149,11 @@ class Runs {
     return store.call((journal) => (this.isStopped ? Promise.resolve(undefined) : journal.claim(query)));
   }
 
-  private async work(item: ClaimedItem): Promise<NextItem> {
-    const consequence = await this.workerOf(item.lease.run).work(item);
+  private async work(item: ClaimedItem, listener: Listener | undefined): Promise<NextItem> {
+    const { run, item: id } = item.lease;
+    const worker = this.workerOf(run);
+    if (listener !== undefined) this.listeners.get(run)?.set(id, listener);
+    const consequence = await worker.work(item).finally(() => this.listeners.get(run)?.delete(id));
     if (consequence.type === 'end-work') throw consequence.error;
     return consequence.type === 'pipeline-ended' || this.isStopped ? STOPPED : { type: 'worked', lease: item.lease };
   }
@@ -153,9 +161,20 @@ class Runs {
   private workerOf(run: string): ItemWorker {
     const known = this.workers.get(run);
     if (known !== undefined) return known;
-    const worker = new ItemWorker({ ...this.parts, emit: (event) => this.onEvent(event, run) });
+    const listeners = new Map<string, Listener>();
+    const emit = (event: RunEvent): void => {
+      this.onEvent(event, run);
+      if ('item' in event) listeners.get(event.item)?.(event);
+    };
+    const worker = new ItemWorker({ ...this.parts, emit });
     this.workers.set(run, worker);
+    this.listeners.set(run, listeners);
     return worker;
+  }
+
+  private forget(run: string): void {
+    this.workers.delete(run);
+    this.listeners.delete(run);
   }
 }
 

@@ -68,6 +68,11 @@ async function moduleOf(address: string): Promise<JournalModule | undefined> {
   return module === undefined ? undefined : ((await import(module)) as JournalModule);
 }
 
+/** Whether a journal can be used by the processes of one machine only. */
+export function isOnThisMachine(address: string): boolean {
+  return address.startsWith(SQLITE);
+}
+
 /** The file of a journal that is not there yet; undefined if it is, or if it is no file. */
 export function missingFile(address: string): string | undefined {
   if (!address.startsWith(SQLITE)) return undefined;

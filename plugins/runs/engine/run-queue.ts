@@ -36,11 +36,18 @@ export interface RunHint {
 export interface QueueServer {
   /** Hints that are worked on at once. */
   readonly concurrency: number;
-  /** Works on an item of a run. It does not reject. */
-  readonly work: (run: string) => Promise<NextItem>;
+  /** Works on an item of a run, and reports how far it is every few seconds. It does not reject. */
+  readonly work: (run: string, report: (progress: ItemProgress) => void) => Promise<NextItem>;
   /** The queue cannot be reached (once an outage), or can be again. */
   readonly onAway: (message: string) => void;
   readonly onBack: () => void;
+}
+
+/** How far an item is. */
+export interface ItemProgress {
+  readonly item: string;
+  /** Of the whole text so far. */
+  readonly words: number;
 }
 
 export interface ServedQueue {

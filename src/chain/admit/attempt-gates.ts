@@ -26,7 +26,7 @@ import type { BudgetPlace, Waiter } from './budget-waits.js';
 import type { BudgetParts, Budgets } from './budgets.js';
 import { breakerKey, circuitOpen } from './breaker.js';
 import type { CredentialChoice } from './credential-choice.js';
-import { effectiveKeys, refuseLongWait } from './rate-limit.js';
+import { effectiveKeys, partOfDay, refuseLongWait } from './rate-limit.js';
 import type { Wait } from './pending.js';
 
 /** Dependencies of `admission`. */
@@ -110,7 +110,9 @@ export class AttemptGates {
     const asked = requests.flatMap(limitKeys).flatMap((vendor) => {
       const counted = effectiveKeys(rateLimit, [vendor]);
       const quota = quotas?.today(vendor);
-      return quota === undefined ? [] : [quota.then((today) => today && limits.seedDay?.(counted, today))];
+      return quota === undefined
+        ? []
+        : [quota.then((today) => today && limits.seedDay?.(counted, partOfDay(today, rateLimit)))];
     });
     return asked.length === 0 ? undefined : warningOf(Promise.all(asked));
   }

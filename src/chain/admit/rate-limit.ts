@@ -1,7 +1,8 @@
 import type { Clock } from '../../core/clock.js';
 import type { ErrorCode } from '../../core/errors/codes.js';
-import { RateLimitError } from '../../core/errors/classes.js';
+import { ConfigError, RateLimitError } from '../../core/errors/classes.js';
 import type { GenerationError } from '../../core/errors/generation-error.js';
+import type { DayQuota } from '../../core/ports.js';
 import type { LimitKey, Limits } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
 import type { RateLimitSettings, RetrySettings } from '../../core/settings.js';
@@ -13,9 +14,35 @@ export interface Patience {
   readonly retry: RetrySettings;
 }
 
-/** The vendor's keys, each configured limit in place of the vendor's. */
+/** The vendor's keys, each configured limit in place of the vendor's, and of each the part of this pipeline. */
 export function effectiveKeys(settings: RateLimitSettings, vendors: readonly LimitKey[]): readonly LimitKey[] {
-  return vendors.map(({ key, limits }) => ({ key, limits: effectiveLimits(settings, limits) }));
+  const { parts = 1 } = settings;
+  return vendors.map(({ key, limits }) => ({ key, limits: partOf(effectiveLimits(settings, limits), parts) }));
+}
+
+/** The part of a day that is left for this pipeline. Others have theirs. */
+export function partOfDay({ used, limit }: DayQuota, { parts = 1 }: RateLimitSettings): DayQuota {
+  return { used, limit: used + Math.floor(Math.max(0, limit - used) / parts) };
+}
+
+function partOf(limits: Limits, parts: number): Limits {
+  if (parts === 1) return limits;
+  const { minIntervalMs = 0, requestsPerMinute, tokensPerMinute, requestsPerDay } = limits;
+  return {
+    minIntervalMs: minIntervalMs * parts,
+    requestsPerMinute: divided(requestsPerMinute, parts),
+    tokensPerMinute: divided(tokensPerMinute, parts),
+    requestsPerDay: divided(requestsPerDay, parts),
+  };
+}
+
+/** @throws ConfigError where a part would be less than one: 0 means no limit */
+function divided(limit = 0, parts: number): number {
+  if (limit > 0 && limit < parts)
+    throw new ConfigError(
+      `A limit of ${limit} cannot be divided into ${parts} parts (rateLimit.parts). Use fewer machines, or a store of limits for all of them.`,
+    );
+  return Math.floor(limit / parts);
 }
 
 function effectiveLimits(settings: RateLimitSettings, limits: Limits): Limits {

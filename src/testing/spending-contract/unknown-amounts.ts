@@ -3,6 +3,8 @@ import { must } from '../must.js';
 import type { PortCheck } from '../port-contract/scene.js';
 import { by, demand, refused, reserved, spend, takenIn } from './scene.js';
 
+/** The least amount that a pipeline asks for: 10⁻¹⁸ US dollars. */
+const LEAST_USD = 1e-18;
 const UNKNOWN = { tokens: 0, usd: 0, isCostUnknown: true } as const;
 const unbounded = (usd = 0.5) => demand({ usd, unbounded: 'any/model' });
 
@@ -20,7 +22,10 @@ export const UNKNOWN_AMOUNTS = {
   'begins an attempt of unknown amounts if its least amount fits': by(async (scene) => {
     await spend(scene, 9.5);
     await refused(scene.second, unbounded(0.6));
-    await reserved(scene.second, unbounded(0.5));
+    const held = await reserved(scene.second, unbounded(0.5));
+    held.settle({ tokens: 0, usd: 0.5 });
+    await scene.quiet();
+    await refused(scene.first, unbounded(LEAST_USD));
   }),
   'counts the dearest known attempt for one whose cost stays unknown': by(async (scene) => {
     await spend(scene, 2);

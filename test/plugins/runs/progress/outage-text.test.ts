@@ -4,7 +4,7 @@ import type { RunEvent } from '../../../../plugins/runs/engine/run-event.js';
 
 const of = (event: GenerationEvent): RunEvent => ({ type: 'item-event', item: 'a', event });
 
-const RETRY = of({ type: 'retry-scheduled', attempt: 1, delayMs: 1_000, reason: 'connection' } as GenerationEvent);
+const RETRY = of({ type: 'retry-scheduled', attempt: 1, delayMs: 1_000, reason: 'connection' });
 const BREAKER = of({ type: 'waiting', for: 'breaker', untilMs: 5_000 });
 const TEXT = of({ type: 'text-delta', delta: 'Word' });
 
