@@ -42,9 +42,9 @@ local function open_key(first, now)
   local before = redis.call('GET', k.record)
   if before then
     k.n, k.tok, k.last, k.day, k.cnt, k.paused, k.i, k.r, k.t, k.d, k.skew, k.at, k.full, k.wait, k.p90, k.sh,
-      k.lq, k.lt, k.sq, k.st, k.due, k.quiet = struct.unpack(RECORD, before)
+      k.lq, k.lt, k.fq, k.ft, k.due, k.quiet = struct.unpack(RECORD, before)
   else
-    for _, field in ipairs({ 'n', 'tok', 'cnt', 'paused', 'i', 'r', 't', 'd', 'skew', 'at', 'full', 'wait', 'sh', 'lq', 'lt', 'sq', 'st', 'due', 'quiet' }) do
+    for _, field in ipairs({ 'n', 'tok', 'cnt', 'paused', 'i', 'r', 't', 'd', 'skew', 'at', 'full', 'wait', 'sh', 'lq', 'lt', 'fq', 'ft', 'due', 'quiet' }) do
       k[field] = 0
     end
     k.last, k.day, k.p90 = -math.huge, -1, -1
@@ -64,7 +64,7 @@ local function is_limited(k) return k.i > 0 or k.r > 0 or k.t > 0 end
 
 local function save_key(k)
   local after = struct.pack(RECORD, k.n, k.tok, k.last, k.day, k.cnt, k.paused, k.i, k.r, k.t, k.d, k.skew, k.at, k.full,
-    k.wait, k.p90, k.sh, k.lq, k.lt, k.sq, k.st, k.due, k.quiet)
+    k.wait, k.p90, k.sh, k.lq, k.lt, k.fq, k.ft, k.due, k.quiet)
   if after ~= k.before then redis.call('SET', k.record, after) end
 end
 
@@ -121,7 +121,7 @@ local function set_aside(k, since)
     d = math.max(d, away * math.floor(k.d / k.sh))
   end
   if k.now < since + HELD + k.window then
-    q, t = q + math.max(k.lq - k.sq, 0), t + math.max(k.lt - k.st, 0)
+    q, t = q + math.max(k.lq - k.fq, 0), t + math.max(k.lt - k.ft, 0)
   end
   return q, t, d
 end

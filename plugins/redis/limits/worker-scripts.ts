@@ -184,12 +184,14 @@ for first = 2, #KEYS, STEP do
   sweep(k)
   local mine_q, mine_t, mine_d = tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), tonumber(ARGV[arg + 3])
   local known = tonumber(ARGV[arg + 4])
+  -- Shares of workers that a server without memory does not know, and those of them that have come back.
   if known >= 0 and known ~= since then
     k.lq, k.lt = math.max(k.lq, tonumber(ARGV[arg + 5])), math.max(k.lt, tonumber(ARGV[arg + 6]))
+    if redis.call('HEXISTS', k.shares, member) == 0 then k.fq, k.ft = k.fq + mine_q, k.ft + mine_t end
   end
-  if k.now >= since + HELD + k.window then k.lq, k.lt = 0, 0 end
+  if k.now >= since + HELD + k.window then k.lq, k.lt, k.fq, k.ft = 0, 0, 0, 0 end
   local q, t, d = others_of(k)
-  local lost_q, lost_t = math.max(k.lq - q - mine_q, 0), math.max(k.lt - t - mine_t, 0)
+  local lost_q, lost_t = math.max(k.lq - k.fq, 0), math.max(k.lt - k.ft, 0)
   local workers = redis.call('ZCARD', k.seen)
   local new_q = share_of(k.r, q + lost_q, k.sh, workers)
   local new_t = share_of(k.t, t + lost_t, k.sh, workers)
@@ -201,11 +203,10 @@ for first = 2, #KEYS, STEP do
   -- A worker goes by its old share until it has this answer.
   local q_kept, t_kept, d_kept = math.max(new_q, mine_q), math.max(new_t, mine_t), math.max(new_d, mine_d)
   redis.call('HSET', k.shares, member, string.format('%.0f %.0f %.0f', q_kept, t_kept, d_kept))
-  k.sq, k.st = q + q_kept, t + t_kept
   local first = redis.call('ZRANGE', k.seen, 0, 0, 'WITHSCORES')[2]
   k.quiet = first and first + SILENT or 0
   save_key(k)
-  for _, value in ipairs({ k.i, k.r, k.t, k.d, k.skew, workers, new_q, new_t, new_d, math.max(k.sq, k.lq), math.max(k.st, k.lt) }) do
+  for _, value in ipairs({ k.i, k.r, k.t, k.d, k.skew, workers, new_q, new_t, new_d, q + q_kept + lost_q, t + t_kept + lost_t }) do
     reply[#reply + 1] = string.format('%.0f', value)
   end
 end
