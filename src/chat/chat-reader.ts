@@ -114,12 +114,13 @@ export class ChatReader implements AnswerReader {
   }
 
   end(emit: Emit): GenerationEnd {
-    this.content.end(emit);
+    this.content.endHead(emit);
     const { responseId, model, content } = this;
     const { provider } = this.parts;
     const { refusal } = content;
     const finishReason = this.endingOf(emit);
     if (finishReason === undefined) throw cutShort(!content.isEmpty || content.hasReasoning);
+    content.end(emit);
     if (content.isEmpty && refusal !== '') throw refused(refusal);
     if (finishReason.unified === 'tool-calls' && content.toolCalls.isEmpty) throw withoutCalls(finishReason.raw);
     if (content.isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);

@@ -47,9 +47,13 @@ export class Content {
     return this.head.isOver || piece === '' ? this.emitText(piece, emit) : this.emitApart(this.head.take(piece), emit);
   }
 
-  /** Emits what has waited for its rest. */
-  end(emit: Emit): void {
+  /** Emits what has waited to become a tag, and will not. */
+  endHead(emit: Emit): void {
     this.emitApart(this.head.rest(), emit);
+  }
+
+  /** Emits the half of a character that has waited for its other half, at the end of a whole answer. */
+  end(emit: Emit): void {
     this.emitText(this.characters.rest(), emit);
   }
 

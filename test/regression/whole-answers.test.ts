@@ -94,7 +94,14 @@ describe('an answer with its finish reason', () => {
 });
 
 describe('text()', () => {
-  it.each(['content_filter', 'unheard_of'])('fails at the end of a text that is not whole (%s)', async (reason) => {
+  it('passes a text on that ended for a reason which only the vendor knows', async () => {
+    const text = await over([{ write: chunked(delta('Once upon') + finish('unheard_of') + DONE) }], (pipeline) =>
+      lastValueFrom(pipeline.text({ prompt: 'Begin.' })),
+    );
+    expect(text).toBe('Once upon');
+  });
+
+  it.each(['content_filter', 'SAFETY'])('fails at the end of a text that is not whole (%s)', async (reason) => {
     const error = await over([{ write: chunked(delta('Once upon') + finish(reason) + DONE) }], (pipeline) =>
       failureOf(lastValueFrom(pipeline.text({ prompt: 'Begin.' }))),
     );

@@ -53,7 +53,8 @@ function neverBack(read: () => number | undefined, report: ReportFault): () => n
         report('The clock', 'went back in monotonic()');
         offset = last - time;
       }
-      return (last = time + offset);
+      // The sum may be less than what the offset was made of, by its rounding.
+      return (last = Math.max(last ?? -Infinity, time + offset));
     }
     const now = systemClock.monotonic();
     last = last === undefined ? now : last + now - (systemAt ?? now);
