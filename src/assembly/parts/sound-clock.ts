@@ -57,7 +57,7 @@ function neverBack(read: () => number | undefined, report: ReportFault): () => n
       return (last = Math.max(last ?? -Infinity, time + offset));
     }
     const now = systemClock.monotonic();
-    last = last === undefined ? now : last + now - (systemAt ?? now);
+    last = last === undefined ? now : last + (now - (systemAt ?? now));
     systemAt = now;
     return last;
   };
