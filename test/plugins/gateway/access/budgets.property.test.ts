@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { BudgetError } from 'scriptorium';
 import { runs } from '../../../support/runs.js';
 import { paidScene, TOKEN_USD } from './paid-scene.js';
-import type { Asked, Attempt } from './paid-scene.js';
+import type { Asked, Attempt, PaidScene } from './paid-scene.js';
 
 /** Money is exact; the sums of a test are not. */
 const ROUNDING = 1e-9;
@@ -79,7 +79,7 @@ async function outcomeOf({ limitUsd, factor, requests, plans }: Drawn) {
   const asked = requests.map((request) => scene.ask(request));
   const books = new Books(factor, (index) => plans[index % plans.length]!);
   for (let second = 0; second < PATIENCE_S && asked.some(({ outcome }) => outcome === 'running'); second += 1) {
-    books.play(scene.attempts, second);
+    await books.play(scene, second);
     await scene.pass(1_000);
   }
   await scene.close();
@@ -110,16 +110,27 @@ class Books {
     private readonly planOf: (index: number) => Plan,
   ) {}
 
-  play(attempts: readonly Attempt[], second: number): void {
+  /** Answers arrive one after the other, so that each attempt has begun either before a bill or after it. */
+  async play({ attempts, pass }: PaidScene, second: number): Promise<void> {
+    this.see(attempts, second);
+    for (const one of this.open.splice(0)) {
+      if (one.at > second) {
+        this.open.push(one);
+        continue;
+      }
+      this.end(one);
+      await pass(0);
+      this.see(attempts, second);
+    }
+  }
+
+  /** Attempts that have begun since the last look. */
+  private see(attempts: readonly Attempt[], second: number): void {
     for (; this.seen < attempts.length; this.seen += 1) {
       const attempt = attempts[this.seen]!;
       const plan = this.planOf(this.seen);
       this.open.push({ attempt, plan, at: second + plan.seconds });
       if (plan.how !== 'refuse') this.note(attempt, plan);
-    }
-    for (const one of this.open.splice(0)) {
-      if (one.at > second) this.open.push(one);
-      else this.end(one);
     }
   }
 
