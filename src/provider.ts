@@ -65,10 +65,12 @@ export type { Remedies } from './chat/wording.js';
 // Continuations
 export { continuedMessages } from './core/continuation.js';
 export { fitsPattern, prefillFrom } from './chat/prefill.js';
+export { modelVersion } from './chat/model-version.js';
 export type { PrefillTable } from './chat/prefill.js';
 
 // Texts and sessions
 export { textIn } from './core/message.js';
+export { onceEach } from './core/util/once-each.js';
 export { wholeCharacters } from './core/util/whole-characters.js';
 export type { WholeCharacters } from './core/util/whole-characters.js';
 export { SESSION } from './core/routes.js';

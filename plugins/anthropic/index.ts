@@ -1,6 +1,6 @@
-import { baseUrl, definePlugin, headerValue, list, oneOf, record, secret, text } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, headerValue, list, modelName, oneOf, record, secret } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
-import { accountName, asText, httpProvider } from 'scriptorium/provider';
+import { accountName, asText, httpProvider, onceEach } from 'scriptorium/provider';
 import type { Codec, PrefillTable } from 'scriptorium/provider';
 import { classifyAnswer, errorFrom } from './classify.js';
 import { billingOf, encodeMessages, sentModel } from './encode.js';
@@ -46,7 +46,7 @@ const CONFIG = {
     default: 'https://api.anthropic.com',
     environment: ['ANTHROPIC_BASE_URL'],
   },
-  model: { doc: 'Model of a request that names none, unless defaults.model is set', format: text, default: null },
+  model: { doc: 'Model of a request that names none, unless defaults.model is set', format: modelName, default: null },
   version: { doc: 'Version of the API, sent as anthropic-version', format: headerValue, default: '2023-06-01' },
   beta: { doc: 'Features to ask for, sent as anthropic-beta', format: list, default: [] },
   prefill: {
@@ -75,7 +75,7 @@ export const anthropic = ({ id = 'anthropic', ...options }: AnthropicOptions = {
         ...httpProvider(
           messagesCodec(
             endpoint,
-            once((sentence) => host.logger.warn(sentence)),
+            onceEach((sentence) => host.logger.warn(sentence)),
           ),
         ),
         ...(host.config.model !== null && { defaultModel: host.config.model }),
@@ -108,16 +108,6 @@ function messagesCodec(endpoint: Endpoint, tell: (sentence: string) => void): Co
     billing: (request) => billingOf(request, endpoint.id),
     classify: classifyAnswer,
     limitKeys: () => [{ key: account, limits: {} }],
-  };
-}
-
-/** Says each sentence once. */
-function once(say: (sentence: string) => void): (sentence: string) => void {
-  const said = new Set<string>();
-  return (sentence) => {
-    if (said.has(sentence)) return;
-    said.add(sentence);
-    say(sentence);
   };
 }
 

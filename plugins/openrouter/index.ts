@@ -1,6 +1,6 @@
-import { baseUrl, definePlugin, headerValue, oneOf, record, secret, secrets, text } from 'scriptorium/plugin';
-import type { Plugin } from 'scriptorium/plugin';
-import { accountName, asText, byCredential, ChatReader, httpProvider } from 'scriptorium/provider';
+import { baseUrl, definePlugin, headerValue, modelName, oneOf, record, secret, secrets } from 'scriptorium/plugin';
+import type { Logger, Plugin } from 'scriptorium/plugin';
+import { accountName, asText, byCredential, ChatReader, httpProvider, onceEach } from 'scriptorium/provider';
 import type { ByCredential, Codec, Connection, LimitKey, PrefillTable } from 'scriptorium/provider';
 import { fetchAccount, fetchCredits } from './account.js';
 import { Catalogue } from './catalogue.js';
@@ -45,7 +45,7 @@ const CONFIG = {
   },
   model: {
     doc: 'Model of a request that names none, unless defaults.model is set',
-    format: text,
+    format: modelName,
     default: 'qwen/qwen2.5-vl-72b-instruct:free',
     environment: ['OPENROUTER_MODEL'],
   },
@@ -104,7 +104,7 @@ export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...option
       const accounts = byCredential(host.config, (apiKey) => accountOf({ id, ...host.config, apiKey }));
       const [{ endpoint }] = accounts.all;
       host.addProvider({
-        ...httpProvider(openRouterCodec(accounts)),
+        ...httpProvider(openRouterCodec(accounts, host.logger)),
         ...(accounts.all.length > 1 && { credentials: accounts.names }),
         defaultModel: host.config.model,
         catalogue: new Catalogue(endpoint),
@@ -136,12 +136,13 @@ async function lookUp(accounts: readonly OpenRouterAccount[], responseId: string
   return undefined;
 }
 
-function openRouterCodec(accounts: ByCredential<OpenRouterAccount>): Codec {
+function openRouterCodec(accounts: ByCredential<OpenRouterAccount>, logger: Logger): Codec {
+  const tell = onceEach((sentence) => logger.warn(sentence));
   const [{ endpoint }] = accounts.all;
   return {
     id: endpoint.id,
     terminator: '[DONE]',
-    encode: (request) => encodeChat(request, accounts.of(request).endpoint),
+    encode: (request) => encodeChat(request, accounts.of(request).endpoint, tell),
     reader: ({ model, continuation }, { headers, attempt, now }) =>
       new ChatReader({
         provider: endpoint.id,

@@ -240,7 +240,7 @@ describe('the environment', () => {
       ]);
     }
     expect(problemsOf({ plugins: OPENROUTER, environment })).toEqual([
-      'defaults.maxTokens (from OPENROUTER_MAX_TOKENS) is "many", but must be a whole number of at least 1.',
+      'defaults.maxTokens (from OPENROUTER_MAX_TOKENS) is "many", but must be a whole number of at least 1, or null.',
     ]);
   });
 

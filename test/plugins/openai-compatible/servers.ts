@@ -30,7 +30,11 @@ export function sentTo(
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Record<string, unknown>;
+  /** What was left out. */
+  readonly told: readonly string[];
 } {
-  const { url, headers, body } = encodeChat(aRequest({ provider: name, ...parts }), aServer(name, server));
-  return { url, headers, body: JSON.parse(body!) as Record<string, unknown> };
+  const told: string[] = [];
+  const request = aRequest({ provider: name, ...parts });
+  const { url, headers, body } = encodeChat(request, aServer(name, server), (sentence) => told.push(sentence));
+  return { url, headers, body: JSON.parse(body!) as Record<string, unknown>, told };
 }
