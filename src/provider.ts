@@ -58,9 +58,15 @@ export type { Reject } from './core/outside/wrong-numbers.js';
 export { never, shouldRetry, statusOf, verdictOfStatus } from './chat/verdict.js';
 export type { Verdict } from './chat/verdict.js';
 export { positive, retryAfterMs } from './chat/retry-after.js';
-export { waitInBody } from './chat/wait-in-body.js';
+export { durationMs, waitInBody } from './chat/wait-in-body.js';
+export { codesOf, errorInBody, errorOf, reasonOf, statusWithin } from './chat/error-in-body.js';
+export { verdictOfWords } from './chat/failure-words.js';
+export type { ToldFailure } from './chat/failure-words.js';
+export { AN_HTML_PAGE, remedyFor } from './chat/remedy.js';
+export type { Finding, Remedies } from './chat/remedy.js';
+export { keyRemedy } from './providers/key-remedy.js';
+export type { SourceOf } from './providers/key-remedy.js';
 export { snippet, unexpectedContent, withRemedy } from './chat/wording.js';
-export type { Remedies } from './chat/wording.js';
 
 // Continuations
 export { continuedMessages } from './core/continuation.js';

@@ -2,7 +2,7 @@ import { baseUrl, definePlugin, headerValue, list, modelName, oneOf, record, sec
 import type { Plugin } from 'scriptorium/plugin';
 import { accountName, asText, httpProvider, onceEach } from 'scriptorium/provider';
 import type { Codec, PrefillTable } from 'scriptorium/provider';
-import { classifyAnswer, errorFrom } from './classify.js';
+import { classifyAnswer, errorFrom, remediesOf } from './classify.js';
 import { billingOf, encodeMessages, sentModel } from './encode.js';
 import type { Endpoint } from './endpoint.js';
 import { fetchModels } from './models.js';
@@ -70,7 +70,8 @@ export const anthropic = ({ id = 'anthropic', ...options }: AnthropicOptions = {
     config: CONFIG,
     options,
     setup: (host) => {
-      const endpoint: Endpoint = { id, ...host.config };
+      const remedies = remediesOf(id, (key) => host.sourceOf(key));
+      const endpoint: Endpoint = { id, ...host.config, remedies };
       host.addProvider({
         ...httpProvider(
           messagesCodec(
@@ -102,11 +103,11 @@ function messagesCodec(endpoint: Endpoint, tell: (sentence: string) => void): Co
         mayBeEmpty: request.continuation !== undefined,
         price: priceOf(sentModel(request, endpoint.id), endpoint.prices),
         requestId: asText(headers.get('request-id')),
-        failure: (error, requestId) => errorFrom(error, { headers, now, requestId }),
+        failure: (error, requestId) => errorFrom(error, { headers, now, requestId, remedies: endpoint.remedies }),
       }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     billing: (request) => billingOf(request, endpoint.id),
-    classify: classifyAnswer,
+    classify: (answer) => classifyAnswer(answer, endpoint.remedies),
     limitKeys: () => [{ key: account, limits: {} }],
   };
 }

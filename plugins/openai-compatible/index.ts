@@ -12,7 +12,7 @@ import {
 import type { Logger, Plugin } from 'scriptorium/plugin';
 import { accountName, byCredential, httpProvider, onceEach } from 'scriptorium/provider';
 import type { ByCredential, Codec, PrefillTable } from 'scriptorium/provider';
-import { classifyAnswer } from './classify.js';
+import { classifyAnswer, remediesOf } from './classify.js';
 import { billingOf, encodeChat, prefillOf } from './encode.js';
 import { fetchModels } from './models.js';
 import type { Preset } from './preset.js';
@@ -80,7 +80,8 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
     },
     options: rest,
     setup: (host) => {
-      const server = serverOf(id, made, host.config);
+      const remedies = remediesOf(id, (key) => host.sourceOf(key));
+      const server: Server = { ...serverOf(id, made, host.config), remedies };
       const servers = byCredential(host.config, (apiKey) => ({
         server: { ...server, apiKey },
         account: accountName({ ...server, apiKey }),

@@ -11,6 +11,7 @@ import { encodeChat } from './encode.js';
 import type { Endpoint } from './encode.js';
 import { prefillOf } from './prefill.js';
 import { fetchGeneration } from './generation.js';
+import { remediesOf } from './remedies.js';
 
 export type {
   OpenRouterCacheControl,
@@ -101,7 +102,8 @@ export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...option
     options,
     environment: ENVIRONMENT,
     setup: (host) => {
-      const accounts = byCredential(host.config, (apiKey) => accountOf({ id, ...host.config, apiKey }));
+      const remedies = remediesOf(id, (key) => host.sourceOf(key));
+      const accounts = byCredential(host.config, (apiKey) => accountOf({ id, ...host.config, apiKey, remedies }));
       const [{ endpoint }] = accounts.all;
       host.addProvider({
         ...httpProvider(openRouterCodec(accounts, host.logger)),
@@ -152,11 +154,11 @@ function openRouterCodec(accounts: ByCredential<OpenRouterAccount>, logger: Logg
         namesModel: true,
         responseId: asText(headers.get('x-generation-id')),
         costIn,
-        failure: (error, type) => errorFromEnvelope(error, { headers, now, type }),
+        failure: (error, type) => errorFromEnvelope(error, { headers, now, type, remedies: endpoint.remedies }),
       }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     billing: (request) => billingOf(request, endpoint.id),
-    classify: classifyAnswer,
+    classify: (answer) => classifyAnswer(answer, endpoint.remedies),
     limitKeys: (request) => [accounts.of(request).limitKey(request.model)],
   };
 }
