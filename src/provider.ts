@@ -14,7 +14,7 @@ export { CREDENTIAL } from './core/credential.js';
 export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.js';
 export type { Account } from './providers/endpoint.js';
 export { getJson } from './providers/get-json.js';
-export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';
+export { cutShort, malformed, refuseEmpty, withoutCalls } from './providers/no-answer.js';
 
 // The chat-completions protocol
 export { chatBody } from './chat/chat-body.js';
@@ -64,7 +64,7 @@ export { verdictOfWords } from './chat/failure-words.js';
 export type { ToldFailure } from './chat/failure-words.js';
 export { AN_HTML_PAGE, remedyFor } from './chat/remedy.js';
 export type { Finding, Remedies } from './chat/remedy.js';
-export { keyRemedy } from './providers/key-remedy.js';
+export { keyRemedy, settingOf } from './providers/key-remedy.js';
 export type { SourceOf } from './providers/key-remedy.js';
 export { snippet, unexpectedContent, withRemedy } from './chat/wording.js';
 

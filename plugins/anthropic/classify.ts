@@ -13,6 +13,7 @@ import {
   parseObject,
   reasonOf,
   remedyFor,
+  settingOf,
   shouldRetry,
   snippet,
   statusOf,
@@ -116,7 +117,7 @@ const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
 
 /** What to do about a failure. @param sourceOf where the values of the plugin's section come from */
 export function remediesOf(id: string, sourceOf: SourceOf): Remedies {
-  const address = `the base URL (plugins.${id}.baseUrl)`;
+  const address = `the base URL (${settingOf(id, 'baseUrl', sourceOf)})`;
   return {
     authentication: keyRemedy(id, sourceOf),
     'payment-required': "Add credit in Anthropic's console.",

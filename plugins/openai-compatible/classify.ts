@@ -12,6 +12,7 @@ import {
   never,
   reasonOf,
   remedyFor,
+  settingOf,
   shouldRetry,
   snippet,
   statusOf,
@@ -140,7 +141,7 @@ const STATUS_OF_WORD: ReadonlyMap<string, number> = new Map([
 
 /** What to do about a failure of this server. @param sourceOf where the values of its section come from */
 export function remediesOf(id: string, sourceOf: SourceOf): Remedies {
-  const address = `the base URL (plugins.${id}.baseUrl)`;
+  const address = `the base URL (${settingOf(id, 'baseUrl', sourceOf)})`;
   return {
     authentication: keyRemedy(id, sourceOf),
     'payment-required': 'Add credit to the account.',

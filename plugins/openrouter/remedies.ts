@@ -1,9 +1,9 @@
-import { asErrorText, asList, asObject, asText, keyRemedy, snippet } from 'scriptorium/provider';
+import { asErrorText, asList, asObject, asText, keyRemedy, settingOf, snippet } from 'scriptorium/provider';
 import type { Json, Remedies, SourceOf } from 'scriptorium/provider';
 
 /** What to do about a failure. @param sourceOf where the values of the plugin's section come from */
 export function remediesOf(id: string, sourceOf: SourceOf): Remedies {
-  const address = `Check the base URL (plugins.${id}.baseUrl), and any proxy before OpenRouter.`;
+  const address = `Check the base URL (${settingOf(id, 'baseUrl', sourceOf)}), and any proxy before OpenRouter.`;
   return {
     authentication: keyRemedy(id, sourceOf),
     'payment-required': 'Add credit, or ask for fewer tokens with maxTokens.',

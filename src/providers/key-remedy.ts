@@ -8,9 +8,14 @@ export type SourceOf = (key: string) => string | undefined;
  * @see docs/write-a-provider.md
  */
 export function keyRemedy(id: string, sourceOf: SourceOf): string {
-  const given = ['apiKey', 'keys'].flatMap((name) => {
-    const source = sourceOf(name);
-    return source === undefined ? [] : [`plugins.${id}.${name}, which comes from ${source}`];
-  });
-  return given.length === 0 ? `Set plugins.${id}.apiKey.` : `Check ${given.join(', and ')}.`;
+  const given = ['apiKey', 'keys'].filter((name) => sourceOf(name) !== undefined);
+  return given.length === 0
+    ? `Set plugins.${id}.apiKey.`
+    : `Check ${given.map((name) => settingOf(id, name, sourceOf)).join(', and ')}.`;
+}
+
+/** Names a key of a provider's section, and where its value comes from unless that is the default. */
+export function settingOf(id: string, name: string, sourceOf: SourceOf): string {
+  const source = sourceOf(name);
+  return `plugins.${id}.${name}${source === undefined ? '' : `, which comes from ${source}`}`;
 }

@@ -248,7 +248,7 @@ describe('the models of a server', () => {
     ).toMatchObject({
       code: 'not-found',
       message:
-        'vllm answered 404: Not Found. Check the base URL (plugins.vllm.baseUrl), and any proxy before the server.',
+        'vllm answered 404: Not Found. Check the base URL (plugins.vllm.baseUrl, which comes from the options of vllm()), and any proxy before the server.',
     });
   });
 });
