@@ -61,7 +61,7 @@ export function errorFrom(value: unknown, context: ErrorContext): GenerationErro
   const status = told ?? (byWords === undefined ? 500 : 400);
   const requestId = context.requestId ?? asErrorText(context.headers.get('request-id'));
   const text = `Anthropic answered ${status}: ${reasonOf(error)}${requestId === undefined ? '' : ` (request ${requestId})`}`;
-  const [now, hint] = [context.now(), retryHint(context.headers, message, context.now())];
+  const [now, hint] = [context.now(), retryHint(context.headers, error, context.now())];
   if (/reached your specified .*usage limits/i.test(message)) return spent(text, status, regainedAt(message, now));
   if (status === 429) return limited(error, text, { ...context, hint, now });
   const { code, retryable } = byMoney(message) ?? byWords ?? verdictOfStatus(status);
