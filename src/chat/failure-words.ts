@@ -63,10 +63,16 @@ const PROMPT_NAMED = /prompt|input|context|messages|sequence/i;
 
 function isTooLong({ codes, message, param }: ToldFailure): boolean {
   if (codes.some((code) => TOO_LONG_CODES.test(code))) return true;
-  const field = typeof param === 'string' ? param : (/'([\w.[\]]+)'/.exec(message)?.[1] ?? 'messages');
-  if (codes.some((code) => LONG_TEXT_CODES.test(code))) return TEXT_FIELDS.test(field);
+  if (codes.some((code) => LONG_TEXT_CODES.test(code))) return TEXT_FIELDS.test(fieldIn(message, param));
   if (ONLY_ANSWER.test(message) && !PROMPT_NAMED.test(message)) return false;
   return TOO_LONG_WORDS.some((words) => words.test(message));
+}
+
+/** "Invalid 'tools[0].function.name': …", "body.user: …"; without a field it is the prompt. */
+function fieldIn(message: string, param: unknown): string {
+  if (typeof param === 'string') return param;
+  const [, quoted, placed] = /'([\w.[\]]+)'|^(?:body\.)?([\w.[\]]+): /.exec(message) ?? [];
+  return quoted ?? placed ?? 'messages';
 }
 
 const GONE_CODES =

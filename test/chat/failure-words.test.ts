@@ -56,7 +56,9 @@ describe('a prompt that is too long', () => {
       byCode('string_above_max_length', { param: 'messages[1].content' }),
       byCode('string_above_max_length', { message: name }),
       byCode('string_above_max_length', { param: 'user' }),
-    ]).toEqual(['context-length', 'context-length', 'context-length', undefined, undefined]);
+      byCode('string_too_long', { message: 'body.messages.0.content: String should have at most 9 characters' }),
+      byCode('string_too_long', { message: 'body.user: String should have at most 64 characters' }),
+    ]).toEqual([...Array<string>(3).fill('context-length'), undefined, undefined, 'context-length', undefined]);
   });
 
   it.each([

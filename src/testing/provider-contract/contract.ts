@@ -22,7 +22,7 @@ export interface ProviderContract {
 
 /** Turns an answer, as anybody would tell it, into what its vendor writes. */
 export interface ProviderDialect {
-  /** By default `text/event-stream`. */
+  /** By default `text/event-stream`. With another one, other content types are not tried. */
   readonly contentType?: string;
   /** The answer as a stream. */
   readonly stream: (answer: ToldAnswer) => WireStream;
