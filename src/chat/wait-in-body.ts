@@ -63,7 +63,7 @@ function inWords(text: string): readonly number[] {
 
 const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
-const PART = /(\d+(?:\.\d+)?) ?([a-z]+)/gi;
+const PART = /(\d+(?:\.\d+)?) ?(milliseconds?|ms|minutes?|mins?|m|seconds?|secs?|s|hours?|hrs?|h|days?|d)(?![a-z])/gi;
 
 /**
  * Reads a duration in milliseconds: `6m0s`, `1h30m`, `7.66s`, `120ms`, `30 seconds`, `1 hour and 5 minutes`. Undefined for any
