@@ -4,6 +4,8 @@ import { bookCommand } from './commands/book-command.js';
 
 export { writeBook, resumeBook } from './write/write-book.js';
 export type { WriteOptions } from './write/write-book.js';
+export type { EngineOptions } from './write/steps.js';
+export type { BookFiles } from './write/book-files.js';
 export type * from './write/book-event.js';
 export type { BookInput, BookRole, BookSpec, LayoutName } from './spec/book-spec.js';
 export type { Language, LanguageCode } from './spec/language.js';

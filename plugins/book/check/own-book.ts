@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from 'scriptorium/plugin';
 import type { Clock } from 'scriptorium/plugin';
 import { sqliteJournal } from 'scriptorium/plugins/runs';
@@ -11,14 +12,15 @@ import type { Canon, Outline } from '../outline/outline.js';
 import type { BookSpec } from '../spec/book-spec.js';
 import { chapterId, sectionsOf } from '../spec/sections.js';
 import type { Section } from '../spec/sections.js';
-import { BookFolder } from '../write/book-folder.js';
+import { folderFiles } from '../write/book-files.js';
+import { BookFolder, JOURNAL } from '../write/book-folder.js';
 import { headingOf } from '../write/heading.js';
 import type { FoundBook, FoundSection } from './check-book.js';
 
 /** A book of ours as it is checked: by its headings, its lengths, and the facts that its journal keeps. */
 export async function ownBook(path: string, spec: BookSpec, clock: Clock = systemClock): Promise<FoundBook> {
-  const folder = new BookFolder(path, spec);
-  const kept = await factsKept(folder, spec, clock);
+  const folder = new BookFolder(folderFiles(path), spec);
+  const kept = await factsKept(join(path, JOURNAL), spec, clock);
   const sections = sectionsOf(spec).flatMap((section): readonly FoundSection[] => {
     const text = folder.read(section);
     if (text === undefined) return [];
@@ -40,9 +42,9 @@ interface Kept {
   readonly chapters: ReadonlyMap<string, Canon>;
 }
 
-async function factsKept(folder: BookFolder, spec: BookSpec, clock: Clock): Promise<Kept> {
-  if (!existsSync(folder.journalFile)) return { outline: spec.outline, chapters: new Map() };
-  const journal = await sqliteJournal(folder.journalFile, { clock });
+async function factsKept(file: string, spec: BookSpec, clock: Clock): Promise<Kept> {
+  if (!existsSync(file)) return { outline: spec.outline, chapters: new Map() };
+  const journal = await sqliteJournal(file, { clock });
   try {
     const texts = await answersIn(journal);
     const value = objectIn(texts.get('outline.again') ?? texts.get('outline') ?? '');

@@ -4,6 +4,7 @@ import { checkBook } from '../check/check-book.js';
 import type { SectionCheck } from '../check/check-book.js';
 import { findBook } from '../check/find-book.js';
 import { ownBook } from '../check/own-book.js';
+import { folderFiles } from '../write/book-files.js';
 import { specIn } from '../write/book-folder.js';
 import type { BookCall } from './book-call.js';
 
@@ -13,7 +14,7 @@ export async function checkCommand({
   clock,
   context: { stdout },
 }: BookCall): Promise<number> {
-  const spec = specIn(word);
+  const spec = specIn(folderFiles(word));
   const checks = checkBook(spec === undefined ? findBook(word) : await ownBook(word, spec, clock));
   const defects = checks.reduce((sum, check) => sum + check.defects.length, 0);
   if (json) stdout.write(`${JSON.stringify({ folder: word, sections: checks }, undefined, 2)}\n`);

@@ -8,6 +8,7 @@ import { counted, dollars, quoted, reasonText, say, untilText } from 'scriptoriu
 import { isBookFile, exportBook } from '../export/export-book.js';
 import { resolveSpec } from '../spec/resolve-spec.js';
 import { wrong } from '../book-error.js';
+import { folderFiles } from '../write/book-files.js';
 import { specIn } from '../write/book-folder.js';
 import type { BookEnd, BookEvent } from '../write/book-event.js';
 import { readBook } from '../write/read-book.js';
@@ -49,7 +50,7 @@ const BOOKGEN_CHAPTERS = 20;
 /** `scriptorium book resume DIR` */
 export async function resumeCommand(call: BookCall): Promise<number> {
   const { word = '', output, budgetUsd } = call.arguments;
-  const spec = specIn(word);
+  const spec = specIn(folderFiles(word));
   if (spec === undefined)
     throw wrong(`There is no book in ${word}. Begin one with: scriptorium book SUBJECT -o ${word}`);
   if (output !== undefined && !isBookFile(output))

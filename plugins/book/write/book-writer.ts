@@ -26,6 +26,8 @@ import { Turns } from './turns.js';
 export interface WriterParts {
   readonly spec: BookSpec;
   readonly folder: BookFolder;
+  /** That of the folder. */
+  readonly path: string;
   readonly steps: Steps;
   readonly emit: (event: BookEvent) => void;
   /** The most sections that are asked for at once. */
@@ -62,8 +64,8 @@ export class BookWriter {
 
   /** @returns the sections in the order of reading @throws Parked, AbortError, or the error of a request */
   async write(): Promise<readonly SectionReport[]> {
-    const { folder, emit } = this.parts;
-    emit({ type: 'book-start', folder: folder.path, sections: this.sections });
+    const { folder, path, emit } = this.parts;
+    emit({ type: 'book-start', folder: path, sections: this.sections });
     const outline = await this.outline();
     emit({ type: 'book-outline', outline });
     const order = inOrderOfWriting(this.sections);

@@ -1,13 +1,15 @@
 import { wrong } from '../book-error.js';
 import type { BoundBook } from '../export/bound-book.js';
 import { sectionsOf } from '../spec/sections.js';
+import { folderFiles } from './book-files.js';
 import { BookFolder, specIn } from './book-folder.js';
 
 /** The finished book of a folder. @param title of the whole @throws GenerationError `invalid-input` if a section is missing */
 export function readBook(path: string, title: string): BoundBook {
-  const spec = specIn(path);
+  const files = folderFiles(path);
+  const spec = specIn(files);
   if (spec === undefined) throw wrong(`There is no book in ${path}.`);
-  const folder = new BookFolder(path, spec);
+  const folder = new BookFolder(files, spec);
   const sections = sectionsOf(spec).map((section) => {
     const text = folder.read(section);
     if (text === undefined)

@@ -3,8 +3,14 @@ import type { GenerationError, GenerationInput, Pipeline } from 'scriptorium';
 import { AbortError } from 'scriptorium';
 import type { Clock } from 'scriptorium/plugin';
 import { runBatch, workOnRun } from 'scriptorium/plugins/runs';
-import type { Journal, RunEnd, RunEvent, RunStatus } from 'scriptorium/plugins/runs';
+import type { BatchOptions, Journal, RunEnd, RunEvent, RunStatus } from 'scriptorium/plugins/runs';
 import { Parked } from './parked.js';
+
+/** How the runs of the requests are worked on. */
+export type EngineOptions = Pick<
+  BatchOptions,
+  'leaseMs' | 'patienceMs' | 'tries' | 'restarts' | 'checkpointMs' | 'random' | 'worker'
+>;
 
 /** Dependencies of `Steps`. */
 export interface StepParts {
@@ -17,8 +23,7 @@ export interface StepParts {
   readonly labels: Readonly<Record<string, string>>;
   /** US dollars for all steps together; undefined: no limit. */
   readonly budgetUsd: number | undefined;
-  /** The settings of `plugins.runs` that concern the work. */
-  readonly engine?: Readonly<Partial<Record<'leaseMs' | 'patienceMs' | 'tries' | 'restarts' | 'checkpointMs', number>>>;
+  readonly engine?: EngineOptions | undefined;
 }
 
 /** One request of a book. */

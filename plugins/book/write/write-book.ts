@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Observable } from 'rxjs';
 import { AbortError } from 'scriptorium';
 import type { Pipeline } from 'scriptorium';
@@ -12,11 +12,13 @@ import { folderName } from '../spec/folder-name.js';
 import { resolveSpec } from '../spec/resolve-spec.js';
 import { wrong } from '../book-error.js';
 import type { BookEnd, BookEvent, SectionReport } from './book-event.js';
-import { BookFolder, specIn } from './book-folder.js';
+import { folderFiles } from './book-files.js';
+import type { BookFiles } from './book-files.js';
+import { BookFolder, JOURNAL, specIn } from './book-folder.js';
 import { BookWriter } from './book-writer.js';
 import { Parked } from './parked.js';
 import { Steps } from './steps.js';
-import type { StepParts } from './steps.js';
+import type { EngineOptions, StepParts } from './steps.js';
 
 /** How a book is written. */
 export interface WriteOptions {
@@ -30,8 +32,11 @@ export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
   /** Where the requests are kept; by default `.scriptorium/runs.db` in the folder. It stays open. */
   readonly journal?: Journal | undefined;
+  /** The files of the folder; by default those of the disk. */
+  readonly files?: BookFiles | undefined;
   readonly clock?: Clock | undefined;
-  readonly engine?: StepParts['engine'];
+  /** How the runs of its requests are worked on. */
+  readonly engine?: EngineOptions | undefined;
 }
 
 /**
@@ -47,13 +52,13 @@ export interface WriteOptions {
  * ```
  */
 export function writeBook(pipeline: Pipeline, input: BookInput, options: WriteOptions): Observable<BookEvent> {
-  return work(pipeline, options, () => specFor(resolveSpec(input), options.folder));
+  return work(pipeline, options, (files) => specFor(resolveSpec(input), files, options.folder));
 }
 
 /** Goes on with the book of a folder, as `writeBook` does. @param budgetUsd replaces that of the book */
 export function resumeBook(pipeline: Pipeline, options: WriteOptions & { readonly budgetUsd?: number | undefined }) {
-  return work(pipeline, options, () => {
-    const spec = specIn(options.folder);
+  return work(pipeline, options, (files) => {
+    const spec = specIn(files);
     if (spec === undefined)
       throw wrong(
         `There is no book in ${options.folder}. Begin one with: scriptorium book SUBJECT -o ${options.folder}`,
@@ -63,8 +68,8 @@ export function resumeBook(pipeline: Pipeline, options: WriteOptions & { readonl
 }
 
 /** The book of the folder stays what it is. */
-function specFor(given: BookSpec, folder: string): BookSpec {
-  const there = specIn(folder);
+function specFor(given: BookSpec, files: BookFiles, folder: string): BookSpec {
+  const there = specIn(files);
   if (there === undefined) return given;
   const difference = differenceOf(there, given);
   if (difference === undefined)
@@ -74,7 +79,7 @@ function specFor(given: BookSpec, folder: string): BookSpec {
   );
 }
 
-function work(pipeline: Pipeline, options: WriteOptions, find: () => BookSpec): Observable<BookEvent> {
+function work(pipeline: Pipeline, options: WriteOptions, find: FindSpec): Observable<BookEvent> {
   return new Observable((subscriber) => {
     const stopping = new AbortController();
     const stop = (): void => stopping.abort();
@@ -92,16 +97,21 @@ function work(pipeline: Pipeline, options: WriteOptions, find: () => BookSpec): 
 
 type Once = WriteOptions & { readonly signal: AbortSignal; readonly emit: (event: BookEvent) => void };
 
-async function writeOnce(pipeline: Pipeline, options: Once, find: () => BookSpec): Promise<void> {
+/** Finds the book to write. */
+type FindSpec = (files: BookFiles) => BookSpec;
+
+async function writeOnce(pipeline: Pipeline, options: Once, find: FindSpec): Promise<void> {
   const { emit, clock = systemClock } = options;
-  const spec = find();
-  const folder = new BookFolder(resolve(options.folder), spec);
+  const path = resolve(options.folder);
+  const files = options.files ?? folderFiles(path);
+  const spec = find(files);
+  const folder = new BookFolder(files, spec);
   await folder.prepare(spec);
-  const journal = options.journal ?? (await sqliteJournal(folder.journalFile, { clock }));
+  const journal = options.journal ?? (await sqliteJournal(join(path, JOURNAL), { clock }));
   try {
     const steps = new Steps(stepParts(pipeline, { ...options, journal, clock }, spec));
     const concurrency = spec.budgetUsd === undefined ? (options.concurrency ?? 2) : 1;
-    const ended = await endOf(new BookWriter({ spec, folder, steps, emit, concurrency }));
+    const ended = await endOf(new BookWriter({ spec, path, folder, steps, emit, concurrency }));
     const words = ended.sections.reduce((sum, section) => sum + section.words, 0);
     emit({ type: 'book-end', ...ended, words, ...(await steps.sums()) });
   } finally {
@@ -115,7 +125,7 @@ function stepParts(
   { subject, budgetUsd }: BookSpec,
 ): StepParts {
   const labels = { book: folderName(subject) };
-  return { pipeline, journal, clock, signal, wait, labels, budgetUsd, ...(engine !== undefined && { engine }) };
+  return { pipeline, journal, clock, signal, wait, labels, budgetUsd, engine };
 }
 
 type Ended = Pick<BookEnd, 'state' | 'untilMs' | 'reason' | 'sections'>;

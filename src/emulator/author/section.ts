@@ -67,7 +67,8 @@ function paragraphsFor({ seed, life, task, defect }: SectionParts, words: number
   const phrases = phrasesOf(task.language);
   const { year, event } = eventOf(life, chapterOf(task.section));
   const told = phrases.inYear(defect === 'wrong-year' ? year + YEARS_OFF : year, event);
-  const paragraphs = [`${told} ${paragraph(phrases, seedOf(seed, task.subject, task.section, 0))}`];
+  const first = shortened(paragraph(phrases, seedOf(seed, task.subject, task.section, 0)), words - countOf(told));
+  const paragraphs = [`${told} ${first}`.trim()];
   let left = words - countOf(paragraphs[0] ?? '');
   for (let index = 1; left > 0; index += 1) {
     const next = shortened(paragraph(phrases, seedOf(seed, task.subject, task.section, index)), left);
