@@ -50,7 +50,7 @@ export async function planLines(spec: BookSpec, pipeline: Pipeline): Promise<rea
       { head: 'words', isNumber: true, cell: ({ words }) => words },
     ]),
     shown``,
-    shown`${counted(plan.requests, 'request')} and ${counted(2, 'repair round')} at the most for each section with defects`,
+    shown`${counted(plan.requests, 'request')}; a section with defects is written again, twice at the most`,
     shown`About ${whole(plan.inputTokens)} tokens in and ${whole(plan.outputTokens)} out, model ${model}`,
     daysLine(plan, account, known),
     priceLine(plan, known),

@@ -68,7 +68,7 @@ function optionsOf({ arguments: given, settings, clock, context }: BookCall, { f
 
 /** Writes the book to its end, binds it, and says how it went. */
 async function bind(
-  { context, clock }: BookCall,
+  { context, clock, arguments: { demo } }: BookCall,
   place: Place & { readonly subject: string },
   events: Observable<BookEvent>,
 ): Promise<number> {
@@ -80,7 +80,7 @@ async function bind(
   };
   const end = await lastValueFrom(events.pipe(tap(watch))).finally(() => progress.close());
   if (end.type !== 'book-end') throw new Error('The work on a book did not end with book-end.');
-  report(end, { context, clock, folder: place.folder });
+  report(end, { context, clock, resume: `scriptorium book resume ${quoted(place.folder)}${demo ? ' --demo' : ''}` });
   if (end.state === 'stopped') throw new AbortError('The work on the book was stopped.');
   if (end.state === 'parked') return EXIT.parked;
   if (place.file !== undefined) {
@@ -96,13 +96,12 @@ function report(
   {
     context: { stderr },
     clock,
-    folder,
-  }: { readonly context: CommandContext; readonly clock: Clock; readonly folder: string },
+    resume,
+  }: { readonly context: CommandContext; readonly clock: Clock; readonly resume: string },
 ): void {
   for (const { section, warnings } of end.sections)
     for (const { message } of warnings) say(stderr, shown`${section} was accepted with a defect: ${message}`);
   say(stderr, shown`${counted(end.words, 'word')}, ${counted(end.requests, 'request')}, ${dollars(end.costUsd)}`);
-  const resume = `scriptorium book resume ${quoted(folder)}`;
   if (end.state === 'stopped') say(stderr, shown`Stopped; nothing is lost. Go on with: ${resume}`);
   if (end.state !== 'parked') return;
   const until = end.untilMs === undefined ? 'until it is resumed' : untilText(end.untilMs, clock.now());

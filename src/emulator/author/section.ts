@@ -1,6 +1,7 @@
 import { chanceAt, seedOf } from '../random.js';
 import { eventOf } from './life.js';
 import type { Life } from './life.js';
+import { chapterBefore } from './defects.js';
 import type { PlantedDefect } from './defects.js';
 import { otherPhrases, phrasesOf } from './phrases.js';
 import type { Phrases } from './phrases.js';
@@ -41,11 +42,7 @@ function spoiled(plain: readonly string[], parts: SectionParts): readonly string
     case 'doubled-paragraph':
       return [first, ...rest.slice(0, -1), first];
     case 'paragraph-of-another-section':
-      return [
-        first,
-        ...rest.slice(0, -1),
-        paragraphsFor({ ...parts, task: before(task), defect: undefined }, task.words)[1] ?? first,
-      ];
+      return [first, ...rest.slice(0, -1), paragraphBefore(parts) ?? first];
     case 'other-language':
       return [first, paragraph(otherPhrases(task.language), seedOf(seed, task.section, 'foreign')), ...rest.slice(1)];
     case 'invented-url': {
@@ -57,9 +54,10 @@ function spoiled(plain: readonly string[], parts: SectionParts): readonly string
   }
 }
 
-function before(task: SectionParts['task']): SectionParts['task'] {
-  const number = chapterOf(task.section) - 1;
-  return { ...task, section: `chapter-${String(number).padStart(2, '0')}` };
+/** The second paragraph of the chapter before. */
+function paragraphBefore(parts: SectionParts): string | undefined {
+  const section = chapterBefore(parts.task.section) ?? parts.task.section;
+  return paragraphsFor({ ...parts, task: { ...parts.task, section }, defect: undefined }, parts.task.words)[1];
 }
 
 /** Paragraphs of so many words together. */

@@ -42,6 +42,11 @@ describe('a section without defects', () => {
     ['a genitive of a name', "Ada Lovelace's house stood there."],
     ['another person of the same first name', 'Ada Byron was her name before.'],
     ['a life', 'Ada Lovelace (1815–1852) was there.'],
+    [
+      'an author who says certainly',
+      'Certainly the words of her mother stayed with her, and the text of the letter did.',
+    ],
+    ['a question in dialogue', '“Would you like help with the text?” he asked.'],
     ['words of an assistant in dialogue', '“Certainly,” he said, and left the room.'],
     [
       'a quotation in another language',
@@ -64,6 +69,8 @@ describe('a defect', () => {
     ['cut', `${PROSE}\n\n## The Engine`],
     ['repeated-paragraph', `${LONG}\n\n${LONG.toUpperCase()}`],
     ['preamble', `Certainly! Here is the chapter that you asked for:\n\n${PROSE}`],
+    ['preamble', `¡Claro! Aquí está el capítulo que pediste:\n\n${PROSE}`],
+    ['preamble', `${PROSE}\n\n¿Te gustaría que cambie la sección?`],
     ['preamble', `${PROSE}\n\nLet me know if you would like changes to this chapter.`],
     ['leaked-block', `<canon>{"summary": ""}</canon>\n\n${PROSE}`],
     ['heading', `# Another\n\n${PROSE}`],
