@@ -16,7 +16,7 @@ export async function docxOf({ title, sections }: BoundBook): Promise<Uint8Array
   }, PACKAGES);
   const { Document, HeadingLevel, Packer, Paragraph: Block, TableOfContents } = docx;
   const children = [
-    new Block({ text: title, heading: HeadingLevel.TITLE }),
+    new Block({ text: title, heading: HeadingLevel.TITLE, spacing: { after: 480 } }),
     new TableOfContents(undefined, { hyperlink: true, headingStyleRange: '1-1' }),
     ...sections.flatMap(({ text }) => new Writer(docx).section(lexer(text))),
   ];
@@ -60,7 +60,12 @@ class Writer {
     const heading = depth === 1 ? HEADING_1 : depth === 2 ? HEADING_2 : HEADING_3;
     const pageBreakBefore = this.isFirst;
     this.isFirst = false;
-    return new this.docx.Paragraph({ heading, pageBreakBefore, children: this.runs(tokens, { text }, {}) });
+    return new this.docx.Paragraph({
+      heading,
+      pageBreakBefore,
+      spacing: { before: 240, after: 240 },
+      children: this.runs(tokens, { text }, {}),
+    });
   }
 
   private item({ tokens }: Tokens.ListItem, { ordered }: Tokens.List): readonly Paragraph[] {
