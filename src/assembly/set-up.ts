@@ -13,10 +13,11 @@ import { winstonLogger } from '../logging/winston-logger.js';
 import { loadPlugins } from '../plugin-api/load.js';
 import type { Plugin, Purpose } from '../plugin-api/plugin.js';
 import { closeSinks } from '../stats/close-sinks.js';
+import { proxiesOf } from '../transport/proxy/proxies.js';
 import { resolveList, rootContainer } from './container.js';
 import type { DependencyContainer } from './container.js';
 import { registerDefaults } from './defaults.js';
-import { BUILT_IN_INTERCEPTORS, FAULTS, GIVEN_CLOCK, REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
+import { BUILT_IN_INTERCEPTORS, FAULTS, GIVEN_CLOCK, PROXIES, REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
 import { configSources } from './options.js';
 import type { PipelineOptions, Prepared } from './options.js';
 import { pluginHost } from './plugin-host.js';
@@ -88,10 +89,12 @@ function asConfigError(error: unknown): GenerationError {
 function fill(
   container: DependencyContainer,
   { values, secrets }: ResolvedConfig,
-  { register }: PipelineOptions,
+  { register, environment = process.env }: PipelineOptions,
 ): void {
   container.register(CONFIG, { useValue: values });
-  container.register(REDACT, { useValue: redactor(secrets) });
+  const proxies = proxiesOf(values.proxy, environment);
+  container.register(PROXIES, { useValue: proxies });
+  container.register(REDACT, { useValue: redactor([...secrets, ...proxies.secrets]) });
   register?.(container);
   const replacements = new Replacements();
   for (const token of [...Object.values(PORTS).map((port) => port.token), ...BUILT_IN_INTERCEPTORS])

@@ -1,4 +1,4 @@
-import { between, flag, list, milliseconds, oneOf, routeList, text, whole } from './formats.js';
+import { between, flag, list, milliseconds, oneOf, proxySetting, routeList, text, whole } from './formats.js';
 import type { ConfigOf, Fragment, Section } from './fragment.js';
 import { LIMITS_SCHEMA, RETRY_BUDGET_SCHEMA } from './limits-schema.js';
 import { PORTS_SCHEMA } from './ports-schema.js';
@@ -6,6 +6,11 @@ import { PORTS_SCHEMA } from './ports-schema.js';
 /** Keys that stand in no section. */
 export const TOP_SCHEMA = {
   transport: { doc: 'Name of the transport; plugins add others', format: text, default: 'node-fetch' },
+  proxy: {
+    doc: 'The HTTP proxy of requests; "env": the one that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names; false: none. NO_PROXY lists hosts that are reached directly',
+    format: proxySetting,
+    default: 'env',
+  },
   routes: {
     doc: 'Where to send a generation when its own provider or model fails, in order; or which of the models in routing.models to take first',
     format: routeList,
