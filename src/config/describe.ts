@@ -39,8 +39,8 @@ export function referenceTable(plugins: readonly PluginSection[], prefix = ''): 
 function valueOf({ format }: Key, { value }: Setting): unknown {
   if (value === null) return null;
   if (isSecret(format)) return '[secret]';
-  const seen = format.shown ? format.shown(value) : value;
   const read = format.read(value);
+  const seen = format.shown ? format.shown(read ?? value) : value;
   if (read !== undefined) return format.shown ? seen : read;
   return typeof seen === 'string' ? shownText(seen) : shown(seen);
 }

@@ -3,7 +3,7 @@ import { readProxy, withoutUser } from '../core/http-proxy.js';
 import { ROUTE_STRATEGIES } from '../core/routes.js';
 import type { Route, Routes } from '../core/routes.js';
 import { Secret } from '../core/secret.js';
-import { isSafeBase, withoutSecrets } from './base-url.js';
+import { readBase, withoutSecrets } from './base-url.js';
 import { isSection } from './is-section.js';
 import { isForbidden } from './names.js';
 
@@ -172,7 +172,7 @@ export function secrets(): Format<readonly Secret[]> {
 export function baseUrl(): Format<string> {
   return {
     description: 'an http(s) address without user, query or fragment, such as https://api.example.com/v1',
-    read: (value) => (typeof value === 'string' && isSafeBase(value) ? value : undefined),
+    read: (value) => (typeof value === 'string' ? readBase(value) : undefined),
     shown: withoutSecrets,
   };
 }

@@ -33,7 +33,7 @@ export function ownSpecifier(folder: string, version: string): string {
 
 function manifestAt(path: string): Manifest {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) as Manifest;
   } catch (error) {
     throw new GenerationError('configuration', `${path} cannot be read: ${String(error)}`, { cause: error });
   }
