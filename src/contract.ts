@@ -106,7 +106,14 @@ export type {
 } from './core/catalogue.js';
 
 // Transports
-export type { Transport, TransportOptions, TransportWrap, WireRequest, WireResponse } from './core/transport.js';
+export type {
+  NamedTransport,
+  Transport,
+  TransportOptions,
+  TransportWrap,
+  WireRequest,
+  WireResponse,
+} from './core/transport.js';
 export type { HttpProxy } from './core/http-proxy.js';
 export type { AttemptMonitor } from './core/monitor.js';
 

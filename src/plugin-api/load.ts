@@ -14,6 +14,8 @@ import type { Plugin } from './plugin.js';
  * @throws ConfigError if a plugin cannot be found or imported, or is not a plugin
  */
 export async function loadPlugins(specifiers: readonly string[], source: string): Promise<readonly Plugin[]> {
+  // Without plugins to look for, a program needs no permission to read files.
+  if (specifiers.length === 0) return [];
   const base = pathToFileURL(existsSync(source) ? resolve(source) : resolve('index.js')).href;
   return Promise.all(specifiers.map((specifier) => loadPlugin(specifier, base)));
 }
