@@ -8,8 +8,8 @@ import type { Plugin } from './plugin.js';
 
 /**
  * Imports plugins by name. A package is resolved as for an application in the folder of `source`, and then beside this
- * package, where a global install puts it; `./mine.js` is relative to `source`. The default export of the module is a plugin, or a factory that returns one without options,
- * optionally as a promise.
+ * package, where a global install puts it; `./mine.js` is relative to `source`. The default export of the module is a
+ * plugin, or a factory that returns one without options, optionally as a promise.
  * @param source the file that lists the plugins; a path that is not a file stands for the working directory
  * @throws ConfigError if a plugin cannot be found or imported, or is not a plugin
  */

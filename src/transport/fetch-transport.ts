@@ -51,7 +51,7 @@ export function fetchTransport({ proxyFor }: TransportOptions = {}): Transport {
       } catch (error) {
         throw failureFrom(error, sockets, signal);
       } finally {
-        signal.removeEventListener('abort', abort);
+        if (proxy !== undefined) signal.removeEventListener('abort', abort);
       }
     },
     close: () => {

@@ -32,9 +32,7 @@ export function observeSockets(monitor: AttemptMonitor): SocketObserver {
   let bytesSinceSent = (): number => 0;
   let interim: number | undefined;
   let current: Socket | undefined;
-  const dial = observeDial(monitor, (socket) => {
-    current = socket;
-  });
+  let dial: ObservedDial | undefined;
 
   const observe = (request: ClientRequest): void => {
     watchInterim(request, (status) => {
@@ -48,32 +46,40 @@ export function observeSockets(monitor: AttemptMonitor): SocketObserver {
       socket.off('data', closeItself);
       // Data after the end of an answer would be read as the answer to the next request.
       request.once('close', () => socket.on('data', closeItself));
-      if (!dial.isReported()) monitor.onSocket(reused);
+      if (dial?.isReported() !== true) monitor.onSocket(reused);
       onceConnected(socket, () => monitor.onConnect());
     });
   };
   return {
-    watch: (agent, adapt) => {
-      const queue = agent as unknown as RequestQueue;
-      const addRequest: RequestQueue['addRequest'] = (request, options, ...rest) => {
+    watch: (agent, adapt) =>
+      withPreparation(agent, (request, options) => {
         observe(request);
-        adapt?.(request);
-        const watched = adapt === undefined ? options : { ...options, [DIAL_OBSERVER]: dial };
-        queue.addRequest.call(agent, request, watched, ...rest);
-      };
-      return Object.create(agent, { addRequest: { value: addRequest } }) as Agent;
-    },
-    dialFailure: dial.failure,
+        if (adapt === undefined) return options;
+        adapt(request);
+        dial = observeDial(monitor, (socket) => {
+          current = socket;
+        });
+        return { ...options, [DIAL_OBSERVER]: dial };
+      }),
+    dialFailure: () => dial?.failure(),
     wasStale: () => reused && bytesSinceSent() === 0,
     interimStatus: () => interim,
     closeSocket: () => void current?.destroy(),
   };
 }
 
+/** An agent for one request, which is prepared before the shared agent takes it. */
+function withPreparation(agent: Agent, prepare: (request: ClientRequest, options: object) => object): Agent {
+  const queue = agent as unknown as RequestQueue;
+  const addRequest: RequestQueue['addRequest'] = (request, options, ...rest) =>
+    queue.addRequest.call(agent, request, prepare(request, options), ...rest);
+  return Object.create(agent, { addRequest: { value: addRequest } }) as Agent;
+}
+
 interface ObservedDial extends DialObserver {
   /** Whether the monitor knows of the socket already. */
   isReported(): boolean;
-  readonly failure: () => Error | undefined;
+  failure(): Error | undefined;
 }
 
 /** Reports the socket to a proxy when it is opened, and remembers why there is no connection, which node-fetch forgets. */
