@@ -1,5 +1,5 @@
-import type { PipelineConfig } from '../config/base-schema.js';
 import { loadListOf } from '../config/load-list.js';
+import type { PipelineConfig } from '../config/base-schema.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { ConfigError } from '../core/errors/classes.js';
 import { GenerationError } from '../core/errors/generation-error.js';
@@ -65,7 +65,7 @@ export async function setUp<T>(
   disposer.add(() => container.dispose(), { name: 'the container' });
   try {
     await fill(container, resolved, options);
-    for (const plugin of plugins) await setUpPlugin(plugin, resolved.values, assembly);
+    for (const plugin of plugins) await setUpPlugin(plugin, resolved, assembly);
     assembly.isSetUp = true;
     return make(assembly);
   } catch (error) {
@@ -125,8 +125,8 @@ async function ownLogger(settings: PipelineConfig['logging'], redact: Redact): P
 const nothing = (): void => undefined;
 const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-async function setUpPlugin(plugin: Plugin, { plugins }: PipelineConfig, assembly: Assembly): Promise<void> {
-  const host = pluginHost(plugin.id, plugins[plugin.id] ?? {}, assembly);
+async function setUpPlugin(plugin: Plugin, resolved: ResolvedConfig, assembly: Assembly): Promise<void> {
+  const host = pluginHost(plugin.id, resolved, assembly);
   const setup = Promise.resolve().then(async () => {
     await plugin.setup(host);
     return true;
