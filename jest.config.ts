@@ -11,8 +11,8 @@ const config: Config = {
   // They have scripts of their own: `npm run test:e2e` starts processes and a browser, `npm run test:clients` other
   // libraries' clients, `npm run test:package` packs and installs, `npm run test:live` calls OpenRouter, `npm run
   // test:partition` cuts processes off from a store for some minutes.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(e2e|clients|package|live|partition)/'],
-  modulePathIgnorePatterns: ['<rootDir>/test/clients/programs/node_modules'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bundlers|clients|e2e|live|package|partition)/'],
+  modulePathIgnorePatterns: ['<rootDir>/test/(bundlers|clients)/programs/node_modules'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

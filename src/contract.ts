@@ -106,7 +106,15 @@ export type {
 } from './core/catalogue.js';
 
 // Transports
-export type { Transport, TransportWrap, WireRequest, WireResponse } from './core/transport.js';
+export type {
+  NamedTransport,
+  Transport,
+  TransportOptions,
+  TransportWrap,
+  WireRequest,
+  WireResponse,
+} from './core/transport.js';
+export type { HttpProxy } from './core/http-proxy.js';
 export type { AttemptMonitor } from './core/monitor.js';
 
 // Interceptors

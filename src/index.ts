@@ -59,5 +59,4 @@ export * as tokens from './assembly/tokens.js';
 export { createContainer, inject, injectable } from './assembly/container.js';
 export type { DependencyContainer, InjectionToken } from './assembly/container.js';
 export { fileStateStore, memoryStateStore } from './chain/admit/state-store.js';
-export type { NamedTransport } from './core/transport.js';
 export type { RecordStat } from './core/ports.js';

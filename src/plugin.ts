@@ -39,6 +39,11 @@ export { ERROR_CODES } from './core/errors/codes.js';
 export { toGenerationError } from './core/errors/classify.js';
 export { isInterimStatus, noFinalAnswer } from './core/errors/no-final-answer.js';
 
+// Transports behind an HTTP proxy
+export { dialProxy, dialTunnel } from './transport/proxy/dial.js';
+export type { OnDialled } from './transport/proxy/dial.js';
+export { refusedByProxy } from './transport/proxy/failures.js';
+
 // Texts for a terminal
 export { columnsOf } from './shown/columns.js';
 export { shown, shownJson, shownLine, shownText } from './shown/shown-text.js';

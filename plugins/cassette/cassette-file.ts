@@ -25,7 +25,7 @@ export async function readCassette(file: string, remedy: string): Promise<Casset
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }

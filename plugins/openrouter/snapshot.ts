@@ -8,7 +8,9 @@ import { readModels } from './read-model.js';
  * missing, as in a bundle.
  */
 export function readSnapshot(): readonly ModelInfo[] {
-  const file = snapshotFile(new URL('.', import.meta.url));
+  // A bundler that makes CommonJS leaves it undefined.
+  const here = import.meta.url as string | undefined;
+  const file = here === undefined ? undefined : snapshotFile(new URL('.', here));
   const snapshot = file === undefined ? undefined : parseObject(readFileSync(file, 'utf8'));
   if (snapshot === undefined) return [];
   const asOf = Date.parse(asText(snapshot.as_of) ?? '');

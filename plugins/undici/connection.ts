@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import type { OnDialled } from 'scriptorium/plugin';
 import type { Client, Dispatcher } from 'undici';
+import type { Dial } from './dial.js';
 import type { Undici } from './load-undici.js';
 
 /** Hears of the socket that its request gets. */
@@ -7,9 +9,6 @@ export interface SocketListener {
   onNewSocket(): void;
   onConnect(): void;
 }
-
-/** Opens the socket to an origin; it is neither connected nor secure yet. */
-export type Dial = () => { readonly socket: Socket; readonly connected: 'connect' | 'secureConnect' };
 
 export interface ConnectionParts {
   readonly library: Undici;
@@ -76,19 +75,17 @@ export class Connection {
     void this.client.destroy();
   }
 
-  private connect(dial: Dial, done: (...result: [Error, null] | [null, Socket]) => void): void {
-    const { socket, connected } = dial();
-    this.socket = socket;
+  private connect(dial: Dial, done: OnDialled): void {
     this.hasServed = false;
+    dial(
+      (socket) => {
+        this.socket = socket;
+      },
+      (...outcome) => {
+        if (outcome[0] === null) this.listener?.onConnect();
+        done(...outcome);
+      },
+    );
     this.listener?.onNewSocket();
-    let isConnected = false;
-    socket.once(connected, () => {
-      isConnected = true;
-      this.listener?.onConnect();
-      done(null, socket);
-    });
-    socket.on('error', (error) => {
-      if (!isConnected) done(error, null);
-    });
   }
 }

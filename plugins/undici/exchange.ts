@@ -12,6 +12,8 @@ export interface ExchangeParts {
   readonly connection: Pick<Connection, 'isReused' | 'bytesRead'>;
   readonly signal: AbortSignal;
   readonly monitor: AttemptMonitor;
+  /** The failure that a status stands for, if the answer comes from a proxy. */
+  readonly refusal: (status: number) => GenerationError | undefined;
   readonly resolve: (response: WireResponse) => void;
   readonly reject: (error: GenerationError) => void;
   /** The answer has been read to its end: the connection may serve again. */
@@ -71,6 +73,11 @@ export class Exchange implements Dispatcher.DispatchHandler, SocketListener {
       return;
     }
     this.hasHead = true;
+    const refusal = this.parts.refusal(status);
+    if (refusal !== undefined) {
+      this.fail(refusal);
+      return;
+    }
     this.parts.monitor.onHeaders(status);
     const get = (name: string): string | null => valueOf(headers, name.toLowerCase());
     const coding = get('content-encoding')?.toLowerCase() ?? '';

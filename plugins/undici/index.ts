@@ -30,7 +30,7 @@ export const undici = (options: UndiciOptions = {}): Plugin =>
     setup: async (host) => {
       const { keepAliveMs } = host.config;
       const library = await loadUndici();
-      host.addTransport('undici', () => undiciTransport(library, { keepAliveMs }));
+      host.addTransport('undici', (transport) => undiciTransport(library, { ...transport, keepAliveMs }));
     },
   });
 

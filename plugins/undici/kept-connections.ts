@@ -1,11 +1,12 @@
+import type { HttpProxy } from 'scriptorium/plugin';
 import { Connection } from './connection.js';
-import type { Dial } from './connection.js';
 import { dialTo } from './dial.js';
+import type { Dial } from './dial.js';
 import type { Undici } from './load-undici.js';
 
 export interface KeptConnections {
   /** The connection that served last, if one is free, or else a new one. */
-  take(origin: string): Connection;
+  take(origin: string, proxy: HttpProxy | undefined): Connection;
   /** The connection is free again. */
   keep(connection: Connection): void;
   /** Closes one that is of no more use. */
@@ -24,8 +25,8 @@ export function keptConnections(library: Undici, keepAliveMs: number): KeptConne
   const all = new Set<Connection>();
   const origins = new Map<string, Origin>();
 
-  const at = (name: string): Origin => {
-    const origin = origins.get(name) ?? { dial: dialTo(name), free: [] };
+  const at = (name: string, proxy?: HttpProxy): Origin => {
+    const origin = origins.get(name) ?? { dial: dialTo(name, proxy), free: [] };
     origins.set(name, origin);
     return origin;
   };
@@ -33,8 +34,7 @@ export function keptConnections(library: Undici, keepAliveMs: number): KeptConne
     all.delete(connection);
     connection.close();
   };
-  const open = (origin: string): Connection => {
-    const { dial, free } = at(origin);
+  const open = (origin: string, { dial, free }: Origin): Connection => {
     // One that is not free belongs to its request, for which it may connect again.
     const onGone = (): void => {
       const index = free.indexOf(connection);
@@ -45,7 +45,10 @@ export function keptConnections(library: Undici, keepAliveMs: number): KeptConne
     return connection;
   };
   return {
-    take: (origin) => at(origin).free.pop() ?? open(origin),
+    take: (name, proxy) => {
+      const origin = at(name, proxy);
+      return origin.free.pop() ?? open(name, origin);
+    },
     keep: (connection) => {
       connection.rest();
       at(connection.origin).free.push(connection);

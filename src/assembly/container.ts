@@ -19,9 +19,16 @@ export function createContainer(): DependencyContainer {
   return rootContainer.createChildContainer();
 }
 
-/** Creates the token of a part. */
+const PREFIX = 'scriptorium.token.';
+
+/** Creates the token of a part. Other copies of this package have the same. */
 export function token<T>(description: string): InjectionToken<T> {
-  return Symbol(`scriptorium.${description}`);
+  return Symbol.for(PREFIX + description);
+}
+
+/** Whether a token is one of this package. */
+export function isOwnToken(token: unknown): boolean {
+  return typeof token === 'symbol' && Symbol.keyFor(token)?.startsWith(PREFIX) === true;
 }
 
 export type Fill = <T>(token: InjectionToken<T>, make: (container: DependencyContainer) => T) => void;

@@ -16,6 +16,7 @@ import type { LimitStore } from '../core/ports.js';
 import type { Connection } from '../core/provider.js';
 import { questionConnection } from '../core/question-connection.js';
 import type { StatSink } from '../core/stats.js';
+import type { Transport } from '../core/transport.js';
 import { faultLog } from '../pipeline/fault-log.js';
 import { randomId } from '../core/util/random-id.js';
 import { providerRegistry } from '../providers/registry.js';
@@ -28,7 +29,7 @@ import { chooseTransport } from '../transport/choose-transport.js';
 import { fillToken, resolveList } from './container.js';
 import type { DependencyContainer, Fill } from './container.js';
 import { registerInterceptors } from './interceptors.js';
-import { FAULTS, PARTS, PROVIDERS, REPLACEMENTS, SHARED_LIMITERS, STAT_HUB } from './internal-tokens.js';
+import { FAULTS, PARTS, PROVIDERS, PROXIES, REPLACEMENTS, SHARED_LIMITERS, STAT_HUB } from './internal-tokens.js';
 import { recordStatOf } from './parts/guarded-parts.js';
 import { Parts } from './parts/parts.js';
 import {
@@ -75,9 +76,7 @@ function registerPorts(fill: Fill): void {
   fill(PROVIDERS, (c) => providerRegistry(resolveList(c, PROVIDER), c.resolve(FAULTS)));
   fill(CLOCK, () => systemClock);
   fill(RANDOM, () => () => Math.random());
-  fill(TRANSPORT, (c) =>
-    chooseTransport(c.resolve(CONFIG).transport, resolveList(c, NAMED_TRANSPORT), resolveList(c, TRANSPORT_WRAP)),
-  );
+  fill(TRANSPORT, transportOf);
   fill(STATE_STORE, (c) => {
     const { stateFile } = c.resolve(CONFIG);
     return stateFile === null ? memoryStateStore() : fileStateStore(stateFile, c.resolve(CLOCK));
@@ -105,6 +104,14 @@ function registerPorts(fill: Fill): void {
       ...breaker,
       probeLeaseMs: timeouts.firstTokenMs || PROBE_LEASE_MS,
     });
+  });
+}
+
+function transportOf(container: DependencyContainer): Transport {
+  return chooseTransport(container.resolve(CONFIG).transport, {
+    added: resolveList(container, NAMED_TRANSPORT),
+    wraps: resolveList(container, TRANSPORT_WRAP),
+    options: { proxyFor: container.resolve(PROXIES).choose },
   });
 }
 

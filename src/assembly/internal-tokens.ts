@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { ReportFault } from '../pipeline/fault-log.js';
 import type { StatHub } from '../stats/stat-hub.js';
+import type { Proxies } from '../transport/proxy/proxies.js';
 import { token } from './container.js';
 import type { PartObserver } from './parts/part-observer.js';
 import type { ReplaceableParts } from './parts/replaceable-parts.js';
@@ -28,6 +29,9 @@ export const STAT_HUB = token<StatHub>('stat-hub');
 
 /** The providers by id. Resolve it after the plugins are set up. */
 export const PROVIDERS = token<ProviderRegistry>('providers');
+
+/** The proxies between this program and the servers. */
+export const PROXIES = token<Proxies>('proxies');
 
 /** The replaceable parts, each behind its fence. */
 export const PARTS = token<ReplaceableParts>('parts');

@@ -1,21 +1,23 @@
 import { loadListOf } from '../config/load-list.js';
+import type { PipelineConfig } from '../config/base-schema.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { ConfigError } from '../core/errors/classes.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import { scrubbed } from '../core/errors/scrub.js';
+import type { Logger, Redact } from '../core/ports.js';
 import { redactor } from '../core/redaction/redactor.js';
 import { Disposer } from '../core/util/disposer.js';
 import { withinTime } from '../core/util/within-time.js';
 import { guardedLogger } from '../logging/guarded-logger.js';
 import { redactingLogger } from '../logging/redacting-logger.js';
-import { winstonLogger } from '../logging/winston-logger.js';
 import { loadPlugins } from '../plugin-api/load.js';
 import type { Plugin, Purpose } from '../plugin-api/plugin.js';
 import { closeSinks } from '../stats/close-sinks.js';
+import { proxiesOf } from '../transport/proxy/proxies.js';
 import { resolveList, rootContainer } from './container.js';
 import type { DependencyContainer } from './container.js';
 import { registerDefaults } from './defaults.js';
-import { BUILT_IN_INTERCEPTORS, FAULTS, GIVEN_CLOCK, REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
+import { BUILT_IN_INTERCEPTORS, FAULTS, GIVEN_CLOCK, PROXIES, REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
 import { configSources } from './options.js';
 import type { PipelineOptions, Prepared } from './options.js';
 import { pluginHost } from './plugin-host.js';
@@ -62,7 +64,7 @@ export async function setUp<T>(
   const { container, disposer } = assembly;
   disposer.add(() => container.dispose(), { name: 'the container' });
   try {
-    fill(container, resolved, options);
+    await fill(container, resolved, options);
     for (const plugin of plugins) await setUpPlugin(plugin, resolved, assembly);
     assembly.isSetUp = true;
     return make(assembly);
@@ -77,20 +79,24 @@ export async function setUp<T>(
 /** Errors while the parts are put together come from how they were registered. */
 function asConfigError(error: unknown): GenerationError {
   if (GenerationError.is(error)) return error;
-  return new ConfigError(
-    `The pipeline cannot be put together: ${error instanceof Error ? error.message : String(error)}`,
-    { cause: error },
-  );
+  const reason = error instanceof Error ? error.message : String(error);
+  // tsyringe knows only the classes that were decorated by its own copy.
+  const remedy = reason.includes('TypeInfo not known')
+    ? '. Decorate the class with injectable() of "scriptorium". If it is, there are two copies of tsyringe or scriptorium: see npm ls scriptorium tsyringe.'
+    : '';
+  return new ConfigError(`The pipeline cannot be put together: ${reason}${remedy}`, { cause: error });
 }
 
 /** The user's own registrations first: what they replace is not made. A logger of the user's is given lines without secrets. */
-function fill(
+async function fill(
   container: DependencyContainer,
   { values, secrets }: ResolvedConfig,
-  { register }: PipelineOptions,
-): void {
+  { register, environment = process.env }: PipelineOptions,
+): Promise<void> {
   container.register(CONFIG, { useValue: values });
-  container.register(REDACT, { useValue: redactor(secrets) });
+  const proxies = proxiesOf(values.proxy, environment);
+  container.register(PROXIES, { useValue: proxies });
+  container.register(REDACT, { useValue: redactor([...secrets, ...proxies.secrets]) });
   register?.(container);
   const replacements = new Replacements();
   for (const token of [...Object.values(PORTS).map((port) => port.token), ...BUILT_IN_INTERCEPTORS])
@@ -100,7 +106,7 @@ function fill(
   registerDefaults(container);
   const redact = container.resolve(REDACT);
   const given = container.isRegistered(LOGGER) ? container.resolve(LOGGER) : undefined;
-  const logger = given === undefined ? winstonLogger(values.logging, redact) : redactingLogger(given, redact);
+  const logger = given === undefined ? await ownLogger(values.logging, redact) : redactingLogger(given, redact);
   container.register(LOGGER, { useValue: guardedLogger(logger, given, redact) });
   const report = container.resolve(FAULTS);
   const clock = container.resolve(CLOCK);
@@ -108,6 +114,16 @@ function fill(
   container.register(CLOCK, { useValue: soundClock(clock, report) });
   container.register(RANDOM, { useValue: soundRandom(container.resolve(RANDOM), report) });
 }
+
+/** Winston is loaded only where something may be logged. */
+async function ownLogger(settings: PipelineConfig['logging'], redact: Redact): Promise<Logger> {
+  if (settings.level === 'silent') return SILENT;
+  const { winstonLogger } = await import('../logging/winston-logger.js');
+  return winstonLogger(settings, redact);
+}
+
+const nothing = (): void => undefined;
+const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 async function setUpPlugin(plugin: Plugin, resolved: ResolvedConfig, assembly: Assembly): Promise<void> {
   const host = pluginHost(plugin.id, resolved, assembly);

@@ -18,12 +18,15 @@ function ownDefaults({ env }: Shell): ConfigLayer {
   return { source: 'the command line program', values: { stateFile: join(stateFolder, 'scriptorium', 'state.json') } };
 }
 
+/** Some editors put it at the head of a file. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /** Reads `.env` of the working folder into the environment; variables that are already set stay. @throws `configuration` if it cannot be read */
 export function loadDotEnv({ env, folder }: Shell): void {
   const path = resolve(folder, '.env');
   if (!existsSync(path)) return;
   try {
-    const variables = Object.entries(parseEnv(readFileSync(path, 'utf8')));
+    const variables = Object.entries(parseEnv(readFileSync(path, 'utf8').replace(BYTE_ORDER_MARK, '')));
     for (const [name, value] of variables) if (env[name] === undefined) env[name] = value;
   } catch (error) {
     throw new GenerationError('configuration', `The file .env in the working folder cannot be read: ${String(error)}`, {

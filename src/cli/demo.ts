@@ -35,7 +35,11 @@ export async function startDemo({ env, stdout, stderr }: Shell): Promise<Demo> {
     return chapter === undefined ? '' : `, from Chapter ${chapter.number}, ${chapter.title}`;
   };
   return {
-    config: { defaults: { model: DEFAULT_MODEL }, plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'demo' } } },
+    config: {
+      proxy: false,
+      defaults: { model: DEFAULT_MODEL },
+      plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'demo' } },
+    },
     heading: (asked) =>
       `${hasKey(env) ? 'Demo' : 'No OPENROUTER_API_KEY'}: the emulator recites Moby-Dick (Melville, 1851)${asked === undefined ? '' : placeOf(asked)}.`,
     close: () => emulator.close(),

@@ -7,6 +7,7 @@ import {
   modelName,
   oneOf,
   orNull,
+  proxySetting,
   routeList,
   text,
   whole,
@@ -20,6 +21,11 @@ const NOT_SENT = "null: not sent, so the model's own default applies";
 /** Keys that stand in no section. */
 export const TOP_SCHEMA = {
   transport: { doc: 'Name of the transport; plugins add others', format: text, default: 'node-fetch' },
+  proxy: {
+    doc: 'The HTTP proxy of requests; "env": the one that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names; false: none. NO_PROXY lists hosts that are reached directly',
+    format: proxySetting,
+    default: 'env',
+  },
   routes: {
     doc: 'Where to send a generation when its own provider or model fails, in order; or which of the models in routing.models to take first',
     format: routeList,

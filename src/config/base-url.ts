@@ -1,11 +1,17 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Whether requests may go there: an http(s) address without user, query or fragment, and no cloud machine's metadata service. */
-export function isSafeBase(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password, hash, search, hostname } = new URL(value);
-  const isPlain = [username, password, hash, search].every((part) => part === '') && !/[?#]/.test(value);
-  return (protocol === 'http:' || protocol === 'https:') && isPlain && !isMetadataHost(hostname);
+/**
+ * Reads an http(s) address without user, query or fragment that is not a cloud machine's metadata service; undefined for
+ * anything else. It is returned as the URL parser understands it, without slashes at its end: what is checked here is what
+ * requests go to. Blanks around it are ignored, those within it are not allowed.
+ */
+export function readBase(text: string): string | undefined {
+  const value = text.trim();
+  if (/[\s?#\\]/.test(value) || !URL.canParse(value)) return undefined;
+  const { protocol, username, password, hostname, href } = new URL(value);
+  const isHttp = /^https?:\/\//i.test(value) && (protocol === 'http:' || protocol === 'https:');
+  if (!isHttp || username !== '' || password !== '' || isMetadataHost(hostname)) return undefined;
+  return href.replace(/\/+$/, '');
 }
 
 /** An address as a message may show it: people put keys into the user, the query and the fragment. */

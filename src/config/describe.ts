@@ -40,9 +40,9 @@ function valueOf({ format }: Key, { value }: Setting): unknown {
   if (value === null) return null;
   if (isSecret(format)) return '[secret]';
   const read = format.read(value);
-  if (read !== undefined) return read;
-  const refused = format.shown ? format.shown(value) : value;
-  return typeof refused === 'string' ? shownText(refused) : shown(refused);
+  const seen = format.shown ? format.shown(read ?? value) : value;
+  if (read !== undefined) return format.shown ? seen : read;
+  return typeof seen === 'string' ? shownText(seen) : shown(seen);
 }
 
 function shownDefault({ entry }: Key): string {

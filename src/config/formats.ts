@@ -1,8 +1,9 @@
 import { LONGEST_TIMER_MS } from '../core/clock.js';
+import { readProxy, withoutUser } from '../core/http-proxy.js';
 import { ROUTE_STRATEGIES } from '../core/routes.js';
 import type { Route, Routes } from '../core/routes.js';
 import { Secret } from '../core/secret.js';
-import { isSafeBase, withoutSecrets } from './base-url.js';
+import { readBase, withoutSecrets } from './base-url.js';
 import { isSection } from './is-section.js';
 import { isForbidden } from './names.js';
 
@@ -14,7 +15,7 @@ export interface Format<T> {
   read(value: unknown): T | undefined;
   /** Its values are objects: what is inside is no path of keys. */
   readonly isObject?: true;
-  /** The part of a refused value that a message may show; by default all of it. */
+  /** The part of a value, right or wrong, that may be shown; by default all of it. */
   shown?(value: unknown): unknown;
 }
 
@@ -198,10 +199,21 @@ export function secrets(): Format<readonly Secret[]> {
 export function baseUrl(): Format<string> {
   return {
     description: 'an http(s) address without user, query or fragment, such as https://api.example.com/v1',
-    read: (value) => (typeof value === 'string' && isSafeBase(value) ? value : undefined),
+    read: (value) => (typeof value === 'string' ? readBase(value) : undefined),
     shown: withoutSecrets,
   };
 }
+
+/** How requests reach their servers: by the environment's proxy, directly, or by a proxy of this address. */
+export const proxySetting: Format<string | false> = {
+  description: '"env", false, or the address of a proxy, such as http://USER:PASSWORD@HOST:PORT',
+  read: (value) => {
+    if (value === 'env') return value;
+    if (value === false || value === 'false') return false;
+    return typeof value === 'string' && readProxy(value, '') !== undefined ? value : undefined;
+  },
+  shown: (value) => (typeof value === 'string' ? withoutUser(value) : value),
+};
 
 function numeric(value: unknown): number {
   if (typeof value === 'string') return value.trim() === '' ? NaN : Number(value);

@@ -20,6 +20,8 @@ export function contextKey<T>(name: string, fallback: T): ContextKey<T> {
   return { name, fallback };
 }
 
+const MARKER = Symbol.for('scriptorium.request-context');
+
 /**
  * An immutable map of typed keys that travels with a request.
  * @example
@@ -34,6 +36,15 @@ export function contextKey<T>(name: string, fallback: T): ContextKey<T> {
  */
 export class RequestContext {
   static readonly empty = new RequestContext(new Map());
+
+  /** Makes `instanceof` hold for contexts of another copy of this package, too. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && MARKER in value;
+  }
+
+  get [MARKER](): true {
+    return true;
+  }
 
   private constructor(private readonly values: ReadonlyMap<ContextKey<unknown>, unknown>) {}
 

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 
 const MASK = '[secret]';
+const MARKER = Symbol.for('scriptorium.secret');
 
 /**
  * Holds a key so that it is not printed by accident: `toString`, JSON and `inspect` show a mask.
@@ -17,6 +18,15 @@ export class Secret {
 
   constructor(value: string) {
     this.#value = value;
+  }
+
+  /** Makes `instanceof` hold for secrets of another copy of this package, too. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && MARKER in value;
+  }
+
+  get [MARKER](): true {
+    return true;
   }
 
   /** Returns the key itself. Call it only where the key is sent. */

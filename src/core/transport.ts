@@ -1,3 +1,4 @@
+import type { HttpProxy } from './http-proxy.js';
 import type { AttemptMonitor } from './monitor.js';
 
 /** One HTTP request, ready to send. */
@@ -48,10 +49,20 @@ export interface Transport {
   close?(): void;
 }
 
+/** The settings of the pipeline that concern its transport. */
+export interface TransportOptions {
+  /**
+   * Returns the proxy for a URL; undefined: connect directly. Absent if the configuration and the environment name no
+   * proxy.
+   * @throws ConfigError for an address that is not one of an HTTP proxy
+   */
+  readonly proxyFor?: ((url: string) => HttpProxy | undefined) | undefined;
+}
+
 /** A transport that the configuration selects by name. */
 export interface NamedTransport {
   readonly name: string;
-  make(): Transport;
+  make(options: TransportOptions): Transport;
 }
 
 /** Wraps a transport. The returned transport is used in place of `inner`. */

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
-import type * as WinstonModule from 'winston';
+import { createLogger, format, transports } from 'winston';
 import type { Logger as Winston } from 'winston';
 import type { Logger, Redact } from '../core/ports.js';
 import { shownJson, shownText } from '../shown/shown-text.js';
@@ -17,8 +16,8 @@ export interface LoggingSettings {
 }
 
 /**
- * Logs to stderr, one line per entry: JSON, or readable on a terminal. Masks secrets and escapes line breaks. Winston
- * is loaded with the first line written, because loading it takes longer than the rest of the start.
+ * Logs to stderr, one line per entry: JSON, or readable on a terminal. Masks secrets and escapes line breaks. Import this
+ * file only where there is a log: winston takes long to load.
  */
 export function winstonLogger(settings: LoggingSettings, redact: Redact): Logger {
   let winston: Winston | undefined;
@@ -34,7 +33,6 @@ export function winstonLogger(settings: LoggingSettings, redact: Redact): Logger
 }
 
 function makeWinston({ level, format: style }: LoggingSettings): Winston {
-  const { createLogger, format, transports } = createRequire(import.meta.url)('winston') as typeof WinstonModule;
   const isPretty = style === 'pretty' || (style === 'auto' && process.stderr.isTTY);
   const logger = createLogger({
     level,

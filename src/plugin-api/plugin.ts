@@ -13,7 +13,7 @@ import type { Provider } from '../core/provider.js';
 import type { StatSink } from '../core/stats.js';
 import type { Token } from '../core/token.js';
 import { didYouMean } from '../core/util/nearest.js';
-import type { Transport, TransportWrap } from '../core/transport.js';
+import type { NamedTransport, TransportWrap } from '../core/transport.js';
 import type { PluginCommand } from './command.js';
 
 /** The purpose of a setup: a pipeline, or only the plugins' commands. */
@@ -50,8 +50,8 @@ export interface PluginHost<Config> {
   addInterceptor(interceptor: InterceptorDefinition | InterceptorClass): void;
   /** Adds a sink, which receives every stat. */
   addStatSink(sink: StatSink): void;
-  /** Registers a transport, created if the configuration's `transport` names it. */
-  addTransport(name: string, make: () => Transport): void;
+  /** Registers a transport, created if the configuration's `transport` names it. It uses the proxy that `make` is given. */
+  addTransport(name: string, make: NamedTransport['make']): void;
   /** Wraps the transport, for recording, signing or extra headers. Later plugins' wraps are further out. */
   wrapTransport(wrap: TransportWrap): void;
   /** Adds a command to the `scriptorium` program. */

@@ -188,16 +188,35 @@ describe('a base URL', () => {
   it.each([
     'https://openrouter.ai/api/v1',
     'http://localhost:8080',
-    'http://127.0.0.1:1/',
+    'http://127.0.0.1:1',
     'http://[::1]:9/v1',
-    'http://10.0.0.1/',
-    'http://[fd00::1]/',
-    'http://169.253.255.255/',
-    'http://metadata.example.com/',
+    'http://10.0.0.1',
+    'http://[fd00::1]',
+    'http://169.253.255.255',
+    'http://metadata.example.com',
     'https://openrouter.example/metadata',
   ])('%s is taken', (url) => {
     expect(resolved(withUrl(url)).values.plugins.openrouter!.baseUrl).toBe(url);
   });
+
+  it.each([
+    ['https://openrouter.ai/api/v1/', 'https://openrouter.ai/api/v1'],
+    [' https://openrouter.ai/api/v1\r\n', 'https://openrouter.ai/api/v1'],
+    ['https://openrouter.ai//', 'https://openrouter.ai'],
+    ['HTTPS://OpenRouter.AI:443/api', 'https://openrouter.ai/api'],
+    ['http://[0:0:0:0:0:0:0:1]:9/v1/', 'http://[::1]:9/v1'],
+    ['http://0x7f000001:8080', 'http://127.0.0.1:8080'],
+    ['https://openrouter.ai/a/../v1', 'https://openrouter.ai/v1'],
+  ])('%j is used as %s, as it was checked', (url, used) => {
+    expect(resolved(withUrl(url)).values.plugins.openrouter!.baseUrl).toBe(used);
+  });
+
+  it.each(['https://openrouter.ai/a b', 'https://open\trouter.ai', 'https:\\\\openrouter.ai', 'https:openrouter.ai'])(
+    '%j is refused',
+    (url) => {
+      expect(problemsOf(withUrl(url))).toEqual([expect.stringMatching(/^plugins\.openrouter\.baseUrl /)]);
+    },
+  );
 });
 
 describe('a value for a header', () => {

@@ -22,7 +22,7 @@ describe('.env in the working folder', () => {
   it('is read, and does not replace variables that are set', async () => {
     const emulator = await anEmulator();
     const folder = aFolder({
-      '.env': 'OPENROUTER_API_KEY=sk-or-v1-from-the-file\nOPENROUTER_MODEL=not/this\nOPENROUTER_MAX_TOKENS=123\n',
+      '.env': '\uFEFFOPENROUTER_API_KEY=sk-or-v1-from-the-file\nOPENROUTER_MODEL=not/this\nOPENROUTER_MAX_TOKENS=123\n',
     });
     const env = { OPENROUTER_BASE_URL: emulator.url, OPENROUTER_MODEL: 'scriptorium/exact' };
     const { code } = await cli(['generate', 'Begin.'], { env, folder });

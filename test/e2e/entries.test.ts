@@ -30,6 +30,7 @@ const VALUES: Readonly<Record<keyof typeof ENTRIES, readonly string[]>> = {
     ...['isCommitPoint', 'ATTEMPT_MONITOR', 'ATTEMPT_NUMBER', 'monitorAfter', 'ERROR_CODES', 'toGenerationError'],
     ...['isInterimStatus', 'noFinalAnswer', 'makeFolder', 'replaceFile', 'MAY_RESTART', 'ACCOUNT_BUDGETS'],
     ...['columnsOf', 'cutToWidth', 'shown', 'shownJson', 'shownLine', 'shownText', 'widthOf', 'didYouMean'],
+    ...['dialProxy', 'dialTunnel', 'refusedByProxy'],
     ...['batched', 'sumCost', 'sumUsage', 'systemClock', 'strictestLimits'],
   ],
   provider: [

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -308,5 +309,75 @@ describe('in an empty folder', () => {
     expect([0, 3]).toContain(code);
     if (kind === 'sink') expect(stderr).toMatch(/^my-sink: 1 generation\(s\), \d+ tokens$/m);
     expect(stdout).toMatch(kind === 'interceptor' ? /^[^a-z]+$/ : /[a-z]/);
+  });
+});
+
+/** Node in the versions that are supported, each by the path of its program. */
+async function nodes(): Promise<readonly { readonly node: string; readonly flag: string }[]> {
+  const installed = async (version: number): Promise<string> =>
+    (await must('npx', ['-y', '-p', `node@${version}`, 'node', '-p', 'process.execPath'], folder)).trim();
+  return [
+    { node: process.execPath, flag: process.version.startsWith('v20') ? '--experimental-permission' : '--permission' },
+    { node: await installed(22), flag: '--permission' },
+    { node: await installed(24), flag: '--permission' },
+  ];
+}
+
+describe('on each supported version of Node', () => {
+  it('a program generates, also in a worker thread, and with the permission to read the package alone', async () => {
+    copyFileSync(join(PROGRAMS, 'in-a-worker.mjs'), join(folder, 'in-a-worker.mjs'));
+    for (const { node, flag } of await nodes()) {
+      const expected = { hasText: true, finish: 'length' };
+      const inWorker = await must(node, ['in-a-worker.mjs', 'worker'], folder);
+      expect(JSON.parse(inWorker)).toEqual({ isMainThread: false, ...expected });
+      const permitted = [flag, `--allow-fs-read=${folder}/*`, 'in-a-worker.mjs'];
+      expect(JSON.parse(await must(node, permitted, folder))).toEqual({ isMainThread: true, ...expected });
+      const main = join(folder, 'node_modules/scriptorium/dist/src/cli/main.js');
+      const { code, stdout } = await run(node, [main, 'generate', '--demo', '--max-tokens', '20', 'Begin.'], {
+        folder,
+      });
+      expect([0, 3]).toContain(code);
+      expect(stdout).toMatch(/[a-z]/);
+    }
+  });
+});
+
+describe('a global install into an empty prefix', () => {
+  let elsewhere: string;
+  let command: string;
+  beforeAll(async () => {
+    const prefix = join(folder, 'global');
+    elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'scriptorium-elsewhere-')));
+    const beside = ['libsql', 'fastify', '@fastify/swagger'].map((name) => `${name}@${manifest.devDependencies[name]}`);
+    await must('npm', [...INSTALL, '-g', '--prefix', prefix, tarball, ...beside], folder);
+    command = join(prefix, 'bin/scriptorium');
+  });
+  afterAll(() => rmSync(elsewhere, { recursive: true }));
+
+  it('finds the plugins that come with it, and the packages installed beside it', async () => {
+    writeFileSync(
+      join(elsewhere, 'scriptorium.config.json'),
+      JSON.stringify({ load: ['scriptorium/plugins/ledger'], plugins: { ledger: { file: './ledger.db' } } }),
+    );
+    await must(command, ['generate', '--demo', '--config', 'scriptorium.config.json', 'Begin.'], elsewhere);
+    expect(await must(command, ['stats', '--config', 'scriptorium.config.json'], elsewhere)).toMatch(/generation/i);
+  });
+
+  it('serves from any folder', async () => {
+    const child = spawn(command, ['serve', '--port', '0'], {
+      cwd: elsewhere,
+      env: { ...environment, OPENROUTER_API_KEY: 'any', OPENROUTER_BASE_URL: 'http://127.0.0.1:9/v1' },
+    });
+    const ended = once(child, 'close');
+    const [line] = (await Promise.race([once(child.stdout, 'data'), ended])) as [unknown];
+    expect(String(line)).toMatch(/http:\/\/127\.0\.0\.1:\d+/);
+    child.kill('SIGTERM');
+    await ended;
+  });
+
+  it('begins a plugin that installs and passes its tests, without a registry that knows scriptorium', async () => {
+    await must(command, ['plugin', 'new', 'my-own'], elsewhere);
+    await must('npm', INSTALL, join(elsewhere, 'my-own'));
+    expect(await must('npm', ['test'], join(elsewhere, 'my-own'))).toMatch(/^(# |ℹ )fail 0$/m);
   });
 });

@@ -35,6 +35,9 @@ class LatestContext {
  * belongs. Here that is the test that runs, or the one that began last where tests run concurrently.
  */
 export default function jestCircusRunner(globalConfig, config, environment, runtime, ...rest) {
+  // Since Node 24 the property cannot be set, nor does it need to be: promises are no dearer there.
+  if (!Object.getOwnPropertyDescriptor(asyncHooks, 'AsyncLocalStorage').writable)
+    return runTests(globalConfig, config, environment, runtime, ...rest);
   const load = runtime.requireInternalModule.bind(runtime);
   runtime.requireInternalModule = (...path) => {
     const { AsyncLocalStorage } = asyncHooks;

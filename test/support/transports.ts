@@ -1,6 +1,6 @@
 import * as library from 'undici';
 import type { ConfigInput } from 'scriptorium';
-import type { Plugin, Transport } from 'scriptorium/plugin';
+import type { Plugin, Transport, TransportOptions } from 'scriptorium/plugin';
 import { undici } from 'scriptorium/plugins/undici';
 import { undiciTransport } from '../../plugins/undici/undici-transport.js';
 import { fetchTransport } from '../../src/transport/fetch-transport.js';
@@ -8,9 +8,16 @@ import { fetchTransport } from '../../src/transport/fetch-transport.js';
 /** The HTTP transports there are, each with the plugin that brings it. */
 const TRANSPORTS = {
   'node-fetch': { make: fetchTransport, plugins: [] },
-  undici: { make: () => undiciTransport(library, { keepAliveMs: 60_000 }), plugins: [undici()] },
-} as const satisfies Record<string, { readonly make: () => Transport; readonly plugins: readonly Plugin[] }>;
+  undici: {
+    make: (options) => undiciTransport(library, { keepAliveMs: 60_000, ...options }),
+    plugins: [undici()],
+  },
+} as const satisfies Record<
+  string,
+  { readonly make: (options: TransportOptions) => Transport; readonly plugins: readonly Plugin[] }
+>;
 
+/** The transports by name. */
 export type TransportName = keyof typeof TRANSPORTS;
 
 /** The transport that the tests of this run go over: `TRANSPORT=undici npm test -- test/faults`. */
@@ -21,8 +28,8 @@ export const transportPlugins: readonly Plugin[] = TRANSPORTS[transportName].plu
 export const transportConfig: ConfigInput = { transport: transportName };
 
 /** One of that kind, without a pipeline. */
-export function aTransportOf(name: TransportName = transportName): Transport {
-  return TRANSPORTS[name].make();
+export function aTransportOf(name: TransportName = transportName, options: TransportOptions = {}): Transport {
+  return TRANSPORTS[name].make(options);
 }
 
 /** What is true over this run's transport, where the two HTTP clients rightly differ. */

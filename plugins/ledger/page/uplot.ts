@@ -11,9 +11,9 @@ export interface UplotFiles {
 
 /** @throws ConfigError that says what to install, if it is not there */
 export async function uplotFiles(
-  resolve: (path: string) => string = createRequire(import.meta.url).resolve,
+  resolve: (path: string) => string = (path) => createRequire(import.meta.url).resolve(path),
 ): Promise<UplotFiles> {
-  const read = (path: string): Promise<string> => readFile(resolve(`uplot/${path}`), 'utf8');
+  const read = async (path: string): Promise<string> => readFile(resolve(`uplot/${path}`), 'utf8');
   try {
     const [script, style, licence] = await Promise.all([
       read('dist/uPlot.iife.min.js'),

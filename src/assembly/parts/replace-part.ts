@@ -1,4 +1,5 @@
 import { ConfigError } from '../../core/errors/classes.js';
+import { isOwnToken } from '../container.js';
 import type { DependencyContainer, InjectionToken } from '../container.js';
 import { BUILT_IN_INTERCEPTORS, PARTS, REPLACEMENTS } from '../internal-tokens.js';
 import { LOGGER } from '../tokens.js';
@@ -53,9 +54,8 @@ export function replacementOf<T>(container: DependencyContainer, token: Injectio
   return container.resolve(REPLACEMENTS).of(token) === undefined ? undefined : container.resolve(token);
 }
 
-/** The pipeline's own tokens are not global symbols. */
 function isOfPlugins(token: unknown): boolean {
-  return typeof token === 'symbol' && Symbol.keyFor(token) !== undefined;
+  return typeof token === 'symbol' && Symbol.keyFor(token) !== undefined && !isOwnToken(token);
 }
 
 function portOf(token: InjectionToken<unknown>): PortName | undefined {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { GenerationError } from 'scriptorium';
@@ -7,7 +8,7 @@ import { shown } from '../../shown/shown-text.js';
 import { freeNameSync } from '../../files/free-name.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { EXIT } from '../exit-codes.js';
-import { packageVersion } from '../package-root.js';
+import { packageRoot } from '../package-root.js';
 import { say } from '../say.js';
 import type { Shell } from '../shell.js';
 import { checkName } from './check-name.js';
@@ -35,7 +36,7 @@ function writePlugin(name: string, kind: Kind, shell: Shell): number {
   const folder = resolve(shell.folder, name);
   if (existsSync(folder))
     throw new GenerationError('invalid-input', `There is already a ${folder}; take another name, or remove it.`);
-  const files = filesOf(name, kind, ownSpecifier(folder, packageVersion()));
+  const files = filesOf(name, kind, ownSpecifier(folder, fileURLToPath(packageRoot)));
   writeFolder(folder, files);
   say(
     shell.stdout,

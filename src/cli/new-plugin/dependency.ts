@@ -14,10 +14,11 @@ const PACKAGE = 'scriptorium';
 
 /**
  * What a new package in `folder` writes to depend on this one: what the nearest package.json around it says (a `file:` path
- * being told from the new place), or this very version.
+ * being told from the new place), or the folder of this very package, which need not be on a registry.
+ * @param own the folder of this package
  * @throws GenerationError `configuration` for a package.json that is no JSON
  */
-export function ownSpecifier(folder: string, version: string): string {
+export function ownSpecifier(folder: string, own: string): string {
   for (let around = dirname(folder); ; around = dirname(around)) {
     const path = join(around, 'package.json');
     if (existsSync(path)) {
@@ -27,13 +28,13 @@ export function ownSpecifier(folder: string, version: string): string {
       if (found !== undefined)
         return found.startsWith('file:') ? fileSpecifier(folder, resolve(around, found.slice('file:'.length))) : found;
     }
-    if (around === dirname(around)) return `^${version}`;
+    if (around === dirname(around)) return fileSpecifier(folder, own);
   }
 }
 
 function manifestAt(path: string): Manifest {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) as Manifest;
   } catch (error) {
     throw new GenerationError('configuration', `${path} cannot be read: ${String(error)}`, { cause: error });
   }

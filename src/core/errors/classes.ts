@@ -147,12 +147,12 @@ export class AbortError extends GenerationError {
   }
 }
 
-restorable(RateLimitError, ['rate-limit', 'quota']);
-restorable(ApiError);
-restorable(RetryExhaustedError, ['retry-exhausted']);
-restorable(InterruptedError, ['interrupted']);
-restorable(TimeoutError, ['timeout'], { timer: undefined });
-restorable(InvalidObjectError, ['invalid-object'], { issues: [] });
-restorable(BudgetError, ['budget']);
-restorable(ConfigError, ['configuration'], { problems: [] });
-restorable(AbortError, ['aborted']);
+restorable({ RateLimitError }, ['rate-limit', 'quota']);
+restorable({ ApiError });
+restorable({ RetryExhaustedError }, ['retry-exhausted']);
+restorable({ InterruptedError }, ['interrupted']);
+restorable({ TimeoutError }, ['timeout'], { timer: undefined });
+restorable({ InvalidObjectError }, ['invalid-object'], { issues: [] });
+restorable({ BudgetError }, ['budget']);
+restorable({ ConfigError }, ['configuration'], { problems: [] });
+restorable({ AbortError }, ['aborted']);

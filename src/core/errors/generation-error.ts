@@ -91,6 +91,19 @@ export class GenerationError extends Error {
   }
 
   /**
+   * Makes `instanceof` hold for errors of another copy of this package, too: of a class of this package by the name of their
+   * class, and of `GenerationError` for all of them.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    if (!GenerationError.is(value)) return false;
+    if (this === GenerationError) return true;
+    const isOurs = [...CLASSES.values()].some(({ prototype }) => prototype === this.prototype);
+    const twin = CLASSES.get(value.name)?.prototype;
+    return isOurs && twin !== undefined && (twin === this.prototype || twin instanceof this);
+  }
+
+  /**
    * Returns a copy with more details. Details that are already set stay, except `attempts`. The error itself is not
    * changed, since others may share it.
    * @example
@@ -165,13 +178,15 @@ interface RestorableClass {
 /** Filled by `classes.ts` when it is loaded. The base class cannot import its subclasses. */
 const CLASSES = new Map<string, RestorableClass>();
 
-/** Makes `GenerationError.fromJSON` restore a class by its name. */
+/**
+ * Makes `GenerationError.fromJSON` restore classes by their names. The names are keys, since bundlers rename classes.
+ */
 export function restorable(
-  { name, prototype }: { readonly name: string; readonly prototype: GenerationError },
+  classes: Readonly<Record<string, { readonly prototype: GenerationError }>>,
   codes?: readonly ErrorCode[],
   defaults: RestorableClass['defaults'] = {},
 ): void {
-  CLASSES.set(name, { prototype, codes, defaults });
+  for (const [name, { prototype }] of Object.entries(classes)) CLASSES.set(name, { prototype, codes, defaults });
 }
 
 function restore({ name, message, code, fields, cause, routeFailures }: ParsedError): GenerationError {
