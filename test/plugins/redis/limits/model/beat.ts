@@ -5,15 +5,17 @@ import type { KeyState, ShareOf } from './key-state.js';
 import type { Call } from './limit-server.js';
 
 /** The arguments of a key. */
-const SIZE = 7;
+const SIZE = 10;
 
 /** A worker shows that it is there, and gets its share of each key. */
 export function beat({ server, now, names, keys, args: [worker = '', seenAt, ...rest] }: Call): RedisReply {
   const since = server.since(names[0] ?? '', now);
   const figures = keys.flatMap((key, index) => {
     const [limits = '', ...numbers] = rest.slice(index * SIZE, (index + 1) * SIZE);
-    const [requests = 0, tokens = 0, day = 0, known = 0, ofAll = 0, tokensOfAll = 0] = numbers.map(Number);
+    const [requests = 0, tokens = 0, day = 0, known = 0, ofAll = 0, tokensOfAll = 0, ...counted] = numbers.map(Number);
     key.join(worker, limits, Number(seenAt));
+    const [knownThen, dayThen, countThen = 0] = counted;
+    if (since !== knownThen && key.day === dayThen) key.count = Math.max(key.count, countThen);
     key.seen.set(worker, Math.max(key.seen.get(worker) ?? 0, Number(seenAt)));
     sweep(key);
     if (known >= 0 && known !== since) remember(key, worker, { requests, tokens, ofAll, tokensOfAll });
@@ -21,7 +23,7 @@ export function beat({ server, now, names, keys, args: [worker = '', seenAt, ...
       key.lost = { requests: 0, tokens: 0 };
       key.found = { requests: 0, tokens: 0 };
     }
-    return shareOut(key, worker, { requests, tokens, day });
+    return [...shareOut(key, worker, { requests, tokens, day }), key.day, key.count];
   });
   return [now, since, ...figures];
 }

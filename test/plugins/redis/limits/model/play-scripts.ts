@@ -115,9 +115,10 @@ export class ScriptPlayer {
 
   private async beat({ worker, seenMsAgo }: Of<'beat'>): Promise<void> {
     const keys = this.known[worker] ?? [];
-    const args = keys.flatMap(({ limits, share, shared }) => [
+    const args = keys.flatMap(({ limits, share, shared, since, day, count }) => [
       ...[limits, share.requests, share.tokens, share.day],
       ...[shared.since, shared.requests, shared.tokens],
+      ...[since, day, count],
     ]);
     const reply = await this.server.run(
       BEAT,
