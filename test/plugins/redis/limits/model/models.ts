@@ -75,9 +75,9 @@ function sent({ server, names, keys, args: [ago, ...rest] }: Call): RedisReply {
 function release({ server, names, keys, args }: Call): RedisReply {
   for (const [index, key] of keys.entries()) {
     const [member = '', day] = args.slice(index * 2);
-    key.pending.delete(member);
-    key.sent.delete(member);
-    if (key.day === Number(day) && key.limits.day > 0) key.count = Math.max(key.count - 1, 0);
+    const [wasPending, wasSent] = [key.pending.delete(member), key.sent.delete(member)];
+    const isFirst = wasPending || wasSent || !key.isLimited;
+    if (isFirst && key.day === Number(day) && key.limits.day > 0) key.count = Math.max(key.count - 1, 0);
     notify({ server, names }, key);
   }
   return null;
