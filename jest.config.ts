@@ -12,7 +12,7 @@ const config: Config = {
   // libraries' clients, `npm run test:package` packs and installs, `npm run test:live` calls OpenRouter, `npm run
   // test:partition` cuts processes off from a store for some minutes.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(e2e|clients|package|live|partition)/'],
-  modulePathIgnorePatterns: ['<rootDir>/test/clients/programs/node_modules'],
+  modulePathIgnorePatterns: ['<rootDir>/test/clients/(programs|temporal)/node_modules'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
