@@ -122,6 +122,7 @@ module.exports = {
     onlyIn('lru-cache', 'chain/cache'),
     onlyIn('commander', 'cli'),
     onlyIn('ora', 'cli'),
+    onlyIn('yaml', 'cli'),
     {
       name: 'prom-client-only-in-its-plugin',
       severity: 'error',

@@ -12,7 +12,10 @@ const config: Config = {
   // libraries' clients, `npm run test:package` packs and installs, `npm run test:live` calls OpenRouter, `npm run
   // test:partition` cuts processes off from a store for some minutes.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bundlers|clients|e2e|live|package|partition)/'],
-  modulePathIgnorePatterns: ['<rootDir>/test/(bundlers|clients)/programs/node_modules'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/test/bundlers/programs/node_modules',
+    '<rootDir>/test/clients/(programs|temporal)/node_modules',
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

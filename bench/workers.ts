@@ -1,14 +1,16 @@
 // Workers share a run over real stores, while they are killed and stopped, and the stores restarted and flushed.
-// `npm run workers -- --items 400 --workers 4 [--queue postgres]`
+// `npm run workers -- --items 400 --workers 4 [--queue postgres] [--mixed REF]`: with `--mixed`, every second worker is of another commit.
 import { fileURLToPath } from 'node:url';
 import { exitBy } from './kit/checks.js';
 import { readOptions } from './kit/options.js';
+import { buildOther } from './workers/other-build.js';
 import { report } from './workers/report.js';
 import { WorkersScene } from './workers/scene.js';
 import type { WorkersSettings } from './workers/settings.js';
 import { TroubleMaker } from './workers/troubles.js';
 
-const { queue, ...numbers } = readOptions({
+const { queue, mixed, ...numbers } = readOptions({
+  mixed: '',
   items: '400',
   workers: '4',
   concurrency: '4',
@@ -26,7 +28,10 @@ const settings = {
   queue,
   ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)])),
 } as unknown as WorkersSettings;
-const scene = await WorkersScene.open(settings, fileURLToPath(new URL('../src/cli/main.js', import.meta.url)));
+const cli = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
+const other = mixed === '' ? undefined : buildOther(fileURLToPath(new URL('../..', import.meta.url)), mixed);
+if (other !== undefined) console.log(`every second worker is of commit ${other.commit}`);
+const scene = await WorkersScene.open(settings, { cli, other: other?.cli });
 try {
   const migrated = await scene.start('batch', 'migrate').ended;
   if (migrated.code !== 0) throw new Error(migrated.stderr);
@@ -46,4 +51,5 @@ try {
   exitBy(checks);
 } finally {
   await scene.close();
+  other?.remove();
 }

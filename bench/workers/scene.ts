@@ -24,16 +24,16 @@ export class WorkersScene {
   readonly journal: string;
   readonly postgres: PostgresServer;
   readonly redis: RedisServer | undefined;
-  private readonly cli: string;
+  private readonly programs: Programs;
 
   private constructor(
     readonly settings: WorkersSettings,
     readonly emulator: Emulator,
-    { postgres, redis, cli }: Surroundings,
+    { postgres, redis, programs }: Surroundings,
   ) {
     this.postgres = postgres;
     this.redis = redis;
-    this.cli = cli;
+    this.programs = programs;
     this.journal = postgres.createDatabase('runs');
     const lines = this.ids.map((custom_id) =>
       JSON.stringify({
@@ -45,8 +45,7 @@ export class WorkersScene {
     writeFileSync(join(this.folder, 'scriptorium.config.json'), JSON.stringify(this.configuration(), null, 2));
   }
 
-  /** @param cli the built program */
-  static async open(settings: WorkersSettings, cli: string): Promise<WorkersScene> {
+  static async open(settings: WorkersSettings, programs: Programs): Promise<WorkersScene> {
     const { seed, words, tokensPerSecond, rate, perMinute, queue } = settings;
     const fault = randomFaults(seededRandom(seed), { rate, tokens: words * TOKENS_A_WORD });
     const emulator = await startEmulator({
@@ -55,7 +54,7 @@ export class WorkersScene {
     });
     const postgres = await startPostgres();
     const redis = queue === 'redis' ? await startRedis() : undefined;
-    return new WorkersScene(settings, emulator, { postgres, redis, cli });
+    return new WorkersScene(settings, emulator, { postgres, redis, programs });
   }
 
   get ids(): readonly string[] {
@@ -71,7 +70,9 @@ export class WorkersScene {
     const { concurrency, workers } = this.settings;
     const share = this.redis === undefined ? ['--share', `1/${workers}`] : [];
     const env = { SCRIPTORIUM_STATE_FILE: join(this.folder, `state-${place}.json`) };
-    return this.program(['worker', '--concurrency', String(concurrency), ...share], env);
+    const { cli, other = cli } = this.programs;
+    const args = ['worker', '--concurrency', String(concurrency), ...share];
+    return this.program(args, env, place % 2 === 0 ? cli : other);
   }
 
   /** Leaves the items to the workers, and watches them. */
@@ -103,9 +104,9 @@ export class WorkersScene {
     rmSync(this.folder, { recursive: true });
   }
 
-  private program(args: readonly string[], more: Readonly<Record<string, string>>): Program {
+  private program(args: readonly string[], more: Readonly<Record<string, string>>, cli = this.programs.cli): Program {
     const env = { OPENROUTER_API_KEY: 'sk-or-v1-workers', OPENROUTER_BASE_URL: this.emulator.url, ...more };
-    return startProgram(this.cli, args, { folder: this.folder, env });
+    return startProgram(cli, args, { folder: this.folder, env });
   }
 
   private configuration(): object {
@@ -126,10 +127,17 @@ export class WorkersScene {
   }
 }
 
+/** The built programs of the workers. */
+export interface Programs {
+  readonly cli: string;
+  /** Of another commit: that of every second worker. */
+  readonly other?: string | undefined;
+}
+
 interface Surroundings {
   readonly postgres: PostgresServer;
   readonly redis: RedisServer | undefined;
-  readonly cli: string;
+  readonly programs: Programs;
 }
 
 interface OutputLine {

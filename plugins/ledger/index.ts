@@ -1,10 +1,9 @@
-import { batched, definePlugin, milliseconds, text, whole } from 'scriptorium/plugin';
+import { batched, definePlugin, milliseconds, systemClock, text, whole } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import { entryOf } from './entry.js';
 import type { Entry } from './entry.js';
-import { loadLibsql } from './libsql.js';
 import { statsCommand } from './stats-command.js';
-import { LedgerWriter } from './writer.js';
+import { openStore } from './open-store.js';
 
 export interface LedgerOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
@@ -15,14 +14,18 @@ export interface LedgerOptions {
   readonly maxQueued?: number | undefined;
 }
 
-/** Keeps every attempt, reconciliation and generation in a SQLite file, and adds the command `stats` that reads it. */
+/** Keeps every attempt, reconciliation and generation in a SQLite file or on PostgreSQL, and adds the command `stats` that reads it. */
 export const ledger = ({ id = 'ledger', ...options }: LedgerOptions = {}): Plugin =>
   definePlugin({
     name: 'ledger',
     id,
     apiVersion: 1,
     config: {
-      file: { doc: 'The SQLite file, relative to the working folder', format: text, default: 'ledger.db' },
+      file: {
+        doc: 'The SQLite file, relative to the working folder, or `postgres://USER@HOST/DATABASE`',
+        format: text,
+        default: 'ledger.db',
+      },
       keepDays: {
         doc: 'What began more days ago is taken out; 0: nothing ever is',
         format: whole(0, 36_500),
@@ -38,11 +41,11 @@ export const ledger = ({ id = 'ledger', ...options }: LedgerOptions = {}): Plugi
     options,
     setup: async (host) => {
       const { config, clock, logger } = host;
-      const libsql = await loadLibsql();
-      const writer = new LedgerWriter(libsql, { ...config, clock });
-      writer.check();
-      host.onDispose(() => writer.close());
-      const queue = batched<Entry>({ ...config, name: id, clock, logger, write: writer.write });
+      const store = await openStore(config.file, { ...config, clock });
+      // A command may be the one that prepares the ledger.
+      if (host.purpose === 'pipeline' || store.migrate === undefined) await store.check();
+      host.onDispose(() => store.close());
+      const queue = batched<Entry>({ ...config, name: id, clock, logger, write: (batch) => store.write(batch) });
       host.addStatSink({
         name: id,
         record: (stat) => queue.add(entryOf(stat, clock.now())),
@@ -50,11 +53,24 @@ export const ledger = ({ id = 'ledger', ...options }: LedgerOptions = {}): Plugi
         flush: () => queue.flush(),
         close: () => queue.close(),
       });
-      host.addCommand(
-        statsCommand({ name: id === 'ledger' ? 'stats' : `stats-${id}`, libsql, file: config.file, clock }),
-      );
+      host.addCommand(statsCommand({ name: id === 'ledger' ? 'stats' : `stats-${id}`, file: config.file, clock }));
     },
   });
+
+/**
+ * Reads rows of a ledger on PostgreSQL, for the audit of runs.
+ * @param sql a statement with `?` for its values
+ * @throws ConfigError if it is not a ledger, or cannot be reached
+ */
+export async function readLedger(address: string, sql: string, values: readonly string[]) {
+  const store = await openStore(address, { keepDays: 0, clock: systemClock });
+  try {
+    const rows = await store.read(async (tables) => tables.all(sql, ...values));
+    return { name: store.name, rows };
+  } finally {
+    await store.close();
+  }
+}
 
 /** So that a configuration can load it by name: `"load": ["scriptorium/plugins/ledger"]`. */
 export default ledger;

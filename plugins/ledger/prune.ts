@@ -4,9 +4,11 @@ import type { Database } from './libsql.js';
 const MOST_ROWS = 500;
 const MOST_PAGES = 200;
 
-const OLD_ATTEMPTS = `SELECT generation_id, attempt FROM attempts WHERE started_at < ?1 ORDER BY started_at, generation_id, attempt LIMIT ${MOST_ROWS}`;
-const OLD_GENERATIONS = `SELECT id FROM generations WHERE started_at < ?1 ORDER BY started_at, id LIMIT ${MOST_ROWS}`;
-const DELETIONS = [
+const OLD_ATTEMPTS = `SELECT generation_id, attempt FROM attempts WHERE started_at < ? ORDER BY started_at, generation_id, attempt LIMIT ${MOST_ROWS}`;
+const OLD_GENERATIONS = `SELECT id FROM generations WHERE started_at < ? ORDER BY started_at, id LIMIT ${MOST_ROWS}`;
+
+/** Statements that take out what began before a time, their only parameter: some of it with each call. */
+export const DELETIONS: readonly string[] = [
   `DELETE FROM labels WHERE (generation_id, attempt) IN (${OLD_ATTEMPTS})`,
   `DELETE FROM reconciliations WHERE (generation_id, attempt) IN (${OLD_ATTEMPTS})`,
   `DELETE FROM attempts WHERE (generation_id, attempt) IN (${OLD_ATTEMPTS})`,

@@ -11,6 +11,8 @@ export interface StatsArguments {
   readonly output: { readonly kind: 'table' | 'json' | 'csv' } | { readonly kind: 'html'; readonly file: string };
   /** Show the budgets instead of the ledger. */
   readonly wantsBudgets: boolean;
+  /** Prepare the ledger. */
+  readonly wantsMigration: boolean;
   readonly wantsHelp: boolean;
 }
 
@@ -22,6 +24,7 @@ const OPTIONS = {
   csv: { type: 'boolean', default: false },
   html: { type: 'string' },
   budgets: { type: 'boolean', default: false },
+  migrate: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -35,7 +38,7 @@ export function statsArguments(
   args: readonly string[],
   defaults: { readonly file: string; readonly now: number },
 ): StatsArguments {
-  const { by, since, file = defaults.file, json, csv, html, budgets, help } = parsed(args);
+  const { by, since, file = defaults.file, json, csv, html, budgets, migrate, help } = parsed(args);
   if ([json, csv, html !== undefined].filter(Boolean).length > 1)
     throw wrong('Of --json, --csv and --html only one can be given.');
   if (budgets && (csv || html !== undefined)) throw wrong('--budgets prints a table, or JSON with --json.');
@@ -44,6 +47,7 @@ export function statsArguments(
     since: since === undefined ? undefined : timeOf(since, defaults.now),
     file,
     wantsBudgets: budgets,
+    wantsMigration: migrate,
     wantsHelp: help,
     output: html === undefined ? { kind: json ? 'json' : csv ? 'csv' : 'table' } : { kind: 'html', file: html },
   };

@@ -40,7 +40,7 @@ export class Database {
 
   /** All rows of a statement, which is prepared once a connection: its text must be a constant. @throws RunError */
   async all<Row>(text: string, ...values: readonly Value[]): Promise<readonly Row[]> {
-    if (this.isClosed) throw new RunError('unavailable', `The journal ${this.address.name} is closed.`);
+    if (this.isClosed) throw new RunError('unavailable', `The ${this.address.what} ${this.address.name} is closed.`);
     for (let conflicts = 1; ; conflicts += 1) {
       try {
         return (await this.send(text, values)) as readonly Row[];

@@ -2,6 +2,8 @@ import { RunError } from 'scriptorium/plugins/runs';
 import type { RunErrorCode } from 'scriptorium/plugins/runs';
 import type { Address } from './address.js';
 
+type Place = Pick<Address, 'name' | 'what' | 'preparedBy'>;
+
 /** The refusals by functions of the schema. */
 const REFUSALS: Readonly<Record<string, RunErrorCode>> = {
   SR001: 'lease-lost',
@@ -11,12 +13,12 @@ const REFUSALS: Readonly<Record<string, RunErrorCode>> = {
   SR005: 'changed-spec',
 };
 
-/** What is wrong, by the beginning of the state or the code of an error, and the remedy. */
+/** What is wrong, by the beginning of the state or the code of an error, and the remedy, which may hold names of the place. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^28/, 'Check the user and the password, and that the server admits them (pg_hba.conf, sslmode)'],
   [/^3D000/, 'Create the database, or name another one'],
-  [/^(3F000|42P01|42883|42703)/, 'Prepare it with: scriptorium batch migrate'],
-  [/^42501/, "Give the user the rights to the journal's schema"],
+  [/^(3F000|42P01|42883|42703)/, 'Prepare it with: {preparedBy}'],
+  [/^42501/, "Give the user the rights to the {what}'s schema"],
   [/^53300/, 'Raise max_connections of the server, or run fewer workers'],
   [/^53[12]00/, 'Free space on the disk of the server, then try again'],
   [/^25006/, 'The server accepts no writes. Use the address of the primary server'],
@@ -34,15 +36,16 @@ const LOST = /terminated|timeout|ended by|not queryable|Connection ended|SSL/i;
  * Turns an error of the driver or the server into a refusal by the journal, with the remedy. Mistakes in a program stay as they
  * are, since trying again would not help.
  */
-export function toRunError(error: unknown, { name }: Pick<Address, 'name'>): unknown {
+export function toRunError(error: unknown, { name, what, preparedBy }: Place): unknown {
   if (!isError(error) || RunError.is(error)) return error;
   const code = codeOf(error);
   const refusal = REFUSALS[code];
   if (refusal !== undefined) return new RunError(refusal, error.message);
-  const [, remedy] = REMEDIES.find(([pattern]) => pattern.test(code)) ?? [];
+  const known = REMEDIES.find(([pattern]) => pattern.test(code))?.[1];
+  const remedy = known?.replace('{preparedBy}', preparedBy).replace('{what}', what);
   if (remedy === undefined && !(code === '' && LOST.test(error.message)) && !/^(XX|5|08)/.test(code)) return error;
   const hint = remedy ?? 'Check the network between this machine and the server';
-  return new RunError('unavailable', `The journal ${name} is not available: ${reasonOf(error)}. ${hint}.`, {
+  return new RunError('unavailable', `The ${what} ${name} is not available: ${reasonOf(error)}. ${hint}.`, {
     cause: error,
   });
 }

@@ -7,6 +7,9 @@ import type { Migration } from './migrate.js';
 import { postgresJournal } from './postgres-journal.js';
 
 export { postgresJournal } from './postgres-journal.js';
+export { openTables } from './tables.js';
+export type { Tables, TablesOptions } from './tables.js';
+export type { SchemaVersion } from './schema/versions.js';
 export type { Migration } from './migrate.js';
 
 /** Opens the journal of an address for `plugins.runs.journal`. @throws RunError */

@@ -20,15 +20,15 @@ interface Found {
  * first; `newer-journal`
  */
 export async function checkVersion(database: Database, versions = VERSIONS): Promise<void> {
-  const { name, schema } = database.address;
+  const { schema } = database.address;
   const found = await database.one<Found>(`SELECT version, oldest FROM ${schema}.journal`).catch((error: unknown) => {
     if (error instanceof RunError && /^(3F000|42P01)$/.test(codeOf(error.cause))) return undefined;
     throw error;
   });
-  if (found === undefined) throw notPrepared(`The journal ${name} has no tables yet`);
-  refuseNewer(found, name, versions.length);
+  if (found === undefined) throw notPrepared(database, 'has no tables yet');
+  refuseNewer(found, database, versions.length);
   if (found.version < versions.length)
-    throw notPrepared(`The journal ${name} has version ${found.version}, and this program needs ${versions.length}`);
+    throw notPrepared(database, `has version ${found.version}, and this program needs ${versions.length}`);
 }
 
 /** Brings the schema to the present version, in one transaction. Others wait meanwhile. @throws RunError */
@@ -43,18 +43,15 @@ export async function migrate(database: Database, versions = VERSIONS): Promise<
   }
 }
 
-async function steps(
-  client: pg.Client,
-  { address: { schema, name } }: Database,
-  versions: typeof VERSIONS,
-): Promise<Migration> {
+async function steps(client: pg.Client, { address }: Database, versions: typeof VERSIONS): Promise<Migration> {
+  const { schema } = address;
   await client.query('BEGIN');
   await client.query('SELECT pg_advisory_xact_lock(hashtext($1), 0)', [schema]);
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   await client.query(`CREATE TABLE IF NOT EXISTS ${schema}.journal (version int NOT NULL, oldest int NOT NULL)`);
   const { rows } = await client.query<Found>(`SELECT version, oldest FROM ${schema}.journal`);
   const [found = { version: 0, oldest: 0 }] = rows;
-  refuseNewer(found, name, versions.length);
+  refuseNewer(found, { address }, versions.length);
   for (const step of versions.slice(found.version)) await client.query(scriptFor(schema, step));
   const version = Math.max(found.version, versions.length);
   if (found.version < version) {
@@ -67,16 +64,20 @@ async function steps(
 }
 
 /** A newer schema on which this version still works is no obstacle: workers are replaced one by one. */
-function refuseNewer({ version, oldest }: Found, name: string, known: number): void {
+function refuseNewer(
+  { version, oldest }: Found,
+  { address: { name, what } }: Pick<Database, 'address'>,
+  known: number,
+): void {
   if (version <= known || oldest <= known) return;
   throw new RunError(
     'newer-journal',
-    `The journal ${name} has version ${version}, and this program knows up to ${known}. Install the newer scriptorium that wrote it, or use another journal.`,
+    `The ${what} ${name} has version ${version}, and this program knows up to ${known}. Install the newer scriptorium that wrote it, or use another ${what}.`,
   );
 }
 
-function notPrepared(reason: string): RunError {
-  return new RunError('invalid-spec', `${reason}. Prepare it with: scriptorium batch migrate`);
+function notPrepared({ address: { name, what, preparedBy } }: Pick<Database, 'address'>, reason: string): RunError {
+  return new RunError('invalid-spec', `The ${what} ${name} ${reason}. Prepare it with: ${preparedBy}`);
 }
 
 function codeOf(error: unknown): string {

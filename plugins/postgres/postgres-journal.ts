@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { itemDigests, picoDollars } from 'scriptorium/plugins/runs';
+import { itemDigests, itemStatusOfRow, picoDollars } from 'scriptorium/plugins/runs';
 import type {
   Claim,
   ClaimQuery,
@@ -9,6 +9,7 @@ import type {
   ItemLease,
   ItemProgress,
   ItemRecord,
+  ItemRow,
   ItemStatus,
   Journal,
   JournalParts,
@@ -27,8 +28,8 @@ import { addRun, copyRun } from './copy-run.js';
 import { createRun } from './create-run.js';
 import { Database } from './database.js';
 import type { Value } from './database.js';
-import { itemRecord, ITEMS, itemStatus, RECORDS } from './item-views.js';
-import type { ItemRow, RecordRow } from './item-views.js';
+import { itemRecord, ITEMS, RECORDS } from './item-views.js';
+import type { RecordRow } from './item-views.js';
 import { jsonOr } from './json.js';
 import { loadPg } from './load-pg.js';
 import { checkVersion } from './migrate.js';
@@ -147,7 +148,7 @@ class PostgresJournal implements Journal {
   }
 
   async items(run: string, page?: Page): Promise<readonly ItemStatus[]> {
-    return (await this.page<ItemRow>(ITEMS(this.schema), run, page)).map(itemStatus);
+    return (await this.page<ItemRow>(ITEMS(this.schema), run, page)).map(itemStatusOfRow);
   }
 
   async records(run: string, page?: Page): Promise<readonly ItemRecord[]> {

@@ -1,27 +1,10 @@
-import { dollarsOf } from 'scriptorium/plugins/runs';
-import type { ItemState, RunLimits, RunState, RunStatus } from 'scriptorium/plugins/runs';
-import { costOf } from './item-views.js';
-import { parsed } from './json.js';
+import { runStatusOfRow } from 'scriptorium/plugins/runs';
+import type { RunLimits, RunState, RunStatus, RunSumsRow } from 'scriptorium/plugins/runs';
 
-/** A run as `RUNS` returns it. Money is in pico-dollars. */
-export interface RunView extends Readonly<Record<ItemState, number>> {
-  readonly id: string;
-  readonly name: string;
-  readonly hash: string;
-  readonly digest: string;
+/** A run as `RUNS` returns it. */
+export interface RunView extends RunSumsRow {
   readonly run_state: RunState;
-  readonly created_at: number;
-  readonly ended_at: number | null;
-  readonly labels: string;
   readonly limits: RunLimits;
-  readonly data: string | null;
-  readonly words: number;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly known: number;
-  readonly estimated: number;
-  readonly unmeasured: number;
-  readonly held: number;
   /** Whether an item may go on now. */
   readonly is_ready: boolean;
   readonly until: number | null;
@@ -56,32 +39,7 @@ export const RUN = (s: string): string => RUNS(s, `runs.key = (SELECT (${s}.find
 
 /** A run for people. */
 export function runStatus(run: RunView): RunStatus {
-  const { waiting, ready, leased, parked, done, failed, cancelled } = run;
-  return {
-    id: run.id,
-    name: run.name,
-    hash: run.hash,
-    digest: run.digest,
-    state: run.run_state,
-    createdAt: run.created_at,
-    ...(run.ended_at === null ? {} : { endedAt: run.ended_at }),
-    labels: parsed(run.labels) as Readonly<Record<string, string>>,
-    limits: run.limits,
-    ...(run.data === null ? {} : { data: parsed(run.data) }),
-    items: { waiting, ready, leased, parked, done, failed, cancelled },
-    words: run.words,
-    inputTokens: run.input_tokens,
-    outputTokens: run.output_tokens,
-    cost: costOf(run),
-    heldUsd: dollarsOf(run.held),
-    ...(run.run_state === 'running' && leased === 0 && !run.is_ready ? nextStart(run) : {}),
-  };
-}
-
-/** The earliest time at which the run goes on, and why. */
-function nextStart({ until, reason }: RunView): Pick<RunStatus, 'until' | 'reason'> {
-  return {
-    ...(until === null ? {} : { until }),
-    ...(reason === null ? {} : { reason: parsed(reason) as string }),
-  };
+  const { run_state: state, limits, leased, is_ready, until, reason } = run;
+  const next = state === 'running' && leased === 0 && !is_ready ? { until, reason } : {};
+  return runStatusOfRow(run, { state, limits, next });
 }

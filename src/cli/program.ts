@@ -6,6 +6,7 @@ import { addDemo } from './demo-command.js';
 import { addEmulator } from './emulator.js';
 import { EXIT } from './exit-codes.js';
 import { addGenerate } from './generate.js';
+import { addImport } from './import-litellm/command.js';
 import { addKey } from './key.js';
 import { addModels } from './models.js';
 import { addPlugin } from './new-plugin/command.js';
@@ -18,7 +19,7 @@ import type { Shell } from './shell.js';
 import { addConfig } from './show-config.js';
 import { addVerify } from './verify.js';
 
-const COMMANDS = [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator, addPlugin];
+const COMMANDS = [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator, addImport, addPlugin];
 
 /** The width of the help where there is no terminal. */
 const HELP_COLUMNS = 80;

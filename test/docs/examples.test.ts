@@ -279,6 +279,7 @@ describe('the programs of the README', () => {
 const PAGES = [
   'README.md',
   ...pagesIn('docs'),
+  ...pagesIn('docs/recipes'),
   ...readdirSync('plugins').flatMap((plugin) => pagesIn(`plugins/${plugin}`)),
 ];
 
@@ -289,6 +290,19 @@ function pagesIn(folder: string): string[] {
 }
 
 describe('the pages of the documentation', () => {
+  it.each(PAGES.filter((page) => readFileSync(page, 'utf8').includes('<!-- program: ')))(
+    '%s shows the programs that are tested elsewhere as they are',
+    (page) => {
+      const shown = readFileSync(page, 'utf8');
+      const right = shown.replaceAll(/<!-- program: (\S+) -->[^]*?<!-- \/program -->/g, (_, path: string) => {
+        const language = path.endsWith('.py') ? 'python' : 'js';
+        return `<!-- program: ${path} -->\n\`\`\`${language}\n${readFileSync(path, 'utf8')}\`\`\`\n<!-- /program -->`;
+      });
+      if (process.env.UPDATE_DOCS === '1') writeFileSync(page, right);
+      expect(readFileSync(page, 'utf8')).toBe(right);
+    },
+  );
+
   it.each(PAGES.filter((page) => readFileSync(page, 'utf8').includes('<!-- example: ')))(
     '%s shows its examples as they are',
     (page) => {

@@ -69,10 +69,10 @@ function aBusyTime(): readonly Stat[] {
 async function pageOf(stats: readonly Stat[]): Promise<{ readonly html: string; readonly path: string }> {
   const file = aLedgerFile();
   await written(file, stats);
-  const html = await reading(file, (reader) =>
+  const html = await reading(file, async (reader) =>
     htmlReport(
       reader,
-      readReport(reader, {
+      await readReport(reader, {
         file: 'ledger.db',
         by: { text: 'model', dimension: MODEL },
         since: undefined,

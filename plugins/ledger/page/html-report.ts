@@ -23,7 +23,7 @@ export async function htmlReport(reader: LedgerReader, report: Report, asked: Di
     report,
     charts: chartsOf(report),
     uplot: await uplotFiles(),
-    tables: sectionsOf(reader, report, asked).map(sectionHtml).join('\n'),
+    tables: (await sectionsOf(reader, report, asked)).map(sectionHtml).join('\n'),
   });
 }
 

@@ -15,9 +15,9 @@ const BOOK = 'book';
 const CHAPTER = 'chapter';
 
 /** What was asked for comes first; then books with their chapters, every other label, models, and providers if there are several. */
-export function sectionsOf(reader: LedgerReader, report: Report, asked: Dimension): readonly Section[] {
+export async function sectionsOf(reader: LedgerReader, report: Report, asked: Dimension): Promise<readonly Section[]> {
   const since = report.since ?? 0;
-  const names = reader.labelNames(since).slice(0, MOST_LABELS);
+  const names = (await reader.labelNames(since)).slice(0, MOST_LABELS);
   const labels = names.filter((name) => name !== CHAPTER || !names.includes(BOOK)).map(label);
   const chapters = names.includes(BOOK) && names.includes(CHAPTER) ? [[label(BOOK), label(CHAPTER)]] : [];
   const wanted: readonly (readonly Dimension[])[] = [
@@ -28,16 +28,17 @@ export function sectionsOf(reader: LedgerReader, report: Report, asked: Dimensio
     [{ kind: 'model' }],
     [{ kind: 'provider' }],
   ];
-  const sections = new Map(wanted.map((dimensions) => [headingsOf(dimensions).join(), dimensions]));
-  return [...sections.values()]
-    .map((dimensions) => ({
+  const distinct = new Map(wanted.map((dimensions) => [headingsOf(dimensions).join(), dimensions]));
+  const sections: Section[] = [];
+  for (const dimensions of distinct.values())
+    sections.push({
       title: `By ${headingsOf(dimensions).join(' and ')}`,
       headings: headingsOf(dimensions),
-      groups: inOrder(reader.groups(dimensions, since), dimensions),
-    }))
-    .filter(
-      ({ headings: [heading], groups }) => heading !== 'provider' || groups.length > 1 || report.by === 'provider',
-    );
+      groups: inOrder(await reader.groups(dimensions, since), dimensions),
+    });
+  return sections.filter(
+    ({ headings: [heading], groups }) => heading !== 'provider' || groups.length > 1 || report.by === 'provider',
+  );
 }
 
 const label = (name: string) => ({ kind: 'label', name }) as const;

@@ -1,6 +1,5 @@
-import type { Bindable, Database } from '../libsql.js';
 import { ATTEMPTS, GENERATIONS, keyOf } from './dimension.js';
-import type { ColumnDimension, Dimension, Rows } from './dimension.js';
+import type { ColumnDimension, Dimension, Dialect, Rows } from './dimension.js';
 import { NO_FIGURES, NO_PERCENTILES } from './figures.js';
 import type { Figures, Percentiles } from './figures.js';
 
@@ -10,21 +9,28 @@ export interface Group {
   readonly figures: Figures;
 }
 
+/** Where a ledger is read. Statements have `?` for their values. */
+export interface LedgerTables {
+  readonly dialect: Dialect;
+  all(sql: string, ...values: readonly (string | number)[]): readonly unknown[] | Promise<readonly unknown[]>;
+}
+
+const count = (condition: string, name: string): string => `COUNT(*) FILTER (WHERE ${condition}) AS "${name}"`;
 const SOURCES = ['reported', 'estimated', 'unmeasured'];
 const ATTEMPT_SUMS = [
   'COUNT(*) AS attempts',
-  'SUM(attempt > 1) AS retries',
-  'SUM(sent = 0) AS unsent',
-  ...SOURCES.map((source) => `SUM(sent = 1 AND source = '${source}') AS ${source}`),
+  count('attempt > 1', 'retries'),
+  count('sent = 0', 'unsent'),
+  ...SOURCES.map((source) => count(`sent = 1 AND source = '${source}'`, source)),
   'SUM(input_tokens) AS prompt',
   'SUM(output_tokens) AS completion',
   'SUM(cached_input_tokens) AS cached',
-  'SUM(cache_write_tokens) AS cacheWrite',
+  'SUM(cache_write_tokens) AS "cacheWrite"',
   'SUM(reasoning_tokens) AS reasoning',
   // A sum may be more than a number holds exactly.
   'CAST(SUM(cost_pico) AS TEXT) AS known',
-  'CAST(SUM(estimated_cost_pico) AS TEXT) AS estimatedCost',
-  'SUM(cost_pico IS NULL AND estimated_cost_pico IS NULL) AS unmeasuredCost',
+  'CAST(SUM(estimated_cost_pico) AS TEXT) AS "estimatedCost"',
+  count('cost_pico IS NULL AND estimated_cost_pico IS NULL', 'unmeasuredCost'),
 ];
 const GENERATION_SUMS = [
   'COUNT(*) AS requests',
@@ -32,7 +38,7 @@ const GENERATION_SUMS = [
     ['successful', 'success'],
     ['failed', 'error'],
     ['cancelled', 'cancelled'],
-  ].map(([name, outcome]) => `SUM(outcome = '${outcome}') AS ${name}`),
+  ].map(([name = '', outcome]) => count(`outcome = '${outcome}'`, name)),
 ];
 
 type SumRow = Readonly<Record<string, number>> & { readonly place: string };
@@ -40,88 +46,86 @@ type AttemptRow = SumRow & { readonly known: string | null; readonly estimatedCo
 
 /** Reads figures out of a ledger. */
 export class LedgerReader {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly tables: LedgerTables) {}
 
   /** The first and last time at which anything began, from a time on. */
-  span(since: number): { readonly first: number; readonly last: number } | undefined {
-    const [row] = this.database
-      .prepare(
-        `
+  async span(since: number): Promise<{ readonly first: number; readonly last: number } | undefined> {
+    const [row] = await this.tables.all(
+      `
       SELECT MIN(started_at) AS first, MAX(started_at) AS last
-      FROM (SELECT started_at FROM generations UNION ALL SELECT started_at FROM attempts) WHERE started_at >= ?`,
-      )
-      .all(since);
+      FROM (SELECT started_at FROM generations UNION ALL SELECT started_at FROM attempts) AS started WHERE started_at >= ?`,
+      since,
+    );
     const { first, last } = row as { readonly first: number | null; readonly last: number | null };
     return first === null || last === null ? undefined : { first, last };
   }
 
   /** The names of labels, the most frequent first. */
-  labelNames(since: number): readonly string[] {
-    const rows = this.database
-      .prepare(
-        `
+  async labelNames(since: number): Promise<readonly string[]> {
+    const rows = await this.tables.all(
+      `
       SELECT name FROM labels JOIN generations ON id = generation_id AND attempt = 0 WHERE started_at >= ? GROUP BY name ORDER BY COUNT(*) DESC, name`,
-      )
-      .all(since);
+      since,
+    );
     return (rows as readonly { readonly name: string }[]).map(({ name }) => name);
   }
 
   /** The figures of everything that began from a time on, by dimensions; in no order. `labels` can only be the first of them. */
-  groups([first, ...others]: readonly Dimension[], since: number): readonly Group[] {
+  async groups([first, ...others]: readonly Dimension[], since: number): Promise<readonly Group[]> {
     const rest = others.filter((other) => other.kind !== 'labels');
     if (first?.kind !== 'labels') return this.columns(first === undefined ? rest : [first, ...rest], since);
-    return this.labelNames(since).flatMap((name) =>
-      this.columns([{ kind: 'label', name }, ...rest], since).flatMap(({ key: [value = null, ...places], figures }) =>
-        value === null ? [] : [{ key: [`${name}=${value}`, ...places], figures }],
-      ),
-    );
+    const groups: Group[] = [];
+    for (const name of await this.labelNames(since))
+      for (const { key, figures } of await this.columns([{ kind: 'label', name }, ...rest], since)) {
+        const [value = null, ...places] = key;
+        if (value !== null) groups.push({ key: [`${name}=${value}`, ...places], figures });
+      }
+    return groups;
   }
 
-  private columns(dimensions: readonly ColumnDimension[], since: number): readonly Group[] {
+  private async columns(dimensions: readonly ColumnDimension[], since: number): Promise<readonly Group[]> {
     const all = new Map<string, Figures>();
     const add = (place: string, part: Partial<Figures>): void =>
       void all.set(place, { ...(all.get(place) ?? NO_FIGURES), ...part });
-    for (const row of this.sums(ATTEMPTS, dimensions, since)) add(row.place, attemptFigures(row as AttemptRow));
-    for (const { place, requests = 0, successful = 0, failed = 0, cancelled = 0 } of this.sums(
+    for (const row of await this.sums(ATTEMPTS, dimensions, since)) add(row.place, attemptFigures(row as AttemptRow));
+    for (const { place, requests = 0, successful = 0, failed = 0, cancelled = 0 } of await this.sums(
       GENERATIONS,
       dimensions,
       since,
     ))
       add(place, { requests, successful, failed, cancelled });
-    for (const [place, latencyMs] of this.percentiles('latency_ms', dimensions, since)) add(place, { latencyMs });
-    for (const [place, timeToFirstTokenMs] of this.percentiles('time_to_first_token_ms', dimensions, since))
+    for (const [place, latencyMs] of await this.percentiles('latency_ms', dimensions, since)) add(place, { latencyMs });
+    for (const [place, timeToFirstTokenMs] of await this.percentiles('time_to_first_token_ms', dimensions, since))
       add(place, { timeToFirstTokenMs });
     return [...all].map(([place, figures]) => ({ key: JSON.parse(place) as Group['key'], figures }));
   }
 
-  private sums(rows: Rows, dimensions: readonly ColumnDimension[], since: number): readonly SumRow[] {
-    const key = keyOf(dimensions, rows);
+  private async sums(rows: Rows, dimensions: readonly ColumnDimension[], since: number): Promise<readonly SumRow[]> {
+    const key = keyOf(dimensions, rows, this.tables.dialect);
     const sums = rows.table === 'attempts' ? ATTEMPT_SUMS : GENERATION_SUMS;
-    return this.read(
+    return (await this.tables.all(
       `SELECT ${key.sql} AS place, ${sums.join(', ')} FROM ${rows.table} WHERE started_at >= ? GROUP BY place`,
-      [...key.values, since],
-    ) as readonly SumRow[];
+      ...key.values,
+      since,
+    )) as readonly SumRow[];
   }
 
-  private percentiles(
+  private async percentiles(
     column: string,
     dimensions: readonly ColumnDimension[],
     since: number,
-  ): readonly (readonly [string, Percentiles])[] {
-    const key = keyOf(dimensions, GENERATIONS);
-    const rows = this.read(
+  ): Promise<readonly (readonly [string, Percentiles])[]> {
+    const key = keyOf(dimensions, GENERATIONS, this.tables.dialect);
+    const rows = (await this.tables.all(
       `
       WITH measured AS (SELECT ${key.sql} AS place, ${column} AS ms FROM generations WHERE started_at >= ? AND outcome = 'success' AND ${column} IS NOT NULL),
         ranked AS (SELECT place, ms, ROW_NUMBER() OVER (PARTITION BY place ORDER BY ms) AS rank, COUNT(*) OVER (PARTITION BY place) AS count FROM measured)
       SELECT place, count, ${[50, 90, 99].map((percent) => `MAX(CASE WHEN rank = (count * ${percent} + 99) / 100 THEN ms END) AS p${percent}`).join(', ')}, MAX(ms) AS max
-      FROM ranked GROUP BY place`,
-      [...key.values, since],
-    ) as readonly (Percentiles & { readonly place: string })[];
+      FROM ranked GROUP BY place, count`,
+      ...key.values,
+      since,
+    )) as readonly (Percentiles & { readonly place: string })[];
     return rows.map(({ place, ...percentiles }) => [place, { ...NO_PERCENTILES, ...percentiles }]);
-  }
-
-  private read(sql: string, values: readonly Bindable[]): readonly unknown[] {
-    return this.database.prepare(sql).all(...values);
   }
 }
 

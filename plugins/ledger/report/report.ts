@@ -37,18 +37,21 @@ export interface ReportQuery {
   readonly mostStretches: number;
 }
 
-export function readReport(reader: LedgerReader, { file, by, since, until, mostStretches }: ReportQuery): Report {
+export async function readReport(
+  reader: LedgerReader,
+  { file, by, since, until, mostStretches }: ReportQuery,
+): Promise<Report> {
   const start = since ?? 0;
-  const span = reader.span(start);
+  const span = await reader.span(start);
   const stretch = stretchOf({ first: since ?? span?.first ?? until, last: span?.last ?? until }, mostStretches);
-  const groups = reader.groups([by.dimension], start);
-  const timelines = timelinesOf(groups.length === 0 ? [] : reader.groups([by.dimension, stretch], start));
+  const groups = await reader.groups([by.dimension], start);
+  const timelines = timelinesOf(groups.length === 0 ? [] : await reader.groups([by.dimension, stretch], start));
   return {
     file,
     by: by.text,
     since,
     until,
-    totals: reader.groups([], start)[0]?.figures ?? NO_FIGURES,
+    totals: (await reader.groups([], start))[0]?.figures ?? NO_FIGURES,
     groups: groups
       .map(({ key: [place = null], figures }) => ({
         name: place === null ? null : String(place),
@@ -56,7 +59,7 @@ export function readReport(reader: LedgerReader, { file, by, since, until, mostS
         stretches: timelines.get(place) ?? [],
       }))
       .sort(by.dimension.kind === 'day' ? byName : byWeight),
-    timeline: timelineOf(reader, start, stretch),
+    timeline: await timelineOf(reader, start, stretch),
   };
 }
 

@@ -30,17 +30,17 @@ export function stretchOf(
 }
 
 /** The whole ledger's timeline, from a time on. */
-export function timelineOf(
+export async function timelineOf(
   reader: LedgerReader,
   since: number,
   stretch: Extract<Dimension, { kind: 'time' }>,
-): Timeline {
+): Promise<Timeline> {
   const { from, widthMs } = stretch;
   return {
     from,
     widthMs,
     stretches: filled(
-      reader.groups([stretch], since).map(({ key: [place], figures }) => ({ place: Number(place), figures })),
+      (await reader.groups([stretch], since)).map(({ key: [place], figures }) => ({ place: Number(place), figures })),
     ),
   };
 }

@@ -3,7 +3,7 @@ import type { KnownKey } from './known-limits.js';
 
 const MINUTE_MS = 60_000;
 /** The figures of a key in the answer to a `BEAT`. */
-const FIGURES = 11;
+const FIGURES = 13;
 
 /** What a worker learns from a beat. */
 export interface BeatReply {
@@ -27,6 +27,7 @@ export function readBeat(reply: readonly RedisReply[], keys: readonly KnownKey[]
     key.hasTokenLimit ||= tokens > 0;
     key.share = { requests: of[6] ?? 0, tokens: of[7] ?? 0, day: of[8] ?? 0 };
     key.shared = { requests: of[9] ?? 0, tokens: of[10] ?? 0, since };
+    [key.since, key.day, key.count] = [since, of[11] ?? -1, of[12] ?? 0];
   });
   return { time, forgotUntil };
 }

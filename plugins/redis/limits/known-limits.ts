@@ -18,7 +18,7 @@ export interface KnownKey {
   shared: { readonly requests: number; readonly tokens: number; readonly since: number };
   /** Whether tokens are limited, here or by another worker, so that prompts are measured. */
   hasTokenLimit: boolean;
-  /** Since when the store remembered when it was last asked, by its clock. */
+  /** Since when the store remembered when it last answered, by its clock. */
   since: number;
   /** The count of the day that the store has named, and the day (since the epoch). */
   day: number;

@@ -123,9 +123,10 @@ export class LimitCommands implements Conversation {
     const { connection, known, name, logger, clock } = this.parts;
     if (clock.monotonic() - this.lookedAt >= LOOK_MS) void this.bury().catch(() => undefined);
     const keys = known.all;
-    const args = keys.flatMap(({ limits, share, shared }) => [
+    const args = keys.flatMap(({ limits, share, shared, since, day, count }) => [
       ...[limits, share.requests, share.tokens, share.day],
       ...[shared.since, shared.requests, shared.tokens],
+      ...[since, day, count],
     ]);
     const reply = await connection.run(BEAT, [this.epoch, ...this.keysOf(keys)], [this.now, name, seen, ...args]);
     const { time, forgotUntil } = readBeat(reply as readonly RedisReply[], keys);

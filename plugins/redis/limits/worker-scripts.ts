@@ -124,10 +124,11 @@ end`,
  *
  * Keys: the epoch, then the state of each limit key. Arguments: the time, the worker, a moment (server's time) at which it was
  * there for certain; for each key its limits, the share that it goes by (requests, tokens, requests of the day), and for a server
- * that has lost its memory since when it remembered and the shares of all.
+ * that has lost its memory since when it remembered and the shares of all, and since when it remembered, the day and its count, when it
+ * last named them.
  *
  * Returns the time, since when the server remembers, and for each key its limits (interval, requests, tokens, requests of the
- * day, skew), the workers, the share, and the shares of all (requests, tokens).
+ * day, skew), the workers, the share, the shares of all (requests, tokens), the day and its count.
  */
 export const BEAT = redisScript(
   'beat',
@@ -177,9 +178,11 @@ local function share_of(limit, others, parts, workers)
 end
 
 for first = 2, #KEYS, STEP do
-  local arg = 4 + (first - 2) / STEP * 7
+  local arg = 4 + (first - 2) / STEP * 10
   local k = open_key(first, now)
   join(k, member, ARGV[arg], seen)
+  -- A server without memory learns the count of the day before it admits anything.
+  if since ~= tonumber(ARGV[arg + 7]) and k.day == tonumber(ARGV[arg + 8]) then k.cnt = math.max(k.cnt, tonumber(ARGV[arg + 9])) end
   redis.call('ZADD', k.seen, 'GT', seen, member)
   sweep(k)
   local mine_q, mine_t, mine_d = tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), tonumber(ARGV[arg + 3])
@@ -206,7 +209,7 @@ for first = 2, #KEYS, STEP do
   local first = redis.call('ZRANGE', k.seen, 0, 0, 'WITHSCORES')[2]
   k.quiet = first and first + SILENT or 0
   save_key(k)
-  for _, value in ipairs({ k.i, k.r, k.t, k.d, k.skew, workers, new_q, new_t, new_d, q + q_kept + lost_q, t + t_kept + lost_t }) do
+  for _, value in ipairs({ k.i, k.r, k.t, k.d, k.skew, workers, new_q, new_t, new_d, q + q_kept + lost_q, t + t_kept + lost_t, k.day, k.cnt }) do
     reply[#reply + 1] = string.format('%.0f', value)
   end
 end

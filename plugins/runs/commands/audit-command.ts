@@ -127,7 +127,8 @@ A RUN alone is checked with its output. FILEs are outputs of the run, or
 receipts (*.receipt.json); an output alone names its run.
 
 Options:
-  --ledger <path>      the ledger to compare with (plugin "ledger")
+  --ledger <path>      the ledger to compare with (plugin "ledger"): a file, or
+                       its address on PostgreSQL
   --json               print a JSON object for each difference
   -c, --config <path>  configuration file
   -h, --help           show this

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Usage } from 'scriptorium';
 import type { ItemRecord, JournalAttempt } from '../journal/item.js';
+import { RunError } from '../journal/run-error.js';
 import type { RunStatus } from '../journal/run-status.js';
 import { loadLibsql } from '../sqlite/libsql.js';
 import type { Database } from '../sqlite/libsql.js';
@@ -28,10 +29,10 @@ interface LedgerRow {
 /** What a vendor says later replaces the figures of an attempt; the journal has those of its end. */
 const ATTEMPTS = `
   SELECT generation_id AS generation, attempt, provider, model, outcome,
-    COALESCE(replaced_input_tokens, attempts.input_tokens) AS inputTokens,
-    COALESCE(replaced_output_tokens, attempts.output_tokens) AS outputTokens,
-    IIF(replaced_source IS NULL, attempts.cost_pico, replaced_cost_pico) AS cost,
-    IIF(replaced_source IS NULL, attempts.estimated_cost_pico, replaced_estimated_cost_pico) AS estimatedCost
+    COALESCE(replaced_input_tokens, attempts.input_tokens) AS "inputTokens",
+    COALESCE(replaced_output_tokens, attempts.output_tokens) AS "outputTokens",
+    CASE WHEN replaced_source IS NULL THEN attempts.cost_pico ELSE replaced_cost_pico END AS cost,
+    CASE WHEN replaced_source IS NULL THEN attempts.estimated_cost_pico ELSE replaced_estimated_cost_pico END AS "estimatedCost"
   FROM attempts LEFT JOIN reconciliations USING (generation_id, attempt)
   WHERE generation_id >= ? AND generation_id < ?`;
 
@@ -40,28 +41,21 @@ export class LedgerAudit implements Auditor {
   private readonly found: Finding[] = [];
   private readonly left: Map<string, LedgerRow>;
 
-  private constructor(
+  constructor(
     private readonly file: string,
     rows: readonly LedgerRow[],
   ) {
     this.left = new Map(rows.map((row) => [nameOf(row), row]));
   }
 
-  /** @throws RunError `invalid-spec` if the file is not a ledger; `unavailable` if libsql is missing */
-  static async open(file: string, run: string): Promise<LedgerAudit> {
-    const Libsql = await loadLibsql();
-    if (!existsSync(file)) throw unreadable(file, new Error('it does not exist'));
-    let database: Database | undefined;
-    try {
-      database = new Libsql(`${pathToFileURL(resolve(file)).href}?mode=ro`, { timeout: WAIT_MS });
-      // The ids of generations begin with the run's id and a slash; "0" is the character after it.
-      const rows = database.prepare(ATTEMPTS).all([`${run}/`, `${run}0`]);
-      return new LedgerAudit(file, rows as readonly LedgerRow[]);
-    } catch (error) {
-      throw unreadable(file, error);
-    } finally {
-      database?.close();
-    }
+  /**
+   * @param ledger a file, or an address on PostgreSQL
+   * @throws RunError `invalid-spec` if it is not a ledger; `unavailable` if a package is missing, or the server does not answer
+   */
+  static async open(ledger: string, run: string): Promise<LedgerAudit> {
+    // The ids of generations begin with the run's id and a slash; "0" is the character after it.
+    const range = [`${run}/`, `${run}0`] as const;
+    return POSTGRES.test(ledger) ? await inTables(ledger, range) : await inFile(ledger, range);
   }
 
   take({ run, item, records }: ItemRecord): void {
@@ -90,6 +84,43 @@ export class LedgerAudit implements Auditor {
 }
 
 const WAIT_MS = 5_000;
+const POSTGRES = /^postgres(ql)?:/;
+/** The plugin that opens a ledger on PostgreSQL, for its name. It is loaded with the first such address. */
+const MODULE: string = 'scriptorium/plugins/ledger';
+
+interface LedgerModule {
+  readonly readLedger: (
+    address: string,
+    sql: string,
+    values: readonly string[],
+  ) => Promise<{ readonly name: string; readonly rows: readonly unknown[] }>;
+}
+
+type Range = readonly [from: string, to: string];
+
+async function inTables(address: string, range: Range): Promise<LedgerAudit> {
+  const { readLedger } = (await import(MODULE)) as LedgerModule;
+  try {
+    const { name, rows } = await readLedger(address, ATTEMPTS, range);
+    return new LedgerAudit(name, rows as readonly LedgerRow[]);
+  } catch (error) {
+    throw new RunError('unavailable', error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+async function inFile(file: string, range: Range): Promise<LedgerAudit> {
+  const Libsql = await loadLibsql();
+  if (!existsSync(file)) throw unreadable(file, new Error('it does not exist'));
+  let database: Database | undefined;
+  try {
+    database = new Libsql(`${pathToFileURL(resolve(file)).href}?mode=ro`, { timeout: WAIT_MS });
+    return new LedgerAudit(file, database.prepare(ATTEMPTS).all([...range]) as readonly LedgerRow[]);
+  } catch (error) {
+    throw unreadable(file, error);
+  } finally {
+    database?.close();
+  }
+}
 
 function compare(row: LedgerRow, attempt: JournalAttempt, findings: Findings): void {
   const { provider, model, outcome, usage } = attempt;

@@ -16,7 +16,7 @@ export interface AuditOptions {
   readonly run: string;
   /** Outputs of the run (JSONL, `.gz` too), and receipts: files whose names end in `.receipt.json`. */
   readonly files?: readonly string[] | undefined;
-  /** The SQLite file of the plugin `ledger`. */
+  /** The SQLite file of the plugin `ledger`, or its address on PostgreSQL. */
   readonly ledger?: string | undefined;
 }
 

@@ -1,30 +1,14 @@
 import { RunError } from '../journal/run-error.js';
-import type { ItemState } from '../journal/item.js';
+import type { RunSumsRow } from '../journal/rows.js';
 import type { RunLimits } from '../journal/run-spec.js';
 import type { RunState } from '../journal/run-status.js';
 import type { Sql } from './sql.js';
 
-/** A run as its row: the number of its items in each state, and sums over them. Money is in pico-dollars. */
-export interface RunRow extends Readonly<Record<ItemState, number>> {
+/** A run as its row. */
+export interface RunRow extends RunSumsRow {
   readonly key: number;
-  readonly id: string;
-  readonly name: string;
-  readonly hash: string;
-  readonly digest: string;
   readonly state: RunState;
-  readonly created_at: number;
-  readonly ended_at: number | null;
-  /** JSON. */
-  readonly labels: string;
   readonly limits: string;
-  readonly data: string | null;
-  readonly words: number;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly known: number;
-  readonly estimated: number;
-  readonly unmeasured: number;
-  readonly held: number;
 }
 
 const STATES = ['waiting', 'ready', 'leased', 'parked', 'done', 'failed', 'cancelled'] as const;

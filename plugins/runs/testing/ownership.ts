@@ -41,10 +41,17 @@ const MAY_END = new Set(['commit', 'fail', 'reset', 'park', 'release', 'cancel',
 
 /** The start of the first call that may have ended a claim, whether it was answered or not. */
 function endOf(claim: Ownership['claim'], calls: readonly HistoryCall[]): number {
-  const ends = calls
-    .filter((call) => call !== claim && MAY_END.has(call.method) && call.outcome !== 'refused' && isLater(call, claim))
-    .map(({ startedAt }) => startedAt);
-  return Math.min(Infinity, ...ends);
+  return firstStart(
+    calls,
+    (call) => call !== claim && MAY_END.has(call.method) && call.outcome !== 'refused' && isLater(call, claim),
+  );
+}
+
+/** The earliest start of such a call, of any number of calls; Infinity if there is none. */
+function firstStart<Call extends HistoryCall>(calls: readonly Call[], isSuch: (call: Call) => boolean): number {
+  let first = Infinity;
+  for (const call of calls) if (call.startedAt < first && isSuch(call)) first = call.startedAt;
+  return first;
 }
 
 /**
@@ -55,8 +62,9 @@ function lostAt({ claim, calls }: Ownership, claims: readonly HistoryCall[]): nu
   const { lease, startedAt } = claim;
   const accepted = calls.filter(({ outcome, lease: { epoch } }) => outcome === 'ok' && epoch === lease.epoch);
   const heardAt = Math.max(startedAt, ...accepted.map((call) => call.startedAt));
-  const later = claims.filter((call) => call.startedAt !== startedAt && (call.endedAt ?? Infinity) > heardAt);
-  return Math.max(heardAt, Math.min(Infinity, ...later.map((call) => call.startedAt)));
+  const isLaterClaim = (call: HistoryCall): boolean =>
+    call.startedAt !== startedAt && (call.endedAt ?? Infinity) > heardAt;
+  return Math.max(heardAt, firstStart(claims, isLaterClaim));
 }
 
 function isLater(

@@ -11,6 +11,7 @@ import { openToRead } from '../../../plugins/ledger/open.js';
 import { LedgerReader } from '../../../plugins/ledger/report/ledger-reader.js';
 import { readReport } from '../../../plugins/ledger/report/report.js';
 import type { Report, ReportQuery } from '../../../plugins/ledger/report/report.js';
+import { tablesOf } from '../../../plugins/ledger/sqlite-store.js';
 import { LedgerWriter } from '../../../plugins/ledger/writer.js';
 import { aGeneration, anAttempt } from '../../stats/a-stat.js';
 
@@ -44,7 +45,7 @@ export async function reading<T>(
 ): Promise<T> {
   const database = openToRead(await loadLibsql(), file);
   try {
-    return await use(new LedgerReader(database), database);
+    return await use(new LedgerReader(tablesOf(database)), database);
   } finally {
     database.close();
   }

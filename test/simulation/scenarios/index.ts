@@ -6,6 +6,7 @@ import { dayChange, month } from './days.js';
 import { clocks } from './clocks.js';
 import { continuations } from './continuations.js';
 import { cancellation, disposal } from './endings.js';
+import { fleet } from './fleet.js';
 import { hostile } from './hostile.js';
 import { crowd, tokensPerMinute } from './limits.js';
 import { oneMachine } from './one-machine.js';
@@ -49,4 +50,5 @@ export const SCENARIOS: readonly Scenario[] = [
   runsKilled,
   runsQuota,
   runsBudget,
+  fleet,
 ];

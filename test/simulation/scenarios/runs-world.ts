@@ -83,6 +83,13 @@ function delayed(changes: Observable<RunChange>, clock: Clock): Observable<RunCh
   });
 }
 
+/** Whether work may end with this error: the key is refused, the account is empty, or the journal is away. */
+export function endsWork(error: unknown): boolean {
+  const cause = GenerationError.is(error) && GenerationError.is(error.cause) ? error.cause : error;
+  const isOfAll = GenerationError.is(cause) && CONCERN_ALL.has(cause.code);
+  return isOfAll || (RunError.is(error) && error.code === 'unavailable');
+}
+
 const CONCERN_ALL: ReadonlySet<string> = new Set(['authentication', 'permission', 'payment-required']);
 
 /** How the processes of a world work on its run. */
@@ -164,12 +171,8 @@ export class RunsWorld {
           if (event.type === 'run-end') reason = event.reason;
         },
         error: (error: unknown) => {
-          // An error that concerns every item ends the work: the key is refused, or the account is empty.
-          const cause = GenerationError.is(error) && GenerationError.is(error.cause) ? error.cause : error;
-          const isOfAll = GenerationError.is(cause) && CONCERN_ALL.has(cause.code);
-          const isExpected = isOfAll || (RunError.is(error) && error.code === 'unavailable');
           world.check(
-            isExpected,
+            endsWork(error),
             () => `${life}: runBatch failed: ${error instanceof Error ? error.stack : String(error)}`,
           );
           resolve('failed');
@@ -210,7 +213,7 @@ export class RunsWorld {
 }
 
 /** Counts what the generations of a batch meet. */
-class SeenItems {
+export class SeenItems {
   private readonly marks = new Map<string, { deltas: number; hadFault: boolean; wasContinued: boolean }>();
 
   constructor(private readonly coverage: Coverage) {}
