@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chatBody, endpointUrl, lowerCaseNames, SESSION } from 'scriptorium/provider';
-import type { GenerationRequest, PrefillTable, Secret, WireRequest } from 'scriptorium/provider';
+import type { GenerationRequest, PrefillTable, Secret, ThoughtsTable, WireRequest } from 'scriptorium/provider';
 import { prefillOf } from './prefill.js';
 
 /** Where requests go, and what they say about their sender. */
@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly siteUrl: string;
   readonly siteTitle: string;
   readonly prefill: PrefillTable | null;
+  /** Where thoughts stand in the text, by model. */
+  readonly thoughts: ThoughtsTable | null;
 }
 
 /**

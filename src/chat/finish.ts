@@ -56,18 +56,29 @@ const NOT_YET: ReadonlySet<string> = new Set(['null', 'none', 'not_finished', 'u
 
 /** Reads the finish reason of a choice. Undefined if there is none yet, or if the server gave the answer up. */
 export function readFinish(choice: Json): FinishReason | undefined {
-  const reason = asText(choice.finish_reason);
+  const finish = finishReasonOf(choice.finish_reason);
+  const native = finish === undefined ? undefined : asText(choice.native_finish_reason);
+  return finish === undefined || native === undefined ? finish : { ...finish, raw: native };
+}
+
+/**
+ * Returns what a vendor's word for the end of an answer means, in any case; `other` for a word that is not known. Undefined if
+ * there is no word, if it says that the answer goes on, or that the server gave it up.
+ * @see docs/dialects.md
+ * @example
+ * ```ts
+ * finishReasonOf('MAX_TOKENS'); // { unified: 'length', raw: 'MAX_TOKENS' }
+ * ```
+ */
+export function finishReasonOf(word: unknown): FinishReason | undefined {
+  const reason = asText(word);
   if (reason === undefined) return undefined;
   // The words of nearly all answers.
-  if (reason === 'stop' || reason === 'length')
-    return { unified: reason, raw: asText(choice.native_finish_reason) ?? reason };
+  if (reason === 'stop' || reason === 'length') return { unified: reason, raw: reason };
   const words = wordsIn(reason);
-  if (words.some((word) => NOT_YET.has(word) || GIVEN_UP.has(word))) return undefined;
-  const known = words.find((word) => UNIFIED.has(word));
-  return {
-    unified: (known === undefined ? undefined : UNIFIED.get(known)) ?? 'other',
-    raw: asText(choice.native_finish_reason) ?? reason,
-  };
+  if (words.some((each) => NOT_YET.has(each) || GIVEN_UP.has(each))) return undefined;
+  const known = words.find((each) => UNIFIED.has(each));
+  return { unified: (known === undefined ? undefined : UNIFIED.get(known)) ?? 'other', raw: reason };
 }
 
 /** Whether the server has given an answer up, by the word of its finish reason. */

@@ -16,6 +16,7 @@ export function aServer(name: PresetName, parts: Partial<Server> = {}): Server {
     headers: {},
     prefill: null,
     endsByTerminator: null,
+    thoughts: null,
     preset,
     ...parts,
   };
