@@ -8,7 +8,7 @@ import { choicesOf, indexOf } from './chunk.js';
 import { Content } from './content.js';
 import { failureIn } from './failure-in.js';
 import { readFinish } from './finish.js';
-import { asObject, asText } from './json.js';
+import { asList, asObject, asText } from './json.js';
 import type { Json } from './json.js';
 import { LikeTheLast } from './like-the-last.js';
 import { Metadata } from './metadata.js';
@@ -191,8 +191,9 @@ export class ChatReader implements AnswerReader {
     const named = asText(chunk.model);
     const isNewlyNamed = named !== undefined && named !== this.model && this.parts.namesModel === true;
     this.model = named ?? this.model;
-    const usage = readUsage(chunk.usage, { reject: this.wrong.reject, costIn: this.parts.costIn });
-    if (chunk.usage !== undefined) this.wrong.warn(`"${this.parts.provider}"`, emit);
+    const given = chunk.usage ?? usageInChoice(chunk);
+    const usage = readUsage(given, { reject: this.wrong.reject, costIn: this.parts.costIn });
+    if (given !== undefined) this.wrong.warn(`"${this.parts.provider}"`, emit);
     if (this.isIdReported && usage === undefined && !isNewlyNamed) return;
     this.responseId ??= asText(chunk.id);
     this.usage = usage ?? this.usage;
@@ -214,4 +215,9 @@ export class ChatReader implements AnswerReader {
     if (choices.length > 0) this.choiceIndex ??= indexOf(choices[0]);
     return choices.find((choice) => indexOf(choice) === this.choiceIndex) ?? {};
   }
+}
+
+/** Moonshot tells the usage of a stream in its last choice. */
+function usageInChoice({ choices }: Json): unknown {
+  return asObject(asList(choices)[0])?.usage;
 }

@@ -4,17 +4,19 @@ import type { Json } from './json.js';
 
 /**
  * The words by which vendors say why a model has stopped, in lower case: of OpenAI, Anthropic, Google, Cohere, Mistral, Amazon,
- * IBM, Z.ai, xAI, Hugging Face, vLLM, llama.cpp and Ollama, as their documentation of autumn 2026 names them. Gateways pass
+ * IBM, Z.ai, xAI, Hugging Face, vLLM, llama.cpp, LM Studio and Ollama, as their documentation of autumn 2026 names them. Gateways pass
  * them on as they are.
  */
 const WORDS: Readonly<Record<Exclude<FinishReason['unified'], 'other'>, readonly string[]>> = {
   stop: [
     ...['stop', 'eos', 'eos_token', 'end_turn', 'endoftext', 'stop_sequence', 'stop_token', 'complete', 'completed'],
     ...['finish', 'finished', 'done', 'word', 'end', 'success', 'succeeded'],
+    ...['eosfound', 'stopstringfound'],
   ],
   length: [
     ...['length', 'max_tokens', 'max_tokens_reached', 'max_length', 'max_output_tokens', 'max_completion_tokens'],
     ...['model_length', 'token_limit', 'limit', 'error_limit', 'model_context_window_exceeded', 'context_length'],
+    ...['max_len', 'max_context', 'maxpredictedtokensreached', 'contextlengthreached'],
   ],
   'content-filter': [
     ...[
@@ -37,7 +39,7 @@ const WORDS: Readonly<Record<Exclude<FinishReason['unified'], 'other'>, readonly
     ],
     ...['moderation', 'blocked'],
   ],
-  'tool-calls': ['tool_calls', 'tool_call', 'tool_use', 'function_call', 'function_calls'],
+  'tool-calls': ['tool_calls', 'tool_call', 'tool_use', 'function_call', 'function_calls', 'toolcalls'],
 };
 const UNIFIED: ReadonlyMap<string, FinishReason['unified']> = new Map(
   Object.entries(WORDS).flatMap(([unified, words]) =>
@@ -48,7 +50,7 @@ const UNIFIED: ReadonlyMap<string, FinishReason['unified']> = new Map(
 /** Words for an answer that the server itself has given up, so that it is not whole. */
 const GIVEN_UP: ReadonlySet<string> = new Set([
   ...['error', 'abort', 'aborted', 'cancelled', 'canceled', 'user_cancel', 'failed', 'timeout', 'time_limit'],
-  ...['insufficient_system_resource', 'network_error'],
+  ...['insufficient_system_resource', 'network_error', 'userstopped', 'modelunloaded'],
 ]);
 
 /** Words that say that the answer goes on, where `null` is meant. */
@@ -89,6 +91,6 @@ export function isGivenUp(choice: Json): boolean {
 
 /** `FINISH_REASON_STOP`, `content_filter: RECITATION`: the whole, and its parts beside a colon. */
 function wordsIn(reason: string): readonly string[] {
-  const plain = reason.toLowerCase().replace(/^finish_?reason[_.]/, '');
+  const plain = reason.toLowerCase().replace(/^(finish_?)?reason[_.]/, '');
   return [plain, ...plain.split(':')].map((word) => word.trim().replaceAll(/[\s-]+/g, '_'));
 }

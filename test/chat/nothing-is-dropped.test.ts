@@ -213,6 +213,12 @@ describe('a message that repeats a stream', () => {
   });
 });
 
+it('thoughts that come only as details are life for the timers', () => {
+  const details = (index: number) =>
+    chunk({ delta: { reasoning_details: [{ type: 'reasoning.encrypted', data: 'x', index }] } });
+  expect(read([details(0), details(1), delta('One.'), end('stop')]).hadContent).toEqual([true, true, true, false]);
+});
+
 it('the older completions have their text in the choice', () => {
   const piece = (text: string) => ({ object: 'text_completion', choices: [{ index: 0, text }] });
   expect(read([piece('The sea '), piece('was calm.'), end('stop')]).text).toBe('The sea was calm.');
