@@ -24,10 +24,14 @@ export interface TakenChunk {
 }
 
 /**
- * Collects a vendor's fields other than the content, in the vendor's own shape. It keeps the last value of each field,
- * and under `earlier` the different values before it. As lists it keeps all `logprobs`, events of other kinds,
- * extra fields of tool calls and images, and parts of the content that are no text; under `choices` the answers beside the
- * first one. A sound is the vendor's object, or the list of its pieces. What of it may be content, and is not known, is named in `unknown`.
+ * Collects a vendor's fields other than the content, in the vendor's own shape.
+ *
+ * - Of each field it keeps the last value, and under `earlier` the different values before it.
+ * - As lists it keeps all `logprobs`, events of other kinds (`events`), extra fields of `tool_calls` and `images`, and parts of the
+ *   content that are no text (`content_parts`).
+ * - `audio` is the vendor's object, or the list of its pieces; `choices` are the answers beside the first one.
+ *
+ * What of it may be content, and is not known, is named in `unknown`.
  */
 export class Metadata {
   readonly unknown = new Unknown();

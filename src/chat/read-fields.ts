@@ -38,7 +38,7 @@ export const READ_OF_CHOICE: ReadFields = {
     ['error', always],
     ['logprobs', always],
   ]),
-  /** Of OpenRouter, Azure, vLLM, SGLang, Together, Moonshot and llama.cpp. */
+  /** Of gateways, Azure, vLLM, SGLang, Together, Moonshot and llama.cpp. */
   kept: new Set([
     ...[
       'native_finish_reason',
