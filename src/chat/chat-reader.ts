@@ -8,7 +8,7 @@ import { choicesOf, indexOf } from './chunk.js';
 import { Content } from './content.js';
 import { failureIn } from './failure-in.js';
 import { readFinish } from './finish.js';
-import { asList, asObject, asText } from './json.js';
+import { asObject, asText } from './json.js';
 import type { Json } from './json.js';
 import { LikeTheLast } from './like-the-last.js';
 import { Metadata } from './metadata.js';
@@ -89,8 +89,13 @@ export class ChatReader implements AnswerReader {
     this.readHead(chunk, emit);
     const choices = choicesOf(chunk);
     const choice = this.choiceIn(choices);
+    // Moonshot tells the usage of a stream in its last choice.
+    if (choice.usage != null && chunk.usage == null) this.readHead({ usage: choice.usage }, emit);
     const hadContent = this.content.read(choice, emit, this.isBody);
-    this.metadata.take({ chunk, choice, others: choices.filter((each) => each !== choice) });
+    // Nearly all chunks have one choice.
+    const others =
+      choices.length === 1 && choices[0] === choice ? NO_OTHERS : choices.filter((each) => each !== choice);
+    this.metadata.take({ chunk, choice, others });
     const error = failureIn(chunk, choice);
     // A vendor may report the token cap as an error after it has given it as the finish reason.
     if (error !== undefined && this.finishReason?.unified !== 'length')
@@ -191,9 +196,8 @@ export class ChatReader implements AnswerReader {
     const named = asText(chunk.model);
     const isNewlyNamed = named !== undefined && named !== this.model && this.parts.namesModel === true;
     this.model = named ?? this.model;
-    const given = chunk.usage ?? usageInChoice(chunk);
-    const usage = readUsage(given, { reject: this.wrong.reject, costIn: this.parts.costIn });
-    if (given !== undefined) this.wrong.warn(`"${this.parts.provider}"`, emit);
+    const usage = readUsage(chunk.usage, { reject: this.wrong.reject, costIn: this.parts.costIn });
+    if (chunk.usage !== undefined) this.wrong.warn(`"${this.parts.provider}"`, emit);
     if (this.isIdReported && usage === undefined && !isNewlyNamed) return;
     this.responseId ??= asText(chunk.id);
     this.usage = usage ?? this.usage;
@@ -217,7 +221,4 @@ export class ChatReader implements AnswerReader {
   }
 }
 
-/** Moonshot tells the usage of a stream in its last choice. */
-function usageInChoice({ choices }: Json): unknown {
-  return asObject(asList(choices)[0])?.usage;
-}
+const NO_OTHERS: readonly Json[] = [];

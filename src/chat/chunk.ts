@@ -26,8 +26,9 @@ export function indexOf(choice: Json | undefined): unknown {
  */
 export function contentIn(choice: Json, key: 'delta' | 'message'): Json | undefined {
   const value = choice[key];
+  if (value == null) return undefined;
   const object = asObject(value);
-  const isNothing = value == null || value === '' || (Array.isArray(value) && value.length === 0);
+  const isNothing = object === undefined && (value === '' || (Array.isArray(value) && value.length === 0));
   if (object === undefined && !isNothing) throw malformed(value);
   return object;
 }

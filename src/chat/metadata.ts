@@ -103,21 +103,19 @@ export class Metadata {
     });
   }
 
-  private note(values: Json, read: ReadFields): void {
+  private note(values: Json, of: ReadFields): void {
     // Faster than `Object.keys`, and this runs for each token.
     for (const key in values) {
       const value = values[key];
-      if (value == null) continue;
-      const isRead = read.fields.get(key);
-      if (isRead?.(value) === true) continue;
+      if (value == null || of.read.has(key)) continue;
       const before = this.fields.get(key);
-      if (value === before) continue;
+      if (value === before || of.shapes.get(key)?.(value) === true) continue;
       if (before !== undefined && !LAST_WORD.has(key)) {
         if (isSame(before, value)) continue;
         gather(this.earlier, key, before);
       }
       this.fields.set(key, value);
-      this.unknown.nameField(key, value, read);
+      this.unknown.nameField(key, value, of);
     }
   }
 

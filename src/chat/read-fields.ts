@@ -6,37 +6,31 @@ type IsRead = (value: unknown) => boolean;
 export interface ReadFields {
   /** What a warning calls the level; undefined where what is not known stands beside the answer, and is nobody's content. */
   readonly level: 'choice' | 'delta' | undefined;
-  /** Fields that become events, with the shapes in which they do. */
-  readonly fields: ReadonlyMap<string, IsRead>;
+  /** Fields that become events, or an error, whatever their shape. */
+  readonly read: ReadonlySet<string>;
+  /** Fields that become events if they have this shape. */
+  readonly shapes: ReadonlyMap<string, IsRead>;
   /** Fields that are known, and are kept as they are. */
   readonly kept: ReadonlySet<string>;
 }
 
-const always: IsRead = () => true;
 const isText: IsRead = (value) => typeof value === 'string';
-const isTextOrNumber: IsRead = (value) => typeof value === 'string' || typeof value === 'number';
 const areObjects: IsRead = (value) =>
   Array.isArray(value) && asList(value).every((each) => asObject(each) !== undefined);
 
 export const READ_OF_CHUNK: ReadFields = {
   level: undefined,
-  fields: new Map([
-    ['choices', always],
-    ['error', always],
-  ]),
+  read: new Set(['choices', 'error']),
+  shapes: new Map(),
   kept: new Set(),
 };
 
 export const READ_OF_CHOICE: ReadFields = {
   level: 'choice',
-  fields: new Map([
-    ['index', isTextOrNumber],
-    ['delta', always],
-    ['message', always],
+  read: new Set(['index', 'delta', 'message', 'error', 'logprobs']),
+  shapes: new Map([
     ['text', isText],
     ['finish_reason', isText],
-    ['error', always],
-    ['logprobs', always],
   ]),
   /** Of gateways, Azure, vLLM, SGLang, Together, Moonshot and llama.cpp. */
   kept: new Set([
@@ -55,18 +49,14 @@ export const READ_OF_CHOICE: ReadFields = {
 
 export const READ_OF_DELTA: ReadFields = {
   level: 'delta',
-  fields: new Map([
-    ['role', isText],
-    ['content', always],
+  read: new Set(['role', 'content', 'tool_calls', 'function_call', 'audio']),
+  shapes: new Map([
     ['reasoning', isText],
     ['reasoning_content', isText],
     ['reasoning_details', Array.isArray],
     ['refusal', isText],
-    ['tool_calls', always],
-    ['function_call', always],
     ['annotations', areObjects],
     ['images', Array.isArray],
-    ['audio', always],
   ]),
   /** Of LiteLLM, Mistral, Azure, vLLM, Zhipu, Moonshot, MiniMax and Google. */
   kept: new Set([
