@@ -9,12 +9,14 @@ import {
   refuseEmpty,
   Unknown,
   wholeCharacters,
+  withoutCalls,
   WrongNumbers,
 } from 'scriptorium/provider';
 import type { AnswerReader, Emit, FinishReason, GenerationEnd, Json, Usage } from 'scriptorium/provider';
 import { Blocks } from './blocks.js';
 import type { MessageReaderParts } from './message-reader-parts.js';
 import { Metadata } from './metadata.js';
+import { objectOf } from './object-of.js';
 import { UsageCount } from './usage.js';
 
 /**
@@ -85,6 +87,7 @@ export class MessageReader implements AnswerReader {
       parts: { provider, requestId },
     } = this;
     if (finishReason === undefined) throw cutShort(found.text || found.thought || found.call);
+    if (finishReason.unified === 'tool-calls' && !found.call) throw withoutCalls(finishReason.raw);
     this.emitText(this.text.rest(), emit);
     const isEmpty = !found.text && !found.call && !blocks.hasOthers;
     if (isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason, String(this.unknown));
@@ -216,13 +219,6 @@ export class MessageReader implements AnswerReader {
     this.found.thought = true;
     emit({ type: 'reasoning-delta', delta, attempt: this.parts.attempt });
   }
-}
-
-/** What should be an object may hide text if it is not. */
-function objectOf(value: unknown): Json {
-  const object = asObject(value);
-  if (object === undefined) throw malformed(value);
-  return object;
 }
 
 function cite(citation: unknown, emit: Emit): void {

@@ -1,5 +1,5 @@
 import { ConfigError } from 'scriptorium';
-import type { Account, PrefillTable, Secret, ThoughtsTable } from 'scriptorium/provider';
+import type { Account, PrefillTable, Remedies, Secret, ThoughtsTable } from 'scriptorium/provider';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
 import type { PresetName } from './presets.js';
@@ -14,6 +14,8 @@ export interface Server extends Account {
   /** Where thoughts stand in the text, by model. */
   readonly thoughts: ThoughtsTable | null;
   readonly preset: Preset;
+  /** What to do about its failures. */
+  readonly remedies: Remedies;
 }
 
 /** The configuration of an instance, as it is read. */
@@ -29,7 +31,7 @@ export interface ServerConfig extends Pick<Server, 'apiKey' | 'prefill' | 'endsB
  * @param made the preset that the plugin's factory was called with, whose variable may have brought the key
  * @throws ConfigError where the parts do not fit each other
  */
-export function serverOf(id: string, made: PresetName | undefined, config: ServerConfig): Server {
+export function serverOf(id: string, made: PresetName | undefined, config: ServerConfig): Omit<Server, 'remedies'> {
   const preset: Preset = PRESETS[config.preset];
   const baseUrl = config.baseUrl ?? preset.baseUrl;
   const headers = config.headers ?? {};

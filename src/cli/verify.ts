@@ -67,9 +67,12 @@ async function countModels(pipeline: Pipeline): Promise<string> {
   } catch (error) {
     // Where a server has answered, its error says what to do.
     if (GenerationError.is(error) && error.status !== undefined) throw error;
-    throw new Error(`${asSentence(messageOf(error))} Check the network and the base URL (OPENROUTER_BASE_URL).`, {
-      cause: error,
-    });
+    throw new Error(
+      `${asSentence(messageOf(error))} Check the network and the base URL (plugins.openrouter.baseUrl).`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

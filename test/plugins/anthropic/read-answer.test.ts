@@ -226,7 +226,6 @@ describe('the end of an answer', () => {
     ['stop_sequence', 'stop'],
     ['max_tokens', 'length'],
     ['model_context_window_exceeded', 'length'],
-    ['tool_use', 'tool-calls'],
     ['refusal', 'content-filter'],
     ['pause_turn', 'other'],
     ['new_reason', 'other'],

@@ -29,6 +29,7 @@ function ask(baseUrl: string, id: string): Promise<GenerationInfo | undefined> {
     siteTitle: 'Test',
     prefill: null,
     thoughts: null,
+    remedies: {},
   };
   const open: Connection['open'] = (wire, signal) => transport.open(wire, signal, SILENT_MONITOR);
   return fetchGeneration(endpoint, id, questionConnection(open, systemClock));
