@@ -22,6 +22,11 @@ export { chatCap } from './chat/chat-cap.js';
 export type { ChatCap } from './chat/chat-cap.js';
 export { ChatReader } from './chat/chat-reader.js';
 export type { ChatReaderParts } from './chat/chat-reader.js';
+export { finishReasonOf } from './chat/finish.js';
+export { joinPieces } from './chat/join-pieces.js';
+export { THOUGHTS_IN_TEXT, thoughtsFrom } from './chat/thoughts-at-head.js';
+export type { ThoughtsInText, ThoughtsTable } from './chat/thoughts-at-head.js';
+export { keptAsItCame, Unknown } from './chat/unknown.js';
 export { readUsage } from './chat/usage.js';
 export type { UsageReading } from './chat/usage.js';
 
@@ -70,7 +75,8 @@ export { snippet, unexpectedContent, withRemedy } from './chat/wording.js';
 
 // Continuations
 export { continuedMessages } from './core/continuation.js';
-export { fitsPattern, prefillFrom } from './chat/prefill.js';
+export { fitsPattern } from './chat/look-up-model.js';
+export { prefillFrom } from './chat/prefill.js';
 export { modelVersion } from './chat/model-version.js';
 export type { PrefillTable } from './chat/prefill.js';
 

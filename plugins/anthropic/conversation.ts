@@ -1,4 +1,4 @@
-import { asObject, parseObject } from 'scriptorium/provider';
+import { asObject, asText, parseObject, textIn } from 'scriptorium/provider';
 import type { AssistantMessage, Content, MadeCall, Message, SystemMessage, ToolMessage } from 'scriptorium/provider';
 import { blocksOf } from './parts.js';
 import type { Block } from './parts.js';
@@ -53,16 +53,44 @@ function contentOf(content: Content): string | readonly Block[] {
   return typeof content === 'string' ? content : blocksOf(content);
 }
 
-/** Thoughts first: the API wants them back unmodified before the calls they led to. Those of another vendor mean nothing to it. */
+/**
+ * An answer of the model. The blocks that came with it go back as they came, unless its text or calls were changed since: then
+ * its thoughts come first, which the API wants back unmodified before the calls they led to.
+ */
 function answerOf({ content, toolCalls = [], reasoningDetails = [] }: AssistantMessage): string | readonly Block[] {
-  const thoughts = reasoningDetails.filter(isThought);
-  if (thoughts.length === 0 && toolCalls.length === 0) return contentOf(content);
-  return [...thoughts, ...blocksOf(content), ...toolCalls.map(callOf)];
+  const blocks = reasoningDetails.filter(isOwnBlock).filter(({ type, text }) => type !== 'text' || text !== '');
+  const calls = toolCalls.map(callOf);
+  if (isWhole(blocks, { content, calls })) return blocks;
+  const besideText = blocks.filter(({ type }) => type !== 'text' && type !== 'tool_use');
+  if (besideText.length === 0 && calls.length === 0) return contentOf(content);
+  return [...besideText, ...blocksOf(content), ...calls];
 }
 
-function isThought(detail: unknown): detail is Block {
-  const type = asObject(detail)?.type;
-  return type === 'thinking' || type === 'redacted_thinking';
+/** A block of the API's. Those of another vendor's answer mean nothing to it. */
+function isOwnBlock(detail: unknown): detail is Block {
+  const { type, thinking } = asObject(detail) ?? {};
+  const isOther = typeof type !== 'string' || type.startsWith('reasoning');
+  return !isOther && (type !== 'thinking' || typeof thinking === 'string');
+}
+
+/** Whether blocks tell the whole of an answer: its text, and its calls. */
+function isWhole(
+  blocks: readonly Block[],
+  { content, calls }: { readonly content: Content; readonly calls: readonly Block[] },
+): boolean {
+  if (typeof content !== 'string' && content.some(({ type }) => type !== 'text')) return false;
+  const text = blocks.map((block) => (block.type === 'text' ? asText(block.text) : '')).join('');
+  const made = blocks.filter(({ type }) => type === 'tool_use');
+  return (
+    blocks.length > 0 &&
+    text === textIn(content) &&
+    made.length === calls.length &&
+    made.every((call, index) => isSame(call, calls[index]))
+  );
+}
+
+function isSame(made: Block, call: Block | undefined): boolean {
+  return made.id === call?.id && made.name === call?.name && JSON.stringify(made.input) === JSON.stringify(call?.input);
 }
 
 function callOf({ id, name, arguments: given }: MadeCall): Block {

@@ -3,29 +3,33 @@ import {
   asObject,
   asText,
   cutShort,
+  finishReasonOf,
+  keptAsItCame,
   malformed,
   refuseEmpty,
+  Unknown,
   wholeCharacters,
   withoutCalls,
   WrongNumbers,
 } from 'scriptorium/provider';
 import type { AnswerReader, Emit, FinishReason, GenerationEnd, Json, Usage } from 'scriptorium/provider';
 import { Blocks } from './blocks.js';
-import { readFinish } from './finish.js';
 import type { MessageReaderParts } from './message-reader-parts.js';
 import { Metadata } from './metadata.js';
+import { objectOf } from './object-of.js';
 import { UsageCount } from './usage.js';
 
 /**
  * Reads one answer of the Messages API: the events of a stream, known by the `type` in their data, or one whole message. A
- * stop reason is what makes an answer whole; `message_stop` only closes it. Events, blocks and deltas of unknown types are
- * passed over.
+ * stop reason is what makes an answer whole; `message_stop` only closes it. Events, blocks and deltas of unknown types are kept
+ * as they came, and named in a warning.
  */
 export class MessageReader implements AnswerReader {
-  private readonly blocks = new Blocks();
   private readonly wrong = new WrongNumbers();
   private readonly usage: UsageCount;
   private readonly metadata = new Metadata();
+  private readonly unknown = new Unknown();
+  private readonly blocks = new Blocks(this.unknown);
   private readonly text = wholeCharacters();
   private readonly found = { text: false, thought: false, call: false };
   private responseId: string | undefined;
@@ -43,16 +47,16 @@ export class MessageReader implements AnswerReader {
   read(json: unknown, emit: Emit): boolean {
     const event = asObject(json);
     if (event === undefined) throw malformed(json);
-    if (event.error != null) this.fail(event);
+    if (event.error != null || event.type === 'error') this.fail(event);
     switch (event.type) {
       case 'message_start':
-        return this.begin(asObject(event.message) ?? {}, emit);
+        return this.begin(objectOf(event.message), emit);
       case 'message':
         return this.begin(event, emit);
       case 'content_block_start':
-        return this.notYetEnded(this.startBlock(event.index, asObject(event.content_block) ?? {}, emit));
+        return this.notYetEnded(this.startBlock(event.index, objectOf(event.content_block), emit));
       case 'content_block_delta':
-        return this.notYetEnded(this.addToBlock(event.index, asObject(event.delta) ?? {}, emit));
+        return this.notYetEnded(this.addToBlock(event.index, objectOf(event.delta), emit));
       case 'message_delta':
         this.conclude(event, emit);
         break;
@@ -60,6 +64,7 @@ export class MessageReader implements AnswerReader {
         this.hasClosed = true;
         break;
       default:
+        this.metadata.takeEvent(event, this.unknown);
     }
     return false;
   }
@@ -84,9 +89,11 @@ export class MessageReader implements AnswerReader {
     if (finishReason === undefined) throw cutShort(found.text || found.thought || found.call);
     if (finishReason.unified === 'tool-calls' && !found.call) throw withoutCalls(finishReason.raw);
     this.emitText(this.text.rest(), emit);
-    if (!found.text && !found.call && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
-    const thoughts = blocks.thoughts();
-    if (thoughts.length > 0) emit({ type: 'reasoning-details', details: thoughts });
+    const isEmpty = !found.text && !found.call && !blocks.hasOthers;
+    if (isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason, String(this.unknown));
+    if (!this.unknown.isEmpty) emit(keptAsItCame(provider, this.unknown));
+    const details = blocks.details(finishReason.unified !== 'tool-calls');
+    if (details.length > 0) emit({ type: 'reasoning-details', details });
     blocks.calls(finishReason.unified !== 'tool-calls').forEach(emit);
     const [usage, others] = [this.usage.inItsShape, blocks.others()];
     return {
@@ -112,12 +119,12 @@ export class MessageReader implements AnswerReader {
   private begin(message: Json, emit: Emit): boolean {
     this.responseId ??= asText(message.id);
     this.model = asText(message.model) ?? this.model;
-    const blocks = this.hasBegun ? [] : asList(message.content).map(asObject);
+    const blocks = this.hasBegun ? [] : asList(message.content);
     this.hasBegun = true;
     this.metadata.take(message);
     this.count(message.usage, message.stop_reason);
     this.tell(emit);
-    blocks.forEach((block, index) => this.startBlock(index, block ?? {}, emit));
+    blocks.forEach((block, index) => this.startBlock(index, objectOf(block), emit));
     return blocks.length > 0;
   }
 
@@ -141,6 +148,7 @@ export class MessageReader implements AnswerReader {
   }
 
   private addToBlock(index: unknown, delta: Json, emit: Emit): boolean {
+    this.blocks.add(index, delta);
     switch (delta.type) {
       case 'text_delta':
         this.emitText(this.text.take(asText(delta.text) ?? ''), emit);
@@ -150,7 +158,6 @@ export class MessageReader implements AnswerReader {
         break;
       default:
         this.emitThought(asText(delta.thinking), emit);
-        this.blocks.add(index, delta);
     }
     return true;
   }
@@ -171,7 +178,7 @@ export class MessageReader implements AnswerReader {
 
   /** A count is the last one only if it comes with the reason to stop, or after it. */
   private count(usage: unknown, stopReason: unknown): void {
-    this.finishReason = readFinish(stopReason) ?? this.finishReason;
+    this.finishReason = finishReasonOf(stopReason) ?? this.finishReason;
     this.usage.take(usage);
     this.hasLastCount ||= this.finishReason !== undefined && asObject(usage) !== undefined;
   }
@@ -190,9 +197,9 @@ export class MessageReader implements AnswerReader {
     this.wrong.warn(`"${this.parts.provider}"`, emit);
   }
 
-  private fail({ error, request_id: requestId }: Json): void {
+  private fail({ error, request_id: requestId, message }: Json): void {
     // The text is as long as it may be: nothing is lost.
-    if (this.finishReason?.unified !== 'length') throw this.parts.failure(error, asText(requestId));
+    if (this.finishReason?.unified !== 'length') throw this.parts.failure(error ?? { message }, asText(requestId));
   }
 
   /** No input says that no model has looked at it. */

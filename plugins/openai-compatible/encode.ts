@@ -22,7 +22,7 @@ import type { Server } from './server.js';
 export function encodeChat(request: GenerationRequest, server: Server, tell: (sentence: string) => void): WireRequest {
   const { preset, id } = server;
   const common = chatBody(request, prefillOf(request, server));
-  const messages = asList(common.messages).map((message) => plain(asObject(message) ?? {}));
+  const messages = asList(common.messages).map((message) => plain(asObject(message) ?? {}, preset));
   const begun = isBegun(messages) ? preset.begun : {};
   const isStream = request.wire === 'sse';
   const refused = refusedSampling(request, preset);
@@ -110,11 +110,21 @@ function named(name: string | undefined, value: unknown): Json {
 }
 
 /** Without what only OpenRouter knows, which strict servers refuse: marks for its cache, and reasoning details. */
-function plain({ reasoning_details: _details, content, ...message }: Json): Json {
-  return {
-    ...message,
-    content: Array.isArray(content) ? content.map((part) => withoutCacheMark(asObject(part) ?? {})) : content,
-  };
+function plain({ reasoning_details: details, content, ...message }: Json, { takesThoughts }: Preset): Json {
+  const parts = Array.isArray(content) ? content.map((part) => withoutCacheMark(asObject(part) ?? {})) : content;
+  const thoughts = takesThoughts === true ? asList(details).filter(isThought) : [];
+  return { ...message, content: thoughts.length === 0 ? parts : [...thoughts, ...partsIn(parts)] };
+}
+
+/** A part of a content that holds thoughts, as Mistral sends it. Those of other vendors mean nothing to it. */
+function isThought(detail: unknown): boolean {
+  const part = asObject(detail);
+  return part?.type === 'thinking' && Array.isArray(part.thinking);
+}
+
+function partsIn(content: unknown): readonly unknown[] {
+  if (Array.isArray(content)) return content;
+  return asText(content) === undefined ? [] : [{ type: 'text', text: content }];
 }
 
 function withoutCacheMark({ cache_control: _mark, ...part }: Json): Json {

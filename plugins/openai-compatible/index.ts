@@ -10,8 +10,8 @@ import {
   secrets,
 } from 'scriptorium/plugin';
 import type { Logger, Plugin } from 'scriptorium/plugin';
-import { accountName, byCredential, httpProvider, onceEach } from 'scriptorium/provider';
-import type { ByCredential, Codec, PrefillTable } from 'scriptorium/provider';
+import { accountName, byCredential, httpProvider, onceEach, THOUGHTS_IN_TEXT } from 'scriptorium/provider';
+import type { ByCredential, Codec, PrefillTable, ThoughtsTable } from 'scriptorium/provider';
 import { classifyAnswer, remediesOf } from './classify.js';
 import { billingOf, encodeChat, prefillOf } from './encode.js';
 import { fetchModels } from './models.js';
@@ -38,6 +38,7 @@ export interface OpenAiCompatibleOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly prefill?: PrefillTable | undefined;
   readonly endsByTerminator?: boolean | undefined;
+  readonly thoughts?: ThoughtsTable | undefined;
 }
 
 const REQUEST_CONFIG = {
@@ -55,6 +56,11 @@ const REQUEST_CONFIG = {
   prefill: {
     doc: 'How models continue a given text, by name or pattern (*)',
     format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
+    default: null,
+  },
+  thoughts: {
+    doc: 'Where thoughts stand in the text of models, by name or pattern (*): between tags at its head (as for all models by default), also without the first tag (opened), or nowhere',
+    format: record(oneOf(...THOUGHTS_IN_TEXT), 'models or patterns'),
     default: null,
   },
 } as const;

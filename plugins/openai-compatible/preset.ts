@@ -18,6 +18,8 @@ export interface Preset {
   readonly asksForUsage: boolean;
   /** `[DONE]` alone makes an answer whole, since it names no finish reason. */
   readonly endsByTerminator?: boolean;
+  /** Takes back the parts of the content that hold thoughts, `{ type: 'thinking', thinking: […] }`. */
+  readonly takesThoughts?: boolean;
   /** What its models do with a text to go on from; what is not in it is instructed. */
   readonly prefill: PrefillTable;
   /** How a conversation is marked that ends with an assistant's message, which is to be gone on from. */

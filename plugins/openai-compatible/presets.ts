@@ -55,6 +55,7 @@ export const PRESETS = {
     names: { maxTokens: 'max_tokens', seed: 'random_seed' },
     takesEffort: false,
     asksForUsage: false,
+    takesThoughts: true,
     prefill: { 'magistral*': 'instructed', '*': 'exact' },
     begun: { message: { prefix: true }, isRepeated: true },
   },

@@ -1,4 +1,4 @@
-import { asText, ChatReader, continuedMessages, textIn } from 'scriptorium/provider';
+import { asText, ChatReader, continuedMessages, textIn, thoughtsFrom } from 'scriptorium/provider';
 import type { AnswerReader, Codec, GenerationRequest } from 'scriptorium/provider';
 import { errorFromEnvelope } from './classify.js';
 import { inCommonWords } from './dialect.js';
@@ -19,6 +19,7 @@ export function readerFor(server: Server): Codec['reader'] {
       namesModel: hasFallbackModels(request, id),
       endsByTerminator: server.endsByTerminator ?? server.preset.endsByTerminator ?? false,
       responseId: asText(headers.get('x-request-id')),
+      thoughtsInText: thoughtsFrom(server.thoughts, request, prefillOf(request, server)),
       failure,
     });
     return onceOnly(reader, repeatedText(request, server));

@@ -1,5 +1,5 @@
 import { ConfigError } from 'scriptorium';
-import type { Account, PrefillTable, Remedies, Secret } from 'scriptorium/provider';
+import type { Account, PrefillTable, Remedies, Secret, ThoughtsTable } from 'scriptorium/provider';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
 import type { PresetName } from './presets.js';
@@ -11,13 +11,15 @@ export interface Server extends Account {
   readonly prefill: PrefillTable | null;
   /** Whether `[DONE]` alone makes an answer whole; `null` as the preset says. */
   readonly endsByTerminator: boolean | null;
+  /** Where thoughts stand in the text, by model. */
+  readonly thoughts: ThoughtsTable | null;
   readonly preset: Preset;
   /** What to do about its failures. */
   readonly remedies: Remedies;
 }
 
 /** The configuration of an instance, as it is read. */
-export interface ServerConfig extends Pick<Server, 'apiKey' | 'prefill' | 'endsByTerminator'> {
+export interface ServerConfig extends Pick<Server, 'apiKey' | 'prefill' | 'endsByTerminator' | 'thoughts'> {
   readonly keys: readonly Secret[] | null;
   readonly preset: PresetName;
   readonly baseUrl: string | null;
@@ -39,8 +41,8 @@ export function serverOf(id: string, made: PresetName | undefined, config: Serve
     throw new ConfigError(
       `plugins.${id}.baseUrl is required for the preset "${config.preset}": where the API is, such as http://127.0.0.1:8080/v1.`,
     );
-  const { apiKey, prefill, endsByTerminator } = config;
-  return { id, baseUrl, apiKey, headers, prefill, endsByTerminator, preset };
+  const { apiKey, prefill, endsByTerminator, thoughts } = config;
+  return { id, baseUrl, apiKey, headers, prefill, endsByTerminator, thoughts, preset };
 }
 
 function problemOf(

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { chatBody, endpointUrl, lowerCaseNames, modelVersion, SESSION } from 'scriptorium/provider';
-import type { GenerationRequest, PrefillTable, Remedies, Secret, WireRequest } from 'scriptorium/provider';
+import type {
+  GenerationRequest,
+  PrefillTable,
+  Remedies,
+  Secret,
+  ThoughtsTable,
+  WireRequest,
+} from 'scriptorium/provider';
 import { prefillOf } from './prefill.js';
 
 /** Where requests go, and what they say about their sender. */
@@ -12,6 +19,8 @@ export interface Endpoint {
   readonly siteUrl: string;
   readonly siteTitle: string;
   readonly prefill: PrefillTable | null;
+  /** Where thoughts stand in the text, by model. */
+  readonly thoughts: ThoughtsTable | null;
   /** What to do about failures. */
   readonly remedies: Remedies;
 }

@@ -1,7 +1,16 @@
 import { baseUrl, definePlugin, headerValue, modelName, oneOf, record, secret, secrets } from 'scriptorium/plugin';
 import type { Logger, Plugin } from 'scriptorium/plugin';
-import { accountName, asText, byCredential, ChatReader, httpProvider, onceEach } from 'scriptorium/provider';
-import type { ByCredential, Codec, Connection, LimitKey, PrefillTable } from 'scriptorium/provider';
+import {
+  accountName,
+  asText,
+  byCredential,
+  ChatReader,
+  httpProvider,
+  onceEach,
+  THOUGHTS_IN_TEXT,
+  thoughtsFrom,
+} from 'scriptorium/provider';
+import type { ByCredential, Codec, Connection, LimitKey, PrefillTable, ThoughtsTable } from 'scriptorium/provider';
 import { fetchAccount, fetchCredits } from './account.js';
 import { Catalogue } from './catalogue.js';
 import { billingOf } from './billing.js';
@@ -35,6 +44,7 @@ export interface OpenRouterOptions {
   readonly siteUrl?: string | undefined;
   readonly siteTitle?: string | undefined;
   readonly prefill?: PrefillTable | undefined;
+  readonly thoughts?: ThoughtsTable | undefined;
 }
 
 const CONFIG = {
@@ -65,6 +75,11 @@ const CONFIG = {
   prefill: {
     doc: 'How models continue a given text, by name or pattern (*)',
     format: record(oneOf('exact', 'instructed', 'none'), 'models or patterns'),
+    default: null,
+  },
+  thoughts: {
+    doc: 'Where thoughts stand in the text of models, by name or pattern (*): between tags at its head (as for all models by default), also without the first tag (opened), or nowhere',
+    format: record(oneOf(...THOUGHTS_IN_TEXT), 'models or patterns'),
     default: null,
   },
 } as const;
@@ -145,13 +160,14 @@ function openRouterCodec(accounts: ByCredential<OpenRouterAccount>, logger: Logg
     id: endpoint.id,
     terminator: '[DONE]',
     encode: (request) => encodeChat(request, accounts.of(request).endpoint, tell),
-    reader: ({ model, continuation }, { headers, attempt, now }) =>
+    reader: (request, { headers, attempt, now }) =>
       new ChatReader({
         provider: endpoint.id,
-        model,
+        model: request.model,
         attempt,
-        mayBeEmpty: continuation !== undefined,
+        mayBeEmpty: request.continuation !== undefined,
         namesModel: true,
+        thoughtsInText: thoughtsFrom(endpoint.thoughts, request, prefillOf(request, endpoint)),
         responseId: asText(headers.get('x-generation-id')),
         costIn,
         failure: (error, type) => errorFromEnvelope(error, { headers, now, type, remedies: endpoint.remedies }),

@@ -13,6 +13,8 @@ import type { Json } from './json.js';
 import { LikeTheLast } from './like-the-last.js';
 import { Metadata } from './metadata.js';
 import { otherModel } from './other-model.js';
+import type { ThoughtsInText } from './thoughts-at-head.js';
+import { keptAsItCame } from './unknown.js';
 import { readUsage } from './usage.js';
 
 /** Settings of a `ChatReader`: the request's provider and model, and how the vendor reports errors. */
@@ -31,6 +33,8 @@ export interface ChatReaderParts {
   readonly namesModel?: boolean;
   /** The terminator alone completes an answer. Only for servers that are known to send no finish reason. */
   readonly endsByTerminator?: boolean;
+  /** Where the model's thoughts stand if the server leaves them in the text; by default between tags at its head. */
+  readonly thoughtsInText?: ThoughtsInText;
   /**
    * Converts the vendor's error object to an error.
    * @param type the error's type, if it stands beside the object
@@ -83,9 +87,15 @@ export class ChatReader implements AnswerReader {
     const chunk = asObject(json);
     if (chunk === undefined) throw malformed(json);
     this.readHead(chunk, emit);
-    const choice = this.choiceIn(chunk);
+    const choices = choicesOf(chunk);
+    const choice = this.choiceIn(choices);
+    // Moonshot tells the usage of a stream in its last choice.
+    if (choice.usage != null && chunk.usage == null) this.readHead({ usage: choice.usage }, emit);
     const hadContent = this.content.read(choice, emit, this.isBody);
-    this.metadata.take(chunk, choice);
+    // Nearly all chunks have one choice.
+    const others =
+      choices.length === 1 && choices[0] === choice ? NO_OTHERS : choices.filter((each) => each !== choice);
+    this.metadata.take({ chunk, choice, others });
     const error = failureIn(chunk, choice);
     // A vendor may report the token cap as an error after it has given it as the finish reason.
     if (error !== undefined && this.finishReason?.unified !== 'length')
@@ -121,9 +131,9 @@ export class ChatReader implements AnswerReader {
     const finishReason = this.endingOf(emit);
     if (finishReason === undefined) throw cutShort(!content.isEmpty || content.hasReasoning);
     content.end(emit);
-    if (content.isEmpty && refusal !== '') throw refused(refusal);
-    if (finishReason.unified === 'tool-calls' && content.toolCalls.isEmpty) throw withoutCalls(finishReason.raw);
-    if (content.isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
+    this.checkContent(finishReason);
+    const { unknown } = this.metadata;
+    if (!unknown.isEmpty) emit(keptAsItCame(provider, unknown));
     const details = content.details.whole();
     if (details !== undefined) emit({ type: 'reasoning-details', details });
     content.toolCalls.whole(finishReason.unified === 'length').forEach(emit);
@@ -139,6 +149,15 @@ export class ChatReader implements AnswerReader {
         [provider]: { ...this.metadata.whole(), ...(refusal !== '' && { refusal }) },
       },
     };
+  }
+
+  /** @throws GenerationError if the answer has no content, although it should have */
+  private checkContent(finishReason: FinishReason): void {
+    const { isEmpty, refusal, toolCalls } = this.content;
+    const { unified, raw } = finishReason;
+    if (isEmpty && refusal !== '') throw refused(refusal);
+    if (unified === 'tool-calls' && toolCalls.isEmpty) throw withoutCalls(raw);
+    if (isEmpty && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason, String(this.metadata.unknown));
   }
 
   /**
@@ -193,11 +212,13 @@ export class ChatReader implements AnswerReader {
   }
 
   /**
-   * Returns the choice of the index that came first. A proxy may interleave others; they are not part of the answer.
+   * Returns the choice of the index that came first. Others are not part of the answer: the vendor was asked for several, or a
+   * proxy mixes them.
    */
-  private choiceIn(chunk: Json): Json {
-    const choices = choicesOf(chunk);
+  private choiceIn(choices: readonly Json[]): Json {
     if (choices.length > 0) this.choiceIndex ??= indexOf(choices[0]);
     return choices.find((choice) => indexOf(choice) === this.choiceIndex) ?? {};
   }
 }
+
+const NO_OTHERS: readonly Json[] = [];

@@ -1,6 +1,7 @@
 import type { Prefill } from '../core/continuation.js';
 import type { GenerationRequest } from '../core/request.js';
 import { asObject } from './json.js';
+import { lookUpModel } from './look-up-model.js';
 
 /** Maps model names, or patterns with `*`, to the way in which the model continues a text. */
 export type PrefillTable = Readonly<Record<string, Prefill>>;
@@ -26,37 +27,12 @@ export function prefillFrom(
   const options = providerOptions[id] ?? {};
   const format = asObject(options.response_format)?.type ?? responseFormat?.type ?? 'text';
   if (format !== 'text' || (typeof options.n === 'number' && options.n > 1)) return 'none';
-  const found = tables.map((table) => lookUp(table, model)).find((prefill) => prefill !== undefined) ?? 'instructed';
+  const found =
+    tables.map((table) => lookUpModel(table, model)).find((prefill) => prefill !== undefined) ?? 'instructed';
   const effort = options.reasoning_effort ?? reasoning?.effort;
   const thinks =
     (reasoning !== undefined && effort === undefined) ||
     (effort !== undefined && effort !== 'none') ||
     options.reasoning !== undefined;
   return found === 'exact' && thinks ? 'instructed' : found;
-}
-
-/** Whether a name matches a pattern, in which `*` stands for any text. */
-export function fitsPattern(name: string, pattern: string): boolean {
-  const [start = '', ...others] = pattern.split('*');
-  const end = others.pop();
-  if (end === undefined) return name === start;
-  if (!name.startsWith(start)) return false;
-  let at = start.length;
-  for (const part of others) {
-    const found = name.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return name.length - end.length >= at && name.endsWith(end);
-}
-
-/** A variant (`:free`) behaves like its model. */
-function lookUp(table: PrefillTable, model: string): Prefill | undefined {
-  const [plain = model] = model.split(':', 1);
-  const names = [model, plain];
-  const exact = names.find((name) => Object.hasOwn(table, name));
-  if (exact !== undefined) return table[exact];
-  return Object.entries(table).find(
-    ([pattern]) => pattern.includes('*') && names.some((name) => fitsPattern(name, pattern)),
-  )?.[1];
 }

@@ -1,3 +1,4 @@
+import { joinPieces } from './join-pieces.js';
 import { asList, asObject } from './json.js';
 import type { Json } from './json.js';
 
@@ -14,12 +15,13 @@ export class ReasoningDetails {
 
   /**
    * Adds the `reasoning_details` of one chunk. An empty list is kept, since it has a meaning for some models.
-   * @param isWhole the answer is not streamed, so its entries are not fragments
+   * @param isWhole the entries are not fragments, and stand in place of all before
    * @returns whether there were any
    */
   take(fragments: unknown, isWhole: boolean): boolean {
     if (!Array.isArray(fragments)) return false;
     this.wasThere = true;
+    if (isWhole && fragments.length > 0) this.entries.length = 0;
     for (const value of asList(fragments)) {
       const fragment = asObject(value);
       const last = this.entries.at(-1);
@@ -29,6 +31,20 @@ export class ReasoningDetails {
       else this.entries.push(fragment);
     }
     return fragments.length > 0;
+  }
+
+  /**
+   * Adds the parts of a content that hold thoughts, such as Mistral's.
+   * @param isNext they go on from the last part, of which they are pieces
+   */
+  takeParts(parts: readonly Json[], isNext: boolean): void {
+    for (const part of parts) {
+      this.wasThere = true;
+      const last = this.entries.at(-1);
+      if (isNext && last !== undefined && isPieceOf(last, part))
+        this.entries[this.entries.length - 1] = longer(last, part);
+      else this.entries.push(part);
+    }
   }
 
   /** The joined entries; undefined if the vendor sent none. */
@@ -55,4 +71,23 @@ function joined(last: Json, fragment: Json): Json {
     }),
   );
   return { ...last, ...present, ...texts };
+}
+
+function isPieceOf(last: Json, part: Json): boolean {
+  const isSame = last.type === part.type && Array.isArray(last.thinking) === Array.isArray(part.thinking);
+  return isSame && last.signature == null && last.closed !== true;
+}
+
+/** Texts that follow each other in `thinking` become one. */
+function longer(last: Json, part: Json): Json {
+  const joined = joinPieces(last, part);
+  return Array.isArray(joined.thinking)
+    ? { ...joined, thinking: asList(joined.thinking).reduce(withNext, []) }
+    : joined;
+}
+
+function withNext(list: readonly unknown[], entry: unknown): readonly unknown[] {
+  const [last, next] = [asObject(list.at(-1)), asObject(entry)];
+  const areTexts = last?.type === 'text' && next?.type === 'text';
+  return areTexts ? [...list.slice(0, -1), joinPieces(last, next)] : [...list, entry];
 }

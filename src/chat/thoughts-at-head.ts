@@ -1,13 +1,58 @@
+import { continuedMessages } from '../core/continuation.js';
+import type { Prefill } from '../core/continuation.js';
+import type { GenerationRequest } from '../core/request.js';
+import { lookUpModel } from './look-up-model.js';
+
 /** What a piece of text holds. Either may be empty. */
 export interface Apart {
   readonly thought: string;
   readonly text: string;
 }
 
+/**
+ * Where a model's thoughts stand if its server leaves them in the text: `tagged` between tags at its head, if it begins with
+ * one; `opened` likewise, and also up to the first `</think>` of a text that begins without a tag, because the chat template
+ * has opened it in the prompt; `none` nowhere, so that a tag at the head is text.
+ */
+export const THOUGHTS_IN_TEXT = ['tagged', 'opened', 'none'] as const;
+
+/** A value of `THOUGHTS_IN_TEXT`. */
+export type ThoughtsInText = (typeof THOUGHTS_IN_TEXT)[number];
+
+/** Maps model names, or patterns with `*`, to where their thoughts stand. */
+export type ThoughtsTable = Readonly<Record<string, ThoughtsInText>>;
+
+/**
+ * Returns where the thoughts of a request's model stand in the text, by the exact name first, then by the first matching
+ * pattern. By default they stand between tags.
+ * @param prefill how the model continues a text: no template opens a tag after the assistant's own words
+ * @see docs/dialects.md
+ * @example
+ * ```ts
+ * thoughtsFrom({ 'deepseek-r1*': 'opened' }, request, 'instructed'); // 'opened' for deepseek-r1:8b
+ * ```
+ */
+export function thoughtsFrom(
+  table: ThoughtsTable | null | undefined,
+  request: GenerationRequest,
+  prefill: Prefill,
+): ThoughtsInText {
+  const found = (table == null ? undefined : lookUpModel(table, request.model)) ?? 'tagged';
+  if (found !== 'opened') return found;
+  return continuedMessages(request, prefill).at(-1)?.role === 'assistant' ? 'tagged' : 'opened';
+}
+
+/** The tags of DeepSeek, Qwen and most open models, of LG's and Google's, of Mistral's, Cohere's, ByteDance's and Moonshot's. */
 const TAGS = [
   ['<think>', '</think>'],
   ['<thinking>', '</thinking>'],
+  ['<thought>', '</thought>'],
+  ['[THINK]', '[/THINK]'],
+  ['<|START_THINKING|>', '<|END_THINKING|>'],
+  ['<seed:think>', '</seed:think>'],
+  ['◁think▷', '◁/think▷'],
 ] as const;
+const LEFT_OPEN = '</think>';
 const NOTHING: Apart = { thought: '', text: '' };
 
 /**
@@ -19,10 +64,20 @@ export class ThoughtsAtHead {
   /** Text that may be part of a tag. */
   private held = '';
   private close = '';
+  private areElsewhere = false;
+
+  constructor(private readonly where: ThoughtsInText = 'tagged') {
+    if (where === 'none') this.state = 'text';
+  }
 
   /** Whether all that follows is text. */
   get isOver(): boolean {
     return this.state === 'text';
+  }
+
+  /** The server has put thoughts elsewhere: a text that has not begun yet holds none without a tag. */
+  standElsewhere(): void {
+    this.areElsewhere = true;
   }
 
   take(piece: string): Apart {
@@ -58,6 +113,10 @@ export class ThoughtsAtHead {
     if (TAGS.some(([open]) => open.startsWith(head))) {
       this.held = text;
       return NOTHING;
+    }
+    if (this.where === 'opened' && !this.areElsewhere) {
+      [this.state, this.close] = ['thought', LEFT_OPEN];
+      return this.think(text);
     }
     this.state = 'text';
     return { thought: '', text };

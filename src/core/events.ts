@@ -124,8 +124,8 @@ export interface ReasoningDelta {
 }
 
 /**
- * The reasoning in the form that the vendor expects back: unmodified, in order, with signatures. Emitted once, at the
- * attempt's end.
+ * The reasoning in the form that the vendor expects back: unmodified, in order, with signatures. It is the whole answer where its
+ * text and calls do not tell all of it. Emitted once, at the attempt's end.
  */
 export interface ReasoningDetails {
   readonly type: 'reasoning-details';

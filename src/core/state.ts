@@ -58,6 +58,8 @@ export interface GenerationState {
   firstTokenAt?: number;
   /** Routes that have refused the generation, by provider and model. */
   readonly deadRoutes: Set<string>;
+  /** What providers have warned of: the same words are passed on once. */
+  readonly warnings: Set<string>;
   /** Milliseconds spent in admission queues. */
   queueMs: number;
   /** Milliseconds spent between attempts. */
@@ -81,6 +83,7 @@ export function newGenerationState(startedAt: number, backpressure = new Backpre
     breaks: new Map(),
     requests: 0,
     deadRoutes: new Set(),
+    warnings: new Set(),
     queueMs: 0,
     backoffMs: 0,
   };

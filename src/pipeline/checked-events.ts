@@ -25,6 +25,8 @@ export interface EventSource {
    * @param emit passes on an event before it
    */
   clean?(event: GenerationEvent, emit: (event: GenerationEvent) => void): GenerationEvent;
+  /** Whether an event says what another one has said, and is left out. */
+  isRepeated?(event: GenerationEvent): boolean;
   /** Returns the error that an event ends the stream with, if it must not be passed on. */
   refusal?(event: GenerationEvent): GenerationError | undefined;
   cleanError?(error: unknown): unknown;
@@ -81,6 +83,7 @@ export class EventChecks implements RelayHandlers<GenerationEvent, GenerationEve
       subscriber.error(malformed(source.culprit, wrong));
       return;
     }
+    if (source.isRepeated?.(event) === true) return;
     const refusal = source.refusal?.(event);
     if (refusal !== undefined) {
       this.stop();

@@ -67,6 +67,7 @@ function answerOf(request: GenerationRequest, { redact, report, clock }: Termina
       if (sound.type === 'generation-end' && state.current !== undefined) noteEnd(state.current, sound);
       return redactedEvent(sound, redact);
     },
+    isRepeated: (event) => event.type === 'warning' && !isFirst(state.warnings, event.message),
     refusal: (event) =>
       event.type === 'tool-call' && isTooLarge(event.arguments) ? argumentsTooDeep(event.name) : undefined,
     cleanError: (error) => scrubbed(soundFailure(toGenerationError(error), clock.now()), redact),
@@ -74,6 +75,12 @@ function answerOf(request: GenerationRequest, { redact, report, clock }: Termina
       if (state.current !== undefined) noteRejected(state.current, event);
     },
   };
+}
+
+function isFirst(said: Set<string>, message: string): boolean {
+  const isNew = !said.has(message);
+  said.add(message);
+  return isNew;
 }
 
 /** What a program does with the arguments of a call, such as copying them, could overflow its stack. */

@@ -62,7 +62,7 @@ export function answerFrom({ codec, reader, monitor, subscriber }: AnswerParts):
   return {
     take,
     takeLast: (data) => {
-      if (isJson(data)) take(data);
+      if (data === codec.terminator || isJson(data)) take(data);
     },
     takeBody: (body) => {
       if (!isLeft()) reportContent(readBody(reader, body, emit));

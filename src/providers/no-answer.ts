@@ -32,9 +32,10 @@ export function tooLarge(): GenerationError {
 
 /**
  * Rejects an answer without content, whatever its finish reason.
+ * @param unknown parts of it that were not understood, in words, if there are any
  * @throws GenerationError always
  */
-export function refuseEmpty({ unified, raw }: FinishReason): never {
+export function refuseEmpty({ unified, raw }: FinishReason, unknown = ''): never {
   if (unified === 'length')
     throw new GenerationError(
       'empty-answer',
@@ -44,6 +45,12 @@ export function refuseEmpty({ unified, raw }: FinishReason): never {
     throw new GenerationError(
       'content-filter',
       "The vendor's content filter withheld the answer; change the prompt or the model.",
+    );
+  if (unknown !== '')
+    throw new GenerationError(
+      'malformed-answer',
+      `The answer has nothing but parts that Scriptorium does not know: ${unknown}.`,
+      { retryable: true, retryLimit: 1 },
     );
   throw new GenerationError('empty-answer', `The model returned an empty answer (finish reason: ${raw ?? unified}).`, {
     retryable: true,

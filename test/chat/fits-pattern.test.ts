@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fitsPattern } from '../../src/chat/prefill.js';
+import { fitsPattern } from '../../src/chat/look-up-model.js';
 import { runs } from '../support/runs.js';
 
 describe('a pattern of models', () => {

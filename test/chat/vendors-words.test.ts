@@ -1,36 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApiError } from 'scriptorium';
-import type { GenerationEvent } from 'scriptorium';
-import { ChatReader } from '../../src/chat/chat-reader.js';
 import { isGivenUp, readFinish } from '../../src/chat/finish.js';
 import { readUsage } from '../../src/chat/usage.js';
-
-const chunk = (choice: object, more: object = {}) => ({ id: 'gen-1', choices: [{ index: 0, ...choice }], ...more });
-const delta = (content: unknown) => chunk({ delta: { content } });
-const end = (finish_reason: string) => chunk({ delta: {}, finish_reason });
-const whole = (content: unknown, more: object = {}) =>
-  chunk({ message: { role: 'assistant', content }, finish_reason: 'stop', ...more });
-
-/** Reads the chunks of a stream, or one body. */
-function read(chunks: readonly object[], { isBody = false, endsByTerminator = false } = {}) {
-  const reader = new ChatReader({
-    ...{ provider: 'vendor', model: 'm', attempt: 1, mayBeEmpty: false, endsByTerminator },
-    failure: (error) => new ApiError('server-error', JSON.stringify(error)),
-  });
-  const events: GenerationEvent[] = [];
-  const emit = (event: GenerationEvent): void => void events.push(event);
-  if (isBody) reader.expectBody();
-  for (const each of chunks) reader.read(each, emit, isBody ? undefined : JSON.stringify(each));
-  if (endsByTerminator) reader.terminated();
-  const ending = reader.end(emit);
-  return {
-    ending,
-    text: events.flatMap((event) => (event.type === 'text-delta' ? [event.delta] : [])).join(''),
-    calls: events.filter(({ type }) => type === 'tool-call'),
-    warnings: events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
-    metadata: ending.providerMetadata?.vendor,
-  };
-}
+import { chunk, delta, end, read, whole } from './read-chunks.js';
 
 describe('a finish reason', () => {
   it.each([

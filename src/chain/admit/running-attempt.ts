@@ -38,6 +38,8 @@ export class RunningAttempt {
     this.currentBefore = state.current;
     const monitor = monitorAfter(context.get(ATTEMPT_MONITOR), {
       onConnect: () => leases.limits.sent(),
+      // Thoughts that are encrypted, and pieces of a call, become no event before the end.
+      onContent: () => this.begin(),
       ...(leases.reservation !== undefined && { onHeaders: (status: number) => void (this.status = status) }),
     });
     this.request = { ...request, context: context.with(ATTEMPT_MONITOR, monitor) };
@@ -52,11 +54,16 @@ export class RunningAttempt {
     // The rest of a text says nothing new.
     if (this.hasContent && this.committed && event.type === 'text-delta') return;
     this.committed ||= isCommitPoint(event);
+    if (event.type === 'text-delta' || event.type === 'reasoning-delta') this.begin();
+    else if (event.type === 'generation-end') this.leases.pass.record('success');
+  }
+
+  /** The server answers. */
+  private begin(): void {
+    if (this.hasContent) return;
+    this.hasContent = true;
     const { pass } = this.leases;
-    if (event.type === 'text-delta' || event.type === 'reasoning-delta') {
-      if (!this.hasContent && pass.isProbe) pass.record('success');
-      this.hasContent = true;
-    } else if (event.type === 'generation-end') pass.record('success');
+    if (pass.isProbe) pass.record('success');
   }
 
   failed(failure: GenerationError): void {

@@ -11,6 +11,7 @@ import { ERROR_CODES } from '../../../src/core/errors/codes.js';
 import type { ErrorCode } from '../../../src/core/errors/codes.js';
 import { GenerationError } from '../../../src/core/errors/generation-error.js';
 import type { GenerationEvent } from '../../../src/core/events.js';
+import { ATTEMPT_MONITOR, SILENT_MONITOR } from '../../../src/core/monitor.js';
 import type { Breakers } from '../../../src/core/ports.js';
 import type { GenerationRequest } from '../../../src/core/request.js';
 import { HAS_OTHER_ROUTE } from '../../../src/core/routes.js';
@@ -31,8 +32,10 @@ function scene(settings: Partial<BreakerSettings> = {}, slots?: number) {
   });
   const generate = (parts: Partial<GenerationRequest> = {}) => {
     const attempts: Subject<GenerationEvent>[] = [];
-    const handler = (): Observable<GenerationEvent> => {
+    let monitor = SILENT_MONITOR;
+    const handler = ({ context }: GenerationRequest): Observable<GenerationEvent> => {
       const events = new Subject<GenerationEvent>();
+      monitor = context.get(ATTEMPT_MONITOR);
       attempts.push(events);
       return events;
     };
@@ -47,6 +50,8 @@ function scene(settings: Partial<BreakerSettings> = {}, slots?: number) {
       fail,
       finish,
       emit: (event: GenerationEvent) => attempts.at(-1)?.next(event),
+      /** What thoughts that become no event cause. */
+      onContent: () => monitor.onContent(),
       isBegun: () => attempts.length > 0,
       attempts,
     };
@@ -118,6 +123,15 @@ describe('the breaker of admission', () => {
     expect([isOpen(), waiting.isBegun()]).toEqual([false, true]);
     probe.fail();
     expect(isOpen()).toBe(false);
+  });
+
+  it('counts a probe as a success at content that is no event, such as thoughts that are encrypted', () => {
+    const { clock, generate, open, isOpen } = scene();
+    open();
+    const [probe, waiting] = [generate(), generate()];
+    clock.advance(1_000);
+    probe.onContent();
+    expect([isOpen(), waiting.isBegun()]).toEqual([false, true]);
   });
 
   it('counts any other call as a success only at its end: a stream that breaks after its text has failed', () => {

@@ -38,6 +38,12 @@ const SHIP = { name: 'Pequod', masts: 3 };
 const WRONG = { name: 'Pequod', masts: 'three' };
 
 describe('an object of a schema', () => {
+  it('may come after thoughts in the text', async () => {
+    const { pipeline } = await aScene([answers('<think>Which', ' one?</think>\n{"name":"Peq', 'uod","masts":3}')]);
+    const result = await pipeline.generateObject({ prompt: 'Which ship?', schema: Ship });
+    expect(result).toMatchObject({ object: SHIP, text: '{"name":"Pequod","masts":3}', reasoning: 'Which one?' });
+  });
+
   const v = valibot;
   const ofValibot = v.object({ name: v.string(), masts: v.number() });
   it.each([

@@ -78,7 +78,7 @@ describe("an answer of Anthropic's", () => {
       { type: 'reasoning-delta', delta: 'Hm.', attempt: 1 },
       { type: 'text-delta', delta: 'Once.' },
       { type: 'annotation', annotation: { type: 'char_location', cited_text: 'x' } },
-      { type: 'reasoning-details', details: [content[0]] },
+      { type: 'reasoning-details', details: content },
       { type: 'tool-call', index: 0, id: 't1', name: 'now', arguments: '{}' },
     ]);
     expect(end).toMatchObject({ finishReason: { unified: 'tool-calls' }, usage: COUNTED });

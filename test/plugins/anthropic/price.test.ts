@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { anthropic } from 'scriptorium/plugins/anthropic';
 import { costOf, priceOf } from '../../../plugins/anthropic/price.js';
+import { UsageCount } from '../../../plugins/anthropic/usage.js';
 import { MESSAGE_USAGE, messageStream, streams } from '../../support/anthropic-wire.js';
 import { success } from '../../support/scene.js';
 import { program, resolved, sectionOf } from '../../config/sources.js';
@@ -35,6 +36,24 @@ describe('the cost of an answer', () => {
     const usage = { ...MESSAGE_USAGE, cache_creation: { ephemeral_5m_input_tokens: 5, ephemeral_1h_input_tokens: 15 } };
     expect(costOf(usage, PRICE)).toBe(0.00023475);
     expect(costOf(usage, { input: 1, output: 1, cacheRead: 0, cacheWrite: 2, cacheWrite1h: 4 })).toBe(0.000082);
+  });
+
+  it('counts the steps that made a conversation shorter, but not those of another model', () => {
+    const costOfSteps = (...iterations: readonly object[]): number | undefined => {
+      const count = new UsageCount(PRICE, () => undefined);
+      count.take({ input_tokens: 1_000, output_tokens: 100, iterations });
+      return count.soFar('reported')?.costUsd;
+    };
+    const own = { type: 'message', input_tokens: 1_000, output_tokens: 100 };
+    const cache_creation = { ephemeral_1h_input_tokens: 1_000 };
+    const shorter = {
+      ...{ type: 'compaction', input_tokens: 9_000, output_tokens: 1_000 },
+      cache_creation_input_tokens: 1_000,
+      cache_creation,
+    };
+    // 10,000 of input at 3, 1,000 written for an hour at 6, 1,100 of output at 15 dollars a million.
+    expect(costOfSteps(own, shorter)).toBe(0.0525);
+    expect(costOfSteps(own, { ...shorter, type: 'advisor_message' })).toBeUndefined();
   });
 
   it("is unknown where tools of the vendor's own were used", () => {

@@ -64,7 +64,7 @@ const EVERYTHING = [
 ];
 
 describe('a stream of messages', () => {
-  it('gives the events of all its kinds, and passes over what it does not know', async () => {
+  it('gives the events of all its kinds, and keeps what it does not know', async () => {
     const { events, failure } = await read(EVERYTHING.join(''));
     const usage = { ...COUNTED, reasoningTokens: 3 };
     expect(failure).toBeUndefined();
@@ -81,10 +81,30 @@ describe('a stream of messages', () => {
       { type: 'response-metadata', toolCallsOpen: true },
       { type: 'response-metadata', responseId: 'msg_1', usage },
       {
+        type: 'warning',
+        about: 'dialect',
+        message:
+          '"anthropic" sent what Scriptorium does not know: the delta "new_delta", the event "new_event". The result has it as it came (providerMetadata, reasoningDetails).',
+      },
+      {
         type: 'reasoning-details',
         details: [
           { type: 'thinking', thinking: 'Hm — 🤔', signature: 'sig-1' },
           { type: 'redacted_thinking', data: 'secret' },
+          { type: 'server_tool_use', id: 'srv1', name: 'web_search', input: { query: 'Oslo' } },
+          {
+            type: 'web_search_tool_result',
+            tool_use_id: 'srv1',
+            content: [{ type: 'web_search_result', url: 'https://x.example' }],
+          },
+          {
+            type: 'text',
+            text: 'Café 🌊.',
+            citations: [{ type: 'web_search_result_location', url: 'https://x.example', cited_text: 'rain' }],
+            more: 1,
+          },
+          { type: 'tool_use', id: 'toolu_1', name: 'weather', input: { in: 'Oslo' } },
+          { type: 'tool_use', id: 'toolu_2', name: 'now', input: {} },
         ],
       },
       { type: 'tool-call', index: 0, id: 'toolu_1', name: 'weather', arguments: '{"in":"Oslo"}' },
@@ -101,6 +121,7 @@ describe('a stream of messages', () => {
           anthropic: {
             container: { id: 'c1' },
             context_management: { applied_edits: [] },
+            events: [{ type: 'new_event', text: 'not for us' }],
             usage: { ...MESSAGE_USAGE, output_tokens_details: { thinking_tokens: 3 } },
             blocks: [
               { type: 'server_tool_use', id: 'srv1', name: 'web_search', input: { query: 'Oslo' } },
@@ -205,7 +226,6 @@ describe('the end of an answer', () => {
     ['stop_sequence', 'stop'],
     ['max_tokens', 'length'],
     ['model_context_window_exceeded', 'length'],
-    ['tool_use', 'tool-calls'],
     ['refusal', 'content-filter'],
     ['pause_turn', 'other'],
     ['new_reason', 'other'],

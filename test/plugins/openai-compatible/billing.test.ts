@@ -4,7 +4,7 @@ import { billingOf } from '../../../plugins/openai-compatible/encode.js';
 import { serverOf } from '../../../plugins/openai-compatible/server.js';
 import type { PresetName } from '../../../plugins/openai-compatible/index.js';
 
-const NOTHING = { apiKey: null, keys: null, prefill: null, endsByTerminator: null, headers: null };
+const NOTHING = { apiKey: null, keys: null, prefill: null, endsByTerminator: null, thoughts: null, headers: null };
 
 function billing(preset: PresetName, baseUrl: string | null, options: Readonly<Record<string, unknown>> = {}) {
   const server = { ...serverOf('mine', undefined, { ...NOTHING, preset, baseUrl }), remedies: {} };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GenerationRequest } from 'scriptorium';
+import type { AssistantMessage } from 'scriptorium/provider';
 import type { PresetName } from 'scriptorium/plugins/openai-compatible';
 import { PRESET_NAMES } from '../../../plugins/openai-compatible/presets.js';
 import { sentTo } from './servers.js';
@@ -105,6 +106,36 @@ describe('what a server is asked', () => {
       { role: 'assistant', content: 'Hm.' },
       { role: 'user', content: 'Go.' },
     ]);
+  });
+});
+
+describe('the thoughts of an answer', () => {
+  const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }], closed: true };
+  const reasoningDetails = [
+    thinking,
+    { type: 'reasoning.text', text: "OpenRouter's" },
+    { type: 'thinking', thinking: "Anthropic's" },
+  ];
+  const answerTo = (preset: PresetName, content: AssistantMessage['content']) =>
+    (
+      bodyOf(preset, {
+        messages: [
+          { role: 'assistant', content, reasoningDetails },
+          { role: 'user', content: 'And?' },
+        ],
+      }).messages as readonly object[]
+    )[0];
+
+  it('go back to Mistral as they came, before its text', () => {
+    const text = { type: 'text', text: 'One.' } as const;
+    const expected = { role: 'assistant', content: [thinking, text] };
+    expect([answerTo('mistral', 'One.'), answerTo('mistral', [text])]).toEqual([expected, expected]);
+    expect(answerTo('mistral', '')).toEqual({ role: 'assistant', content: [thinking] });
+  });
+
+  it('go to no server that does not know them', () => {
+    for (const preset of PRESET_NAMES.filter((name) => name !== 'mistral'))
+      expect(answerTo(preset, 'One.')).toEqual({ role: 'assistant', content: 'One.' });
   });
 });
 

@@ -18,6 +18,7 @@ export function aServer(name: PresetName, parts: Partial<Server> = {}): Server {
     headers: {},
     prefill: null,
     endsByTerminator: null,
+    thoughts: null,
     preset,
     remedies: remediesOf(name, (key) => (key === 'apiKey' ? preset.keyVariable : undefined)),
     ...parts,

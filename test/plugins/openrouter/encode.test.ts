@@ -12,6 +12,7 @@ const ENDPOINT: Endpoint = {
   siteUrl: 'https://book.example',
   siteTitle: 'Book',
   prefill: null,
+  thoughts: null,
   remedies: {},
 };
 
