@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { GenerationError, loadConfig } from 'scriptorium';
 import type { ConfigLayer, PipelineOptions } from 'scriptorium';
-import { openrouter } from 'scriptorium/plugins/openrouter';
 import { packageRoot } from './package-root.js';
 import type { Shell } from './shell.js';
 
@@ -41,25 +40,12 @@ export function cliConfigPaths(userFile: string | undefined, { env, folder }: Sh
   return [...own.filter(existsSync), ...users];
 }
 
-/** What every command makes its pipeline of. @throws ConfigError for a configuration file that cannot be read */
-export function cliPipelineOptions(userFile: string | undefined, options: ShellOptions): PipelineOptions {
-  return cliOptionsWith(loadConfig({ files: cliConfigPaths(userFile, options.shell) }), options);
-}
-
-interface ShellOptions {
-  readonly shell: Shell;
-  /** The command needs no key of OpenRouter's. */
-  readonly isKeyOptional?: boolean;
+/** What every command makes its pipeline of, but for the providers. @throws ConfigError for a configuration file that cannot be read */
+export function cliPipelineOptions(userFile: string | undefined, shell: Shell): PipelineOptions {
+  return cliOptionsWith(loadConfig({ files: cliConfigPaths(userFile, shell) }), shell);
 }
 
 /** The same, of files that have been read. */
-export function cliOptionsWith(
-  configFiles: readonly ConfigLayer[],
-  { shell, isKeyOptional = false }: ShellOptions,
-): PipelineOptions {
-  return {
-    plugins: [openrouter({ isKeyOptional })],
-    configFiles: [ownDefaults(shell), ...configFiles],
-    environment: shell.env,
-  };
+export function cliOptionsWith(configFiles: readonly ConfigLayer[], shell: Shell): PipelineOptions {
+  return { configFiles: [ownDefaults(shell), ...configFiles], environment: shell.env };
 }

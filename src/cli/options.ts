@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { PROVIDER_NAMES } from './providers/vendors.js';
 
 /** Reads an option's value as a number of at least 0. */
 export function number(value: string): number {
@@ -31,5 +32,15 @@ export function demoOption(): Option {
 }
 
 export function providerOption(): Option {
-  return new Option('--provider <id>', 'the provider to ask (default: the first one)');
+  return new Option(
+    '--provider <name>',
+    `${PROVIDER_NAMES.join(', ')}, or one that the configuration loads (default: by the model and the keys)`,
+  );
+}
+
+export function modelOption(): Option {
+  return new Option(
+    '-m, --model <id>',
+    'model, such as qwen/qwen3-32b, ollama/llama3.2 or anthropic/claude-sonnet-4-5',
+  );
 }

@@ -5,6 +5,7 @@ import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import { maskArguments } from './masked-arguments.js';
 import { withOwnPlugins } from './own-plugins.js';
+import { withProviders } from './providers/with-providers.js';
 import { messageOf } from './report-error.js';
 import { say } from './say.js';
 import type { Shell } from './shell.js';
@@ -40,7 +41,7 @@ export async function runPluginCommand(
   }
   if (name === undefined || name.startsWith('-') || has(program, name)) return undefined;
   const { commands, leftOut, dispose } = await pluginCommands(
-    await withOwnPlugins(cliPipelineOptions(file, { shell }), name),
+    await withOwnPlugins((await withProviders(cliPipelineOptions(file, shell))).options, name),
   );
   const stop = stopSignal(shell);
   try {
@@ -88,7 +89,7 @@ function masked(error: unknown, args: readonly string[]): unknown {
 async function listCommands(program: Command, file: string | undefined, shell: Shell): Promise<void> {
   try {
     const { commands, dispose } = await pluginCommands(
-      await withOwnPlugins(cliPipelineOptions(file, { shell }), undefined),
+      await withOwnPlugins((await withProviders(cliPipelineOptions(file, shell))).options, undefined),
     );
     add(program, commands);
     await dispose();

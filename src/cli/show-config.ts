@@ -7,6 +7,7 @@ import { cliConfigPaths, cliOptionsWith } from './cli-config.js';
 import { EXIT } from './exit-codes.js';
 import { configOption } from './options.js';
 import { withAddressedPlugins } from './own-plugins.js';
+import { withProviders } from './providers/with-providers.js';
 import { lines, print, say } from './say.js';
 import type { Shell } from './shell.js';
 
@@ -25,7 +26,7 @@ export function addConfig(program: Command, shell: Shell): void {
 async function show(file: string | undefined, asJson: boolean, shell: Shell): Promise<number> {
   const unreadable: string[] = [];
   const { lines: described, problems } = await describeConfig(
-    await withAddressedPlugins(readable(file, unreadable, shell)),
+    await withAddressedPlugins((await withProviders(readable(file, unreadable, shell))).options),
   );
   if (asJson) print(shell.stdout, inJson(described));
   else say(shell.stdout, inColumns(described));
@@ -44,7 +45,7 @@ function readable(file: string | undefined, unreadable: string[], shell: Shell):
       return [];
     }
   });
-  return cliOptionsWith(configFiles, { shell });
+  return cliOptionsWith(configFiles, shell);
 }
 
 function inJson(described: readonly ConfigLine[]): Shown {
