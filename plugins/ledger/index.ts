@@ -6,6 +6,8 @@ import { loadLibsql } from './libsql.js';
 import { statsCommand } from './stats-command.js';
 import { LedgerWriter } from './writer.js';
 
+export { statsHelp } from './stats-command.js';
+
 export interface LedgerOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
   readonly id?: string | undefined;

@@ -31,7 +31,7 @@ export function statsCommand({ name, libsql, file, clock }: StatsCommandParts): 
     description: 'show what was generated and spent, from the ledger',
     run: async (args, { openPipeline, stdout, stderr }) => {
       const asked = statsArguments(args, { file, now: clock.now() });
-      if (asked.wantsHelp) stdout.write(help(name));
+      if (asked.wantsHelp) stdout.write(statsHelp(name));
       else if (asked.wantsBudgets) {
         const budgets = await (await openPipeline()).budgets();
         stdout.write(budgetsReport(budgets, asked.output.kind === 'json' ? 'json' : 'table'));
@@ -82,7 +82,8 @@ function columns(stdout: Writable): number {
   return columnsOf(stdout) ?? (wanted >= 40 ? wanted : USUAL_COLUMNS);
 }
 
-const help = (name: string): string => `Usage: scriptorium ${name} [options]
+/** What `--help` prints. */
+export const statsHelp = (name = 'stats'): string => `Usage: scriptorium ${name} [options]
 
 Shows what was generated and spent, from the ledger. Times are UTC.
 

@@ -17,13 +17,18 @@ function ownDefaults({ env }: Shell): ConfigLayer {
   return { source: 'the command line program', values: { stateFile: join(stateFolder, 'scriptorium', 'state.json') } };
 }
 
-/** Reads `.env` of the working folder into the environment; variables that are already set stay. @throws `configuration` if it cannot be read */
-export function loadDotEnv({ env, folder }: Shell): void {
+/**
+ * Reads `.env` of the working folder into the environment; variables that are already set stay. Returns the names of those that it
+ * has set. @throws `configuration` if it cannot be read
+ */
+export function loadDotEnv({ env, folder }: Shell): ReadonlySet<string> {
   const path = resolve(folder, '.env');
-  if (!existsSync(path)) return;
+  if (!existsSync(path)) return new Set();
   try {
     const variables = Object.entries(parseEnv(readFileSync(path, 'utf8')));
-    for (const [name, value] of variables) if (env[name] === undefined) env[name] = value;
+    const unset = variables.filter(([name]) => env[name] === undefined);
+    for (const [name, value] of unset) env[name] = value;
+    return new Set(unset.map(([name]) => name));
   } catch (error) {
     throw new GenerationError('configuration', `The file .env in the working folder cannot be read: ${String(error)}`, {
       cause: error,

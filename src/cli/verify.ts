@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { describeConfig, GenerationError } from 'scriptorium';
 import type { AccountInfo, ConfigLine, Pipeline } from 'scriptorium';
-import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
 import { withAddressedPlugins } from './own-plugins.js';
+import { sourceOf, withDotEnv } from './dot-env-sources.js';
 import { EXIT } from './exit-codes.js';
 import { withPipeline } from './open-pipeline.js';
 import type { Opened, PipelineFlags } from './open-pipeline.js';
@@ -13,8 +13,9 @@ import type { Choice } from './providers/choose-provider.js';
 import { VENDORS } from './providers/vendors.js';
 import { withProviders } from './providers/with-providers.js';
 import { asSentence, messageOf } from './report-error.js';
-import { say } from './say.js';
 import type { Shell } from './shell.js';
+import { verifyReport } from './verify-report.js';
+import type { VerifyReport } from './verify-report.js';
 
 /** `scriptorium verify`: is everything in place? One line a check. */
 export function addVerify(program: Command, shell: Shell): void {
@@ -25,24 +26,26 @@ export function addVerify(program: Command, shell: Shell): void {
     .addOption(demoOption())
     .addOption(providerOption())
     .addOption(modelOption())
-    .action(async (flags: PipelineFlags) => {
+    .option('--json', 'print one JSON object')
+    .action(async (flags: PipelineFlags & { readonly json?: true }) => {
       const withShell = { ...flags, shell };
       const verified = withPipeline(withShell, (opened) => verify(opened, withShell));
       const exitCode = await verified.catch((error: unknown) => {
         if (!GenerationError.is(error) || error.code !== 'configuration') throw error;
-        say(shell.stdout, shown`✗ configuration: ${messageOf(error)}\n`);
+        const report = verifyReport(shell.stdout, flags.json === true);
+        report.add({ name: 'configuration', outcome: 'failed', message: withDotEnv(messageOf(error), shell) });
+        report.end(false);
         return EXIT.usage;
       });
       shell.exitWith(exitCode);
     });
 }
 
-type VerifyFlags = PipelineFlags & { readonly shell: Shell };
+type VerifyFlags = PipelineFlags & { readonly shell: Shell; readonly json?: true };
 type Check = readonly [name: string, check: () => string | Promise<string>];
 
 async function verify({ pipeline, choice }: Opened, flags: VerifyFlags): Promise<number> {
   const setting = flags.demo ? DEMO : await describeSetting(choice, flags);
-  const { stdout } = flags.shell;
   const checks: readonly Check[] = [
     ['configuration', () => setting.description],
     ['reachable', () => countModels(pipeline, setting)],
@@ -50,32 +53,31 @@ async function verify({ pipeline, choice }: Opened, flags: VerifyFlags): Promise
     ['generation', () => generateLine(pipeline, choice.model)],
     ['statistics', () => describeStats(pipeline)],
   ];
+  const report = verifyReport(flags.shell.stdout, flags.json === true);
   let isFine = true;
-  for (const check of checks) {
-    if (isFine) isFine = await passes(check, stdout);
-    else say(stdout, shown`- ${check[0]}: not tried\n`);
-    if (isFine && check[0] === 'reachable') await warnOfModel(setting, { pipeline, stdout });
+  for (const [name, check] of checks) {
+    if (!isFine) report.add({ name, outcome: 'skipped', message: 'not tried' });
+    else isFine = await passes([name, check], report);
+    if (isFine && name === 'reachable') await warnOfModel(setting, pipeline, report);
   }
+  report.end(isFine);
   return isFine ? EXIT.ok : EXIT.failed;
 }
 
-async function passes([name, check]: Check, stdout: Shell['stdout']): Promise<boolean> {
+async function passes([name, check]: Check, report: VerifyReport): Promise<boolean> {
   try {
-    say(stdout, shown`✓ ${name}: ${await check()}\n`);
+    report.add({ name, outcome: 'passed', message: await check() });
     return true;
   } catch (error) {
-    say(stdout, shown`✗ ${name}: ${messageOf(error)}\n`);
+    report.add({ name, outcome: 'failed', message: messageOf(error) });
     return false;
   }
 }
 
 /** A catalogue need not list every name that the vendor takes, so that an unlisted one is tried nevertheless. */
-async function warnOfModel(
-  { provider, model }: Setting,
-  { pipeline, stdout }: { readonly pipeline: Pipeline; readonly stdout: Shell['stdout'] },
-): Promise<void> {
-  const advice = model === undefined ? undefined : await adviceOn({ provider, model }, pipeline);
-  if (advice !== undefined) say(stdout, shown`! model: ${advice}\n`);
+async function warnOfModel({ provider, model }: Setting, pipeline: Pipeline, report: VerifyReport): Promise<void> {
+  const message = model === undefined ? undefined : await adviceOn({ provider, model }, pipeline);
+  if (message !== undefined) report.add({ name: 'model', outcome: 'warning', message });
 }
 
 /** What the checks are about. */
@@ -95,7 +97,7 @@ async function describeSetting(
   const { options } = await withProviders(cliPipelineOptions(config, shell), { wanted });
   const described = (await describeConfig(await withAddressedPlugins(options))).lines;
   const lineOf = (path: string) => described.find((line) => line.path === path);
-  const sourced = (line: ConfigLine): string => `${String(line.value)} (${line.source})`;
+  const sourced = (line: ConfigLine): string => `${String(line.value)} (${sourceOf(line.source, shell)})`;
   const modelLine = [lineOf('defaults.model'), lineOf(`plugins.${provider}.model`)].find((line) => line?.value);
   const address = lineOf(`plugins.${provider}.baseUrl`);
   const key = lineOf(`plugins.${provider}.apiKey`);
@@ -103,7 +105,7 @@ async function describeSetting(
     `provider ${provider ?? 'the first that the configuration loads'}`,
     model === undefined ? modelLine && `model ${sourced(modelLine)}` : `model ${model} (--model)`,
     address && (address.value === null ? VENDORS.get(provider ?? '')?.baseUrl : sourced(address)),
-    key && (key.value === null ? 'no key' : `key from ${key.source}`),
+    key && (key.value === null ? 'no key' : `key from ${sourceOf(key.source, shell)}`),
   ];
   const named = model ?? (modelLine === undefined ? undefined : String(modelLine.value));
   return { description: parts.filter(Boolean).join(', '), provider, model: named };
