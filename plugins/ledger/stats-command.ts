@@ -47,16 +47,26 @@ interface ShowParts extends Pick<CommandContext, 'stdout' | 'stderr'> {
 }
 
 async function show(asked: StatsArguments, { libsql, now, stdout, stderr }: ShowParts): Promise<void> {
-  const { file, by, since, output } = asked;
+  const { file, by, where, since, output } = asked;
   const database = openToRead(libsql, file);
   try {
-    const reader = new LedgerReader(database);
-    const report = readReport(reader, { file, by, since, until: now, mostStretches: MOST_STRETCHES[output.kind] });
+    const reader = new LedgerReader(
+      database,
+      where.map(({ filter }) => filter),
+    );
+    const report = readReport(reader, {
+      file,
+      by,
+      where: where.map(({ text }) => text),
+      since,
+      until: now,
+      mostStretches: MOST_STRETCHES[output.kind],
+    });
     if (output.kind !== 'html') {
       stdout.write(printed(report, output.kind, stdout));
       return;
     }
-    await replaceFile(output.file, await htmlReport(reader, report, by.dimension));
+    await replaceFile(output.file, await htmlReport(reader, report, by));
     stderr.write(shown`scriptorium: wrote ${output.file}\n`);
   } finally {
     database.close();
@@ -88,7 +98,10 @@ export const statsHelp = (name = 'stats'): string => `Usage: scriptorium ${name}
 Shows what was generated and spent, from the ledger. Times are UTC.
 
 Options:
-  --by <what>     model, provider, day, label, or one label, such as label:book (default: model)
+  --by <what>     model, provider, day, label, or one label, such as label:book (default: model);
+                  may be repeated: --by label:book --by label:chapter
+  --where <what>  only what has this value of a label, such as book=ada, or model=…
+                  or provider=…; may be repeated
   --since <time>  such as 90m, 24h, 7d, 2w, 2026-11-01 (default: from the beginning)
   --file <path>   the ledger (default: that of the configuration)
   --json          print one JSON object; money is decimal text
