@@ -38,8 +38,6 @@ export type { TimeoutTimer } from './core/errors/classes.js';
 
 // Configuration and commands
 export { describeConfig } from './assembly/describe-config.js';
-export { configSchema } from './assembly/config-schema.js';
-export type { JsonSchema } from './config/formats.js';
 export type { ConfigDescription } from './assembly/describe-config.js';
 export type { ConfigLine } from './config/describe.js';
 export { loadConfig } from './config/load-config.js';

@@ -13,8 +13,8 @@ import type { Shell } from './shell.js';
 import { stopSignal } from './stop-signal.js';
 import type { StopSignal } from './stop-signal.js';
 
-/** What asks for the help, the first word being left out among it. */
-const HELP: readonly (string | undefined)[] = [undefined, 'help', '-h', '--help'];
+/** What asks for all commands: the help, also by no word at all, and completion. */
+const HELP: readonly (string | undefined)[] = [undefined, 'help', '-h', '--help', 'completion'];
 
 /** The one that is always there; it has no commands. */
 const OWN_PLUGIN = 'openrouter';

@@ -3,6 +3,7 @@ import { GenerationError } from 'scriptorium';
 import { columnsOf } from '../shown/columns.js';
 import { shownText } from '../shown/shown-text.js';
 import { loadDotEnv } from './cli-config.js';
+import { addCompletion } from './completion.js';
 import { addDemo } from './demo-command.js';
 import { addEmulator } from './emulator.js';
 import { EXIT } from './exit-codes.js';
@@ -19,7 +20,7 @@ import type { Shell } from './shell.js';
 import { addConfig } from './show-config.js';
 import { addVerify } from './verify.js';
 
-const COMMANDS = [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator, addPlugin];
+const COMMANDS = [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator, addPlugin, addCompletion];
 
 /** The width of the help where there is no terminal. */
 const HELP_COLUMNS = 80;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ConfigError, configSchema, describeConfig, loadConfig } from 'scriptorium';
+import { ConfigError, describeConfig, loadConfig } from 'scriptorium';
 import type { ConfigLine, PipelineOptions } from 'scriptorium';
 import { shown, shownJson } from '../shown/shown-text.js';
 import type { Shown } from '../shown/shown-text.js';
@@ -39,8 +39,8 @@ async function showSchema(file: string | undefined, shell: Shell): Promise<numbe
   const loaded = (await describeConfig(options)).lines.flatMap(
     ({ path }) => /^plugins\.([^.]+)\./.exec(path)?.[1] ?? [],
   );
-  const schema = await configSchema({ ...options, plugins: await packagePlugins(new Set(loaded)) });
-  print(shell.stdout, lines(shownJson(schema, 2)));
+  const { schema } = await describeConfig({ ...options, plugins: await packagePlugins(new Set(loaded)) });
+  print(shell.stdout, lines(shownJson(schema(), 2)));
   return EXIT.ok;
 }
 

@@ -13,19 +13,16 @@ export interface Format<T> {
   /** The value, converted if need be; undefined if it is not of this format. Texts come from the environment. */
   read(value: unknown): T | undefined;
   /** The JSON Schema of its values in a file; by default any value. */
-  readonly schema?: JsonSchema;
+  readonly schema?: Readonly<Record<string, unknown>>;
   /** Its values are objects: what is inside is no path of keys. */
   readonly isObject?: true;
   /** The part of a refused value that a message may show; by default all of it. */
   shown?(value: unknown): unknown;
 }
 
-/** A JSON Schema, in the 2020-12 dialect. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
-
-const TEXT_SCHEMA: JsonSchema = { type: 'string', minLength: 1 };
+const TEXT_SCHEMA = { type: 'string', minLength: 1 };
 /** A number may be written as a text with a unit. */
-const NUMBER_TEXT: JsonSchema = { type: 'string', pattern: '^\\s*[+-]?[\\d.]+(e[+-]?\\d+)?[kKmM]?\\s*$' };
+const NUMBER_TEXT = { type: 'string', pattern: '^\\s*[+-]?[\\d.]+(e[+-]?\\d+)?[kKmM]?\\s*$' };
 
 /** Text that is not empty. */
 export const text: Format<string> = {

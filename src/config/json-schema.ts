@@ -1,6 +1,7 @@
 import { isSecret } from './fragment.js';
-import type { JsonSchema } from './formats.js';
 import type { Key } from './keys.js';
+
+type JsonSchema = Readonly<Record<string, unknown>>;
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 

@@ -3,18 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
-import { configSchema } from 'scriptorium';
-import type { JsonSchema } from 'scriptorium';
+import { describeConfig } from 'scriptorium';
 import { definePlugin } from 'scriptorium/plugin';
 import { packagePlugins } from '../../src/cli/package-plugins.js';
 
 const ROOT = new URL('../../', import.meta.url);
 const SHIPPED = new URL('assets/config.schema.json', ROOT);
 
-let schema: JsonSchema;
+let schema: object;
 let fits: ValidateFunction;
 beforeAll(async () => {
-  schema = await configSchema({ plugins: await packagePlugins(new Set()), environment: {} });
+  schema = (await describeConfig({ plugins: await packagePlugins(new Set()), environment: {} })).schema();
   fits = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
 });
 
@@ -83,7 +82,7 @@ describe('the JSON Schema of the configuration', () => {
       config: { depth: { doc: 'How deep', format, default: 3 } },
       setup: () => undefined,
     });
-    const { properties } = (await configSchema({ plugins: [odd], environment: {} })) as {
+    const { properties } = (await describeConfig({ plugins: [odd], environment: {} })).schema() as {
       readonly properties: { readonly plugins: { readonly properties: Readonly<Record<string, unknown>> } };
     };
     expect(properties.plugins.properties[odd.id]).toMatchObject({
