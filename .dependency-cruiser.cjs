@@ -80,14 +80,14 @@ module.exports = {
     {
       name: 'plugins-do-not-import-each-other',
       severity: 'error',
-      from: { path: '^plugins/([^/]+)/', pathNot: '^plugins/(postgres|bullmq)/' },
+      from: { path: '^plugins/([^/]+)/', pathNot: '^plugins/(postgres|bullmq|book)/' },
       to: { path: '^plugins/', pathNot: '^plugins/$1/' },
     },
     {
-      name: 'runs-on-many-machines-use-what-runs-exports',
+      name: 'what-is-built-on-runs-uses-what-runs-exports',
       severity: 'error',
-      from: { path: '^plugins/(postgres|bullmq)/' },
-      to: { path: '^plugins/', pathNot: '^plugins/($1/|runs/(testing/)?index\\.ts$)' },
+      from: { path: '^plugins/(postgres|bullmq|book)/' },
+      to: { path: '^plugins/', pathNot: '^plugins/($1/|runs/((testing|progress)/)?index\\.ts$)' },
     },
     {
       name: 'bookgen-is-a-user-of-the-pipeline',
@@ -157,6 +157,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|plugins)', pathNot: '^plugins/bullmq/' },
       to: { path: 'node_modules/bullmq/' },
+    },
+    {
+      name: 'bookbinding-only-in-the-book',
+      severity: 'error',
+      from: { path: '^(src|plugins)', pathNot: '^plugins/book/' },
+      to: { path: 'node_modules/(@lesjoursfr/html-to-epub|docx|marked)/' },
     },
     {
       name: 'fastify-only-in-the-gateway',

@@ -19,6 +19,7 @@ export {
   headerValue,
   list,
   milliseconds,
+  modelName,
   oneOf,
   record,
   routeList,

@@ -14,7 +14,7 @@ export { CREDENTIAL } from './core/credential.js';
 export { accountName, endpointUrl, lowerCaseNames } from './providers/endpoint.js';
 export type { Account } from './providers/endpoint.js';
 export { getJson } from './providers/get-json.js';
-export { cutShort, malformed, refuseEmpty } from './providers/no-answer.js';
+export { cutShort, malformed, refuseEmpty, withoutCalls } from './providers/no-answer.js';
 
 // The chat-completions protocol
 export { chatBody } from './chat/chat-body.js';
@@ -58,17 +58,25 @@ export type { Reject } from './core/outside/wrong-numbers.js';
 export { never, shouldRetry, statusOf, verdictOfStatus } from './chat/verdict.js';
 export type { Verdict } from './chat/verdict.js';
 export { positive, retryAfterMs } from './chat/retry-after.js';
-export { waitInBody } from './chat/wait-in-body.js';
+export { durationMs, waitInBody } from './chat/wait-in-body.js';
+export { codesOf, errorInBody, errorOf, reasonOf, statusWithin } from './chat/error-in-body.js';
+export { verdictOfWords } from './chat/failure-words.js';
+export type { ToldFailure } from './chat/failure-words.js';
+export { AN_HTML_PAGE, remedyFor } from './chat/remedy.js';
+export type { Finding, Remedies } from './chat/remedy.js';
+export { keyRemedy, settingOf } from './providers/key-remedy.js';
+export type { SourceOf } from './providers/key-remedy.js';
 export { snippet, unexpectedContent, withRemedy } from './chat/wording.js';
-export type { Remedies } from './chat/wording.js';
 
 // Continuations
 export { continuedMessages } from './core/continuation.js';
 export { fitsPattern, prefillFrom } from './chat/prefill.js';
+export { modelVersion } from './chat/model-version.js';
 export type { PrefillTable } from './chat/prefill.js';
 
 // Texts and sessions
 export { textIn } from './core/message.js';
+export { onceEach } from './core/util/once-each.js';
 export { wholeCharacters } from './core/util/whole-characters.js';
 export type { WholeCharacters } from './core/util/whole-characters.js';
 export { SESSION } from './core/routes.js';

@@ -13,6 +13,7 @@ import {
   retryAfterMs,
   textIn,
   verdictOfStatus,
+  waitInBody,
 } from 'scriptorium/provider';
 import type { AnswerReader, Codec, FinishReason, GenerationRequest, Json, ToolCall } from 'scriptorium/provider';
 import { PROVIDER_PROMISES, providerOf } from 'scriptorium/testing';
@@ -41,8 +42,10 @@ const quillCodec = ({ baseUrl: base, apiKey }: Endpoint): Codec => ({
   capabilities: () => ({ prefill: 'instructed' }),
   reader: (request) => quillReader(request),
   classify: ({ status, headers, body, now }) => {
-    const message = `Quill answered ${status}: ${asText(parseObject(body)?.message) ?? 'no reason given'}`;
-    const waitMs = retryAfterMs(headers, now);
+    const error = parseObject(body) ?? {};
+    const message = `Quill answered ${status}: ${asText(error.message) ?? 'no reason given'}`;
+    // A wait in words, "try again in 30s", counts where no header names one.
+    const waitMs = retryAfterMs(headers, now) ?? waitInBody(error);
     const details = { status, ...(waitMs !== undefined && { retryAt: now + waitMs }) };
     const { code, retryable } = verdictOfStatus(status);
     return status === 429
@@ -77,9 +80,10 @@ function quillReader({ model, continuation }: GenerationRequest): AnswerReader {
           finish = { unified: raw === 'full' ? 'length' : calls.length > 0 ? 'tool-calls' : 'stop', raw };
           return false;
         }
-        case 'error':
-          throw streamError(event);
         default:
+          // An error may come as an event, or as a body of its own with a good status.
+          if (event.type === 'error' || (event.type === undefined && event.message !== undefined))
+            throw streamError(event);
           return false;
       }
     },
@@ -87,7 +91,7 @@ function quillReader({ model, continuation }: GenerationRequest): AnswerReader {
     end: (emit) => {
       const hasContent = hasWords || calls.length > 0;
       const finishReason = checkedFinish(finish, hasContent || continuation !== undefined);
-      calls.forEach(emit);
+      for (const call of calls) emit(call.arguments === '' ? { ...call, arguments: '{}' } : call);
       return { type: 'generation-end', finishReason, usage, servedFrom: 'provider', provider: 'quill', model };
     },
   };

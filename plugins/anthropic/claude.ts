@@ -1,16 +1,11 @@
+import { modelVersion } from 'scriptorium/provider';
+
 /**
- * The version that a Claude model's name tells, as one number: 405 for `claude-sonnet-4-5-20250929`, 400 for
- * `claude-opus-4-20250514`. A Claude without a number is taken for the newest (Infinity); the model of another vendor, which
- * may speak this protocol too, has none (undefined).
+ * The version that a Claude model's name tells, as one number: 405 for `claude-sonnet-4-5-20250929`. A Claude without a number
+ * is taken for the newest (Infinity); the model of another vendor, which may speak this protocol too, has none (undefined).
  */
 export function claudeVersion(model: string): number | undefined {
-  const [, name] = /claude-(.*)$/i.exec(model) ?? [];
-  if (name === undefined) return undefined;
-  const [major, minor = 0] = name
-    .split(/[^a-z0-9]+/i)
-    .filter((part) => /^\d{1,2}$/.test(part))
-    .map(Number);
-  return major === undefined ? Infinity : major * 100 + minor;
+  return modelVersion(model, 'claude');
 }
 
 /** From here on a model takes a temperature or a top-p, and refuses both together. */

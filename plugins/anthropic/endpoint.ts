@@ -1,5 +1,5 @@
 import { endpointUrl } from 'scriptorium/provider';
-import type { PrefillTable, Secret } from 'scriptorium/provider';
+import type { PrefillTable, Remedies, Secret } from 'scriptorium/provider';
 import type { PriceTable } from './price.js';
 
 /** Where requests go, and what they say about their sender. */
@@ -13,6 +13,8 @@ export interface Endpoint {
   readonly beta: readonly string[];
   readonly prefill: PrefillTable | null;
   readonly prices: PriceTable | null;
+  /** What to do about failures. */
+  readonly remedies: Remedies;
 }
 
 /** The address of a path of the API. */

@@ -1,5 +1,5 @@
 import { asNumber, asResetTime, asText, retryAfterMs, waitInBody } from 'scriptorium/provider';
-import type { FailedAnswer } from 'scriptorium/provider';
+import type { FailedAnswer, Json } from 'scriptorium/provider';
 
 type Headers = FailedAnswer['headers'];
 
@@ -13,9 +13,9 @@ const LIMITS = [
   'priority-output-tokens',
 ];
 
-/** When the server will have the request again, by `Retry-After` and its kin, or by its words; epoch milliseconds. */
-export function retryHint(headers: Headers, message: string, now: number): number | undefined {
-  const waitMs = retryAfterMs(headers, now) ?? waitInBody(message);
+/** When the server will have the request again, by `Retry-After` and its kin, or by its error; epoch milliseconds. */
+export function retryHint(headers: Headers, error: Json, now: number): number | undefined {
+  const waitMs = retryAfterMs(headers, now) ?? waitInBody(error);
   return waitMs === undefined ? undefined : now + waitMs;
 }
 

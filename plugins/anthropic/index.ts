@@ -1,8 +1,8 @@
-import { baseUrl, definePlugin, headerValue, list, oneOf, record, secret, text } from 'scriptorium/plugin';
+import { baseUrl, definePlugin, headerValue, list, modelName, oneOf, record, secret } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
-import { accountName, asText, httpProvider } from 'scriptorium/provider';
+import { accountName, asText, httpProvider, onceEach } from 'scriptorium/provider';
 import type { Codec, PrefillTable } from 'scriptorium/provider';
-import { classifyAnswer, errorFrom } from './classify.js';
+import { classifyAnswer, errorFrom, remediesOf } from './classify.js';
 import { billingOf, encodeMessages, sentModel } from './encode.js';
 import type { Endpoint } from './endpoint.js';
 import { fetchModels } from './models.js';
@@ -46,7 +46,7 @@ const CONFIG = {
     default: 'https://api.anthropic.com',
     environment: ['ANTHROPIC_BASE_URL'],
   },
-  model: { doc: 'Model of a request that names none, unless defaults.model is set', format: text, default: null },
+  model: { doc: 'Model of a request that names none, unless defaults.model is set', format: modelName, default: null },
   version: { doc: 'Version of the API, sent as anthropic-version', format: headerValue, default: '2023-06-01' },
   beta: { doc: 'Features to ask for, sent as anthropic-beta', format: list, default: [] },
   prefill: {
@@ -70,12 +70,13 @@ export const anthropic = ({ id = 'anthropic', ...options }: AnthropicOptions = {
     config: CONFIG,
     options,
     setup: (host) => {
-      const endpoint: Endpoint = { id, ...host.config };
+      const remedies = remediesOf(id, (key) => host.sourceOf(key));
+      const endpoint: Endpoint = { id, ...host.config, remedies };
       host.addProvider({
         ...httpProvider(
           messagesCodec(
             endpoint,
-            once((sentence) => host.logger.warn(sentence)),
+            onceEach((sentence) => host.logger.warn(sentence)),
           ),
         ),
         ...(host.config.model !== null && { defaultModel: host.config.model }),
@@ -102,22 +103,12 @@ function messagesCodec(endpoint: Endpoint, tell: (sentence: string) => void): Co
         mayBeEmpty: request.continuation !== undefined,
         price: priceOf(sentModel(request, endpoint.id), endpoint.prices),
         requestId: asText(headers.get('request-id')),
-        failure: (error, requestId) => errorFrom(error, { headers, now, requestId }),
+        failure: (error, requestId) => errorFrom(error, { headers, now, requestId, remedies: endpoint.remedies }),
       }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     billing: (request) => billingOf(request, endpoint.id),
-    classify: classifyAnswer,
+    classify: (answer) => classifyAnswer(answer, endpoint.remedies),
     limitKeys: () => [{ key: account, limits: {} }],
-  };
-}
-
-/** Says each sentence once. */
-function once(say: (sentence: string) => void): (sentence: string) => void {
-  const said = new Set<string>();
-  return (sentence) => {
-    if (said.has(sentence)) return;
-    said.add(sentence);
-    say(sentence);
   };
 }
 

@@ -11,6 +11,9 @@ const MOST_PAGES = 20;
 /** `GET /v1/models`: what the key may use now, the newest first. */
 export async function fetchModels(endpoint: Endpoint, connection: Connection): Promise<readonly ModelInfo[]> {
   const models: ModelInfo[] = [];
+  // A look-up names no model: what is not found is the address.
+  const address = endpoint.remedies['wrong-address'] ?? '';
+  const remedies = { ...endpoint.remedies, 'not-found': address, 'unknown-model': address };
   let after: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const url = apiUrl(
@@ -18,8 +21,11 @@ export async function fetchModels(endpoint: Endpoint, connection: Connection): P
       `models?limit=${PAGE}${after === undefined ? '' : `&after_id=${encodeURIComponent(after)}`}`,
     );
     const answer =
-      asObject(await getJson({ method: 'GET', url, headers: endpointHeaders(endpoint) }, connection, classifyAnswer)) ??
-      {};
+      asObject(
+        await getJson({ method: 'GET', url, headers: endpointHeaders(endpoint) }, connection, (failed) =>
+          classifyAnswer(failed, remedies),
+        ),
+      ) ?? {};
     models.push(...asList(answer.data).flatMap(readModel));
     after = answer.has_more === true ? asText(answer.last_id) : undefined;
     if (after === undefined) break;

@@ -6,6 +6,7 @@ import {
   malformed,
   refuseEmpty,
   wholeCharacters,
+  withoutCalls,
   WrongNumbers,
 } from 'scriptorium/provider';
 import type { AnswerReader, Emit, FinishReason, GenerationEnd, Json, Usage } from 'scriptorium/provider';
@@ -81,6 +82,7 @@ export class MessageReader implements AnswerReader {
       parts: { provider, requestId },
     } = this;
     if (finishReason === undefined) throw cutShort(found.text || found.thought || found.call);
+    if (finishReason.unified === 'tool-calls' && !found.call) throw withoutCalls(finishReason.raw);
     this.emitText(this.text.rest(), emit);
     if (!found.text && !found.call && !this.hasNothingToAdd(finishReason)) refuseEmpty(finishReason);
     const thoughts = blocks.thoughts();

@@ -41,7 +41,9 @@ export function samplingOf(request: GenerationRequest, thinks: boolean): Fields 
   const isFixed = thinks ? ' (not taken from a model that thinks)' : undefined;
   const whyNoTopP = thinks
     ? (topP ?? 1) < THINKING_TOP_P && ` (at least ${THINKING_TOP_P} for a model that thinks)`
-    : version >= ONE_SAMPLER && temperature !== undefined && ' (refused beside a temperature)';
+    : version >= ONE_SAMPLER &&
+      temperature !== undefined &&
+      ' (refused beside a temperature; set temperature to null to send topP instead)';
   const leftOut = [
     ...(isFixed !== undefined && temperature !== undefined && temperature !== 1 ? [`temperature${isFixed}`] : []),
     ...(isFixed !== undefined && topK !== undefined ? [`topK${isFixed}`] : []),

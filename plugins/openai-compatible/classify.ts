@@ -1,24 +1,34 @@
 import { ApiError, RateLimitError } from 'scriptorium';
 import type { GenerationError } from 'scriptorium';
 import {
-  asErrorText,
+  AN_HTML_PAGE,
+  asList,
+  asObject,
   asText,
+  codesOf,
+  errorInBody,
+  errorOf,
+  keyRemedy,
   never,
+  reasonOf,
+  remedyFor,
+  settingOf,
   shouldRetry,
   snippet,
   statusOf,
+  statusWithin,
   unexpectedContent,
   verdictOfStatus,
+  verdictOfWords,
   withRemedy,
 } from 'scriptorium/provider';
-import type { FailedAnswer, Json, Remedies, Verdict } from 'scriptorium/provider';
-import { errorIn, errorOf } from './envelope.js';
+import type { FailedAnswer, Json, Remedies, SourceOf, Verdict } from 'scriptorium/provider';
 import { retryHint } from './hints.js';
 import type { Server } from './server.js';
 
 /** What is known around an error object. */
 export interface ErrorContext {
-  readonly server: Pick<Server, 'id' | 'preset'>;
+  readonly server: Pick<Server, 'id' | 'remedies'>;
   readonly headers: FailedAnswer['headers'];
   /** Epoch milliseconds. */
   now(): number;
@@ -36,10 +46,14 @@ export function classifyAnswer(
   server: ErrorContext['server'],
   remedies: Remedies = {},
 ): GenerationError {
-  const error = errorIn(body);
+  const error = errorInBody(body);
   if (error === undefined && status < 300) return unexpectedContent(body, status);
   const context: ErrorContext = { server, headers, status, remedies, now: () => now };
-  return errorFromEnvelope(error ?? { message: body.trim().startsWith('<') ? 'an HTML page' : snippet(body) }, context);
+  return errorFromEnvelope(error ?? { message: isPage(body) ? AN_HTML_PAGE : snippet(body) }, context);
+}
+
+function isPage(body: string): boolean {
+  return body.trimStart().startsWith('<');
 }
 
 /**
@@ -49,39 +63,37 @@ export function classifyAnswer(
 export function errorFromEnvelope(value: unknown, context: ErrorContext): GenerationError {
   const { server, headers } = context;
   const error = errorOf(value);
-  const words = [error.code, error.type, context.type].map(asErrorText).filter((word) => word !== undefined);
-  const status = failing(context.status) ?? statusOf(error) ?? statusOfWords(words) ?? 502;
+  const codes = [...codesOf(error), ...(context.type === undefined ? [] : [context.type])];
+  const told = failing(context.status) ?? statusOf(error) ?? statusOfWords(codes) ?? statusWithin(error);
+  const words = asText(error.message) ?? 'no reason given';
+  const byWords = verdictOfWords({ status: told, codes, message: words, param: error.param });
+  const status = told ?? (byWords === undefined ? 502 : 400);
   const isRateLimit = status === 429;
   const retryAt = retryHint({ headers, error, isRateLimit }, context.now());
   const details = { status, ...(retryAt !== undefined && { retryAt }) };
-  const message = `${server.id} answered ${status}: ${snippet(asText(error.message) ?? 'no reason given')}`;
+  const message = `${server.id} answered ${status}: ${reasonOf(error)}`;
   if (isRateLimit) {
-    const quota = words.some((word) => SPENT.test(word));
+    const quota = codes.some((code) => SPENT.test(code));
     return new RateLimitError(message, {
       ...details,
       ...shouldRetry(headers),
       ...(quota && { quota, retryable: false }),
     });
   }
-  const { code, retryable } = verdictOn(status, words, error);
-  const remedy = { ...remediesOf(server), ...context.remedies }[code];
+  const { code, retryable } = verdictOn({ codes, error }) ?? byWords ?? verdictOfStatus(status);
+  const finding = { code, status, message: words, isModelGone: byWords?.code === 'not-found' };
+  const remedy = remedyFor(finding, { ...server.remedies, ...context.remedies });
   return new ApiError(code, withRemedy(message, remedy), { ...details, retryable, ...shouldRetry(headers) });
 }
 
 const SPENT = /^(insufficient_quota|billing_\w+|quota_exceeded)$/;
 
-function verdictOn(status: number, words: readonly string[], error: Json): Verdict {
-  const message = asText(error.message) ?? '';
-  const says = (pattern: RegExp): boolean => words.some((word) => pattern.test(word));
-  if (says(/context_length|context_size/) || (status < 500 && TOO_LONG.test(message))) return never('context-length');
-  if (says(/content_filter|content_policy/) || message === 'Content Exists Risk') return never('content-filter');
-  if (says(/^model_not_found$/)) return never('not-found');
-  if (says(SPENT)) return never('quota');
-  return verdictOfStatus(status);
+function verdictOn({ codes, error }: { readonly codes: readonly string[]; readonly error: Json }): Verdict | undefined {
+  const says = (pattern: RegExp): boolean => codes.some((code) => pattern.test(code));
+  const isFlagged = asList(asObject(error.metadata)?.reasons).length > 0 || error.message === 'Content Exists Risk';
+  if (says(/content_filter|content_policy/) || isFlagged) return never('content-filter');
+  return says(SPENT) ? never('quota') : undefined;
 }
-
-/** As OpenAI, vLLM, llama.cpp, Mistral and Together say it. */
-const TOO_LONG = /context (length|size|window)|maximum context|too large for model|tokens? .*must be <=/i;
 
 /** A good status says nothing about an error in its body. */
 function failing(status: number | undefined): number | undefined {
@@ -95,36 +107,48 @@ function statusOfWords(words: readonly string[]): number | undefined {
 /** Codes and types of errors inside a stream, where no status tells more. */
 const STATUS_OF_WORD: ReadonlyMap<string, number> = new Map([
   ['invalid_request_error', 400],
+  ['invalid_argument', 400],
+  ['failed_precondition', 400],
   ['badrequesterror', 400],
   ['context_length_exceeded', 400],
   ['exceed_context_size_error', 400],
   ['authentication_error', 401],
+  ['unauthenticated', 401],
   ['invalid_api_key', 401],
   ['permission_error', 403],
+  ['permission_denied', 403],
   ['not_found_error', 404],
+  ['not_found', 404],
   ['notfounderror', 404],
   ['model_not_found', 404],
   ['insufficient_quota', 429],
+  ['resource_exhausted', 429],
   ['rate_limit_exceeded', 429],
   ['rate_limit_error', 429],
   ['rate_limited', 429],
   ['server_error', 500],
+  ['internal', 500],
   ['api_error', 500],
   ['internal_server_error', 500],
   ['internalservererror', 500],
   ['overloaded_error', 503],
+  ['unavailable', 503],
+  ['deadline_exceeded', 504],
   ['service_unavailable', 503],
   ['unavailable_error', 503],
   ['engine_overloaded', 503],
 ]);
 
-function remediesOf({ id, preset }: ErrorContext['server']): Remedies {
-  const variable = preset.keyVariable === undefined ? '' : `, usually ${preset.keyVariable}`;
+/** What to do about a failure of this server. @param sourceOf where the values of its section come from */
+export function remediesOf(id: string, sourceOf: SourceOf): Remedies {
+  const address = `the base URL (${settingOf(id, 'baseUrl', sourceOf)})`;
   return {
-    authentication: `Check the key (plugins.${id}.apiKey${variable}).`,
+    authentication: keyRemedy(id, sourceOf),
     'payment-required': 'Add credit to the account.',
     quota: 'Add credit to the account, or raise its limit.',
-    'not-found': `Check the name of the model, and the base URL (plugins.${id}.baseUrl).`,
+    'not-found': `Check the name of the model, and ${address}.`,
+    'unknown-model': 'Check the name of the model, or take another one.',
+    'wrong-address': `Check ${address}, and any proxy before the server.`,
     'context-length': 'Shorten the prompt, ask for fewer tokens, or take a model with a longer context.',
   };
 }

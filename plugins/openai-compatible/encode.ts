@@ -5,25 +5,28 @@ import {
   chatBody,
   chatCap,
   endpointUrl,
-  fitsPattern,
   lowerCaseNames,
   prefillFrom,
 } from 'scriptorium/provider';
 import type { Billing, GenerationRequest, Json, Prefill, WireRequest } from 'scriptorium/provider';
 import { isLocal } from './local-address.js';
 import type { Begun, Preset } from './preset.js';
+import { refusedSampling } from './sampling.js';
 import type { Server } from './server.js';
 
 /**
  * A generation as the server's chat completion: what all have in common, in the server's own words. Fields that it does not
  * know are left out. `providerOptions` go in as they are and win over the fields above them.
+ * @param tell called with a sentence for each field that the request has and its model refuses
  */
-export function encodeChat(request: GenerationRequest, server: Server): WireRequest {
+export function encodeChat(request: GenerationRequest, server: Server, tell: (sentence: string) => void): WireRequest {
   const { preset, id } = server;
   const common = chatBody(request, prefillOf(request, server));
   const messages = asList(common.messages).map((message) => plain(asObject(message) ?? {}));
   const begun = isBegun(messages) ? preset.begun : {};
   const isStream = request.wire === 'sse';
+  const refused = refusedSampling(request, preset);
+  for (const field of refused.leftOut) tell(`${id}: left out ${field} for ${request.model}.`);
   return {
     method: 'POST',
     url: chatUrl(server, begun),
@@ -32,6 +35,7 @@ export function encodeChat(request: GenerationRequest, server: Server): WireRequ
       ...common,
       messages: marked(messages, begun),
       ...ownNames(request, preset),
+      ...refused.fields,
       reasoning_effort: preset.takesEffort ? request.reasoning?.effort : undefined,
       ...begun.body,
       stream_options: isStream && preset.asksForUsage ? { include_usage: true } : undefined,
@@ -87,24 +91,17 @@ function marked(messages: readonly Json[], { message: mark }: Begun): readonly J
 }
 
 /** The fields that not all servers know: first all of them taken out, then those put in that this one has a name for. */
-function ownNames(request: GenerationRequest, { names, withoutSampling = [] }: Preset): Json {
+function ownNames(request: GenerationRequest, { names }: Preset): Json {
   const [maxTokens, seed] = [
     { max_tokens: undefined, [names.maxTokens]: request.maxTokens },
     { seed: undefined, ...named(names.seed, request.seed) },
   ];
-  const isWithout = withoutSampling.some((pattern) => fitsPattern(request.model, pattern));
   return {
     ...maxTokens,
     ...seed,
     ...named(names.topK, request.topK),
     ...named(names.minP, request.minP),
     ...named(names.repetitionPenalty, request.repetitionPenalty),
-    ...(isWithout && {
-      temperature: undefined,
-      top_p: undefined,
-      frequency_penalty: undefined,
-      presence_penalty: undefined,
-    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { positive, retryAfterMs, waitInBody } from 'scriptorium/provider';
+import { durationMs, positive, retryAfterMs, waitInBody } from 'scriptorium/provider';
 import type { FailedAnswer, Json } from 'scriptorium/provider';
 
 type Headers = FailedAnswer['headers'];
@@ -25,7 +25,7 @@ export function retryHint({ headers, error, isRateLimit }: Refusal, now: number)
 
 function resetMs(headers: Headers): number | undefined {
   const resets = KINDS.flatMap((kind) => {
-    const waitMs = durationMs(headers.get(`x-ratelimit-reset-${kind}`) ?? '');
+    const waitMs = waitIn(headers.get(`x-ratelimit-reset-${kind}`) ?? '');
     return waitMs === undefined ? [] : [{ waitMs, isSpent: headers.get(`x-ratelimit-remaining-${kind}`) === '0' }];
   });
   const spent = resets.filter(({ isSpent }) => isSpent);
@@ -33,12 +33,7 @@ function resetMs(headers: Headers): number | undefined {
   return resets.length === 0 ? undefined : Math.min(...resets.map(({ waitMs }) => waitMs));
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
-
 /** `6m0s`, `1h30m`, `7.66s`, `120ms`, or seconds without a unit. */
-function durationMs(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|[dhms]))+$/.test(text))
-    return /^\d+(\.\d+)?$/.test(text) ? positive(Number(text) * 1_000) : undefined;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[dhms])/g)];
-  return positive(parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0), 0));
+function waitIn(text: string): number | undefined {
+  return /^\d+(\.\d+)?$/.test(text) ? positive(Number(text) * 1_000) : durationMs(text);
 }

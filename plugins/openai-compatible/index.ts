@@ -1,8 +1,18 @@
-import { baseUrl, definePlugin, flag, headerValue, oneOf, record, secret, secrets, text } from 'scriptorium/plugin';
-import type { Plugin } from 'scriptorium/plugin';
-import { accountName, byCredential, httpProvider } from 'scriptorium/provider';
+import {
+  baseUrl,
+  definePlugin,
+  flag,
+  headerValue,
+  modelName,
+  oneOf,
+  record,
+  secret,
+  secrets,
+} from 'scriptorium/plugin';
+import type { Logger, Plugin } from 'scriptorium/plugin';
+import { accountName, byCredential, httpProvider, onceEach } from 'scriptorium/provider';
 import type { ByCredential, Codec, PrefillTable } from 'scriptorium/provider';
-import { classifyAnswer } from './classify.js';
+import { classifyAnswer, remediesOf } from './classify.js';
 import { billingOf, encodeChat, prefillOf } from './encode.js';
 import { fetchModels } from './models.js';
 import type { Preset } from './preset.js';
@@ -34,7 +44,7 @@ export interface OpenAiCompatibleOptions {
 }
 
 const REQUEST_CONFIG = {
-  model: { doc: 'Model of a request that names none, unless defaults.model is set', format: text, default: null },
+  model: { doc: 'Model of a request that names none, unless defaults.model is set', format: modelName, default: null },
   headers: {
     doc: 'Further headers of every request, such as an organisation; not for keys',
     format: record(headerValue, 'names'),
@@ -78,13 +88,14 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
     },
     options: rest,
     setup: (host) => {
-      const server = serverOf(id, made, host.config);
+      const remedies = remediesOf(id, (key) => host.sourceOf(key));
+      const server: Server = { ...serverOf(id, made, host.config), remedies };
       const servers = byCredential(host.config, (apiKey) => ({
         server: { ...server, apiKey },
         account: accountName({ ...server, apiKey }),
       }));
       host.addProvider({
-        ...httpProvider(codecOf(servers)),
+        ...httpProvider(codecOf(servers, host.logger)),
         ...(servers.all.length > 1 && { credentials: servers.names }),
         ...(host.config.model !== null && { defaultModel: host.config.model }),
         catalogue: { models: (connection) => fetchModels(servers.all[0].server, connection) },
@@ -126,12 +137,13 @@ interface KeyedServer {
   readonly account: string;
 }
 
-function codecOf(servers: ByCredential<KeyedServer>): Codec {
+function codecOf(servers: ByCredential<KeyedServer>, logger: Logger): Codec {
+  const tell = onceEach((sentence) => logger.warn(sentence));
   const [{ server }] = servers.all;
   return {
     id: server.id,
     terminator: '[DONE]',
-    encode: (request) => encodeChat(request, servers.of(request).server),
+    encode: (request) => encodeChat(request, servers.of(request).server, tell),
     reader: readerFor(server),
     capabilities: (request) => ({ prefill: prefillOf(request, server) }),
     billing: (request) => billingOf(request, server),

@@ -10,7 +10,9 @@ const CONTEXT_NAMES = ['context_length', 'context_window', 'max_model_len', 'max
 /** `GET /models`: what the server offers now. Together sends the bare list. */
 export async function fetchModels(server: Server, connection: Connection): Promise<readonly ModelInfo[]> {
   const request = { method: 'GET', url: endpointUrl(server, 'models'), headers: serverHeaders(server) } as const;
-  const remedies = { 'not-found': `Check the base URL (plugins.${server.id}.baseUrl).` };
+  // A look-up names no model: what is not found is the address.
+  const address = server.remedies['wrong-address'] ?? '';
+  const remedies = { 'not-found': address, 'unknown-model': address };
   const json = await getJson(request, connection, (answer) => classifyAnswer(answer, server, remedies));
   const list = Array.isArray(json) ? json : asList(asObject(json)?.data);
   return list.map(asObject).flatMap((model) => readModel(model ?? {}));

@@ -1,5 +1,5 @@
 import { ConfigError } from 'scriptorium';
-import type { Account, PrefillTable, Secret } from 'scriptorium/provider';
+import type { Account, PrefillTable, Remedies, Secret } from 'scriptorium/provider';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
 import type { PresetName } from './presets.js';
@@ -12,6 +12,8 @@ export interface Server extends Account {
   /** Whether `[DONE]` alone makes an answer whole; `null` as the preset says. */
   readonly endsByTerminator: boolean | null;
   readonly preset: Preset;
+  /** What to do about its failures. */
+  readonly remedies: Remedies;
 }
 
 /** The configuration of an instance, as it is read. */
@@ -27,7 +29,7 @@ export interface ServerConfig extends Pick<Server, 'apiKey' | 'prefill' | 'endsB
  * @param made the preset that the plugin's factory was called with, whose variable may have brought the key
  * @throws ConfigError where the parts do not fit each other
  */
-export function serverOf(id: string, made: PresetName | undefined, config: ServerConfig): Server {
+export function serverOf(id: string, made: PresetName | undefined, config: ServerConfig): Omit<Server, 'remedies'> {
   const preset: Preset = PRESETS[config.preset];
   const baseUrl = config.baseUrl ?? preset.baseUrl;
   const headers = config.headers ?? {};

@@ -1,24 +1,29 @@
 import { ApiError, RateLimitError } from 'scriptorium';
 import type { GenerationError } from 'scriptorium';
 import {
+  AN_HTML_PAGE,
   asCount,
-  asErrorText,
   asObject,
   asText,
+  codesOf,
+  errorInBody,
+  errorOf,
   never,
-  parseObject,
+  reasonOf,
+  remedyFor,
   shouldRetry,
   snippet,
   statusOf,
+  statusWithin,
   unexpectedContent,
   verdictOfStatus,
+  verdictOfWords,
   withRemedy,
 } from 'scriptorium/provider';
 import type { ErrorDetails, FailedAnswer, Json, Remedies, Verdict } from 'scriptorium/provider';
 import { retryHint } from './hints.js';
+import { remedyOfRefusal } from './remedies.js';
 import { statusOfType } from './status.js';
-
-const LONGEST_CAUSE = 65_536;
 
 /** What is known around an error object. */
 export interface ErrorContext {
@@ -29,49 +34,55 @@ export interface ErrorContext {
   readonly status?: number;
   /** The error's type, where it stands beside the error object instead of in it. */
   readonly type?: string | undefined;
-  /** What to do about it, where that is not what it is for a generation. */
-  readonly remedies?: Remedies;
+  readonly remedies: Remedies;
 }
 
 /** An answer with a failing status, or with a body that is none of OpenRouter's. */
-export function classifyAnswer({ status, headers, body, now }: FailedAnswer, remedies: Remedies = {}): GenerationError {
-  const envelope = parseObject(body);
+export function classifyAnswer({ status, headers, body, now }: FailedAnswer, remedies: Remedies): GenerationError {
+  const error = errorInBody(body);
   const context = { headers, status, remedies, now: () => now };
-  if (envelope?.error !== undefined)
-    return errorFromEnvelope(envelope.error, { ...context, type: asText(envelope.error_type) });
+  if (error !== undefined) return errorFromEnvelope(error, context);
   if (status < 300) return unexpectedContent(body, status);
-  return errorFromEnvelope({ message: body.trim().startsWith('<') ? 'an HTML page' : snippet(body) }, context);
+  return errorFromEnvelope({ message: body.trim().startsWith('<') ? AN_HTML_PAGE : snippet(body) }, context);
 }
 
 /**
  * OpenRouter's error object, from a body, a stream or a choice. Whether to try again is decided from the server's own
- * word (`x-should-retry`, `availability.retryable`), then its error type, then the status.
+ * word (`x-should-retry`, `availability.retryable`), then its error type, then its words, then the status.
  */
 export function errorFromEnvelope(value: unknown, context: ErrorContext): GenerationError {
-  const error = asObject(value) ?? { message: asErrorText(value) };
+  const error = errorOf(value);
   const metadata = asObject(error.metadata);
   const type = asText(metadata?.error_type) ?? asText(error.error_type) ?? context.type ?? asText(error.type) ?? '';
-  const status = statusOf(error) ?? statusOfType(type) ?? context.status ?? 502;
+  const told = statusOf(error) ?? statusOfType(type) ?? failing(context.status) ?? statusWithin(error);
+  const byWords = verdictOfWords({
+    status: told,
+    codes: [...codesOf(error), ...codesOf(asObject(error.availability) ?? {})],
+    message: asText(error.message) ?? '',
+    param: error.param,
+  });
+  const status = told ?? (byWords === undefined ? 502 : 400);
   const retryAt = retryHint(context.headers, error, context.now());
   const details = { status, ...(retryAt !== undefined && { retryAt }) };
-  const message = `${describe(status)}: ${reason(error, metadata)}`;
+  const message = `OpenRouter answered ${status}: ${reasonOf(error)}`;
   const meaning = statusOfType(type) ?? status;
   if (meaning === 429)
     return rateLimited(error, { ...details, ...serversWord(error, context), message, now: context.now() });
-  const verdict = verdictOn(meaning, type, error);
+  const { code, retryable } = verdictOnType(type, error) ?? byWords ?? verdictOfStatus(meaning);
   const affordable = meaning === 402 ? affordableTokens(message) : undefined;
-  if (affordable !== undefined) {
-    return new ApiError(
-      verdict.code,
-      withRemedy(message, `Ask for at most ${affordable} tokens with maxTokens, or add credit.`),
-      { ...details, affordableTokens: affordable },
-    );
-  }
-  return new ApiError(verdict.code, withRemedy(message, { ...REMEDIES, ...context.remedies }[verdict.code]), {
+  const finding = { code, status, message: asText(error.message) ?? '', isModelGone: byWords?.code === 'not-found' };
+  const remedy = remedyOfRefusal(error, affordable) ?? remedyFor(finding, context.remedies);
+  return new ApiError(code, withRemedy(message, remedy), {
     ...details,
-    retryable: verdict.retryable,
+    retryable,
     ...serversWord(error, context),
+    ...(affordable !== undefined && { affordableTokens: affordable }),
   });
+}
+
+/** A good status says nothing about an error in its body. */
+function failing(status: number | undefined): number | undefined {
+  return status !== undefined && status >= 400 ? status : undefined;
 }
 
 /** "… but can only afford 30104." */
@@ -101,52 +112,14 @@ function nextMidnight(now: number): number {
   return (Math.floor(now / dayMs) + 1) * dayMs;
 }
 
-function verdictOn(status: number, type: string, error: Json): Verdict {
-  if (/context_length|token_limit/.test(type) || /context length/i.test(asErrorText(error.message) ?? ''))
-    return never('context-length');
-  if (/content_policy|refusal/.test(type) || asObject(error.metadata)?.reasons !== undefined)
-    return never('content-filter');
-  if (
-    asObject(error.availability)?.code === 'model_not_found' ||
-    /not a valid model/i.test(asErrorText(error.message) ?? '')
-  )
-    return never('not-found');
-  return verdictOfStatus(status);
+function verdictOnType(type: string, error: Json): Verdict | undefined {
+  if (/context_length|token_limit/.test(type)) return never('context-length');
+  return /content_policy|refusal/.test(type) || asObject(error.metadata)?.reasons !== undefined
+    ? never('content-filter')
+    : undefined;
 }
 
 function serversWord(error: Json, { headers }: ErrorContext): { readonly retryable?: boolean } {
   const { retryable } = asObject(error.availability) ?? {};
   return { ...(typeof retryable === 'boolean' && { retryable }), ...shouldRetry(headers) };
 }
-
-/** "Provider returned error" says nothing: the reason is further in. */
-function reason(error: Json, metadata: Json | undefined): string {
-  const message = asErrorText(error.message) ?? 'no reason given';
-  const raw = metadata?.raw;
-  const inner = typeof raw === 'string' ? (parsedCause(raw) ?? raw) : raw;
-  const detail =
-    typeof inner === 'string'
-      ? asErrorText(inner)
-      : (asErrorText(asObject(asObject(inner)?.error)?.message) ?? asErrorText(asObject(inner)?.message));
-  const from = asErrorText(metadata?.provider_name);
-  return (
-    snippet(detail === undefined ? message : `${message}: ${detail}`) +
-    (from === undefined ? '' : ` (from ${snippet(from)})`)
-  );
-}
-
-/** An upstream vendor's error as JSON text. A longer one than errors are is not read. */
-function parsedCause(raw: string): Json | undefined {
-  return raw.length <= LONGEST_CAUSE ? parseObject(raw) : undefined;
-}
-
-function describe(status: number): string {
-  return `OpenRouter answered ${status}`;
-}
-
-const REMEDIES: Remedies = {
-  authentication: 'Check the key in OPENROUTER_API_KEY.',
-  'payment-required': 'Add credit, or ask for fewer tokens with maxTokens.',
-  'not-found': 'Check the name of the model.',
-  'context-length': 'Shorten the prompt or take a model with a longer context.',
-};

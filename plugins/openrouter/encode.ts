@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chatBody, endpointUrl, lowerCaseNames, SESSION } from 'scriptorium/provider';
-import type { GenerationRequest, PrefillTable, Secret, WireRequest } from 'scriptorium/provider';
+import { chatBody, endpointUrl, lowerCaseNames, modelVersion, SESSION } from 'scriptorium/provider';
+import type { GenerationRequest, PrefillTable, Remedies, Secret, WireRequest } from 'scriptorium/provider';
 import { prefillOf } from './prefill.js';
 
 /** Where requests go, and what they say about their sender. */
@@ -12,14 +12,25 @@ export interface Endpoint {
   readonly siteUrl: string;
   readonly siteTitle: string;
   readonly prefill: PrefillTable | null;
+  /** What to do about failures. */
+  readonly remedies: Remedies;
 }
 
 /**
  * A generation as OpenRouter's chat completion. What is undefined is left out, so that the model's own default holds; 0
  * is sent as 0. `providerOptions` go in as they are and win over the fields above them; the order of keys is always the
- * same, since OpenRouter's cache depends on it.
+ * same, since OpenRouter's cache depends on it. OpenRouter leaves out what a model does not know, but not what it refuses beside
+ * something else: of a temperature and a top-p, newer Claudes get the temperature alone.
+ * @param tell called with a sentence for what is left out
  */
-export function encodeChat(request: GenerationRequest, endpoint: Endpoint): WireRequest {
+export function encodeChat(
+  request: GenerationRequest,
+  endpoint: Endpoint,
+  tell: (sentence: string) => void,
+): WireRequest {
+  const isOneTooMany =
+    request.temperature !== undefined && request.topP !== undefined && takesOneSampler(request.model);
+  if (isOneTooMany) tell(`${endpoint.id}: left out topP for ${request.model}${BESIDE_TEMPERATURE}.`);
   return {
     method: 'POST',
     url: endpointUrl(endpoint, 'chat/completions'),
@@ -27,11 +38,19 @@ export function encodeChat(request: GenerationRequest, endpoint: Endpoint): Wire
     body: JSON.stringify(
       // A literal of many fields after a spread costs ten times as much in V8.
       Object.assign({}, chatBody(request, prefillOf(request, endpoint)), ownFields(request), {
+        ...(isOneTooMany && { top_p: undefined }),
         ...request.providerOptions[endpoint.id],
         stream: request.wire === 'sse',
       }),
     ),
   };
+}
+
+const BESIDE_TEMPERATURE = ' (refused beside a temperature; set temperature to null to send topP instead)';
+
+/** Claude from 4.1 on; 4.0 takes both, but recommends one. */
+function takesOneSampler(model: string): boolean {
+  return (modelVersion(model, 'claude') ?? 0) >= 400;
 }
 
 /** The fields that OpenRouter has beside those of all chat completions. */

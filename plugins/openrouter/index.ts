@@ -1,6 +1,6 @@
-import { baseUrl, definePlugin, headerValue, oneOf, record, secret, secrets, text } from 'scriptorium/plugin';
-import type { Plugin } from 'scriptorium/plugin';
-import { accountName, asText, byCredential, ChatReader, httpProvider } from 'scriptorium/provider';
+import { baseUrl, definePlugin, headerValue, modelName, oneOf, record, secret, secrets } from 'scriptorium/plugin';
+import type { Logger, Plugin } from 'scriptorium/plugin';
+import { accountName, asText, byCredential, ChatReader, httpProvider, onceEach } from 'scriptorium/provider';
 import type { ByCredential, Codec, Connection, LimitKey, PrefillTable } from 'scriptorium/provider';
 import { fetchAccount, fetchCredits } from './account.js';
 import { Catalogue } from './catalogue.js';
@@ -11,6 +11,7 @@ import { encodeChat } from './encode.js';
 import type { Endpoint } from './encode.js';
 import { prefillOf } from './prefill.js';
 import { fetchGeneration } from './generation.js';
+import { remediesOf } from './remedies.js';
 
 export type {
   OpenRouterCacheControl,
@@ -45,7 +46,7 @@ const CONFIG = {
   },
   model: {
     doc: 'Model of a request that names none, unless defaults.model is set',
-    format: text,
+    format: modelName,
     default: 'qwen/qwen2.5-vl-72b-instruct:free',
     environment: ['OPENROUTER_MODEL'],
   },
@@ -101,10 +102,11 @@ export const openrouter = ({ id = 'openrouter', isKeyOptional = false, ...option
     options,
     environment: ENVIRONMENT,
     setup: (host) => {
-      const accounts = byCredential(host.config, (apiKey) => accountOf({ id, ...host.config, apiKey }));
+      const remedies = remediesOf(id, (key) => host.sourceOf(key));
+      const accounts = byCredential(host.config, (apiKey) => accountOf({ id, ...host.config, apiKey, remedies }));
       const [{ endpoint }] = accounts.all;
       host.addProvider({
-        ...httpProvider(openRouterCodec(accounts)),
+        ...httpProvider(openRouterCodec(accounts, host.logger)),
         ...(accounts.all.length > 1 && { credentials: accounts.names }),
         defaultModel: host.config.model,
         catalogue: new Catalogue(endpoint),
@@ -136,12 +138,13 @@ async function lookUp(accounts: readonly OpenRouterAccount[], responseId: string
   return undefined;
 }
 
-function openRouterCodec(accounts: ByCredential<OpenRouterAccount>): Codec {
+function openRouterCodec(accounts: ByCredential<OpenRouterAccount>, logger: Logger): Codec {
+  const tell = onceEach((sentence) => logger.warn(sentence));
   const [{ endpoint }] = accounts.all;
   return {
     id: endpoint.id,
     terminator: '[DONE]',
-    encode: (request) => encodeChat(request, accounts.of(request).endpoint),
+    encode: (request) => encodeChat(request, accounts.of(request).endpoint, tell),
     reader: ({ model, continuation }, { headers, attempt, now }) =>
       new ChatReader({
         provider: endpoint.id,
@@ -151,11 +154,11 @@ function openRouterCodec(accounts: ByCredential<OpenRouterAccount>): Codec {
         namesModel: true,
         responseId: asText(headers.get('x-generation-id')),
         costIn,
-        failure: (error, type) => errorFromEnvelope(error, { headers, now, type }),
+        failure: (error, type) => errorFromEnvelope(error, { headers, now, type, remedies: endpoint.remedies }),
       }),
     capabilities: (request) => ({ prefill: prefillOf(request, endpoint) }),
     billing: (request) => billingOf(request, endpoint.id),
-    classify: classifyAnswer,
+    classify: (answer) => classifyAnswer(answer, endpoint.remedies),
     limitKeys: (request) => [accounts.of(request).limitKey(request.model)],
   };
 }

@@ -13,6 +13,7 @@ import type { DependencyContainer, InjectionToken } from './container.js';
 import { GIVEN_CLOCK } from './internal-tokens.js';
 import { replacementOf, replacePart, resolvePart } from './parts/replace-part.js';
 import { shownToken } from './parts/shown-token.js';
+import type { ResolvedConfig } from '../config/resolve.js';
 import { ConfigError } from '../core/errors/classes.js';
 import type { InterceptorClass, InterceptorDefinition } from '../core/interceptor.js';
 import type { PluginHost, Purpose } from '../plugin-api/plugin.js';
@@ -31,9 +32,12 @@ interface HostParts {
   readonly isSetUp: boolean;
 }
 
+/** The configuration, of which a plugin sees its own section. */
+type HostConfig = Pick<ResolvedConfig, 'values' | 'sources'>;
+
 /** The door through which a plugin reaches the container. It never gets the container itself, nor the pipeline. */
-export function pluginHost(id: string, config: Readonly<Record<string, unknown>>, assembly: HostParts): OpenHost {
-  const { container, disposer, purpose } = assembly;
+export function pluginHost(id: string, resolved: HostConfig, assembly: HostParts): OpenHost {
+  const { container, disposer } = assembly;
   let isOpen = true;
   const whileOpen =
     <A extends unknown[]>(what: string, run: (...args: A) => void) =>
@@ -47,8 +51,8 @@ export function pluginHost(id: string, config: Readonly<Record<string, unknown>>
     (value: T): void =>
       void container.register<T>(token, { useValue: value });
   return {
-    config,
-    purpose,
+    ...sectionOf(id, resolved),
+    purpose: assembly.purpose,
     logger: container.resolve(LOGGER),
     clock: container.resolve(GIVEN_CLOCK),
     redact: container.resolve(REDACT),
@@ -71,6 +75,11 @@ export function pluginHost(id: string, config: Readonly<Record<string, unknown>>
       isOpen = false;
     },
   };
+}
+
+/** The plugin's section, and where its values come from. */
+function sectionOf(id: string, { values, sources }: HostConfig): Pick<OpenHost, 'config' | 'sourceOf'> {
+  return { config: values.plugins[id] ?? {}, sourceOf: (key) => sources.get(`plugins.${id}.${key}`) };
 }
 
 /** Gives parts once all plugins are set up. */

@@ -1,4 +1,3 @@
-import type { PipelineConfig } from '../config/base-schema.js';
 import { loadListOf } from '../config/load-list.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { ConfigError } from '../core/errors/classes.js';
@@ -72,7 +71,7 @@ export async function setUp<T>(
   disposer.add(() => container.dispose(), { name: 'the container' });
   try {
     fill(container, resolved, options);
-    for (const plugin of plugins) await setUpPlugin(plugin, resolved.values, assembly);
+    for (const plugin of plugins) await setUpPlugin(plugin, resolved, assembly);
     assembly.isSetUp = true;
     return make(assembly);
   } catch (error) {
@@ -121,8 +120,8 @@ function fill(
   container.register(RANDOM, { useValue: soundRandom(container.resolve(RANDOM), report) });
 }
 
-async function setUpPlugin(plugin: Plugin, { plugins }: PipelineConfig, assembly: Assembly): Promise<void> {
-  const host = pluginHost(plugin.id, plugins[plugin.id] ?? {}, assembly);
+async function setUpPlugin(plugin: Plugin, resolved: ResolvedConfig, assembly: Assembly): Promise<void> {
+  const host = pluginHost(plugin.id, resolved, assembly);
   const setup = Promise.resolve().then(async () => {
     await plugin.setup(host);
     return true;

@@ -1,22 +1,7 @@
-import { asNumber } from '../core/outside/numbers.js';
+import { errorInObject, failureOfBase } from './error-in-body.js';
 import { isGivenUp } from './finish.js';
-import { asList, asObject, asText } from './json.js';
+import { asText } from './json.js';
 import type { Json } from './json.js';
-
-/** MiniMax's codes as HTTP statuses. */
-const STATUS_OF_CODE: Readonly<Record<number, number>> = {
-  1000: 500,
-  1001: 504,
-  1002: 429,
-  1004: 401,
-  1008: 402,
-  1013: 500,
-  1026: 403,
-  1027: 403,
-  1039: 429,
-  2013: 400,
-  2049: 401,
-};
 
 /**
  * The error in a chunk or a whole answer, whatever the status of the response: in `error`, in a choice, by a finish reason that
@@ -27,13 +12,8 @@ export function failureIn(chunk: Json, choice: Json): unknown {
   if (chunk.error != null) return chunk.error;
   if (choice.error != null) return choice.error;
   if (isGivenUp(choice)) return givenUp(choice);
-  const code = chunk.base_resp === undefined ? 0 : (asNumber(asObject(chunk.base_resp)?.status_code) ?? 0);
-  if (code !== 0)
-    return {
-      code: STATUS_OF_CODE[code] ?? 502,
-      message: asText(asObject(chunk.base_resp)?.status_msg) ?? `code ${code}`,
-    };
-  return chunk.choices == null ? bareFailure(chunk) : undefined;
+  if (chunk.choices == null) return bareFailure(chunk);
+  return chunk.base_resp === undefined ? undefined : failureOfBase(chunk);
 }
 
 /** The error object of an answer that the server has given up; "error" says no more than that. */
@@ -41,10 +21,9 @@ function givenUp({ finish_reason: word }: Json): Json {
   return word === 'error' ? {} : { message: `the server gave the answer up (${String(word)})`, code: 503 };
 }
 
+/** A text with neither a code nor the type of an error may be an answer of another protocol. */
 function bareFailure(chunk: Json): unknown {
-  const [first] = asList(chunk.errors);
-  if (first != null) return first;
-  if (chunk.detail != null) return { message: asText(chunk.detail) ?? JSON.stringify(chunk.detail) };
+  const hasError = ['errors', 'detail', 'base_resp'].some((name) => chunk[name] != null);
   const isError = asText(chunk.message) !== undefined && (chunk.code != null || chunk.type === 'error');
-  return isError ? chunk : undefined;
+  return hasError || isError ? errorInObject(chunk) : undefined;
 }

@@ -24,6 +24,7 @@ export function verdictOfStatus(status: number): Verdict {
     case 403:
       return never('permission');
     case 404:
+    case 410:
       return never('not-found');
     case 413:
       return never('context-length');
@@ -43,7 +44,7 @@ export function verdictOfStatus(status: number): Verdict {
 
 /** The HTTP status that an error object names. Vendor-specific numbers, such as 20015, are ignored. */
 export function statusOf(error: Json): number | undefined {
-  return [error.code, error.http_status]
+  return [error.code, error.http_status, error.status, error.status_code, error.statusCode]
     .map(asNumber)
     .find((status) => status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599);
 }

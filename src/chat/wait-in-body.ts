@@ -63,9 +63,16 @@ function inWords(text: string): readonly number[] {
 
 const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
-/** `6m0s`, `1h30m`, `7.66s`, `120ms`, `30 seconds`, `1 hour and 5 minutes`. */
+const PART = /(\d+(?:\.\d+)?) ?(milliseconds?|ms|minutes?|mins?|m|seconds?|secs?|s|hours?|hrs?|h|days?|d)(?![a-z])/gi;
+
+/**
+ * Reads a duration in milliseconds: `6m0s`, `1h30m`, `7.66s`, `120ms`, `30 seconds`, `1 hour and 5 minutes`. Undefined for any
+ * other text, for nothing, and for more than a year.
+ * @see docs/write-a-provider.md
+ */
 export function durationMs(text: string): number | undefined {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?) ?([a-z]+)/gi)];
+  if (!/^(\s|and)*$/i.test(text.replaceAll(PART, ''))) return undefined;
+  const parts = [...text.matchAll(PART)];
   const sum = parts.reduce((total, [, count, unit = '']) => {
     const word = unit.toLowerCase();
     return total + Number(count) * (/^(ms|milli)/.test(word) ? 1 : (UNIT_MS[word[0] ?? ''] ?? NaN));

@@ -1,11 +1,7 @@
-import type { ErrorCode } from '../core/errors/codes.js';
 import { GenerationError } from '../core/errors/generation-error.js';
 import { cutText, LONGEST_ERROR_TEXT } from '../core/outside/text.js';
 
 const SNIPPET_LENGTH = 200;
-
-/** Maps error codes to a sentence that says what to do. */
-export type Remedies = Partial<Record<ErrorCode, string>>;
 
 /** The first 200 characters of a vendor's message, on one line. */
 export function snippet(text: string): string {

@@ -24,9 +24,10 @@ import type { OpenGeneration, WriteParts } from './write.js';
 interface GenerateOptions extends PipelineFlags {
   readonly file?: string;
   readonly system?: string;
-  readonly maxTokens?: number;
-  readonly temperature?: number;
-  readonly topP?: number;
+  /** `false`: not sent. The same for the next two. */
+  readonly maxTokens?: number | false;
+  readonly temperature?: number | false;
+  readonly topP?: number | false;
   readonly label?: Record<string, string>;
   readonly wire?: 'sse' | 'json';
   readonly json?: true;
@@ -46,8 +47,11 @@ export function addGenerate(program: Command, shell: Shell): void {
     .addOption(providerOption())
     .addOption(modelOption())
     .option('--max-tokens <n>', 'most tokens of the answer', number)
+    .option('--no-max-tokens', 'send no cap: the model has its own')
     .option('--temperature <n>', 'sampling temperature, 0 to 2', number)
+    .option('--no-temperature', 'send no temperature: the model has its own')
     .option('--top-p <n>', 'nucleus sampling, 0 to 1', number)
+    .option('--no-top-p', 'send no top-p: the model has its own')
     .option('-l, --label <name=value>', 'label for the statistics; may be given more than once', label)
     .addOption(new Option('--wire <kind>', 'how the answer travels').choices(['sse', 'json']))
     .option('--json', 'print the whole result as one JSON object')
@@ -94,7 +98,8 @@ function inputFrom(
     readonly model: string | undefined;
   },
 ): GenerationInput {
-  const given = { system, model, maxTokens, temperature, topP, labels, wire };
+  const [cap, warmth, nucleus] = [maxTokens, temperature, topP].map((value) => (value === false ? null : value));
+  const given = { system, model, maxTokens: cap, temperature: warmth, topP: nucleus, labels, wire };
   return { prompt, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 

@@ -17,6 +17,11 @@ const OWN_PLUGINS = [
     commands: ['batch', 'audit', 'worker'],
     load: async () => (await import('scriptorium/plugins/runs')).runs(),
   },
+  {
+    specifier: 'scriptorium/plugins/book',
+    commands: ['book'],
+    load: async () => (await import('scriptorium/plugins/book')).book(),
+  },
 ] as const;
 
 /** Plugins of the package that are there once their key `url` is set. */

@@ -5,6 +5,7 @@ type Plugin = NonNullable<PipelineOptions['plugins']>[number];
 
 /** The plugins of the package that are no providers. */
 const NAMES = [
+  'book',
   'bullmq',
   'cassette',
   'gateway',

@@ -118,7 +118,8 @@ async function countModels(pipeline: Pipeline, { provider }: Setting): Promise<s
     // Where a server has answered, its error says what to do.
     if (GenerationError.is(error) && error.status !== undefined) throw error;
     const variable = provider === 'openrouter' ? 'OPENROUTER_BASE_URL' : VENDORS.get(provider ?? '')?.baseUrlVariable;
-    const address = `the base URL${variable === undefined ? '' : ` (${variable})`}`;
+    const key = provider === undefined ? '' : ` (plugins.${provider}.baseUrl)`;
+    const address = `the base URL${key}${variable === undefined ? '' : `, which ${variable} sets`}`;
     throw new Error(`${asSentence(messageOf(error))} Check the network and ${address}.`, { cause: error });
   }
 }

@@ -1,7 +1,21 @@
-import { between, flag, list, milliseconds, oneOf, routeList, text, whole } from './formats.js';
+import {
+  between,
+  flag,
+  list,
+  milliseconds,
+  modelList,
+  modelName,
+  oneOf,
+  orNull,
+  routeList,
+  text,
+  whole,
+} from './formats.js';
 import type { ConfigOf, Fragment, Section } from './fragment.js';
 import { LIMITS_SCHEMA, RETRY_BUDGET_SCHEMA } from './limits-schema.js';
 import { PORTS_SCHEMA } from './ports-schema.js';
+
+const NOT_SENT = "null: not sent, so the model's own default applies";
 
 /** Keys that stand in no section. */
 export const TOP_SCHEMA = {
@@ -29,12 +43,12 @@ export const BASE_SCHEMA = {
     },
     model: {
       doc: "Model of a request that names none; null: the provider's own default",
-      format: text,
+      format: modelName,
       default: null,
     },
-    maxTokens: { doc: 'Most tokens of an answer', format: whole(1), default: 8192 },
-    temperature: { doc: 'Sampling temperature', format: between(0, 2), default: 0.7 },
-    topP: { doc: 'Nucleus sampling', format: between(0, 1), default: 0.9 },
+    maxTokens: { doc: `Most tokens of an answer; ${NOT_SENT}`, format: orNull(whole(1)), default: 8192 },
+    temperature: { doc: `Sampling temperature; ${NOT_SENT}`, format: orNull(between(0, 2)), default: 0.7 },
+    topP: { doc: `Nucleus sampling; ${NOT_SENT}`, format: orNull(between(0, 1)), default: 0.9 },
     wire: {
       doc: 'How answers come: as a stream (only that can be resumed) or whole',
       format: oneOf('sse', 'json'),
@@ -107,7 +121,7 @@ export const BASE_SCHEMA = {
   routing: {
     models: {
       doc: 'Models that "cheapest" and "fastest" choose among, beside the request\'s own',
-      format: list,
+      format: modelList,
       default: [],
     },
     maxPromptPrice: {

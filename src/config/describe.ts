@@ -39,8 +39,10 @@ export function referenceTable(plugins: readonly PluginSection[], prefix = ''): 
 function valueOf({ format }: Key, { value }: Setting): unknown {
   if (value === null) return null;
   if (isSecret(format)) return '[secret]';
+  const read = format.read(value);
+  if (read !== undefined) return read;
   const refused = format.shown ? format.shown(value) : value;
-  return format.read(value) ?? (typeof refused === 'string' ? shownText(refused) : shown(refused));
+  return typeof refused === 'string' ? shownText(refused) : shown(refused);
 }
 
 function shownDefault({ entry }: Key): string {

@@ -31,6 +31,13 @@ export const text: Format<string> = {
   read: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
 };
 
+/** The name of a model, without the blanks around it. */
+export const modelName: Format<string> = {
+  schema: TEXT_SCHEMA,
+  description: text.description,
+  read: (value) => (typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined),
+};
+
 /** What may stand in an HTTP header: Latin-1 without line breaks. */
 export const headerValue: Format<string> = {
   schema: { type: 'string', pattern: '^[\\x20-\\x7e\\xa0-\\xff]+$' },
@@ -63,6 +70,16 @@ export const list: Format<readonly string[]> = {
   },
 };
 
+/** A list of names of models; in the environment separated by commas. */
+export const modelList: Format<readonly string[]> = {
+  schema: { anyOf: [{ type: 'array', items: TEXT_SCHEMA }, { type: 'string' }] },
+  description: list.description,
+  read: (value) => {
+    const names = list.read(value)?.map((name) => name.trim());
+    return names?.includes('') === true ? undefined : names;
+  },
+};
+
 /** An object whose values are of one format, whatever its keys; in the environment as JSON. */
 export function record<T>(values: Format<T>, keys: string): Format<Readonly<Record<string, T>>> {
   return {
@@ -82,7 +99,7 @@ export function record<T>(values: Format<T>, keys: string): Format<Readonly<Reco
   };
 }
 
-/** Routes of a generation, in order, or how to choose it; in the environment a list is written as JSON. */
+/** Routes of a generation, in order, the names of models without blanks around them, or how to choose it; in the environment a list is written as JSON. */
 export const routeList: Format<Routes> = {
   schema: {
     anyOf: [
@@ -104,7 +121,7 @@ export const routeList: Format<Routes> = {
     const strategy = ROUTE_STRATEGIES.find((name) => name === value);
     if (strategy !== undefined) return strategy;
     const routes = typeof value === 'string' ? parseJson(value) : value;
-    return Array.isArray(routes) && routes.every(isRoute) ? routes : undefined;
+    return Array.isArray(routes) && routes.every(isRoute) ? routes.map(withTrimmedModel) : undefined;
   },
 };
 
@@ -114,9 +131,13 @@ function isRoute(value: unknown): value is Route {
   return (
     entries.length > 0 &&
     entries.every(
-      ([name, item]) => (name === 'provider' || name === 'model') && typeof item === 'string' && item !== '',
+      ([name, item]) => (name === 'provider' || name === 'model') && typeof item === 'string' && item.trim() !== '',
     )
   );
+}
+
+function withTrimmedModel(route: Route): Route {
+  return route.model === undefined ? route : { ...route, model: route.model.trim() };
 }
 
 function parseJson(text: string): unknown {
@@ -145,6 +166,15 @@ export function either<A, B>(first: Format<A>, second: Format<B>): Format<A | B>
     description: `${first.description}, or ${second.description}`,
     schema: { anyOf: [first.schema ?? {}, second.schema ?? {}] },
     read: (value) => first.read(value) ?? second.read(value),
+  };
+}
+
+/** A value of a format, or null for none; in the environment the word `null`. */
+export function orNull<T>(format: Format<T>): Format<T | null> {
+  return {
+    description: `${format.description}, or null`,
+    schema: { anyOf: [format.schema ?? {}, { type: 'null' }, { const: 'null' }] },
+    read: (value) => (value === null || value === 'null' ? null : format.read(value)),
   };
 }
 

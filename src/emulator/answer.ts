@@ -1,3 +1,4 @@
+import { taskOf } from './author/task.js';
 import type { ChatRequest, ReasoningRequest } from './chat-request.js';
 import { turnsOf } from './conversation.js';
 import type { Turn } from './conversation.js';
@@ -22,6 +23,8 @@ export interface Answer {
   readonly modelId: string;
   readonly prices: Prices;
   readonly promptTokens: number;
+  /** Of these, the ones that were read from a cache. */
+  readonly cachedTokens: number;
   /** The model's thoughts, token by token. */
   readonly reasoning: readonly string[];
   /** The thoughts are counted but not sent. */
@@ -45,13 +48,15 @@ export function composeAnswer(request: ChatRequest, head: AnswerHead, write: Wri
   const turns = turnsOf(request.messages);
   const thoughts = reasoning === undefined ? [] : think(turns, reasoning, Math.floor(maxTokens / 2));
   const prose = write(model, turns).answer;
-  const tokens = tokensOf(shape === undefined ? prose : JSON.stringify(sampleOf(shape.schema, prose)));
+  const isItself = shape === undefined || (model.author === 'biographer' && taskOf(turns) !== undefined);
+  const tokens = tokensOf(isItself ? prose : JSON.stringify(sampleOf(shape.schema, prose)));
   const room = maxTokens - thoughts.length;
   return {
     ...head,
     modelId,
     prices: model.prices,
     promptTokens: turns.reduce((sum, { text }) => sum + tokensOf(text).length + MESSAGE_OVERHEAD, 0),
+    cachedTokens: 0,
     reasoning: thoughts,
     hidesReasoning: reasoning?.exclude ?? false,
     content: tokens.slice(0, room),
@@ -63,7 +68,7 @@ export function composeAnswer(request: ChatRequest, head: AnswerHead, write: Wri
 /** The answer with nothing in it, not even a prompt that counts. */
 export function emptied(answer: Answer): Answer {
   const { tool: _tool, ...rest } = answer;
-  return { ...rest, promptTokens: 0, reasoning: [], content: [], finishReason: 'stop' };
+  return { ...rest, promptTokens: 0, cachedTokens: 0, reasoning: [], content: [], finishReason: 'stop' };
 }
 
 /** The usage of an answer when so many tokens of its content, and of its thoughts, were generated; all by default. */
@@ -72,7 +77,8 @@ export function usageUpTo(
   contentTokens = answer.content.length,
   reasoningTokens = answer.reasoning.length,
 ): WireUsage {
-  return usageOf({ promptTokens: answer.promptTokens, contentTokens, reasoningTokens }, answer.prices);
+  const { promptTokens, cachedTokens } = answer;
+  return usageOf({ promptTokens, cachedTokens, contentTokens, reasoningTokens }, answer.prices);
 }
 
 function think(turns: readonly Turn[], { tokens }: ReasoningRequest, most: number): readonly string[] {

@@ -2,6 +2,7 @@ import { composeAnswer, emptied } from './answer.js';
 import type { Bookkeeper } from './books.js';
 import { readChatRequest } from './chat-request.js';
 import type { ChatRequest } from './chat-request.js';
+import { turnsOf } from './conversation.js';
 import { RequestRefused } from './errors.js';
 import { ConnectionGone, withHeaders } from './exchange.js';
 import type { Exchange } from './exchange.js';
@@ -12,6 +13,7 @@ import { checkKey, readJson } from './incoming.js';
 import type { IncomingRequest } from './incoming.js';
 import { sendAnswer } from './json-answer.js';
 import type { Limiter } from './limits.js';
+import type { PromptCache } from './prompt-cache.js';
 import { AnswerSpoiled } from './misbehave.js';
 import type { ServiceSettings } from './options.js';
 import { envelope, reply } from './reply.js';
@@ -38,6 +40,7 @@ export interface ServiceState {
 export interface Account {
   readonly bookkeeper: Bookkeeper;
   readonly limiter: Limiter;
+  readonly promptCache: PromptCache;
 }
 
 const CAPTIVE_PORTAL =
@@ -103,7 +106,9 @@ async function serve(request: ChatRequest, { account, exchange, record, service 
   const maxTokens = Math.min(request.maxTokens ?? Infinity, fault.capTokens ?? Infinity);
   const head = { id: record.id, created: Math.floor(host.now() / 1000) };
   const composed = composeAnswer({ ...request, maxTokens }, head, write);
-  const whole = { ...composed, promptTokens: Math.ceil(composed.promptTokens * settings.promptTokenFactor) };
+  const promptTokens = Math.ceil(composed.promptTokens * settings.promptTokenFactor);
+  const cachedTokens = settings.promptCache ? account.promptCache.read(request.modelId, turnsOf(request.messages)) : 0;
+  const whole = { ...composed, promptTokens, cachedTokens: Math.min(cachedTokens, promptTokens) };
   const answer = fault.empty === true ? emptied(whole) : whole;
   return (request.stream && fault.noStream !== true ? streamAnswer : sendAnswer)({
     ...{ answer, exchange, fault, host, record, settings },

@@ -60,6 +60,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return service.books;
     },
     textFor: (request) => service.textFor(request),
+    planted: (subject, section) => service.planted(subject, section),
     script: (...faults) => service.script(...faults),
     openSockets: () => sockets.size,
     clear: () => service.clear(),

@@ -20,6 +20,8 @@ export interface ListedModel {
   /** Costs nothing, without the variant `:free` too. */
   readonly costsNothing?: true;
   readonly description: string;
+  /** An author of books that plants defects. */
+  readonly isCareless?: boolean;
   /** How long its texts are, where that is the model's own affair. */
   readonly length?: ProseLength;
 }
@@ -70,6 +72,19 @@ export const MODELS: readonly ListedModel[] = [
     behaviour: 'diverges-after-15000',
     length: { unit: 'characters', atLeast: 20_500 },
     description: 'Asked to go on, begins again, and leaves its own text after 15,000 characters.',
+  },
+  {
+    id: 'scriptorium/author',
+    behaviour: 'exact',
+    author: 'biographer',
+    description: 'Writes outlines, chapters, repairs and judgements of books about invented lives.',
+  },
+  {
+    id: 'scriptorium/careless-author',
+    behaviour: 'exact',
+    author: 'biographer',
+    isCareless: true,
+    description: 'The same, with defects in half of its chapters.',
   },
 ];
 

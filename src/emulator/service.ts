@@ -1,3 +1,5 @@
+import { plantedIn } from './author/defects.js';
+import type { Planted } from './author/defects.js';
 import { bookkeeper } from './books.js';
 import type { Books } from './books.js';
 import type { Account, ServiceState } from './chat.js';
@@ -14,6 +16,7 @@ import { DEFAULT_MODEL, MODELS, findModel } from './models.js';
 import { settingsOf } from './options.js';
 import type { ServiceOptions, ServiceSettings } from './options.js';
 import type { LoggedRequest } from './request-log.js';
+import { promptCache } from './prompt-cache.js';
 import { route } from './routes.js';
 import { createWriter } from './writer.js';
 
@@ -36,6 +39,8 @@ export interface EmulatedVendor {
    * foreign hand comes with what the model adds to it. Throws for an unknown model.
    */
   textFor(request: TextRequest): string;
+  /** What `scriptorium/careless-author` has planted in a section of a book, such as `chapter-03`: its answer key. */
+  planted(subject: string, section: string): Planted | undefined;
   /** Gives the well-formed requests to come one fault each, in this order, before the `fault` option is asked; undefined lets one pass. */
   script(...faults: readonly (Fault | undefined)[]): void;
   /** Forgets the log, the scripted faults, the books, and what has been counted against the limits. */
@@ -70,6 +75,7 @@ export function emulatedService(options: ServiceOptions, host: Host): EmulatedSe
       return state.account.bookkeeper.books;
     },
     textFor: ({ model = DEFAULT_MODEL, messages }) => state.write(knownModel(model), turnsOf(messages)).whole,
+    planted: (subject, section) => plantedIn(settings.seed, subject, section),
     script: state.faults.script,
     clear: () => {
       state.log.length = 0;
@@ -83,7 +89,7 @@ export function emulatedService(options: ServiceOptions, host: Host): EmulatedSe
 
 function openAccount({ freeModelDailyRequests, limits }: ServiceSettings, host: Host): Account {
   const day = dayCount(limits.dayMs, { now: host.now(), seen: freeModelDailyRequests.used });
-  return { bookkeeper: bookkeeper(limits.dayMs), limiter: limiter(limits, day) };
+  return { bookkeeper: bookkeeper(limits.dayMs), limiter: limiter(limits, day), promptCache: promptCache() };
 }
 
 function knownModel(id: string) {

@@ -3,6 +3,8 @@ import type { Prices } from './models.js';
 /** How many tokens a request took; `contentTokens` and `reasoningTokens` add up to the completion. */
 export interface TokenCounts {
   readonly promptTokens: number;
+  /** Of these, the ones that were read from a cache. */
+  readonly cachedTokens: number;
   readonly contentTokens: number;
   readonly reasoningTokens: number;
 }
@@ -24,17 +26,24 @@ export interface WireUsage {
   };
 }
 
+/** What a token from the cache costs, by what others do. */
+const CACHE_PRICE = 0.1;
+
 /** The usage and the cost of these tokens, in the shape of the wire. */
-export function usageOf({ promptTokens, contentTokens, reasoningTokens }: TokenCounts, prices: Prices): WireUsage {
+export function usageOf(
+  { promptTokens, cachedTokens, contentTokens, reasoningTokens }: TokenCounts,
+  prices: Prices,
+): WireUsage {
   const completionTokens = contentTokens + reasoningTokens;
-  const [promptCost, completionCost] = [promptTokens * prices.prompt, completionTokens * prices.completion];
+  const promptCost = (promptTokens - cachedTokens * (1 - CACHE_PRICE)) * prices.prompt;
+  const completionCost = completionTokens * prices.completion;
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     cost: (promptCost + completionCost) / 1e9,
     is_byok: false,
-    prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },
     completion_tokens_details: { reasoning_tokens: reasoningTokens },
     cost_details: {
       upstream_inference_cost: (promptCost + completionCost) / 1e9,

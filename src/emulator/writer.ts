@@ -1,3 +1,5 @@
+import type { Commission } from './author/biographer.js';
+import { taskOf } from './author/task.js';
 import { AUTHORS } from './authors.js';
 import type { AuthorName } from './authors.js';
 import { BEHAVIOURS } from './behaviours.js';
@@ -27,17 +29,30 @@ export function createWriter({ seed, words }: { readonly seed: number | string; 
     const length = model.length ?? { unit: 'words', atLeast: words };
     const seedFor = (prompt: readonly Turn[]) =>
       textSeedOf([seed, model.id, prompt.map(({ role, text }) => [role, text])]);
+    const workFor = (prompt: readonly Turn[]): Work => {
+      const commission = author === 'biographer' ? commissionIn(prompt, { seed, model }) : undefined;
+      return { author, textSeed: seedFor(prompt), length, ...(commission && { commission }) };
+    };
     const request = continuationOf(turns);
     if (request !== undefined && request.text.trim() !== '') {
-      const textSeed = seedFor(request.prompt);
-      const own = write({ author, textSeed, length });
+      const work = workFor(request.prompt);
+      const own = write(work);
       if (isToGoOn(request, own))
-        return goOn({ own, text: request.text, nextWords: request.nextWords, model, author, textSeed, length });
+        return goOn({ ...work, own, text: request.text, nextWords: request.nextWords, model });
     }
     const prompt = request !== undefined && request.instruction === undefined ? request.prompt : turns;
-    const whole = write({ author, textSeed: seedFor(prompt), length });
+    const whole = write(workFor(prompt));
     return { whole, answer: whole };
   };
+}
+
+/** The part of a book that a conversation asks for. */
+function commissionIn(
+  prompt: readonly Turn[],
+  { seed, model: { isCareless = false } }: { readonly seed: number | string; readonly model: EmulatedModel },
+): Commission | undefined {
+  const task = taskOf(prompt);
+  return task && { seed, task, isCareless };
 }
 
 /** An assistant's text before a user's message may be an earlier answer: it is gone on with if it is cut, or if the user says so. */
@@ -53,6 +68,7 @@ function isToGoOn(
 /** One text of one author. */
 interface Work {
   readonly author: AuthorName;
+  readonly commission?: Commission;
   readonly textSeed: number;
   readonly length: ProseLength;
 }
@@ -65,18 +81,18 @@ interface Unfinished extends Work {
   readonly model: EmulatedModel;
 }
 
-function goOn({ own, text, nextWords = '', model, author, textSeed, length }: Unfinished): Passage {
+function goOn({ own, text, nextWords = '', model, author, textSeed, ...work }: Unfinished): Passage {
   const given = own.startsWith(text) ? text : text.trimEnd();
   const isOwn = own.startsWith(given + nextWords);
-  const whole = isOwn ? own : AUTHORS[author]({ seed: textSeed, length, start: text + nextWords });
+  const whole = isOwn ? own : AUTHORS[author]({ ...work, seed: textSeed, start: text + nextWords });
   const at = isOwn ? given.length : text.length;
-  const otherwise = (start: string) => AUTHORS[author]({ seed: seedOf(textSeed, 'otherwise'), length, start });
+  const otherwise = (start: string) => AUTHORS[author]({ ...work, seed: seedOf(textSeed, 'otherwise'), start });
   return { whole, answer: at >= whole.length ? '' : BEHAVIOURS[model.behaviour]({ whole, at, otherwise }) };
 }
 
 /** The text of a work. Texts never change, hence one memory for the whole process. */
 const write = remembering(
-  ({ author, textSeed, length }: Work) => AUTHORS[author]({ seed: textSeed, length }),
+  ({ author, textSeed, ...work }: Work) => AUTHORS[author]({ ...work, seed: textSeed }),
   ({ author, textSeed, length }) => `${author} ${textSeed} ${length.unit} ${length.atLeast}`,
 );
 

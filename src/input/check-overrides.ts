@@ -59,7 +59,7 @@ function formatWithNull(entry: Entry): Format<unknown> {
   return entry.default === null ? { ...format, read: (value) => (value === null ? null : format.read(value)) } : format;
 }
 
-/** Drops keys whose value is undefined, since they would hide configured values. */
+/** Drops keys whose value is undefined, since they would hide configured values, and blanks around the names of models. */
 export function definedOverrides({
   continuity: given,
   retry,
@@ -73,9 +73,19 @@ export function definedOverrides({
     ...(given && { continuity: defined(given) }),
     ...(retry && { retry: defined(retry) }),
     ...(timeouts && { timeouts: defined(timeouts) }),
-    ...(routes && { routes }),
-    ...(routing && { routing: defined(routing) }),
+    ...(routes && { routes: readBy(TOP_SCHEMA.routes.format, routes) }),
+    ...(routing && {
+      routing: defined({
+        ...routing,
+        models: routing.models && readBy(BASE_SCHEMA.routing.models.format, routing.models),
+      }),
+    }),
     ...(cacheSettings && { cache: defined(cacheSettings) }),
     ...(budget && { budget: defined(budget) }),
   };
+}
+
+/** A value that has been checked, as its format has it. */
+function readBy<T>(format: Format<T>, value: T): T {
+  return format.read(value) ?? value;
 }

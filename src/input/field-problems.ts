@@ -21,9 +21,14 @@ export function problemOfFields(path: string, fields: Fields, values: object): s
   return undefined;
 }
 
-/** Whether a value is valid without conversion; numbers in strings are read only from the environment. */
+/** Whether a value is valid and of the right type; numbers and lists in strings are read only from the environment. */
 export function isOf(format: Format<unknown>, value: unknown): boolean {
-  return value !== undefined && format.read(value) === value;
+  const read = format.read(value);
+  return read !== undefined && kindOf(read) === kindOf(value);
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value;
 }
 
 /** Headers of the connection, which only the transport may set. A wrong value splits requests or makes them hang. */

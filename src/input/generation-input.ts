@@ -7,9 +7,13 @@ import type { Overrides } from '../core/settings.js';
 /** Makes every field accept undefined, which counts as left out. */
 type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
 
+/** Makes every field accept null too: it is not sent, even if the configuration has a value for it. */
+type Unsendable<T> = { readonly [K in keyof T]: T[K] | null | undefined };
+
 /**
  * Input of one generation: either `prompt` (optionally with `system`) or `messages`. Everything else is optional;
- * undefined counts as left out.
+ * undefined counts as left out. A token cap or a sampling parameter that is null is not sent, so the model's own default
+ * applies, even if the configuration has a value for it.
  * @see docs/README.md
  * @example
  * ```ts
@@ -21,7 +25,7 @@ type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
  * };
  * ```
  */
-export interface GenerationInput extends Loose<Sampling> {
+export interface GenerationInput extends Unsendable<Sampling> {
   /**
    * The generation's id in events, stats and errors: 1 to 200 printable characters. A random UUID by default. No two
    * generations that run in a pipeline at the same time may have the same id. Sinks that keep records may need ids that
@@ -40,7 +44,8 @@ export interface GenerationInput extends Loose<Sampling> {
   readonly continueFrom?: string | undefined;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
-  readonly maxTokens?: number | undefined;
+  /** null: not sent. */
+  readonly maxTokens?: number | null | undefined;
   readonly reasoning?: Loose<Reasoning> | undefined;
   readonly tools?: readonly Tool[] | undefined;
   readonly toolChoice?: ToolChoice | undefined;

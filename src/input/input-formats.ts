@@ -1,5 +1,5 @@
 import { BASE_SCHEMA } from '../config/base-schema.js';
-import { between, flag, list, oneOf, text, whole } from '../config/formats.js';
+import { between, flag, list, modelName, oneOf, orNull, text, whole } from '../config/formats.js';
 import type { Format } from '../config/formats.js';
 import { isSection } from '../config/is-section.js';
 import { LONGEST_TIMER_MS } from '../core/clock.js';
@@ -30,18 +30,18 @@ export const INPUT_FORMATS: Readonly<Record<keyof GenerationInput, Format<unknow
   ),
   continueFrom: anyText,
   provider: words,
-  model: words,
+  model: modelName,
   maxTokens: maxTokens.format,
   temperature: temperature.format,
   topP: topP.format,
-  topK: whole(0),
-  minP: between(0, 1),
-  topA: between(0, 1),
-  frequencyPenalty: between(-2, 2),
-  presencePenalty: between(-2, 2),
-  repetitionPenalty: between(0, 2),
-  seed: whole(Number.MIN_SAFE_INTEGER),
-  stop: list,
+  topK: orNull(whole(0)),
+  minP: orNull(between(0, 1)),
+  topA: orNull(between(0, 1)),
+  frequencyPenalty: orNull(between(-2, 2)),
+  presencePenalty: orNull(between(-2, 2)),
+  repetitionPenalty: orNull(between(0, 2)),
+  seed: orNull(whole(Number.MIN_SAFE_INTEGER)),
+  stop: orNull(list),
   reasoning: object,
   tools: toolsFormat,
   toolChoice: toolChoiceFormat,

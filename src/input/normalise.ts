@@ -34,30 +34,43 @@ export function normalise(
   { id, defaults, providers, state }: NormaliseParts,
 ): GenerationRequest {
   check(input, providers.ids);
-  const { id: _id, prompt, system, messages, continueFrom, reasoning, overrides, ...rest } = input;
+  const { id: _id, prompt, system, messages, model, continueFrom, reasoning, overrides, ...rest } = input;
   const provider = input.provider ?? defaults.provider ?? providers.firstId;
   const request: Stateful = {
     [STATE]: state,
     id,
     messages: copyOf('messages', messagesOf(prompt, system, messages)),
     provider,
-    model: input.model ?? defaults.model ?? defaultModelOf(provider, providers),
-    maxTokens: defaults.maxTokens,
-    temperature: defaults.temperature,
-    topP: defaults.topP,
+    model: (model ?? defaults.model ?? defaultModelOf(provider, providers)).trim(),
     wire: defaults.wire,
     providerOptions: {},
     headers: {},
     labels: {},
     overrides: {},
     context: RequestContext.empty,
-    ...copies(defined(rest)),
+    ...copies(sendable({ ...ofRequests(defaults), ...defined(rest) })),
     ...(isGiven(continueFrom) && { continueFrom }),
     ...(reasoning !== undefined && { reasoning: copyOf('reasoning', defined(reasoning)) }),
     ...(overrides !== undefined && { overrides: copyOf('overrides', definedOverrides(overrides)) }),
   };
   return request;
 }
+
+/** The defaults of what a request may have or not. */
+function ofRequests({ maxTokens, temperature, topP }: NormaliseParts['defaults']) {
+  return { maxTokens, temperature, topP };
+}
+
+/** Without what is null: it is not sent. Servers refuse an empty list of stop texts, which says the same. */
+function sendable<T extends object>(fields: T): Sendable<T> {
+  const isSent = ([field, value]: [string, unknown]): boolean =>
+    value !== null && !(field === 'stop' && Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(fields).filter(isSent)) as Sendable<T>;
+}
+
+type Sendable<T> = { readonly [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as null extends T[K] ? K : never]?: Exclude<T[K], null | undefined>;
+};
 
 function copies<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, copyOf(field, value)])) as T;

@@ -39,7 +39,11 @@ export function checkInput(given: GenerationInput, { providers, config }: CheckP
   return {
     input: {
       ...defined(given),
-      ...defined({ provider, model, maxTokens, temperature, topP, wire }),
+      wire,
+      // What is not sent here must not be sent by a pipeline that has a default for it.
+      maxTokens: maxTokens ?? null,
+      temperature: temperature ?? null,
+      topP: topP ?? null,
       provider,
       model,
       overrides: { routes, ...overrides, continuity: { ...own, ...overrides.continuity } },

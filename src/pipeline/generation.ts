@@ -207,7 +207,7 @@ function aboutInput(
   const preset = defaults.model ?? providers.find(id)?.defaultModel ?? 'none';
   return {
     provider: id,
-    model: typeof model === 'string' ? model : preset,
+    model: typeof model === 'string' ? model.trim() : preset,
     labels: Object.fromEntries(named.filter((label): label is [string, string] => typeof label[1] === 'string')),
   };
 }

@@ -27,6 +27,11 @@ export interface PluginHost<Config> {
   /** The plugin's own section of the configuration, validated. */
   readonly config: Config;
   /**
+   * Names where a value of that section comes from, for messages: a variable, a file, "the options of quill()". Undefined for a
+   * default.
+   */
+  sourceOf(key: string): string | undefined;
+  /**
    * The purpose of the setup. With `commands` nothing is generated, and another program may be running: leave its ports
    * and locks alone.
    */

@@ -5,13 +5,14 @@ import { GenerationError } from '../core/errors/generation-error.js';
 import type { GenerationEvent } from '../core/events.js';
 import type { Connection, Provider } from '../core/provider.js';
 import type { GenerationRequest } from '../core/request.js';
-import type { WireResponse } from '../core/transport.js';
+import type { WireRequest, WireResponse } from '../core/transport.js';
 import { readSome, readWhole } from '../transport/read-body.js';
 import { answerFrom } from './answer.js';
 import { readKind } from './body-kind.js';
 import type { Codec } from './codec.js';
 import { pullEvents } from './pull-events.js';
 import { refuseRedirect } from './redirect.js';
+import { wholeCharactersIn } from './whole-characters-in.js';
 
 /** Limits of what is held in memory: one stream event (characters), a whole JSON answer and an error's body (bytes). */
 const MAX_EVENT = 16 * 1024 * 1024;
@@ -21,7 +22,8 @@ const ERROR_BODY_MS = 5_000;
 
 /**
  * Creates a provider over HTTP from a vendor's codec. Each subscription sends one request; unsubscribing closes its
- * socket in the same tick. Reads server-sent events and whole JSON answers, depending on the content type.
+ * socket in the same tick. Reads server-sent events and whole JSON answers, whatever the content type. Half a surrogate pair
+ * in the request's body goes out as U+FFFD, with a warning in the first attempt of a generation.
  * @see docs/write-a-provider.md
  * @example
  * ```ts
@@ -76,9 +78,10 @@ interface Exchange {
 async function exchange(parts: Exchange): Promise<void> {
   const { codec, request, connection, controller, subscriber } = parts;
   const { monitor, clock, attempt, backpressure } = connection;
-  const response = await connection.open(codec.encode(request), controller.signal);
+  const wire = mended(codec.encode(request), parts);
+  const response = await connection.open(wire, controller.signal);
   if (controller.signal.aborted) return;
-  if (response.status < 200 || response.status > 299) throw await failure(parts, response);
+  if (response.status < 200 || response.status > 299) throw await failure(parts, response, wire.url);
 
   const reader = codec.reader(request, { headers: response.headers, attempt, now: () => clock.now() });
   const answer = answerFrom({ codec, reader, monitor, subscriber });
@@ -103,12 +106,24 @@ async function exchange(parts: Exchange): Promise<void> {
   }
 }
 
+/** The request with whole characters only. */
+function mended(wire: WireRequest, { connection, subscriber }: Exchange): WireRequest {
+  const body = wire.body === undefined ? undefined : wholeCharactersIn(wire.body);
+  if (body === undefined || body === wire.body) return wire;
+  if (connection.attempt === 1) subscriber.next({ type: 'warning', message: HALF_A_CHARACTER });
+  return { ...wire, body };
+}
+
+const HALF_A_CHARACTER =
+  'The request contains half a surrogate pair, which is sent as U+FFFD. Cut texts between two characters.';
+
 async function failure(
-  { codec, request, connection: { clock } }: Exchange,
+  { codec, connection: { clock } }: Exchange,
   response: WireResponse,
+  url: string,
 ): Promise<GenerationError> {
   const { status, headers } = response;
-  if (status >= 300 && status <= 399) return refuseRedirect(codec.encode(request).url, status, headers.get('location'));
+  if (status >= 300 && status <= 399) return refuseRedirect(url, status, headers.get('location'));
   const body = await readSome(response.body, { maxBytes: MAX_ERROR_BODY, withinMs: ERROR_BODY_MS, clock });
   return codec.classify({ status, headers, body, now: clock.now() });
 }

@@ -1,5 +1,6 @@
 import type { ProviderDialect, ToldAnswer } from './provider-contract/contract.js';
 
+const DONE = 'data: [DONE]\n\n';
 const FINISH = { stop: 'stop', length: 'length', 'tool-calls': 'tool_calls' } as const;
 
 /** How the many vendors of chat completions write their answers, for `describeProvider`. Change a part by spread. */
@@ -34,11 +35,25 @@ export const chatDialect: ProviderDialect = {
     end: [
       event({ choices: [{ index: 0, delta: {}, finish_reason: FINISH[answer.finish] }] }),
       event({ choices: [], usage: usageOf(answer) }),
-      'data: [DONE]\n\n',
+      DONE,
     ],
   }),
   streamError: (message) => event({ error: { message, code: 503 } }),
   errorBody: (status, message) => JSON.stringify({ error: { message, code: status } }),
+  ended: (reason) => [
+    event({ choices: [{ index: 0, delta: {}, finish_reason: reason }] }),
+    event({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 } }),
+    DONE,
+  ],
+  finishReasons: { eos: 'stop', MAX_TOKENS: 'length', SAFETY: 'content-filter' },
+  upstreamError: (reason) =>
+    JSON.stringify({
+      error: {
+        code: 502,
+        message: 'Provider returned error',
+        metadata: { raw: JSON.stringify({ error: { message: reason } }), provider_name: 'Upstream' },
+      },
+    }),
   json: (answer) =>
     JSON.stringify({
       ...HEAD,

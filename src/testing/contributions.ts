@@ -32,12 +32,13 @@ export async function contributionsOf(
   plugin: Plugin,
   { config = {}, environment = {}, clock = systemClock }: ContributionsOptions,
 ): Promise<Contributions> {
-  const { values, secrets } = configOf(plugin, config, environment);
+  const { values, sources, secrets } = configOf(plugin, config, environment);
   const [providers, sinks, endings]: [Provider[], StatSink[], (() => unknown)[]] = [[], [], []];
   const nothing = (): void => undefined;
   const host: PluginHost<unknown> = {
     purpose: 'pipeline',
     config: values.plugins[plugin.id] ?? {},
+    sourceOf: (key) => sources.get(`plugins.${plugin.id}.${key}`),
     logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
     clock,
     redact: redactor(secrets),

@@ -52,7 +52,7 @@ function read(chunks: readonly unknown[], headers: Record<string, string> = {}):
     mayBeEmpty: false,
     attempt: 2,
     responseId: given.get('x-generation-id') ?? undefined,
-    failure: (error, type) => errorFromEnvelope(error, { headers: given, now: () => 0, type }),
+    failure: (error, type) => errorFromEnvelope(error, { headers: given, now: () => 0, type, remedies: {} }),
   });
   const events: GenerationEvent[] = [];
   const content: boolean[] = [];

@@ -181,7 +181,7 @@ describe('an error within a good status', () => {
       '{"code":429,"message":"rate limit"}',
     ],
     ['a list', { errors: [{ message: 'no capacity', code: 503 }] }, '{"message":"no capacity","code":503}'],
-    ['a detail', { detail: 'Not authenticated' }, '{"message":"Not authenticated"}'],
+    ['a detail', { detail: 'Not authenticated' }, '{"detail":"Not authenticated","message":"Not authenticated"}'],
     ['the answer itself', { code: 500, message: 'oops' }, '{"code":500,"message":"oops"}'],
   ])('is %s', (_, body, error) => {
     expect(() => read([body], { isBody: true })).toThrow(new ApiError('server-error', error));

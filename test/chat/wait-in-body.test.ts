@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { waitInBody } from '../../src/chat/wait-in-body.js';
+import { durationMs, waitInBody } from '../../src/chat/wait-in-body.js';
 
 const google = (retryDelay: string) => ({
   code: 429,
@@ -47,5 +47,24 @@ describe('the wait that an error names in its body', () => {
     expect(waitInBody({ message: `try again${' a'.repeat(100_000)} in 1s` })).toBeUndefined();
     expect(waitInBody({ message: 'try again in '.repeat(20_000) })).toBeUndefined();
     expect(waitInBody({ message: `try again in ${'1s'.repeat(50_000)}` })).toBeGreaterThan(0);
+  });
+});
+
+describe('a duration', () => {
+  it.each([
+    ['6m0s', 360_000],
+    ['1h30m', 5_400_000],
+    ['7.66s', 7_660],
+    ['120ms', 120],
+    ['2 days and 3 hrs', 183_600_000],
+    ['', undefined],
+    ['0s', undefined],
+    ['5 dogs', undefined],
+    ['in 5s', undefined],
+    ['5s, at most', undefined],
+    ['2026-01-01T00:00:00Z', undefined],
+    ['400 days', undefined],
+  ])('%j is %s ms', (text, ms) => {
+    expect(durationMs(text)).toBe(ms);
   });
 });

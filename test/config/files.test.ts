@@ -17,6 +17,7 @@ import { gateway } from 'scriptorium/plugins/gateway';
 import { jsonl } from 'scriptorium/plugins/jsonl';
 import { ledger } from 'scriptorium/plugins/ledger';
 import { redis } from 'scriptorium/plugins/redis';
+import { book } from 'scriptorium/plugins/book';
 import { runs } from 'scriptorium/plugins/runs';
 import { referenceTable } from '../../src/config/describe.js';
 import { CANARY } from '../support/pipelines.js';
@@ -127,6 +128,7 @@ describe('the reference table', () => {
     ['plugins/ledger/README.md', 'plugins.ledger.', ledger()],
     ['plugins/redis/README.md', 'plugins.redis.', redis()],
     ['plugins/runs/README.md', 'plugins.runs.', runs()],
+    ['plugins/book/README.md', 'plugins.book.', book()],
     ['plugins/bullmq/README.md', 'plugins.bullmq.', bullmq()],
   ];
 

@@ -7,6 +7,20 @@ import { openrouterSection, problemsOf, program, resolved, sectionOf } from './s
 const maxAttempts = (value: number) => ({ retry: { maxAttempts: value } });
 const file = (source: string, values: object) => ({ source, values });
 
+describe('names of models', () => {
+  it('lose the blanks around them, in lists too', () => {
+    const { values } = resolved({
+      environment: { SCRIPTORIUM_DEFAULTS_MODEL: ' a/b ' },
+      ...program({ routing: { models: [' a/c', 'a/d '] }, routes: [{ model: ' a/e ', provider: 'x' }] }),
+    });
+    expect([values.defaults.model, values.routing.models, values.routes]).toEqual([
+      'a/b',
+      ['a/c', 'a/d'],
+      [{ model: 'a/e', provider: 'x' }],
+    ]);
+  });
+});
+
 describe('the layers of the configuration', () => {
   it('begin with the defaults of the schema', () => {
     const { values, sources } = resolved();
@@ -240,7 +254,7 @@ describe('the environment', () => {
       ]);
     }
     expect(problemsOf({ plugins: OPENROUTER, environment })).toEqual([
-      'defaults.maxTokens (from OPENROUTER_MAX_TOKENS) is "many", but must be a whole number of at least 1.',
+      'defaults.maxTokens (from OPENROUTER_MAX_TOKENS) is "many", but must be a whole number of at least 1, or null.',
     ]);
   });
 

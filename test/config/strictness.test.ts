@@ -14,9 +14,9 @@ describe('a configuration that is not right', () => {
     });
     expect(problems).toEqual([
       'retry.maxAtempts (from book.json) is not a key of the configuration. Did you mean "retry.maxAttempts"?',
-      'defaults.maxTokens (from OPENROUTER_MAX_TOKENS) is "many", but must be a whole number of at least 1.',
-      'defaults.temperature (from the program) is 3, but must be a number from 0 to 2.',
-      'defaults.topP (from the program) is -0.1, but must be a number from 0 to 1.',
+      'defaults.maxTokens (from OPENROUTER_MAX_TOKENS) is "many", but must be a whole number of at least 1, or null.',
+      'defaults.temperature (from the program) is 3, but must be a number from 0 to 2, or null.',
+      'defaults.topP (from the program) is -0.1, but must be a number from 0 to 1, or null.',
       'retry.jitter (from book.json) is "some", but must be one of "full", "equal", "none".',
       'limits.maxRequests (from the program) is 0, but must be a whole number of at least 1.',
       'logging.level (from book.json) is 5, but must be one of "silent", "error", "warn", "info", "debug".',

@@ -57,6 +57,7 @@ const OUTSIDE: Readonly<Record<string, string>> = {
   'book-run.ts': 'a plugin writes a database',
   'bookgen-client.ts': 'makes its pipeline by itself',
   'my-provider.ts': 'proves itself over sockets, and generates nothing',
+  'whole-book.ts': 'a plugin writes a database',
   'simulated-month.ts': 'is a simulation of its own',
   'stats-to-a-file.ts': 'a plugin writes a file',
   'unit-test.ts': 'has a transport of its own, which fails once',

@@ -56,7 +56,7 @@ describe('scriptorium verify', () => {
       code: 1,
       marks: ['✓ configuration', '✗ reachable', '- key and quota', '- generation', '- statistics'],
     });
-    expect(stdout).toMatch(/^✗ reachable: .*127\.0\.0\.1:9.*OPENROUTER_BASE_URL/m);
+    expect(stdout).toMatch(/^✗ reachable: .*127\.0\.0\.1:9.*base URL \(plugins\.openrouter\.baseUrl\)/m);
     expect(stdout).not.toContain('..');
   });
 
@@ -69,7 +69,9 @@ describe('scriptorium verify', () => {
       code: 1,
       marks: ['✓ configuration', '✗ reachable', '- key and quota', '- generation', '- statistics'],
     });
-    expect(stdout).toMatch(/^✗ reachable: .*404.* Check the base URL \(OPENROUTER_BASE_URL\)\.$/m);
+    expect(stdout).toMatch(
+      /^✗ reachable: .*404.* Check the base URL \(plugins\.openrouter\.baseUrl, which comes from OPENROUTER_BASE_URL\)/m,
+    );
     expect(stdout).not.toMatch(/name of the model|network|\.\./);
   });
 

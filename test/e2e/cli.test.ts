@@ -305,6 +305,11 @@ describe('what generate sends', () => {
     });
   });
 
+  it('is without what is not to be sent', async () => {
+    const body = await bodyOf('--no-max-tokens', '--no-temperature', '--no-top-p', 'Begin.');
+    expect(Object.keys(body).sort()).toEqual(['messages', 'model', 'stream']);
+  });
+
   it('bears the name of the application', async () => {
     const emulator = await anEmulator();
     await cli(['generate', 'Begin.'], {

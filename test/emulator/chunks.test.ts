@@ -7,6 +7,7 @@ const ANSWER: Answer = {
   created: 1_767_225_600,
   modelId: 'scriptorium/exact',
   prices: { prompt: 1, completion: 4 },
+  cachedTokens: 0,
   promptTokens: 12,
   reasoning: [],
   hidesReasoning: false,

@@ -21,10 +21,10 @@ const limited = (limits: ServiceOptions['limits'], options: ServiceOptions = {})
 /** An answer as the pipeline's provider understands it. */
 const understood = (exchange: MemoryExchange, now: number) => {
   const headers = new Headers(Object.entries(exchange.headers).map(([name, value]) => [name, String(value)]));
-  const { code, retryable, retryAt } = classifyAnswer({
-    ...{ headers, now, body: exchange.text },
-    status: exchange.status ?? 0,
-  });
+  const { code, retryable, retryAt } = classifyAnswer(
+    { headers, now, body: exchange.text, status: exchange.status ?? 0 },
+    {},
+  );
   return { code, retryable, retryAt };
 };
 

@@ -233,7 +233,7 @@ describe('a final refusal', () => {
       }),
     ]);
     const { error } = await failure(pipeline);
-    expect(error.message).toContain('OPENROUTER_API_KEY');
+    expect(error.message).toContain('Check plugins.openrouter.apiKey, which comes from createPipeline({ config }).');
     expect(inspect(error, { depth: 10 }) + JSON.stringify(error)).not.toContain(CANARY);
   });
 });

@@ -12,6 +12,7 @@ export async function openRouterProvider(): Promise<Provider> {
   const nothing = (): void => undefined;
   const host: PluginHost<unknown> = {
     purpose: 'pipeline',
+    sourceOf: () => undefined,
     config: {
       apiKey: new Secret('sk-test'),
       baseUrl: 'http://127.0.0.1:1',

@@ -10,10 +10,11 @@ import {
   retry,
   share,
   switchMap,
+  throwError,
 } from 'rxjs';
 import type { GenerationEvent } from 'scriptorium';
 import { GenerationError } from 'scriptorium';
-import type { Connection, GenerationRequest, Provider } from 'scriptorium/plugin';
+import type { Connection, GenerationRequest, Provider, WireRequest, WireResponse } from 'scriptorium/plugin';
 import { openaiCompatible } from 'scriptorium/plugins/openai-compatible';
 import { chatDialect, describeProvider, PROVIDER_PROMISES, providerOf } from 'scriptorium/testing';
 import type { ProviderContract, ProviderDialect } from 'scriptorium/testing';
@@ -64,7 +65,7 @@ const failures =
     );
 /** Ends well where it should fail. */
 const endsAnyway =
-  (isMeant: (failure: GenerationError) => boolean): Mistake =>
+  (isMeant: (failure: GenerationError) => boolean, unified: 'stop' | 'tool-calls' = 'stop'): Mistake =>
   (generate) =>
   (request, connection) =>
     new Observable((subscriber) =>
@@ -78,7 +79,7 @@ const endsAnyway =
           }
           subscriber.next({
             type: 'generation-end',
-            finishReason: { unified: 'stop', raw: null },
+            finishReason: { unified, raw: null },
             usage: { inputTokens: 0, outputTokens: 0, source: 'unmeasured' },
             servedFrom: 'provider',
             provider: 'x',
@@ -99,6 +100,14 @@ const asked =
   (request, connection) =>
     generate(change(request), connection);
 const withoutContinuation = ({ continuation: _given, ...rest }: GenerationRequest): GenerationRequest => rest;
+/** Every transport's answers, changed before the provider reads them. */
+const answers = (
+  change: (response: WireResponse, request: WireRequest) => WireResponse | Promise<WireResponse>,
+): Mistake =>
+  over((connection) => ({
+    ...connection,
+    open: async (request, signal) => change(await connection.open(request, signal), request),
+  }));
 const STRAY: GenerationEvent = { type: 'tool-call', index: 0, id: 'call_1', name: 'look_up', arguments: '{"word":' };
 const decoder = (bytes: Uint8Array): Uint8Array => new TextEncoder().encode(new TextDecoder().decode(bytes));
 
@@ -192,6 +201,107 @@ const MISTAKES: readonly (readonly [what: string, promise: Promised, mistake: Mi
     'hands over every tool call whole, once',
     events((event) => (event.type === 'tool-call' ? [event, event] : event)),
     /The tool calls are .+ instead of/,
+  ],
+  [
+    'leaves missing arguments as they are',
+    'mends tool calls without arguments, and takes promised calls that do not come for a failure',
+    events((event) => (event.type === 'tool-call' ? { ...event, arguments: '' } : event)),
+    /The arguments of one tool call without arguments are \[ '' \] instead of \[ '\{\}' \]/,
+  ],
+  [
+    'drops calls without arguments',
+    'mends tool calls without arguments, and takes promised calls that do not come for a failure',
+    events((event) => (event.type === 'tool-call' ? [] : event)),
+    /The arguments of one tool call without arguments are \[\] instead of/,
+  ],
+  [
+    'believes a promise of tool calls',
+    'mends tool calls without arguments, and takes promised calls that do not come for a failure',
+    endsAnyway(({ code }) => code === 'malformed-answer', 'tool-calls'),
+    /An answer that promises tool calls and has none has been passed off as a whole one/,
+  ],
+  [
+    'knows no further reasons to end',
+    'reads every reason to end, and keeps its word',
+    events((event) =>
+      event.type === 'generation-end' && event.finishReason.raw !== 'stop'
+        ? { ...event, finishReason: { ...event.finishReason, unified: 'other' } }
+        : event,
+    ),
+    /ended with "eos" is \{ unified: 'other', raw: 'eos' \} instead of \{ unified: 'stop', raw: 'eos' \}/,
+  ],
+  [
+    'forgets the word for its reason to end',
+    'reads every reason to end, and keeps its word',
+    events((event) =>
+      event.type === 'generation-end' ? { ...event, finishReason: { ...event.finishReason, raw: null } } : event,
+    ),
+    /ended with "eos" is \{ unified: 'stop', raw: null \}/,
+  ],
+  [
+    'fails for a new reason to end',
+    'reads every reason to end, and keeps its word',
+    (generate) => (request, connection) =>
+      generate(request, connection).pipe(
+        switchMap((event) =>
+          event.type === 'generation-end' && event.finishReason.unified === 'other'
+            ? throwError(() => new GenerationError('malformed-answer', 'No such reason.'))
+            : of(event),
+        ),
+      ),
+    /A whole answer that ended with the reason "a_reason_of_tomorrow" has failed: No such reason\./,
+  ],
+  [
+    'takes what it has of a body',
+    'takes a body that breaks off for a failure',
+    endsAnyway(({ code }) => code === 'truncated'),
+    /A JSON answer that breaks off has been passed off as a whole one/,
+  ],
+  [
+    'trusts the content type',
+    'reads events whatever their content type says',
+    answers((response) => {
+      if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) return response;
+      throw new GenerationError('unexpected-content', 'That is no stream.');
+    }),
+    /Events that came as text\/plain; charset=utf-8 are not read: That is no stream\./,
+  ],
+  [
+    'does not look for a wait in words',
+    'reads a wait in the words of a refusal',
+    failures(
+      ({ code, retryable, message, status }) =>
+        new GenerationError(code, message, { retryable, ...(status !== undefined && { status }) }),
+    ),
+    /a 429 that says "try again in 30s" has the retryAt undefined/,
+  ],
+  [
+    'believes a good status',
+    'takes an error with a good status for a failure',
+    endsAnyway(() => true),
+    /The body of an error with status 200 has been passed off as an answer/,
+  ],
+  [
+    'keeps the reason in a good status to itself',
+    'takes an error with a good status for a failure',
+    failures(({ code }) => new GenerationError(code, 'It failed.', { retryable: true })),
+    /The error of a body with status 200 keeps the vendor's reason to itself: 'It failed\.'/,
+  ],
+  [
+    'says only that somebody failed',
+    'shows the reason of the vendor behind the server',
+    failures(({ code }) => new GenerationError(code, 'Provider returned error')),
+    /The reason of the vendor behind the server is missing from the error: 'Provider returned error'/,
+  ],
+  [
+    'sends halves of characters',
+    'sends whole characters only',
+    over((connection) => ({
+      ...connection,
+      open: (request, signal) =>
+        connection.open({ ...request, body: request.body!.replaceAll('\ufffd', '\\ud83d') }, signal),
+    })),
+    /Half a surrogate pair went out as an escape/,
   ],
   [
     'takes the token cap for an end',

@@ -3,14 +3,17 @@ import type { GenerationError, Secret } from 'scriptorium';
 import { baseUrl, definePlugin, secret } from 'scriptorium/plugin';
 import type { Plugin } from 'scriptorium/plugin';
 import {
-  asObject,
-  asText,
   chatBody,
   ChatReader,
+  codesOf,
+  errorInBody,
+  errorOf,
   httpProvider,
-  parseObject,
+  reasonOf,
   retryAfterMs,
   verdictOfStatus,
+  verdictOfWords,
+  waitInBody,
 } from 'scriptorium/provider';
 import type { Codec, FailedAnswer } from 'scriptorium/provider';
 
@@ -56,17 +59,16 @@ function codec({ baseUrl: base, apiKey }: Endpoint): Codec {
 
 /** An error object in the middle of a good stream. */
 function errorInStream(error: unknown): GenerationError {
-  return new ApiError('overloaded', `${ID} gave up: ${asText(asObject(error)?.message) ?? 'no reason given'}`, {
-    retryable: true,
-  });
+  return new ApiError('overloaded', `${ID} gave up: ${reasonOf(errorOf(error))}`, { retryable: true });
 }
 
-/** An answer with a failing status. */
+/** An answer with a failing status. Its words count where they say more: the prompt is too long, the model is gone, a wait. */
 function classify({ status, headers, body, now }: FailedAnswer): GenerationError {
-  const message = `${ID} answered ${status}: ${asText(asObject(parseObject(body)?.error)?.message) ?? 'no reason given'}`;
-  const waitMs = retryAfterMs(headers, now);
+  const error = errorInBody(body) ?? {};
+  const message = `${ID} answered ${status}: ${reasonOf(error)}`;
+  const waitMs = retryAfterMs(headers, now) ?? waitInBody(error);
   const details = { status, ...(waitMs !== undefined && { retryAt: now + waitMs }) };
-  const { code, retryable } = verdictOfStatus(status);
+  const { code, retryable } = verdictOfWords({ status, codes: codesOf(error), message }) ?? verdictOfStatus(status);
   return status === 429 ? new RateLimitError(message, details) : new ApiError(code, message, { ...details, retryable });
 }
 

@@ -63,7 +63,7 @@ export function retry(parts: RetryParts): InterceptorDefinition {
       const own = { request, next, ...parts, retry: settings };
       const before = request.context.get(ATTEMPTS_WITHOUT_PROGRESS).get(routeName(request));
       if (before !== undefined && before.attempts >= settings.maxAttempts)
-        return throwError(() => exhausted(before.failure, own));
+        return throwError(() => exhausted(before.failure, own, before.attempts));
       return round(own, {
         failures: before?.attempts ?? 0,
         freeRetryUsed: before?.isFreeRetryUsed ?? false,
@@ -166,7 +166,7 @@ function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
   const giveUp = (why: GenerationError): Plan => ({ type: 'give-up', failure: why });
   // Admission has waited for a part that does not answer as long as it may.
   if (!failure.retryable || failure.code === 'unavailable') return giveUp(failure);
-  if (stateOf(request).requests >= parts.maxRequests) return giveUp(exhausted(failure, parts));
+  if (stateOf(request).requests >= parts.maxRequests) return giveUp(outOfRequests(failure, parts));
   if (failure.neverSent === true && !tries.freeRetryUsed)
     return { type: 'free', tries: { ...tries, freeRetryUsed: true } };
 
@@ -178,10 +178,10 @@ function planRetry(parts: Round, tries: Tries, failure: GenerationError): Plan {
     failures: tries.failures + 1,
     limited: tries.limited + (failure.retryLimit === undefined ? 0 : 1),
   };
-  if (next.failures >= settings.maxAttempts) return giveUp(exhausted(failure, parts));
+  if (next.failures >= settings.maxAttempts) return giveUp(exhausted(failure, parts, next.failures));
   if (next.limited > (failure.retryLimit ?? Infinity)) return giveUp(failure);
   if (request.context.get(HAS_OTHER_ROUTE) && breakers.isOpen(breakerKey(request)))
-    return giveUp(exhausted(failure, parts));
+    return giveUp(exhausted(failure, parts, next.failures));
   const delayMs = delayBefore(parts, next.failures, hintMs);
   return isPastDeadline(parts, delayMs) ? giveUp(failure) : { type: 'paid', tries: next, delayMs };
 }
@@ -200,11 +200,21 @@ function isPastDeadline({ request, clock }: Round, delayMs: number): boolean {
   return clock.monotonic() + delayMs >= deadlineAt;
 }
 
-/** A rate limit stays one, so that a caller may catch it as such; a single allowed attempt needs no summary. */
-function exhausted(failure: GenerationError, { retry: settings, request }: Round): GenerationError {
+/**
+ * The end of a round. A rate limit stays one, so that a caller may catch it as such; a single allowed attempt needs no summary.
+ * @param failures attempts that counted against `maxAttempts`, on this route; free retries did not
+ */
+function exhausted(failure: GenerationError, { retry: settings }: Round, failures: number): GenerationError {
+  if (failure.code === 'rate-limit' || settings.maxAttempts === 1) return failure;
+  const all = failures === 1 ? 'The attempt failed' : `All ${failures} attempts failed; the last one`;
+  return new RetryExhaustedError(`${all}: ${failure.message}`, aboutCause(failure));
+}
+
+/** The end of the requests of a generation, on all routes and in all segments together. */
+function outOfRequests(failure: GenerationError, { maxRequests, retry: settings }: Round): GenerationError {
   if (failure.code === 'rate-limit' || settings.maxAttempts === 1) return failure;
   return new RetryExhaustedError(
-    `All ${stateOf(request).requests} attempts failed; the last one: ${failure.message}`,
+    `The generation has made ${maxRequests} requests, and no more are allowed (limits.maxRequests); the last one failed: ${failure.message}`,
     aboutCause(failure),
   );
 }

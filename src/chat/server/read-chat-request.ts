@@ -59,7 +59,7 @@ function readPrompt({ messages, prompt }: Json): GenerationInput {
 
 function readModel({ model, models }: Json): GenerationInput {
   const named = [...(model == null ? [] : [model]), ...asList(models)].map(
-    (name) => asText(name) ?? refuse('model and models must be the names of models'),
+    (name) => asText(asText(name)?.trim()) ?? refuse('model and models must be the names of models'),
   );
   const [first, ...others] = [...new Set(named)];
   const routes: readonly Route[] = others.map((name) => ({ model: name }));

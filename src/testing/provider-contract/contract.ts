@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/errors/codes.js';
+import type { FinishReason } from '../../core/events.js';
 import type { Provider } from '../../core/provider.js';
 import type { GenerationRequest } from '../../core/request.js';
 
@@ -21,7 +22,7 @@ export interface ProviderContract {
 
 /** Turns an answer, as anybody would tell it, into what its vendor writes. */
 export interface ProviderDialect {
-  /** By default `text/event-stream`. */
+  /** By default `text/event-stream`. With another one, other content types are not tried. */
   readonly contentType?: string;
   /** The answer as a stream. */
   readonly stream: (answer: ToldAnswer) => WireStream;
@@ -31,6 +32,12 @@ export interface ProviderDialect {
   readonly errorBody: (status: number, message: string) => string;
   /** The answer as one JSON document, where the vendor also answers without a stream. */
   readonly json?: (answer: ToldAnswer) => string;
+  /** The last events of a whole answer whose reason to end is this word, where the vendor has words for it. */
+  readonly ended?: (reason: string) => readonly string[];
+  /** Further words for reasons to end, beside those that `stream` uses, by what they mean. */
+  readonly finishReasons?: Readonly<Record<string, FinishReason['unified']>>;
+  /** The body of an error that says only that another vendor failed, and has that one's reason further in. */
+  readonly upstreamError?: (reason: string) => string;
   /** Codes of failing statuses that mean something else to this vendor than they mean to most. */
   readonly statuses?: Readonly<Record<number, { readonly code: ErrorCode; readonly retryable: boolean }>>;
 }

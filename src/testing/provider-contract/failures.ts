@@ -52,7 +52,7 @@ const STATUSES: Readonly<Record<number, { readonly code: ErrorCode; readonly ret
 /** Each failing status has its code, and says whether to try again. */
 export async function classifiesStatuses({ server, dialect, watch }: ProviderScene): Promise<void> {
   for (const [status, expected] of Object.entries({ ...STATUSES, ...dialect.statuses })) {
-    server.answerWith(refused(dialect.errorBody(Number(status), 'No luck today.'), Number(status)));
+    server.answerWith(jsonReply(dialect.errorBody(Number(status), 'No luck today.'), Number(status)));
     const failure = failureOf(await watch(), `An answer with status ${status} has been passed off as a success`);
     const { code, retryable } = failure;
     must(
@@ -74,7 +74,7 @@ export async function tellsWhenToTryAgain({
   watch,
   connection: { clock },
 }: ProviderScene): Promise<void> {
-  const reply = refused(dialect.errorBody(429, 'slowly'), 429);
+  const reply = jsonReply(dialect.errorBody(429, 'slowly'), 429);
   server.answerWith({ ...reply, headers: { ...reply.headers, 'retry-after': '30' } });
   const earliest = clock.now() + 30_000;
   const { retryAt } = failureOf(await watch(), 'A 429 has been passed off as a success');
@@ -88,8 +88,8 @@ export async function tellsWhenToTryAgain({
 /** A failure is one request: to try again is the pipeline's. */
 export async function retriesNothing({ server, dialect, watch }: ProviderScene): Promise<void> {
   const replies: readonly [string, Reply][] = [
-    ['a 503', refused(dialect.errorBody(503, 'busy'), 503)],
-    ['a 429', refused(dialect.errorBody(429, 'slowly'), 429)],
+    ['a 503', jsonReply(dialect.errorBody(503, 'busy'), 503)],
+    ['a 429', jsonReply(dialect.errorBody(429, 'slowly'), 429)],
     ['a broken connection', { ...streamed(dialect, { ...GOOD, texts: [] }, { isCut: true }), ending: 'cut' }],
   ];
   for (const [what, reply] of replies) {
@@ -124,8 +124,8 @@ export async function heedsErrorsInStreams({ server, dialect, watch }: ProviderS
 /** Whatever fails, the key is in no field, message, stack or cause of its error. */
 export async function keepsTheKey({ server, dialect, watch }: ProviderScene): Promise<void> {
   const replies: readonly Reply[] = [
-    ...[401, 404, 429, 500].map((status) => refused(dialect.errorBody(status, 'no'), status)),
-    refused('<html>proxy</html>', 502),
+    ...[401, 404, 429, 500].map((status) => jsonReply(dialect.errorBody(status, 'no'), status)),
+    jsonReply('<html>proxy</html>', 502),
     { status: 302, headers: { location: 'http://127.0.0.1:1/' } },
     streamed(dialect, GOOD, { isCut: true }),
     { ...streamed(dialect, GOOD, { isCut: true }), ending: 'cut' },
@@ -146,11 +146,13 @@ export async function keepsTheKey({ server, dialect, watch }: ProviderScene): Pr
   }
 }
 
-function refused(body: string, status: number): Reply {
+/** A body that is JSON, or a page. */
+export function jsonReply(body: string, status: number): Reply {
   return { status, headers: { 'content-type': body.startsWith('<') ? 'text/html' : 'application/json' }, body };
 }
 
-function failureOf({ failure }: ProviderRun, complaint: string): GenerationError {
+/** The failure of an answer that had to fail. */
+export function failureOf({ failure }: ProviderRun, complaint: string): GenerationError {
   must(failure !== undefined, `${complaint}.`);
   return failure;
 }

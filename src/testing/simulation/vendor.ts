@@ -71,6 +71,7 @@ export function emulatedVendor(world: World, options: SimulatedVendorOptions = {
       return service.books;
     },
     textFor: (request) => service.textFor(request),
+    planted: (subject, section) => service.planted(subject, section),
     script: (...scripted) => chosen.script(scripted),
     faultsMet: chosen.met,
   };

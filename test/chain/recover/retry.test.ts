@@ -246,6 +246,19 @@ describe('retry gives up', () => {
     expect(run.error.message).toBe('All 3 attempts failed; the last one: busy');
   });
 
+  it('naming the attempts that counted: no free retry, and none of another route', () => {
+    const neverSent = () => new GenerationError('connection', 'refused', { retryable: true, neverSent: true });
+    const { clock, run, requests } = generate([failing(neverSent), overloaded()], {
+      settings: { maxAttempts: 3 },
+      request: withState({}, { ...newGenerationState(0), requests: 4 }),
+    });
+    clock.advance(HOUR_MS);
+    expect({ requests: requests.length, message: run.error.message }).toEqual({
+      requests: 4,
+      message: 'All 3 attempts failed; the last one: busy',
+    });
+  });
+
   it('with the failure itself if only one attempt was allowed', () => {
     const { run, requests } = generate([overloaded(), GOOD], { settings: { maxAttempts: 1 } });
     expect([run.error.code, run.error.name, requests.length]).toEqual(['overloaded', 'ApiError', 1]);
@@ -278,6 +291,9 @@ describe('retry gives up', () => {
     });
     clock.advance(HOUR_MS);
     expect([requests.length, run.error.code]).toEqual([3, 'retry-exhausted']);
+    expect(run.error.message).toBe(
+      'The generation has made 5 requests, and no more are allowed (limits.maxRequests); the last one failed: busy',
+    );
   });
 });
 

@@ -14,6 +14,14 @@ describe('reading a chat completion', () => {
     });
   });
 
+  it('takes blanks off the names of models, and refuses blank ones', () => {
+    const { input } = readChatRequest({ messages: MESSAGES, model: ' a ', models: ['b\n', 'a'] }, 'openrouter');
+    expect(input).toMatchObject({ model: 'a', overrides: { routes: [{ model: 'b' }] } });
+    expect(() => readChatRequest({ messages: MESSAGES, model: ' ' }, 'openrouter')).toThrow(
+      'must be the names of models',
+    );
+  });
+
   it('makes a list of models routes, each of them once', () => {
     const { input } = readChatRequest({ messages: MESSAGES, model: 'a', models: ['a', 'b', 'c', 'b'] }, 'openrouter');
     expect(input).toMatchObject({ model: 'a', overrides: { routes: [{ model: 'b' }, { model: 'c' }] } });

@@ -1,16 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { RateLimitError } from 'scriptorium';
-import { classifyAnswer } from '../../../plugins/anthropic/classify.js';
+import { classifyAnswer, remediesOf } from '../../../plugins/anthropic/classify.js';
 import { errorBody } from '../../support/anthropic-wire.js';
 
 const NOW = Date.parse('2026-10-15T12:00:00Z');
 const classify = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
-  classifyAnswer({
-    status,
-    headers: new Headers(headers),
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    now: NOW,
-  });
+  classifyAnswer(
+    {
+      status,
+      headers: new Headers(headers),
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      now: NOW,
+    },
+    remediesOf('anthropic', (key) => (key === 'apiKey' ? 'ANTHROPIC_API_KEY' : undefined)),
+  );
 const failed = (
   status: number,
   [type, message]: readonly [string, string],
@@ -56,7 +59,7 @@ describe("an error of Anthropic's", () => {
 
   it("says what happened, the request's id, and what to do", () => {
     expect(failed(401, ['authentication_error', 'invalid x-api-key']).message).toBe(
-      'Anthropic answered 401: invalid x-api-key (request req_1). Check the key in ANTHROPIC_API_KEY.',
+      'Anthropic answered 401: invalid x-api-key (request req_1). Check plugins.anthropic.apiKey, which comes from ANTHROPIC_API_KEY.',
     );
     expect(
       classify(500, { type: 'error', error: { type: 'api_error', message: 'Oh.' } }, { 'request-id': 'req_9' }).message,

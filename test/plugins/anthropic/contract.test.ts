@@ -33,6 +33,10 @@ const dialect: ProviderDialect = {
   streamError: (message) => errorEvent('overloaded_error', message),
   // The type follows from the status, and is left out here: a status must do without.
   errorBody: (_status, message) => JSON.stringify({ ...errorBody('', message) }),
+  ended: (reason) => [messageDelta(reason, { input_tokens: 7, output_tokens: 5 }), MESSAGE_STOP],
+  finishReasons: { stop_sequence: 'stop', refusal: 'content-filter', model_context_window_exceeded: 'length' },
+  upstreamError: (reason) =>
+    JSON.stringify(errorBody('api_error', JSON.stringify({ error: { message: reason, type: 'server_error' } }))),
   json: (answer) =>
     JSON.stringify(
       wholeMessage(

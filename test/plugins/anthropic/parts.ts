@@ -15,6 +15,7 @@ export const ENDPOINT: Endpoint = {
   beta: [],
   prefill: null,
   prices: null,
+  remedies: {},
 };
 
 /** A request for the oldest kind of model, which takes all settings. */
@@ -48,6 +49,7 @@ export async function anthropicProvider(
   const nothing = (): void => undefined;
   const host: PluginHost<unknown> = {
     purpose: 'pipeline',
+    sourceOf: () => undefined,
     config: { ...ENDPOINT, ...config },
     logger: { debug: nothing, info: nothing, warn: (message) => void warnings.push(message), error: nothing },
     addProvider: (provider) => void providers.push(provider),

@@ -25,6 +25,7 @@ async function addedBy(config: object): Promise<{
   const [nothing, log] = [(): void => undefined, { error: note('an error'), warn: note('a warning') }];
   const host: PluginHost<unknown> = {
     purpose: 'pipeline',
+    sourceOf: () => undefined,
     config,
     clock: systemClock,
     redact: (text) => text,

@@ -7,7 +7,7 @@ import type { PresetName } from '../../../plugins/openai-compatible/index.js';
 const NOTHING = { apiKey: null, keys: null, prefill: null, endsByTerminator: null, headers: null };
 
 function billing(preset: PresetName, baseUrl: string | null, options: Readonly<Record<string, unknown>> = {}) {
-  const server = serverOf('mine', undefined, { ...NOTHING, preset, baseUrl });
+  const server = { ...serverOf('mine', undefined, { ...NOTHING, preset, baseUrl }), remedies: {} };
   return billingOf(aRequest({ model: 'm', maxTokens: 100, providerOptions: { mine: options } }), server);
 }
 

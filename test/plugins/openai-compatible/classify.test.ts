@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApiError, RateLimitError } from 'scriptorium';
-import { classifyAnswer, errorFromEnvelope } from '../../../plugins/openai-compatible/classify.js';
+import { classifyAnswer, errorFromEnvelope, remediesOf } from '../../../plugins/openai-compatible/classify.js';
 import { retryHint } from '../../../plugins/openai-compatible/hints.js';
 import { aServer } from './servers.js';
 
@@ -55,10 +55,39 @@ describe('a failing status', () => {
   });
 
   it('says what to do', () => {
-    expect(classify(401).message).toContain('Check the key (plugins.openai.apiKey, usually OPENAI_API_KEY).');
+    expect(classify(401).message).toContain('Check plugins.openai.apiKey, which comes from OPENAI_API_KEY.');
     expect(
       classifyAnswer({ status: 401, headers: new Headers(), body: '', now: NOW }, aServer('ollama')).message,
-    ).toContain('Check the key (plugins.ollama.apiKey).');
+    ).toContain('Set plugins.ollama.apiKey.');
+  });
+});
+
+describe('what to do', () => {
+  it.each([
+    [404, '<html>nginx</html>', 'an HTML page. Check the base URL (plugins.openai.baseUrl), and any proxy'],
+    [404, { detail: 'Not Found' }, 'Check the base URL (plugins.openai.baseUrl), and any proxy'],
+    [404, '404 page not found', 'Check the base URL (plugins.openai.baseUrl), and any proxy'],
+    [404, { error: { message: 'Invalid URL (POST /v1/v1/chat/completions)' } }, 'Check the base URL'],
+    [
+      404,
+      { error: { message: 'The model `x` does not exist', code: 'model_not_found' } },
+      'Check the name of the model, or',
+    ],
+    [404, { error: { message: 'Nothing here.' } }, 'Check the name of the model, and the base URL'],
+    [
+      410,
+      { detail: "The model 'x' has reached its end of life." },
+      'Check the name of the model, or take another one.',
+    ],
+    [401, '<html>Log in</html>', 'Check the base URL'],
+  ])('about a %i with %j follows what was found', (status, body, remedy) => {
+    expect(classify(status, body).message).toContain(remedy);
+  });
+
+  it('about a key that comes from two places names both', () => {
+    expect(remediesOf('groq', (key) => (key === 'apiKey' ? 'a.json' : 'GROQ_API_KEYS')).authentication).toBe(
+      'Check plugins.groq.apiKey, which comes from a.json, and plugins.groq.keys, which comes from GROQ_API_KEYS.',
+    );
   });
 });
 
@@ -87,7 +116,8 @@ describe('the reason of an error', () => {
       { detail: [{ loc: ['body', 'messages', 0, 'role'], msg: 'field required' }, { msg: 'no' }, { loc: ['x'] }, 7] },
       'body.messages.0.role: field required; no',
     ],
-    ['nobody known', { reason: 'x' }, '{"reason":"x"}'],
+    ['nobody known', { reason: 'x' }, 'x'],
+    ['nobody known, in no words', { reason: 7 }, '{"reason":7}'],
     ['a proxy', '<html><b>no</b></html>', 'an HTML page'],
     ['a plain text', 'Internal\nServer Error', 'Internal Server Error'],
     ['nobody', { error: { code: 7 } }, 'no reason given'],

@@ -36,6 +36,23 @@ describe('what a server is asked', () => {
     expect(rest).toEqual({ model: 'a-model', messages: [ASKED], stream: true });
   });
 
+  it.each([
+    ['claude-3-7-sonnet-latest', { temperature: 0.7, top_p: 0.9 }, []],
+    ['claude-sonnet-4-5', { temperature: 0.7 }, ['topP (refused beside a temperature; set temperature to null']],
+    ['aws/claude-opus-4-1', { temperature: 0.7 }, ['topP (refused beside']],
+    ['my-claude-alias', { temperature: 0.7 }, ['topP (refused beside']],
+    ['claude-opus-4-7', {}, ['temperature (the model refuses it)', 'topP (the model refuses it)']],
+  ])('holds, for %s, the sampling that it takes', (model, sampling, leftOut) => {
+    const { body, told } = sentTo('generic', { model, temperature: 0.7, topP: 0.9, frequencyPenalty: 0.1 });
+    expect(body).toEqual({ ...bodyOf('generic', { model, frequencyPenalty: 0.1 }), ...sampling });
+    expect(told).toEqual(leftOut.map((what) => expect.stringContaining(`generic: left out ${what}`)));
+  });
+
+  it('holds a top-p where a model that takes one of both has no temperature', () => {
+    const { body, told } = sentTo('generic', { model: 'claude-sonnet-4-5', topP: 0.9 });
+    expect({ topP: body.top_p, told }).toEqual({ topP: 0.9, told: [] });
+  });
+
   it('takes the options of its own instance over all, but never the wire', () => {
     const providerOptions = { groq: { service_tier: 'flex', seed: 9, stream: false }, other: { seed: 1 } };
     expect(bodyOf('groq', { seed: 3, providerOptions })).toMatchObject({ service_tier: 'flex', seed: 9, stream: true });

@@ -247,7 +247,8 @@ describe('the models of a server', () => {
       await failureOf((await pipelineOf([openaiCompatible({ preset: 'vllm', baseUrl: asked.url })])).models()),
     ).toMatchObject({
       code: 'not-found',
-      message: 'vllm answered 404: Not Found. Check the base URL (plugins.vllm.baseUrl).',
+      message:
+        'vllm answered 404: Not Found. Check the base URL (plugins.vllm.baseUrl, which comes from the options of vllm()), and any proxy before the server.',
     });
   });
 });

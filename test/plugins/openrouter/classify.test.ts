@@ -1,18 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApiError, RateLimitError } from 'scriptorium';
 import { classifyAnswer, errorFromEnvelope } from '../../../plugins/openrouter/classify.js';
+import { remediesOf } from '../../../plugins/openrouter/remedies.js';
 
+const remedies = remediesOf('openrouter', (key) => (key === 'apiKey' ? 'OPENROUTER_API_KEY' : undefined));
 const NOW = Date.UTC(2026, 0, 1, 12);
 const DATE = 'Thu, 01 Jan 2026 12:00:00 GMT';
 const classify = (status: number, body: unknown = '', headers: Record<string, string> = {}) =>
-  classifyAnswer({
-    status,
-    headers: new Headers(headers),
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    now: NOW,
-  });
+  classifyAnswer(
+    {
+      status,
+      headers: new Headers(headers),
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      now: NOW,
+    },
+    remedies,
+  );
 const inStream = (error: unknown, headers: Record<string, string> = {}) =>
-  errorFromEnvelope(error, { headers: new Headers(headers), now: () => NOW });
+  errorFromEnvelope(error, { headers: new Headers(headers), now: () => NOW, remedies });
 
 describe('a status', () => {
   it.each([
@@ -62,7 +67,7 @@ describe('a status', () => {
     expect(classify(400, { error })).toMatchObject({
       code: 'not-found',
       retryable: false,
-      message: expect.stringContaining('Check the name of the model.') as unknown,
+      message: expect.stringContaining('Check the name of the model, or take another one.') as unknown,
     });
   });
 
@@ -289,6 +294,43 @@ describe('the reason of an error', () => {
     [404, 'name of the model'],
   ])('of a %i says what to do: %s', (status, remedy) => {
     expect(classify(status).message).toContain(remedy);
+  });
+
+  it.each([
+    [404, '<html>Not found</html>', 'an HTML page. Check the base URL (plugins.openrouter.baseUrl), and any proxy'],
+    [403, '<html>Blocked</html>', 'an HTML page. Check the base URL'],
+    [404, 'Not Found', 'Not Found. Check the base URL'],
+    [
+      404,
+      { message: 'No endpoints found matching your data policy (Free model publication).' },
+      'Change the privacy settings of the account',
+    ],
+    [404, { message: 'none', availability: { code: 'privacy_restricted' } }, 'Change the privacy settings'],
+    [404, { message: 'No endpoints found that support tool use.' }, 'Loosen provider in providerOptions'],
+    [404, { message: 'none', availability: { code: 'constraint_filtered' } }, 'Loosen provider in providerOptions'],
+    [404, { message: 'none', availability: { code: 'free_variant_ended' } }, 'Take the model without ":free"'],
+    [
+      404,
+      { message: 'gone', availability: { code: 'model_deprecated', fallback_models: ['a/b', 'c/d'] } },
+      'Take another model, such as a/b, c/d.',
+    ],
+    [403, { message: 'x', availability: { code: 'region_restricted' } }, 'do not serve your region'],
+    [403, { message: 'Key limit exceeded (total limit).' }, 'Raise the limit of the key'],
+    [404, { message: 'No endpoints found for a/b.' }, 'Check the name of the model.'],
+    [402, { message: 'You requested up to 9 tokens, but can only afford 0.' }, 'Add credit, or ask for fewer tokens'],
+  ])('of a %i with %j follows what was found: %s', (status, error, remedy) => {
+    const body = typeof error === 'string' ? error : { error: { code: status, ...error } };
+    expect(classify(status, body).message).toContain(remedy);
+  });
+
+  it('of a page that a broken server sends has no remedy', () => {
+    expect(classify(502, '<html>Bad Gateway</html>').message).toBe('OpenRouter answered 502: an HTML page');
+  });
+
+  it('of moderation names its reasons and who moderates, and not the text', () => {
+    const metadata = { reasons: ['violence', 'hate'], flagged_input: 'the text', provider_name: 'X' };
+    const { message } = classify(403, { error: { code: 403, message: 'Your input was flagged', metadata } });
+    expect(message).toBe('OpenRouter answered 403: Your input was flagged: reasons: violence, hate (from X)');
   });
 
   it('of a 402 keeps what the account can afford', () => {

@@ -12,10 +12,14 @@ const ENDPOINT: Endpoint = {
   siteUrl: 'https://book.example',
   siteTitle: 'Book',
   prefill: null,
+  remedies: {},
 };
 
+const told: string[] = [];
 const encode = (parts: Partial<GenerationRequest> = {}, endpoint: Partial<Endpoint> = {}) =>
-  encodeChat(aRequest({ provider: 'openrouter', ...parts }), { ...ENDPOINT, ...endpoint });
+  encodeChat(aRequest({ provider: 'openrouter', ...parts }), { ...ENDPOINT, ...endpoint }, (sentence) =>
+    told.push(sentence),
+  );
 const bodyOf = (parts: Partial<GenerationRequest> = {}): Record<string, unknown> =>
   JSON.parse(encode(parts).body!) as Record<string, unknown>;
 
@@ -52,6 +56,23 @@ describe('the body of a chat request', () => {
     'seed',
   ])('sends 0 for %s as 0', (field) => {
     expect(Object.values(bodyOf({ [field]: 0 }))).toContain(0);
+  });
+
+  it('holds a temperature and no top-p for a model that refuses both, and says so', () => {
+    const both = { temperature: 0.7, topP: 0.9 };
+    told.length = 0;
+    const [refuses, takes, alone] = [
+      bodyOf({ model: 'anthropic/claude-sonnet-4.5', ...both }),
+      bodyOf({ model: 'anthropic/claude-3.7-sonnet', ...both }),
+      bodyOf({ model: 'anthropic/claude-sonnet-4.5', topP: 0.9 }),
+    ];
+    expect(refuses).toMatchObject({ temperature: 0.7 });
+    expect(refuses).not.toHaveProperty('top_p');
+    expect(takes).toMatchObject({ temperature: 0.7, top_p: 0.9 });
+    expect(alone).toMatchObject({ top_p: 0.9 });
+    expect(told).toEqual([
+      'openrouter: left out topP for anthropic/claude-sonnet-4.5 (refused beside a temperature; set temperature to null to send topP instead).',
+    ]);
   });
 
   it.each(['maxTokens', 'temperature', 'topP', 'stop', 'seed', 'reasoning'])(

@@ -28,6 +28,7 @@ function ask(baseUrl: string, id: string): Promise<GenerationInfo | undefined> {
     siteUrl: 'http://localhost',
     siteTitle: 'Test',
     prefill: null,
+    remedies: {},
   };
   const open: Connection['open'] = (wire, signal) => transport.open(wire, signal, SILENT_MONITOR);
   return fetchGeneration(endpoint, id, questionConnection(open, systemClock));

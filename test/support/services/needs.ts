@@ -6,6 +6,7 @@ import { programAt } from './process.js';
 const THERE: Readonly<Record<string, () => boolean>> = {
   'redis-server': () => programAt('redis-server') !== undefined,
   postgresql: () => postgresFolder() !== undefined,
+  epubcheck: () => programAt('epubcheck') !== undefined,
   iproute2: () => programAt('ip') !== undefined && process.getuid?.() === 0,
 };
 

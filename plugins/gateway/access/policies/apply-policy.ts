@@ -115,7 +115,7 @@ function allowedRoutes(routes: Routes, policy: Policy): Routes {
 
 /** A cap of the whole answer is not continued. */
 function capOf({ maxTokens }: GenerationInput, { maxTokens: rule }: Policy) {
-  if (maxTokens === undefined || rule === undefined) return { maxTokens, isCeiling: false };
+  if (maxTokens == null || rule === undefined) return { maxTokens, isCeiling: false };
   return { maxTokens: Math.max(1, Math.floor(maxTokens * rule.factor)), isCeiling: rule.means === 'ceiling' };
 }
 
