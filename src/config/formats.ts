@@ -3,6 +3,7 @@ import { ROUTE_STRATEGIES } from '../core/routes.js';
 import type { Route, Routes } from '../core/routes.js';
 import { Secret } from '../core/secret.js';
 import { isSafeBase, withoutSecrets } from './base-url.js';
+import { ROUTES_SCHEMA } from './routes-schema.js';
 import { isSection } from './is-section.js';
 import { isForbidden } from './names.js';
 
@@ -101,21 +102,7 @@ export function record<T>(values: Format<T>, keys: string): Format<Readonly<Reco
 
 /** Routes of a generation, in order, the names of models without blanks around them, or how to choose it; in the environment a list is written as JSON. */
 export const routeList: Format<Routes> = {
-  schema: {
-    anyOf: [
-      { enum: ROUTE_STRATEGIES },
-      {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: { provider: TEXT_SCHEMA, model: TEXT_SCHEMA },
-          additionalProperties: false,
-          minProperties: 1,
-        },
-      },
-      { type: 'string', pattern: '^\\s*\\[' },
-    ],
-  },
+  schema: ROUTES_SCHEMA,
   description: '"cheapest", "fastest", or a list of { provider, model }, of which one may be left out',
   read: (value) => {
     const strategy = ROUTE_STRATEGIES.find((name) => name === value);
