@@ -5,6 +5,8 @@ import type { Entry } from './entry.js';
 import { statsCommand } from './stats-command.js';
 import { openStore } from './open-store.js';
 
+export { statsHelp } from './stats-command.js';
+
 export interface LedgerOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
   readonly id?: string | undefined;

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { GenerationError } from 'scriptorium';
-import type { Dimension } from './report/dimension.js';
+import type { Dimension, Filter } from './report/dimension.js';
+import type { Grouping } from './report/report.js';
 
 /** What `scriptorium stats` was asked for. */
 export interface StatsArguments {
-  readonly by: { readonly text: string; readonly dimension: Dimension };
+  readonly by: readonly Grouping[];
+  readonly where: readonly { readonly text: string; readonly filter: Filter }[];
   /** Epoch milliseconds. */
   readonly since: number | undefined;
   readonly file: string;
@@ -17,7 +19,8 @@ export interface StatsArguments {
 }
 
 const OPTIONS = {
-  by: { type: 'string', default: 'model' },
+  by: { type: 'string', multiple: true },
+  where: { type: 'string', multiple: true },
   since: { type: 'string' },
   file: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -38,12 +41,15 @@ export function statsArguments(
   args: readonly string[],
   defaults: { readonly file: string; readonly now: number },
 ): StatsArguments {
-  const { by, since, file = defaults.file, json, csv, html, budgets, migrate, help } = parsed(args);
+  const { json, csv, html, budgets, migrate, help, ...query } = parsed(args);
+  const { by = ['model'], where = [], since, file = defaults.file } = query;
   if ([json, csv, html !== undefined].filter(Boolean).length > 1)
     throw wrong('Of --json, --csv and --html only one can be given.');
-  if (budgets && (csv || html !== undefined)) throw wrong('--budgets prints a table, or JSON with --json.');
+  if (budgets && (csv || html !== undefined || where.length > 0))
+    throw wrong('--budgets prints a table, or JSON with --json, of all budgets.');
   return {
-    by: { text: by, dimension: dimensionOf(by) },
+    by: groupingsOf(by),
+    where: where.map((text) => ({ text, filter: filterOf(text) })),
     since: since === undefined ? undefined : timeOf(since, defaults.now),
     file,
     wantsBudgets: budgets,
@@ -63,6 +69,21 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Several dimensions make a group of each combination. Of all labels a generation may have several values, so they stand alone. */
+function groupingsOf(texts: readonly string[]): readonly Grouping[] {
+  const groupings = [...new Set(texts)].map((text) => ({ text, dimension: dimensionOf(text) }));
+  if (groupings.length > 1 && groupings.some(({ dimension }) => dimension.kind === 'labels'))
+    throw wrong('--by label stands alone. Name the labels, such as --by label:book --by label:chapter.');
+  return groupings;
+}
+
+function filterOf(text: string): Filter {
+  const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === '') throw wrong(`--where is "${text}"; it must be a label and its value, such as book=ada.`);
+  if (name === 'model' || name === 'provider') return { kind: name, value };
+  return { kind: 'label', name: name.replace(/^label:/, ''), value };
 }
 
 function dimensionOf(by: string): Dimension {

@@ -30,7 +30,7 @@ export function statsCommand({ name, file, clock }: StatsCommandParts): PluginCo
     description: 'show what was generated and spent, from the ledger',
     run: async (args, { openPipeline, stdout, stderr }) => {
       const asked = statsArguments(args, { file, now: clock.now() });
-      if (asked.wantsHelp) stdout.write(help(name));
+      if (asked.wantsHelp) stdout.write(statsHelp(name));
       else if (asked.wantsBudgets) {
         const budgets = await (await openPipeline()).budgets();
         stdout.write(budgetsReport(budgets, asked.output.kind === 'json' ? 'json' : 'table'));
@@ -53,16 +53,22 @@ interface ShowParts extends Pick<CommandContext, 'stdout' | 'stderr'> {
 }
 
 async function show(asked: StatsArguments, store: LedgerStore, { now, stdout, stderr }: ShowParts): Promise<void> {
-  const { by, since, output } = asked;
+  const { by, where, since, output } = asked;
   await store.read(async (tables) => {
-    const reader = new LedgerReader(tables);
-    const query = { file: store.name, by, since, until: now, mostStretches: MOST_STRETCHES[output.kind] };
-    const report = await readReport(reader, query);
+    const reader = new LedgerReader(
+      tables,
+      where.map(({ filter }) => filter),
+    );
+    const report = await readReport(reader, {
+      ...{ file: store.name, by, since, until: now },
+      where: where.map(({ text }) => text),
+      mostStretches: MOST_STRETCHES[output.kind],
+    });
     if (output.kind !== 'html') {
       stdout.write(printed(report, output.kind, stdout));
       return;
     }
-    await replaceFile(output.file, await htmlReport(reader, report, by.dimension));
+    await replaceFile(output.file, await htmlReport(reader, report, by));
     stderr.write(shown`scriptorium: wrote ${output.file}\n`);
   });
 }
@@ -99,12 +105,16 @@ function columns(stdout: Writable): number {
   return columnsOf(stdout) ?? (wanted >= 40 ? wanted : USUAL_COLUMNS);
 }
 
-const help = (name: string): string => `Usage: scriptorium ${name} [options]
+/** What `--help` prints. */
+export const statsHelp = (name = 'stats'): string => `Usage: scriptorium ${name} [options]
 
 Shows what was generated and spent, from the ledger. Times are UTC.
 
 Options:
-  --by <what>     model, provider, day, label, or one label, such as label:book (default: model)
+  --by <what>     model, provider, day, label, or one label, such as label:book (default: model);
+                  may be repeated: --by label:book --by label:chapter
+  --where <what>  only what has this value of a label, such as book=ada, or model=…
+                  or provider=…; may be repeated
   --since <time>  such as 90m, 24h, 7d, 2w, 2026-11-01 (default: from the beginning)
   --file <path>   the ledger, or its address on PostgreSQL (default: that of the
                   configuration)

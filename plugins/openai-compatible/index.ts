@@ -16,12 +16,15 @@ import { classifyAnswer, remediesOf } from './classify.js';
 import { billingOf, encodeChat, prefillOf } from './encode.js';
 import { fetchModels } from './models.js';
 import type { Preset } from './preset.js';
+import { baseUrlVariableOf } from './preset-servers.js';
 import { PRESET_NAMES, PRESETS } from './presets.js';
 import type { PresetName } from './presets.js';
 import { readerFor } from './reader.js';
 import { serverOf } from './server.js';
 import type { Server } from './server.js';
 
+export { PRESET_SERVERS } from './preset-servers.js';
+export type { PresetServer } from './preset-servers.js';
 export type { PresetName } from './presets.js';
 
 export interface OpenAiCompatibleOptions {
@@ -67,8 +70,8 @@ const REQUEST_CONFIG = {
 
 /**
  * Adds a server that speaks chat completions as a provider: OpenAI, Groq, Mistral, a server on this machine … Several
- * instances stand side by side, each with its id, key and limits. The instance that bears its preset's name takes its key from
- * that server's usual variable (`GROQ_API_KEY`).
+ * instances stand side by side, each with its id, key and limits. The instance that bears its preset's name takes its key and its
+ * address from that server's usual variables (`GROQ_API_KEY`, `GROQ_BASE_URL`).
  */
 export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin => {
   const { preset: made, id: given, ...rest } = options;
@@ -80,7 +83,12 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
     apiVersion: 1,
     config: {
       preset: { doc: 'Which server it is', format: oneOf(...PRESET_NAMES), default: made ?? 'generic' },
-      baseUrl: { doc: 'Where the API is, if not where the preset has it', format: baseUrl(), default: null },
+      baseUrl: {
+        doc: 'Where the API is, if not where the preset has it',
+        format: baseUrl(),
+        default: null,
+        ...addressVariable(made),
+      },
       ...keyConfig(variableOf(made)),
       ...REQUEST_CONFIG,
     },
@@ -101,6 +109,11 @@ export const openaiCompatible = (options: OpenAiCompatibleOptions = {}): Plugin 
     },
   });
 };
+
+function addressVariable(made: PresetName | undefined): { readonly environment?: readonly string[] } {
+  const variable = made === undefined ? undefined : baseUrlVariableOf(made);
+  return variable === undefined ? {} : { environment: [variable] };
+}
 
 function keyConfig(variable: string | undefined) {
   return {

@@ -1,5 +1,6 @@
 import { describeValues } from '../config/describe.js';
 import type { ConfigLine } from '../config/describe.js';
+import { jsonSchemaOf } from '../config/json-schema.js';
 import { examine } from '../config/resolve.js';
 import { ConfigError } from '../core/errors/classes.js';
 import { orderPlugins } from '../plugin-api/order.js';
@@ -13,6 +14,8 @@ export interface ConfigDescription {
   readonly lines: readonly ConfigLine[];
   /** The reasons for which `createPipeline` would reject it, one sentence each; empty if it would not. */
   readonly problems: readonly string[];
+  /** Makes the JSON Schema of configuration files, with the sections of these plugins. Editors complete and check files by it. */
+  readonly schema: () => Readonly<Record<string, unknown>>;
 }
 
 /** The configuration that `createPipeline` would use with these options, as far as it can be made out. */
@@ -30,5 +33,9 @@ export async function describeConfig(options: PipelineOptions): Promise<ConfigDe
     .then(orderPlugins)
     .catch(orNote(options.plugins ?? []));
   const found = examine(configSources(options, plugins));
-  return { lines: describeValues(found), problems: [...problems, ...found.problems] };
+  return {
+    lines: describeValues(found),
+    problems: [...problems, ...found.problems],
+    schema: () => jsonSchemaOf(found.keys),
+  };
 }

@@ -12,7 +12,7 @@ import { fallback } from '../chain/route/fallback.js';
 import { routing } from '../chain/route/routing.js';
 import { estimateByPrice } from '../providers/registry.js';
 import { fillToken } from './container.js';
-import { PARTS, PROVIDERS, REPLACEMENTS } from './internal-tokens.js';
+import { GENERATION_LOGGER, PARTS, PROVIDERS, REPLACEMENTS } from './internal-tokens.js';
 import { dayQuotasOf, lateUsageOf, modelSpeedsOf, recordStatOf } from './parts/guarded-parts.js';
 import type { DependencyContainer, Fill } from './container.js';
 import {
@@ -24,7 +24,6 @@ import {
   DEADLINE_INTERCEPTOR,
   FALLBACK_INTERCEPTOR,
   LENGTH_CONTINUATION_INTERCEPTOR,
-  LOGGER,
   LOGGING_INTERCEPTOR,
   METRICS_INTERCEPTOR,
   RANDOM,
@@ -44,7 +43,9 @@ export function registerInterceptors(container: DependencyContainer): void {
 
 /** Registers the interceptors that run once a generation, or once a segment. */
 function registerGenerationPhases(fill: Fill): void {
-  fill(LOGGING_INTERCEPTOR, (c) => logging(c.resolve(LOGGER), c.resolve(CONFIG).logging.bodies, c.resolve(CLOCK)));
+  fill(LOGGING_INTERCEPTOR, (c) =>
+    logging(c.resolve(GENERATION_LOGGER), c.resolve(CONFIG).logging.bodies, c.resolve(CLOCK)),
+  );
   fill(METRICS_INTERCEPTOR, (c) => metrics(c.resolve(CLOCK)));
   fill(DEADLINE_INTERCEPTOR, (c) => deadline(c.resolve(CONFIG).timeouts, c.resolve(CLOCK)));
   fill(CACHE_INTERCEPTOR, (c) => cache(c.resolve(CONFIG).cache, c.resolve(PARTS).cache));

@@ -1,6 +1,7 @@
 // The tokens that only `assembly` uses. `tokens.ts` has the public ones.
 import type { Limiters } from '../chain/admit/limiters.js';
 import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/ports.js';
 import type { ProviderRegistry } from '../core/provider-registry.js';
 import type { ReportFault } from '../pipeline/fault-log.js';
 import type { StatHub } from '../stats/stat-hub.js';
@@ -52,6 +53,8 @@ export const FAULTS = token<ReportFault>('faults');
 export const REPLACEMENTS = token<Replacements>('replacements');
 
 /** The names of the built-in interceptors that the configuration leaves out of the chain. */
+/** The logger of the interceptor `logging`. */
+export const GENERATION_LOGGER = token<Logger>('generation-logger');
 export const SWITCHED_OFF = token<ReadonlySet<string>>('switched-off');
 
 /** The built-in interceptors, in the order they stand inside their phases. */

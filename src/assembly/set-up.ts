@@ -10,6 +10,7 @@ import { Disposer } from '../core/util/disposer.js';
 import { withinTime } from '../core/util/within-time.js';
 import { guardedLogger } from '../logging/guarded-logger.js';
 import { redactingLogger } from '../logging/redacting-logger.js';
+import { withFailuresAsInfo } from '../logging/failures-as-info.js';
 import { loadPlugins } from '../plugin-api/load.js';
 import type { Plugin, Purpose } from '../plugin-api/plugin.js';
 import { closeSinks } from '../stats/close-sinks.js';
@@ -17,7 +18,15 @@ import { proxiesOf } from '../transport/proxy/proxies.js';
 import { resolveList, rootContainer } from './container.js';
 import type { DependencyContainer } from './container.js';
 import { registerDefaults } from './defaults.js';
-import { BUILT_IN_INTERCEPTORS, FAULTS, GIVEN_CLOCK, PROXIES, REPLACEMENTS, SWITCHED_OFF } from './internal-tokens.js';
+import {
+  BUILT_IN_INTERCEPTORS,
+  FAULTS,
+  GENERATION_LOGGER,
+  GIVEN_CLOCK,
+  PROXIES,
+  REPLACEMENTS,
+  SWITCHED_OFF,
+} from './internal-tokens.js';
 import { configSources } from './options.js';
 import type { PipelineOptions, Prepared } from './options.js';
 import { pluginHost } from './plugin-host.js';
@@ -107,7 +116,10 @@ async function fill(
   const redact = container.resolve(REDACT);
   const given = container.isRegistered(LOGGER) ? container.resolve(LOGGER) : undefined;
   const logger = given === undefined ? await ownLogger(values.logging, redact) : redactingLogger(given, redact);
-  container.register(LOGGER, { useValue: guardedLogger(logger, given, redact) });
+  const guarded = guardedLogger(logger, given, redact);
+  container.register(LOGGER, { useValue: guarded });
+  const isQuiet = given === undefined && !values.logging.failures;
+  container.register(GENERATION_LOGGER, { useValue: isQuiet ? withFailuresAsInfo(guarded) : guarded });
   const report = container.resolve(FAULTS);
   const clock = container.resolve(CLOCK);
   container.register(GIVEN_CLOCK, { useValue: clock });

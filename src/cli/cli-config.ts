@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { GenerationError, loadConfig } from 'scriptorium';
 import type { ConfigLayer, PipelineOptions } from 'scriptorium';
-import { openrouter } from 'scriptorium/plugins/openrouter';
 import { packageRoot } from './package-root.js';
 import type { Shell } from './shell.js';
 
@@ -21,13 +20,18 @@ function ownDefaults({ env }: Shell): ConfigLayer {
 /** Some editors put it at the head of a file. */
 const BYTE_ORDER_MARK = /^\uFEFF/;
 
-/** Reads `.env` of the working folder into the environment; variables that are already set stay. @throws `configuration` if it cannot be read */
-export function loadDotEnv({ env, folder }: Shell): void {
+/**
+ * Reads `.env` of the working folder into the environment; variables that are already set stay. Returns the names of those that it
+ * has set. @throws `configuration` if it cannot be read
+ */
+export function loadDotEnv({ env, folder }: Shell): ReadonlySet<string> {
   const path = resolve(folder, '.env');
-  if (!existsSync(path)) return;
+  if (!existsSync(path)) return new Set();
   try {
     const variables = Object.entries(parseEnv(readFileSync(path, 'utf8').replace(BYTE_ORDER_MARK, '')));
-    for (const [name, value] of variables) if (env[name] === undefined) env[name] = value;
+    const unset = variables.filter(([name]) => env[name] === undefined);
+    for (const [name, value] of unset) env[name] = value;
+    return new Set(unset.map(([name]) => name));
   } catch (error) {
     throw new GenerationError('configuration', `The file .env in the working folder cannot be read: ${String(error)}`, {
       cause: error,
@@ -44,25 +48,12 @@ export function cliConfigPaths(userFile: string | undefined, { env, folder }: Sh
   return [...own.filter(existsSync), ...users];
 }
 
-/** What every command makes its pipeline of. @throws ConfigError for a configuration file that cannot be read */
-export function cliPipelineOptions(userFile: string | undefined, options: ShellOptions): PipelineOptions {
-  return cliOptionsWith(loadConfig({ files: cliConfigPaths(userFile, options.shell) }), options);
-}
-
-interface ShellOptions {
-  readonly shell: Shell;
-  /** The command needs no key of OpenRouter's. */
-  readonly isKeyOptional?: boolean;
+/** What every command makes its pipeline of, but for the providers. @throws ConfigError for a configuration file that cannot be read */
+export function cliPipelineOptions(userFile: string | undefined, shell: Shell): PipelineOptions {
+  return cliOptionsWith(loadConfig({ files: cliConfigPaths(userFile, shell) }), shell);
 }
 
 /** The same, of files that have been read. */
-export function cliOptionsWith(
-  configFiles: readonly ConfigLayer[],
-  { shell, isKeyOptional = false }: ShellOptions,
-): PipelineOptions {
-  return {
-    plugins: [openrouter({ isKeyOptional })],
-    configFiles: [ownDefaults(shell), ...configFiles],
-    environment: shell.env,
-  };
+export function cliOptionsWith(configFiles: readonly ConfigLayer[], shell: Shell): PipelineOptions {
+  return { configFiles: [ownDefaults(shell), ...configFiles], environment: shell.env };
 }

@@ -11,6 +11,7 @@ import type { StopSignal } from './stop-signal.js';
 interface DemoOptions {
   readonly seed?: number;
   readonly seconds: number;
+  readonly json?: true;
 }
 
 /** How often the screen is redrawn. */
@@ -25,23 +26,24 @@ export function addDemo(program: Command, shell: Shell): void {
     )
     .option('--seed <n>', 'the same texts and faults again (default: a random one)', number)
     .addOption(new Option('--seconds <n>', 'about how long it takes').default(20).argParser(number))
+    .option('--json', 'print one JSON object at the end')
     .action(async (options: DemoOptions) => {
       shell.exitWith(await demonstrate(options, shell));
     });
 }
 
 async function demonstrate(
-  { seed = Math.floor(Math.random() * 10_000), seconds }: DemoOptions,
+  { seed = Math.floor(Math.random() * 10_000), seconds, json }: DemoOptions,
   shell: Shell,
 ): Promise<number> {
   // Loaded only where it is wanted.
-  const [{ startStorm }, { openScreen }, { isIdentical }] = await Promise.all([
+  const [{ startStorm }, { jsonScreen, openScreen }, { isIdentical }] = await Promise.all([
     import('./storm/storm.js'),
     import('./storm/screen.js'),
     import('./storm/tally.js'),
   ]);
   const stop = newStop(shell);
-  const screen = openScreen(shell.stdout, shell.env);
+  const screen = json === true ? jsonScreen(shell.stdout) : openScreen(shell.stdout, shell.env);
   const storm = await startStorm({ seed, seconds, signal: stop.signal, onFinished: screen.finished });
   const draw = (): void => screen.show(storm.board());
   draw();

@@ -2,7 +2,7 @@ import type { ConfigInput } from 'scriptorium';
 import { startEmulator } from '../emulator/emulator.js';
 import { DEFAULT_MODEL } from '../emulator/models.js';
 import { chapterOf } from '../emulator/recital.js';
-import { hasKey } from './has-key.js';
+import { hasKey } from './providers/has-key.js';
 import type { Shell } from './shell.js';
 
 /** A reader's pace: fast enough not to bore, slow enough to be seen. */
@@ -37,11 +37,11 @@ export async function startDemo({ env, stdout, stderr }: Shell): Promise<Demo> {
   return {
     config: {
       proxy: false,
-      defaults: { model: DEFAULT_MODEL },
+      defaults: { provider: 'openrouter', model: DEFAULT_MODEL },
       plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'demo' } },
     },
     heading: (asked) =>
-      `${hasKey(env) ? 'Demo' : 'No OPENROUTER_API_KEY'}: the emulator recites Moby-Dick (Melville, 1851)${asked === undefined ? '' : placeOf(asked)}.`,
+      `${hasKey('openrouter', { environment: env }) ? 'Demo' : 'No OPENROUTER_API_KEY'}: the emulator recites Moby-Dick (Melville, 1851)${asked === undefined ? '' : placeOf(asked)}.`,
     close: () => emulator.close(),
   };
 }

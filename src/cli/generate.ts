@@ -1,13 +1,16 @@
 import { Option } from 'commander';
+import { catchError, from, mergeMap, throwError } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Command } from 'commander';
 import { GenerationError } from 'scriptorium';
-import type { GenerationInput, Pipeline } from 'scriptorium';
+import type { GenerationInput } from 'scriptorium';
 import { shown } from '../shown/shown-text.js';
 import type { DraftMode } from '../files/draft-file.js';
 import { EXIT } from './exit-codes.js';
-import { configOption, demoOption, label, number } from './options.js';
+import { configOption, demoOption, label, modelOption, number, providerOption } from './options.js';
+import { advised } from './model-advice.js';
 import { isDemo, withPipeline } from './open-pipeline.js';
-import type { PipelineFlags } from './open-pipeline.js';
+import type { Opened, PipelineFlags } from './open-pipeline.js';
 import { outputFile } from './output-file.js';
 import type { OutputFile } from './output-file.js';
 import { noProgress, notesOnly } from './progress.js';
@@ -21,7 +24,6 @@ import type { OpenGeneration, WriteParts } from './write.js';
 interface GenerateOptions extends PipelineFlags {
   readonly file?: string;
   readonly system?: string;
-  readonly model?: string;
   /** `false`: not sent. The same for the next two. */
   readonly maxTokens?: number | false;
   readonly temperature?: number | false;
@@ -42,7 +44,8 @@ export function addGenerate(program: Command, shell: Shell): void {
     .argument('[prompt...]')
     .option('-f, --file <path>', 'read the prompt from a file')
     .option('-s, --system <text>', 'system prompt')
-    .option('-m, --model <id>', 'model')
+    .addOption(providerOption())
+    .addOption(modelOption())
     .option('--max-tokens <n>', 'most tokens of the answer', number)
     .option('--no-max-tokens', 'send no cap: the model has its own')
     .option('--temperature <n>', 'sampling temperature, 0 to 2', number)
@@ -58,7 +61,7 @@ export function addGenerate(program: Command, shell: Shell): void {
     .option('-q, --quiet', 'print nothing but the text and errors')
     .addOption(configOption())
     .addOption(demoOption())
-    .option('--demo-without-key', 'the same, but only if OPENROUTER_API_KEY is not set')
+    .option('--demo-without-key', 'the same, but only if there is no key')
     .action(async (words: readonly string[], options: GenerateOptions) => {
       shell.exitWith(await generate(words, options, shell));
     });
@@ -68,19 +71,32 @@ async function generate(words: readonly string[], options: GenerateOptions, shel
   if (options.output === undefined && (options.force === true || options.append === true))
     throw new GenerationError('invalid-input', 'The options --force and --append need a file: --output <path>.');
   const prompt = await readPrompt(words, options.file, shell);
-  const { model, ...others } = options;
-  const isModelIgnored = model !== undefined && isDemo(options, shell);
-  if (isModelIgnored && options.quiet !== true)
-    say(shell.stderr, shown`scriptorium: --model ${model} is ignored: the demo always recites Moby-Dick.\n`);
-  const input = inputFrom(prompt, isModelIgnored ? others : options);
-  return withPipeline({ ...options, asked: { system: options.system, prompt }, shell }, (pipeline) =>
-    writeText(pipeline, input, { ...options, shell }),
+  noteIgnored(options, shell);
+  return withPipeline({ ...options, asked: { system: options.system, prompt }, shell }, (opened) =>
+    writeText(opened, inputFrom(prompt, { ...options, model: opened.choice.model }), { ...options, shell }),
   );
+}
+
+function noteIgnored(options: GenerateOptions, shell: Shell): void {
+  const { model, provider, quiet } = options;
+  const [name, value] = model === undefined ? ['--provider', provider] : ['--model', model];
+  if (value === undefined || quiet === true || !isDemo({ ...options, shell })) return;
+  say(shell.stderr, shown`scriptorium: ${name} ${value} is ignored: the demo always recites Moby-Dick.\n`);
 }
 
 function inputFrom(
   prompt: string,
-  { system, model, maxTokens, temperature, topP, label: labels, wire }: GenerateOptions,
+  {
+    system,
+    model,
+    maxTokens,
+    temperature,
+    topP,
+    label: labels,
+    wire,
+  }: Omit<GenerateOptions, 'model'> & {
+    readonly model: string | undefined;
+  },
 ): GenerationInput {
   const [cap, warmth, nucleus] = [maxTokens, temperature, topP].map((value) => (value === false ? null : value));
   const given = { system, model, maxTokens: cap, temperature: warmth, topP: nucleus, labels, wire };
@@ -88,24 +104,29 @@ function inputFrom(
 }
 
 async function writeText(
-  pipeline: Pipeline,
+  { pipeline, choice }: Opened,
   input: GenerationInput,
   options: GenerateOptions & { readonly shell: Shell },
 ): Promise<number> {
   const { json, quiet, shell } = options;
   const output = STDOUT.has(options.output ?? '') ? undefined : options.output;
   const { stdout, stderr } = shell;
+  if (quiet !== true && choice.because !== undefined) say(stderr, shown`scriptorium: ${choice.because}.\n`);
   const isTextVisible = output === undefined && json !== true && stdout.isTTY === true;
   const progress =
     quiet === true ? noProgress : stderr.isTTY === true ? await watched(stderr, isTextVisible) : notesOnly(stderr);
   // Nobody sees the text of a JSON object before its end, so it may be begun again.
   const open = (signal: AbortSignal) =>
-    json === true ? pipeline.start({ ...input, signal }).events : pipeline.stream({ ...input, signal });
+    (json === true ? pipeline.start({ ...input, signal }).events : pipeline.stream({ ...input, signal })).pipe(
+      catchError((error: unknown) => from(advised(error, pipeline)).pipe(mergeMap(failed))),
+    );
   const parts = { asJson: json === true, progress, shell };
   return output === undefined
     ? write(open, { ...parts, destination: stdout })
     : writeFile(open, parts, await outputFile(output, { folder: shell.folder, mode: modeOf(options) }));
 }
+
+const failed = (error: unknown): Observable<never> => throwError(() => error);
 
 /** Names of standard output. It may be a socket, which cannot be opened again. */
 const STDOUT: ReadonlySet<string> = new Set(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1']);

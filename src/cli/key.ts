@@ -18,9 +18,9 @@ export function addKey(program: Command, shell: Shell): void {
     .addOption(demoOption())
     .addOption(providerOption())
     .option('--json', 'print one JSON object')
-    .action(async (flags: PipelineFlags & { readonly json?: true; readonly provider?: string }) => {
-      const exitCode = await withPipeline({ ...flags, shell }, async (pipeline) => {
-        const { raw, ...key } = await pipeline.key(flags.provider);
+    .action(async (flags: PipelineFlags & { readonly json?: true }) => {
+      const exitCode = await withPipeline({ ...flags, shell }, async ({ pipeline, choice }) => {
+        const { raw, ...key } = await pipeline.key(choice.provider);
         if (flags.json === true) print(shell.stdout, lines(shownJson(key, 2)));
         else say(shell.stdout, describeKey(key));
         return EXIT.ok;

@@ -42,19 +42,22 @@ export function addModels(program: Command, shell: Shell): void {
     .option('--offline', 'send nothing: the list that came with the package')
     .option('--json', 'print one JSON array')
     .action(async (filter: string | undefined, flags: ModelFlags) => {
-      const exitCode = await withPipeline({ ...flags, withoutKey: true, shell }, async (pipeline) => {
-        const { stdout, stderr } = shell;
-        const all = await pipeline.models({ provider: flags.provider, offline: flags.offline });
-        const models = sorted(
-          all.filter((model) => fits(model, filter ?? '', flags)),
-          flags.sort,
-        );
-        noteSource(all, stderr);
-        if (flags.json === true) print(stdout, lines(shownJson(models)));
-        else if (models.length > 0) say(stdout, modelTable(models, columnsOf(stdout) ?? Infinity));
-        else say(stderr, shown`No model fits; there are ${all.length} in all.\n`);
-        return EXIT.ok;
-      });
+      const exitCode = await withPipeline(
+        { ...flags, withoutKey: true, shell },
+        async ({ pipeline, choice: { provider } }) => {
+          const { stdout, stderr } = shell;
+          const all = await pipeline.models({ provider, offline: flags.offline });
+          const models = sorted(
+            all.filter((model) => fits(model, filter ?? '', flags)),
+            flags.sort,
+          );
+          noteSource(all, stderr);
+          if (flags.json === true) print(stdout, lines(shownJson(models)));
+          else if (models.length > 0) say(stdout, modelTable(models, columnsOf(stdout) ?? Infinity));
+          else say(stderr, shown`No model fits; there are ${all.length} in all.\n`);
+          return EXIT.ok;
+        },
+      );
       shell.exitWith(exitCode);
     });
 }

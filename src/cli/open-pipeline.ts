@@ -1,16 +1,22 @@
-import { ConfigError, createPipeline } from 'scriptorium';
-import type { Pipeline } from 'scriptorium';
+import { createPipeline } from 'scriptorium';
+import type { Pipeline, PipelineOptions } from 'scriptorium';
 import { shown } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
-import type { DemoPrompt } from './demo.js';
-import { hasKey } from './has-key.js';
+import type { Demo, DemoPrompt } from './demo.js';
 import { withAddressedPlugins } from './own-plugins.js';
+import type { Choice } from './providers/choose-provider.js';
+import { hasKey, vendorsWithKey } from './providers/has-key.js';
+import { withWaysOn } from './providers/missing-key.js';
+import { VENDORS } from './providers/vendors.js';
+import { choiceOf, withProviders } from './providers/with-providers.js';
 import { say } from './say.js';
 import type { Shell } from './shell.js';
 
 /** Options of every command that talks to a provider. */
 export interface PipelineFlags {
   readonly config?: string;
+  readonly provider?: string;
+  readonly model?: string;
   readonly demo?: true;
   readonly demoWithoutKey?: true;
   /** The command asks for nothing that needs a key. */
@@ -20,41 +26,47 @@ export interface PipelineFlags {
   readonly asked?: DemoPrompt;
 }
 
+type ShellFlags = PipelineFlags & { readonly shell: Shell };
+
 /** Whether the command uses the emulator. */
-export function isDemo({ demo, demoWithoutKey }: PipelineFlags, { env }: Shell): boolean {
-  return demo === true || (demoWithoutKey === true && !hasKey(env));
+export function isDemo({ demo, demoWithoutKey, shell, ...flags }: ShellFlags): boolean {
+  if (demo === true || demoWithoutKey !== true) return demo === true;
+  const options = cliPipelineOptions(flags.config, shell);
+  if (hasKey('openrouter', options) || vendorsWithKey(options).length > 0) return false;
+  const { provider = 'openrouter' } = choiceOf(options, flags);
+  return provider === 'openrouter' || VENDORS.get(provider)?.keyVariable !== undefined;
+}
+
+/** A pipeline, and the provider and model that the command is about. */
+export interface Opened {
+  readonly pipeline: Pipeline;
+  readonly choice: Choice;
 }
 
 /** Builds the pipeline of a command, over the emulator if that is wanted, and closes both when the work is done. */
-export async function withPipeline<T>(
-  { shell, ...flags }: PipelineFlags & { readonly shell: Shell },
-  work: (pipeline: Pipeline) => Promise<T>,
-): Promise<T> {
+export async function withPipeline<T>(flags: ShellFlags, work: (opened: Opened) => Promise<T>): Promise<T> {
+  const { shell } = flags;
   // The emulator with its book is loaded only where it is wanted.
-  const demo = isDemo(flags, shell) ? await (await import('./demo.js')).startDemo(shell) : undefined;
+  const demo = isDemo(flags) ? await (await import('./demo.js')).startDemo(shell) : undefined;
   if (demo !== undefined && flags.quiet !== true) say(shell.stderr, shown`${demo.heading(flags.asked)}\n`);
   try {
-    const pipeline = await createPipeline({
-      ...(await withAddressedPlugins(
-        cliPipelineOptions(flags.config, { shell, isKeyOptional: flags.withoutKey === true }),
-      )),
-      ...(demo && { config: demo.config }),
-    }).catch(suggestDemo);
-    return await work(pipeline).finally(() => pipeline.dispose());
+    const { options, choice } = await optionsOf(flags, demo);
+    const pipeline = await createPipeline(options).catch((error: unknown) => {
+      throw withWaysOn(error, options);
+    });
+    return await work({ pipeline, choice }).finally(() => pipeline.dispose());
   } finally {
     await demo?.close();
   }
 }
 
-function suggestDemo(error: unknown): never {
-  if (
-    error instanceof ConfigError &&
-    error.problems.some((problem) => problem.startsWith('plugins.openrouter.apiKey '))
-  ) {
-    throw new ConfigError(`${error.message}\nTo try it without a key, add --demo.`, {
-      problems: error.problems,
-      cause: error,
-    });
-  }
-  throw error;
+async function optionsOf(
+  flags: ShellFlags,
+  demo: Demo | undefined,
+): Promise<{ readonly options: PipelineOptions; readonly choice: Choice }> {
+  const own = cliPipelineOptions(flags.config, flags.shell);
+  const wanted = demo === undefined ? flags : { provider: 'openrouter' };
+  const { options, choice } = await withProviders(own, { wanted, isKeyOptional: flags.withoutKey === true });
+  const whole = await withAddressedPlugins(options);
+  return { options: demo === undefined ? whole : { ...whole, config: demo.config }, choice };
 }

@@ -1,10 +1,14 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { PROVIDER_NAMES } from './providers/vendors.js';
 
-/** Reads an option's value as a number of at least 0. */
+const UNITS: Readonly<Record<string, number>> = { k: 1e3, m: 1e6 };
+
+/** Reads an option's value as a number of at least 0. `32k` is 32,000, `1.5M` is 1,500,000. */
 export function number(value: string): number {
-  const parsed = Number(value);
-  if (value.trim() === '' || !(parsed >= 0)) throw new InvalidArgumentError('It must be a number of at least 0.');
-  return parsed;
+  const [, digits = '', unit = ''] = /^\s*(\S*?\d\.?)([kKmM]?)\s*$/.exec(value) ?? [];
+  const parsed = digits === '' ? Number.NaN : Number(digits) * (UNITS[unit.toLowerCase()] ?? 1);
+  if (!(parsed >= 0)) throw new InvalidArgumentError('It must be a number of at least 0, such as 800, 32k or 1.5M.');
+  return Number(parsed.toPrecision(12));
 }
 
 /** Reads a TCP port; 0 stands for a free one. */
@@ -31,5 +35,15 @@ export function demoOption(): Option {
 }
 
 export function providerOption(): Option {
-  return new Option('--provider <id>', 'the provider to ask (default: the first one)');
+  return new Option(
+    '--provider <name>',
+    `${PROVIDER_NAMES.join(', ')}, or one that the configuration loads (default: by the model and the keys)`,
+  );
+}
+
+export function modelOption(): Option {
+  return new Option(
+    '-m, --model <id>',
+    'model, such as qwen/qwen3-32b, ollama/llama3.2 or anthropic/claude-sonnet-4-5',
+  );
 }

@@ -1,4 +1,5 @@
 import type { PipelineOptions } from 'scriptorium';
+import { namesToLoad, textSetting } from './providers/settings.js';
 
 /** Plugins of the package whose commands are there without `load` in the configuration. */
 const OWN_PLUGINS = [
@@ -8,7 +9,7 @@ const OWN_PLUGINS = [
     load: async (options: PipelineOptions) => {
       const { gateway } = await import('scriptorium/plugins/gateway');
       const { runsOf } = await import('scriptorium/plugins/runs');
-      return gateway({ runs: runsOf(settingIn(options, 'runs', 'journal') ?? 'sqlite:.scriptorium/runs.db') });
+      return gateway({ runs: runsOf(textSetting(options, 'plugins.runs.journal') ?? 'sqlite:.scriptorium/runs.db') });
     },
   },
   {
@@ -48,7 +49,7 @@ export async function withAddressedPlugins(options: PipelineOptions): Promise<Pi
   const plugins = [...(options.plugins ?? [])];
   for (const id of ADDRESSED_PLUGINS) {
     const specifier = `scriptorium/plugins/${id}`;
-    if (settingIn(options, id, 'url') === undefined || named.includes(specifier)) continue;
+    if (textSetting(options, `plugins.${id}.url`) === undefined || named.includes(specifier)) continue;
     const { default: plugin } = (await import(specifier)) as { readonly default: () => Plugin };
     plugins.push(plugin());
   }
@@ -56,21 +57,3 @@ export async function withAddressedPlugins(options: PipelineOptions): Promise<Pi
 }
 
 type Plugin = NonNullable<PipelineOptions['plugins']>[number];
-
-/** A key of a plugin as the strongest layer has it, unchecked. */
-function settingIn({ configFiles = [], environment = {} }: PipelineOptions, plugin: string, key: string) {
-  const inFiles = configFiles.map(({ values }) => {
-    const { plugins } = values as { readonly plugins?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
-    return plugins?.[plugin]?.[key];
-  });
-  const variable = `SCRIPTORIUM_PLUGINS_${plugin}_${key}`.toUpperCase();
-  const value = environment[variable] ?? inFiles.findLast((each) => each !== undefined);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** The key `load` of the strongest layer that has it. */
-function namesToLoad({ configFiles = [], environment = {} }: PipelineOptions): readonly unknown[] {
-  const inFiles = configFiles.map(({ values }) => (values as { readonly load?: unknown }).load);
-  const load = environment.SCRIPTORIUM_LOAD ?? inFiles.findLast((value) => value !== undefined);
-  return typeof load === 'string' ? load.split(',').map((name) => name.trim()) : Array.isArray(load) ? load : [];
-}

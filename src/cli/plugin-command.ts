@@ -1,24 +1,34 @@
 import type { Command } from 'commander';
 import { GenerationError, pluginCommands } from 'scriptorium';
 import type { RunnableCommand } from 'scriptorium';
-import { shown } from '../shown/shown-text.js';
+import { shown, shownText } from '../shown/shown-text.js';
 import { cliPipelineOptions } from './cli-config.js';
+import { EXIT } from './exit-codes.js';
 import { maskArguments } from './masked-arguments.js';
 import { withOwnPlugins } from './own-plugins.js';
+import { withProviders } from './providers/with-providers.js';
 import { messageOf } from './report-error.js';
-import { say } from './say.js';
+import { print, say } from './say.js';
 import type { Shell } from './shell.js';
 import { stopSignal } from './stop-signal.js';
 import type { StopSignal } from './stop-signal.js';
 
-/** What asks for the help, the first word being left out among it. */
-const HELP: readonly (string | undefined)[] = [undefined, 'help', '-h', '--help'];
+/** What asks for all commands: the help, also by no word at all, and completion. */
+const HELP: readonly (string | undefined)[] = [undefined, 'help', '-h', '--help', 'completion'];
 
 /** The one that is always there; it has no commands. */
 const OWN_PLUGIN = 'openrouter';
 
 /** Commands of plugins that come with the package. */
-const AT_HOME: ReadonlyMap<string, string> = new Map([['stats', 'scriptorium/plugins/ledger']]);
+const AT_HOME = new Map([
+  [
+    'stats',
+    {
+      specifier: 'scriptorium/plugins/ledger',
+      help: async () => (await import('scriptorium/plugins/ledger')).statsHelp(),
+    },
+  ],
+]);
 
 /**
  * A word that is none of the program's own commands may be one of a plugin that the configuration loads: runs it and gives
@@ -40,7 +50,7 @@ export async function runPluginCommand(
   }
   if (name === undefined || name.startsWith('-') || has(program, name)) return undefined;
   const { commands, leftOut, dispose } = await pluginCommands(
-    await withOwnPlugins(cliPipelineOptions(file, { shell }), name),
+    await withOwnPlugins((await withProviders(cliPipelineOptions(file, shell))).options, name),
   );
   const stop = stopSignal(shell);
   try {
@@ -54,13 +64,23 @@ export async function runPluginCommand(
   for (const { id, problems } of leftOut)
     if (id !== OWN_PLUGIN)
       say(shell.stderr, shown`scriptorium: the plugin "${id}" was left out: ${problems.join(' ')}\n`);
+  return helpFromHome(name, { rest, file, shell });
+}
+
+/** The help of a command whose plugin is not loaded. @throws GenerationError for any other use of it */
+async function helpFromHome(
+  name: string,
+  { rest, file, shell }: { readonly rest: readonly string[]; readonly file: string | undefined; readonly shell: Shell },
+): Promise<number | undefined> {
   const home = AT_HOME.get(name);
-  if (home !== undefined)
+  if (home === undefined) return undefined;
+  if (!rest.some((word) => word === '-h' || word === '--help'))
     throw new GenerationError(
       'invalid-input',
-      `"${name}" is a command of a plugin that is not loaded: put "load": ["${home}"] into ${file ?? 'a configuration file, and name the file with --config'}.`,
+      `"${name}" is a command of a plugin that is not loaded: put "load": ["${home.specifier}"] into ${file ?? 'a configuration file, and name the file with --config'}.`,
     );
-  return undefined;
+  print(shell.stdout, shownText(await home.help()));
+  return EXIT.ok;
 }
 
 /** A command that lets the abort of its signal through ends like any program that a signal stops. */
@@ -88,7 +108,7 @@ function masked(error: unknown, args: readonly string[]): unknown {
 async function listCommands(program: Command, file: string | undefined, shell: Shell): Promise<void> {
   try {
     const { commands, dispose } = await pluginCommands(
-      await withOwnPlugins(cliPipelineOptions(file, { shell }), undefined),
+      await withOwnPlugins((await withProviders(cliPipelineOptions(file, shell))).options, undefined),
     );
     add(program, commands);
     await dispose();

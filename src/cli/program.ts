@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { GenerationError } from 'scriptorium';
 import { columnsOf } from '../shown/columns.js';
 import { shownText } from '../shown/shown-text.js';
 import { loadDotEnv } from './cli-config.js';
+import { addCompletion } from './completion.js';
 import { addDemo } from './demo-command.js';
 import { addEmulator } from './emulator.js';
 import { EXIT } from './exit-codes.js';
@@ -13,29 +15,67 @@ import { addPlugin } from './new-plugin/command.js';
 import { packageVersion } from './package-root.js';
 import { maskArguments } from './masked-arguments.js';
 import { runPluginCommand } from './plugin-command.js';
-import { reportError } from './report-error.js';
-import { say } from './say.js';
+import { errorJson, reportError } from './report-error.js';
+import { print, say } from './say.js';
 import type { Shell } from './shell.js';
 import { addConfig } from './show-config.js';
 import { addVerify } from './verify.js';
 
-const COMMANDS = [addGenerate, addVerify, addDemo, addConfig, addModels, addKey, addEmulator, addImport, addPlugin];
+const COMMANDS = [
+  ...[addGenerate, addVerify, addDemo, addConfig, addModels, addKey],
+  ...[addEmulator, addImport, addPlugin, addCompletion],
+];
 
 /** The width of the help where there is no terminal. */
 const HELP_COLUMNS = 80;
 
 /** Runs the program. Errors go to the shell's stderr and exit code; the promise does not reject. */
-export async function runProgram(args: readonly string[], shell: Shell): Promise<void> {
-  const program = newProgram(shell, args);
-  for (const add of COMMANDS) add(program, shell);
+export async function runProgram(words: readonly string[], surroundings: Shell): Promise<void> {
+  const args = withoutHelp(words);
+  let shell = surroundings;
   try {
-    loadDotEnv(shell);
+    shell = { ...surroundings, fromDotEnv: loadDotEnv(surroundings) };
+    const program = newProgram(shell, args);
+    for (const add of COMMANDS) add(program, shell);
     const ownCommand = await runPluginCommand(program, args, shell);
-    if (ownCommand === undefined) await program.parseAsync(args, { from: 'user' });
+    if (ownCommand === undefined)
+      await program.parseAsync(isUnknown(program, args) ? args.slice(0, 1) : args, { from: 'user' });
     else shell.exitWith(ownCommand);
   } catch (error) {
-    shell.exitWith(error instanceof CommanderError ? exitCodeOf(error) : reportError(error, shell));
+    fail(error, args, shell);
   }
+}
+
+/** Of an unknown command there is no help, but an error. */
+function isUnknown({ commands }: Command, [first = '-']: readonly string[]): boolean {
+  return !first.startsWith('-') && first !== 'help' && commands.every((command) => command.name() !== first);
+}
+
+/** `help batch run` is `batch run --help`, also for commands of plugins. */
+function withoutHelp(args: readonly string[]): readonly string[] {
+  const [first, second = '-', ...others] = args;
+  return first === 'help' && !second.startsWith('-') ? [second, ...others, '--help'] : args;
+}
+
+/** Sets the exit code, and prints the error: on stderr, and with `--json` on stdout as well. */
+function fail(error: unknown, args: readonly string[], shell: Shell): void {
+  const isUsage = error instanceof CommanderError;
+  const isHelp = isUsage && error.exitCode === 0;
+  if (!isHelp && wantsJson(args)) print(shell.stdout, errorJson(isUsage ? usageError(error, args) : error));
+  shell.exitWith(isUsage ? exitCodeOf(error) : reportError(error, shell));
+}
+
+/** Whatever command it is: one that knows no `--json` fails, and says so in JSON. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).includes('--json');
+}
+
+function usageError({ message }: CommanderError, args: readonly string[]): GenerationError {
+  return new GenerationError(
+    'invalid-input',
+    inOneLine(maskArguments(message.replace(/^error: /, ''), args)).trimEnd(),
+  );
 }
 
 function newProgram({ stdout, stderr }: Shell, args: readonly string[]): Command {

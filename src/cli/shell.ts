@@ -7,6 +7,8 @@ export interface Shell {
   readonly stderr: Output;
   /** The variables. The program adds those of `.env`. */
   readonly env: NodeJS.ProcessEnv;
+  /** The variables that `.env` has set, once it is read. */
+  readonly fromDotEnv?: ReadonlySet<string>;
   /** The working folder, an absolute path. */
   readonly folder: string;
   /** Emits SIGINT and SIGTERM. */

@@ -1,5 +1,6 @@
 import type { GenerationResult } from 'scriptorium';
 import { shownLine, shownText } from '../shown/shown-text.js';
+import { VENDORS } from './providers/vendors.js';
 import { widthOf } from '../shown/width.js';
 import type { Shown } from '../shown/shown-text.js';
 
@@ -15,7 +16,7 @@ const USUAL_COLUMNS = 80;
 
 /** What a text came to, in a line or two that fit the terminal. */
 export function summary(
-  { usage, cost, attempts, segments, model }: GenerationResult,
+  { usage, cost, attempts, segments, model, provider }: GenerationResult,
   measured: Measured,
   columns = USUAL_COLUMNS,
 ): Shown {
@@ -30,7 +31,7 @@ export function summary(
         `${measured.seconds().toFixed(1)} s`,
         ...(attempts.length === 1 ? [] : [`${attempts.length} attempts`]),
         ...(segments.length === 1 ? [] : [`${segments.length} segments`]),
-        shownLine(model),
+        shownLine(VENDORS.has(provider) ? `${model} (${provider})` : model),
       ],
       columns,
     ),

@@ -156,6 +156,11 @@ export const BASE_SCHEMA = {
       default: 'auto',
     },
     bodies: { doc: 'Prompts in the log', format: oneOf('off', 'truncated', 'full'), default: 'off' },
+    failures: {
+      doc: 'Log a failed generation as an error, though its caller gets the error; otherwise as info',
+      format: flag,
+      default: false,
+    },
   },
 } as const satisfies Readonly<Record<string, Section>>;
 

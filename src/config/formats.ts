@@ -4,6 +4,7 @@ import { ROUTE_STRATEGIES } from '../core/routes.js';
 import type { Route, Routes } from '../core/routes.js';
 import { Secret } from '../core/secret.js';
 import { readBase, withoutSecrets } from './base-url.js';
+import { ROUTES_SCHEMA } from './routes-schema.js';
 import { isSection } from './is-section.js';
 import { isForbidden } from './names.js';
 
@@ -13,31 +14,41 @@ export interface Format<T> {
   readonly description: string;
   /** The value, converted if need be; undefined if it is not of this format. Texts come from the environment. */
   read(value: unknown): T | undefined;
+  /** The JSON Schema of its values in a file; by default any value. */
+  readonly schema?: Readonly<Record<string, unknown>>;
   /** Its values are objects: what is inside is no path of keys. */
   readonly isObject?: true;
   /** The part of a value, right or wrong, that may be shown; by default all of it. */
   shown?(value: unknown): unknown;
 }
 
+const TEXT_SCHEMA = { type: 'string', minLength: 1 };
+/** A number may be written as a text with a unit. */
+const NUMBER_TEXT = { type: 'string', pattern: '^\\s*[+-]?[\\d.]+(e[+-]?\\d+)?[kKmM]?\\s*$' };
+
 /** Text that is not empty. */
 export const text: Format<string> = {
+  schema: TEXT_SCHEMA,
   description: 'a text that is not empty',
   read: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
 };
 
 /** The name of a model, without the blanks around it. */
 export const modelName: Format<string> = {
+  schema: TEXT_SCHEMA,
   description: text.description,
   read: (value) => (typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined),
 };
 
 /** What may stand in an HTTP header: Latin-1 without line breaks. */
 export const headerValue: Format<string> = {
+  schema: { type: 'string', pattern: '^[\\x20-\\x7e\\xa0-\\xff]+$' },
   description: 'a text of Latin-1 characters without line breaks',
   read: (value) => (typeof value === 'string' && /^[\x20-\x7e\xa0-\xff]+$/.test(value) ? value : undefined),
 };
 
 export const flag: Format<boolean> = {
+  schema: { enum: [true, false, 'true', 'false'] },
   description: 'true or false',
   read: (value) =>
     typeof value === 'boolean' ? value : value === 'true' ? true : value === 'false' ? false : undefined,
@@ -45,6 +56,7 @@ export const flag: Format<boolean> = {
 
 /** A list of texts; in the environment separated by commas. */
 export const list: Format<readonly string[]> = {
+  schema: { anyOf: [{ type: 'array', items: TEXT_SCHEMA }, { type: 'string' }] },
   description: 'a list of texts',
   read: (value) => {
     const items: unknown =
@@ -62,6 +74,7 @@ export const list: Format<readonly string[]> = {
 
 /** A list of names of models; in the environment separated by commas. */
 export const modelList: Format<readonly string[]> = {
+  schema: { anyOf: [{ type: 'array', items: TEXT_SCHEMA }, { type: 'string' }] },
   description: list.description,
   read: (value) => {
     const names = list.read(value)?.map((name) => name.trim());
@@ -74,6 +87,7 @@ export function record<T>(values: Format<T>, keys: string): Format<Readonly<Reco
   return {
     description: `an object of ${keys}, each with ${values.description}`,
     isObject: true,
+    schema: { anyOf: [{ type: 'object', additionalProperties: values.schema ?? true }, { type: 'string' }] },
     read: (value) => {
       const given = typeof value === 'string' ? parseJson(value) : value;
       if (!isSection(given)) return undefined;
@@ -89,6 +103,7 @@ export function record<T>(values: Format<T>, keys: string): Format<Readonly<Reco
 
 /** Routes of a generation, in order, the names of models without blanks around them, or how to choose it; in the environment a list is written as JSON. */
 export const routeList: Format<Routes> = {
+  schema: ROUTES_SCHEMA,
   description: '"cheapest", "fastest", or a list of { provider, model }, of which one may be left out',
   read: (value) => {
     const strategy = ROUTE_STRATEGIES.find((name) => name === value);
@@ -128,6 +143,7 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Format<num
       most === Number.MAX_SAFE_INTEGER
         ? `a whole number of at least ${least}`
         : `a whole number from ${least} to ${most}`,
+    schema: { anyOf: [{ type: 'integer', minimum: least, maximum: most }, NUMBER_TEXT] },
     read: (value) => (Number.isInteger(numeric(value)) ? inRange(numeric(value), least, most) : undefined),
   };
 }
@@ -136,6 +152,7 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Format<num
 export function either<A, B>(first: Format<A>, second: Format<B>): Format<A | B> {
   return {
     description: `${first.description}, or ${second.description}`,
+    schema: { anyOf: [first.schema ?? {}, second.schema ?? {}] },
     read: (value) => first.read(value) ?? second.read(value),
   };
 }
@@ -144,6 +161,7 @@ export function either<A, B>(first: Format<A>, second: Format<B>): Format<A | B>
 export function orNull<T>(format: Format<T>): Format<T | null> {
   return {
     description: `${format.description}, or null`,
+    schema: { anyOf: [format.schema ?? {}, { type: 'null' }, { const: 'null' }] },
     read: (value) => (value === null || value === 'null' ? null : format.read(value)),
   };
 }
@@ -152,6 +170,7 @@ export function orNull<T>(format: Format<T>): Format<T | null> {
 export function between(least: number, most: number): Format<number> {
   return {
     description: `a number from ${least} to ${most}`,
+    schema: { anyOf: [{ type: 'number', minimum: least, maximum: most }, NUMBER_TEXT] },
     read: (value) => inRange(numeric(value), least, most),
   };
 }
@@ -165,6 +184,7 @@ export const milliseconds: Format<number> = {
 export function oneOf<const T extends string>(...choices: readonly T[]): Format<T> {
   return {
     description: `one of ${choices.map((choice) => `"${choice}"`).join(', ')}`,
+    schema: { enum: choices },
     read: (value) => choices.find((choice) => choice === value),
   };
 }
@@ -173,6 +193,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Format<
 export function secret(): Format<Secret> {
   return {
     description: 'a key of printable ASCII characters without blanks',
+    schema: { type: 'string', pattern: '^[\\x21-\\x7e]+$' },
     read: (value) => {
       const key = value instanceof Secret ? value.reveal() : value;
       return typeof key === 'string' && /^[\x21-\x7e]+$/.test(key) ? new Secret(key) : undefined;
@@ -185,6 +206,7 @@ export function secrets(): Format<readonly Secret[]> {
   const one = secret();
   return {
     description: 'a list of keys of printable ASCII characters without blanks or commas',
+    schema: { anyOf: [{ type: 'array', items: TEXT_SCHEMA, minItems: 1 }, TEXT_SCHEMA] },
     read: (value) => {
       const items =
         value instanceof Secret ? list.read(value.reveal()) : typeof value === 'string' ? list.read(value) : value;
@@ -199,6 +221,7 @@ export function secrets(): Format<readonly Secret[]> {
 export function baseUrl(): Format<string> {
   return {
     description: 'an http(s) address without user, query or fragment, such as https://api.example.com/v1',
+    schema: { type: 'string', pattern: '^\\s*[hH][tT][tT][pP][sS]?://' },
     read: (value) => (typeof value === 'string' ? readBase(value) : undefined),
     shown: withoutSecrets,
   };
@@ -215,9 +238,13 @@ export const proxySetting: Format<string | false> = {
   shown: (value) => (typeof value === 'string' ? withoutUser(value) : value),
 };
 
+/** Texts may end in k or M: `32k` is 32,000, `1.5M` is 1,500,000. */
 function numeric(value: unknown): number {
-  if (typeof value === 'string') return value.trim() === '' ? NaN : Number(value);
-  return typeof value === 'number' ? value : NaN;
+  if (typeof value !== 'string') return typeof value === 'number' ? value : NaN;
+  const [, digits, unit = ''] = /^\s*(\S*?\d\.?)([kKmM])\s*$/.exec(value) ?? [];
+  // To 12 digits, since 1.1 × 1000 is not exactly 1100 in binary.
+  if (digits !== undefined) return Number((Number(digits) * (unit.toLowerCase() === 'k' ? 1e3 : 1e6)).toPrecision(12));
+  return value.trim() === '' ? NaN : Number(value);
 }
 
 function inRange(value: number, least: number, most: number): number | undefined {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError } from '../core/errors/classes.js';
 import type { ConfigLayer } from './resolve.js';
 
-/** Reads configuration files (JSON), weakest first. @throws ConfigError if one is missing or is not valid JSON object */
+/** Reads configuration files (JSON), weakest first. Their key `$schema`, which is for editors, is left out. @throws ConfigError if one is missing or is not valid JSON object */
 export function loadConfig({ files }: { readonly files: readonly string[] }): readonly ConfigLayer[] {
   return files.map((file) => ({ source: file, values: readJsonObject(file) }));
 }
@@ -11,7 +11,8 @@ function readJsonObject(file: string): object {
   const values = parse(file, read(file));
   if (typeof values !== 'object' || values === null || Array.isArray(values))
     throw new ConfigError(`The configuration file ${file} holds no JSON object.`);
-  return values;
+  const { $schema: _forEditors, ...settings } = values as Readonly<Record<string, unknown>>;
+  return settings;
 }
 
 function read(file: string): string {

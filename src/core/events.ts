@@ -204,6 +204,10 @@ export interface GenerationEnd {
   /** Further data from the vendor about the answer, complete and in the vendor's form, by provider id. */
   readonly providerMetadata?: Readonly<Record<string, unknown>>;
   readonly attempts?: readonly AttemptRecord[];
+  /** The pipeline sets it at the end of its chain, with the labels. */
+  readonly generationId?: string;
+  /** The labels of the request. Left out if there are none. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Whether an event carries model output. */

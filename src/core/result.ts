@@ -39,6 +39,10 @@ export interface GenerationResult {
   readonly responseId?: string;
   /** Further data from the vendor about the last answer, by provider id. */
   readonly providerMetadata?: Readonly<Record<string, unknown>>;
+  /** The id of the generation in logs, statistics and ledgers. Missing only if the events came from no pipeline. */
+  readonly generationId?: string;
+  /** The labels of the request. Left out if there are none. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly attempts: readonly AttemptRecord[];
   /** The segments that attempts delivered, in order. */
   readonly segments: readonly Segment[];

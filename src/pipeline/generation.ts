@@ -19,6 +19,9 @@ import type { GenerationInput } from '../input/generation-input.js';
 import { isOf } from '../input/field-problems.js';
 import { INPUT_FORMATS } from '../input/input-formats.js';
 import { scrubbed } from '../core/errors/scrub.js';
+import { redactedCopy } from '../core/redaction/redacted-copy.js';
+import { stackWithCaller } from './caller.js';
+import type { Caller } from './caller.js';
 
 export interface GenerationParts {
   readonly defaults: PipelineConfig['defaults'];
@@ -49,14 +52,14 @@ export class OpenGeneration {
   constructor(
     private readonly parts: GenerationParts,
     input: GenerationInput,
-    backpressure?: Backpressure,
+    private readonly opened: { readonly caller: Caller; readonly backpressure?: Backpressure },
   ) {
     const { clock, running } = parts;
     const { id } = input;
     this.id = isOf(INPUT_FORMATS.id, id) && id !== undefined && !running.has(id) ? id : freeId(parts);
     running.add(this.id);
     this.record = guarded(parts.record);
-    this.state = newGenerationState(clock.monotonic(), backpressure);
+    this.state = newGenerationState(clock.monotonic(), opened.backpressure);
     this.startedAt = clock.now();
     this.about = aboutInput(input, parts);
     const given: unknown = input.continueFrom;
@@ -89,7 +92,13 @@ export class OpenGeneration {
       case 'generation-end':
         this.servedFrom = event.servedFrom;
         this.end('success');
-        return { ...event, usage: sumUsage(this.usages()), attempts: [...this.state.attempts] };
+        return {
+          ...event,
+          generationId: this.id,
+          ...this.labelsField(),
+          usage: sumUsage(this.usages()),
+          attempts: [...this.state.attempts],
+        };
       default:
         return event;
     }
@@ -108,11 +117,24 @@ export class OpenGeneration {
     const hasPartial = partial.text !== '' || failure.code === 'interrupted';
     const detailed = failure.withDetails({
       generationId: id,
+      ...this.labelsField(),
       attempts: [...state.attempts],
       ...(hasPartial && { partial }),
     });
+    const stack = stackWithCaller(detailed.stack ?? '', this.opened.caller);
+    Object.defineProperty(detailed, 'stack', { value: stack, configurable: true, writable: true });
     this.end(detailed.code === 'aborted' ? 'cancelled' : 'error', detailed);
     return detailed;
+  }
+
+  private labels(): GenerationStat['labels'] {
+    return { ...this.about.labels, ...this.state.labels };
+  }
+
+  /** For errors and results: left out without labels. */
+  private labelsField(): { readonly labels?: GenerationStat['labels'] } {
+    const labels = this.labels();
+    return Object.keys(labels).length === 0 ? {} : { labels: redactedCopy(labels, this.parts.redact) };
   }
 
   /** A thrown value may hold anything, such as getters that throw. */
@@ -145,7 +167,7 @@ export class OpenGeneration {
       generationId: id,
       provider: about.provider,
       model: about.model,
-      labels: { ...about.labels, ...state.labels },
+      labels: this.labels(),
       outcome,
       startedAt,
       servedFrom,

@@ -6,6 +6,7 @@ import type { Handler } from '../core/interceptor.js';
 import type { Backpressure } from '../core/util/backpressure.js';
 import type { GenerationInput } from '../input/generation-input.js';
 import { normalise } from '../input/normalise.js';
+import { callerOf } from './caller.js';
 import { OpenGeneration } from './generation.js';
 import type { GenerationParts } from './generation.js';
 import { onAbort } from './lifetime.js';
@@ -40,13 +41,14 @@ export function run(
   input: GenerationInput,
   { backpressure, signal, mayRestart, isPartOfWork }: Control = {},
 ): Observable<GenerationEvent> {
+  const caller = callerOf(run);
   return new Observable((subscriber) => {
     const refusal = parts.lifetime.refusal(isPartOfWork);
     if (refusal !== undefined) {
       subscriber.error(refusal);
       return undefined;
     }
-    const generation = new OpenGeneration(parts, input, backpressure);
+    const generation = new OpenGeneration(parts, input, { caller, ...(backpressure && { backpressure }) });
     const opened = new RunningGeneration(parts, generation, subscriber);
     const listeners = new Subscription(parts.lifetime.onEnd(opened.fail));
     for (const abortable of [input.signal, signal])

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { GenerationResult } from 'scriptorium';
 import type { Emulator } from 'scriptorium/testing';
-import { aFolder, anEmulator, cleanUp, cli, start, to } from './run-cli.js';
+import { aFolder, anEmulator, CLI, cleanUp, cli, start, to } from './run-cli.js';
 
 afterAll(cleanUp);
 
@@ -206,7 +208,9 @@ describe('where generate finds its prompt', () => {
     ['the arguments', ['From', 'words.'], {}],
     ['a stream', [], { input: 'From words.\n' }],
     ['a file', ['--file', 'prompt.txt'], { files: { 'prompt.txt': 'From words.\n' } }],
-    ['the arguments before standard input', ['From words.'], { input: 'Something else.' }],
+    ['standard input by its name', ['-'], { input: 'From words.\n' }],
+    ['standard input as the file', ['-f', '-'], { input: 'From words.\n' }],
+    ['the argument, joined by a blank standard input', ['From words.'], { input: ' \n' }],
   ])('is %s', async (_, args, { input, files }: { input?: string; files?: Record<string, string> }) => {
     const emulator = await anEmulator();
     const { code, stdout } = await cli(['generate', ...args], {
@@ -215,6 +219,43 @@ describe('where generate finds its prompt', () => {
       ...(input !== undefined && { input }),
     });
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${textFor(emulator, 'From words.')}\n` });
+  });
+
+  it.each([
+    ['an argument', ['Sum up:']],
+    ['an argument and -', ['Sum up:', '-']],
+    ['an argument and -f -', ['Sum up:', '-f', '-']],
+    ['a file', ['-f', 'prompt.txt']],
+  ])('is %s, joined by standard input', async (_, args) => {
+    const emulator = await anEmulator();
+    const folder = aFolder({ 'prompt.txt': 'Sum up:\n' });
+    await cli(['generate', ...args], { env: to(emulator), folder, input: 'Chapter one.\n' });
+    expect(emulator.requests[0]!.body).toMatchObject({
+      messages: [{ role: 'user', content: 'Sum up:\n\nChapter one.' }],
+    });
+  });
+
+  it('does not wait for a pipe that stays open and silent, and says so', async () => {
+    const emulator = await anEmulator();
+    const child = spawn(process.execPath, [CLI, 'generate', 'From words.'], {
+      cwd: aFolder(),
+      env: { PATH: process.env.PATH, ...to(emulator) },
+    });
+    const stderr = text(child.stderr);
+    expect(await text(child.stdout)).toBe(`${textFor(emulator, 'From words.')}\n`);
+    expect(await stderr).toMatch(/^scriptorium: nothing came on standard input.*add - to wait for it\n$/);
+    child.stdin.destroy();
+  });
+
+  it('waits for a pipe that is asked for, however late it is', async () => {
+    const emulator = await anEmulator();
+    const child = spawn(process.execPath, [CLI, 'generate'], {
+      cwd: aFolder(),
+      env: { PATH: process.env.PATH, ...to(emulator) },
+    });
+    const stdout = text(child.stdout);
+    child.stderr.once('data', () => child.stdin.end('From words.\n'));
+    expect(await stdout).toBe(`${textFor(emulator, 'From words.')}\n`);
   });
 
   it.concurrent('is standard input of the process', async () => {

@@ -74,12 +74,12 @@ async function pageOf(stats: readonly Stat[]): Promise<{ readonly html: string; 
       reader,
       await readReport(reader, {
         file: 'ledger.db',
-        by: { text: 'model', dimension: MODEL },
+        by: [{ text: 'model', dimension: MODEL }],
         since: undefined,
         until: NOON,
         mostStretches: 60,
       }),
-      MODEL,
+      [{ text: 'model', dimension: MODEL }],
     ),
   );
   const path = `${file}.html`;
@@ -188,6 +188,57 @@ describe('the page of the ledger', () => {
     expect(Math.min(...Object.values(await drawnOn(page)))).toBeGreaterThan(300);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows one stretch where there is one, with its figures, small amounts with their sign, and no row of nothing', async () => {
+    const { path } = await pageOf(aPair('one', { costUsd: 0.000012, startedAt: NOON - HOUR }));
+    const { page } = await opened(browser, path, { colorScheme: 'light', width: 1280 });
+    const shown = await page.evaluate<{ span: number; spend: string[]; rows: string[] }>(`(() => {
+      const plot = drawn[0].plot;
+      return {
+        span: plot.scales.x.max - plot.scales.x.min,
+        spend: plot.axes[1]._values,
+        rows: [...document.querySelectorAll('#plot-generations .u-series')].map((row) => row.textContent),
+      };
+    })()`);
+    expect(shown.span).toBeLessThan(3_600);
+    expect(shown.spend.every((value) => /^\$0(\.0*[1-9]\d*)?$/.test(value))).toBe(true);
+    expect(shown.rows).toEqual([
+      expect.stringMatching(/^from \(UTC\).*2026-/),
+      expect.stringMatching(/^successful.*1$/),
+    ]);
+    if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, 'one.png'), fullPage: true });
+    await page.close();
+  });
+
+  it.each([390, 640, 1000, 1100, 1280])('leaves no card alone in a row at %d px', async (width) => {
+    const { path } = await pageOf(aBusyTime());
+    const { page } = await opened(browser, path, { colorScheme: 'light', width });
+    const tops = await page.evaluate<number[]>(
+      '[...document.querySelectorAll(".cards div")].map((card) => card.getBoundingClientRect().top)',
+    );
+    const rows = [...new Set(tops)].map((top) => tops.filter((each) => each === top).length);
+    expect({ rows: new Set(rows).size, cards: tops.length }).toEqual({ rows: 1, cards: 6 });
+    if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `cards-${width}.png`), fullPage: true });
+    await page.close();
+  });
+
+  it('scrolls its tables within themselves on a phone, their first column staying in sight', async () => {
+    const { path } = await pageOf(aBusyTime());
+    const { page } = await opened(browser, path, { colorScheme: 'light', width: 390 });
+    const lefts = await page.evaluate<{ overflow: number; before: number; after: number; width: number }[]>(`
+      [...document.querySelectorAll('section .scroll')].map((box) => {
+        const name = box.querySelector('tbody th');
+        const before = name.getBoundingClientRect().left;
+        box.scrollLeft = 200;
+        return { overflow: box.scrollWidth - box.clientWidth, before, after: name.getBoundingClientRect().left, width: name.offsetWidth };
+      })`);
+    for (const { overflow, before, after, width } of lefts) {
+      expect(overflow).toBeGreaterThan(200);
+      expect(Math.abs(after - before)).toBeLessThanOrEqual(1);
+      expect(width).toBeLessThan(195);
+    }
     await page.close();
   });
 

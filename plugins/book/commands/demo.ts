@@ -20,7 +20,8 @@ export async function withDemo<T>(
   say(context.stderr, shown`Demo: an emulator writes about an invented life; it is not an LLM.`);
   try {
     const config = {
-      defaults: { model: 'scriptorium/careless-author' },
+      proxy: false as const,
+      defaults: { provider: 'openrouter', model: 'scriptorium/careless-author' },
       plugins: { openrouter: { baseUrl: emulator.url, apiKey: 'demo' } },
     };
     return await work(await context.openPipeline({ config }));

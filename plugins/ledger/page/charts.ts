@@ -21,7 +21,7 @@ type Each = <T>(read: (figures: Figures) => T) => readonly T[];
 /** The charts of a report, in the order of the page. */
 export function chartsOf({ totals, timeline: { stretches } }: Report): readonly Chart[] {
   const each: Each = (read) => stretches.map(read);
-  return [
+  const charts: readonly Chart[] = [
     spendChart(totals, each),
     tokensChart(totals, each),
     percentileChart(
@@ -44,6 +44,12 @@ export function chartsOf({ totals, timeline: { stretches } }: Report): readonly 
     },
     generationsChart(totals, each),
   ];
+  return charts.map((chart) => ({ ...chart, series: seriesWithValues(chart.series) }));
+}
+
+/** A series of nothing would only be a row of the legend. The first one stays, so that there is a chart. */
+function seriesWithValues(series: Chart['series']): Chart['series'] {
+  return series.filter(({ values }, index) => index === 0 || values.some((value) => value !== null && value !== 0));
 }
 
 function spendChart({ cost: total }: Figures, each: Each): Chart {
@@ -101,6 +107,6 @@ function percentileChart(names: Pick<Chart, 'id' | 'title'>, all: Percentiles, e
     summary:
       all.count === 0
         ? 'nothing measured'
-        : `in all half within ${shownMs(all.p50)}, 90% within ${shownMs(all.p90)}, 99% within ${shownMs(all.p99)}`,
+        : `in all: median ${shownMs(all.p50)}, p90 ${shownMs(all.p90)}, p99 ${shownMs(all.p99)}`,
   };
 }

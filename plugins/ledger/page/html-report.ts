@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { successRate } from '../report/figures.js';
-import type { Dimension } from '../report/dimension.js';
 import type { LedgerReader } from '../report/ledger-reader.js';
-import type { Report } from '../report/report.js';
+import type { Grouping, Report } from '../report/report.js';
 import { shownCount, shownMoney, shownMs, shownShare } from '../report/shown.js';
 import { chartsOf } from './charts.js';
 import type { Chart } from './charts.js';
@@ -18,7 +17,7 @@ import type { UplotFiles } from './uplot.js';
  * A page with the report, whole in itself: it asks nothing of the network, and its own policy forbids it to. Without
  * scripts its tables are there all the same. @throws ConfigError if uPlot is not installed
  */
-export async function htmlReport(reader: LedgerReader, report: Report, asked: Dimension): Promise<string> {
+export async function htmlReport(reader: LedgerReader, report: Report, asked: readonly Grouping[]): Promise<string> {
   return page({
     report,
     charts: chartsOf(report),
@@ -103,12 +102,12 @@ function cards({ totals }: Report): string {
     [
       'Latency',
       latencyMs.count === 0 ? '–' : shownMs(latencyMs.p50),
-      latencyMs.count === 0 ? '' : `half; 99% within ${shownMs(latencyMs.p99)}`,
+      latencyMs.count === 0 ? '' : `median; p99 ${shownMs(latencyMs.p99)}`,
     ],
     [
       'First token',
       timeToFirstTokenMs.count === 0 ? '–' : shownMs(timeToFirstTokenMs.p50),
-      timeToFirstTokenMs.count === 0 ? '' : `half; 99% within ${shownMs(timeToFirstTokenMs.p99)}`,
+      timeToFirstTokenMs.count === 0 ? '' : `median; p99 ${shownMs(timeToFirstTokenMs.p99)}`,
     ],
   ];
   return `<dl class="cards">${rows.map(([name, value, note]) => `<div><dt>${name}</dt><dd>${escaped(value)}<small>${escaped(note)}</small></dd></div>`).join('')}</dl>`;
@@ -118,7 +117,12 @@ function figure({ id, title, summary }: Chart): string {
   return `<figure><figcaption>${title}<small>${escaped(summary)}</small></figcaption><div class="plot" id="plot-${id}" role="img" aria-label="${title} over time: ${escaped(summary)}"></div></figure>`;
 }
 
-function periodOf({ since, until }: Report): string {
+function periodOf({ since, until, where }: Report): string {
+  const filters = where.map((filter) => `, where ${escaped(filter)}`).join('');
+  return `${timesOf(since, until)}${filters}`;
+}
+
+function timesOf(since: number | undefined, until: number): string {
   return since === undefined
     ? `from the beginning to ${minute(until)} UTC`
     : `${minute(since)} to ${minute(until)} UTC`;

@@ -1,5 +1,5 @@
 import { byWeight } from '../report/report.js';
-import type { Report } from '../report/report.js';
+import type { Grouping, Report } from '../report/report.js';
 import type { Dimension } from '../report/dimension.js';
 import type { Group, LedgerReader } from '../report/ledger-reader.js';
 
@@ -15,13 +15,17 @@ const BOOK = 'book';
 const CHAPTER = 'chapter';
 
 /** What was asked for comes first; then books with their chapters, every other label, models, and providers if there are several. */
-export async function sectionsOf(reader: LedgerReader, report: Report, asked: Dimension): Promise<readonly Section[]> {
+export async function sectionsOf(
+  reader: LedgerReader,
+  report: Report,
+  asked: readonly Grouping[],
+): Promise<readonly Section[]> {
   const since = report.since ?? 0;
   const names = (await reader.labelNames(since)).slice(0, MOST_LABELS);
   const labels = names.filter((name) => name !== CHAPTER || !names.includes(BOOK)).map(label);
   const chapters = names.includes(BOOK) && names.includes(CHAPTER) ? [[label(BOOK), label(CHAPTER)]] : [];
   const wanted: readonly (readonly Dimension[])[] = [
-    [asked],
+    asked.map(({ dimension }) => dimension),
     ...labels.filter(({ name }) => name === BOOK).map((each) => [each]),
     ...chapters,
     ...labels.filter(({ name }) => name !== BOOK).map((each) => [each]),
@@ -37,7 +41,7 @@ export async function sectionsOf(reader: LedgerReader, report: Report, asked: Di
       groups: inOrder(await reader.groups(dimensions, since), dimensions),
     });
   return sections.filter(
-    ({ headings: [heading], groups }) => heading !== 'provider' || groups.length > 1 || report.by === 'provider',
+    ({ headings: [heading], groups }) => heading !== 'provider' || groups.length > 1 || report.by.includes('provider'),
   );
 }
 

@@ -10,7 +10,7 @@ main { max-width: 80rem; margin: 0 auto; padding: 1.5rem clamp(0.75rem, 3vw, 2re
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0; }
 h2 { font-size: 1.1rem; margin: 2rem 0 0.6rem; overflow-wrap: anywhere; }
 .note { color: var(--muted); margin: 0.3rem 0 0; overflow-wrap: anywhere; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0 0; padding: 0; }
+.cards { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 0.75rem; margin: 1.25rem 0 0; padding: 0; }
 .cards div { background: var(--panel); border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.7rem 0.9rem; }
 .cards dt { color: var(--muted); font-size: 0.85rem; }
 .cards dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
@@ -39,5 +39,6 @@ table { border-collapse: collapse; width: 100%; font-size: 0.88rem; font-variant
 details { margin-top: 0.75rem; }
 summary { cursor: pointer; color: var(--muted); padding: 0.3rem 0; }
 footer { margin-top: 2.5rem; color: var(--muted); font-size: 0.8rem; }
+@media (max-width: 70rem) { .cards { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
 @media (max-width: 40rem) { .cards { grid-template-columns: 1fr 1fr; } .scroll tbody th { max-width: 11rem; } .scroll th, .scroll td { padding: 0.4rem 0.55rem; } }
 `;

@@ -7,6 +7,14 @@ export type Dimension =
   /** Stretches of time, numbered from `from` on. */
   | { readonly kind: 'time'; readonly from: number; readonly widthMs: number };
 
+/** What figures are limited to: rows of one model or provider, or with one value of a label. */
+export type Filter = { readonly kind: 'model' | 'provider'; readonly value: string } | LabelFilter;
+interface LabelFilter {
+  readonly kind: 'label';
+  readonly name: string;
+  readonly value: string;
+}
+
 /** Of these each row has one value. */
 export type ColumnDimension = Exclude<Dimension, { kind: 'labels' }>;
 
@@ -52,6 +60,19 @@ export function keyOf(
   return {
     sql: dialect.array(parts.map(({ sql }) => sql)),
     values: parts.flatMap(({ values }) => values),
+  };
+}
+
+/** The SQL for the rows that began from a time on and pass every filter. */
+export function conditionOf(
+  { since, where }: { readonly since: number; readonly where: readonly Filter[] },
+  rows: Rows,
+  dialect: Dialect,
+): { readonly sql: string; readonly values: readonly (string | number)[] } {
+  const parts = where.map((filter) => ({ ...part(filter, rows, dialect), value: filter.value }));
+  return {
+    sql: [`${rows.table}.started_at >= ?`, ...parts.map(({ sql }) => `${sql} = ?`)].join(' AND '),
+    values: [since, ...parts.flatMap(({ values, value }) => [...values, value])],
   };
 }
 

@@ -1,5 +1,5 @@
-import { ATTEMPTS, GENERATIONS, keyOf } from './dimension.js';
-import type { ColumnDimension, Dimension, Dialect, Rows } from './dimension.js';
+import { ATTEMPTS, conditionOf, GENERATIONS, keyOf } from './dimension.js';
+import type { ColumnDimension, Dialect, Dimension, Filter, Rows } from './dimension.js';
 import { NO_FIGURES, NO_PERCENTILES } from './figures.js';
 import type { Figures, Percentiles } from './figures.js';
 
@@ -44,17 +44,22 @@ const GENERATION_SUMS = [
 type SumRow = Readonly<Record<string, number>> & { readonly place: string };
 type AttemptRow = SumRow & { readonly known: string | null; readonly estimatedCost: string | null };
 
-/** Reads figures out of a ledger. */
+/** Reads figures out of a ledger, of everything that passes the filters. */
 export class LedgerReader {
-  constructor(private readonly tables: LedgerTables) {}
+  constructor(
+    private readonly tables: LedgerTables,
+    private readonly where: readonly Filter[] = [],
+  ) {}
 
   /** The first and last time at which anything began, from a time on. */
   async span(since: number): Promise<{ readonly first: number; readonly last: number } | undefined> {
+    const [generations, attempts] = [this.condition(GENERATIONS, since), this.condition(ATTEMPTS, since)];
     const [row] = await this.tables.all(
       `
       SELECT MIN(started_at) AS first, MAX(started_at) AS last
-      FROM (SELECT started_at FROM generations UNION ALL SELECT started_at FROM attempts) AS started WHERE started_at >= ?`,
-      since,
+      FROM (SELECT started_at FROM generations WHERE ${generations.sql} UNION ALL SELECT started_at FROM attempts WHERE ${attempts.sql}) AS started`,
+      ...generations.values,
+      ...attempts.values,
     );
     const { first, last } = row as { readonly first: number | null; readonly last: number | null };
     return first === null || last === null ? undefined : { first, last };
@@ -62,10 +67,12 @@ export class LedgerReader {
 
   /** The names of labels, the most frequent first. */
   async labelNames(since: number): Promise<readonly string[]> {
+    const { sql, values } = this.condition(GENERATIONS, since);
     const rows = await this.tables.all(
       `
-      SELECT name FROM labels JOIN generations ON id = generation_id AND attempt = 0 WHERE started_at >= ? GROUP BY name ORDER BY COUNT(*) DESC, name`,
-      since,
+      SELECT labels.name AS name FROM labels JOIN generations ON generations.id = labels.generation_id AND labels.attempt = 0
+      WHERE ${sql} GROUP BY labels.name ORDER BY COUNT(*) DESC, labels.name`,
+      ...values,
     );
     return (rows as readonly { readonly name: string }[]).map(({ name }) => name);
   }
@@ -103,10 +110,11 @@ export class LedgerReader {
   private async sums(rows: Rows, dimensions: readonly ColumnDimension[], since: number): Promise<readonly SumRow[]> {
     const key = keyOf(dimensions, rows, this.tables.dialect);
     const sums = rows.table === 'attempts' ? ATTEMPT_SUMS : GENERATION_SUMS;
+    const { sql, values } = this.condition(rows, since);
     return (await this.tables.all(
-      `SELECT ${key.sql} AS place, ${sums.join(', ')} FROM ${rows.table} WHERE started_at >= ? GROUP BY place`,
+      `SELECT ${key.sql} AS place, ${sums.join(', ')} FROM ${rows.table} WHERE ${sql} GROUP BY place`,
       ...key.values,
-      since,
+      ...values,
     )) as readonly SumRow[];
   }
 
@@ -116,16 +124,21 @@ export class LedgerReader {
     since: number,
   ): Promise<readonly (readonly [string, Percentiles])[]> {
     const key = keyOf(dimensions, GENERATIONS, this.tables.dialect);
+    const { sql, values } = this.condition(GENERATIONS, since);
     const rows = (await this.tables.all(
       `
-      WITH measured AS (SELECT ${key.sql} AS place, ${column} AS ms FROM generations WHERE started_at >= ? AND outcome = 'success' AND ${column} IS NOT NULL),
+      WITH measured AS (SELECT ${key.sql} AS place, ${column} AS ms FROM generations WHERE ${sql} AND outcome = 'success' AND ${column} IS NOT NULL),
         ranked AS (SELECT place, ms, ROW_NUMBER() OVER (PARTITION BY place ORDER BY ms) AS rank, COUNT(*) OVER (PARTITION BY place) AS count FROM measured)
       SELECT place, count, ${[50, 90, 99].map((percent) => `MAX(CASE WHEN rank = (count * ${percent} + 99) / 100 THEN ms END) AS p${percent}`).join(', ')}, MAX(ms) AS max
       FROM ranked GROUP BY place, count`,
       ...key.values,
-      since,
+      ...values,
     )) as readonly (Percentiles & { readonly place: string })[];
     return rows.map(({ place, ...percentiles }) => [place, { ...NO_PERCENTILES, ...percentiles }]);
+  }
+
+  private condition(rows: Rows, since: number): ReturnType<typeof conditionOf> {
+    return conditionOf({ since, where: this.where }, rows, this.tables.dialect);
   }
 }
 

@@ -5,16 +5,20 @@ import { successRate } from './figures.js';
 import type { Figures } from './figures.js';
 import type { Report } from './report.js';
 
-/** One JSON object. Money is decimal text, which no sum has rounded; times are UTC. */
-export function jsonReport({ file, by, since, until, totals, groups, timeline }: Report): string {
+/** One JSON object. Groups by several dimensions have `names` in place of a `name`. Money is decimal text, which no sum has rounded; times are UTC. */
+export function jsonReport({ file, by, where, since, until, totals, groups, timeline }: Report): string {
   const { from, widthMs, stretches } = timeline;
   return `${shownJson({
     file,
-    by,
+    by: by.length === 1 ? by[0] : by,
+    ...(where.length > 0 && { where }),
     since: since === undefined ? null : new Date(since).toISOString(),
     until: new Date(until).toISOString(),
     totals: plain(totals),
-    groups: groups.map(({ name, figures }) => ({ name, ...plain(figures) })),
+    groups: groups.map(({ names, figures }) => ({
+      ...(names.length === 1 ? { name: names[0] } : { names }),
+      ...plain(figures),
+    })),
     timeline: { from: new Date(from).toISOString(), widthMs, stretches: stretches.map(plain) },
   })}\n`;
 }
@@ -22,8 +26,11 @@ export function jsonReport({ file, by, since, until, totals, groups, timeline }:
 /** A line of names and one for each group, as RFC 4180 has it. */
 export function csvReport({ by, groups }: Report): string {
   const lines = [
-    [by, ...CSV.map(([title]) => title)],
-    ...groups.map(({ name, figures }) => [name ?? '', ...CSV.map(([, value]) => String(value(figures)))]),
+    [...by, ...CSV.map(([title]) => title)],
+    ...groups.map(({ names, figures }) => [
+      ...names.map((name) => name ?? ''),
+      ...CSV.map(([, value]) => String(value(figures))),
+    ]),
   ];
   return lines.map(csvLine).join('');
 }

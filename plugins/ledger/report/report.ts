@@ -9,28 +9,37 @@ import type { Timeline } from './timeline.js';
 export interface Report {
   /** The ledger. */
   readonly file: string;
-  /** As it was asked for: `model`, `label:book` … */
-  readonly by: string;
+  /** As they were asked for: `model`, `label:book` … */
+  readonly by: readonly string[];
+  /** As they were asked for: `book=ada` … */
+  readonly where: readonly string[];
   /** Epoch milliseconds; undefined: from the beginning. */
   readonly since: number | undefined;
   readonly until: number;
   readonly totals: Figures;
-  /** The dearest first, then the one with the most tokens; days in their order. */
+  /** The dearest first, then the one with the most tokens; days, and groups by several dimensions, in their order. */
   readonly groups: readonly ReportGroup[];
   readonly timeline: Timeline;
 }
 
 export interface ReportGroup {
-  /** Null: it has no such label. */
-  readonly name: string | null;
+  /** A value for each of the report's dimensions. Null: it has no such label. */
+  readonly names: readonly (string | null)[];
   readonly figures: Figures;
   /** In the stretches of the report's timeline; it may end before it. */
   readonly stretches: readonly Figures[];
 }
 
+/** A dimension with its name. */
+export interface Grouping {
+  readonly text: string;
+  readonly dimension: Dimension;
+}
+
 export interface ReportQuery {
   readonly file: string;
-  readonly by: { readonly text: string; readonly dimension: Dimension };
+  readonly by: readonly Grouping[];
+  readonly where?: readonly string[];
   readonly since: number | undefined;
   /** Now. */
   readonly until: number;
@@ -39,32 +48,39 @@ export interface ReportQuery {
 
 export async function readReport(
   reader: LedgerReader,
-  { file, by, since, until, mostStretches }: ReportQuery,
+  { file, by, where = [], since, until, mostStretches }: ReportQuery,
 ): Promise<Report> {
   const start = since ?? 0;
   const span = await reader.span(start);
   const stretch = stretchOf({ first: since ?? span?.first ?? until, last: span?.last ?? until }, mostStretches);
-  const groups = await reader.groups([by.dimension], start);
-  const timelines = timelinesOf(groups.length === 0 ? [] : await reader.groups([by.dimension, stretch], start));
+  const dimensions = by.map(({ dimension }) => dimension);
+  const groups = await reader.groups(dimensions, start);
+  const timelines = timelinesOf(groups.length === 0 ? [] : await reader.groups([...dimensions, stretch], start));
   return {
     file,
-    by: by.text,
+    by: by.map(({ text }) => text),
+    where,
     since,
     until,
     totals: (await reader.groups([], start))[0]?.figures ?? NO_FIGURES,
     groups: groups
-      .map(({ key: [place = null], figures }) => ({
-        name: place === null ? null : String(place),
+      .map(({ key, figures }) => ({
+        names: key.map((place) => (place === null ? null : String(place))),
         figures,
-        stretches: timelines.get(place) ?? [],
+        stretches: timelines.get(JSON.stringify(key)) ?? [],
       }))
-      .sort(by.dimension.kind === 'day' ? byName : byWeight),
+      .sort(
+        dimensions[0]?.kind === 'day' || dimensions.length > 1 ? byNames : (a, b) => byWeight(a, b) || byNames(a, b),
+      ),
     timeline: await timelineOf(reader, start, stretch),
   };
 }
 
-function byName({ name: a }: { readonly name: string | null }, { name: b }: { readonly name: string | null }): number {
-  return (a ?? '') < (b ?? '') ? -1 : 1;
+const { compare } = new Intl.Collator('en', { numeric: true });
+
+/** Chapters in their order within a book, days in theirs. */
+function byNames({ names: a }: Pick<ReportGroup, 'names'>, { names: b }: Pick<ReportGroup, 'names'>): number {
+  return a.map((name, at) => compare(name ?? '', b[at] ?? '')).find((order) => order !== 0) ?? 0;
 }
 
 /** The dearest first, then the one with the most tokens. */

@@ -34,7 +34,10 @@ export function shownMs(ms: number): string {
 function rounded(units: bigint, digits: number): string {
   const scale = 10n ** BigInt(12 - digits);
   const nearest = (units + scale / 2n) / scale;
-  if (nearest === 0n && units > 0n) return Number(decimalDollars(units)).toPrecision(1);
+  if (nearest === 0n && units > 0n)
+    return Number(Number(decimalDollars(units)).toPrecision(1))
+      .toFixed(12)
+      .replace(/0+$/, '');
   const text = nearest.toString().padStart(digits + 1, '0');
   return `${grouped(text.slice(0, -digits))}.${text.slice(-digits)}`;
 }

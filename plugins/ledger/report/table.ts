@@ -39,24 +39,40 @@ export const MOST_ROWS = 300;
 /** A table of at most so many columns, with a line of totals and a line over time. */
 export function table(report: Report, columns: number): string {
   const width = Math.min(columns, WIDEST);
+  const by = shownLine(report.by.join(', '));
   const [shown, measure] = [COLUMNS.filter(({ from }) => from <= width), measureOf(report)];
   const rows = [
-    ...report.groups
-      .slice(0, MOST_ROWS)
-      .map(({ name, figures, stretches }) => ({ name: nameOf(name), figures, line: stretches.map(measure.of) })),
+    ...report.groups.slice(0, MOST_ROWS).map(({ names, figures, stretches }) => ({
+      name: names.map(nameOf).join(', '),
+      figures,
+      line: stretches.map(measure.of),
+    })),
     { name: 'total', figures: report.totals, line: report.timeline.stretches.map(measure.of) },
   ];
+  return lined({ by, rows, shown, width, measure });
+}
+
+interface TableParts {
+  readonly by: string;
+  /** The last one is that of the totals. */
+  readonly rows: readonly { readonly name: string; readonly figures: Figures; readonly line: readonly number[] }[];
+  readonly shown: readonly Column[];
+  readonly width: number;
+  readonly measure: { readonly title: string };
+}
+
+function lined({ by, rows, shown, width, measure }: TableParts): string {
   const cells = rows.map(({ figures }) => shown.map(({ show }) => show(figures)));
   const widths = shown.map(({ title }, index) =>
     Math.max(title.length, ...cells.map((row) => widthOf(row[index] ?? ''))),
   );
   const room = width - widths.reduce((sum, each) => sum + each + 2, 0);
   const lineWidth =
-    room >= NARROWEST_NAME + 14 ? Math.min(24, Math.max(12, room - 50), report.timeline.stretches.length) : 0;
+    room >= NARROWEST_NAME + 14 ? Math.min(24, Math.max(12, room - 50), rows.at(-1)?.line.length ?? 0) : 0;
   const nameWidth = Math.max(
     Math.min(
       room - (lineWidth === 0 ? 0 : lineWidth + 2),
-      Math.max(widthOf(report.by), ...rows.map(({ name }) => widthOf(name))),
+      Math.max(widthOf(by), ...rows.map(({ name }) => widthOf(name))),
     ),
     NARROWEST_NAME,
   );
@@ -70,7 +86,7 @@ export function table(report: Report, columns: number): string {
       .trimEnd();
   const printed = rows.map(({ name, line }, index) => join(name, cells[index] ?? [], sparkline(line, lineWidth)));
   const heading = join(
-    shownLine(report.by),
+    by,
     shown.map(({ title }) => title),
     measure.title.slice(0, lineWidth),
   );

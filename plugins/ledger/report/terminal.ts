@@ -5,8 +5,11 @@ import { MOST_ROWS, table } from './table.js';
 
 /** What `scriptorium stats` prints for a reader. */
 export function terminalReport(report: Report, columns: number): string {
-  const { file, since, totals, timeline, groups } = report;
-  const period = since === undefined ? 'from the beginning' : `since ${minute(since)}`;
+  const { file, where, since, totals, timeline, groups } = report;
+  const period = [
+    since === undefined ? 'from the beginning' : `since ${minute(since)}`,
+    ...where.map((filter) => `where ${shownLine(filter)}`),
+  ].join(', ');
   if (totals.requests + totals.attempts === 0) return `${shownLine(file)}: nothing was generated ${period}.\n`;
   const { tokens, attemptsBySource, cost, failed, cancelled } = totals;
   const until = timeline.from + timeline.widthMs * timeline.stretches.length;

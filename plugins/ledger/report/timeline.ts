@@ -45,10 +45,13 @@ export async function timelineOf(
   };
 }
 
-/** The timeline of each value of a dimension. */
-export function timelinesOf(groups: readonly Group[]): ReadonlyMap<string | number | null, readonly Figures[]> {
-  const byName = new Map<string | number | null, Group[]>();
-  for (const group of groups) byName.set(group.key[0] ?? null, [...(byName.get(group.key[0] ?? null) ?? []), group]);
+/** The timeline of each place under the dimensions before the last, by the place as JSON. */
+export function timelinesOf(groups: readonly Group[]): ReadonlyMap<string, readonly Figures[]> {
+  const byName = new Map<string, Group[]>();
+  for (const group of groups) {
+    const place = JSON.stringify(group.key.slice(0, -1));
+    byName.set(place, [...(byName.get(place) ?? []), group]);
+  }
   const last = greatest(groups.map(({ key }) => Number(key.at(-1))));
   return new Map(
     [...byName].map(([name, parts]) => [

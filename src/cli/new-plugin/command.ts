@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { GenerationError } from 'scriptorium';
-import { shown } from '../../shown/shown-text.js';
+import { shown, shownJson } from '../../shown/shown-text.js';
 import { freeNameSync } from '../../files/free-name.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { EXIT } from '../exit-codes.js';
 import { packageRoot } from '../package-root.js';
-import { say } from '../say.js';
+import { lines, print, say } from '../say.js';
 import type { Shell } from '../shell.js';
 import { checkName } from './check-name.js';
 import { ownSpecifier } from './dependency.js';
@@ -26,18 +26,27 @@ export function addPlugin(program: Command, shell: Shell): void {
     .description('write a small, tested plugin package into a new folder of this name')
     .argument('<name>', 'lower-case letters, digits and dashes')
     .addOption(new Option('--kind <kind>', 'what it adds').choices(KINDS).default('sink'))
-    .action((name: string, { kind }: { readonly kind: Kind }) => {
-      shell.exitWith(writePlugin(name, kind, shell));
+    .option('--json', 'print one JSON object')
+    .action((name: string, options: { readonly kind: Kind; readonly json?: true }) => {
+      shell.exitWith(writePlugin(name, options, shell));
     });
 }
 
-function writePlugin(name: string, kind: Kind, shell: Shell): number {
+function writePlugin(
+  name: string,
+  { kind, json }: { readonly kind: Kind; readonly json?: true },
+  shell: Shell,
+): number {
   checkName(name);
   const folder = resolve(shell.folder, name);
   if (existsSync(folder))
     throw new GenerationError('invalid-input', `There is already a ${folder}; take another name, or remove it.`);
   const files = filesOf(name, kind, ownSpecifier(folder, fileURLToPath(packageRoot)));
   writeFolder(folder, files);
+  if (json === true) {
+    print(shell.stdout, lines(shownJson({ name, kind, folder, files: Object.keys(files) })));
+    return EXIT.ok;
+  }
   say(
     shell.stdout,
     shown`The ${kind} "${name}" is in ${folder}. To go on:\n\n    cd ${name}\n    npm install\n    npm test\n    npx scriptorium generate --demo "Begin."\n`,

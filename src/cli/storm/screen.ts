@@ -1,6 +1,8 @@
 import type { Board, Row } from './board.js';
 import { frame, plainRow, tallyLines, title } from './layout.js';
 import type { Paint, Style } from './layout.js';
+import { shownJson } from '../../shown/shown-text.js';
+import { lines, print } from '../say.js';
 import type { Output } from '../shell.js';
 
 /** Where the demo is watched. */
@@ -47,6 +49,16 @@ function liveScreen(stdout: Output, paint: Paint): Screen {
       draw(board);
       stdout.write('\u001b[?25h');
     },
+  };
+}
+
+/** Shows nothing but the tallies at the end. */
+export function jsonScreen(stdout: Output): Screen {
+  const nothing = (): void => undefined;
+  return {
+    show: nothing,
+    finished: nothing,
+    end: ({ seed, tallies }) => print(stdout, lines(shownJson({ seed, tallies }))),
   };
 }
 

@@ -36,6 +36,8 @@ export interface PartialAnswer {
 /** Facts about the whole generation, added to the error at its end. */
 export interface ErrorStory {
   readonly generationId: string;
+  /** Left out if there are none. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly attempts: readonly AttemptRecord[];
   readonly partial?: PartialAnswer;
   /** The last failure of every route that was tried. */
@@ -60,6 +62,8 @@ export class GenerationError extends Error {
   declare readonly provider?: string;
   declare readonly model?: string;
   declare readonly generationId?: string;
+  /** The labels of the request. Present if it had any. */
+  declare readonly labels?: Readonly<Record<string, string>>;
   readonly attempts: readonly AttemptRecord[] = [];
   declare readonly routeFailures?: readonly GenerationError[];
   /** Present if text had been delivered before the failure. */

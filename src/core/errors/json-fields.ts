@@ -85,6 +85,11 @@ export const JSON_FIELDS = {
   provider: text,
   model: text,
   generationId: text,
+  labels: field('an object of texts', (value) =>
+    isRecord(value) && Object.values(value).every((each) => typeof each === 'string')
+      ? (value as Readonly<Record<string, string>>)
+      : undefined,
+  ),
   attempts: readableOf('a list of attempts', attempt),
   partial: record('{ text, usage, toolCallsOpen }', { text, usage, toolCallsOpen: flag }, {}),
   timer,

@@ -55,7 +55,7 @@ export function reportOf(file: string, query: Partial<ReportQuery> = {}): Promis
   return reading(file, (reader) =>
     readReport(reader, {
       file,
-      by: { text: 'model', dimension: { kind: 'model' } },
+      by: [{ text: 'model', dimension: { kind: 'model' } }],
       since: undefined,
       until: NOON,
       mostStretches: 24,

@@ -13,8 +13,8 @@ import { aLedgerFile, aPair, HOUR, NOON, reportOf, written } from './ledgers.js'
 
 afterAll(cleanUp);
 
-const LABEL = { by: { text: 'label:book', dimension: { kind: 'label', name: 'book' } } } as const;
-const DAY = { by: { text: 'day', dimension: { kind: 'day' } } } as const;
+const LABEL = { by: [{ text: 'label:book', dimension: { kind: 'label', name: 'book' } }] } as const;
+const DAY = { by: [{ text: 'day', dimension: { kind: 'day' } }] } as const;
 
 /** Two books, three days. */
 async function aLedger(): Promise<string> {
@@ -90,9 +90,9 @@ describe('the table of scriptorium stats', () => {
       ...aPair('b', { labels: { book: 'ada' }, costUsd: 2 }),
       ...aPair('c', { labels: {} }),
     ]);
-    const { groups, totals } = await reportOf(file, { by: { text: 'label', dimension: { kind: 'labels' } } });
+    const { groups, totals } = await reportOf(file, { by: [{ text: 'label', dimension: { kind: 'labels' } }] });
     expect(
-      groups.map(({ name, figures, stretches }) => [
+      groups.map(({ names: [name], figures, stretches }) => [
         name,
         figures.requests,
         stretches.reduce((sum, { requests }) => sum + requests, 0),
@@ -112,7 +112,7 @@ describe('the table of scriptorium stats', () => {
 
   it('shows days in their order, and what is left since a time', async () => {
     const file = await aLedger();
-    expect((await reportOf(file, DAY)).groups.map(({ name }) => name)).toEqual([
+    expect((await reportOf(file, DAY)).groups.map(({ names: [name] }) => name)).toEqual([
       '2026-11-22',
       '2026-11-23',
       '2026-11-24',
@@ -175,7 +175,7 @@ describe('the arguments of scriptorium stats', () => {
   });
 
   it('take a label by its name, whatever it is', () => {
-    expect(read('--by', 'label:a:b').by.dimension).toEqual({ kind: 'label', name: 'a:b' });
+    expect(read('--by', 'label:a:b').by[0]?.dimension).toEqual({ kind: 'label', name: 'a:b' });
   });
 
   it('write a page of a name of its own where none is given', () => {
@@ -211,6 +211,37 @@ describe('scriptorium stats', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^ada +2 +100% /m);
     expect(Math.max(...stdout.split('\n').slice(2).map(widthOf))).toBeLessThanOrEqual(80);
+  });
+
+  it('groups by several labels together, in their order, and shows only what passes the filters', async () => {
+    const file = aLedgerFile();
+    await written(file, [
+      ...aPair('a', { labels: { book: 'ada', chapter: '10' }, costUsd: 1 }),
+      ...aPair('b', { labels: { book: 'ada', chapter: '2' }, costUsd: 2 }),
+      ...aPair('c', { labels: { book: 'sea', chapter: '1' }, costUsd: 4, model: 'b-model' }),
+    ]);
+    const args = ['--by', 'label:book', '--by', 'label:chapter'];
+    const { stdout } = await program(file, ...args, '--csv');
+    expect(stdout.split('\r\n').map((line) => line.split(',').slice(0, 3).join())).toEqual([
+      'label:book,label:chapter,requests',
+      'ada,2,1',
+      'ada,10,1',
+      'sea,1,1',
+      '',
+    ]);
+    const json = JSON.parse((await program(file, ...args, '--where', 'book=ada', '--json')).stdout) as object;
+    expect(json).toMatchObject({
+      by: ['label:book', 'label:chapter'],
+      where: ['book=ada'],
+      totals: { requests: 2, attempts: 2, cost: { known: '3' } },
+      groups: [{ names: ['ada', '2'] }, { names: ['ada', '10'] }],
+    });
+    expect((await program(file, ...args, '--where', 'model=b-model')).stdout).toMatch(
+      /where model=b-model[^]*\nsea, 1 /,
+    );
+    expect((await program(file, '--where', 'book=none')).stdout).toContain('nothing was generated');
+    expect((await program(file, '--by', 'label', '--by', 'day')).stderr).toContain('--by label stands alone');
+    expect((await program(file, '--where', 'book')).stderr).toContain('--where is "book"');
   });
 
   it('writes the page', async () => {

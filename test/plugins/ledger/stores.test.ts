@@ -6,7 +6,7 @@ import type { AttemptReconciledStat, Stat } from 'scriptorium/plugin';
 import { entryOf } from '../../../plugins/ledger/entry.js';
 import { openStore } from '../../../plugins/ledger/open-store.js';
 import { sectionsOf } from '../../../plugins/ledger/page/sections.js';
-import type { Dimension } from '../../../plugins/ledger/report/dimension.js';
+import type { Dimension, Filter } from '../../../plugins/ledger/report/dimension.js';
 import { LedgerReader } from '../../../plugins/ledger/report/ledger-reader.js';
 import { csvReport, jsonReport } from '../../../plugins/ledger/report/machine.js';
 import { readReport } from '../../../plugins/ledger/report/report.js';
@@ -19,12 +19,20 @@ import type { PostgresServer } from '../../support/services/postgres.js';
 import { aLedgerFile, HOUR, NOON } from './ledgers.js';
 
 const DAY = 24 * HOUR;
-const DIMENSIONS: readonly Dimension[] = [
-  { kind: 'model' },
-  { kind: 'provider' },
-  { kind: 'day' },
-  { kind: 'labels' },
-  { kind: 'label', name: 'book' },
+const GROUPINGS: readonly (readonly Dimension[])[] = [
+  [{ kind: 'model' }],
+  [{ kind: 'provider' }],
+  [{ kind: 'day' }],
+  [{ kind: 'labels' }],
+  [{ kind: 'label', name: 'book' }],
+  [{ kind: 'label', name: 'book' }, { kind: 'model' }],
+];
+const FILTERS: readonly (readonly Filter[])[] = [
+  [],
+  [
+    { kind: 'label', name: 'book', value: 'ada' },
+    { kind: 'provider', value: 'p' },
+  ],
 ];
 
 /** A kind of ledger, and how to get an empty one. */
@@ -39,16 +47,16 @@ const SQLITE: Kind = { name: 'SQLite', empty: (keepDays) => openStore(aLedgerFil
 /** All that is shown of a ledger. */
 async function shownOf(store: LedgerStore): Promise<readonly unknown[]> {
   return store.read(async (tables) => {
-    const reader = new LedgerReader(tables);
     const shown: unknown[] = [];
-    for (const dimension of DIMENSIONS) {
-      const query = { file: 'ledger', by: { text: dimension.kind, dimension }, since: undefined, until: NOON };
-      const report = await readReport(reader, { ...query, mostStretches: 24 });
-      shown.push(
-        JSON.parse(jsonReport(report)),
-        csvReport(report),
-        String((await sectionsOf(reader, report, dimension)).length),
-      );
+    for (const filters of FILTERS) {
+      const reader = new LedgerReader(tables, filters);
+      for (const dimensions of GROUPINGS) {
+        const by = dimensions.map((dimension) => ({ text: dimension.kind, dimension }));
+        const query = { file: 'ledger', by, since: undefined, until: NOON };
+        const report = await readReport(reader, { ...query, mostStretches: 24 });
+        const { length } = await sectionsOf(reader, report, by);
+        shown.push(JSON.parse(jsonReport(report)), csvReport(report), length);
+      }
     }
     return shown;
   });

@@ -47,7 +47,9 @@ async function sumsIn(
   file: string,
   by: Dimension,
 ): Promise<{ readonly totals: Sums; readonly groups: Readonly<Record<string, Sums>> }> {
-  const { totals, groups } = JSON.parse(jsonReport(await reportOf(file, { by: { text: by.kind, dimension: by } }))) as {
+  const { totals, groups } = JSON.parse(
+    jsonReport(await reportOf(file, { by: [{ text: by.kind, dimension: by }] })),
+  ) as {
     totals: Plain;
     groups: Plain[];
   };

@@ -131,7 +131,7 @@ describe('the file of the ledger', () => {
     const file = aLedgerFile();
     await written(file, aPair('one', { model: 'a\ud83db\0', labels: { __proto__x: "'; DROP TABLE labels; --" } }));
     const { groups } = await reportOf(file);
-    expect(groups.map(({ name }) => name)).toEqual(['a\ufffdb\ufffd']);
+    expect(groups.map(({ names: [name] }) => name)).toEqual(['a\ufffdb\ufffd']);
     expect(await reading(file, (reader) => reader.labelNames(0))).toEqual(['__proto__x']);
   });
 

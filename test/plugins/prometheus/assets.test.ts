@@ -10,7 +10,10 @@ const ALERTS = `${FOLDER}/alerts.yml`;
 
 interface Dashboard {
   readonly panels: readonly {
+    readonly id: number;
+    readonly type: string;
     readonly title: string;
+    readonly description?: string;
     readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
   }[];
   readonly templating: { readonly list: readonly { readonly name: string; readonly query: unknown }[] };
@@ -55,6 +58,14 @@ describe('the dashboard, the alerts and the README', () => {
         metricsOf(texts).some((name) => name.replace(/_(bucket|count|sum)$/, '') === family);
     expect(families.filter((family) => !isIn(expressions)(family))).toEqual([]);
     expect(families.filter((family) => !isIn([readFileSync(`${FOLDER}/README.md`, 'utf8')])(family))).toEqual([]);
+  });
+
+  it('describe every panel, add the cost up, and can be limited to any label', () => {
+    const panels = dashboard.panels.filter(({ type }) => type !== 'row');
+    expect(panels.filter(({ description = '' }) => description === '').map(({ title }) => title)).toEqual([]);
+    expect(panels.map(({ title }) => title)).toContain('Cost so far');
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    expect(dashboard.templating.list).toContainEqual(expect.objectContaining({ type: 'adhoc', label: 'label' }));
   });
 
   it('know only labels that there are', async () => {
