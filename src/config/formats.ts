@@ -7,6 +7,7 @@ import { readBase, withoutSecrets } from './base-url.js';
 import { ROUTES_SCHEMA } from './routes-schema.js';
 import { isSection } from './is-section.js';
 import { isForbidden } from './names.js';
+import { numeric } from './numeric.js';
 
 /** What a configuration value may be: how it is checked, described, and read from an environment variable's text. */
 export interface Format<T> {
@@ -230,6 +231,7 @@ export function baseUrl(): Format<string> {
 /** How requests reach their servers: by the environment's proxy, directly, or by a proxy of this address. */
 export const proxySetting: Format<string | false> = {
   description: '"env", false, or the address of a proxy, such as http://USER:PASSWORD@HOST:PORT',
+  schema: { type: ['string', 'boolean'] },
   read: (value) => {
     if (value === 'env') return value;
     if (value === false || value === 'false') return false;
@@ -237,15 +239,6 @@ export const proxySetting: Format<string | false> = {
   },
   shown: (value) => (typeof value === 'string' ? withoutUser(value) : value),
 };
-
-/** Texts may end in k or M: `32k` is 32,000, `1.5M` is 1,500,000. */
-function numeric(value: unknown): number {
-  if (typeof value !== 'string') return typeof value === 'number' ? value : NaN;
-  const [, digits, unit = ''] = /^\s*(\S*?\d\.?)([kKmM])\s*$/.exec(value) ?? [];
-  // To 12 digits, since 1.1 × 1000 is not exactly 1100 in binary.
-  if (digits !== undefined) return Number((Number(digits) * (unit.toLowerCase() === 'k' ? 1e3 : 1e6)).toPrecision(12));
-  return value.trim() === '' ? NaN : Number(value);
-}
 
 function inRange(value: number, least: number, most: number): number | undefined {
   return value >= least && value <= most ? value : undefined;

@@ -11,9 +11,13 @@ describe('the plugins that the program loads by itself', () => {
     expect({
       serve: await idsFor({}, 'serve'),
       gateway: await idsFor({}, 'gateway'),
+      book: await idsFor({}, 'book'),
       help: await idsFor({}, undefined),
       other: await idsFor({}, 'stats'),
-    }).toEqual({ serve: ['gateway'], gateway: ['gateway'], help: ['gateway', 'runs'], other: [] });
+    }).toEqual({
+      ...{ serve: ['gateway'], gateway: ['gateway'], book: ['book'] },
+      ...{ help: ['gateway', 'runs', 'book'], other: [] },
+    });
   });
 
   it('are not loaded a second time where the configuration or the environment names them', async () => {

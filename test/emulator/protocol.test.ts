@@ -222,7 +222,7 @@ describe('a bad request', () => {
 describe('the catalogue and the accounts', () => {
   it('list the models with decimal prices', async () => {
     const { body } = await getJson(emulator, '/models');
-    expect(body).toMatchObject({ total_count: 16 });
+    expect(body).toMatchObject({ total_count: 20 });
     expect((body as { data: object[] }).data[0]).toMatchObject({
       id: model,
       pricing: { prompt: '0', completion: '0' },

@@ -45,7 +45,7 @@ async function courseOf(pieces: readonly Buffer[]): Promise<WatchedRun> {
 function told({ events, error }: WatchedRun): unknown {
   return {
     events: events.map((event) =>
-      event.type === 'generation-end' ? { ...event, attempts: event.attempts?.length } : event,
+      event.type === 'generation-end' ? { ...event, attempts: event.attempts?.length, generationId: 'any' } : event,
     ),
     error: error && [error.code, error.message, error.partial],
   };

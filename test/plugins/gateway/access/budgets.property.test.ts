@@ -111,16 +111,16 @@ class Books {
   ) {}
 
   /** Answers arrive one after the other, so that each attempt has begun either before a bill or after it. */
-  async play({ attempts, pass }: PaidScene, second: number): Promise<void> {
-    this.see(attempts, second);
+  async play(scene: PaidScene, second: number): Promise<void> {
+    this.see(scene.attempts, second);
     for (const one of this.open.splice(0)) {
       if (one.at > second) {
         this.open.push(one);
         continue;
       }
       this.end(one);
-      await pass(0);
-      this.see(attempts, second);
+      await scene.pass(0);
+      this.see(scene.attempts, second);
     }
   }
 
