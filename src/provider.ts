@@ -27,6 +27,7 @@ export { joinPieces } from './chat/join-pieces.js';
 export { THOUGHTS_IN_TEXT, thoughtsFrom } from './chat/thoughts-at-head.js';
 export type { ThoughtsInText, ThoughtsTable } from './chat/thoughts-at-head.js';
 export { keptAsItCame, Unknown } from './chat/unknown.js';
+export type { ReadFields } from './chat/read-fields.js';
 export { readUsage } from './chat/usage.js';
 export type { UsageReading } from './chat/usage.js';
 

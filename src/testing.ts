@@ -9,6 +9,7 @@ export type { Books } from './emulator/books.js';
 export type { VendorLimits } from './emulator/limits.js';
 export type { ServiceOptions as EmulatedVendorOptions } from './emulator/options.js';
 export type { EmulatedVendor, TextRequest } from './emulator/service.js';
+export type { Planted, PlantedDefect } from './emulator/author/defects.js';
 export type { LoggedRequest, Outcome as RequestOutcome } from './emulator/request-log.js';
 export type { RefusalKind, WireError } from './emulator/errors.js';
 export type { WireMessage } from './emulator/conversation.js';

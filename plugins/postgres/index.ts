@@ -9,6 +9,8 @@ import { postgresJournal } from './postgres-journal.js';
 export { postgresJournal } from './postgres-journal.js';
 export { openTables } from './tables.js';
 export type { Tables, TablesOptions } from './tables.js';
+export type { Contents } from './address.js';
+export type { Value } from './database.js';
 export type { SchemaVersion } from './schema/versions.js';
 export type { Migration } from './migrate.js';
 

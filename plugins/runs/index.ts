@@ -18,7 +18,7 @@ export { specOfCopy } from './journal/run-copy.js';
 export type * from './journal/run-spec.js';
 export type * from './journal/run-status.js';
 export { itemStatusOfRow, runStatusOfRow } from './journal/rows.js';
-export type { ItemRow, RunDetails, RunSumsRow } from './journal/rows.js';
+export type { CostRow, ItemRow, RunDetails, RunSumsRow } from './journal/rows.js';
 export { firstDifference } from './journal/first-difference.js';
 export { isProcessAlive, thisProcess } from './journal/this-worker.js';
 export { dollarsOf, picoDollars } from './sqlite/pico-dollars.js';
