@@ -50,6 +50,31 @@ describe('scriptorium book', () => {
     );
   });
 
+  it('says which request has failed, keeps the rest, and goes on from there', async () => {
+    let isIll = true;
+    const emulator = await anEmulator({
+      tokensPerSecond: 2_000,
+      fault: ({ body }) => (isIll && JSON.stringify(body).includes('section=\\"cast\\"') ? { status: 400 } : undefined),
+    });
+    const env = { ...to(emulator), OPENROUTER_MODEL: 'scriptorium/author' };
+    const folder = aFolder();
+    const { code, stderr } = await start([...BOOK, '-o', 'ada'], { env, folder }).ended;
+    expect({
+      code,
+      isSaid: stderr.includes('What is written is kept. Go on with: scriptorium book resume ada\n'),
+    }).toEqual({
+      ...{ code: 1, isSaid: true },
+    });
+    const before = textsIn(join(folder, 'ada'));
+    expect(Object.keys(before)).toEqual([
+      ...[1, 2, 3, 4].map((number) => `chapters/chapter-0${number}.md`),
+      'sections/prologue.md',
+    ]);
+    isIll = false;
+    expect((await start(['book', 'resume', 'ada'], { env, folder }).ended).code).toBe(0);
+    expect(textsIn(join(folder, 'ada'))).toMatchObject(before);
+  });
+
   it('takes the first subject of a collection that is not done, and marks it', async () => {
     const emulator = await anEmulator();
     const folder = aFolder({ 'list.md': '# People\r\n\r\n1. Rosa Parks ✅\r\n2. Marie Curie\r\n3. Alan Turing\r\n' });

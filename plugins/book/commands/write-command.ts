@@ -72,15 +72,23 @@ async function bind(
   place: Place & { readonly subject: string },
   events: Observable<BookEvent>,
 ): Promise<number> {
+  const resume = `scriptorium book resume ${quoted(place.folder)}${demo ? ' --demo' : ''}`;
   const progress = bookProgress(place.subject, context.stderr, clock);
   let title = place.subject;
+  let isBegun = false;
   const watch = (event: BookEvent): void => {
+    if (event.type === 'book-start') isBegun = true;
     if (event.type === 'book-outline') ({ title } = event.outline);
     progress.take(event);
   };
-  const end = await lastValueFrom(events.pipe(tap(watch))).finally(() => progress.close());
+  const end = await lastValueFrom(events.pipe(tap(watch)))
+    .finally(() => progress.close())
+    .catch((error: unknown) => {
+      if (isBegun) say(context.stderr, shown`What is written is kept. Go on with: ${resume}`);
+      throw error;
+    });
   if (end.type !== 'book-end') throw new Error('The work on a book did not end with book-end.');
-  report(end, { context, clock, resume: `scriptorium book resume ${quoted(place.folder)}${demo ? ' --demo' : ''}` });
+  report(end, { context, clock, resume });
   if (end.state === 'stopped') throw new AbortError('The work on the book was stopped.');
   if (end.state === 'parked') return EXIT.parked;
   if (place.file !== undefined) {

@@ -69,7 +69,7 @@ export class BookWriter {
     const outline = await this.outline();
     emit({ type: 'book-outline', outline });
     const order = inOrderOfWriting(this.sections);
-    for (const section of order) this.drafts.set(section.id, this.draft(section, outline));
+    for (const section of order) this.begin(section, outline);
     try {
       for (const section of order) await this.finish(section, outline);
     } finally {
@@ -88,6 +88,13 @@ export class BookWriter {
     const input = outlineInput(spec, { answer: first, problems });
     const second = await this.ask('outline', 'outline', { name: 'outline.again', input });
     return checkOutline(objectIn(second), spec.chapters);
+  }
+
+  /** What fails is reported when it is the section's turn. */
+  private begin(section: Section, outline: Outline): void {
+    const draft = this.draft(section, outline);
+    draft.catch(() => undefined);
+    this.drafts.set(section.id, draft);
   }
 
   /** Asks for a section as soon as the chapters that it needs are written, and there is room. */
