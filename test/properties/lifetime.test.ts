@@ -235,7 +235,7 @@ describe('what only looks on', () => {
     );
     const events: unknown[] = [];
     await new Promise<void>((resolve) => {
-      pipeline.stream({ prompt: 'Begin.' }).subscribe({
+      pipeline.stream({ id: 'one', prompt: 'Begin.' }).subscribe({
         next: (event) =>
           events.push(
             event.type === 'generation-end'
