@@ -17,15 +17,15 @@ const generate = (...options: readonly string[]) => ['generate', '-o', 'book.txt
 
 describe('an output file that is finished', () => {
   it.each([
-    ['text', []],
-    ['JSON', ['--json']],
-  ])('is refused before anything is sent (%s)', async (_, options) => {
+    ['text', [], /^$/],
+    ['JSON', ['--json'], /^\{"error":\{.*"code":"invalid-input"/],
+  ])('is refused before anything is sent (%s)', async (_, options, stdout) => {
     const emulator = await anEmulator();
     const folder = aFolder({ 'book.txt': OLD });
     expect(await cli(generate(...options), { env: to(emulator), folder })).toEqual({
       code: 2,
       signal: null,
-      stdout: '',
+      stdout: expect.stringMatching(stdout),
       stderr:
         'scriptorium: The output file book.txt exists already. Choose another name, or add --force to replace it once the new text is whole, or --append to add to its end.\n',
     });
