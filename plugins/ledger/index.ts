@@ -7,6 +7,9 @@ import { openStore } from './open-store.js';
 
 export { statsHelp } from './stats-command.js';
 
+/** A file, or the address of a database, whose user and password are not shown. */
+const address = { ...text, shown: (value: unknown) => String(value).replace(/\/\/[^@/]*@/, '//[…]@') };
+
 export interface LedgerOptions {
   /** The id of this instance; its configuration is then `plugins.<id>`. */
   readonly id?: string | undefined;
@@ -25,7 +28,7 @@ export const ledger = ({ id = 'ledger', ...options }: LedgerOptions = {}): Plugi
     config: {
       file: {
         doc: 'The SQLite file, relative to the working folder, or `postgres://USER@HOST/DATABASE`',
-        format: text,
+        format: address,
         default: 'ledger.db',
       },
       keepDays: {

@@ -54,10 +54,13 @@ export interface RunsPluginOptions {
   readonly restarts?: number | undefined;
 }
 
+/** The user and the password of a database are not shown. */
+const address = { ...text, shown: (value: unknown) => String(value).replace(/\/\/[^@/]*@/, '//[…]@') };
+
 const CONFIG = {
   journal: {
     doc: 'Where runs are kept: `sqlite:` and a file, relative to the working folder, or `postgres://USER@HOST/DATABASE`',
-    format: text,
+    format: address,
     default: 'sqlite:.scriptorium/runs.db',
   },
   concurrency: { doc: 'Items of a run that are written at once', format: whole(1, 10_000), default: 4 },

@@ -9,11 +9,22 @@ import type { Json } from './json.js';
  * `{ code, message }`. Undefined if there is none.
  */
 export function failureIn(chunk: Json, choice: Json): unknown {
-  if (chunk.error != null) return chunk.error;
-  if (choice.error != null) return choice.error;
+  if (isError(chunk.error)) return chunk.error;
+  if (isError(choice.error)) return choice.error;
   if (isGivenUp(choice)) return givenUp(choice);
   if (chunk.choices == null) return bareFailure(chunk);
   return chunk.base_resp === undefined ? undefined : failureOfBase(chunk);
+}
+
+/** Some servers send an error of `false` or "" beside each answer. */
+function isError(error: unknown): boolean {
+  return error != null && error !== false && error !== '';
+}
+
+/** 0, and the statuses of success. */
+function isSuccess(code: unknown): boolean {
+  const number = Number(code);
+  return number === 0 || (number >= 200 && number < 300);
 }
 
 /** The error object of an answer that the server has given up; "error" says no more than that. */
@@ -24,6 +35,7 @@ function givenUp({ finish_reason: word }: Json): Json {
 /** A text with neither a code nor the type of an error may be an answer of another protocol. */
 function bareFailure(chunk: Json): unknown {
   const hasError = ['errors', 'detail', 'base_resp'].some((name) => chunk[name] != null);
-  const isError = asText(chunk.message) !== undefined && (chunk.code != null || chunk.type === 'error');
-  return hasError || isError ? errorInObject(chunk) : undefined;
+  const hasCode = chunk.code != null && !isSuccess(chunk.code);
+  const isTold = asText(chunk.message) !== undefined && (hasCode || chunk.type === 'error');
+  return hasError || isTold ? errorInObject(chunk) : undefined;
 }

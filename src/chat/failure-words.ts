@@ -1,3 +1,4 @@
+import { cutText, LONGEST_ERROR_TEXT } from '../core/outside/text.js';
 import { never } from './verdict.js';
 import type { Verdict } from './verdict.js';
 
@@ -24,7 +25,8 @@ const VAGUE: ReadonlySet<number | undefined> = new Set([undefined, 400, 404, 410
  * verdictOfWords({ status: 400, codes: [], message: 'The model `quill-1` has been decommissioned.' }); // not-found
  * ```
  */
-export function verdictOfWords(failure: ToldFailure): Verdict | undefined {
+export function verdictOfWords(told: ToldFailure): Verdict | undefined {
+  const failure = { ...told, message: cutText(told.message, LONGEST_ERROR_TEXT) };
   if (!VAGUE.has(failure.status)) return undefined;
   if (isTooLong(failure)) return never('context-length');
   return isModelGone(failure) ? never('not-found') : undefined;
@@ -57,6 +59,9 @@ const TOO_LONG_WORDS = [
   /inputs?\b.* tokens .*must be <=/i,
 ] as const;
 
+/** "Too many tokens, please wait before trying again." */
+const THROTTLED = /please wait|per (minute|day)|throttl/i;
+
 /** About the cap of the answer, unless the prompt is named, too. */
 const ONLY_ANSWER = /max_(completion_|output_|new_)?tokens|max(Output)?Tokens|(output|completion) tokens/;
 const PROMPT_NAMED = /prompt|input|context|messages|sequence/i;
@@ -65,7 +70,7 @@ function isTooLong({ codes, message, param }: ToldFailure): boolean {
   if (codes.some((code) => TOO_LONG_CODES.test(code))) return true;
   if (codes.some((code) => LONG_TEXT_CODES.test(code))) return TEXT_FIELDS.test(fieldIn(message, param));
   if (ONLY_ANSWER.test(message) && !PROMPT_NAMED.test(message)) return false;
-  return TOO_LONG_WORDS.some((words) => words.test(message));
+  return !THROTTLED.test(message) && TOO_LONG_WORDS.some((words) => words.test(message));
 }
 
 /** "Invalid 'tools[0].function.name': …", "body.user: …"; without a field it is the prompt. */

@@ -63,6 +63,9 @@ function inWords(text: string): readonly number[] {
 
 const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
+/** No server names a wait in more characters; longer texts are not searched. */
+const LONGEST_DURATION = 64;
+
 const PART = /(\d+(?:\.\d+)?) ?(milliseconds?|ms|minutes?|mins?|m|seconds?|secs?|s|hours?|hrs?|h|days?|d)(?![a-z])/gi;
 
 /**
@@ -71,6 +74,7 @@ const PART = /(\d+(?:\.\d+)?) ?(milliseconds?|ms|minutes?|mins?|m|seconds?|secs?
  * @see docs/write-a-provider.md
  */
 export function durationMs(text: string): number | undefined {
+  if (text.length > LONGEST_DURATION) return undefined;
   if (!/^(\s|and)*$/i.test(text.replaceAll(PART, ''))) return undefined;
   const parts = [...text.matchAll(PART)];
   const sum = parts.reduce((total, [, count, unit = '']) => {

@@ -33,7 +33,10 @@ export function withoutUser(address: string): string {
  * that is made of it.
  */
 export function proxySecrets(address: string): readonly Secret[] {
-  const [, written] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^:]*:(.*)@/is.exec(address.trim()) ?? [];
+  const bare = address.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
+  // A user alone is a token.
+  const [, user, password] = /^([^:@]*)(?::(.*))?@/s.exec(bare) ?? [];
+  const written = password ?? user;
   const header = readProxy(address, '')?.authorization?.reveal().slice(BASIC.length);
   const texts = [written, written === undefined ? undefined : decoded(written), header];
   return [...new Set(texts)].flatMap((text) => (text ? [new Secret(text)] : []));

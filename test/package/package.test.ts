@@ -103,7 +103,7 @@ async function program(name: string): Promise<unknown> {
 describe('the tarball', () => {
   it('holds what is run and what is read, and nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|ARCHITECTURE\.md|CONTRIBUTING\.md|LICENSE|assets\/(README\.md|moby-dick\.txt|openrouter-models\.json|new-plugin\/[a-z]+\/index(\.test)?\.ts)|config\/[a-z-]+\.json|docs\/([a-z0-9/-]+\.(md|ts)|README\.md)|plugins\/[a-z-]+\/(README\.md|alerts\.yml|grafana-dashboard\.json)|dist\/(src|plugins)\/[a-z/-]+(\.js|\.d\.ts))$/;
+      /^(package\.json|README\.md|ARCHITECTURE\.md|CONTRIBUTING\.md|LICENSE|assets\/(README\.md|config\.schema\.json|book\/[a-z]{2}\/[a-z]+\.md|moby-dick\.txt|openrouter-models\.json|new-plugin\/[a-z]+\/index(\.test)?\.ts)|config\/[a-z-]+\.json|docs\/([a-z0-9/-]+\.(md|ts)|README\.md)|plugins\/[a-z-]+\/(README\.md|alerts\.yml|grafana-dashboard\.json)|dist\/(src|plugins)\/[a-z/-]+(\.js|\.d\.ts))$/;
     expect(contents.filter((path) => !allowed.test(path))).toEqual([]);
     expect(contents).toEqual(
       expect.arrayContaining([

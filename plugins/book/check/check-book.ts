@@ -38,6 +38,8 @@ export interface SectionCheck {
   readonly defects: readonly Defect[];
 }
 
+const MISSING: Defect = { kind: 'missing', message: 'It is not written.' };
+
 /** Checks all sections of a book, in their order. Sends nothing and takes time linear in the text. */
 export function checkBook({ sections, sources, ...given }: FoundBook): readonly SectionCheck[] {
   const language = given.language ?? languageIn(sections.map(({ text }) => text).join('\n\n'));
@@ -49,7 +51,12 @@ export function checkBook({ sections, sources, ...given }: FoundBook): readonly 
       canon: section.canon ?? mergedFacts([]),
       known,
     };
-    const defects = isSources ? headingDefects(text, heading) : sectionDefects(text.trim(), expected);
+    const isMissing = text.trim() === '';
+    const defects = isMissing
+      ? [MISSING]
+      : isSources
+        ? headingDefects(text, heading)
+        : sectionDefects(text.trim(), expected);
     known.add(section);
     return {
       section: id,

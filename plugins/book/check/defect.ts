@@ -1,5 +1,6 @@
 /** What can be wrong with a section. */
 export type DefectKind =
+  | 'missing'
   | 'too-short'
   | 'too-long'
   | 'cut'

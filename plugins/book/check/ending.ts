@@ -5,7 +5,9 @@ import { beginning, isHeading, paragraphsOf } from './paragraphs.js';
 const CLOSING = /[\s"'”’»›)\]*_`]+$/u;
 /** Signs that end a sentence in the scripts that models write. */
 const ENDS = /[.!?…。！？؟।:]$/u;
-const LIST_OR_TABLE = /^(?:[-*+•]|\d+[.)]|\||>)\s?/u;
+const LIST_OR_TABLE = /^(?:[-*+•]\s|\d+[.)]\s|\||>|\[\^)/u;
+/** A dialogue of Spanish, and `FIN`. */
+const OTHER_ENDS = /(?:—|^\P{Ll}+)$/u;
 
 /** Whether a section ends with a whole sentence. */
 export function endingDefects(text: string): readonly Defect[] {
@@ -17,7 +19,7 @@ export function endingDefects(text: string): readonly Defect[] {
     .replace(CLOSING, '')
     .replace(/\[\^?\w+$/u, '')
     .replace(CLOSING, '');
-  if (ENDS.test(bare) || (LIST_OR_TABLE.test(line) && !/[,;]$/u.test(bare))) return [];
+  if (ENDS.test(bare) || OTHER_ENDS.test(line) || (LIST_OR_TABLE.test(line) && !/[,;]$/u.test(bare))) return [];
   return [cut(`It ends in the middle of a sentence: "… ${line.slice(-40).trimStart()}".`)];
 }
 

@@ -2,7 +2,8 @@ import { distance } from 'fastest-levenshtein';
 import type { Canon, HistoricalEvent, Person } from '../outline/outline.js';
 import type { Defect } from './defect.js';
 
-const YEAR = /(?<![\d.,])[12]\d{3}(?![\d]|[.,]\d)/gu;
+/** A year; no decade, no beginning or end of a span, no page, no part of a number. */
+const YEAR = /(?<![\d.,–—-]|\bpp?\. )[12]\d{3}(?![\ds–—-]|[.,]\d)/gu;
 
 /** Years and names that differ from the facts of the book. */
 export function factDefects(text: string, canon: Canon): readonly Defect[] {
@@ -18,10 +19,11 @@ export function factDefects(text: string, canon: Canon): readonly Defect[] {
 function lifeDefects(text: string, people: readonly Person[]): readonly Defect[] {
   return people.flatMap(({ name, born, died }) => {
     const life = new RegExp(`${escaped(name)} \\((\\d{3,4})\\s?[–—-]\\s?(\\d{3,4})\\)`, 'gu');
-    return [...text.matchAll(life)].flatMap(([found, from, to]) => [
-      ...wrongYear(found, Number(from), born),
-      ...wrongYear(found, Number(to), died),
-    ]);
+    return [...text.matchAll(life)].flatMap(([found, from, to]) => {
+      // Where both differ, it is not a life but a reign or an office.
+      if (Number(from) !== born && Number(to) !== died) return [];
+      return [...wrongYear(found, Number(from), born), ...wrongYear(found, Number(to), died)];
+    });
   });
 }
 
@@ -37,10 +39,15 @@ function eventDefects(sentence: string, events: readonly HistoricalEvent[]): rea
   const words = new Set(contentWords(sentence));
   const told = events.filter(({ event }) => {
     const needed = contentWords(event);
-    return needed.length >= LEAST_WORDS && needed.every((word) => words.has(word));
+    return tellingWords(event) >= LEAST_WORDS && needed.every((word) => words.has(word));
   });
   if (told.length === 0 || told.some((event) => event.year === year)) return [];
   return told.slice(0, 1).map(({ event, year: right }) => yearDefect(event, year, right));
+}
+
+/** Names alone tell no event. */
+function tellingWords(event: string): number {
+  return (event.match(/(?<!\p{L})\p{Ll}[\p{L}\p{M}]{3,}/gu) ?? []).length;
 }
 
 /** Fewer words do not tell one event from another. */
@@ -76,12 +83,18 @@ function nameDefects(text: string, people: readonly Person[]): readonly Defect[]
 }
 
 const LEAST_NAME = 5;
-const MOST_WRONG = 2;
+const LONG_NAME = 8;
 
 /** A genitive or a plural is no mistake. */
 function isMisspelt(word: string, right: string): boolean {
-  if (right.length < LEAST_NAME || word === right || word.startsWith(right) || right.startsWith(word)) return false;
-  return distance(word, right) <= MOST_WRONG;
+  if (
+    Math.min(right.length, word.length) < LEAST_NAME ||
+    word === right ||
+    word.startsWith(right) ||
+    right.startsWith(word)
+  )
+    return false;
+  return distance(word, right) <= (right.length < LONG_NAME ? 1 : 2);
 }
 
 function yearDefect(what: string, year: number, right: number): Defect {

@@ -22,9 +22,17 @@ export function headingDefects(text: string, expected?: string): readonly Defect
 /** The text with its heading, and with others of the levels that are allowed. */
 export function withHeading(text: string, expected: string): string {
   const [first = '', ...rest] = text.trimStart().split('\n');
-  const isTitle = depthOf(first) > 0 || isBoldTitle(first);
+  const isTitle = depthOf(first) === 1 || ((depthOf(first) > 0 || isBoldTitle(first)) && isTitleOf(first, expected));
   const body = (isTitle ? rest : [first, ...rest]).map(allowed).join('\n').trim();
   return `${expected}\n\n${body}`;
+}
+
+/** It has the title, or says which chapter it is. */
+function isTitleOf(line: string, expected: string): boolean {
+  const [, title = ''] = /^# (?:[^:]*\d+: )?(.*)$/u.exec(expected) ?? [];
+  return (
+    (title !== '' && line.includes(title)) || /(?:chapter|capítulo|chapitre|kapitel|capitolo)\s+\p{L}*\d*/iu.test(line)
+  );
 }
 
 /** `**Chapter 3: The Engine**`, which some models write for a heading. */

@@ -5,7 +5,7 @@ import type { Clock } from 'scriptorium/plugin';
 import { sqliteJournal } from 'scriptorium/plugins/runs';
 import type { Journal } from 'scriptorium/plugins/runs';
 import { takeCanon } from '../outline/canon-block.js';
-import { neededChapters, outlineProblems } from '../outline/check-outline.js';
+import { checkOutline, neededChapters, outlineProblems } from '../outline/check-outline.js';
 import { factsIn, mergedFacts } from '../outline/facts.js';
 import { objectIn } from '../outline/json.js';
 import type { Canon, Outline } from '../outline/outline.js';
@@ -22,8 +22,7 @@ export async function ownBook(path: string, spec: BookSpec, clock: Clock = syste
   const folder = new BookFolder(folderFiles(path), spec);
   const kept = await factsKept(join(path, JOURNAL), spec, clock);
   const sections = sectionsOf(spec).flatMap((section): readonly FoundSection[] => {
-    const text = folder.read(section);
-    if (text === undefined) return [];
+    const text = folder.read(section) ?? '';
     const { outline } = kept;
     return [
       {
@@ -47,14 +46,19 @@ async function factsKept(file: string, spec: BookSpec, clock: Clock): Promise<Ke
   const journal = await sqliteJournal(file, { clock });
   try {
     const texts = await answersIn(journal);
-    const value = objectIn(texts.get('outline.again') ?? texts.get('outline') ?? '');
-    const outline =
-      spec.outline ?? (outlineProblems(value, spec.chapters).length === 0 ? (value as unknown as Outline) : undefined);
+    const outline = spec.outline ?? outlineAmong(texts, spec.chapters);
     const chapters = [...texts].map(([name, text]) => [name, factsIn(takeCanon(text).canon)] as const);
-    return { outline: outline && { ...outline, canon: factsIn(outline.canon) }, chapters: new Map(chapters) };
+    return { outline, chapters: new Map(chapters) };
   } finally {
     await journal.close();
   }
+}
+
+/** The first answer that is an outline. */
+function outlineAmong(texts: ReadonlyMap<string, string>, chapters: number): Outline | undefined {
+  const values = [...texts].filter(([name]) => name.startsWith('outline')).map(([, text]) => objectIn(text));
+  const value = values.find((each) => outlineProblems(each, chapters).length === 0);
+  return value && checkOutline(value, chapters);
 }
 
 async function answersIn(journal: Journal): Promise<ReadonlyMap<string, string>> {
@@ -62,7 +66,7 @@ async function answersIn(journal: Journal): Promise<ReadonlyMap<string, string>>
   for (const { id, name, state } of await journal.runs()) {
     if (state !== 'done') continue;
     const [record] = await journal.records(id);
-    if (record !== undefined) answers.set(name, record.text);
+    if (record !== undefined) answers.set(name.slice(name.indexOf('/') + 1), record.text);
   }
   return answers;
 }

@@ -1,6 +1,8 @@
 /** The paragraphs of a text, without white space around them. */
 export function paragraphsOf(text: string): readonly string[] {
   return text
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/^(#{1,6} .*)\n(?=[^\n])/gmu, '$1\n\n')
     .split(/\n[ \t]*\n/u)
     .map((paragraph) => paragraph.trim())
     .filter((paragraph) => paragraph !== '');
@@ -8,7 +10,7 @@ export function paragraphsOf(text: string): readonly string[] {
 
 /** Whether a paragraph is the heading of what follows. */
 export function isHeading(paragraph: string): boolean {
-  return /^#{1,6} /u.test(paragraph);
+  return /^#{1,6} [^\n]*$/u.test(paragraph);
 }
 
 const LONGEST = 60;

@@ -7,13 +7,12 @@ const OPENING =
 /** How they end it. */
 const CLOSING =
   /^(?:i hope|let me know|would you like|feel free|if you(?:'d| would)? like|please let me|espero que|te gustaría|quieres|si (?:quieres|deseas|necesitas)|no dudes|n'hésitez|souhaitez|ich hoffe|möchten sie|spero che|fammi sapere|espero ter)/iu;
-/** What they speak of there, and authors do not. */
-const TASK =
-  /(?<!\p{L})(?:chapter|section|biography|text|draft|request|changes?|revisions?|help|version|words|capítulos?|sección|biografía|texto|petición|cambios|ayud\p{L}+|versión|palabras|chapitre|texte|kapitel|abschnitt|fassung|capitolo|testo|seção)(?!\p{L})/iu;
-
-/** Whom they speak to, and of whom. */
-const ADDRESS =
-  /(?<!\p{L})(?:you|your|i've|i'll|i have|i hope|me know|requested|pedis?te|pidió|solicit\p{L}+|tienes|deseas?|quieres|necesitas|espero|te|dudes|demandé|souhaitez|hésitez|gewünscht\p{L}*|hoffe|ihnen|sie|richiesto|sapere|pediu|ter)(?!\p{L})/iu;
+/** What they speak of there, as authors do not within it. */
+const SECTION =
+  /(?<!\p{L})(?:chapter|section|draft|revised|capítulo|sección|borrador|chapitre|kapitel|abschnitt|capitolo|sezione|seção)(?!\p{L})/iu;
+/** Whom they speak to. */
+const REQUEST =
+  /(?<!\p{L})(?:you|your|requested|pediste|pidió|solicit\p{L}+|tu|su|usted|demandé|souhaitez|gewünscht\p{L}*|richiesto|pediu|gustaría|quieres|deseas)(?!\p{L})/iu;
 
 /** Words of the assistant around the section: before its heading, at its beginning, at its end. */
 export function preambleDefects(text: string): readonly Defect[] {
@@ -44,6 +43,6 @@ const LONGEST_REMARK = 400;
 
 function isRemark(paragraph: string, pattern: RegExp): boolean {
   const bare = paragraph.replace(/^[*_¡¿\s]+/u, '');
-  if (paragraph.length > LONGEST_REMARK || !pattern.test(bare) || !TASK.test(bare)) return false;
-  return bare.endsWith(':') || ADDRESS.test(bare);
+  if (paragraph.length > LONGEST_REMARK || !pattern.test(bare) || !SECTION.test(bare)) return false;
+  return bare.endsWith(':') || REQUEST.test(bare);
 }

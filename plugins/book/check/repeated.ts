@@ -4,6 +4,8 @@ import { beginning, isHeading, paragraphsOf } from './paragraphs.js';
 
 /** Shorter paragraphs may repeat: a refrain, a line of verse. */
 const LEAST_WORDS = 12;
+/** Quotations, lists and tables may repeat, too. */
+const NO_PROSE = /^(?:>|\||[-*+•]\s|\d+[.)]\s)/u;
 
 /** The paragraphs of earlier sections, by which later ones are judged. */
 export class KnownParagraphs {
@@ -53,7 +55,7 @@ function repeated(paragraph: string, where: string): Defect {
 }
 
 function keyOf(paragraph: string): string | undefined {
-  if (isHeading(paragraph) || countWords(paragraph) < LEAST_WORDS) return undefined;
+  if (isHeading(paragraph) || NO_PROSE.test(paragraph) || countWords(paragraph) < LEAST_WORDS) return undefined;
   return paragraph
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')

@@ -54,7 +54,6 @@ export async function planLines(spec: BookSpec, pipeline: Pipeline): Promise<rea
     shown`About ${whole(plan.inputTokens)} tokens in and ${whole(plan.outputTokens)} out, model ${model}`,
     daysLine(plan, account, known),
     priceLine(plan, known),
-    ...(spec.sections.includes('sources') ? [] : [shown`No section of sources: none were given (--sources FILE)`]),
   ];
 }
 

@@ -5,7 +5,7 @@ import { AbortError } from 'scriptorium';
 import { makeFolder, shown } from 'scriptorium/plugin';
 import type { Clock, CommandContext } from 'scriptorium/plugin';
 import { counted, dollars, quoted, reasonText, say, untilText } from 'scriptorium/plugins/runs/progress';
-import { isBookFile, exportBook } from '../export/export-book.js';
+import { checkBinder, exportBook, isBookFile } from '../export/export-book.js';
 import { resolveSpec } from '../spec/resolve-spec.js';
 import { wrong } from '../book-error.js';
 import { folderFiles } from '../write/book-files.js';
@@ -34,6 +34,8 @@ export async function writeCommand(call: BookCall): Promise<number> {
   const spec = resolveSpec(input);
   if (spec.layout === 'bookgen' && spec.chapters !== BOOKGEN_CHAPTERS)
     say(context.stderr, shown`BookGen reads exactly ${BOOKGEN_CHAPTERS} chapters; this book has ${spec.chapters}.`);
+  if (given.sections === undefined && !spec.sections.includes('sources'))
+    say(context.stderr, shown`The book has no section of sources: none were given (--sources FILE).`);
   return withDemo(call, async (pipeline) => {
     if (given.plan) {
       for (const line of await planLines(spec, pipeline)) context.stdout.write(`${line}\n`);
@@ -72,7 +74,9 @@ async function bind(
   place: Place & { readonly subject: string },
   events: Observable<BookEvent>,
 ): Promise<number> {
-  const resume = `scriptorium book resume ${quoted(place.folder)}${demo ? ' --demo' : ''}`;
+  const binding = place.file === undefined ? '' : ` -o ${quoted(place.file)}`;
+  const resume = `scriptorium book resume ${quoted(place.folder)}${binding}${demo ? ' --demo' : ''}`;
+  if (place.file !== undefined) await checkBinder(place.file);
   const progress = bookProgress(place.subject, context.stderr, clock);
   let title = place.subject;
   let isBegun = false;
@@ -114,6 +118,6 @@ function report(
   if (end.state !== 'parked') return;
   const until = end.untilMs === undefined ? 'until it is resumed' : untilText(end.untilMs, clock.now());
   say(stderr, shown`Parked ${until}: ${reasonText(end.reason) ?? 'nothing can go on'}`);
-  const more = end.reason === 'budget' ? ' --budget DOLLARS' : '';
-  say(stderr, shown`Go on then with: ${resume}${more} (with --wait it goes on by itself)`);
+  if (end.reason === 'budget') say(stderr, shown`Go on with: ${resume} --budget DOLLARS`);
+  else say(stderr, shown`Go on then with: ${resume} (with --wait it goes on by itself)`);
 }

@@ -2,8 +2,8 @@ import { extname } from 'node:path';
 import { replaceFile } from 'scriptorium/plugin';
 import { wrong } from '../book-error.js';
 import type { BoundBook } from './bound-book.js';
-import { docxOf } from './docx.js';
-import { epubOf } from './epub.js';
+import { docxOf, docxPackages } from './docx.js';
+import { epubOf, epubPackages } from './epub.js';
 import { markdownOf } from './markdown.js';
 
 /** How a book is bound, by the ending of its file. */
@@ -19,6 +19,13 @@ export function isBookFile(path: string): boolean {
   if (ending === '') return false;
   if (Object.hasOwn(BINDERS, ending)) return true;
   throw wrong(`"${path}" ends with ${ending}; a book can be a folder, or end with ${Object.keys(BINDERS).join(', ')}.`);
+}
+
+/** @throws GenerationError `configuration` if packages are missing with which such a file is made */
+export async function checkBinder(path: string): Promise<void> {
+  const ending = extname(path).toLowerCase();
+  if (ending === '.epub') await epubPackages();
+  if (ending === '.docx') await docxPackages();
 }
 
 /** Binds a book into a file, which is replaced as a whole. */

@@ -24,16 +24,20 @@ const CLOSE = '</canon>';
  * stand alone, are a defect of the text.
  */
 export function takeCanon(answer: string): Unblocked {
-  const end = answer.trimEnd().replace(/\n?```$/u, '');
+  const whole = answer.trim();
+  // The block may have a fence of its own.
+  const end = whole.replace(/\n?```$/u, '').trimEnd();
   const from = end.lastIndexOf(OPEN);
-  if (from === -1 || !end.endsWith(CLOSE)) return { text: answer.trimEnd(), canon: undefined };
-  const inside = end.slice(from + OPEN.length, -CLOSE.length).trim();
-  const text = end
-    .slice(0, from)
-    .trimEnd()
-    .replace(/\n```\w*$/u, '')
-    .trimEnd();
-  return { text, canon: canonIn(inside) };
+  if (from === -1 || !end.endsWith(CLOSE)) return { text: unfenced(whole), canon: undefined };
+  const before = end.slice(0, from).trimEnd();
+  const text = end === whole ? before : before.replace(/\n```\w*$/u, '');
+  return { text: unfenced(text.trimEnd()), canon: canonIn(end.slice(from + OPEN.length, -CLOSE.length).trim()) };
+}
+
+/** A section that a model has put into a fence as a whole. */
+function unfenced(text: string): string {
+  const [, inside] = /^```(?:markdown|md)?\n([^]*?)(?:\n```)?$/u.exec(text) ?? [];
+  return inside?.trim() ?? text;
 }
 
 function canonIn(inside: string): ChapterCanon | undefined {
@@ -46,19 +50,23 @@ function canonIn(inside: string): ChapterCanon | undefined {
 export function withoutBlocks(text: string): string {
   return text
     .replaceAll(/\n*<canon>(?:(?!<\/?canon>)[^])*<\/canon>\n*/gu, '\n\n')
+    .replace(/<canon>\s*\{[^]*$/u, '')
     .replaceAll(/<\/?canon>/gu, '')
     .replaceAll(/\n{3,}/gu, '\n\n')
     .trim();
 }
 
 const SUMMARY_SENTENCES = 2;
+/** Characters. */
+const LONGEST_SUMMARY = 1_000;
 
 /** The facts of a chapter that has not listed them: its first sentences. */
 export function canonWithout(text: string): ChapterCanon {
   const prose = text
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.startsWith('#'))
-    .join(' ');
-  const sentences = prose.match(/[^.!?…]+[.!?…]+/gu) ?? [prose.slice(0, 300)];
+    .join(' ')
+    .slice(0, LONGEST_SUMMARY);
+  const sentences = prose.match(/[^.!?…]+[.!?…]+/gu) ?? [prose];
   return { summary: sentences.slice(0, SUMMARY_SENTENCES).join('').trim(), people: [], events: [] };
 }

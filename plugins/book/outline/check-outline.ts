@@ -28,6 +28,9 @@ function chapterProblems(value: unknown, index: number): readonly string[] {
   return [
     ...(isWords(title) ? [] : [`Chapter ${number} has no title.`]),
     ...(isWords(brief) ? [] : [`Chapter ${number} has no brief.`]),
+    ...(needs === undefined || needs === null || Array.isArray(needs)
+      ? []
+      : [`The needs of chapter ${number} are no list.`]),
     ...asList(needs)
       .filter((need) => !isEarlier(need, number))
       .map((need) => `Chapter ${number} needs chapter ${String(need)}, which is not an earlier one.`),
@@ -44,12 +47,13 @@ function outlineIn(value: unknown): Outline {
 }
 
 function chapterIn({ title, brief, needs }: ChapterPlan): ChapterPlan {
-  return { title: oneLine(title), brief: brief.trim(), ...(needs !== undefined && { needs: [...new Set(needs)] }) };
+  return { title: bareTitle(title), brief: brief.trim(), ...(Array.isArray(needs) && { needs: [...new Set(needs)] }) };
 }
 
-/** Titles become headings. */
-function oneLine(title: string): string {
-  return title.replaceAll(/\s+/gu, ' ').trim();
+/** Titles become headings, which have the number of the chapter already. */
+function bareTitle(title: string): string {
+  const line = title.replaceAll(/\s+/gu, ' ').trim();
+  return line.replace(/^(?:chapter|capítulo|chapitre|kapitel|capitolo) \d+\s?[:.–—-]\s?(?=\S)/iu, '');
 }
 
 /** The earlier chapters whose facts a chapter is given, in order: those that it needs, and those that they need. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { parseObject } from 'scriptorium/provider';
 import { wrong } from '../book-error.js';
 import type { FinishedBook, Layout } from '../layout/layout.js';
 import { layoutOf } from '../layout/layouts.js';
@@ -8,6 +10,9 @@ import type { BookFiles } from './book-files.js';
 /** Where a book keeps what is not for readers. */
 const OWN = '.scriptorium';
 const SPEC = `${OWN}/book.json`;
+
+/** The digests of the files that are made of the sections, by their path. */
+const MADE = `${OWN}/made.json`;
 
 /** The journal of its requests, relative to its folder. */
 export const JOURNAL = `${OWN}/runs.db`;
@@ -23,10 +28,11 @@ export class BookFolder {
     this.layout = layoutOf(layout);
   }
 
-  /** Makes the folders, and keeps the book in them unless one is there. */
+  /** Makes the folders, and keeps the book in them, with its present budget. */
   async prepare(spec: BookSpec): Promise<void> {
     for (const folder of [OWN, ...this.layout.folders]) this.files.makeFolder(folder);
-    if (this.files.read(SPEC) === undefined) await this.files.write(SPEC, `${JSON.stringify(spec, undefined, 2)}\n`);
+    const text = `${JSON.stringify(spec, undefined, 2)}\n`;
+    if (this.files.read(SPEC) !== text) await this.files.write(SPEC, text);
   }
 
   /** The file of a section. */
@@ -43,11 +49,25 @@ export class BookFolder {
     return this.files.write(this.fileOf(section), `${text.trim()}\n`);
   }
 
-  /** Writes the files beside the sections that are not there, or differ from what is made of them. */
+  /** Writes the files beside the sections. One that is there stays, unless it is as it was written from here. */
   async finish(book: FinishedBook): Promise<void> {
-    for (const [path, text] of Object.entries(this.layout.extras(book)))
-      if (this.files.read(path) !== text) await this.files.write(path, text);
+    const made = madeIn(this.files);
+    for (const [path, text] of Object.entries(this.layout.extras(book))) {
+      const there = this.files.read(path);
+      if (there === text || (there !== undefined && made[path] !== digestOf(there))) continue;
+      await this.files.write(path, text);
+      made[path] = digestOf(text);
+      await this.files.write(MADE, `${JSON.stringify(made, undefined, 2)}\n`);
+    }
   }
+}
+
+function madeIn(files: BookFiles): Record<string, unknown> {
+  return { ...parseObject(files.read(MADE) ?? '{}') };
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The book that a folder keeps; undefined if it keeps none. @throws GenerationError `invalid-input` if it cannot be read */

@@ -19,8 +19,11 @@ import type { Finished } from './finisher.js';
 import { headingOf } from './heading.js';
 import { outlineInput, sectionInput } from './messages.js';
 import type { Told } from './messages.js';
-import type { Step, Steps } from './steps.js';
+import type { Answer, Step, Steps } from './steps.js';
 import { Turns } from './turns.js';
+
+/** Answers that are asked for at once. */
+const MOST_OUTLINES = 2;
 
 /** Dependencies of `BookWriter`. */
 export interface WriterParts {
@@ -35,8 +38,7 @@ export interface WriterParts {
 }
 
 /** A section that was written, before it is checked. */
-interface Draft {
-  readonly text: string;
+interface Draft extends Answer {
   readonly canon: ChapterCanon;
 }
 
@@ -79,15 +81,19 @@ export class BookWriter {
     return this.written;
   }
 
+  /** Asks again after an answer that is no outline, twice at the most each time the book is gone on with. */
   private async outline(): Promise<Outline> {
-    const { spec } = this.parts;
+    const { spec, steps } = this.parts;
     if (spec.outline !== undefined) return spec.outline;
-    const first = await this.ask('outline', 'outline', { name: 'outline', input: outlineInput(spec) });
-    const problems = outlineProblems(objectIn(first), spec.chapters);
-    if (problems.length === 0) return checkOutline(objectIn(first), spec.chapters);
-    const input = outlineInput(spec, { answer: first, problems });
-    const second = await this.ask('outline', 'outline', { name: 'outline.again', input });
-    return checkOutline(objectIn(second), spec.chapters);
+    let again: Parameters<typeof outlineInput>[1];
+    for (let number = 1, asked = 0; ; number += 1) {
+      const name = number === 1 ? 'outline' : `outline-${number}`;
+      if (!(await steps.isDone(name))) asked += 1;
+      const { text } = await this.ask('outline', 'outline', { name, input: outlineInput(spec, again) });
+      const problems = outlineProblems(objectIn(text), spec.chapters);
+      if (problems.length === 0 || asked >= MOST_OUTLINES) return checkOutline(objectIn(text), spec.chapters);
+      again = { answer: text, problems };
+    }
   }
 
   /** What fails is reported when it is the section's turn. */
@@ -100,13 +106,12 @@ export class BookWriter {
   /** Asks for a section as soon as the chapters that it needs are written, and there is room. */
   private async draft(section: Section, outline: Outline): Promise<Draft> {
     const { folder, spec, steps } = this.parts;
-    if (section.kind === 'sources') return drafted(sourcesText(section, spec, outline));
+    if (section.kind === 'sources') return drafted({ text: sourcesText(section, spec, outline), isWhole: true });
     const kept = folder.read(section);
-    if (kept !== undefined && !(await steps.has(section.id))) return drafted(kept);
+    if (kept !== undefined && !(await steps.isDone(section.id))) return drafted({ text: kept, isWhole: true });
     const told = await this.told(section, outline);
     const input = sectionInput(spec, { section, outline, told });
-    const answer = await this.turns.run(() => this.ask('chapter', section.id, { name: section.id, input }));
-    return drafted(answer);
+    return drafted(await this.ask('chapter', section.id, { name: section.id, input }));
   }
 
   /** The chapters that a section is told of: those that a chapter needs, all for the others. */
@@ -129,8 +134,9 @@ export class BookWriter {
     const { folder, emit } = this.parts;
     const draft = await this.draftOf(section.id);
     const kept = folder.read(section);
-    const { text, mended, warnings } = await this.checked(section, outline, { text: draft.text, kept });
-    if (kept === undefined) await folder.write(section, text);
+    const { text, mended, warnings } = await this.checked(section, outline, { draft, kept });
+    // It may have been put there meanwhile.
+    if (folder.read(section) === undefined) await folder.write(section, text);
     const words = countWords(text);
     const report = { section: section.id, words, targetWords: section.targetWords, mended, warnings };
     this.finished.set(section.id, { text, report });
@@ -142,10 +148,10 @@ export class BookWriter {
   private async checked(
     section: Section,
     outline: Outline,
-    { text, kept }: { readonly text: string; readonly kept: string | undefined },
+    { draft, kept }: { readonly draft: Draft; readonly kept: string | undefined },
   ): Promise<Finished> {
     const { spec } = this.parts;
-    if (section.kind === 'sources') return { text: kept?.trim() ?? text, mended: [], warnings: [] };
+    if (section.kind === 'sources') return { text: kept?.trim() ?? draft.text, mended: [], warnings: [] };
     const told = await this.told(section, outline);
     const expected = {
       heading: headingOf(section, outline, spec.language),
@@ -156,17 +162,16 @@ export class BookWriter {
       sources: spec.sources ?? '',
     };
     if (kept !== undefined) return { text: kept.trim(), mended: [], warnings: sectionDefects(kept.trim(), expected) };
-    return finishSection(text, {
+    return finishSection(draft, {
       ...{ spec, expected, request: { section, outline, told } },
       ask: (role, input, round) => this.ask(role, section.id, { name: `${section.id}.${role}-${round}`, input }),
     });
   }
 
-  private async ask(role: BookRole, section: string, step: Step): Promise<string> {
+  private async ask(role: BookRole, section: string, step: Step): Promise<Answer> {
     const { steps, emit } = this.parts;
-    return steps.ask(step, (event) => {
-      for (const told of eventsOf(event, section, role)) emit(told);
-    });
+    const watch = (event: RunEvent): void => eventsOf(event, section, role).forEach(emit);
+    return this.turns.run(() => steps.ask(step, watch));
   }
 
   private book(outline: Outline): FinishedBook {
@@ -179,9 +184,9 @@ export class BookWriter {
   }
 }
 
-function drafted(answer: string): Draft {
+function drafted({ text: answer, isWhole }: Answer): Draft {
   const { text, canon } = takeCanon(answer);
-  return { text, canon: canon ?? canonWithout(text) };
+  return { text, isWhole, canon: canon ?? canonWithout(text) };
 }
 
 function sourcesText(section: Section, { sources = '', language }: BookSpec, outline: Outline): string {

@@ -163,5 +163,12 @@ interface Asked extends Pick<GenerationInput, 'responseFormat'> {
 
 function request({ models }: BookSpec, { role, section, ...input }: Asked): GenerationInput {
   const model = models[role];
-  return { ...input, ...(model !== undefined && { model }), labels: { section, role } };
+  // JSON that was cut cannot be continued.
+  const isText = input.responseFormat === undefined;
+  return {
+    ...input,
+    ...(model !== undefined && { model }),
+    ...(isText && { overrides: { continuity: { onLength: 'continue' } } }),
+    labels: { section, role },
+  };
 }

@@ -20,10 +20,18 @@ export interface StepParts {
   readonly signal: AbortSignal;
   /** Whether to wait by itself for what is parked. */
   readonly wait: boolean;
-  readonly labels: Readonly<Record<string, string>>;
+  /** `book` tells the runs of this book from others in the journal. */
+  readonly labels: Readonly<Record<string, string>> & { readonly book: string };
   /** US dollars for all steps together; undefined: no limit. */
   readonly budgetUsd: number | undefined;
   readonly engine?: EngineOptions | undefined;
+}
+
+/** The answer to a request. */
+export interface Answer {
+  readonly text: string;
+  /** The model ended it by itself. */
+  readonly isWhole: boolean;
 }
 
 /** One request of a book. */
@@ -40,19 +48,20 @@ export interface Step {
 export class Steps {
   constructor(private readonly parts: StepParts) {}
 
-  /** Whether a request was begun. */
-  async has(name: string): Promise<boolean> {
-    return (await this.find(name)) !== undefined;
+  /** Whether a request was answered. */
+  async isDone(name: string): Promise<boolean> {
+    return (await this.find(name))?.state === 'done';
   }
 
   /**
    * The answer to a request.
    * @throws Parked if it cannot go on now, `AbortError` if the signal was aborted, and the error with which it has failed
    */
-  async ask(step: Step, watch: (event: RunEvent) => void): Promise<string> {
-    const { journal } = this.parts;
+  async ask(step: Step, watch: (event: RunEvent) => void): Promise<Answer> {
+    const { journal, signal } = this.parts;
+    if (signal.aborted) throw new AbortError('The work on the book was stopped.');
     const known = await this.find(step.name);
-    if (known?.state === 'done') return await this.textOf(known);
+    if (known?.state === 'done') return await this.answerOf(known);
     let failure: GenerationError | undefined;
     const events = await this.events(step, known);
     const end = await lastValueFrom(
@@ -64,13 +73,13 @@ export class Steps {
       ),
     );
     if (end.type !== 'run-end') throw new Error('The work on a run did not end with run-end.');
-    if (end.run.state === 'done') return await this.textOf(await journal.status(end.run.id));
+    if (end.run.state === 'done') return await this.answerOf(await journal.status(end.run.id));
     throw notDone(end, step, failure);
   }
 
   /** What all requests have cost, and how many were begun. */
   async sums(): Promise<{ readonly requests: number; readonly costUsd: number }> {
-    const runs = await this.parts.journal.runs();
+    const runs = await this.runs();
     return { requests: runs.length, costUsd: runs.reduce((sum, { cost }) => sum + cost.known + cost.estimated, 0) };
   }
 
@@ -79,7 +88,7 @@ export class Steps {
     const budgetUsd = await this.leftUsd(known);
     const options = { ...engine, journal, clock, signal, wait };
     if (known === undefined)
-      return runBatch(pipeline, [{ id: 'answer', input }], { ...options, name, labels, budgetUsd });
+      return runBatch(pipeline, [{ id: 'answer', input }], { ...options, name: this.nameOf(name), labels, budgetUsd });
     await journal.resume(known.id, budgetUsd === undefined ? {} : { budgetUsd });
     return workOnRun(pipeline, known.id, options);
   }
@@ -96,13 +105,23 @@ export class Steps {
   }
 
   private async find(name: string): Promise<RunStatus | undefined> {
-    return (await this.parts.journal.runs()).find((run) => run.name === name);
+    return (await this.runs()).find((run) => run.name === this.nameOf(name));
   }
 
-  private async textOf({ id }: RunStatus): Promise<string> {
+  /** A journal may keep other books, too. */
+  private nameOf(name: string): string {
+    return `${this.parts.labels.book}/${name}`;
+  }
+
+  private async runs(): Promise<readonly RunStatus[]> {
+    const { book } = this.parts.labels;
+    return (await this.parts.journal.runs()).filter(({ labels }) => labels['book'] === book);
+  }
+
+  private async answerOf({ id }: RunStatus): Promise<Answer> {
     const [record] = await this.parts.journal.records(id);
     if (record === undefined) throw new Error('A run of a book has no item.');
-    return record.text;
+    return { text: record.text, isWhole: record.result?.finishReason.unified === 'stop' };
   }
 }
 

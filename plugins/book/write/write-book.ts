@@ -97,11 +97,17 @@ function work(pipeline: Pipeline, options: WriteOptions, find: FindSpec): Observ
 
 type Once = WriteOptions & { readonly signal: AbortSignal; readonly emit: (event: BookEvent) => void };
 
+function checkConcurrency(concurrency = 1): void {
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw wrong(`concurrency is ${concurrency}; it must be a whole number of at least 1.`);
+}
+
 /** Finds the book to write. */
 type FindSpec = (files: BookFiles) => BookSpec;
 
 async function writeOnce(pipeline: Pipeline, options: Once, find: FindSpec): Promise<void> {
   const { emit, clock = systemClock } = options;
+  checkConcurrency(options.concurrency);
   const path = resolve(options.folder);
   const files = options.files ?? folderFiles(path);
   const spec = find(files);
@@ -119,12 +125,15 @@ async function writeOnce(pipeline: Pipeline, options: Once, find: FindSpec): Pro
   }
 }
 
+/** The names of runs are short. */
+const LONGEST_NAME = 60;
+
 function stepParts(
   pipeline: Pipeline,
   { wait = false, signal, engine, journal, clock }: Once & { readonly journal: Journal; readonly clock: Clock },
   { subject, budgetUsd }: BookSpec,
 ): StepParts {
-  const labels = { book: folderName(subject) };
+  const labels = { book: folderName(subject).slice(0, LONGEST_NAME) };
   return { pipeline, journal, clock, signal, wait, labels, budgetUsd, engine };
 }
 

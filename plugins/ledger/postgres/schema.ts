@@ -30,7 +30,7 @@ export const VERSIONS = [
   CREATE INDEX generations_by_model ON scriptorium.generations (model, started_at);
   CREATE INDEX attempts_by_time ON scriptorium.attempts (started_at);
   CREATE INDEX attempts_by_model ON scriptorium.attempts (model, started_at);
-  CREATE INDEX labels_by_value ON scriptorium.labels (name, value);
+  CREATE INDEX labels_by_value ON scriptorium.labels (name, left(value, 200));
   `,
   },
 ] as const;

@@ -3,6 +3,7 @@ import { checkBook } from 'scriptorium/plugins/book';
 import type { Canon, Defect, DefectKind } from 'scriptorium/plugins/book';
 import { sectionDefects } from '../../../plugins/book/check/check-section.js';
 import { mended } from '../../../plugins/book/check/mend.js';
+import { takeCanon } from '../../../plugins/book/outline/canon-block.js';
 import { KnownParagraphs } from '../../../plugins/book/check/repeated.js';
 
 const CANON: Canon = {
@@ -42,6 +43,18 @@ describe('a section without defects', () => {
     ['a genitive of a name', "Ada Lovelace's house stood there."],
     ['another person of the same first name', 'Ada Byron was her name before.'],
     ['a life', 'Ada Lovelace (1815–1852) was there.'],
+    ['a book that is spoken of', 'I hope this biography has done her justice.'],
+    ['words before a quotation', 'Here are the words that Ada wrote to Babbage in 1843:\n\n> Well.'],
+    ['a footnote at the end', 'She wrote it.[^1]\n\n[^1]: Letter to Babbage, 10 July 1843, p. 12'],
+    ['a dialogue of Spanish', '—No lo sé —dijo ella—'],
+    ['a decade', 'In the 1840s the notes on the Analytical Engine appeared in many places.'],
+    ['a name in another year', 'In 1842 Charles Babbage travelled to Turin.'],
+    ['a reign', 'Ada Lovelace (1837–1901) was there.'],
+    [
+      'a verse that comes back',
+      '> The sea is calm tonight, the tide is full, the moon lies fair upon the straits.\n\nShe wrote.\n\n> The sea is calm tonight, the tide is full, the moon lies fair upon the straits.',
+    ],
+    ['line ends of Windows', 'She wrote.\r\n\r\n## Later\r\nShe wrote again.'],
     [
       'an author who says certainly',
       'Certainly the words of her mother stayed with her, and the text of the letter did.',
@@ -67,6 +80,7 @@ describe('a defect', () => {
   it.each<[DefectKind, string]>([
     ['cut', 'She had been ill for most of'],
     ['cut', `${PROSE}\n\n## The Engine`],
+    ['cut', '**Ada Lovelace** wrote to him that she had not'],
     ['repeated-paragraph', `${LONG}\n\n${LONG.toUpperCase()}`],
     ['preamble', `Certainly! Here is the chapter that you asked for:\n\n${PROSE}`],
     ['preamble', `¡Claro! Aquí está el capítulo que pediste:\n\n${PROSE}`],
@@ -121,16 +135,16 @@ describe('a defect', () => {
 describe('mending without a model', () => {
   it.each([
     ['a remark before the heading', `Sure! Here is the chapter:\n\n# Notes\n\n${PROSE}`],
-    ['a remark after it', `# Notes\n\nOf course. Here is the text you requested:\n\n${PROSE}`],
+    ['a remark after it', `# Notes\n\nOf course. Here is the chapter you requested:\n\n${PROSE}`],
     ['a bold title', `**Chapter 1: Notes**\n\n${PROSE}`],
     ['a heading of another level', `## Notes\n\n${PROSE}`],
     ['no heading', PROSE],
+    ['a fence around everything', `\`\`\`markdown\n# Notes\n\n${PROSE}\n\`\`\``],
+    ['a block of facts that broke off', `# Notes\n\n${PROSE}\n\n<canon>\n{"summary": "Ada met`],
     ['blocks of facts', `# Notes\n\n${PROSE}\n\n<canon>\n{"summary": "x"}\n</canon>`],
     ['a paragraph that stands there twice', `# Notes\n\n${PROSE}\n\n${PROSE}`],
   ])('gives the section as it should be: %s', (_, text) => {
-    const { text: after, defects } = mended(text, '# Notes');
-    expect(after).toBe(`# Notes\n\n${PROSE}`);
-    expect(defects).not.toEqual([]);
+    expect(mended(takeCanon(text).text, '# Notes').text).toBe(`# Notes\n\n${PROSE}`);
   });
 
   it('changes nothing else', () => {
