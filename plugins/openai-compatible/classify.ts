@@ -56,6 +56,11 @@ function isPage(body: string): boolean {
   return body.trimStart().startsWith('<');
 }
 
+/** Some servers answer 400 to everything, and say 429 or 503 in the body. */
+function betterStatus(status: number | undefined, inBody: number | undefined): number | undefined {
+  return status === 400 && inBody !== undefined && (inBody === 429 || inBody >= 500) ? inBody : undefined;
+}
+
 /**
  * A server's error object, from a body, a stream or a choice. What it is follows from its code, its type and its words, then
  * from the status; whether to try again is the server's own word (`x-should-retry`) where it gives one.
@@ -64,7 +69,12 @@ export function errorFromEnvelope(value: unknown, context: ErrorContext): Genera
   const { server, headers } = context;
   const error = errorOf(value);
   const codes = [...codesOf(error), ...(context.type === undefined ? [] : [context.type])];
-  const told = failing(context.status) ?? statusOf(error) ?? statusOfWords(codes) ?? statusWithin(error);
+  const told =
+    betterStatus(context.status, statusOf(error)) ??
+    failing(context.status) ??
+    statusOf(error) ??
+    statusOfWords(codes) ??
+    statusWithin(error);
   const words = asText(error.message) ?? 'no reason given';
   const byWords = verdictOfWords({ status: told, codes, message: words, param: error.param });
   const status = told ?? (byWords === undefined ? 502 : 400);

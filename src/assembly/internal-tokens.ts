@@ -52,9 +52,10 @@ export const FAULTS = token<ReportFault>('faults');
 /** The replacers of parts, before the defaults were filled in. */
 export const REPLACEMENTS = token<Replacements>('replacements');
 
-/** The names of the built-in interceptors that the configuration leaves out of the chain. */
 /** The logger of the interceptor `logging`. */
 export const GENERATION_LOGGER = token<Logger>('generation-logger');
+
+/** The names of the built-in interceptors that the configuration leaves out of the chain. */
 export const SWITCHED_OFF = token<ReadonlySet<string>>('switched-off');
 
 /** The built-in interceptors, in the order they stand inside their phases. */

@@ -57,16 +57,24 @@ const OF_TEXT: ReadonlySet<string> = new Set(['type', 'text', 'index']);
 export function partsOf(content: unknown): ContentParts {
   const parts = listOf(content);
   const objects = parts.filter((part) => typeof part !== 'string');
-  const thoughts = objects.filter(({ type }) => THOUGHTS.has(type));
-  const rest = objects.filter((part) => !thoughts.includes(part) && part.type !== 'refusal');
+  const thoughts = objects.filter(isThought);
+  const rest = objects.filter(isPlain);
   return {
-    text: parts.map((part) => (typeof part === 'string' ? part : rest.includes(part) ? textIn(part) : '')).join(''),
+    text: parts.map((part) => (typeof part === 'string' ? part : isPlain(part) ? textIn(part) : '')).join(''),
     thought: thoughts.map(thoughtIn).join(''),
     refusal: objects.map((part) => (part.type === 'refusal' ? (asText(part.refusal) ?? '') : '')).join(''),
     thoughts,
     others: rest.filter(({ text }) => typeof text !== 'string'),
     besideText: rest.filter(({ text }) => typeof text === 'string').flatMap(besideText),
   };
+}
+
+function isThought({ type }: Json): boolean {
+  return THOUGHTS.has(type);
+}
+
+function isPlain(part: Json): boolean {
+  return !isThought(part) && part.type !== 'refusal';
 }
 
 /** A single part of a kind without text is of a shape that is not known. */

@@ -52,7 +52,10 @@ export class Content {
     const [delta, message] = [contentIn(choice, 'delta'), contentIn(choice, 'message')];
     if (delta !== undefined && (message === undefined || bringsSomething(delta))) {
       this.hasDeltas = true;
-      return this.readFields(delta, emit);
+      const hasContent = this.readFields(delta, emit);
+      // A last chunk may bring the whole message beside its delta.
+      const hasMore = message !== undefined && !isBody && this.readMessage(message, emit);
+      return hasContent || hasMore;
     }
     if (message === undefined) return typeof choice.text === 'string' && this.addText(choice.text, emit);
     return isBody ? this.readFields(message, emit, true) : this.readMessage(message, emit);

@@ -55,6 +55,9 @@ const TAGS = [
 const LEFT_OPEN = '</think>';
 const NOTHING: Apart = { thought: '', text: '' };
 
+/** Blanks before a tag. A model that writes more of them has lost its way, and each piece would be looked at again. */
+const MOST_BLANKS = 1_024;
+
 /**
  * Takes thoughts out of a text that begins with them: `<think>Hm.</think>`, as open models write where their server does not
  * separate the two. Such a tag anywhere else is text. The blanks between the thoughts and the text belong to neither.
@@ -110,7 +113,7 @@ export class ThoughtsAtHead {
       [this.state, this.close] = ['thought', close];
       return this.think(head.slice(open.length));
     }
-    if (TAGS.some(([open]) => open.startsWith(head))) {
+    if (text.length - head.length <= MOST_BLANKS && TAGS.some(([open]) => open.startsWith(head))) {
       this.held = text;
       return NOTHING;
     }

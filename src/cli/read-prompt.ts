@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -41,14 +42,20 @@ async function readInput({ isAsked, isAlone }: Wanted, { stdin, stderr }: Shell)
     return text(stdin);
   }
   if (isAsked || (await hasInput(stdin))) return text(stdin);
-  if (isAlone) {
-    say(stderr, shown`scriptorium: waiting for the prompt on standard input\n`);
+  // A pipeline of a shell has a writer, however slow it is.
+  if (isAlone || isPipe(stdin)) {
+    say(stderr, shown`scriptorium: waiting for standard input\n`);
     return text(stdin);
   }
   // Whoever started the program may have left its end of the pipe open.
   say(stderr, shown`scriptorium: nothing came on standard input, so it is left out; add - to wait for it\n`);
   stdin.destroy();
   return '';
+}
+
+function isPipe(stdin: Shell['stdin']): boolean {
+  const { fd } = stdin as { readonly fd?: unknown };
+  return typeof fd === 'number' && fstatSync(fd).isFIFO();
 }
 
 async function readPromptFile(file: string, folder: string): Promise<string> {

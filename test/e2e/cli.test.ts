@@ -247,6 +247,20 @@ describe('where generate finds its prompt', () => {
     child.stdin.destroy();
   });
 
+  it('is what a pipeline of a shell brings, however slow its writer is', async () => {
+    const emulator = await anEmulator();
+    const program = `(sleep 1.5; echo 'Chapter one.') | '${process.execPath}' '${CLI}' generate 'Sum up:'`;
+    const child = spawn('sh', ['-c', program], {
+      cwd: aFolder(),
+      env: { PATH: process.env.PATH, ...to(emulator) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect(await text(child.stdout)).not.toBe('');
+    expect(emulator.requests[0]!.body).toMatchObject({
+      messages: [{ role: 'user', content: 'Sum up:\n\nChapter one.' }],
+    });
+  });
+
   it('waits for a pipe that is asked for, however late it is', async () => {
     const emulator = await anEmulator();
     const child = spawn(process.execPath, [CLI, 'generate'], {

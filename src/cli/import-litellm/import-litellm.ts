@@ -37,7 +37,6 @@ export function importLitellm(document: unknown, model?: string): Imported {
       ...keys,
       ...problems,
       ...left,
-      ...(used.some(({ server }) => server.plugin === 'openrouter') ? [] : [NO_OPENROUTER]),
       ...[...others].map(
         (group) => `The model "${group}" is not in the configuration; import it with --model ${group}.`,
       ),
@@ -45,9 +44,6 @@ export function importLitellm(document: unknown, model?: string): Imported {
     ],
   };
 }
-
-const NO_OPENROUTER =
-  'The command line wants a key of OpenRouter, too, though no model is there: set OPENROUTER_API_KEY to any text.';
 
 function nothingIn(known: readonly Deployment[], problems: readonly string[], model: string | undefined): string {
   if (model === undefined) return problems.length === 0 ? 'its model_list is empty' : problems.join(' ');

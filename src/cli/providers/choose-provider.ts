@@ -34,8 +34,14 @@ export interface Choice {
  * chooseProvider({ model: 'ollama/llama3.2' }, surroundings) // { provider: 'ollama', model: 'llama3.2' }
  */
 export function chooseProvider({ provider, model }: Wanted, surroundings: Surroundings): Choice {
-  if (provider !== undefined) return { provider, model };
+  if (provider !== undefined) return { provider, model: ownName(provider, model, surroundings) };
   return (model === undefined ? undefined : named(model, surroundings)) ?? { ...usual(surroundings), model };
+}
+
+/** A maker's own ids have no slash, so its name before one is what the user means by it. */
+function ownName(provider: string, model: string | undefined, { isMaker }: Surroundings): string | undefined {
+  const isNamed = isMaker.get(provider) === true && model?.startsWith(`${provider}/`) === true;
+  return isNamed ? model.slice(provider.length + 1) : model;
 }
 
 /** The provider that the model's name begins with. */

@@ -62,7 +62,7 @@ export async function withProviders(
     options: {
       ...options,
       plugins: [...plugins, ...(options.plugins ?? [])],
-      configFiles: [...ollamaLayer(options), ...(options.configFiles ?? [])],
+      configFiles: [...ollamaLayer(options, needed), ...(options.configFiles ?? [])],
       ...(provider !== undefined && {
         config: { ...options.config, defaults: { ...options.config?.defaults, provider } },
       }),
@@ -101,9 +101,10 @@ async function loadedIds(options: PipelineOptions, needed: ReadonlySet<string>):
   return new Set(['openrouter', ...needed].filter((id) => lines.some(({ path }) => path.startsWith(`plugins.${id}.`))));
 }
 
-function ollamaLayer({ environment = {} }: Settings): readonly ConfigLayer[] {
-  const host = environment.OLLAMA_HOST ?? '';
-  if (host === '') return [];
+/** Ollama's own variable may be set for other programs, in forms that only Ollama knows. */
+function ollamaLayer({ environment = {} }: Settings, needed: ReadonlySet<string>): readonly ConfigLayer[] {
+  const { OLLAMA_HOST: host = '', OLLAMA_BASE_URL: address = '' } = environment;
+  if (host === '' || address !== '' || !needed.has('ollama')) return [];
   const baseUrl = ollamaAddress(host);
   if (baseUrl === undefined)
     throw new ConfigError(`OLLAMA_HOST is not an address. Write it as 127.0.0.1:11434, or set OLLAMA_BASE_URL.`);
