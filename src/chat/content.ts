@@ -53,9 +53,10 @@ export class Content {
     if (delta !== undefined && (message === undefined || bringsSomething(delta))) {
       this.hasDeltas = true;
       const hasContent = this.readFields(delta, emit);
-      // A last chunk may bring the whole message beside its delta.
-      const hasMore = message !== undefined && !isBody && this.readMessage(message, emit);
-      return hasContent || hasMore;
+      if (message === undefined || isBody) return hasContent;
+      // The text is the deltas'; what else stands in a message beside the last of them may stand nowhere else.
+      const { content: _text, ...others } = message;
+      return this.readMessage(others, emit) || hasContent;
     }
     if (message === undefined) return typeof choice.text === 'string' && this.addText(choice.text, emit);
     return isBody ? this.readFields(message, emit, true) : this.readMessage(message, emit);

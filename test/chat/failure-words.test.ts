@@ -145,3 +145,14 @@ describe('words', () => {
     expect(byMessage('The model `x` does not exist.', status)).toBeUndefined();
   });
 });
+
+describe('words that only sound like it', () => {
+  it('speak of throttling', () => {
+    expect(byMessage('Too many tokens, please wait before trying again.')).toBeUndefined();
+    expect(byMessage('Too many tokens per minute.')).toBeUndefined();
+  });
+
+  it('take no long time, however many they are', () => {
+    expect(byMessage(`exceed ${'maximum '.repeat(100_000)}`)).toBeUndefined();
+  });
+});

@@ -49,7 +49,21 @@ describe('a message within a stream', () => {
     expect(read([chunk({ message: { content: 'The sea' } }), whole(' was calm.')]).text).toBe('The sea was calm.');
   });
 
-  it('beside a delta is not read', () => {
+  it('beside a delta brings what is in no delta', () => {
+    const calls = [{ id: 'a', function: { name: 'f', arguments: '{"q":1}' } }];
+    const last = chunk({ delta: { content: 'lo.' }, message: { content: 'Hello.', tool_calls: calls } });
+    const { text, calls: made, warnings } = read([delta('Hel'), last, end('tool_calls')]);
+    expect({ text, warnings }).toEqual({ text: 'Hello.', warnings: [] });
+    expect(made).toMatchObject([{ id: 'a', arguments: '{"q":1}' }]);
+  });
+
+  it('beside a delta adds no text', () => {
+    const same = (piece: string) => chunk({ delta: { content: piece }, message: { content: piece } });
+    const { text, warnings } = read([same('The sea '), same('was calm.'), end('stop')]);
+    expect({ text, warnings }).toEqual({ text: 'The sea was calm.', warnings: [] });
+  });
+
+  it('beside a delta that it repeats from the beginning adds no text', () => {
     const both = (piece: string, all: string) => chunk({ delta: { content: piece }, message: { content: all } });
     expect(read([both('The sea ', 'The sea '), both('was calm.', 'The sea was calm.'), end('stop')]).text).toBe(
       'The sea was calm.',

@@ -44,6 +44,15 @@ describe('a failing status', () => {
     }
   });
 
+  it('of 400 gives way to a rate limit or an illness that its body names', () => {
+    const told = (code: number): unknown => classify(400, [{ error: { code, message: 'no', status: 'X' } }]);
+    expect([told(429), told(503), told(400)]).toMatchObject([
+      { code: 'rate-limit', retryable: true },
+      { code: 'overloaded', retryable: true },
+      { code: 'bad-request', retryable: false },
+    ]);
+  });
+
   it('is a RateLimitError or an ApiError', () => {
     expect(classify(429)).toBeInstanceOf(RateLimitError);
     expect([400, 401, 500].every((status) => classify(status) instanceof ApiError)).toBe(true);
